@@ -1,0 +1,1 @@
+//! bundles of a school.

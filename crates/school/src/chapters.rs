@@ -1,0 +1,1 @@
+//! chapters of a school.

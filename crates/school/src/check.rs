@@ -1,0 +1,139 @@
+//! Rules that many fields share, gathered so that a client hears of everything at once.
+
+use crate::error::{Error, Problem, Result};
+
+/// Longest one-line text: names, titles, labels, codes, links.
+pub const LINE: usize = 255;
+/// Longest text of several paragraphs: descriptions, notes, reviews.
+pub const TEXT: usize = 65_535;
+
+/// Gathers what is wrong with a request.
+#[derive(Debug, Default)]
+pub struct Check {
+    problems: Vec<Problem>,
+}
+
+impl Check {
+    /// Nothing wrong yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Something is wrong with a field.
+    pub fn add(&mut self, field: &'static str, message: impl Into<String>) {
+        self.problems.push((field.into(), message.into()));
+    }
+
+    /// Something is wrong with a field unless this holds.
+    pub fn that(&mut self, holds: bool, field: &'static str, message: &str) {
+        if !holds {
+            self.add(field, message);
+        }
+    }
+
+    /// A text that must be there, of at most `max` characters. Gives it without surrounding white space.
+    pub fn required(&mut self, field: &'static str, text: Option<&str>, max: usize) -> String {
+        let text = text.unwrap_or_default().trim();
+        if text.is_empty() {
+            self.add(field, "can't be blank");
+        }
+        self.length(field, text, max);
+        text.to_owned()
+    }
+
+    /// A text that may be missing, of at most `max` characters.
+    pub fn optional(&mut self, field: &'static str, text: Option<String>, max: usize) -> Option<String> {
+        if let Some(text) = &text {
+            self.length(field, text, max);
+        }
+        text
+    }
+
+    /// A text of at most `max` characters.
+    pub fn length(&mut self, field: &'static str, text: &str, max: usize) {
+        // No text has more characters than bytes: counting is rarely needed.
+        if text.len() > max && text.chars().count() > max {
+            self.add(field, format!("is too long (maximum is {max} characters)"));
+        }
+    }
+
+    /// An address that mail could be sent to.
+    pub fn email(&mut self, field: &'static str, email: &str) {
+        let valid = email.split_once('@').is_some_and(|(name, host)| {
+            !name.is_empty()
+                && !host.is_empty()
+                && !host.contains('@')
+                && !host.starts_with('.')
+                && !host.ends_with('.')
+                && !email.chars().any(|c| c.is_whitespace() || c.is_control())
+        });
+        self.that(valid, field, "is invalid");
+    }
+
+    /// The last part of an address: lower-case letters, digits, hyphens and underscores.
+    pub fn slug(&mut self, field: &'static str, slug: &str) {
+        let valid = slug.chars().all(|c| c.is_alphanumeric() && !c.is_uppercase() || c == '-' || c == '_');
+        self.that(valid, field, "may only have lower-case letters, digits, hyphens and underscores");
+    }
+
+    /// Whether nothing was found wrong so far.
+    #[must_use]
+    pub fn is_fine(&self) -> bool {
+        self.problems.is_empty()
+    }
+
+    /// Refuses when anything was found wrong.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] with everything that was.
+    pub fn done(self) -> Result<()> {
+        if self.problems.is_empty() { Ok(()) } else { Err(Error::Invalid(self.problems)) }
+    }
+}
+
+/// Makes the last part of an address out of a name: `Sourdough at home!` becomes `sourdough-at-home`.
+#[must_use]
+pub fn slug_of(name: &str) -> String {
+    let mut slug = String::with_capacity(name.len());
+    for c in name.to_lowercase().chars() {
+        if c.is_alphanumeric() {
+            slug.push(c);
+        } else if !slug.ends_with('-') && !slug.is_empty() {
+            slug.push('-');
+        }
+    }
+    let slug = slug.trim_end_matches('-');
+    if slug.is_empty() { "untitled".to_owned() } else { slug.to_owned() }
+}
+
+/// A change to a field: left alone, emptied, or given a value. What an update is made of.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Set<T> {
+    /// Not mentioned: stays as it is.
+    #[default]
+    Keep,
+    /// Mentioned as null: emptied.
+    Clear,
+    /// Given a value.
+    To(T),
+}
+
+impl<T> Set<T> {
+    /// The value, when one was given.
+    pub fn value(&self) -> Option<&T> {
+        match self {
+            Self::To(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// Applies the change to a field that may be empty.
+    pub fn apply(self, field: &mut Option<T>) {
+        match self {
+            Self::Keep => {}
+            Self::Clear => *field = None,
+            Self::To(value) => *field = Some(value),
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! collections of a school.

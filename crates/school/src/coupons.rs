@@ -1,0 +1,1 @@
+//! coupons of a school.

@@ -1,0 +1,1 @@
+//! course reviews of a school.

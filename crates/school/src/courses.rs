@@ -1,0 +1,1 @@
+//! courses of a school.

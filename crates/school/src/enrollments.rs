@@ -1,0 +1,1 @@
+//! enrollments of a school.

@@ -1,0 +1,75 @@
+//! Why the school refuses something.
+
+use std::borrow::Cow;
+use store::{FromStore, StoreError};
+
+/// A field's name and what is wrong with it.
+pub type Problem = (Cow<'static, str>, String);
+
+/// Why an operation was not carried out. Nothing of it was.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There is no such thing in this school. Another school's thing is no such thing either.
+    #[error("not found")]
+    NotFound,
+    /// Things named by the request do not exist, each under the name it was given by.
+    #[error("not found: {0:?}")]
+    NotFoundNamed(Vec<Problem>),
+    /// What was sent breaks a rule, per field: `{"errors":{"email":["has already been taken"]}}`.
+    #[error("invalid: {0:?}")]
+    Invalid(Vec<Problem>),
+    /// The same, where the API answers plain sentences: `{"errors":["Course could not be found."]}`.
+    #[error("invalid: {0:?}")]
+    InvalidLines(Vec<String>),
+    /// The same, where the API answers one text per field: `{"errors":{"group_id":"Invalid group ID: 1"}}`.
+    #[error("invalid: {0:?}")]
+    InvalidTexts(Vec<Problem>),
+    /// The same, where the API answers a list of objects: `{"errors":[{"user_id":"not found"}]}`.
+    #[error("invalid: {0:?}")]
+    InvalidObjects(Vec<Problem>),
+    /// The store failed; the client did nothing wrong.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What an operation of the school gives.
+pub type Result<T> = std::result::Result<T, Error>;
+
+impl Error {
+    /// One thing wrong with one field.
+    pub fn invalid(field: &'static str, message: impl Into<String>) -> Self {
+        Self::Invalid(vec![(field.into(), message.into())])
+    }
+
+    /// Turns a violated unique constraint into the client's error; everything else stays what it is.
+    #[must_use]
+    pub fn or_taken(self, constraints: &[(&str, &'static str)]) -> Self {
+        if let Self::Store(StoreError::Taken(name)) = &self
+            && let Some((_, field)) = constraints.iter().find(|(constraint, _)| constraint == name)
+        {
+            return Self::invalid(field, "has already been taken");
+        }
+        self
+    }
+}
+
+impl FromStore for Error {
+    fn store_error(&self) -> Option<&StoreError> {
+        match self {
+            Self::Store(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+/// A violated unique constraint becomes the client's error by the constraint's name.
+pub(crate) trait Taken<T> {
+    /// `constraints` are pairs of `table.column` and the field that the client knows it by.
+    fn taken(self, constraints: &[(&str, &'static str)]) -> Result<T>;
+}
+
+impl<T> Taken<T> for std::result::Result<T, StoreError> {
+    fn taken(self, constraints: &[(&str, &'static str)]) -> Result<T> {
+        self.map_err(|error| Error::Store(error).or_taken(constraints))
+    }
+}

@@ -1,0 +1,1 @@
+//! external orders of a school.

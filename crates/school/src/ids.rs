@@ -1,0 +1,36 @@
+//! Names that the school makes up: ULIDs, UUIDs, tokens and keys.
+
+use store::secrets::hex;
+
+/// Crockford's base 32, in which a ULID is written (github.com/ulid/spec).
+const BASE32: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+/// A ULID: 48 bits of the time in milliseconds, then 80 random bits, as 26 characters.
+#[must_use]
+pub fn ulid(at: i64) -> String {
+    let random: u128 = rand::random::<u128>() & ((1 << 80) - 1);
+    let value = (u128::from(at.max(0) as u64) << 80) | random;
+    (0..26).rev().map(|digit| char::from(BASE32[(value >> (digit * 5) & 31) as usize])).collect()
+}
+
+/// A random UUID (version 4, RFC 9562).
+#[must_use]
+pub fn uuid() -> String {
+    let mut bytes: [u8; 16] = rand::random();
+    bytes[6] = bytes[6] & 0x0f | 0x40;
+    bytes[8] = bytes[8] & 0x3f | 0x80;
+    let text = hex(&bytes);
+    format!("{}-{}-{}-{}-{}", &text[..8], &text[8..12], &text[12..16], &text[16..20], &text[20..])
+}
+
+/// A new API key: 128 random bits as 32 hexadecimal digits, the form that clients know.
+#[must_use]
+pub fn api_key() -> String {
+    hex(&rand::random::<[u8; 16]>())
+}
+
+/// Eight hexadecimal digits, by which a group is named in links.
+#[must_use]
+pub fn group_token() -> String {
+    hex(&rand::random::<[u8; 4]>())
+}

@@ -1,0 +1,1 @@
+//! instructors of a school.

@@ -1,0 +1,32 @@
+//! What a school is and may do: one module per thing, each with its operations and rules.
+//!
+//! An operation takes a transaction in hand, checks everything first, and then writes; an [`Error`] means that
+//! nothing was written. It knows nothing of HTTP, and of SQL only the functions of `store` that carry the same names.
+
+pub mod bundles;
+pub mod chapters;
+pub mod check;
+pub mod collections;
+pub mod contents;
+pub mod coupons;
+pub mod course_reviews;
+pub mod courses;
+pub mod custom_profile_field_definitions;
+pub mod enrollments;
+pub mod error;
+pub mod external_orders;
+pub mod groups;
+pub mod ids;
+pub mod instructors;
+pub mod money;
+pub mod orders;
+pub mod passwords;
+pub mod product_publish_requests;
+pub mod products;
+pub mod promotions;
+pub mod sites;
+pub mod users;
+
+pub use check::Set;
+pub use error::{Error, Result};
+pub use sites::Site;

@@ -1,0 +1,1 @@
+//! product publish requests of a school.

@@ -1,0 +1,1 @@
+//! promotions of a school.

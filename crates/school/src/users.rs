@@ -1,0 +1,482 @@
+//! Users: students and everybody else of a school.
+
+use crate::check::{Check, LINE, Set, TEXT};
+use crate::custom_profile_field_definitions::Definition;
+use crate::error::{Error, Result, Taken};
+use crate::ids;
+use crate::passwords::Password;
+use store::users::{self as rows, UserFilter, UserRow};
+use store::{Ask, Page, Tx};
+
+/// What a user may be beside a student. The numbers are stored; never reuse one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// Earns a commission for those they bring.
+    Affiliate = 0,
+    /// Looks after courses.
+    CourseAdmin = 1,
+    /// Looks at the progress of groups.
+    GroupAnalyst = 2,
+    /// Runs the school.
+    SiteAdmin = 3,
+}
+
+impl Role {
+    /// Every role with its name.
+    pub const ALL: [(Self, &'static str); 4] = [
+        (Self::Affiliate, "affiliate"),
+        (Self::CourseAdmin, "course_admin"),
+        (Self::GroupAnalyst, "group_analyst"),
+        (Self::SiteAdmin, "site_admin"),
+    ];
+
+    /// The role with this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(_, known)| *known == name).map(|(role, _)| *role)
+    }
+}
+
+/// A user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct User(UserRow);
+
+impl std::ops::Deref for User {
+    type Target = UserRow;
+
+    fn deref(&self) -> &UserRow {
+        &self.0
+    }
+}
+
+/// A user's value of a custom profile field, as stored in their row: value id, definition id, value.
+pub type StoredField<'a> = (i64, i64, std::borrow::Cow<'a, str>);
+
+impl User {
+    /// Whether the user has a role.
+    #[must_use]
+    pub fn has(&self, role: Role) -> bool {
+        self.roles >> role as i64 & 1 == 1
+    }
+
+    /// The user's values of custom profile fields.
+    #[must_use]
+    pub fn custom_fields(&self) -> Vec<StoredField<'_>> {
+        stored(&self.custom_fields)
+    }
+}
+
+fn stored(text: &str) -> Vec<StoredField<'_>> {
+    serde_json::from_str(text).unwrap_or_default()
+}
+
+/// Who gave a user an external id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Provider {
+    /// Single sign-on by the school's own signed tokens.
+    Sso,
+    /// Single sign-on by OpenID Connect.
+    OpenidConnect,
+}
+
+impl Provider {
+    /// The name on the wire.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sso => "SSO",
+            Self::OpenidConnect => "OPENID_CONNECT",
+        }
+    }
+
+    /// The provider with this name, in any case.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Sso, Self::OpenidConnect].into_iter().find(|known| known.name().eq_ignore_ascii_case(name))
+    }
+}
+
+/// How a request names a user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Who {
+    /// By id.
+    Id(i64),
+    /// By the id that a provider knows them by.
+    External(Provider, String),
+}
+
+/// A user to be made, or the changes to one.
+#[derive(Debug, Clone, Default)]
+pub struct UserInput {
+    /// First name.
+    pub first_name: Set<String>,
+    /// Last name.
+    pub last_name: Set<String>,
+    /// Address.
+    pub email: Set<String>,
+    /// Password; none activates the express sign-in link of a new user.
+    pub password: Set<Password>,
+    /// Roles by name.
+    pub roles: Set<Vec<String>>,
+    /// A few words about them.
+    pub bio: Set<String>,
+    /// Company.
+    pub company: Set<String>,
+    /// Title.
+    pub headline: Set<String>,
+    /// Picture.
+    pub avatar_url: Set<String>,
+    /// Where they came from.
+    pub external_source: Set<String>,
+    /// Code of an affiliate.
+    pub affiliate_code: Set<String>,
+    /// Hundredths.
+    pub affiliate_commission: Set<i64>,
+    /// `%` or `$`.
+    pub affiliate_commission_type: Set<String>,
+    /// Where an affiliate is paid.
+    pub affiliate_payout_email: Set<String>,
+    /// Values of custom profile fields: definition id and value.
+    pub custom_profile_fields: Set<Vec<(i64, Option<String>)>>,
+}
+
+/// What else a new user comes with.
+#[derive(Debug, Clone, Default)]
+pub struct Welcome {
+    /// Required custom profile fields may be missing.
+    pub skip_custom_fields_validation: bool,
+    /// Whether the school's welcome mail is owed to them.
+    pub send_welcome_email: bool,
+    /// The id by which a provider knows them.
+    pub external_id: Option<(Provider, String)>,
+    /// When they signed up, where that is in the past (imports).
+    pub created_at: Option<i64>,
+}
+
+/// Which users a list is of.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    /// The one with this address.
+    pub email: Option<String>,
+    /// Those with this role, by name.
+    pub role: Option<String>,
+    /// Those from this source.
+    pub external_source: Option<String>,
+    /// Those with this value of the field with this label.
+    pub field: Option<(String, String)>,
+    /// Those in this group.
+    pub group_id: Option<i64>,
+}
+
+/// A page of the school's users.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn list(tx: &mut Tx<'_>, site: i64, wanted: &Wanted, ask: &Ask) -> Result<Page<User>> {
+    let mut filter = UserFilter {
+        email: wanted.email.clone(),
+        external_source: wanted.external_source.clone(),
+        group_id: wanted.group_id,
+        ..UserFilter::default()
+    };
+    if let Some(name) = &wanted.role {
+        // A role that nobody can have is had by nobody.
+        let Some(role) = Role::named(name) else { return Ok(Page::empty()) };
+        filter.role = Some(role as i64);
+    }
+    if let Some((label, value)) = &wanted.field {
+        let definitions = store::custom_profile_field_definitions::all(tx, site)?;
+        let Some(definition) = definitions.iter().find(|known| known.label == *label) else {
+            return Ok(Page::empty());
+        };
+        filter.value = Some((definition.id, value_hash(value)));
+    }
+    Ok(rows::page(tx, site, &filter, ask)?.map(User))
+}
+
+/// The user with this id, if there is one.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn find(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Option<User>> {
+    Ok(rows::get(tx, site, id)?.map(User))
+}
+
+/// Whether there is a user with this id.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn exists(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<bool> {
+    Ok(rows::exists(tx, site, id)?)
+}
+
+/// The id of the user with this address, in any case.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn id_by_email(tx: &mut Tx<'_>, site: i64, email: &str) -> Result<Option<i64>> {
+    Ok(rows::id_by_email(tx, site, email)?)
+}
+
+/// One user.
+///
+/// # Errors
+/// [`Error::NotFound`] when the school has no such user.
+pub fn get(tx: &mut Tx<'_>, site: i64, who: &Who) -> Result<User> {
+    let id = match who {
+        Who::Id(id) => *id,
+        Who::External(provider, external_id) => {
+            rows::id_by_external_id(tx, site, provider.name(), external_id)?.ok_or(Error::NotFound)?
+        }
+    };
+    find(tx, site, id)?.ok_or(Error::NotFound)
+}
+
+/// The id by which a provider knows a user.
+///
+/// # Errors
+/// [`Error::NotFound`] when there is no such user, or the provider does not know them.
+pub fn external_id(tx: &mut Tx<'_>, site: i64, id: i64, provider: Provider) -> Result<String> {
+    rows::external_id(tx, site, id, provider.name())?.ok_or(Error::NotFound)
+}
+
+const TAKEN: &[(&str, &str)] = &[
+    ("users.email_key", "email"),
+    ("users.affiliate_code", "affiliate_code"),
+    ("authentications.external_id", "external_id"),
+    ("authentications_pkey", "external_id"),
+];
+
+/// Makes a user.
+///
+/// # Errors
+/// [`Error::Invalid`] for everything that breaks a rule: missing names, an address or code in use, a short password,
+/// unknown roles, a required custom profile field without a value, an affiliate without a commission.
+pub fn create(tx: &mut Tx<'_>, site: i64, input: &UserInput, welcome: &Welcome) -> Result<User> {
+    let definitions = store::custom_profile_field_definitions::all(tx, site)?;
+    let mut row = UserRow {
+        id: 0,
+        rev: 0,
+        created_at: 0,
+        updated_at: 0,
+        gid: String::new(),
+        email: String::new(),
+        first_name: String::new(),
+        last_name: String::new(),
+        company: None,
+        bio: None,
+        headline: None,
+        avatar_url: None,
+        roles: 0,
+        external_source: None,
+        affiliate_code: None,
+        affiliate_commission: None,
+        affiliate_commission_type: "%".to_owned(),
+        affiliate_payout_email: None,
+        custom_fields: "[]".to_owned(),
+        administered_course_ids: None,
+        password_hash: None,
+        express_sign_in: true,
+    };
+    let mut check = Check::new();
+    apply(&mut row, input, &mut check);
+    let fields = fields(&row, input, &definitions, &mut check);
+    if !welcome.skip_custom_fields_validation {
+        for definition in definitions.iter().filter(|definition| definition.required) {
+            let given = fields.iter().any(|(id, value)| *id == definition.id && value.is_some());
+            check.that(given, "custom_profile_fields", &format!("{} can't be blank", definition.label));
+        }
+    }
+    check.done()?;
+    let stamp = tx.stamp_at(site, welcome.created_at)?;
+    row.id = tx.next_id("users")?;
+    row.rev = stamp.rev;
+    row.created_at = stamp.at;
+    row.updated_at = stamp.at;
+    row.gid = ids::ulid(stamp.at);
+    let values = store_fields(tx, &mut row, &fields)?;
+    rows::insert(tx, site, &row, &values).taken(TAKEN)?;
+    if let Some((provider, external_id)) = &welcome.external_id {
+        rows::set_external_id(tx, site, row.id, provider.name(), external_id).taken(TAKEN)?;
+    }
+    if welcome.send_welcome_email {
+        store::mails::owe(tx, site, stamp.at, "welcome", row.id, None)?;
+    }
+    Ok(User(row))
+}
+
+/// Changes a user.
+///
+/// # Errors
+/// [`Error::NotFound`] when there is no such user; [`Error::Invalid`] as [`create`].
+pub fn update(tx: &mut Tx<'_>, site: i64, who: &Who, input: &UserInput) -> Result<User> {
+    let had = get(tx, site, who)?;
+    let definitions = store::custom_profile_field_definitions::all(tx, site)?;
+    let mut row = had.0.clone();
+    let mut check = Check::new();
+    apply(&mut row, input, &mut check);
+    let fields = fields(&row, input, &definitions, &mut check);
+    check.done()?;
+    let stamp = tx.stamp(site)?;
+    let values = store_fields(tx, &mut row, &fields)?;
+    rows::update(tx, site, &had.0, &row, stamp).taken(TAKEN)?;
+    rows::set_values(tx, site, row.id, &hashes(&had.0.custom_fields), &values)?;
+    row.rev = stamp.rev;
+    row.updated_at = stamp.at;
+    Ok(User(row))
+}
+
+/// Removes a user: their account, memberships, enrollments and reviews. Orders are books and stay.
+///
+/// # Errors
+/// [`Error::NotFound`] when there is no such user.
+pub fn delete(tx: &mut Tx<'_>, site: i64, who: &Who) -> Result<()> {
+    let user = get(tx, site, who)?;
+    store::groups::remove_user_everywhere(tx, site, user.id)?;
+    store::enrollments::delete_of_user(tx, site, user.id)?;
+    store::course_reviews::delete_of_user(tx, site, user.id)?;
+    store::courses::remove_user_everywhere(tx, site, user.id)?;
+    Ok(rows::delete(tx, site, &user.0, &hashes(&user.0.custom_fields))?)
+}
+
+/// Applies the input to a row, and checks what stands in it then.
+fn apply(row: &mut UserRow, input: &UserInput, check: &mut Check) {
+    let text = |set: &Set<String>, had: &str| match set {
+        Set::Keep => had.to_owned(),
+        Set::Clear => String::new(),
+        Set::To(text) => text.clone(),
+    };
+    row.first_name = check.required("first_name", Some(&text(&input.first_name, &row.first_name)), LINE);
+    row.last_name = check.required("last_name", Some(&text(&input.last_name, &row.last_name)), LINE);
+    row.email = check.required("email", Some(&text(&input.email, &row.email)), LINE);
+    if !row.email.is_empty() {
+        check.email("email", &row.email);
+    }
+    for (set, field, name, max) in [
+        (&input.bio, &mut row.bio, "bio", TEXT),
+        (&input.company, &mut row.company, "company", LINE),
+        (&input.headline, &mut row.headline, "headline", LINE),
+        (&input.avatar_url, &mut row.avatar_url, "avatar_url", 2048),
+        (&input.external_source, &mut row.external_source, "external_source", LINE),
+        (&input.affiliate_code, &mut row.affiliate_code, "affiliate_code", LINE),
+        (&input.affiliate_payout_email, &mut row.affiliate_payout_email, "affiliate_payout_email", LINE),
+    ] {
+        if let Set::To(text) = set {
+            check.length(name, text, max);
+        }
+        set.clone().apply(field);
+    }
+    password(row, input, check);
+    roles(row, input, check);
+    affiliate(row, input, check);
+}
+
+fn password(row: &mut UserRow, input: &UserInput, check: &mut Check) {
+    let Set::To(password) = &input.password else { return };
+    match password.hash() {
+        Err(problem) => check.add("password", problem),
+        Ok(hash) => {
+            row.password_hash = Some(hash.to_owned());
+            row.express_sign_in = false;
+        }
+    }
+}
+
+fn roles(row: &mut UserRow, input: &UserInput, check: &mut Check) {
+    let names = match &input.roles {
+        Set::Keep => return,
+        Set::Clear => &Vec::new(),
+        Set::To(names) => names,
+    };
+    let mut roles = 0;
+    for name in names {
+        match Role::named(name) {
+            Some(role) => roles |= 1 << role as i64,
+            None => check.add("roles", format!("{name:.64} is not included in the list")),
+        }
+    }
+    row.roles = roles;
+}
+
+fn affiliate(row: &mut UserRow, input: &UserInput, check: &mut Check) {
+    input.affiliate_commission.clone().apply(&mut row.affiliate_commission);
+    match &input.affiliate_commission_type {
+        Set::Keep => {}
+        Set::Clear => row.affiliate_commission_type = "%".to_owned(),
+        Set::To(kind) if ["%", "$"].contains(&kind.as_str()) => row.affiliate_commission_type.clone_from(kind),
+        Set::To(_) => check.add("affiliate_commission_type", "is not included in the list"),
+    }
+    if let Some(commission) = row.affiliate_commission {
+        // A percentage is above 0 and at most 100; a fixed amount is below 9,999.99.
+        let most = if row.affiliate_commission_type == "%" { 10_000 } else { 999_998 };
+        check.that(commission > 0, "affiliate_commission", "must be greater than 0");
+        let limit = if most == 10_000 { "must be less than or equal to 100" } else { "must be less than 9999.99" };
+        check.that(commission <= most, "affiliate_commission", limit);
+    }
+    if row.roles >> Role::Affiliate as i64 & 1 == 1 && input.roles != Set::Keep {
+        check.that(row.affiliate_code.is_some(), "affiliate_code", "can't be blank");
+        check.that(row.affiliate_commission.is_some(), "affiliate_commission", "can't be blank");
+        check.that(row.affiliate_payout_email.is_some(), "affiliate_payout_email", "can't be blank");
+    }
+    if let Set::To(email) = &input.affiliate_payout_email {
+        check.email("affiliate_payout_email", email);
+    }
+}
+
+/// The values of custom profile fields after the change, per definition.
+fn fields(
+    row: &UserRow,
+    input: &UserInput,
+    definitions: &[Definition],
+    check: &mut Check,
+) -> Vec<(i64, Option<String>)> {
+    let mut fields: Vec<(i64, Option<String>)> =
+        stored(&row.custom_fields).into_iter().map(|(_, id, value)| (id, Some(value.into_owned()))).collect();
+    let given = match &input.custom_profile_fields {
+        Set::Keep => return fields,
+        Set::Clear => &Vec::new(),
+        Set::To(given) => given,
+    };
+    for (definition, value) in given {
+        let Some(known) = definitions.iter().find(|known| known.id == *definition) else {
+            check.add("custom_profile_fields", format!("has no definition with ID {definition}"));
+            continue;
+        };
+        let value = value.clone().filter(|value| !value.is_empty());
+        if let Some(value) = &value {
+            check.length("custom_profile_fields", value, TEXT);
+        }
+        fields.retain(|(id, _)| *id != known.id);
+        fields.push((known.id, value));
+    }
+    fields
+}
+
+/// Writes the values into the row, keeping the ids of values that were there; gives how they are found.
+fn store_fields(tx: &mut Tx<'_>, row: &mut UserRow, fields: &[(i64, Option<String>)]) -> Result<Vec<(i64, i64)>> {
+    let mut kept: Vec<(i64, i64, String)> = Vec::with_capacity(fields.len());
+    {
+        let had = stored(&row.custom_fields);
+        for (definition, value) in fields {
+            let Some(value) = value else { continue };
+            let id = match had.iter().find(|(_, known, _)| known == definition) {
+                Some((id, ..)) => *id,
+                None => tx.next_id("custom_profile_field_values")?,
+            };
+            kept.push((id, *definition, value.clone()));
+        }
+    }
+    row.custom_fields = serde_json::to_string(&kept).unwrap_or_else(|_| unreachable!("texts and numbers are JSON"));
+    Ok(kept.iter().map(|(_, definition, value)| (*definition, value_hash(value))).collect())
+}
+
+fn hashes(custom_fields: &str) -> Vec<(i64, i64)> {
+    stored(custom_fields).iter().map(|(_, definition, value)| (*definition, value_hash(value))).collect()
+}
+
+/// By what a value is found. 64 bits of SHA-256: two values with one hash do not happen by accident.
+fn value_hash(value: &str) -> i64 {
+    use sha2::Digest as _;
+    let digest = sha2::Sha256::digest(value.as_bytes());
+    digest.first_chunk::<8>().map_or(0, |bytes| i64::from_be_bytes(*bytes))
+}

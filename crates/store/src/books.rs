@@ -1,0 +1,143 @@
+//! What a group of writes keeps in memory until just before its commit: the next ids, the clock of each school,
+//! and the changes to the maintained counts. Hundreds of writes that share a commit then cost one update each.
+
+use crate::{Engine, StoreError, Tx, params, tally};
+use std::collections::HashMap;
+
+/// The moment and the place in the order of changes that a written row is stamped with.
+///
+/// Within one school both only ever grow, in the order of the writes: `created_at` never runs against `id`, nor
+/// `updated_at` against `rev`, even when the machine's clock is set back. Lists rely on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stamp {
+    /// Milliseconds since 1970-01-01T00:00:00Z.
+    pub at: i64,
+    /// Number of this change within the school.
+    pub rev: i64,
+}
+
+#[derive(Default)]
+pub(crate) struct Books {
+    writing: bool,
+    ids: HashMap<&'static str, i64>,
+    clocks: HashMap<i64, Clock>,
+    moment: Option<i64>,
+    pending: Vec<(tally::Place, i64)>,
+    kept: HashMap<tally::Place, i64>,
+}
+
+#[derive(Clone, Copy)]
+struct Clock {
+    at: i64,
+    rev: i64,
+}
+
+impl Books {
+    pub(crate) fn reading() -> Self {
+        Self::default()
+    }
+
+    pub(crate) fn writing() -> Self {
+        Self { writing: true, ..Self::default() }
+    }
+
+    /// A unit of work begins.
+    pub(crate) fn begin(&mut self) {
+        self.moment = None;
+        self.pending.clear();
+    }
+
+    /// The unit's changes stay.
+    pub(crate) fn keep(&mut self) {
+        for (place, by) in self.pending.drain(..) {
+            *self.kept.entry(place).or_default() += by;
+        }
+    }
+
+    /// The unit's changes are undone. Ids and revisions it took are not given again within the group.
+    pub(crate) fn forget(&mut self) {
+        self.pending.clear();
+    }
+}
+
+/// Writes what the books hold, in the transaction that is about to commit.
+pub(crate) fn flush(tx: &mut Tx<'_>) -> Result<(), StoreError> {
+    let books = tx.books();
+    let kept = std::mem::take(&mut books.kept);
+    let clocks = std::mem::take(&mut books.clocks);
+    let ids = std::mem::take(&mut books.ids);
+    for (site, clock) in clocks {
+        tx.execute(
+            "INSERT INTO site_clocks (site_id, rev, at) VALUES ($1, $2, $3)
+             ON CONFLICT (site_id) DO UPDATE SET rev = excluded.rev, at = excluded.at",
+            params![site, clock.rev, clock.at],
+        )?;
+    }
+    for (kind, next) in ids {
+        tx.execute(
+            "INSERT INTO id_counters (kind, next) VALUES ($1, $2)
+             ON CONFLICT (kind) DO UPDATE SET next = excluded.next",
+            params![kind, next],
+        )?;
+    }
+    tally::write(tx, kept)
+}
+
+impl Tx<'_> {
+    /// The next id of a kind of thing (the name of its table). Ids are never given twice, also not after a delete.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub fn next_id(&mut self, kind: &'static str) -> Result<i64, StoreError> {
+        if self.engine() == Engine::Postgres {
+            let id = self.first("SELECT nextval(('ids_' || $1)::regclass)", params![kind], |row| row.get(0))?;
+            return id.ok_or_else(|| StoreError::Engine(format!("no sequence for {kind}")));
+        }
+        if !self.books().ids.contains_key(kind) {
+            let next = self.first("SELECT next FROM id_counters WHERE kind = $1", params![kind], |row| row.get(0))?;
+            self.books().ids.insert(kind, next.unwrap_or(1));
+        }
+        let next = self.books().ids.entry(kind).or_insert(1);
+        *next += 1;
+        Ok(*next - 1)
+    }
+
+    /// Stamps a change of a school: when it happens, and its number in the school's order of changes.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub fn stamp(&mut self, site: i64) -> Result<Stamp, StoreError> {
+        self.stamp_at(site, None)
+    }
+
+    /// Stamps a change that happened at a given moment in the past (imports, generated schools). A moment before
+    /// the school's last change is moved up to it, so that the order holds.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub fn stamp_at(&mut self, site: i64, moment: Option<i64>) -> Result<Stamp, StoreError> {
+        debug_assert!(self.books().writing, "only a write may stamp a change");
+        if !self.books().clocks.contains_key(&site) {
+            let clock = self.first("SELECT rev, at FROM site_clocks WHERE site_id = $1", params![site], |row| {
+                Ok(Clock { rev: row.get(0)?, at: row.get(1)? })
+            })?;
+            self.books().clocks.insert(site, clock.unwrap_or(Clock { at: 0, rev: 0 }));
+        }
+        let books = self.books();
+        let now = moment.unwrap_or_else(|| *books.moment.get_or_insert_with(now));
+        let clock = books.clocks.entry(site).or_insert(Clock { at: 0, rev: 0 });
+        clock.rev += 1;
+        clock.at = clock.at.max(now);
+        Ok(Stamp { at: clock.at, rev: clock.rev })
+    }
+
+    pub(crate) fn count(&mut self, place: tally::Place, by: i64) {
+        self.books().pending.push((place, by));
+    }
+}
+
+/// The machine's clock, in milliseconds since 1970-01-01T00:00:00Z.
+#[must_use]
+pub fn now() -> i64 {
+    jiff::Timestamp::now().as_millisecond()
+}

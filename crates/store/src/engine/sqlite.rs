@@ -1,0 +1,173 @@
+//! SQLite: a few reading threads, one writing thread that commits in groups.
+
+use super::Unit;
+use crate::books::{self, Books};
+use crate::tx::Link;
+use crate::{StoreError, Tx};
+use crossbeam_channel::{Receiver, Sender, bounded};
+use rusqlite::{Connection, OpenFlags};
+use std::path::Path;
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+/// At most this many writes share one commit, so that the first of them does not wait for ever.
+const BATCH_UNITS: usize = 512;
+/// A batch is closed after this long even if more writes are waiting.
+const BATCH_TIME: Duration = Duration::from_millis(10);
+/// Units of work that may wait before callers are made to.
+const QUEUE: usize = 4096;
+
+pub(crate) struct Sqlite {
+    reads: Option<Sender<Box<dyn Unit>>>,
+    writes: Option<Sender<Box<dyn Unit>>>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+/// Opens a connection with the settings every connection of the store has.
+pub(crate) fn connect(path: &Path) -> Result<Connection, StoreError> {
+    let connection = Connection::open_with_flags(
+        path,
+        OpenFlags::SQLITE_OPEN_READ_WRITE
+            | OpenFlags::SQLITE_OPEN_CREATE
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX
+            | OpenFlags::SQLITE_OPEN_URI,
+    )?;
+    connection.busy_timeout(Duration::from_secs(20))?;
+    // FULL: a commit is on the disk before it is answered. A larger checkpoint than the default of 1,000 pages
+    // keeps the writer from copying pages back all the time.
+    connection.execute_batch(
+        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=4000;
+         PRAGMA journal_size_limit=67108864; PRAGMA temp_store=MEMORY; PRAGMA foreign_keys=OFF;",
+    )?;
+    connection.set_prepared_statement_cache_capacity(256);
+    Ok(connection)
+}
+
+impl Sqlite {
+    pub(crate) fn start(path: &Path, readers: usize) -> Result<Self, StoreError> {
+        let (reads, read_queue) = bounded(QUEUE);
+        let (writes, write_queue) = bounded(QUEUE);
+        let mut threads = Vec::with_capacity(readers + 1);
+        let writer = connect(path)?;
+        writer.execute_batch("PRAGMA cache_size=-16000")?;
+        threads.push(spawn("store-write", move || write_loop(&writer, &write_queue))?);
+        for _ in 0..readers.max(1) {
+            let reader = connect(path)?;
+            reader.execute_batch("PRAGMA query_only=ON; PRAGMA cache_size=-4000; PRAGMA mmap_size=268435456")?;
+            let queue: Receiver<Box<dyn Unit>> = read_queue.clone();
+            threads.push(spawn("store-read", move || read_loop(&reader, &queue))?);
+        }
+        Ok(Self { reads: Some(reads), writes: Some(writes), threads })
+    }
+
+    pub(crate) fn read(&self, unit: Box<dyn Unit>) {
+        send(self.reads.as_ref(), unit);
+    }
+
+    pub(crate) fn write(&self, unit: Box<dyn Unit>) {
+        send(self.writes.as_ref(), unit);
+    }
+}
+
+impl Drop for Sqlite {
+    /// Finishes the work that is queued, then closes the connections.
+    fn drop(&mut self) {
+        self.reads = None;
+        self.writes = None;
+        for thread in self.threads.drain(..) {
+            let _panicked = thread.join();
+        }
+    }
+}
+
+fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, StoreError> {
+    std::thread::Builder::new()
+        .name(name.to_owned())
+        .spawn(work)
+        .map_err(|error| StoreError::Unavailable(error.to_string()))
+}
+
+fn send(queue: Option<&Sender<Box<dyn Unit>>>, unit: Box<dyn Unit>) {
+    let refused = match queue {
+        Some(queue) => queue.send(unit).err().map(|error| error.0),
+        None => Some(unit),
+    };
+    if let Some(unit) = refused {
+        unit.finish(Err(StoreError::Closed));
+    }
+}
+
+fn read_loop(connection: &Connection, queue: &Receiver<Box<dyn Unit>>) {
+    let mut books = Books::reading();
+    while let Ok(mut unit) = queue.recv() {
+        let begun = run(connection, "BEGIN DEFERRED");
+        if begun.is_ok() {
+            unit.run(&mut Tx::new(Link::Sqlite(connection), &mut books));
+            let _ended = run(connection, "COMMIT").or_else(|_| run(connection, "ROLLBACK"));
+        }
+        unit.finish(begun);
+    }
+}
+
+fn write_loop(connection: &Connection, queue: &Receiver<Box<dyn Unit>>) {
+    let mut waiting: Option<Box<dyn Unit>> = None;
+    loop {
+        let first = match waiting.take() {
+            Some(unit) => unit,
+            None => match queue.recv() {
+                Ok(unit) => unit,
+                Err(_) => return,
+            },
+        };
+        commit_group(connection, queue, first);
+    }
+}
+
+/// Runs the waiting writes in turn, each inside its own savepoint, commits once, and only then answers each.
+fn commit_group(connection: &Connection, queue: &Receiver<Box<dyn Unit>>, first: Box<dyn Unit>) {
+    let mut books = Books::writing();
+    let mut done: Vec<(Box<dyn Unit>, Result<(), StoreError>)> = Vec::new();
+    if let Err(error) = run(connection, "BEGIN IMMEDIATE") {
+        first.finish(Err(error));
+        return;
+    }
+    let started = Instant::now();
+    let mut next = Some(first);
+    while let Some(mut unit) = next.take() {
+        let result = one(connection, &mut books, unit.as_mut());
+        done.push((unit, result));
+        if done.len() < BATCH_UNITS && started.elapsed() < BATCH_TIME {
+            next = queue.try_recv().ok();
+        }
+    }
+    let committed =
+        books::flush(&mut Tx::new(Link::Sqlite(connection), &mut books)).and_then(|()| run(connection, "COMMIT"));
+    let failure = committed.err().map(|error| {
+        let _rolled_back = run(connection, "ROLLBACK");
+        error.to_string()
+    });
+    for (unit, result) in done {
+        unit.finish(match &failure {
+            None => result,
+            Some(reason) => Err(StoreError::Unavailable(reason.clone())),
+        });
+    }
+}
+
+fn one(connection: &Connection, books: &mut Books, unit: &mut dyn Unit) -> Result<(), StoreError> {
+    run(connection, "SAVEPOINT unit")?;
+    books.begin();
+    if unit.run(&mut Tx::new(Link::Sqlite(connection), books)) {
+        books.keep();
+        run(connection, "RELEASE unit")
+    } else {
+        books.forget();
+        run(connection, "ROLLBACK TO unit")?;
+        run(connection, "RELEASE unit")
+    }
+}
+
+fn run(connection: &Connection, sql: &str) -> Result<(), StoreError> {
+    connection.prepare_cached(sql)?.raw_execute()?;
+    Ok(())
+}

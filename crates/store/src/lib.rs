@@ -1,0 +1,246 @@
+//! Rows and SQL: the two engines, the migrations, the counts that keep every list quick.
+//!
+//! A unit of database work is one synchronous closure that runs on a database thread with a transaction in hand:
+//! [`Store::read`] and [`Store::write`]. A write is answered when its commit is on the disk. SQL is written once, in
+//! the subset both engines share: `$1` parameters in order of first appearance, `RETURNING`, `ON CONFLICT`.
+//!
+//! No rule of the school lives here, and no shape of any API.
+
+mod books;
+mod engine;
+mod error;
+mod listing;
+mod migrations;
+pub mod secrets;
+pub mod tally;
+mod tx;
+mod value;
+
+pub mod bundles;
+pub mod chapters;
+pub mod collections;
+pub mod contents;
+pub mod coupons;
+pub mod course_reviews;
+pub mod courses;
+pub mod custom_profile_field_definitions;
+pub mod enrollments;
+pub mod external_orders;
+pub mod groups;
+pub mod idempotency;
+pub mod instructors;
+pub mod lists;
+pub mod mails;
+pub mod orders;
+pub mod product_publish_requests;
+pub mod products;
+pub mod promotions;
+pub mod sites;
+pub mod users;
+
+pub use books::{Stamp, now};
+pub use engine::FromStore;
+pub use error::StoreError;
+pub use listing::{Ask, Filter, Order, Page, Source, Span, Start};
+pub use secrets::ServerKey;
+pub use tally::Place;
+pub use tx::Tx;
+pub use value::{FromColumn, Row, Value};
+
+use engine::{Unit, Work, postgres::Postgres, sqlite::Sqlite};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Which database is underneath.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Engine {
+    /// A file, in this process.
+    Sqlite,
+    /// A PostgreSQL server.
+    Postgres,
+}
+
+/// Where the data lives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Location {
+    /// `sqlite:///absolute/path` or `sqlite://relative/path`.
+    Sqlite(PathBuf),
+    /// `postgres://user:password@host/database`.
+    Postgres(String),
+}
+
+impl std::str::FromStr for Location {
+    type Err = StoreError;
+
+    fn from_str(url: &str) -> Result<Self, StoreError> {
+        if let Some(path) = url.strip_prefix("sqlite://") {
+            if path.is_empty() {
+                return Err(StoreError::Config("sqlite:// needs a path: sqlite:///var/lib/scholae/school.db".into()));
+            }
+            return Ok(Self::Sqlite(path.into()));
+        }
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            return Ok(Self::Postgres(url.to_owned()));
+        }
+        Err(StoreError::Config("the database must be sqlite:///path/to/file or postgres://user@host/name".to_owned()))
+    }
+}
+
+/// The store. Cheap to clone; the database threads end with the last clone.
+#[derive(Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+enum Inner {
+    Sqlite(Sqlite, PathBuf),
+    Postgres(Postgres, String),
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Store").field("engine", &self.engine()).finish_non_exhaustive()
+    }
+}
+
+impl Store {
+    /// Opens the store and brings its tables up to date.
+    ///
+    /// `connections` is the number of connections that read (SQLite, beside the one that writes) or of all
+    /// connections (PostgreSQL).
+    ///
+    /// # Errors
+    /// When the database cannot be reached or its tables cannot be brought up to date.
+    pub fn open(location: &Location, connections: usize) -> Result<Self, StoreError> {
+        let inner = match location {
+            Location::Sqlite(path) => {
+                if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+                    std::fs::create_dir_all(folder)
+                        .map_err(|error| StoreError::Unavailable(format!("{}: {error}", folder.display())))?;
+                }
+                migrations::sqlite(path)?;
+                Inner::Sqlite(Sqlite::start(path, connections)?, path.clone())
+            }
+            Location::Postgres(url) => {
+                let config = url.parse().map_err(|error| StoreError::Config(format!("{error}")))?;
+                migrations::postgres(&config)?;
+                Inner::Postgres(Postgres::start(&config, connections)?, url.clone())
+            }
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Which engine is underneath.
+    #[must_use]
+    pub fn engine(&self) -> Engine {
+        match *self.inner {
+            Inner::Sqlite(..) => Engine::Sqlite,
+            Inner::Postgres(..) => Engine::Postgres,
+        }
+    }
+
+    /// Where the data lives.
+    #[must_use]
+    pub fn location(&self) -> Location {
+        match &*self.inner {
+            Inner::Sqlite(_, path) => Location::Sqlite(path.clone()),
+            Inner::Postgres(_, url) => Location::Postgres(url.clone()),
+        }
+    }
+
+    /// Runs a closure that only reads, on one consistent view of the data. It may run again after a lost connection.
+    ///
+    /// # Errors
+    /// The closure's own, or [`StoreError`] as the closure's error type.
+    pub async fn read<T, E>(&self, closure: impl Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: FromStore + 'static,
+    {
+        let (work, answer) = Work::new(0, closure);
+        self.send(false, Box::new(work));
+        answer.await.unwrap_or_else(|_| Err(StoreError::Closed.into()))
+    }
+
+    /// Runs a closure that changes a school, in turn with the school's other writes (`site` zero: outside any
+    /// school). The answer comes when the change is on the disk. It may run again when its connection was lost
+    /// before the commit.
+    ///
+    /// # Errors
+    /// The closure's own, in which case nothing was changed; or [`StoreError`] as the closure's error type.
+    pub async fn write<T, E>(
+        &self,
+        site: i64,
+        closure: impl Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: FromStore + 'static,
+    {
+        let (work, answer) = Work::new(site, closure);
+        self.send(true, Box::new(work));
+        answer.await.unwrap_or_else(|_| Err(StoreError::Closed.into()))
+    }
+
+    /// [`Store::read`] for programs without an async runtime.
+    ///
+    /// # Errors
+    /// As [`Store::read`].
+    pub fn read_now<T, E>(&self, closure: impl Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: FromStore + 'static,
+    {
+        let (work, answer) = Work::new(0, closure);
+        self.send(false, Box::new(work));
+        answer.blocking_recv().unwrap_or_else(|_| Err(StoreError::Closed.into()))
+    }
+
+    /// [`Store::write`] for programs without an async runtime.
+    ///
+    /// # Errors
+    /// As [`Store::write`].
+    pub fn write_now<T, E>(
+        &self,
+        site: i64,
+        closure: impl Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: FromStore + 'static,
+    {
+        let (work, answer) = Work::new(site, closure);
+        self.send(true, Box::new(work));
+        answer.blocking_recv().unwrap_or_else(|_| Err(StoreError::Closed.into()))
+    }
+
+    fn send(&self, write: bool, unit: Box<dyn Unit>) {
+        match (&*self.inner, write) {
+            (Inner::Sqlite(engine, _), true) => engine.write(unit),
+            (Inner::Sqlite(engine, _), false) => engine.read(unit),
+            (Inner::Postgres(engine, _), true) => engine.write(unit),
+            (Inner::Postgres(engine, _), false) => engine.read(unit),
+        }
+    }
+}
+
+/// Copies a SQLite database, also while it is in use, into a new file. `progress` is told the pages left and the
+/// pages in all.
+///
+/// # Errors
+/// When either file cannot be used.
+pub fn copy_sqlite(from: &Path, to: &Path, mut progress: impl FnMut(i32, i32)) -> Result<(), StoreError> {
+    let source = engine::sqlite::connect(from)?;
+    let mut target = rusqlite::Connection::open(to)?;
+    let backup = rusqlite::backup::Backup::new(&source, &mut target)?;
+    loop {
+        let step = backup.step(1024)?;
+        let at = backup.progress();
+        progress(at.remaining, at.pagecount);
+        match step {
+            rusqlite::backup::StepResult::Done => return Ok(()),
+            rusqlite::backup::StepResult::More => {}
+            _ => std::thread::sleep(std::time::Duration::from_millis(50)),
+        }
+    }
+}

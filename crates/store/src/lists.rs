@@ -1,0 +1,142 @@
+//! Every counted list, in one table: what it counts, and how its counts are taken again from the rows.
+//!
+//! [`audit`] compares the maintained counts with the rows; `doctor` and the crash tests use it.
+
+use crate::tally::{ALL_STATES, List, Part, Place};
+use crate::{StoreError, Tx, params};
+
+macro_rules! lists {
+    ($($name:ident = $number:literal, $label:literal, $rows:literal;)*) => {
+        $(
+            #[doc = concat!("Counts of ", $label, ".")]
+            pub const $name: List = List($number);
+        )*
+        /// Number, name, and the query that gives (site, scope, state, key) of every place in the list.
+        const ALL: &[(List, &str, &str)] = &[$((List($number), $label, $rows)),*];
+    };
+}
+
+lists! {
+    USERS = 1, "users", "SELECT site_id, 0, 0, id FROM users";
+    USERS_BY_REV = 2, "users by change", "SELECT site_id, 0, 0, rev FROM users";
+    USERS_OF_GROUP = 3, "users of a group", "SELECT site_id, group_id, 0, user_id FROM group_users";
+    USERS_OF_ROLE = 4, "users of a role", "SELECT site_id, role, 0, user_id FROM user_roles";
+    DEFINITIONS = 7, "custom profile field definitions", "SELECT site_id, 0, 0, id FROM custom_profile_field_definitions";
+    DEFINITIONS_BY_REV = 8, "custom profile field definitions by change", "SELECT site_id, 0, 0, rev FROM custom_profile_field_definitions";
+    GROUPS = 9, "groups", "SELECT site_id, 0, 0, id FROM groups";
+    GROUPS_BY_REV = 10, "groups by change", "SELECT site_id, 0, 0, rev FROM groups";
+    INSTRUCTORS = 11, "instructors", "SELECT site_id, 0, 0, id FROM instructors";
+    INSTRUCTORS_BY_REV = 12, "instructors by change", "SELECT site_id, 0, 0, rev FROM instructors";
+    COURSES = 13, "courses", "SELECT site_id, 0, 0, id FROM courses";
+    COURSES_BY_REV = 14, "courses by change", "SELECT site_id, 0, 0, rev FROM courses";
+    REVIEWS_OF_COURSE = 15, "reviews of a course", "SELECT site_id, course_id, CASE WHEN approved THEN 1 ELSE 0 END, id FROM course_reviews";
+    PRODUCTS = 17, "products", "SELECT site_id, 0, 0, id FROM products";
+    PRODUCTS_BY_REV = 18, "products by change", "SELECT site_id, 0, 0, rev FROM products";
+    PRODUCTS_OF_COLLECTION = 19, "products of a collection", "SELECT site_id, collection_id, 0, product_id FROM collection_memberships";
+    PUBLISH_REQUESTS = 21, "product publish requests", "SELECT site_id, 0, 0, id FROM product_publish_requests";
+    PUBLISH_REQUESTS_BY_REV = 22, "product publish requests by change", "SELECT site_id, 0, 0, rev FROM product_publish_requests";
+    COLLECTIONS = 23, "collections", "SELECT site_id, 0, 0, id FROM collections";
+    COLLECTIONS_BY_REV = 24, "collections by change", "SELECT site_id, 0, 0, rev FROM collections";
+    PROMOTIONS = 25, "promotions", "SELECT site_id, 0, 0, id FROM promotions";
+    PROMOTIONS_BY_REV = 26, "promotions by change", "SELECT site_id, 0, 0, rev FROM promotions";
+    COUPONS_OF_PROMOTION = 27, "coupons of a promotion", "SELECT site_id, promotion_id, 0, id FROM coupons";
+    ENROLLMENTS = 29, "enrollments", "SELECT site_id, 0, CASE WHEN free_trial THEN 2 ELSE 0 END + CASE WHEN completed THEN 1 ELSE 0 END, id FROM enrollments";
+    ENROLLMENTS_BY_REV = 30, "enrollments by change", "SELECT site_id, 0, CASE WHEN free_trial THEN 2 ELSE 0 END + CASE WHEN completed THEN 1 ELSE 0 END, rev FROM enrollments";
+    ENROLLMENTS_OF_COURSE = 31, "enrollments of a course", "SELECT site_id, course_id, CASE WHEN free_trial THEN 2 ELSE 0 END + CASE WHEN completed THEN 1 ELSE 0 END, id FROM enrollments";
+    ENROLLMENTS_OF_BUNDLE = 32, "enrollments of a bundle", "SELECT b.site_id, b.bundle_id, CASE WHEN e.free_trial THEN 2 ELSE 0 END + CASE WHEN e.completed THEN 1 ELSE 0 END, e.id FROM bundle_enrollments b JOIN enrollments e ON e.site_id = b.site_id AND e.id = b.enrollment_id";
+    ORDERS = 33, "orders", "SELECT site_id, 0, 0, id FROM orders";
+    ORDERS_BY_REV = 34, "orders by change", "SELECT site_id, 0, 0, rev FROM orders";
+    EXTERNAL_ORDERS = 35, "external orders", "SELECT site_id, 0, 0, id FROM external_orders";
+    EXTERNAL_ORDERS_BY_REV = 36, "external orders by change", "SELECT site_id, 0, 0, rev FROM external_orders";
+}
+
+/// A row's place in a list that has one scope and one state.
+#[must_use]
+pub fn place(site: i64, list: List, key: i64) -> Place {
+    Place { site, list, scope: 0, state: 0, key }
+}
+
+/// A whole list.
+#[must_use]
+pub fn whole(site: i64, list: List) -> Part {
+    Part { site, list, scope: 0, states: ALL_STATES }
+}
+
+/// One scope of a list: the users of one group, the coupons of one promotion.
+#[must_use]
+pub fn of(site: i64, list: List, scope: i64) -> Part {
+    Part { site, list, scope, states: ALL_STATES }
+}
+
+/// A count that does not agree with the rows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Discrepancy {
+    /// Which list.
+    pub list: &'static str,
+    /// How many of its counts disagree with the rows.
+    pub counts: i64,
+}
+
+/// Takes every count again from the rows and names the lists where the maintained counts disagree. Reads every row;
+/// meant for `doctor` and for tests.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn audit(tx: &mut Tx<'_>) -> Result<Vec<Discrepancy>, StoreError> {
+    let mut found = Vec::new();
+    for (list, label, rows) in ALL {
+        for level in 0..=3_i64 {
+            let bucket = bucket(level);
+            let sql = format!(
+                "SELECT count(*) FROM (
+                   SELECT site, scope, bucket, state, sum(n) AS n FROM (
+                     SELECT site_id AS site, scope, bucket, state, n FROM tallies WHERE list = $1 AND level = $2
+                     UNION ALL
+                     SELECT site, scope, {bucket} AS bucket, state, -1 AS n FROM {}
+                   ) AS both_sides GROUP BY site, scope, bucket, state HAVING sum(n) <> 0
+                 ) AS wrong",
+                named(rows)
+            );
+            let counts = tx.first(&sql, params![list.0, level], |row| row.get(0))?.unwrap_or(0);
+            if counts != 0 {
+                found.push(Discrepancy { list: label, counts });
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Writes every count anew from the rows.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn recount(tx: &mut Tx<'_>) -> Result<(), StoreError> {
+    tx.execute("DELETE FROM tallies", &[])?;
+    for (list, _, rows) in ALL {
+        for level in 0..=3_i64 {
+            let sql = format!(
+                "INSERT INTO tallies (site_id, list, scope, level, bucket, state, n)
+                 SELECT site, {}, scope, {level}, {}, state, count(*) FROM {} GROUP BY 1, 3, 5, 6",
+                list.0,
+                bucket(level),
+                named(rows)
+            );
+            tx.execute(&sql, &[])?;
+        }
+    }
+    Ok(())
+}
+
+/// Gives the four columns of a list's query their names.
+fn named(rows: &str) -> String {
+    let Some((columns, from)) = rows.strip_prefix("SELECT ").and_then(|rest| rest.split_once(" FROM ")) else {
+        unreachable!("every query of the table above reads SELECT … FROM …")
+    };
+    let columns: Vec<_> =
+        columns.splitn(4, ", ").zip(["site", "scope", "state", "key"]).map(|(sql, name)| format!("{sql} AS {name}")).collect();
+    format!("(SELECT {} FROM {from}) AS rows_now", columns.join(", "))
+}
+
+fn bucket(level: i64) -> String {
+    if level == 3 { "0".to_owned() } else { format!("key >> {}", 7 * (level + 1)) }
+}

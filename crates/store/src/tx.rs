@@ -1,0 +1,128 @@
+//! A transaction in hand: what every closure that touches rows is given.
+
+use crate::books::Books;
+use crate::engine::postgres::PgLink;
+use crate::{Row, StoreError, Value};
+use rusqlite::Connection;
+
+/// The transaction a closure works in. Everything it does is committed together or not at all.
+pub struct Tx<'c> {
+    link: Link<'c>,
+    books: &'c mut Books,
+}
+
+pub(crate) enum Link<'c> {
+    Sqlite(&'c Connection),
+    Postgres(&'c mut PgLink),
+}
+
+impl<'c> Tx<'c> {
+    pub(crate) fn new(link: Link<'c>, books: &'c mut Books) -> Self {
+        Self { link, books }
+    }
+
+    /// Runs a statement that answers no rows; gives the number of rows it changed.
+    ///
+    /// # Errors
+    /// [`StoreError::Taken`] when a unique constraint refuses, [`StoreError::Engine`] otherwise.
+    pub fn execute(&mut self, sql: &str, params: &[Value<'_>]) -> Result<u64, StoreError> {
+        match &mut self.link {
+            Link::Sqlite(connection) => {
+                let mut statement = connection.prepare_cached(sql)?;
+                bind(&mut statement, params)?;
+                Ok(statement.raw_execute()? as u64)
+            }
+            Link::Postgres(link) => link.execute(sql, params),
+        }
+    }
+
+    /// Runs a query and reads every row of its answer.
+    ///
+    /// # Errors
+    /// Whatever the statement or `read` meets.
+    pub fn query<T>(
+        &mut self,
+        sql: &str,
+        params: &[Value<'_>],
+        mut read: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
+    ) -> Result<Vec<T>, StoreError> {
+        match &mut self.link {
+            Link::Sqlite(connection) => {
+                let mut statement = connection.prepare_cached(sql)?;
+                bind(&mut statement, params)?;
+                let mut rows = statement.raw_query();
+                let mut answer = Vec::new();
+                while let Some(row) = rows.next()? {
+                    answer.push(read(&Row::Sqlite(row))?);
+                }
+                Ok(answer)
+            }
+            Link::Postgres(link) => {
+                link.query(sql, params)?.iter().map(|row| read(&Row::Postgres(row))).collect()
+            }
+        }
+    }
+
+    /// Runs a query and reads its first row, if there is one.
+    ///
+    /// # Errors
+    /// Whatever the statement or `read` meets.
+    pub fn first<T>(
+        &mut self,
+        sql: &str,
+        params: &[Value<'_>],
+        mut read: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
+    ) -> Result<Option<T>, StoreError> {
+        match &mut self.link {
+            Link::Sqlite(connection) => {
+                let mut statement = connection.prepare_cached(sql)?;
+                bind(&mut statement, params)?;
+                let mut rows = statement.raw_query();
+                match rows.next()? {
+                    Some(row) => read(&Row::Sqlite(row)).map(Some),
+                    None => Ok(None),
+                }
+            }
+            Link::Postgres(link) => {
+                link.query(sql, params)?.first().map(|row| read(&Row::Postgres(row))).transpose()
+            }
+        }
+    }
+
+    /// Runs several statements without parameters, separated by semicolons.
+    ///
+    /// # Errors
+    /// Whatever the first refused statement says.
+    pub fn batch(&mut self, sql: &str) -> Result<(), StoreError> {
+        match &mut self.link {
+            Link::Sqlite(connection) => Ok(connection.execute_batch(sql)?),
+            Link::Postgres(link) => link.batch(sql),
+        }
+    }
+
+    /// Which engine this is, for the few statements that differ.
+    #[must_use]
+    pub fn engine(&self) -> crate::Engine {
+        match self.link {
+            Link::Sqlite(_) => crate::Engine::Sqlite,
+            Link::Postgres(_) => crate::Engine::Postgres,
+        }
+    }
+
+    pub(crate) fn books(&mut self) -> &mut Books {
+        self.books
+    }
+}
+
+fn bind(statement: &mut rusqlite::Statement<'_>, params: &[Value<'_>]) -> Result<(), StoreError> {
+    for (index, value) in params.iter().enumerate() {
+        // SQLite numbers `$n` by first appearance, PostgreSQL by n; statements are written so that both agree.
+        debug_assert_eq!(
+            statement.parameter_name(index + 1),
+            Some(format!("${}", index + 1).as_str()),
+            "parameters must first appear in order"
+        );
+        statement.raw_bind_parameter(index + 1, value)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,158 @@
+//! Values on their way in and columns on their way out, the same for both engines.
+
+use crate::StoreError;
+use postgres::types::{IsNull, ToSql as PgToSql, Type, private::BytesMut};
+use rusqlite::types::{ToSqlOutput, ValueRef};
+
+/// One parameter of a statement.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Value<'a> {
+    /// SQL `NULL`.
+    Null,
+    /// A 64-bit integer: ids, counts, minor units, milliseconds.
+    Int(i64),
+    /// A boolean.
+    Bool(bool),
+    /// Text in UTF-8, without NUL characters.
+    Text(&'a str),
+    /// Raw bytes.
+    Bytes(&'a [u8]),
+}
+
+impl From<i64> for Value<'_> {
+    fn from(value: i64) -> Self {
+        Self::Int(value)
+    }
+}
+impl From<bool> for Value<'_> {
+    fn from(value: bool) -> Self {
+        Self::Bool(value)
+    }
+}
+impl<'a> From<&'a str> for Value<'a> {
+    fn from(value: &'a str) -> Self {
+        Self::Text(value)
+    }
+}
+impl<'a> From<&'a String> for Value<'a> {
+    fn from(value: &'a String) -> Self {
+        Self::Text(value)
+    }
+}
+impl<'a> From<&'a [u8]> for Value<'a> {
+    fn from(value: &'a [u8]) -> Self {
+        Self::Bytes(value)
+    }
+}
+impl<'a, T: Into<Value<'a>>> From<Option<T>> for Value<'a> {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Null, Into::into)
+    }
+}
+impl<'a> From<&'a Option<String>> for Value<'a> {
+    fn from(value: &'a Option<String>) -> Self {
+        value.as_deref().into()
+    }
+}
+
+/// Builds the parameters of a statement: `params![site, id, &name]`.
+#[macro_export]
+macro_rules! params {
+    ($($value:expr),* $(,)?) => { &[$($crate::Value::from($value)),*] };
+}
+
+impl rusqlite::ToSql for Value<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match *self {
+            Value::Null => ValueRef::Null,
+            Value::Int(value) => ValueRef::Integer(value),
+            Value::Bool(value) => ValueRef::Integer(i64::from(value)),
+            Value::Text(value) => ValueRef::Text(value.as_bytes()),
+            Value::Bytes(value) => ValueRef::Blob(value),
+        }))
+    }
+}
+
+impl PgToSql for Value<'_> {
+    fn to_sql(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
+        match *self {
+            Value::Null => Ok(IsNull::Yes),
+            Value::Int(value) if *ty == Type::INT4 => i32::try_from(value)?.to_sql(ty, out),
+            Value::Int(value) if *ty == Type::BOOL => (value != 0).to_sql(ty, out),
+            Value::Int(value) => value.to_sql(ty, out),
+            Value::Bool(value) => value.to_sql(ty, out),
+            Value::Text(value) => value.to_sql(ty, out),
+            Value::Bytes(value) => value.to_sql(ty, out),
+        }
+    }
+
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+
+    postgres::types::to_sql_checked!();
+}
+
+/// One row of an answer. Columns are numbered from zero in the order of the `SELECT`.
+pub enum Row<'r> {
+    /// A row of SQLite.
+    Sqlite(&'r rusqlite::Row<'r>),
+    /// A row of PostgreSQL.
+    Postgres(&'r postgres::Row),
+}
+
+impl Row<'_> {
+    /// Reads one column as the type the caller expects.
+    ///
+    /// # Errors
+    /// [`StoreError::Column`] when the column holds another type or an unexpected `NULL`.
+    pub fn get<T: FromColumn>(&self, column: usize) -> Result<T, StoreError> {
+        T::from_column(self, column)
+    }
+
+    fn wrong(column: usize, reason: impl ToString) -> StoreError {
+        StoreError::Column { column, reason: reason.to_string() }
+    }
+}
+
+/// A type that can be read from a column of either engine.
+pub trait FromColumn: Sized {
+    /// Reads the column.
+    ///
+    /// # Errors
+    /// [`StoreError::Column`] when the column does not hold this type.
+    fn from_column(row: &Row<'_>, column: usize) -> Result<Self, StoreError>;
+}
+
+macro_rules! from_column {
+    ($type:ty, $sqlite:expr) => {
+        impl FromColumn for $type {
+            fn from_column(row: &Row<'_>, column: usize) -> Result<Self, StoreError> {
+                match row {
+                    Row::Sqlite(row) => {
+                        let value = row.get_ref(column).map_err(|e| Row::wrong(column, e))?;
+                        let read: fn(ValueRef<'_>) -> Option<$type> = $sqlite;
+                        read(value).ok_or_else(|| Row::wrong(column, value.data_type()))
+                    }
+                    Row::Postgres(row) => row.try_get(column).map_err(|e| Row::wrong(column, e)),
+                }
+            }
+        }
+        impl FromColumn for Option<$type> {
+            fn from_column(row: &Row<'_>, column: usize) -> Result<Self, StoreError> {
+                match row {
+                    Row::Sqlite(inner) => match inner.get_ref(column).map_err(|e| Row::wrong(column, e))? {
+                        ValueRef::Null => Ok(None),
+                        _ => <$type>::from_column(row, column).map(Some),
+                    },
+                    Row::Postgres(row) => row.try_get(column).map_err(|e| Row::wrong(column, e)),
+                }
+            }
+        }
+    };
+}
+
+from_column!(i64, |value| value.as_i64().ok());
+from_column!(bool, |value| value.as_i64().ok().map(|flag| flag != 0));
+from_column!(String, |value| value.as_str().ok().map(str::to_owned));
+from_column!(Vec<u8>, |value| value.as_blob().ok().map(<[u8]>::to_vec));
