@@ -1,1 +1,134 @@
-//! bundles of a school.
+//! Bundles: several courses that are sold together.
+
+use crate::check::{self, Check, LINE, TEXT};
+use crate::error::{Error, Result, Taken};
+use crate::products::{self, NewPrice, NewProduct, ProductableType};
+use store::bundles::{self as rows, BundleRow};
+use store::{Ask, Page, Tx};
+
+/// A bundle and its courses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bundle {
+    row: BundleRow,
+    /// Its courses, in their order.
+    pub course_ids: Vec<i64>,
+}
+
+impl std::ops::Deref for Bundle {
+    type Target = BundleRow;
+
+    fn deref(&self) -> &BundleRow {
+        &self.row
+    }
+}
+
+/// A bundle to be made, with the product that sells it.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct NewBundle {
+    /// Its name.
+    pub name: String,
+    /// The last part of its address; empty makes one of the name.
+    pub slug: String,
+    /// Its description.
+    pub description: Option<String>,
+    /// A few words beneath its name.
+    pub tagline: Option<String>,
+    /// The picture above its page.
+    pub banner_image_url: Option<String>,
+    /// The picture on its card.
+    pub bundle_card_image_url: Option<String>,
+    /// Its courses, in their order.
+    pub course_ids: Vec<i64>,
+    /// The product's status; empty is `published`.
+    pub status: String,
+    /// Whether it cannot be bought.
+    pub private: bool,
+    /// Whether no page of the school shows it.
+    pub hidden: bool,
+    /// Its prices; none at all is free.
+    pub prices: Vec<NewPrice>,
+}
+
+/// One bundle.
+///
+/// # Errors
+/// [`Error::NotFound`] when the school has no such bundle.
+pub fn get(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Bundle> {
+    let row = rows::get(tx, site, id)?.ok_or(Error::NotFound)?;
+    Ok(Bundle { row, course_ids: rows::courses(tx, site, id)? })
+}
+
+/// Whether there is a bundle with this id.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn exists(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<bool> {
+    Ok(rows::exists(tx, site, id)?)
+}
+
+/// The courses of a bundle, in their order; none when there is no such bundle.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn course_ids(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Vec<i64>> {
+    Ok(rows::courses(tx, site, id)?)
+}
+
+/// A page of the ids of a bundle's courses, by id.
+///
+/// # Errors
+/// [`Error::NotFound`] when the school has no such bundle.
+pub fn courses(tx: &mut Tx<'_>, site: i64, id: i64, ask: &Ask) -> Result<Page<i64>> {
+    if !exists(tx, site, id)? {
+        return Err(Error::NotFound);
+    }
+    Ok(rows::course_page(tx, site, id, ask)?)
+}
+
+/// Makes a bundle and the product that sells it.
+///
+/// # Errors
+/// [`Error::Invalid`] when a field breaks a rule, a slug is taken, or a course is named twice.
+pub fn create(tx: &mut Tx<'_>, site: i64, new: &NewBundle) -> Result<Bundle> {
+    let mut check = Check::new();
+    let name = check.required("name", Some(&new.name), LINE);
+    let slug = if new.slug.trim().is_empty() { check::slug_of(&name) } else { new.slug.trim().to_owned() };
+    check.length("description", new.description.as_deref().unwrap_or_default(), TEXT);
+    check.length("tagline", new.tagline.as_deref().unwrap_or_default(), LINE);
+    check.length("banner_image_url", new.banner_image_url.as_deref().unwrap_or_default(), 2048);
+    let mut once = new.course_ids.clone();
+    once.sort_unstable();
+    once.dedup();
+    check.that(once.len() == new.course_ids.len(), "course_ids", "has a course twice");
+    check.done()?;
+    let id = tx.next_id("bundles")?;
+    let product = products::create(
+        tx,
+        site,
+        &NewProduct {
+            slug: slug.clone(),
+            status: if new.status.is_empty() { "published".to_owned() } else { new.status.clone() },
+            private: new.private,
+            hidden: new.hidden,
+            description: new.description.clone(),
+            card_image_url: new.bundle_card_image_url.clone(),
+            prices: new.prices.clone(),
+            ..NewProduct::of(ProductableType::Bundle, id, &name)
+        },
+    )?;
+    let stamp = tx.stamp(site)?;
+    let row = BundleRow {
+        id,
+        rev: stamp.rev,
+        created_at: stamp.at,
+        product_id: product.id,
+        name,
+        slug,
+        description: new.description.clone(),
+        tagline: new.tagline.clone(),
+        banner_image_url: new.banner_image_url.clone(),
+        bundle_card_image_url: new.bundle_card_image_url.clone(),
+    };
+    rows::insert(tx, site, &row, &new.course_ids).taken(&[("bundles.slug", "slug")])?;
+    Ok(Bundle { row, course_ids: new.course_ids.clone() })
+}

@@ -1,1 +1,394 @@
-//! courses of a school.
+//! Courses: what is taught, with the product through which each is sold.
+
+use crate::check::{self, Check, LINE, TEXT};
+use crate::error::{Error, Result, Taken};
+use crate::products::{self, NewPrice, NewProduct, PaymentType, Price, Product, ProductableType};
+use std::collections::HashMap;
+use store::courses::{self as rows, CourseRow};
+use store::{Ask, Page, Tx};
+
+/// A course, with what is said of it beside its row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Course {
+    row: CourseRow,
+    /// The ids of its chapters, in order.
+    pub chapter_ids: Vec<i64>,
+    /// The ids of the users who look after it.
+    pub administrator_user_ids: Vec<i64>,
+}
+
+impl std::ops::Deref for Course {
+    type Target = CourseRow;
+
+    fn deref(&self) -> &CourseRow {
+        &self.row
+    }
+}
+
+/// A course to be made, or what is to become of one; with its product.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewCourse {
+    /// Its name.
+    pub name: String,
+    /// The last part of its address; empty makes one of the name that is not taken.
+    pub slug: String,
+    /// A second line below the name.
+    pub subtitle: Option<String>,
+    /// What it is about.
+    pub description: Option<String>,
+    /// What its card in the catalogue says.
+    pub course_card_text: Option<String>,
+    /// A video on YouTube that introduces it.
+    pub intro_video_youtube: Option<String>,
+    /// A video at Wistia that introduces it.
+    pub intro_video_wistia_identifier: Option<String>,
+    /// Whom to ask about it.
+    pub contact_information: Option<String>,
+    /// What it is found by.
+    pub keywords: Option<String>,
+    /// How long it takes, in words.
+    pub duration: Option<String>,
+    /// The picture on its page.
+    pub banner_image_url: Option<String>,
+    /// The picture on its card.
+    pub course_card_image_url: Option<String>,
+    /// Whether students may review it.
+    pub reviews_enabled: bool,
+    /// Who made it.
+    pub user_id: Option<i64>,
+    /// Who teaches it.
+    pub instructor_id: Option<i64>,
+    /// The users who look after it.
+    pub administrator_user_ids: Vec<i64>,
+    /// Of its product: `published`, `draft` or `presell`.
+    pub status: String,
+    /// Of its product: whether it cannot be bought.
+    pub private: bool,
+    /// Of its product: whether no page of the school shows it.
+    pub hidden: bool,
+    /// Of its product: whether completing it earns a certificate.
+    pub has_certificate: bool,
+    /// Of its product: for how many days after an enrollment it is open; none for ever.
+    pub days_until_expiry: Option<i64>,
+    /// Of its product: title for search engines.
+    pub seo_title: Option<String>,
+    /// Of its product: description for search engines.
+    pub seo_description: Option<String>,
+    /// Of its product: its prices; none at all makes it free.
+    pub prices: Vec<NewPrice>,
+}
+
+impl NewCourse {
+    /// A published, free course.
+    #[must_use]
+    pub fn named(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            slug: String::new(),
+            subtitle: None,
+            description: None,
+            course_card_text: None,
+            intro_video_youtube: None,
+            intro_video_wistia_identifier: None,
+            contact_information: None,
+            keywords: None,
+            duration: None,
+            banner_image_url: None,
+            course_card_image_url: None,
+            reviews_enabled: false,
+            user_id: None,
+            instructor_id: None,
+            administrator_user_ids: Vec::new(),
+            status: "published".to_owned(),
+            private: false,
+            hidden: false,
+            has_certificate: false,
+            days_until_expiry: None,
+            seo_title: None,
+            seo_description: None,
+            prices: Vec::new(),
+        }
+    }
+}
+
+const TAKEN: &[(&str, &str)] = &[("courses.slug", "slug")];
+
+/// A page of the school's courses.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn list(tx: &mut Tx<'_>, site: i64, ask: &Ask) -> Result<Page<Course>> {
+    let Page { items, total, offset, next_after } = rows::page(tx, site, ask)?;
+    Ok(Page { items: complete(tx, site, items)?, total, offset, next_after })
+}
+
+/// Those of these courses that there are, in the order of their ids here: a fixed number of queries for any number.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn of_ids(tx: &mut Tx<'_>, site: i64, ids: &[i64]) -> Result<Vec<Course>> {
+    let found = rows::by_ids(tx, site, ids)?;
+    let mut found: HashMap<i64, Course> =
+        complete(tx, site, found)?.into_iter().map(|course| (course.id, course)).collect();
+    Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
+}
+
+/// One course.
+///
+/// # Errors
+/// [`Error::NotFound`] when the school has no such course.
+pub fn get(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Course> {
+    let row = rows::get(tx, site, id)?.ok_or(Error::NotFound)?;
+    complete(tx, site, vec![row])?.pop().ok_or(Error::NotFound)
+}
+
+/// The course with this slug, if there is one.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn find_by_slug(tx: &mut Tx<'_>, site: i64, slug: &str) -> Result<Option<Course>> {
+    let row = rows::by_slug(tx, site, slug)?;
+    Ok(complete(tx, site, row.into_iter().collect())?.pop())
+}
+
+/// Whether there is a course with this id.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn exists(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<bool> {
+    Ok(rows::exists(tx, site, id)?)
+}
+
+fn complete(tx: &mut Tx<'_>, site: i64, courses: Vec<CourseRow>) -> Result<Vec<Course>> {
+    let ids: Vec<i64> = courses.iter().map(|course| course.id).collect();
+    let mut chapters = rows::chapter_ids(tx, site, &ids)?;
+    let mut administrators = rows::administrators(tx, site, &ids)?;
+    let course = |row: CourseRow| Course {
+        chapter_ids: chapters.remove(&row.id).unwrap_or_default(),
+        administrator_user_ids: administrators.remove(&row.id).unwrap_or_default(),
+        row,
+    };
+    Ok(courses.into_iter().map(course).collect())
+}
+
+/// Makes a course and the product through which it is sold.
+///
+/// # Errors
+/// [`Error::Invalid`] when a field of either breaks a rule, the slug is taken, or a person named does not exist.
+pub fn create(tx: &mut Tx<'_>, site: i64, new: &NewCourse) -> Result<Course> {
+    let mut row = CourseRow {
+        id: 0,
+        rev: 0,
+        created_at: 0,
+        updated_at: 0,
+        product_id: 0,
+        name: String::new(),
+        slug: String::new(),
+        subtitle: None,
+        description: None,
+        course_card_text: None,
+        intro_video_youtube: None,
+        contact_information: None,
+        keywords: None,
+        duration: None,
+        banner_image_url: None,
+        course_card_image_url: None,
+        intro_video_wistia_identifier: None,
+        reviews_enabled: false,
+        user_id: None,
+        instructor_id: None,
+    };
+    apply(tx, site, &mut row, new)?;
+    row.id = tx.next_id("courses")?;
+    let product = product_of(tx, site, &row, new)?;
+    row.product_id = products::create(tx, site, &product)?.id;
+    let stamp = tx.stamp(site)?;
+    row.rev = stamp.rev;
+    row.created_at = stamp.at;
+    row.updated_at = stamp.at;
+    rows::insert(tx, site, &row).taken(TAKEN)?;
+    rows::set_administrators(tx, site, row.id, &new.administrator_user_ids)?;
+    get(tx, site, row.id)
+}
+
+/// Replaces the fields of a course and of its product. What does not change leaves no trace.
+///
+/// # Errors
+/// [`Error::NotFound`] when there is no such course; [`Error::Invalid`] as [`create`].
+pub fn update(tx: &mut Tx<'_>, site: i64, id: i64, new: &NewCourse) -> Result<Course> {
+    let had = get(tx, site, id)?;
+    let mut row = had.row.clone();
+    apply(tx, site, &mut row, new)?;
+    let wanted = product_of(tx, site, &row, new)?;
+    let product = products::get(tx, site, row.product_id)?;
+    if !same_product(&product, &wanted) {
+        products::update(tx, site, row.product_id, &wanted)?;
+    }
+    if row != had.row {
+        let stamp = tx.stamp(site)?;
+        rows::update(tx, site, &had.row, &row, stamp).taken(TAKEN)?;
+    }
+    if new.administrator_user_ids != had.administrator_user_ids {
+        rows::set_administrators(tx, site, id, &new.administrator_user_ids)?;
+    }
+    get(tx, site, id)
+}
+
+/// Applies the input to a row, and checks what stands in it then.
+fn apply(tx: &mut Tx<'_>, site: i64, row: &mut CourseRow, new: &NewCourse) -> Result<()> {
+    let mut check = Check::new();
+    row.name = check.required("name", Some(&new.name), LINE);
+    row.slug = new.slug.trim().to_owned();
+    check.length("slug", &row.slug, LINE);
+    check.slug("slug", &row.slug);
+    for (given, field, name, max) in [
+        (&new.subtitle, &mut row.subtitle, "subtitle", TEXT),
+        (&new.description, &mut row.description, "description", TEXT),
+        (&new.course_card_text, &mut row.course_card_text, "course_card_text", TEXT),
+        (&new.intro_video_youtube, &mut row.intro_video_youtube, "intro_video_youtube", 2048),
+        (
+            &new.intro_video_wistia_identifier,
+            &mut row.intro_video_wistia_identifier,
+            "intro_video_wistia_identifier",
+            LINE,
+        ),
+        (&new.contact_information, &mut row.contact_information, "contact_information", TEXT),
+        (&new.keywords, &mut row.keywords, "keywords", TEXT),
+        (&new.duration, &mut row.duration, "duration", LINE),
+        (&new.banner_image_url, &mut row.banner_image_url, "banner_image_url", 2048),
+        (&new.course_card_image_url, &mut row.course_card_image_url, "course_card_image_url", 2048),
+    ] {
+        *field = check.optional(name, given.clone(), max);
+    }
+    row.reviews_enabled = new.reviews_enabled;
+    row.user_id = new.user_id;
+    row.instructor_id = new.instructor_id;
+    if let Some(user) = new.user_id {
+        check.that(store::users::exists(tx, site, user)?, "user_id", "must exist");
+    }
+    if let Some(instructor) = new.instructor_id {
+        check.that(store::instructors::get(tx, site, instructor)?.is_some(), "instructor_id", "must exist");
+    }
+    for user in &new.administrator_user_ids {
+        check.that(store::users::exists(tx, site, *user)?, "administrator_user_ids", "must exist");
+    }
+    check.done()?;
+    if row.slug.is_empty() {
+        row.slug = free_slug(&row.name, |slug| {
+            Ok(rows::by_slug(tx, site, slug)?.is_some() || products::id_by_slug(tx, site, slug)?.is_some())
+        })?;
+    }
+    Ok(())
+}
+
+/// A slug made of a name, with a number at its end when it is taken.
+pub(crate) fn free_slug(name: &str, mut taken: impl FnMut(&str) -> Result<bool>) -> Result<String> {
+    let stem: String = check::slug_of(name).chars().take(LINE - 8).collect();
+    let mut slug = stem.clone();
+    let mut number = 1;
+    while taken(&slug)? {
+        number += 1;
+        slug = format!("{stem}-{number}");
+    }
+    Ok(slug)
+}
+
+/// The product that a course is to have.
+fn product_of(tx: &mut Tx<'_>, site: i64, course: &CourseRow, new: &NewCourse) -> Result<NewProduct> {
+    let instructor = match course.instructor_id {
+        Some(id) => store::instructors::get(tx, site, id)?,
+        None => None,
+    };
+    Ok(NewProduct {
+        productable_type: ProductableType::Course,
+        productable_id: course.id,
+        name: course.name.clone(),
+        slug: course.slug.clone(),
+        status: new.status.clone(),
+        private: new.private,
+        hidden: new.hidden,
+        has_certificate: new.has_certificate,
+        days_until_expiry: new.days_until_expiry,
+        keywords: course.keywords.clone(),
+        seo_title: new.seo_title.clone(),
+        seo_description: new.seo_description.clone(),
+        description: course.description.clone(),
+        card_image_url: course.course_card_image_url.clone(),
+        instructor_names: instructor.map(|who| format!("{} {}", who.first_name, who.last_name)),
+        prices: new.prices.clone(),
+    })
+}
+
+/// Whether a product is what it is wanted to be.
+fn same_product(product: &Product, wanted: &NewProduct) -> bool {
+    product.name == wanted.name
+        && product.slug == wanted.slug
+        && product.status == wanted.status
+        && product.private == wanted.private
+        && product.hidden == wanted.hidden
+        && product.has_certificate == wanted.has_certificate
+        && product.days_until_expiry == wanted.days_until_expiry
+        && product.keywords == wanted.keywords
+        && product.seo_title == wanted.seo_title
+        && product.seo_description == wanted.seo_description
+        && product.description == wanted.description
+        && product.card_image_url == wanted.card_image_url
+        && product.instructor_names == wanted.instructor_names
+        && same_prices(&product.prices, &wanted.prices)
+}
+
+fn same_prices(has: &[Price], wanted: &[NewPrice]) -> bool {
+    if let ([price], []) = (has, wanted) {
+        return is_simply_free(price);
+    }
+    let any_primary = wanted.iter().any(|price| price.is_primary);
+    has.len() == wanted.len()
+        && has.iter().zip(wanted).enumerate().all(|(position, (price, wanted))| {
+            let is_primary = if any_primary { wanted.is_primary } else { position == 0 };
+            let recurs = matches!(wanted.payment_type, PaymentType::Subscription | PaymentType::PaymentPlan);
+            let interval = wanted.interval.as_deref().or(recurs.then_some("month"));
+            price.is_primary == is_primary
+                && price.payment_type == wanted.payment_type.name()
+                && price.label == wanted.label
+                && price.price == wanted.price
+                && price.currency.eq_ignore_ascii_case(&wanted.currency)
+                && price.days_until_expiry == wanted.days_until_expiry
+                && price.pay_button_text == wanted.pay_button_text
+                && price.number_of_payments == wanted.number_of_payments
+                && price.interval.as_deref() == interval
+                && price.interval_count == wanted.interval_count.or(recurs.then_some(1))
+                && price.trial_interval == wanted.trial_interval
+                && price.trial_interval_count == wanted.trial_interval_count
+                && price.custom_first_price == wanted.custom_first_price
+        })
+}
+
+/// Whether a price is the one of a product that was made without prices.
+#[must_use]
+pub fn is_simply_free(price: &Price) -> bool {
+    price.payment_type == PaymentType::Free.name()
+        && price.price == 0
+        && price.label.is_none()
+        && price.days_until_expiry.is_none()
+        && price.pay_button_text.is_none()
+        && price.number_of_payments.is_none()
+        && price.interval.is_none()
+        && price.interval_count.is_none()
+        && price.trial_interval.is_none()
+        && price.trial_interval_count.is_none()
+        && price.custom_first_price.is_none()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_free_slug_counts_up() {
+        let taken = ["bread", "bread-2"];
+        let slug = free_slug("Bread!", |slug| Ok(taken.contains(&slug)));
+        assert_eq!(slug.ok().as_deref(), Some("bread-3"));
+        let long = free_slug(&"ß".repeat(300), |_| Ok(false));
+        assert!(long.is_ok_and(|slug| slug.chars().count() <= LINE));
+    }
+}

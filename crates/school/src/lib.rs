@@ -24,6 +24,7 @@ pub mod passwords;
 pub mod product_publish_requests;
 pub mod products;
 pub mod promotions;
+pub mod reconciliation;
 pub mod sites;
 pub mod users;
 

@@ -1,1 +1,585 @@
-//! products of a school.
+//! Products: what a school sells, a course or a bundle, with its prices.
+
+use crate::check::{self, Check, LINE, TEXT};
+use crate::error::{Error, Result, Taken};
+use crate::money;
+use std::collections::HashMap;
+pub use store::products::PriceRow as Price;
+use store::products::{self as rows, ProductRow, ProductsOf};
+use store::{Ask, Page, Tx};
+
+/// What a product sells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProductableType {
+    /// A course.
+    Course,
+    /// Several courses together.
+    Bundle,
+}
+
+impl ProductableType {
+    /// The name on the wire.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Course => "Course",
+            Self::Bundle => "Bundle",
+        }
+    }
+
+    /// The type with this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Course, Self::Bundle].into_iter().find(|known| known.name() == name)
+    }
+}
+
+/// How a price is paid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PaymentType {
+    /// Not at all.
+    Free,
+    /// Once.
+    OneTime,
+    /// At every interval, until it is cancelled.
+    Subscription,
+    /// In a fixed number of payments.
+    PaymentPlan,
+}
+
+impl PaymentType {
+    /// Every type with its name.
+    pub const ALL: [(Self, &'static str); 4] = [
+        (Self::Free, "free"),
+        (Self::OneTime, "one-time"),
+        (Self::Subscription, "subscription"),
+        (Self::PaymentPlan, "payment-plan"),
+    ];
+
+    /// The name on the wire.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(known, _)| *known == self).map_or("free", |(_, name)| name)
+    }
+
+    /// The type with this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(_, known)| *known == name).map(|(kind, _)| *kind)
+    }
+
+    fn recurs(self) -> bool {
+        matches!(self, Self::Subscription | Self::PaymentPlan)
+    }
+}
+
+/// A product, with everything that is said of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Product {
+    row: ProductRow,
+    /// Its prices, by position; one of them is primary.
+    pub prices: Vec<Price>,
+    /// The collections it is in.
+    pub collection_ids: Vec<i64>,
+    /// The products related to it.
+    pub related_product_ids: Vec<i64>,
+}
+
+impl std::ops::Deref for Product {
+    type Target = ProductRow;
+
+    fn deref(&self) -> &ProductRow {
+        &self.row
+    }
+}
+
+impl Product {
+    /// Its primary price.
+    #[must_use]
+    pub fn primary_price(&self) -> Option<&Price> {
+        primary(&self.prices)
+    }
+
+    /// What it costs: its primary price in hundredths.
+    #[must_use]
+    pub fn price(&self) -> i64 {
+        self.primary_price().map_or(0, |price| price.price)
+    }
+
+    /// Whether its primary price is a subscription.
+    #[must_use]
+    pub fn is_subscription(&self) -> bool {
+        self.primary_price().is_some_and(|price| price.payment_type == PaymentType::Subscription.name())
+    }
+
+    /// What one of its prices is called.
+    #[must_use]
+    pub fn price_name(&self, price: &Price) -> String {
+        match &price.label {
+            Some(label) if !price.is_primary => format!("{} - {label}", self.name),
+            _ => self.name.clone(),
+        }
+    }
+}
+
+fn primary(prices: &[Price]) -> Option<&Price> {
+    prices.iter().find(|price| price.is_primary)
+}
+
+/// A price to be made.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewPrice {
+    /// Whether it is the product's main price; with none given as such, the first is.
+    pub is_primary: bool,
+    /// How it is paid.
+    pub payment_type: PaymentType,
+    /// What tells it from the main price; needed when it is not the main price.
+    pub label: Option<String>,
+    /// Hundredths of the currency's unit.
+    pub price: i64,
+    /// Its currency, ISO 4217 in any case.
+    pub currency: String,
+    /// For how many days a buyer is enrolled; none leaves it to the product.
+    pub days_until_expiry: Option<i64>,
+    /// What stands on the button.
+    pub pay_button_text: Option<String>,
+    /// How many payments a payment plan has.
+    pub number_of_payments: Option<i64>,
+    /// `month` or `year`, between payments; none is a month.
+    pub interval: Option<String>,
+    /// How many of them lie between payments; none is one.
+    pub interval_count: Option<i64>,
+    /// `day` or `month`, of the trial.
+    pub trial_interval: Option<String>,
+    /// How many of them the trial takes.
+    pub trial_interval_count: Option<i64>,
+    /// What the first period of a subscription costs, in hundredths.
+    pub custom_first_price: Option<i64>,
+}
+
+impl NewPrice {
+    /// A primary price of a payment type and an amount in hundredths.
+    #[must_use]
+    pub fn primary(payment_type: PaymentType, price: i64, currency: &str) -> Self {
+        Self {
+            is_primary: true,
+            payment_type,
+            label: None,
+            price,
+            currency: currency.to_owned(),
+            days_until_expiry: None,
+            pay_button_text: None,
+            number_of_payments: None,
+            interval: None,
+            interval_count: None,
+            trial_interval: None,
+            trial_interval_count: None,
+            custom_first_price: None,
+        }
+    }
+}
+
+/// A product to be made, or what is to become of one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewProduct {
+    /// What it sells. An update does not change it.
+    pub productable_type: ProductableType,
+    /// The id of the course or bundle. An update does not change it.
+    pub productable_id: i64,
+    /// Its name.
+    pub name: String,
+    /// The last part of its address; empty makes one of the name.
+    pub slug: String,
+    /// `published`, `draft` or `presell`.
+    pub status: String,
+    /// Whether it cannot be bought.
+    pub private: bool,
+    /// Whether no page of the school shows it.
+    pub hidden: bool,
+    /// Whether completing it earns a certificate.
+    pub has_certificate: bool,
+    /// For how many days after an enrollment it is open; none for ever.
+    pub days_until_expiry: Option<i64>,
+    /// Keywords.
+    pub keywords: Option<String>,
+    /// Title for search engines.
+    pub seo_title: Option<String>,
+    /// Description for search engines.
+    pub seo_description: Option<String>,
+    /// Description.
+    pub description: Option<String>,
+    /// The picture on its card.
+    pub card_image_url: Option<String>,
+    /// The names of its instructors, as shown.
+    pub instructor_names: Option<String>,
+    /// Its prices; none at all is one primary free price in the school's currency.
+    pub prices: Vec<NewPrice>,
+}
+
+impl NewProduct {
+    /// A published product without a price.
+    #[must_use]
+    pub fn of(productable_type: ProductableType, productable_id: i64, name: &str) -> Self {
+        Self {
+            productable_type,
+            productable_id,
+            name: name.to_owned(),
+            slug: String::new(),
+            status: "published".to_owned(),
+            private: false,
+            hidden: false,
+            has_certificate: false,
+            days_until_expiry: None,
+            keywords: None,
+            seo_title: None,
+            seo_description: None,
+            description: None,
+            card_image_url: None,
+            instructor_names: None,
+            prices: Vec::new(),
+        }
+    }
+}
+
+const STATUSES: [&str; 3] = ["published", "draft", "presell"];
+const TAKEN: &[(&str, &str)] = &[("products.slug", "slug"), ("products.productable_id", "productable_id")];
+
+/// A page of the school's products.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn list(tx: &mut Tx<'_>, site: i64, ask: &Ask) -> Result<Page<Product>> {
+    page(tx, site, ProductsOf::School, ask)
+}
+
+/// A page of the products related to a product.
+///
+/// # Errors
+/// [`Error::NotFound`] when the school has no such product.
+pub fn related(tx: &mut Tx<'_>, site: i64, id: i64, ask: &Ask) -> Result<Page<Product>> {
+    if !exists(tx, site, id)? {
+        return Err(Error::NotFound);
+    }
+    page(tx, site, ProductsOf::Related(id), ask)
+}
+
+/// A page of products with everything that is said of each: a fixed number of queries, whatever the page.
+pub(crate) fn page(tx: &mut Tx<'_>, site: i64, of: ProductsOf, ask: &Ask) -> Result<Page<Product>> {
+    let page = rows::page(tx, site, of, ask)?;
+    let (total, offset, next_after) = (page.total, page.offset, page.next_after);
+    Ok(Page { items: complete(tx, site, page.items)?, total, offset, next_after })
+}
+
+fn complete(tx: &mut Tx<'_>, site: i64, products: Vec<ProductRow>) -> Result<Vec<Product>> {
+    let ids: Vec<i64> = products.iter().map(|product| product.id).collect();
+    let mut prices: HashMap<i64, Vec<Price>> = HashMap::with_capacity(ids.len());
+    for price in rows::prices(tx, site, &ids)? {
+        prices.entry(price.product_id).or_default().push(price);
+    }
+    let collections = store::collections::of_products(tx, site, &ids)?;
+    let related = rows::related(tx, site, &ids)?;
+    Ok(products
+        .into_iter()
+        .map(|row| Product {
+            prices: prices.remove(&row.id).unwrap_or_default(),
+            collection_ids: owned_by(&collections, row.id),
+            related_product_ids: owned_by(&related, row.id),
+            row,
+        })
+        .collect())
+}
+
+/// What belongs to one owner, of pairs (owner, owned) sorted by owner.
+pub(crate) fn owned_by(pairs: &[(i64, i64)], owner: i64) -> Vec<i64> {
+    let from = pairs.partition_point(|(id, _)| *id < owner);
+    pairs[from..].iter().take_while(|(id, _)| *id == owner).map(|(_, owned)| *owned).collect()
+}
+
+/// One product.
+///
+/// # Errors
+/// [`Error::NotFound`] when the school has no such product.
+pub fn get(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Product> {
+    let row = rows::get(tx, site, id)?.ok_or(Error::NotFound)?;
+    complete(tx, site, vec![row])?.pop().ok_or(Error::NotFound)
+}
+
+/// Whether there is a product with this id.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn exists(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<bool> {
+    Ok(rows::exists(tx, site, id)?)
+}
+
+/// The id of the product with this slug.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn id_by_slug(tx: &mut Tx<'_>, site: i64, slug: &str) -> Result<Option<i64>> {
+    Ok(rows::id_by_slug(tx, site, slug)?)
+}
+
+/// The id of the product that sells a course or bundle.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn id_by_productable(tx: &mut Tx<'_>, site: i64, kind: ProductableType, id: i64) -> Result<Option<i64>> {
+    Ok(rows::id_by_productable(tx, site, kind.name(), id)?)
+}
+
+/// Which of these ids are no products of the school, in order.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn unknown(tx: &mut Tx<'_>, site: i64, ids: &[i64]) -> Result<Vec<i64>> {
+    let known = rows::known(tx, site, ids)?;
+    let mut unknown: Vec<i64> = ids.iter().copied().filter(|id| known.binary_search(id).is_err()).collect();
+    unknown.sort_unstable();
+    unknown.dedup();
+    Ok(unknown)
+}
+
+/// The prices of a product, by position; none when there is no such product.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn prices(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Vec<Price>> {
+    Ok(rows::prices(tx, site, &[id])?)
+}
+
+/// The currency of a product's primary price, in lower case; none when there is no such product.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn currency_of(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Option<String>> {
+    Ok(primary(&prices(tx, site, id)?).map(|price| price.currency.clone()))
+}
+
+/// Makes a product, at the end of the school's products.
+///
+/// # Errors
+/// [`Error::Invalid`] when a field breaks a rule, the slug is taken, or another product sells the same.
+pub fn create(tx: &mut Tx<'_>, site: i64, new: &NewProduct) -> Result<Product> {
+    let mut row = ProductRow {
+        id: 0,
+        rev: 0,
+        created_at: 0,
+        updated_at: 0,
+        productable_type: new.productable_type.name().to_owned(),
+        productable_id: new.productable_id,
+        name: String::new(),
+        slug: String::new(),
+        status: String::new(),
+        position: 0,
+        private: false,
+        hidden: false,
+        has_certificate: false,
+        days_until_expiry: None,
+        keywords: None,
+        seo_title: None,
+        seo_description: None,
+        description: None,
+        card_image_url: None,
+        instructor_names: None,
+    };
+    apply(&mut row, new)?;
+    row.id = tx.next_id("products")?;
+    row.position = rows::next_position(tx, site)?;
+    let stamp = tx.stamp(site)?;
+    row.rev = stamp.rev;
+    row.created_at = stamp.at;
+    row.updated_at = stamp.at;
+    rows::insert(tx, site, &row).taken(TAKEN)?;
+    let prices = set_prices(tx, site, row.id, &new.prices, &[])?;
+    Ok(Product { row, prices, collection_ids: Vec::new(), related_product_ids: Vec::new() })
+}
+
+/// Replaces the fields and prices of a product. The n-th price keeps the id of the n-th price before.
+///
+/// # Errors
+/// [`Error::NotFound`] when the school has no such product; [`Error::Invalid`] as [`create`].
+pub fn update(tx: &mut Tx<'_>, site: i64, id: i64, new: &NewProduct) -> Result<Product> {
+    let had = rows::get(tx, site, id)?.ok_or(Error::NotFound)?;
+    let prices = prices(tx, site, id)?;
+    let mut row = had.clone();
+    apply(&mut row, new)?;
+    let stamp = tx.stamp(site)?;
+    rows::update(tx, site, &had, &row, stamp).taken(TAKEN)?;
+    set_prices(tx, site, id, &new.prices, &prices)?;
+    get(tx, site, id)
+}
+
+/// Publishes a product.
+///
+/// # Errors
+/// [`Error::NotFound`] when the school has no such product.
+pub fn publish(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<()> {
+    let had = rows::get(tx, site, id)?.ok_or(Error::NotFound)?;
+    if had.status == "published" {
+        return Ok(());
+    }
+    let has = ProductRow { status: "published".to_owned(), ..had.clone() };
+    let stamp = tx.stamp(site)?;
+    Ok(rows::update(tx, site, &had, &has, stamp)?)
+}
+
+/// Replaces the products that are related to a product.
+///
+/// # Errors
+/// [`Error::NotFound`] when the school has no such product; [`Error::Invalid`] when one of the others is none.
+pub fn set_related(tx: &mut Tx<'_>, site: i64, id: i64, related: &[i64]) -> Result<()> {
+    if !exists(tx, site, id)? {
+        return Err(Error::NotFound);
+    }
+    let mut check = Check::new();
+    for other in unknown(tx, site, related)? {
+        check.add("related_product_ids", format!("has no product with ID {other}"));
+    }
+    check.that(!related.contains(&id), "related_product_ids", "can't contain the product itself");
+    check.done()?;
+    Ok(rows::set_related(tx, site, id, related)?)
+}
+
+/// Removes a product: its prices, memberships of collections, publish requests, and its mention in promotions. What
+/// it sells is the caller's business. Orders are books and stay.
+///
+/// # Errors
+/// [`Error::NotFound`] when the school has no such product.
+pub fn delete(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<()> {
+    let row = rows::get(tx, site, id)?.ok_or(Error::NotFound)?;
+    store::collections::remove_product_everywhere(tx, site, id)?;
+    store::promotions::remove_product_everywhere(tx, site, id)?;
+    store::product_publish_requests::delete_of_product(tx, site, id)?;
+    Ok(rows::delete(tx, site, &row)?)
+}
+
+/// Applies the input to a row, and checks all of it, the prices too.
+fn apply(row: &mut ProductRow, new: &NewProduct) -> Result<()> {
+    let mut check = Check::new();
+    row.name = check.required("name", Some(&new.name), LINE);
+    row.slug = if new.slug.trim().is_empty() { check::slug_of(&row.name) } else { new.slug.trim().to_owned() };
+    check.length("slug", &row.slug, LINE);
+    check.slug("slug", &row.slug);
+    check.that(STATUSES.contains(&new.status.as_str()), "status", "is not included in the list");
+    row.status.clone_from(&new.status);
+    row.private = new.private;
+    row.hidden = new.hidden;
+    row.has_certificate = new.has_certificate;
+    check.that(new.days_until_expiry.is_none_or(|days| days > 0), "days_until_expiry", "must be greater than 0");
+    row.days_until_expiry = new.days_until_expiry;
+    for (given, field, name, max) in [
+        (&new.keywords, &mut row.keywords, "keywords", TEXT),
+        (&new.seo_title, &mut row.seo_title, "seo_title", LINE),
+        (&new.seo_description, &mut row.seo_description, "seo_description", TEXT),
+        (&new.description, &mut row.description, "description", TEXT),
+        (&new.card_image_url, &mut row.card_image_url, "card_image_url", 2048),
+        (&new.instructor_names, &mut row.instructor_names, "instructor_names", TEXT),
+    ] {
+        *field = check.optional(name, given.clone(), max);
+    }
+    let primaries = new.prices.iter().filter(|price| price.is_primary).count();
+    check.that(primaries <= 1, "product_prices", "can have one primary price only");
+    for (position, price) in new.prices.iter().enumerate() {
+        check_price(price, price.is_primary || primaries == 0 && position == 0, &mut check);
+    }
+    check.done()
+}
+
+fn check_price(new: &NewPrice, is_primary: bool, check: &mut Check) {
+    let mut need = |holds: bool, message: &str| check.that(holds, "product_prices", message);
+    let positive = |count: Option<i64>| count.is_none_or(|count| count > 0);
+    let one_of = |text: &Option<String>, known: [&str; 2]| text.as_deref().is_none_or(|text| known.contains(&text));
+    let label = new.label.as_deref().is_some_and(|label| !label.trim().is_empty());
+    need(is_primary || label, "need a label unless they are primary");
+    need(money::currency(&new.currency).is_some(), "need a currency of ISO 4217");
+    need(new.price >= 0 && new.custom_first_price.is_none_or(|price| price >= 0), "must not be negative");
+    need(new.payment_type != PaymentType::Free || new.price == 0, "of 0 only can be free");
+    need(
+        new.payment_type != PaymentType::PaymentPlan || new.number_of_payments.is_some(),
+        "of a payment plan need a number of payments",
+    );
+    need(
+        positive(new.number_of_payments)
+            && positive(new.interval_count)
+            && positive(new.trial_interval_count)
+            && positive(new.days_until_expiry),
+        "need counts greater than 0",
+    );
+    need(one_of(&new.interval, ["month", "year"]), "need an interval of month or year");
+    need(one_of(&new.trial_interval, ["day", "month"]), "need a trial interval of day or month");
+    for text in [&new.label, &new.pay_button_text].into_iter().flatten() {
+        check.length("product_prices", text, LINE);
+    }
+}
+
+fn set_prices(tx: &mut Tx<'_>, site: i64, product: i64, new: &[NewPrice], had: &[Price]) -> Result<Vec<Price>> {
+    let free;
+    let new = if new.is_empty() {
+        let currency = store::sites::get(tx, site)?.map_or_else(|| "usd".to_owned(), |site| site.currency);
+        free = [NewPrice::primary(PaymentType::Free, 0, &currency)];
+        &free[..]
+    } else {
+        new
+    };
+    let any_primary = new.iter().any(|price| price.is_primary);
+    let mut prices = Vec::with_capacity(new.len());
+    for (position, new) in new.iter().enumerate() {
+        let recurs = new.payment_type.recurs();
+        prices.push(Price {
+            id: match had.get(position) {
+                Some(price) => price.id,
+                None => tx.next_id("product_prices")?,
+            },
+            product_id: product,
+            position: position as i64,
+            is_primary: if any_primary { new.is_primary } else { position == 0 },
+            payment_type: new.payment_type.name().to_owned(),
+            label: new.label.clone(),
+            price: new.price,
+            currency: new.currency.to_lowercase(),
+            days_until_expiry: new.days_until_expiry,
+            pay_button_text: new.pay_button_text.clone(),
+            number_of_payments: new.number_of_payments,
+            interval: new.interval.clone().or_else(|| recurs.then(|| "month".to_owned())),
+            interval_count: new.interval_count.or_else(|| recurs.then_some(1)),
+            trial_interval: new.trial_interval.clone(),
+            trial_interval_count: new.trial_interval_count,
+            custom_first_price: new.custom_first_price,
+        });
+    }
+    rows::set_prices(tx, site, product, &prices)?;
+    Ok(prices)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wrong_with(new: &NewPrice, is_primary: bool) -> bool {
+        let mut check = Check::new();
+        check_price(new, is_primary, &mut check);
+        !check.is_fine()
+    }
+
+    #[test]
+    fn prices_follow_the_rules_of_their_payment_type() {
+        let price = NewPrice::primary(PaymentType::OneTime, 1099, "USD");
+        assert!(!wrong_with(&price, true));
+        assert!(wrong_with(&price, false), "a further price needs a label");
+        assert!(!wrong_with(&NewPrice { label: Some("Team".to_owned()), ..price.clone() }, false));
+        assert!(wrong_with(&NewPrice { payment_type: PaymentType::Free, ..price.clone() }, true));
+        assert!(wrong_with(&NewPrice { payment_type: PaymentType::PaymentPlan, ..price.clone() }, true));
+        assert!(wrong_with(&NewPrice { currency: "zzz".to_owned(), ..price.clone() }, true));
+        assert!(wrong_with(&NewPrice { interval: Some("week".to_owned()), ..price.clone() }, true));
+        assert!(wrong_with(&NewPrice { price: -1, ..price }, true));
+    }
+
+    #[test]
+    fn what_belongs_to_an_owner_is_found_among_the_pairs() {
+        let pairs = [(1, 7), (1, 9), (3, 2)];
+        assert_eq!(owned_by(&pairs, 1), [7, 9]);
+        assert_eq!(owned_by(&pairs, 2), [0_i64; 0]);
+        assert_eq!(owned_by(&pairs, 3), [2]);
+    }
+}

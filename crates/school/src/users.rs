@@ -341,11 +341,8 @@ pub fn delete(tx: &mut Tx<'_>, site: i64, who: &Who) -> Result<()> {
 
 /// Applies the input to a row, and checks what stands in it then.
 fn apply(row: &mut UserRow, input: &UserInput, check: &mut Check) {
-    let text = |set: &Set<String>, had: &str| match set {
-        Set::Keep => had.to_owned(),
-        Set::Clear => String::new(),
-        Set::To(text) => text.clone(),
-    };
+    // Nobody is without a name or an address: clients that send null for them mean that they leave them alone.
+    let text = |set: &Set<String>, had: &str| set.value().map_or(had, String::as_str).to_owned();
     row.first_name = check.required("first_name", Some(&text(&input.first_name, &row.first_name)), LINE);
     row.last_name = check.required("last_name", Some(&text(&input.last_name, &row.last_name)), LINE);
     row.email = check.required("email", Some(&text(&input.email, &row.email)), LINE);

@@ -90,6 +90,7 @@ CREATE TABLE instructors (
 ) KEYED;
 CREATE UNIQUE INDEX instructors__rev ON instructors (site_id, rev);
 CREATE UNIQUE INDEX instructors__slug ON instructors (site_id, slug);
+CREATE INDEX instructors_by_user ON instructors (site_id, user_id);
 
 SEQUENCE courses;
 CREATE TABLE courses (
@@ -104,10 +105,12 @@ CREATE TABLE courses (
 CREATE UNIQUE INDEX courses__rev ON courses (site_id, rev);
 CREATE UNIQUE INDEX courses__slug ON courses (site_id, slug);
 CREATE INDEX courses_by_instructor ON courses (site_id, instructor_id);
+CREATE INDEX courses_by_user ON courses (site_id, user_id);
 CREATE TABLE course_administrators (
   site_id BIGINT NOT NULL, course_id BIGINT NOT NULL, user_id BIGINT NOT NULL,
   PRIMARY KEY (site_id, course_id, user_id)
 ) KEYED;
+CREATE INDEX course_administrators_by_user ON course_administrators (site_id, user_id, course_id);
 
 SEQUENCE chapters;
 CREATE TABLE chapters (
@@ -185,6 +188,8 @@ CREATE TABLE product_publish_requests (
   PRIMARY KEY (site_id, id)
 ) KEYED;
 CREATE UNIQUE INDEX product_publish_requests__rev ON product_publish_requests (site_id, rev);
+CREATE INDEX product_publish_requests_by_status ON product_publish_requests (site_id, status, id);
+CREATE INDEX product_publish_requests_by_product ON product_publish_requests (site_id, product_id, id);
 
 SEQUENCE bundles;
 CREATE TABLE bundles (
@@ -211,6 +216,7 @@ CREATE TABLE collections (
 ) KEYED;
 CREATE UNIQUE INDEX collections__rev ON collections (site_id, rev);
 CREATE UNIQUE INDEX collections__slug ON collections (site_id, slug);
+CREATE INDEX collections_by_name ON collections (site_id, name, id);
 CREATE TABLE collection_memberships (
   site_id BIGINT NOT NULL, collection_id BIGINT NOT NULL, product_id BIGINT NOT NULL,
   PRIMARY KEY (site_id, collection_id, product_id)
@@ -222,7 +228,7 @@ CREATE TABLE promotions (
   site_id BIGINT NOT NULL, id BIGINT NOT NULL, rev BIGINT NOT NULL,
   created_at BIGINT NOT NULL, updated_at BIGINT NOT NULL,
   name TEXT NOT NULL, description TEXT, starts_at BIGINT, expires_at BIGINT, discount_type TEXT NOT NULL,
-  amount BIGINT NOT NULL, duration BIGINT,
+  amount BIGINT NOT NULL, duration BIGINT, all_products BOOLEAN NOT NULL,
   PRIMARY KEY (site_id, id)
 ) KEYED;
 CREATE UNIQUE INDEX promotions__rev ON promotions (site_id, rev);
@@ -254,10 +260,13 @@ CREATE TABLE enrollments (
 ) KEYED;
 CREATE UNIQUE INDEX enrollments__rev ON enrollments (site_id, rev);
 CREATE UNIQUE INDEX enrollments__course_id ON enrollments (site_id, user_id, course_id);
+CREATE INDEX enrollments_by_user ON enrollments (site_id, user_id, id);
 CREATE INDEX enrollments_by_course ON enrollments (site_id, course_id, id);
-CREATE INDEX enrollments_by_completion ON enrollments (site_id, completed, id);
+CREATE INDEX enrollments_by_course_trial ON enrollments (site_id, course_id, free_trial, id);
+CREATE INDEX enrollments_by_course_completed ON enrollments (site_id, course_id, completed, id) WHERE completed = TRUE;
 CREATE INDEX enrollments_by_trial ON enrollments (site_id, free_trial, id);
-CREATE INDEX enrollments_by_expiry ON enrollments (site_id, expiry_date);
+CREATE INDEX enrollments_by_completed ON enrollments (site_id, completed, id) WHERE completed = TRUE;
+CREATE INDEX enrollments_by_expiry ON enrollments (site_id, expiry_date) WHERE expiry_date IS NOT NULL;
 CREATE TABLE bundle_enrollments (
   site_id BIGINT NOT NULL, bundle_id BIGINT NOT NULL, enrollment_id BIGINT NOT NULL,
   PRIMARY KEY (site_id, bundle_id, enrollment_id)
@@ -275,6 +284,8 @@ CREATE TABLE orders (
 ) KEYED;
 CREATE UNIQUE INDEX orders__rev ON orders (site_id, rev);
 CREATE UNIQUE INDEX orders__order_number ON orders (site_id, order_number);
+-- The number of each school's last order.
+CREATE TABLE order_numbers (site_id BIGINT PRIMARY KEY, last BIGINT NOT NULL);
 CREATE TABLE order_items (
   site_id BIGINT NOT NULL, order_id BIGINT NOT NULL, position BIGINT NOT NULL, product_id BIGINT NOT NULL,
   product_name TEXT NOT NULL, amount_cents BIGINT NOT NULL,
@@ -294,7 +305,9 @@ CREATE UNIQUE INDEX external_orders__rev ON external_orders (site_id, rev);
 CREATE INDEX external_orders_by_provider ON external_orders (site_id, payment_provider, id);
 CREATE INDEX external_orders_by_user ON external_orders (site_id, user_id, id);
 CREATE INDEX external_orders_by_product ON external_orders (site_id, product_id, id);
-CREATE INDEX external_orders_by_paying ON external_orders (site_id, payment_provider, currency, paying_until);
+-- Subscriptions that are being paid: all that the report counts them by.
+CREATE INDEX external_orders_by_paying
+  ON external_orders (site_id, paying_until, payment_provider, currency, created_at) WHERE paying_until IS NOT NULL;
 -- The ledger: rows are only ever added.
 SEQUENCE external_order_transactions;
 CREATE TABLE external_order_transactions (
@@ -304,6 +317,8 @@ CREATE TABLE external_order_transactions (
 ) KEYED;
 CREATE UNIQUE INDEX external_order_transactions__reference
   ON external_order_transactions (site_id, payment_provider, action, reference);
+CREATE INDEX external_order_transactions_by_reference
+  ON external_order_transactions (site_id, reference, order_id) WHERE reference IS NOT NULL;
 -- The ledger's sums per provider, currency and day, for the reconciliation report.
 CREATE TABLE external_order_days (
   site_id BIGINT NOT NULL, day BIGINT NOT NULL, payment_provider TEXT NOT NULL, currency TEXT NOT NULL,

@@ -41,7 +41,7 @@ pub mod users;
 pub use books::{Stamp, now};
 pub use engine::FromStore;
 pub use error::StoreError;
-pub use listing::{Ask, Filter, Order, Page, Source, Span, Start};
+pub use listing::{Ask, Cursor, Filter, Order, Page, Source, Span, Start};
 pub use secrets::ServerKey;
 pub use tally::Place;
 pub use tx::Tx;

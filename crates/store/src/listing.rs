@@ -128,8 +128,19 @@ pub struct Page<T> {
     pub total: i64,
     /// How many rows lie before the first of these.
     pub offset: i64,
-    /// The key after which the next page begins; none at the end of the list.
-    pub next_after: Option<i64>,
+    /// Where the next page begins; none at the end of the list.
+    pub next_after: Option<Cursor>,
+}
+
+/// A place in a list: after the row with this key, in this order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cursor {
+    /// The order of the list.
+    pub order: Order,
+    /// Whether it is reversed.
+    pub descending: bool,
+    /// The key of the last row before the place.
+    pub key: i64,
 }
 
 impl<T> Page<T> {
@@ -141,6 +152,26 @@ impl<T> Page<T> {
             offset: self.offset,
             next_after: self.next_after,
         }
+    }
+
+    /// A page cut from a short list that was read whole, and keeps its own order. `key` gives a row's id.
+    pub fn cut(items: Vec<T>, ask: &Ask, key: impl Fn(&T) -> i64) -> Self {
+        let total = items.len() as i64;
+        let limit = ask.limit.max(1);
+        let offset = match ask.start {
+            Start::Page(page) => page.max(1).saturating_sub(1).saturating_mul(limit).min(total),
+            Start::After(after) => {
+                items.iter().position(|item| key(item) == after).map_or(total, |index| index as i64 + 1)
+            }
+        };
+        let items: Vec<T> = items.into_iter().skip(offset as usize).take(limit as usize).collect();
+        let more = offset + (items.len() as i64) < total;
+        let next_after = items.last().filter(|_| more).map(|last| Cursor {
+            order: ask.order.unwrap_or(Order::Id),
+            descending: ask.descending,
+            key: key(last),
+        });
+        Self { items, total, offset, next_after }
     }
 
     /// A list that is known to be empty.
@@ -183,7 +214,11 @@ impl Tx<'_> {
             items: rows.into_iter().map(|(_, row)| row).collect(),
             total,
             offset,
-            next_after: last.filter(|_| more),
+            next_after: last.filter(|_| more).map(|key| Cursor {
+                order: walk.order,
+                descending: walk.descending,
+                key,
+            }),
         })
     }
 }
@@ -193,6 +228,7 @@ struct Walk<'s> {
     source: &'s Source<'s>,
     site: i64,
     key_column: &'static str,
+    order: Order,
     descending: bool,
     /// `low <= key < high`.
     low: i64,
@@ -237,6 +273,7 @@ impl<'s> Walk<'s> {
             source,
             site,
             key_column: if order == Order::Id { source.id_column } else { "t.rev" },
+            order,
             descending: ask.descending,
             low,
             high,

@@ -1,1 +1,30 @@
-//! x
+//! The faces that a client meets: the Admin REST API, its description, and what tells how the server is.
+//!
+//! A handler parses, calls one operation of the school inside one transaction of the store, and renders one view.
+//! No SQL and no rule of the school lives here.
+
+pub mod answer;
+pub mod api;
+pub mod body;
+pub mod endpoint;
+mod error;
+mod gate;
+mod limits;
+mod metrics;
+pub mod openapi;
+pub mod path;
+pub mod query;
+pub mod rest;
+mod router;
+mod serve;
+mod state;
+mod who;
+pub mod wire;
+
+pub use error::ApiError;
+pub use router::router;
+pub use serve::serve;
+pub use state::{App, WebConfig};
+
+/// What a handler gives.
+pub type ApiResult = Result<answer::Answer, ApiError>;

@@ -1,0 +1,164 @@
+//! Answers on their way out: a record, a page of a list, or nothing but a status.
+
+use crate::query::Query;
+use axum::body::Body;
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use schemars::JsonSchema;
+use serde::Serialize;
+use store::Page;
+
+/// Says that an answer was given before, to the same request with the same `Idempotency-Key`.
+pub const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+
+/// A successful answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    status: StatusCode,
+    body: Vec<u8>,
+    link: Option<String>,
+    replayed: bool,
+}
+
+/// Where in a list a page is. All three ways in which clients find the end agree: `next_page` is null, `current_page`
+/// equals `total_pages`, and there are fewer items than the limit or none are left.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Pagination {
+    /// This page, from one.
+    pub current_page: i64,
+    /// The next page; null on the last one.
+    pub next_page: Option<i64>,
+    /// The page before; null on the first one.
+    pub prev_page: Option<i64>,
+    /// How many pages there are: one for an empty list.
+    pub total_pages: i64,
+    /// How many items there are.
+    pub total_items: i64,
+    /// Which items these are, such as `1-25 of 310`.
+    pub entries_info: String,
+}
+
+/// What a list says about itself.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Meta {
+    /// Where in the list the page is.
+    pub pagination: Pagination,
+}
+
+impl Pagination {
+    fn of<T>(page: &Page<T>, query: &Query) -> Self {
+        let limit = query.limit();
+        let total_pages = (page.total.max(1) + limit - 1) / limit;
+        let current_page = query.page().unwrap_or(page.offset / limit + 1);
+        let more = page.next_after.is_some();
+        let (first, last) = match page.items.len() as i64 {
+            0 => (0, 0),
+            n => (page.offset + 1, page.offset + n),
+        };
+        Self {
+            current_page,
+            next_page: more.then_some(current_page + 1),
+            prev_page: (current_page > 1).then(|| current_page - 1),
+            total_pages,
+            total_items: page.total,
+            entries_info: format!("{first}-{last} of {}", page.total),
+        }
+    }
+}
+
+impl Answer {
+    /// A record: 200.
+    pub fn ok(view: &impl Serialize) -> Self {
+        Self::with(StatusCode::OK, view)
+    }
+
+    /// A record that was made: 201.
+    pub fn created(view: &impl Serialize) -> Self {
+        Self::with(StatusCode::CREATED, view)
+    }
+
+    /// A record, with any status.
+    pub fn with(status: StatusCode, view: &impl Serialize) -> Self {
+        let mut body = Vec::with_capacity(1024);
+        write(&mut body, view);
+        Self { status, body, link: None, replayed: false }
+    }
+
+    /// Nothing but a status.
+    #[must_use]
+    pub fn empty(status: StatusCode) -> Self {
+        Self { status, body: Vec::new(), link: None, replayed: false }
+    }
+
+    /// Done, nothing to say: 204.
+    #[must_use]
+    pub fn no_content() -> Self {
+        Self::empty(StatusCode::NO_CONTENT)
+    }
+
+    /// A page of a list, each row shown by `view`.
+    pub fn page<'p, T, V: Serialize>(query: &Query, page: &'p Page<T>, view: impl FnMut(&'p T) -> V) -> Self {
+        let mut body = Vec::with_capacity(512 + 640 * page.items.len());
+        body.extend_from_slice(b"{\"items\":[");
+        for (index, item) in page.items.iter().map(view).enumerate() {
+            if index > 0 {
+                body.push(b',');
+            }
+            write(&mut body, &item);
+        }
+        body.extend_from_slice(b"],\"meta\":");
+        write(&mut body, &Meta { pagination: Pagination::of(page, query) });
+        body.push(b'}');
+        Self { status: StatusCode::OK, body, link: page.next_after.map(|cursor| query.link_after(cursor)), replayed: false }
+    }
+
+    pub(crate) fn replayed(status: StatusCode, body: Vec<u8>) -> Self {
+        Self { status, body, link: None, replayed: true }
+    }
+
+    /// Its status.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// Its body.
+    #[must_use]
+    pub fn body(&self) -> &[u8] {
+        &self.body
+    }
+}
+
+fn write(body: &mut Vec<u8>, view: &impl Serialize) {
+    if let Err(error) = serde_json::to_writer(body, view) {
+        unreachable!("a view is plain data and a vector takes everything: {error}");
+    }
+}
+
+impl IntoResponse for Answer {
+    fn into_response(self) -> Response {
+        let mut response = Response::new(Body::empty());
+        *response.status_mut() = self.status;
+        let headers = response.headers_mut();
+        if !self.body.is_empty() {
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            if self.status == StatusCode::OK {
+                headers.insert(header::ETAG, etag(&self.body));
+            }
+        }
+        if let Some(Ok(link)) = self.link.map(HeaderValue::try_from) {
+            headers.insert(header::LINK, link);
+        }
+        if self.replayed {
+            headers.insert(REPLAYED, HeaderValue::from_static("true"));
+        }
+        *response.body_mut() = Body::from(self.body);
+        response
+    }
+}
+
+/// A tag that changes with the body. Weak, because the same answer may travel compressed.
+fn etag(body: &[u8]) -> HeaderValue {
+    let tag = format!("W/\"{:032x}\"", xxhash_rust::xxh3::xxh3_128(body));
+    HeaderValue::try_from(tag).unwrap_or_else(|_| unreachable!("hexadecimal digits are a header value"))
+}

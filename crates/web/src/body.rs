@@ -1,0 +1,130 @@
+//! The body of a request: JSON or a form, read into what the handler wants.
+
+use crate::api::Api;
+use crate::{ApiError, wire};
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use percent_encoding::percent_decode;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+/// A request's body as a `T`. A missing body is an empty object, so that a handler names what it lacks.
+pub struct Body<T>(pub T);
+
+/// More fields than this in a form are refused.
+const MOST_PAIRS: usize = 10_000;
+/// Deeper nesting than this in a form is refused; JSON has the same kind of limit of its own (128).
+const DEEPEST: usize = 16;
+
+impl<S: Sync, T: DeserializeOwned> FromRequestParts<S> for Body<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let api = Api::from_request_parts(parts, state).await?;
+        let (bytes, form) = api.body();
+        let value = if form { parse_form(bytes)? } else { parse_json(bytes)? };
+        if !value.is_object() {
+            return Err(ApiError::BadRequest("The request body must be a JSON object.".to_owned()));
+        }
+        serde_path_to_error::deserialize(value).map(Self).map_err(|error| {
+            let path = error.path().to_string();
+            let field = path.split(['.', '[']).next().filter(|field| !field.is_empty() && *field != "?");
+            let problem = wire::sentence(error.inner());
+            let field = field.map_or("base".into(), |field| field.to_owned().into());
+            ApiError::School(school::Error::Invalid(vec![(field, problem)]))
+        })
+    }
+}
+
+/// Reads JSON. Of a name that comes twice the last one counts, as clients of the vendor are used to.
+pub(crate) fn parse_json(bytes: &[u8]) -> Result<Value, ApiError> {
+    if bytes.iter().all(u8::is_ascii_whitespace) {
+        return Ok(Value::Object(Map::new()));
+    }
+    serde_json::from_slice(bytes)
+        .map_err(|error| ApiError::BadRequest(format!("The request body is not valid JSON: {error}.")))
+}
+
+/// Reads a form in the way of Rails: `a=1`, `a[b]=1`, `a[]=1`, `a[][b]=1`.
+fn parse_form(bytes: &[u8]) -> Result<Value, ApiError> {
+    let mut root = Value::Object(Map::new());
+    let pairs = bytes.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty());
+    for (index, pair) in pairs.enumerate() {
+        if index >= MOST_PAIRS {
+            return Err(ApiError::BadRequest(format!("The form has too many fields (maximum is {MOST_PAIRS}).")));
+        }
+        let (name, value) = pair.iter().position(|byte| *byte == b'=').map_or((pair, &b""[..]), |at| {
+            (&pair[..at], &pair[at + 1..])
+        });
+        let (name, value) = (decode(name)?, decode(value)?);
+        let mut parts = name.split('[').map(|part| part.trim_end_matches(']'));
+        let first = parts.next().unwrap_or_default().to_owned();
+        let path: Vec<&str> = parts.collect();
+        if path.len() > DEEPEST {
+            return Err(ApiError::BadRequest("The form is nested too deeply.".to_owned()));
+        }
+        if let Value::Object(fields) = &mut root {
+            place(fields.entry(first).or_insert(Value::Null), &path, value);
+        }
+    }
+    Ok(root)
+}
+
+fn place(slot: &mut Value, path: &[&str], value: String) {
+    let Some((part, rest)) = path.split_first() else {
+        *slot = Value::String(value);
+        return;
+    };
+    if part.is_empty() {
+        if !slot.is_array() {
+            *slot = Value::Array(Vec::new());
+        }
+        let Value::Array(items) = slot else { return };
+        // `a[][b]` goes on with the last item until it has a `b` already.
+        let fits = rest.first().is_some_and(|next| {
+            items.last().and_then(Value::as_object).is_some_and(|last| !last.contains_key(*next))
+        });
+        if !fits {
+            items.push(Value::Null);
+        }
+        if let Some(last) = items.last_mut() {
+            place(last, rest, value);
+        }
+    } else {
+        if !slot.is_object() {
+            *slot = Value::Object(Map::new());
+        }
+        if let Value::Object(fields) = slot {
+            place(fields.entry(*part).or_insert(Value::Null), rest, value);
+        }
+    }
+}
+
+fn decode(bytes: &[u8]) -> Result<String, ApiError> {
+    let spaced: Vec<u8> = bytes.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
+    let text = percent_decode(&spaced).decode_utf8();
+    text.map(|text| text.into_owned())
+        .map_err(|_| ApiError::BadRequest("The form is not valid UTF-8.".to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn forms_are_read_as_rails_reads_them() {
+        let form = b"first_name=Ann+B&roles[]=affiliate&roles%5B%5D=course_admin&a[b][c]=1\
+                     &fields[][id]=1&fields[][value]=x&fields[][id]=2&fields[][value]=y";
+        assert_eq!(
+            parse_form(form).expect("a form"),
+            json!({
+                "first_name": "Ann B",
+                "roles": ["affiliate", "course_admin"],
+                "a": { "b": { "c": "1" } },
+                "fields": [{ "id": "1", "value": "x" }, { "id": "2", "value": "y" }]
+            })
+        );
+        assert!(parse_form(b"a=%ff").is_err());
+    }
+}

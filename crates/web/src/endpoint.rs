@@ -1,0 +1,246 @@
+//! One line for an endpoint: how it is called, what it takes and answers, and who handles it. The router and the
+//! OpenAPI document both come from that line.
+
+use crate::App;
+use crate::answer::Meta;
+use axum::handler::Handler;
+use axum::http::Method;
+use axum::routing::{MethodFilter, MethodRouter, on};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde_json::{Value, json};
+
+/// What kind of value a parameter has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A whole number.
+    Integer,
+    /// Text.
+    Text,
+    /// True or false.
+    Flag,
+    /// A date and time.
+    Moment,
+    /// One of some words.
+    OneOf(&'static [&'static str]),
+}
+
+/// A parameter of a query.
+#[derive(Debug, Clone, Copy)]
+pub struct Param {
+    /// Its name on the wire.
+    pub name: &'static str,
+    /// What it means.
+    pub about: &'static str,
+    /// What kind of value it has.
+    pub kind: Kind,
+    /// Whether the endpoint refuses to do without.
+    pub required: bool,
+}
+
+impl Param {
+    /// A whole number.
+    #[must_use]
+    pub const fn integer(name: &'static str, about: &'static str) -> Self {
+        Self { name, about, kind: Kind::Integer, required: false }
+    }
+
+    /// Text.
+    #[must_use]
+    pub const fn text(name: &'static str, about: &'static str) -> Self {
+        Self { name, about, kind: Kind::Text, required: false }
+    }
+
+    /// True or false.
+    #[must_use]
+    pub const fn flag(name: &'static str, about: &'static str) -> Self {
+        Self { name, about, kind: Kind::Flag, required: false }
+    }
+
+    /// A date and time.
+    #[must_use]
+    pub const fn moment(name: &'static str, about: &'static str) -> Self {
+        Self { name, about, kind: Kind::Moment, required: false }
+    }
+
+    /// One of some words.
+    #[must_use]
+    pub const fn one_of(name: &'static str, words: &'static [&'static str], about: &'static str) -> Self {
+        Self { name, about, kind: Kind::OneOf(words), required: false }
+    }
+
+    /// The endpoint refuses to do without it.
+    #[must_use]
+    pub const fn required(self) -> Self {
+        Self { required: true, ..self }
+    }
+
+    /// Its schema.
+    #[must_use]
+    pub fn schema(&self) -> Value {
+        match self.kind {
+            Kind::Integer => json!({ "type": "integer", "format": "int64" }),
+            Kind::Text => json!({ "type": "string" }),
+            Kind::Flag => json!({ "type": "boolean" }),
+            Kind::Moment => json!({ "type": "string", "format": "date-time" }),
+            Kind::OneOf(words) => json!({ "type": "string", "enum": words }),
+        }
+    }
+}
+
+/// Makes the schema of a type, adding it to the document's components.
+pub type MakeSchema = fn(&mut SchemaGenerator) -> Schema;
+
+/// What an endpoint answers on success.
+#[derive(Debug, Clone, Copy)]
+pub enum Shape {
+    /// Nothing but the status.
+    Empty,
+    /// A record.
+    One(MakeSchema),
+    /// A page of records.
+    List(MakeSchema),
+}
+
+/// An endpoint of the API.
+#[derive(Clone)]
+pub struct Endpoint {
+    /// Its method.
+    pub method: Method,
+    /// Its path under the API's root, with `{name}` for parts that vary.
+    pub path: &'static str,
+    /// Which group of endpoints it belongs to.
+    pub tag: &'static str,
+    /// Its name in the OpenAPI document.
+    pub id: &'static str,
+    /// What it does, in one sentence.
+    pub about: &'static str,
+    /// Its own parameters in the query.
+    pub query: &'static [Param],
+    /// Whether it is a list, with paging and date filters.
+    pub list: bool,
+    /// What it takes.
+    pub body: Option<MakeSchema>,
+    /// The status of its success.
+    pub status: u16,
+    /// What it answers on success.
+    pub answers: Shape,
+    /// The statuses of its refusals, beside those that every endpoint has.
+    pub refuses: &'static [u16],
+    /// Whether the path takes an external id with `?provider=`.
+    pub text_id: bool,
+    handler: MethodRouter<App>,
+}
+
+impl Endpoint {
+    fn new(method: Method, path: &'static str, id: &'static str, handler: MethodRouter<App>) -> Self {
+        Self {
+            method,
+            path,
+            tag: "",
+            id,
+            about: "",
+            query: &[],
+            list: false,
+            body: None,
+            status: 204,
+            answers: Shape::Empty,
+            refuses: &[],
+            text_id: false,
+            handler,
+        }
+    }
+
+    /// What it does, in one sentence.
+    #[must_use]
+    pub fn about(self, about: &'static str) -> Self {
+        Self { about, ..self }
+    }
+
+    /// Its parameters in the query.
+    #[must_use]
+    pub fn query(self, query: &'static [Param]) -> Self {
+        Self { query, ..self }
+    }
+
+    /// It answers a page of these.
+    #[must_use]
+    pub fn lists<T: JsonSchema>(self) -> Self {
+        Self { list: true, status: 200, answers: Shape::List(SchemaGenerator::subschema_for::<T>), ..self }
+    }
+
+    /// It answers one of these.
+    #[must_use]
+    pub fn answers<T: JsonSchema>(self, status: u16) -> Self {
+        Self { status, answers: Shape::One(SchemaGenerator::subschema_for::<T>), ..self }
+    }
+
+    /// It answers nothing but a status.
+    #[must_use]
+    pub fn empty(self, status: u16) -> Self {
+        Self { status, answers: Shape::Empty, ..self }
+    }
+
+    /// It takes one of these.
+    #[must_use]
+    pub fn takes<T: JsonSchema>(self) -> Self {
+        Self { body: Some(SchemaGenerator::subschema_for::<T>), ..self }
+    }
+
+    /// It refuses with these statuses, beside those that every endpoint has.
+    #[must_use]
+    pub fn refuses(self, refuses: &'static [u16]) -> Self {
+        Self { refuses, ..self }
+    }
+
+    /// Its path takes ids that are text.
+    #[must_use]
+    pub fn text_id(self) -> Self {
+        Self { text_id: true, ..self }
+    }
+
+    /// The names of the parts of its path that vary.
+    pub fn path_params(&self) -> impl Iterator<Item = &'static str> {
+        self.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
+    }
+
+    pub(crate) fn handler(&self) -> MethodRouter<App> {
+        self.handler.clone()
+    }
+}
+
+/// A group of endpoints.
+#[must_use]
+pub fn tagged(tag: &'static str, endpoints: Vec<Endpoint>) -> Vec<Endpoint> {
+    endpoints.into_iter().map(|endpoint| Endpoint { tag, ..endpoint }).collect()
+}
+
+/// An endpoint that reads.
+pub fn get<H: Handler<T, App>, T: 'static>(path: &'static str, id: &'static str, handler: H) -> Endpoint {
+    Endpoint::new(Method::GET, path, id, on(MethodFilter::GET, handler))
+}
+
+/// An endpoint that makes.
+pub fn post<H: Handler<T, App>, T: 'static>(path: &'static str, id: &'static str, handler: H) -> Endpoint {
+    Endpoint::new(Method::POST, path, id, on(MethodFilter::POST, handler))
+}
+
+/// An endpoint that changes.
+pub fn put<H: Handler<T, App>, T: 'static>(path: &'static str, id: &'static str, handler: H) -> Endpoint {
+    Endpoint::new(Method::PUT, path, id, on(MethodFilter::PUT, handler))
+}
+
+/// An endpoint that removes.
+pub fn delete<H: Handler<T, App>, T: 'static>(path: &'static str, id: &'static str, handler: H) -> Endpoint {
+    Endpoint::new(Method::DELETE, path, id, on(MethodFilter::DELETE, handler))
+}
+
+/// The schema of a page of records.
+pub(crate) fn list_schema(generator: &mut SchemaGenerator, item: MakeSchema) -> Value {
+    let item = item(generator);
+    let meta = generator.subschema_for::<Meta>();
+    json!({
+        "type": "object",
+        "properties": { "items": { "type": "array", "items": item }, "meta": meta },
+        "required": ["items", "meta"]
+    })
+}

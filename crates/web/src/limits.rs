@@ -1,0 +1,110 @@
+//! How often a school may call: so many requests in each minute of the clock, and so many at once.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// What is left to a school in this minute.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Left {
+    /// Requests a minute.
+    pub limit: u32,
+    /// Requests left in this minute.
+    pub remaining: u32,
+    /// When the next minute begins, in milliseconds since 1970.
+    pub reset: i64,
+}
+
+/// Whether a request may go on.
+#[derive(Debug)]
+pub enum Verdict {
+    /// It may. The guard is held until it is answered.
+    Go(Option<Left>, Guard),
+    /// Not in this minute.
+    Wait(Left),
+    /// Too many of the school's requests are being answered right now.
+    Busy(Option<Left>),
+}
+
+#[derive(Debug, Default)]
+struct Window {
+    minute: i64,
+    used: u32,
+    running: u32,
+}
+
+/// The windows of all schools, in this process.
+#[derive(Debug, Default)]
+pub struct Limits(Mutex<HashMap<i64, Arc<Mutex<Window>>>>);
+
+/// One of a school's requests at once; dropping it makes room for another.
+#[derive(Debug)]
+pub struct Guard(Arc<Mutex<Window>>);
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        let mut window = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        window.running = window.running.saturating_sub(1);
+    }
+}
+
+impl Limits {
+    /// Counts a request of a school, and says whether it may go on.
+    pub fn enter(&self, site: i64, now: i64, per_minute: Option<u32>, at_once: Option<u32>) -> Verdict {
+        let window = {
+            let mut windows = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(windows.entry(site).or_default())
+        };
+        let mut held = window.lock().unwrap_or_else(PoisonError::into_inner);
+        let minute = now.div_euclid(60_000);
+        if held.minute != minute {
+            held.minute = minute;
+            held.used = 0;
+        }
+        let reset = (minute + 1) * 60_000;
+        let left = |used: u32| per_minute.map(|limit| Left { limit, remaining: limit.saturating_sub(used), reset });
+        if let Some(limit) = per_minute
+            && held.used >= limit
+        {
+            return Verdict::Wait(Left { limit, remaining: 0, reset });
+        }
+        held.used += 1;
+        let left = left(held.used);
+        if at_once.is_some_and(|most| held.running >= most) {
+            return Verdict::Busy(left);
+        }
+        held.running += 1;
+        drop(held);
+        Verdict::Go(left, Guard(window))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_minute_of_the_clock_has_so_many_requests_and_the_next_begins_anew() {
+        let limits = Limits::default();
+        let now = 1_785_947_640_000 + 12_345;
+        for used in 1..=3 {
+            match limits.enter(1, now, Some(3), None) {
+                Verdict::Go(Some(left), _) => {
+                    assert_eq!(left, Left { limit: 3, remaining: 3 - used, reset: 1_785_947_700_000 });
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+        assert!(matches!(limits.enter(1, now, Some(3), None), Verdict::Wait(Left { remaining: 0, .. })));
+        assert!(matches!(limits.enter(2, now, Some(3), None), Verdict::Go(..)), "another school is not touched");
+        assert!(matches!(limits.enter(1, now + 60_000, Some(3), None), Verdict::Go(..)));
+    }
+
+    #[test]
+    fn so_many_at_once_and_a_finished_one_makes_room() {
+        let limits = Limits::default();
+        let Verdict::Go(None, first) = limits.enter(1, 0, None, Some(1)) else { panic!("there is room") };
+        assert!(matches!(limits.enter(1, 0, None, Some(1)), Verdict::Busy(None)));
+        drop(first);
+        assert!(matches!(limits.enter(1, 0, None, Some(1)), Verdict::Go(..)));
+    }
+}

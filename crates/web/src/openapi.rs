@@ -1,0 +1,139 @@
+//! The API described by itself: the OpenAPI document, made from the table of endpoints.
+
+use crate::endpoint::{Endpoint, Shape, list_schema};
+use crate::query::LIST_PARAMS;
+use schemars::generate::SchemaSettings;
+use serde_json::{Map, Value, json};
+
+/// The OpenAPI 3.0 document of a table of endpoints, served under `root`.
+#[must_use]
+pub fn document(endpoints: &[Endpoint], root: &str) -> Value {
+    let mut generator = SchemaSettings::openapi3().into_generator();
+    let mut paths = Map::new();
+    let mut tags: Vec<&str> = Vec::new();
+    for endpoint in endpoints {
+        if !tags.contains(&endpoint.tag) {
+            tags.push(endpoint.tag);
+        }
+        let operation = operation(endpoint, &mut generator);
+        let path = paths.entry(endpoint.path).or_insert_with(|| json!({}));
+        path[endpoint.method.as_str().to_lowercase()] = operation;
+    }
+    let mut schemas = Map::new();
+    for (name, schema) in generator.take_definitions(true) {
+        schemas.insert(name, schema);
+    }
+    schemas.insert("Error".to_owned(), json!({ "type": "object", "properties": { "error": {} } }));
+    schemas.insert("Errors".to_owned(), json!({ "description": "What is wrong, mostly per field." }));
+    json!({
+        "openapi": "3.0.3",
+        "info": {
+            "title": "Scholae Admin API",
+            "version": env!("CARGO_PKG_VERSION"),
+            "description": "Read and change a school. Send the school's API key in X-Auth-API-Key and its subdomain \
+                            in X-Auth-Subdomain. A key belongs on a server, never in a page.",
+            "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" }
+        },
+        "servers": [{ "url": root }],
+        "security": [{ "ApiKey": [], "ApiKeySubdomain": [] }],
+        "tags": tags.into_iter().map(|name| json!({ "name": name })).collect::<Vec<_>>(),
+        "paths": paths,
+        "components": {
+            "securitySchemes": {
+                "ApiKey": { "type": "apiKey", "in": "header", "name": "X-Auth-API-Key" },
+                "ApiKeySubdomain": { "type": "apiKey", "in": "header", "name": "X-Auth-Subdomain" }
+            },
+            "schemas": schemas
+        }
+    })
+}
+
+fn operation(endpoint: &Endpoint, generator: &mut schemars::SchemaGenerator) -> Value {
+    let mut parameters: Vec<Value> = endpoint
+        .path_params()
+        .map(|name| {
+            let schema = if endpoint.text_id && matches!(name, "id" | "provider") {
+                json!({ "type": "string" })
+            } else {
+                json!({ "type": "integer", "format": "int64" })
+            };
+            json!({ "name": name, "in": "path", "required": true, "schema": schema })
+        })
+        .collect();
+    let shared = if endpoint.list { LIST_PARAMS } else { &[] };
+    for param in endpoint.query.iter().chain(shared) {
+        parameters.push(json!({
+            "name": param.name,
+            "in": "query",
+            "required": param.required,
+            "description": param.about,
+            "schema": param.schema()
+        }));
+    }
+    if endpoint.method == axum::http::Method::POST {
+        parameters.push(json!({
+            "name": "Idempotency-Key",
+            "in": "header",
+            "required": false,
+            "description": "Names the request: sent again with the same key it has no second effect.",
+            "schema": { "type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$" }
+        }));
+    }
+    let mut operation = json!({
+        "operationId": endpoint.id,
+        "tags": [endpoint.tag],
+        "summary": endpoint.about,
+        "parameters": parameters,
+        "responses": responses(endpoint, generator)
+    });
+    if let Some(body) = endpoint.body {
+        let schema = body(generator);
+        operation["requestBody"] = json!({
+            "required": true,
+            "content": { "application/json": { "schema": schema } }
+        });
+    }
+    operation
+}
+
+fn responses(endpoint: &Endpoint, generator: &mut schemars::SchemaGenerator) -> Value {
+    let mut responses = Map::new();
+    let schema = match endpoint.answers {
+        Shape::Empty => None,
+        Shape::One(make) => Some(json!(make(generator))),
+        Shape::List(make) => Some(list_schema(generator, make)),
+    };
+    let success = match schema {
+        Some(schema) => json!({ "description": "Done", "content": { "application/json": { "schema": schema } } }),
+        None => json!({ "description": "Done, nothing to say" }),
+    };
+    responses.insert(endpoint.status.to_string(), success);
+    let mut refusals = vec![400, 401, 403, 429];
+    refusals.extend_from_slice(endpoint.refuses);
+    if endpoint.path.contains('{') {
+        refusals.push(404);
+    }
+    if endpoint.body.is_some() {
+        refusals.extend([413, 422]);
+    }
+    if endpoint.method == axum::http::Method::POST {
+        refusals.push(422);
+    }
+    refusals.sort_unstable();
+    refusals.dedup();
+    for status in refusals {
+        let (about, schema) = match status {
+            400 => ("The request cannot be understood", "Error"),
+            401 => ("No credentials, wrong ones, or a plan without the API", "Error"),
+            403 => ("The school's plan has no apps", "Error"),
+            404 => ("The school has no such record", "Error"),
+            413 => ("The request is too large", "Error"),
+            422 => ("A rule was broken; nothing was changed", "Errors"),
+            _ => ("Too many requests in this minute, or at once", "Error"),
+        };
+        let reference = format!("#/components/schemas/{schema}");
+        let content = json!({ "application/json": { "schema": { "$ref": reference } } });
+        responses.insert(status.to_string(), json!({ "description": about, "content": content }));
+    }
+    Value::Object(responses)
+}

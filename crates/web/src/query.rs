@@ -1,0 +1,296 @@
+//! The query of an address: paging, order, filters.
+
+use crate::endpoint::Param;
+use crate::{ApiError, wire};
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use std::borrow::Cow;
+use store::{Ask, Cursor, Order, Span, Start};
+
+/// Items on a page, when the client does not say.
+pub const DEFAULT_LIMIT: i64 = 25;
+/// The most items on a page; a larger limit is not refused but gives this many.
+pub const MOST: i64 = 250;
+
+/// What every list understands, beside its own filters.
+pub const LIST_PARAMS: &[Param] = &[
+    Param::integer("page", "The page, from one."),
+    Param::integer("limit", "Items on a page: 25 unless told, at most 250."),
+    Param::text("after", "Where the page begins: the cursor of the `Link` header of the page before."),
+    Param::text("sort", "`id`, `created_at` or `updated_at`; with a `-` before it, the other way round."),
+    Param::moment("query[created_on]", "Only those created on this day (UTC)."),
+    Param::moment("query[created_before]", "Only those created before this moment."),
+    Param::moment("query[created_on_or_before]", "Only those created at this moment or before."),
+    Param::moment("query[created_after]", "Only those created after this moment."),
+    Param::moment("query[created_on_or_after]", "Only those created at this moment or after."),
+    Param::moment("query[updated_on]", "Only those last changed on this day (UTC)."),
+    Param::moment("query[updated_before]", "Only those last changed before this moment."),
+    Param::moment("query[updated_on_or_before]", "Only those last changed at this moment or before."),
+    Param::moment("query[updated_after]", "Only those last changed after this moment."),
+    Param::moment("query[updated_on_or_after]", "Only those last changed at this moment or after."),
+];
+
+const DAY: i64 = 86_400_000;
+
+/// The query of a request, decoded.
+#[derive(Debug, Clone)]
+pub struct Query {
+    path: String,
+    pairs: Vec<(String, String)>,
+}
+
+impl<S: Sync> FromRequestParts<S> for Query {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        parts
+            .extensions
+            .get::<Self>()
+            .cloned()
+            .map_or_else(|| Self::parse(parts.uri.path(), parts.uri.query().unwrap_or_default()), Ok)
+    }
+}
+
+impl Query {
+    /// Reads a query: pairs with `&` between them, names and values percent-encoded or not.
+    ///
+    /// # Errors
+    /// [`ApiError::BadRequest`] when it is not UTF-8 or holds a NUL character.
+    pub fn parse(path: &str, query: &str) -> Result<Self, ApiError> {
+        let mut pairs = Vec::new();
+        for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            pairs.push((decode(name)?, decode(value)?));
+        }
+        Ok(Self { path: path.to_owned(), pairs })
+    }
+
+    /// Takes what a body says of paging, where the address does not: one client pages in the body of a GET.
+    pub(crate) fn take_from_body(&mut self, body: &serde_json::Value) {
+        for name in ["page", "limit"] {
+            if self.raw(name).is_none()
+                && let Some(number) = body.get(name).and_then(serde_json::Value::as_i64)
+            {
+                self.pairs.push((name.to_owned(), number.to_string()));
+            }
+        }
+    }
+
+    /// The names in the query that the endpoint does not know.
+    #[must_use]
+    pub fn unknown<'q>(&'q self, known: &[Param], list: bool) -> Vec<&'q str> {
+        let is_known = |name: &str| {
+            known.iter().any(|param| param.name == name)
+                || list && LIST_PARAMS.iter().any(|param| param.name == name)
+        };
+        self.pairs.iter().map(|(name, _)| name.as_str()).filter(|name| !is_known(name)).collect()
+    }
+
+    fn raw(&self, name: &str) -> Option<&str> {
+        // The last of several wins, as in forms.
+        self.pairs.iter().rev().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// A parameter as text; none when it is missing or empty.
+    #[must_use]
+    pub fn text(&self, name: &str) -> Option<String> {
+        self.raw(name).filter(|value| !value.is_empty()).map(str::to_owned)
+    }
+
+    /// A parameter as a whole number; none when it is missing or empty.
+    ///
+    /// # Errors
+    /// [`ApiError::BadRequest`] when it is anything else.
+    pub fn int(&self, name: &str) -> Result<Option<i64>, ApiError> {
+        self.read(name, "a whole number", |text| text.trim().parse().ok())
+    }
+
+    /// A parameter as a flag; none when it is missing or empty.
+    ///
+    /// # Errors
+    /// [`ApiError::BadRequest`] when it is anything else.
+    pub fn flag(&self, name: &str) -> Result<Option<bool>, ApiError> {
+        self.read(name, "true or false", wire::flag)
+    }
+
+    /// A parameter as a moment; none when it is missing or empty.
+    ///
+    /// # Errors
+    /// [`ApiError::BadRequest`] when it is anything else.
+    pub fn moment(&self, name: &str) -> Result<Option<i64>, ApiError> {
+        // A `+` before an offset reaches us as a space when it was not encoded.
+        self.read(name, "a date and time such as 2024-01-31T12:00:00Z", |text| {
+            wire::moment(text).or_else(|| wire::moment(&text.replacen(' ', "+", 1)))
+        })
+    }
+
+    /// A parameter that must be there, as a whole number.
+    ///
+    /// # Errors
+    /// [`ApiError::MissingParameter`] when it is missing; [`ApiError::BadRequest`] when it is no number.
+    pub fn required_int(&self, name: &'static str) -> Result<i64, ApiError> {
+        self.int(name)?.ok_or(ApiError::MissingParameter(name))
+    }
+
+    fn read<T>(&self, name: &str, what: &str, read: impl Fn(&str) -> Option<T>) -> Result<Option<T>, ApiError> {
+        match self.raw(name).filter(|value| !value.is_empty()) {
+            None => Ok(None),
+            Some(value) => match read(value) {
+                Some(value) => Ok(Some(value)),
+                None => Err(ApiError::BadRequest(format!("Parameter {name} must be {what}."))),
+            },
+        }
+    }
+
+    /// Items on a page.
+    #[must_use]
+    pub fn limit(&self) -> i64 {
+        match self.raw("limit").and_then(whole) {
+            Some(limit) if limit > 0 => limit.min(MOST),
+            _ => DEFAULT_LIMIT,
+        }
+    }
+
+    /// The page that was asked for by number; none when the list is read from a cursor on.
+    #[must_use]
+    pub fn page(&self) -> Option<i64> {
+        if self.raw("after").is_some_and(|cursor| !cursor.is_empty()) {
+            return None;
+        }
+        Some(self.raw("page").and_then(whole).unwrap_or(1).clamp(1, i64::MAX / MOST - 1))
+    }
+
+    /// Which page of the list is wanted, in which order, between which moments.
+    ///
+    /// # Errors
+    /// [`ApiError::BadRequest`] when a part of it cannot be understood.
+    pub fn ask(&self) -> Result<Ask, ApiError> {
+        self.ask_by(false)
+    }
+
+    /// As [`Query::ask`], for a list that is read backwards unless told otherwise: the newest first.
+    ///
+    /// # Errors
+    /// As [`Query::ask`].
+    pub fn ask_newest_first(&self) -> Result<Ask, ApiError> {
+        self.ask_by(true)
+    }
+
+    fn ask_by(&self, descending: bool) -> Result<Ask, ApiError> {
+        for name in ["page", "limit"] {
+            self.read(name, "a whole number", whole)?;
+        }
+        let mut ask = Ask { descending, ..Ask::first(self.limit()) };
+        ask.created = self.span("created")?;
+        ask.updated = self.span("updated")?;
+        if let Some(sort) = self.text("sort") {
+            let (descending, name) = sort.strip_prefix('-').map_or((false, sort.as_str()), |name| (true, name));
+            ask.descending = descending;
+            ask.order = Some(match name {
+                "id" | "created_at" => Order::Id,
+                "updated_at" => Order::Rev,
+                _ => {
+                    let why = "Parameter sort must be id, created_at or updated_at, with a - before it for the reverse.";
+                    return Err(ApiError::BadRequest(why.to_owned()));
+                }
+            });
+        }
+        if let Some(cursor) = self.text("after") {
+            let Cursor { order, descending, key } = read_cursor(&cursor)
+                .ok_or_else(|| ApiError::BadRequest("Parameter after is no cursor of this API.".to_owned()))?;
+            if ask.order.is_some_and(|asked| asked != order || ask.descending != descending) {
+                let why = "Parameter after belongs to another order than parameter sort.";
+                return Err(ApiError::BadRequest(why.to_owned()));
+            }
+            ask.order = Some(order);
+            ask.descending = descending;
+            ask.start = Start::After(key);
+        } else if let Some(page) = self.page() {
+            ask.start = Start::Page(page);
+        }
+        Ok(ask)
+    }
+
+    /// The span of moments that the five date filters of a name leave.
+    fn span(&self, name: &str) -> Result<Span, ApiError> {
+        let mut span = Span::default();
+        let mut narrow = |from: i64, to: i64| {
+            span.from = span.from.max(from);
+            span.to = span.to.min(to);
+        };
+        if let Some(at) = self.moment(&format!("query[{name}_on]"))? {
+            let day = at.div_euclid(DAY) * DAY;
+            narrow(day, day.saturating_add(DAY));
+        }
+        if let Some(at) = self.moment(&format!("query[{name}_before]"))? {
+            narrow(i64::MIN, at);
+        }
+        if let Some(at) = self.moment(&format!("query[{name}_on_or_before]"))? {
+            narrow(i64::MIN, at.saturating_add(1));
+        }
+        if let Some(at) = self.moment(&format!("query[{name}_after]"))? {
+            narrow(at.saturating_add(1), i64::MAX);
+        }
+        if let Some(at) = self.moment(&format!("query[{name}_on_or_after]"))? {
+            narrow(at, i64::MAX);
+        }
+        Ok(span)
+    }
+
+    /// The `Link` header of a page that another follows: the same query, from the cursor on.
+    pub(crate) fn link_after(&self, cursor: Cursor) -> String {
+        let mut link = format!("<{}?", self.path);
+        for (name, value) in self.pairs.iter().filter(|(name, _)| name != "page" && name != "after") {
+            link.push_str(&format!("{}={}&", encode(name), encode(value)));
+        }
+        link.push_str(&format!("after={}>; rel=\"next\"", write_cursor(cursor)));
+        link
+    }
+}
+
+fn whole(text: &str) -> Option<i64> {
+    text.trim().parse().ok()
+}
+
+/// What is left as it is in a link: letters, digits, and the few marks that need no encoding (RFC 3986, 2.3).
+const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'[').remove(b']');
+
+fn encode(text: &str) -> Cow<'_, str> {
+    utf8_percent_encode(text, PLAIN).into()
+}
+
+fn decode(text: &str) -> Result<String, ApiError> {
+    let text = text.replace('+', " ");
+    let decoded = percent_decode_str(&text)
+        .decode_utf8()
+        .map_err(|_| ApiError::BadRequest("The query of the address is not valid UTF-8.".to_owned()))?;
+    if decoded.contains('\0') {
+        return Err(ApiError::BadRequest("The query of the address holds a NUL character.".to_owned()));
+    }
+    Ok(decoded.into_owned())
+}
+
+fn write_cursor(Cursor { order, descending, key }: Cursor) -> String {
+    let order = if order == Order::Id { 'i' } else { 'r' };
+    let direction = if descending { 'd' } else { 'a' };
+    URL_SAFE_NO_PAD.encode(format!("{order}{direction}{key}"))
+}
+
+fn read_cursor(cursor: &str) -> Option<Cursor> {
+    let text = String::from_utf8(URL_SAFE_NO_PAD.decode(cursor).ok()?).ok()?;
+    let mut chars = text.chars();
+    let order = match chars.next()? {
+        'i' => Order::Id,
+        'r' => Order::Rev,
+        _ => return None,
+    };
+    let descending = match chars.next()? {
+        'd' => true,
+        'a' => false,
+        _ => return None,
+    };
+    Some(Cursor { order, descending, key: chars.as_str().parse().ok()? })
+}

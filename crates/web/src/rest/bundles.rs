@@ -1,0 +1,53 @@
+//! Bundles.
+
+use crate::ApiResult;
+use crate::answer::Answer;
+use crate::api::Api;
+use crate::path::Id;
+use schemars::JsonSchema;
+use school::bundles::{self, Bundle};
+use serde::Serialize;
+
+/// What stands above a bundle's page when it has no picture of its own. Typed clients break on null.
+const BANNER: &str = "/assets/tenant/default-course-banner.jpg";
+/// What stands on a bundle's card when it has no picture of its own.
+const CARD: &str = "/assets/defaults/default-product-card.png";
+
+/// A bundle of courses.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct BundleResponse<'a> {
+    /// Its id.
+    pub id: i64,
+    /// Its name.
+    pub name: &'a str,
+    /// Its description.
+    pub description: Option<&'a str>,
+    /// A few words beneath its name.
+    pub tagline: Option<&'a str>,
+    /// The picture above its page.
+    pub banner_image_url: &'a str,
+    /// Its courses, in their order.
+    pub course_ids: &'a [i64],
+    /// The picture on its card.
+    pub bundle_card_image_url: &'a str,
+    /// The last part of its address.
+    pub slug: &'a str,
+}
+
+fn view(bundle: &Bundle) -> BundleResponse<'_> {
+    BundleResponse {
+        id: bundle.id,
+        name: &bundle.name,
+        description: bundle.description.as_deref(),
+        tagline: bundle.tagline.as_deref(),
+        banner_image_url: bundle.banner_image_url.as_deref().unwrap_or(BANNER),
+        course_ids: &bundle.course_ids,
+        bundle_card_image_url: bundle.bundle_card_image_url.as_deref().unwrap_or(CARD),
+        slug: &bundle.slug,
+    }
+}
+
+/// `GET /bundles/{id}`
+pub async fn get(api: Api, Id(id): Id) -> ApiResult {
+    api.read(move |tx, site| Ok(Answer::ok(&view(&bundles::get(tx, site.id, id)?)))).await
+}

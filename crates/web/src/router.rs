@@ -1,0 +1,113 @@
+//! Where requests go.
+
+use crate::endpoint::Endpoint;
+use crate::gate::{Gate, cors_headers, gate, preflight};
+use crate::{ApiError, App, openapi, rest};
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::middleware::from_fn_with_state;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodRouter, get};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use tower_http::compression::CompressionLayer;
+
+/// The whole web of a server.
+pub fn router(app: App) -> Router {
+    let endpoints = rest::endpoints();
+    let document = openapi::document(&endpoints, rest::ROOT).to_string();
+    let api = api(&app, endpoints);
+    Router::new()
+        .nest(rest::ROOT, api)
+        .route("/openapi.json", get(move || described(document.clone())))
+        .route("/healthz", get(|| async { "ok\n" }))
+        .route("/readyz", get(ready))
+        .route("/metrics", get(metrics))
+        .fallback(no_page)
+        .layer(CompressionLayer::new())
+        .with_state(app)
+}
+
+/// The routes of the API, each behind its gate.
+fn api(app: &App, endpoints: Vec<Endpoint>) -> Router<App> {
+    let mut by_path: BTreeMap<&'static str, (Vec<Method>, MethodRouter<App>)> = BTreeMap::new();
+    for endpoint in endpoints {
+        let (path, method, handler) = (endpoint.path, endpoint.method.clone(), endpoint.handler());
+        let gate_of_this = Gate { app: app.clone(), endpoint: Arc::new(endpoint) };
+        let handler = handler.layer(from_fn_with_state(gate_of_this, gate));
+        let (methods, routes) = by_path.entry(path).or_default();
+        methods.push(method);
+        *routes = std::mem::take(routes).merge(handler);
+    }
+    let mut router = Router::new();
+    for (path, (methods, routes)) in by_path {
+        let names: Vec<&str> = methods.iter().map(Method::as_str).collect();
+        let allowed = names.join(", ");
+        router = router.route(path, routes.fallback(move |request: Request| other_method(request, allowed.clone())));
+    }
+    router.fallback(no_endpoint)
+}
+
+/// A method that the endpoint does not have; or a browser asking beforehand whether it may call.
+async fn other_method(request: Request, allowed: String) -> Response {
+    if *request.method() == Method::OPTIONS {
+        return preflight(request.headers(), &allowed);
+    }
+    let why = format!("{} is not possible here; {allowed} is.", request.method());
+    let mut response = with_cors(request.headers(), ApiError::MethodNotAllowed(why).into_response());
+    if let Ok(allowed) = HeaderValue::try_from(allowed) {
+        response.headers_mut().insert(header::ALLOW, allowed);
+    }
+    response
+}
+
+async fn no_endpoint(request: Request) -> Response {
+    if *request.method() == Method::OPTIONS {
+        return preflight(request.headers(), "GET, POST, PUT, DELETE");
+    }
+    let what: String = format!("{} {}", request.method(), request.uri().path()).chars().take(200).collect();
+    with_cors(request.headers(), ApiError::NoEndpoint(what).into_response())
+}
+
+fn with_cors(headers: &HeaderMap, mut response: Response) -> Response {
+    if headers.contains_key(header::ORIGIN) {
+        cors_headers(response.headers_mut());
+    }
+    response
+}
+
+async fn no_page() -> Response {
+    (StatusCode::NOT_FOUND, "There is no such page. The API's reference is at /docs/api.\n").into_response()
+}
+
+async fn described(document: String) -> Response {
+    let kind = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
+        (header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*")),
+    ];
+    (kind, document).into_response()
+}
+
+/// Whether the server can do its work: the database answers.
+async fn ready(State(app): State<App>) -> Response {
+    let answer: Result<(), store::StoreError> = app
+        .store
+        .read(|tx| {
+            tx.first("SELECT 1", &[], |_| Ok(()))?;
+            Ok(())
+        })
+        .await;
+    match answer {
+        Ok(()) => "ready\n".into_response(),
+        Err(error) => {
+            tracing::warn!(error = %error, "not ready");
+            (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n").into_response()
+        }
+    }
+}
+
+async fn metrics(State(app): State<App>) -> Response {
+    let kind = HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8");
+    ([(header::CONTENT_TYPE, kind)], app.metrics.text()).into_response()
+}

@@ -1,0 +1,87 @@
+//! What every request shares.
+
+use crate::limits::Limits;
+use crate::metrics::Metrics;
+use crate::who::Remembered;
+use std::sync::Arc;
+use store::{ServerKey, Store};
+
+/// How the web behaves; one small part of the configuration.
+#[derive(Debug, Clone)]
+pub struct WebConfig {
+    /// The host name under which schools have their own: `localhost` makes `demo.localhost` a school.
+    pub base_domain: String,
+    /// How links to a school begin: `http` or `https`.
+    pub scheme: String,
+    /// The port in links, where it is not the usual one.
+    pub public_port: Option<u16>,
+    /// Requests a minute for a school that has no number of its own; none means no limit.
+    pub requests_per_minute: Option<u32>,
+    /// Requests at once for a school that has no number of its own; none means no limit.
+    pub requests_at_once: Option<u32>,
+    /// The longest request body, in bytes.
+    pub body_limit: usize,
+}
+
+impl Default for WebConfig {
+    fn default() -> Self {
+        Self {
+            base_domain: "localhost".to_owned(),
+            scheme: "http".to_owned(),
+            public_port: None,
+            requests_per_minute: Some(120),
+            requests_at_once: Some(10),
+            body_limit: 2 * 1024 * 1024,
+        }
+    }
+}
+
+/// The state of the web, shared by every request.
+#[derive(Clone)]
+pub struct App(Arc<Shared>);
+
+/// The parts of [`App`].
+pub struct Shared {
+    /// Where the rows are.
+    pub store: Store,
+    /// The server's key.
+    pub key: ServerKey,
+    /// How the web behaves.
+    pub config: WebConfig,
+    pub(crate) limits: Limits,
+    pub(crate) remembered: Remembered,
+    pub(crate) metrics: Metrics,
+}
+
+impl std::ops::Deref for App {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
+}
+
+impl App {
+    /// The state of a new server.
+    #[must_use]
+    pub fn new(store: Store, key: ServerKey, config: WebConfig) -> Self {
+        Self(Arc::new(Shared {
+            store,
+            key,
+            config,
+            limits: Limits::default(),
+            remembered: Remembered::default(),
+            metrics: Metrics::new(),
+        }))
+    }
+
+    /// How links to a school begin, without a slash at the end: `http://demo.localhost:9000`.
+    #[must_use]
+    pub fn site_url(&self, subdomain: &str) -> String {
+        let WebConfig { base_domain, scheme, public_port, .. } = &self.config;
+        match public_port {
+            Some(port) => format!("{scheme}://{subdomain}.{base_domain}:{port}"),
+            None => format!("{scheme}://{subdomain}.{base_domain}"),
+        }
+    }
+}

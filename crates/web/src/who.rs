@@ -1,0 +1,141 @@
+//! Asking who: from the headers of a request to a school and what its caller may do.
+//!
+//! What a credential opens is remembered, and every unit of work first compares one number in the school's row with
+//! what was remembered: a key that was rotated or a plan that changed is noticed in the very next request, whichever
+//! process changed it, and still a request costs one hop to the database.
+
+use crate::{ApiError, App};
+use axum::http::HeaderMap;
+use school::Site;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use store::{StoreError, Tx};
+
+/// What a request offers to show who it is from.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Credential {
+    /// A school's subdomain and its API key.
+    ApiKey {
+        /// The first label of the school's host name.
+        subdomain: String,
+        /// The fingerprint of the key under the server's key; the key itself is not kept.
+        fingerprint: String,
+    },
+}
+
+impl Credential {
+    /// What the headers offer. A Bearer token is looked at first; when it opens nothing, the key is tried.
+    ///
+    /// # Errors
+    /// [`ApiError::Unauthenticated`] when they offer nothing that could open the school.
+    pub fn offered(headers: &HeaderMap, app: &App) -> Result<Self, ApiError> {
+        // Bearer tokens come in here, before the key, once there are tokens: RFC 6750, section 2.1.
+        let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
+        let key = text("x-auth-api-key").filter(|key| !key.is_empty()).ok_or(ApiError::Unauthenticated)?;
+        let subdomain = text("x-auth-subdomain")
+            .filter(|name| !name.is_empty())
+            .or_else(|| school_of_host(text("host")?, &app.config.base_domain))
+            .ok_or(ApiError::Unauthenticated)?;
+        Ok(Self::ApiKey { subdomain: subdomain.to_ascii_lowercase(), fingerprint: app.key.fingerprint(key) })
+    }
+}
+
+/// The school whose own host this is, if it is one.
+#[must_use]
+pub fn school_of_host<'h>(host: &'h str, base_domain: &str) -> Option<&'h str> {
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    let (label, rest) = name.split_once('.')?;
+    rest.eq_ignore_ascii_case(base_domain).then_some(label).filter(|label| !label.is_empty() && *label != "api")
+}
+
+/// At most this many credentials are remembered; then all are forgotten and asked anew.
+const MOST_REMEMBERED: usize = 10_000;
+
+/// Which school each credential opened.
+#[derive(Default)]
+pub struct Remembered(Mutex<HashMap<Credential, Arc<Site>>>);
+
+impl Remembered {
+    fn get(&self, credential: &Credential) -> Option<Arc<Site>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(credential).cloned()
+    }
+
+    fn put(&self, credential: Credential, site: Arc<Site>) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= MOST_REMEMBERED {
+            known.clear();
+        }
+        known.insert(credential, site);
+    }
+
+    fn forget(&self, credential: &Credential) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(credential);
+    }
+}
+
+/// The school that a credential opens.
+///
+/// # Errors
+/// [`ApiError::Unauthenticated`] when it opens none, or the school's plan has no API; [`ApiError::AppsNotOnPlan`]
+/// when its plan has no apps, which integrations count as.
+pub async fn authenticate(app: &App, credential: &Credential) -> Result<Arc<Site>, ApiError> {
+    if let Some(site) = app.remembered.get(credential) {
+        return Ok(site);
+    }
+    let site = look_up(app, credential).await?;
+    app.remembered.put(credential.clone(), Arc::clone(&site));
+    Ok(site)
+}
+
+/// As [`authenticate`], after what was remembered turned out to be out of date.
+///
+/// # Errors
+/// As [`authenticate`].
+pub async fn authenticate_anew(app: &App, credential: &Credential) -> Result<Arc<Site>, ApiError> {
+    app.remembered.forget(credential);
+    authenticate(app, credential).await
+}
+
+async fn look_up(app: &App, credential: &Credential) -> Result<Arc<Site>, ApiError> {
+    let Credential::ApiKey { subdomain, fingerprint } = credential.clone();
+    let row = app
+        .store
+        .read(move |tx| -> Result<_, StoreError> { store::sites::by_subdomain(tx, &subdomain) })
+        .await?
+        .ok_or(ApiError::Unauthenticated)?;
+    // Fingerprints are compared, not keys: how long the comparison takes says nothing about the key.
+    if row.api_key_fingerprint.as_deref() != Some(fingerprint.as_str()) {
+        return Err(ApiError::Unauthenticated);
+    }
+    let site = Site::from(row);
+    if !site.plan.has_api() {
+        return Err(ApiError::Unauthenticated);
+    }
+    if !site.plan.has_apps() {
+        return Err(ApiError::AppsNotOnPlan);
+    }
+    Ok(Arc::new(site))
+}
+
+/// Makes sure, in the transaction of the request itself, that what was remembered still holds.
+pub(crate) fn confirm(tx: &mut Tx<'_>, site: &Site) -> Result<(), ApiError> {
+    if store::sites::credentials_rev(tx, site.id)? == Some(site.row.credentials_rev) {
+        Ok(())
+    } else {
+        Err(ApiError::Stale)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::school_of_host;
+
+    #[test]
+    fn a_school_is_the_first_label_under_the_base_domain() {
+        assert_eq!(school_of_host("demo.localhost:9000", "localhost"), Some("demo"));
+        assert_eq!(school_of_host("demo.school.example", "school.example"), Some("demo"));
+        for not_one in ["localhost:9000", "api.localhost", "a.b.localhost", "evil.example", ".localhost", ""] {
+            assert_eq!(school_of_host(not_one, "localhost"), None, "{not_one}");
+        }
+    }
+}
