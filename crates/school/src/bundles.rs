@@ -2,6 +2,7 @@
 
 use crate::check::{self, Check, LINE, TEXT};
 use crate::error::{Error, Result, Taken};
+use crate::courses::{self, Course};
 use crate::products::{self, NewPrice, NewProduct, ProductableType};
 use store::bundles::{self as rows, BundleRow};
 use store::{Ask, Page, Tx};
@@ -74,32 +75,43 @@ pub fn course_ids(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Vec<i64>> {
     Ok(rows::courses(tx, site, id)?)
 }
 
-/// A page of the ids of a bundle's courses, by id.
+/// A page of a bundle's courses, by id.
 ///
 /// # Errors
 /// [`Error::NotFound`] when the school has no such bundle.
-pub fn courses(tx: &mut Tx<'_>, site: i64, id: i64, ask: &Ask) -> Result<Page<i64>> {
+pub fn courses(tx: &mut Tx<'_>, site: i64, id: i64, ask: &Ask) -> Result<Page<Course>> {
     if !exists(tx, site, id)? {
         return Err(Error::NotFound);
     }
-    Ok(rows::course_page(tx, site, id, ask)?)
+    let Page { items, total, offset, next_after } = rows::course_page(tx, site, id, ask)?;
+    Ok(Page { items: courses::of_ids(tx, site, &items)?, total, offset, next_after })
 }
 
 /// Makes a bundle and the product that sells it.
 ///
 /// # Errors
-/// [`Error::Invalid`] when a field breaks a rule, a slug is taken, or a course is named twice.
+/// [`Error::Invalid`] when a field breaks a rule, a slug is taken, or a course is unknown or named twice.
 pub fn create(tx: &mut Tx<'_>, site: i64, new: &NewBundle) -> Result<Bundle> {
     let mut check = Check::new();
     let name = check.required("name", Some(&new.name), LINE);
     let slug = if new.slug.trim().is_empty() { check::slug_of(&name) } else { new.slug.trim().to_owned() };
     check.length("description", new.description.as_deref().unwrap_or_default(), TEXT);
     check.length("tagline", new.tagline.as_deref().unwrap_or_default(), LINE);
-    check.length("banner_image_url", new.banner_image_url.as_deref().unwrap_or_default(), 2048);
+    for (url, field) in [
+        (&new.banner_image_url, "banner_image_url"),
+        (&new.bundle_card_image_url, "bundle_card_image_url"),
+    ] {
+        check.length(field, url.as_deref().unwrap_or_default(), 2048);
+    }
     let mut once = new.course_ids.clone();
     once.sort_unstable();
     once.dedup();
     check.that(once.len() == new.course_ids.len(), "course_ids", "has a course twice");
+    for course in &once {
+        if !courses::exists(tx, site, *course)? {
+            check.add("course_ids", format!("has no course with ID {course}"));
+        }
+    }
     check.done()?;
     let id = tx.next_id("bundles")?;
     let product = products::create(

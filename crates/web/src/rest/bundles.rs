@@ -4,14 +4,11 @@ use crate::ApiResult;
 use crate::answer::Answer;
 use crate::api::Api;
 use crate::path::Id;
+use crate::query::Query;
+use crate::rest::courses::{self, BANNER, CARD};
 use schemars::JsonSchema;
 use school::bundles::{self, Bundle};
 use serde::Serialize;
-
-/// What stands above a bundle's page when it has no picture of its own. Typed clients break on null.
-const BANNER: &str = "/assets/tenant/default-course-banner.jpg";
-/// What stands on a bundle's card when it has no picture of its own.
-const CARD: &str = "/assets/defaults/default-product-card.png";
 
 /// A bundle of courses.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -45,6 +42,13 @@ fn view(bundle: &Bundle) -> BundleResponse<'_> {
         bundle_card_image_url: bundle.bundle_card_image_url.as_deref().unwrap_or(CARD),
         slug: &bundle.slug,
     }
+}
+
+/// `GET /bundles/{id}/courses`
+pub async fn courses(api: Api, Id(id): Id, query: Query) -> ApiResult {
+    let ask = query.ask()?;
+    api.read(move |tx, site| Ok(Answer::page(&query, &bundles::courses(tx, site.id, id, &ask)?, courses::view)))
+        .await
 }
 
 /// `GET /bundles/{id}`

@@ -270,6 +270,9 @@ pub fn endpoints() -> Vec<Endpoint> {
             get("/bundles/{id}", "getBundleByID", bundles::get)
                 .about("Gives a bundle.")
                 .answers::<bundles::BundleResponse<'static>>(200),
+            get("/bundles/{id}/courses", "getBundlesCoursesByID", bundles::courses)
+                .about("Lists the courses in a bundle.")
+                .lists::<courses::CourseResponse<'static>>(),
         ]),
         // Enrollments, bundle enrollments, orders, external orders.
     ]

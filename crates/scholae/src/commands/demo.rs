@@ -1,0 +1,93 @@
+//! `scholae demo`
+
+use super::serve::serve;
+use crate::config::{Config, Failure};
+use crate::demo::{self, School};
+use clap::Args;
+use serde_json::json;
+use std::process::ExitCode;
+use toml::{Table, Value};
+use web::App;
+
+/// Make a finished demo school, print where to look, and serve it
+///
+/// The school is kept in the data folder: the same command goes on with it. Delete the folder to begin anew. Rate
+/// limits are off unless asked for with --requests-per-minute.
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// Print one line of JSON when ready: url, site_url, subdomain, api_key, owner_email, owner_password
+    #[arg(long)]
+    json: bool,
+}
+
+/// What is different from everybody's defaults: no rate limits, and a folder of its own.
+#[must_use]
+pub fn defaults() -> Table {
+    let mut table = Table::new();
+    table.insert("requests_per_minute".to_owned(), Value::Integer(0));
+    table.insert("requests_at_once".to_owned(), Value::Integer(0));
+    table.insert("data".to_owned(), Value::String("./.demo".to_owned()));
+    table.insert("log".to_owned(), Value::String("warn".to_owned()));
+    table
+}
+
+impl Demo {
+    /// Makes the school when it is not there, and serves it.
+    ///
+    /// # Errors
+    /// When the data folder or the address cannot be used.
+    pub fn run(self, config: &Config) -> Result<ExitCode, Failure> {
+        let (store, key) = (config.open_store()?, config.server_key()?);
+        let school = demo::prepare(&store, &key, &config.data)?;
+        serve(config, store, key, |url, app| {
+            if self.json {
+                println!("{}", line(&school, url, app));
+            } else {
+                print!("{}", welcome(&school, url, app, config));
+            }
+            Ok(())
+        })?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn line(school: &School, url: &str, app: &App) -> serde_json::Value {
+    json!({
+        "url": url,
+        "site_url": app.site_url(&school.subdomain),
+        "subdomain": school.subdomain,
+        "api_key": school.api_key,
+        "owner_email": demo::OWNER_EMAIL,
+        "owner_password": demo::OWNER_PASSWORD,
+    })
+}
+
+fn welcome(school: &School, url: &str, app: &App, config: &Config) -> String {
+    let School { subdomain, api_key } = school;
+    let limits = match config.requests_per_minute {
+        0 => "off (try --requests-per-minute 120)".to_owned(),
+        n => format!("{n} requests a minute"),
+    };
+    format!(
+        "
+The demo school is ready.
+
+  API        {url}/api/public/v1
+  Reference  {url}/docs/api
+  School     {}
+  Subdomain  {subdomain}
+  API key    {api_key}
+  Limits     {limits}
+  Data       {}
+
+A first request:
+
+  curl '{url}/api/public/v1/courses?limit=2' \\
+    -H 'X-Auth-Subdomain: {subdomain}' -H 'X-Auth-API-Key: {api_key}'
+
+The course \"Building with the API\" goes on from there: courses/building-with-the-api. Ctrl-C ends it.
+",
+        app.site_url(subdomain),
+        config.data.display(),
+    )
+}

@@ -1,0 +1,198 @@
+//! `scholae generate`
+
+use super::school;
+use crate::config::{Config, Failure};
+use crate::progress::bar;
+use clap::Args;
+use school::courses::{self, NewCourse};
+use school::enrollments::{self, NewEnrollment};
+use school::products::{NewPrice, PaymentType};
+use school::sites::{self, NewSite, Plan};
+use school::users::{self, UserInput, Welcome};
+use school::{Set, custom_profile_field_definitions as definitions};
+use serde_json::json;
+use std::process::ExitCode;
+use store::{Store, Tx};
+
+/// Rows that share a transaction.
+const BATCH: u64 = 2_000;
+/// The first moment of a generated school, 2024-01-01T00:00:00Z: it is the same on every machine and day.
+const BEGIN: i64 = 1_704_067_200_000;
+/// Time between two sign-ups.
+const STEP: i64 = 30_000;
+
+const FIRST: [&str; 16] = [
+    "Ada", "Bela", "Chen", "Dora", "Emil", "Fay", "Gita", "Hal", "Ida", "Jun", "Kira", "Luz", "Milo", "Nia", "Ole",
+    "Pia",
+];
+const LAST: [&str; 16] = [
+    "Adler", "Brook", "Costa", "Diaz", "Engel", "Frost", "Gray", "Hale", "Ito", "Jones", "Klein", "Lund", "Moss",
+    "Nolan", "Ortiz", "Park",
+];
+const PLACES: [&str; 8] = ["Brazil", "Canada", "France", "India", "Japan", "Kenya", "Norway", "Peru"];
+
+/// Make a school of any size, the same each time, for benchmarks and load tests
+#[derive(Debug, Args)]
+pub struct Generate {
+    /// The school's subdomain; it must not be there yet
+    #[arg(long, default_value = "load")]
+    subdomain: String,
+    /// How many users
+    #[arg(long, default_value_t = 1_000)]
+    users: u64,
+    /// How many courses
+    #[arg(long, default_value_t = 10)]
+    courses: u64,
+    /// How many enrollments
+    #[arg(long, default_value_t = 0)]
+    enrollments: u64,
+    /// What the school is made from: another number, another school
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Print one line of JSON at the end
+    #[arg(long)]
+    json: bool,
+}
+
+impl Generate {
+    /// Makes the school.
+    ///
+    /// # Errors
+    /// When the subdomain is taken, or there are more enrollments than pairs of users and courses.
+    pub fn run(self, config: &Config) -> Result<ExitCode, Failure> {
+        if self.enrollments > self.users.saturating_mul(self.courses) {
+            return Err(Failure::Told("there are more enrollments than pairs of a user and a course".to_owned()));
+        }
+        let (store, key) = (config.open_store()?, config.server_key()?);
+        let new = NewSite {
+            subdomain: self.subdomain.clone(),
+            name: format!("Generated school {}", self.seed),
+            plan: Plan::Plus,
+            currency: "usd".to_owned(),
+            support_email: "support@example.com".to_owned(),
+        };
+        let (_, api_key) = store.write_now(0, move |tx| sites::create(tx, &key, &new))?;
+        let site = school(&store, Some(&self.subdomain))?.id;
+        let course_ids = self.make_courses(&store, site)?;
+        let user_ids = self.make_users(&store, site)?;
+        self.make_enrollments(&store, site, &user_ids, &course_ids)?;
+        if self.json {
+            println!(
+                "{}",
+                json!({
+                    "subdomain": self.subdomain, "api_key": api_key, "site_id": site,
+                    "users": user_ids.len(), "courses": course_ids.len(), "enrollments": self.enrollments,
+                    "first_user_id": user_ids.first(), "last_user_id": user_ids.last(),
+                    "first_course_id": course_ids.first(), "last_course_id": course_ids.last(),
+                })
+            );
+        } else {
+            println!("School `{}` is made. Its API key: {api_key}", self.subdomain);
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn make_courses(&self, store: &Store, site: i64) -> Result<Vec<i64>, Failure> {
+        let count = self.courses;
+        store
+            .write_now(site, move |tx| -> school::Result<Vec<i64>> {
+                tx.stamp_at(site, Some(BEGIN))?;
+                definitions::create(tx, site, "Phone", "text", false)?;
+                definitions::create(tx, site, "Country", "country", false)?;
+                (1..=count)
+                    .map(|n| {
+                        let mut course = NewCourse::named(&format!("Course {n}"));
+                        course.prices = vec![NewPrice::primary(PaymentType::OneTime, 10_00 + n as i64, "usd")];
+                        Ok(courses::create(tx, site, &course)?.id)
+                    })
+                    .collect()
+            })
+            .map_err(Failure::from)
+    }
+
+    fn make_users(&self, store: &Store, site: i64) -> Result<Vec<i64>, Failure> {
+        let fields: Vec<i64> =
+            store.read_now(move |tx| definitions::all(tx, site))?.iter().map(|field| field.id).collect();
+        let mut ids = Vec::with_capacity(self.users as usize);
+        let progress = bar(self.users, "users");
+        let mut next = 1;
+        while next <= self.users {
+            let last = (next + BATCH - 1).min(self.users);
+            let (fields, seed) = (fields.clone(), self.seed);
+            let made = store.write_now(site, move |tx| -> school::Result<Vec<i64>> {
+                (next..=last).map(|n| user(tx, site, n, seed, &fields)).collect()
+            })?;
+            progress.inc(made.len() as u64);
+            ids.extend(made);
+            next = last + 1;
+        }
+        progress.finish_and_clear();
+        Ok(ids)
+    }
+
+    fn make_enrollments(&self, store: &Store, site: i64, users: &[i64], courses: &[i64]) -> Result<(), Failure> {
+        let progress = bar(self.enrollments, "enrollments");
+        let mut next = 0;
+        while next < self.enrollments {
+            let last = (next + BATCH).min(self.enrollments);
+            // The n-th pair: every user has a first course before anyone has a second.
+            let pairs: Vec<(i64, i64)> = (next..last)
+                .map(|n| {
+                    let (user, round) = (n as usize % users.len(), n as usize / users.len());
+                    (users[user], courses[(user + round) % courses.len()])
+                })
+                .collect();
+            let seed = self.seed;
+            store.write_now(site, move |tx| -> school::Result<()> {
+                for (n, (user_id, course_id)) in pairs.iter().enumerate() {
+                    let mixed = mix(seed, next + n as u64);
+                    let enrollment = enrollments::create(
+                        tx,
+                        site,
+                        &NewEnrollment {
+                            course_id: Some(*course_id),
+                            user_id: Some(*user_id),
+                            activated_at: (mixed % 10 != 0).then_some(BEGIN),
+                            expiry_date: (mixed % 7 == 0).then_some(BEGIN + 365 * 86_400_000),
+                            created_at: Some(BEGIN),
+                        },
+                    )?;
+                    let done = (mixed >> 8) % 5 * 25_00;
+                    if done > 0 {
+                        enrollments::set_progress_at(tx, site, enrollment.id, done as i64, Some(BEGIN))?;
+                    }
+                }
+                Ok(())
+            })?;
+            progress.inc(last - next);
+            next = last;
+        }
+        progress.finish_and_clear();
+        Ok(())
+    }
+}
+
+/// The n-th user of a school.
+fn user(tx: &mut Tx<'_>, site: i64, n: u64, seed: u64, fields: &[i64]) -> school::Result<i64> {
+    let mixed = mix(seed, n) as usize;
+    let pick = |words: &[&str], shift: usize| Set::To(words[(mixed >> shift) % words.len()].to_owned());
+    let values = [Some(format!("+1 555 {:07}", n % 10_000_000)), Some(PLACES[(mixed >> 16) % 8].to_owned())];
+    let input = UserInput {
+        first_name: pick(&FIRST, 0),
+        last_name: pick(&LAST, 8),
+        email: Set::To(format!("user{n}@load.example")),
+        company: if n.is_multiple_of(3) { Set::To("Load Testing Ltd".to_owned()) } else { Set::Keep },
+        custom_profile_fields: Set::To(fields.iter().copied().zip(values).collect()),
+        ..UserInput::default()
+    };
+    let welcome = Welcome { created_at: Some(BEGIN + n as i64 * STEP), ..Welcome::default() };
+    Ok(users::create(tx, site, &input, &welcome)?.id)
+}
+
+/// A number that looks random and is always the same (SplitMix64, Steele, Lea and Flood 2014).
+fn mix(seed: u64, n: u64) -> u64 {
+    let mut z = seed.wrapping_add(n.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    z = (z ^ z >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ z >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ z >> 31
+}

@@ -1,0 +1,115 @@
+//! The commands: what each does, and where it is done.
+
+pub mod backup;
+pub mod course;
+pub mod demo;
+pub mod doctor;
+pub mod generate;
+pub mod key;
+pub mod serve;
+pub mod site;
+pub mod users;
+
+use crate::config::{Config, DEFAULTS, Failure, Flags};
+use clap::{Parser, Subcommand};
+use school::Site;
+use std::process::ExitCode;
+use store::Store;
+
+/// A self-hosted school with a complete developer platform.
+///
+/// Begin with `scholae demo`: it makes a finished school, prints its address and key, and serves it.
+#[derive(Debug, Parser)]
+#[command(name = "scholae", version, propagate_version = true, arg_required_else_help = true)]
+pub struct Arguments {
+    #[command(flatten)]
+    flags: Flags,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the schools of a database
+    Serve(serve::Serve),
+    /// Make a finished demo school, print where to look, and serve it
+    Demo(demo::Demo),
+    /// Make schools, list them, change their plan
+    #[command(subcommand)]
+    Site(site::SiteCommand),
+    /// Show, rotate or revoke a school's API key
+    #[command(subcommand)]
+    Key(key::KeyCommand),
+    /// Courses as code: a folder of Markdown becomes a course, and back
+    #[command(subcommand)]
+    Course(course::CourseCommand),
+    /// Bring users in from a file
+    #[command(subcommand)]
+    Users(users::UsersCommand),
+    /// Make a school of any size, the same each time, for benchmarks and load tests
+    Generate(generate::Generate),
+    /// Write the whole database into one file, while it is in use
+    Backup(backup::Backup),
+    /// Read such a file into an empty database, of either engine
+    Restore(backup::Restore),
+    /// Look whether everything is in order, and say what to do about what is not
+    Doctor(doctor::Doctor),
+    /// Print the configuration file with every default
+    Config,
+}
+
+/// Does what the arguments say.
+///
+/// # Errors
+/// Whatever the command says.
+pub fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
+    let Arguments { flags, command } = arguments;
+    let own = match &command {
+        Command::Demo(_) => demo::defaults(),
+        _ => toml::Table::new(),
+    };
+    let config = Config::load(&flags, own)?;
+    crate::logs::start(&config)?;
+    match command {
+        Command::Serve(serve) => serve.run(&config),
+        Command::Demo(demo) => demo.run(&config),
+        Command::Site(site) => site.run(&config),
+        Command::Key(key) => key.run(&config),
+        Command::Course(course) => course.run(&config),
+        Command::Users(users) => users.run(&config),
+        Command::Generate(generate) => generate.run(&config),
+        Command::Backup(backup) => backup.run(&config),
+        Command::Restore(restore) => restore.run(&config),
+        Command::Doctor(doctor) => doctor.run(&config),
+        Command::Config => {
+            print!("{DEFAULTS}");
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+/// The school that a command is about: the named one, or the only one.
+///
+/// # Errors
+/// When there is no such school, or several and none was named.
+pub fn school(store: &Store, subdomain: Option<&str>) -> Result<Site, Failure> {
+    let named = subdomain.map(str::to_owned);
+    let mut sites = store.read_now(move |tx| match &named {
+        Some(subdomain) => match school::sites::by_subdomain(tx, subdomain) {
+            Ok(site) => Ok(vec![site]),
+            Err(school::Error::NotFound) => Ok(vec![]),
+            Err(error) => Err(error),
+        },
+        None => school::sites::all(tx),
+    })?;
+    match (sites.pop(), sites.is_empty()) {
+        (Some(site), true) => Ok(site),
+        (None, _) => Err(Failure::Told(match subdomain {
+            Some(name) => format!("there is no school `{name}`; `scholae site list` shows those there are"),
+            None => "there is no school yet; make one with `scholae site create`".to_owned(),
+        })),
+        (Some(_), false) => {
+            Err(Failure::Told("there are several schools; name one with --school SUBDOMAIN".to_owned()))
+        }
+    }
+}

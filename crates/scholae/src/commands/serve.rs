@@ -1,0 +1,75 @@
+//! `scholae serve`
+
+use crate::config::{Config, Failure};
+use clap::Args;
+use serde_json::json;
+use std::process::ExitCode;
+use store::{ServerKey, Store};
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use web::App;
+
+/// Serve the schools of a database
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// Print one line of JSON when ready: {"url": …}
+    #[arg(long)]
+    json: bool,
+}
+
+impl Serve {
+    /// Serves until told to stop.
+    ///
+    /// # Errors
+    /// When the database or the address cannot be used.
+    pub fn run(self, config: &Config) -> Result<ExitCode, Failure> {
+        let (store, key) = (config.open_store()?, config.server_key()?);
+        serve(config, store, key, |url, _| {
+            if self.json {
+                println!("{}", json!({ "url": url }));
+            } else {
+                println!("Scholae answers at {url} (reference: {url}/docs/api). Ctrl-C ends it.");
+            }
+            Ok(())
+        })?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// Listens, says so, and serves until a signal comes.
+///
+/// # Errors
+/// When the address cannot be used.
+pub fn serve(
+    config: &Config,
+    store: Store,
+    key: ServerKey,
+    ready: impl FnOnce(&str, &App) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let listener = TcpListener::bind(&config.listen).await.map_err(|error| {
+            Failure::Told(format!("cannot listen on {}: {error}; choose another with --listen", config.listen))
+        })?;
+        let address = listener.local_addr()?;
+        let app = App::new(store, key, config.web(address.port()));
+        ready(&format!("http://{address}"), &app)?;
+        let stop = stopped()?;
+        web::serve(listener, app, stop).await?;
+        tracing::info!("stopped");
+        Ok(())
+    })
+}
+
+/// Done when the process is asked to end.
+fn stopped() -> Result<impl Future<Output = ()> + Send + 'static, Failure> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::info!("stopping: finishing the requests that have begun");
+    })
+}

@@ -1,0 +1,112 @@
+//! `scholae site`
+
+use super::school;
+use crate::config::{Config, Failure};
+use clap::{Subcommand, builder::PossibleValuesParser};
+use school::sites::{self, NewSite, Plan};
+use serde_json::json;
+use std::process::ExitCode;
+
+fn plans() -> PossibleValuesParser {
+    PossibleValuesParser::new(Plan::ALL.map(|(_, name)| name))
+}
+
+/// Make schools, list them, change their plan
+#[derive(Debug, Subcommand)]
+pub enum SiteCommand {
+    /// Make a school and print its API key
+    Create {
+        /// First label of its host name: `demo` in demo.localhost
+        #[arg(long)]
+        subdomain: String,
+        /// What it calls itself
+        #[arg(long)]
+        name: String,
+        /// Its plan, which decides about the API key and apps
+        #[arg(long, default_value = "grow", value_parser = plans())]
+        plan: String,
+        /// Its currency, ISO 4217
+        #[arg(long, default_value = "usd")]
+        currency: String,
+        /// Where its students ask for help
+        #[arg(long, default_value = "support@example.com")]
+        support_email: String,
+        /// Print one line of JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// List the schools
+    List {
+        /// Print one line of JSON for each
+        #[arg(long)]
+        json: bool,
+    },
+    /// Change a school's plan, limits or name
+    Update {
+        /// Which school; not needed when there is only one
+        #[arg(long, value_name = "SUBDOMAIN")]
+        school: Option<String>,
+        /// Its plan
+        #[arg(long, value_parser = plans())]
+        plan: Option<String>,
+        /// What it calls itself
+        #[arg(long)]
+        name: Option<String>,
+        /// Requests a minute of this school; 0 for no limit
+        #[arg(long, value_name = "N")]
+        own_requests_per_minute: Option<i64>,
+        /// Requests at once of this school; 0 for no limit
+        #[arg(long, value_name = "N")]
+        own_requests_at_once: Option<i64>,
+    },
+}
+
+impl SiteCommand {
+    /// Does what was asked.
+    ///
+    /// # Errors
+    /// When the school cannot be made, or is not there.
+    pub fn run(self, config: &Config) -> Result<ExitCode, Failure> {
+        let store = config.open_store()?;
+        match self {
+            Self::Create { subdomain, name, plan, currency, support_email, json } => {
+                let key = config.server_key()?;
+                let plan = Plan::named(&plan).unwrap_or(Plan::Grow);
+                let new = NewSite { subdomain, name, plan, currency, support_email };
+                let (site, api_key) = store.write_now(0, move |tx| sites::create(tx, &key, &new))?;
+                if json {
+                    println!("{}", json!({ "id": site.id, "subdomain": site.row.subdomain, "api_key": api_key }));
+                } else {
+                    println!("School `{}` ({}) is made.", site.row.subdomain, site.row.name);
+                    println!("Its API key: {api_key}");
+                }
+            }
+            Self::List { json } => {
+                for site in store.read_now(sites::all)? {
+                    let row = &site.row;
+                    if json {
+                        println!(
+                            "{}",
+                            json!({ "id": site.id, "subdomain": row.subdomain, "name": row.name, "plan": row.plan })
+                        );
+                    } else {
+                        println!("{:<24} {:<12} {}", row.subdomain, row.plan, row.name);
+                    }
+                }
+            }
+            Self::Update { school: named, plan, name, own_requests_per_minute, own_requests_at_once } => {
+                let site = school(&store, named.as_deref())?;
+                let changed = store.write_now(site.id, move |tx| {
+                    sites::update(tx, &site, |row| {
+                        row.plan = plan.clone().unwrap_or_else(|| row.plan.clone());
+                        row.name = name.clone().unwrap_or_else(|| row.name.clone());
+                        row.requests_per_minute = own_requests_per_minute.or(row.requests_per_minute);
+                        row.requests_at_once = own_requests_at_once.or(row.requests_at_once);
+                    })
+                })?;
+                println!("School `{}` is on plan {}.", changed.row.subdomain, changed.row.plan);
+            }
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}

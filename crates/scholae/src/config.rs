@@ -1,0 +1,273 @@
+//! The configuration: one commented file of defaults, then the user's file, then the environment, then flags.
+
+use clap::Args;
+use serde::Deserialize;
+use std::path::{Path, PathBuf};
+use store::{Location, ServerKey, Store};
+use toml::{Table, Value};
+use web::WebConfig;
+
+/// Every default, with comments: what `scholae config` prints.
+pub const DEFAULTS: &str = include_str!("scholae.default.toml");
+
+/// The flags that every command understands. Each has the name of its key in the file.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Flags {
+    /// File with the configuration; `scholae config` prints one with every default [env: SCHOLAE_CONFIG]
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Configuration")]
+    pub config: Option<PathBuf>,
+    /// Folder of the data: the database and the server's key [env: SCHOLAE_DATA]
+    #[arg(long, global = true, value_name = "FOLDER", help_heading = "Configuration")]
+    pub data: Option<String>,
+    /// sqlite:///path/to/file or postgres://user:password@host/name [env: SCHOLAE_DATABASE]
+    #[arg(long, global = true, value_name = "URL", help_heading = "Configuration")]
+    pub database: Option<String>,
+    /// Connections to the database [env: SCHOLAE_CONNECTIONS]
+    #[arg(long, global = true, value_name = "N", help_heading = "Configuration")]
+    pub connections: Option<i64>,
+    /// Where to listen [env: SCHOLAE_LISTEN]
+    #[arg(long, global = true, value_name = "ADDRESS", help_heading = "Configuration")]
+    pub listen: Option<String>,
+    /// Domain under which each school has its host [env: SCHOLAE_BASE_DOMAIN]
+    #[arg(long, global = true, value_name = "DOMAIN", help_heading = "Configuration")]
+    pub base_domain: Option<String>,
+    /// http or https, in links [env: SCHOLAE_SCHEME]
+    #[arg(long, global = true, value_name = "SCHEME", help_heading = "Configuration")]
+    pub scheme: Option<String>,
+    /// Port in links; 0 leaves it out [env: SCHOLAE_PUBLIC_PORT]
+    #[arg(long, global = true, value_name = "PORT", help_heading = "Configuration")]
+    pub public_port: Option<i64>,
+    /// Requests a minute for each school; 0 means no limit [env: SCHOLAE_REQUESTS_PER_MINUTE]
+    #[arg(long, global = true, value_name = "N", help_heading = "Configuration", visible_alias = "rate-limit")]
+    pub requests_per_minute: Option<i64>,
+    /// Requests at once for each school; 0 means no limit [env: SCHOLAE_REQUESTS_AT_ONCE]
+    #[arg(long, global = true, value_name = "N", help_heading = "Configuration")]
+    pub requests_at_once: Option<i64>,
+    /// Longest request body in bytes [env: SCHOLAE_BODY_LIMIT]
+    #[arg(long, global = true, value_name = "BYTES", help_heading = "Configuration")]
+    pub body_limit: Option<i64>,
+    /// What is logged: error, warn, info, debug, or per part [env: SCHOLAE_LOG]
+    #[arg(long, global = true, value_name = "LEVEL", help_heading = "Configuration")]
+    pub log: Option<String>,
+    /// How it is logged: text or json [env: SCHOLAE_LOG_FORMAT]
+    #[arg(long, global = true, value_name = "FORMAT", help_heading = "Configuration")]
+    pub log_format: Option<String>,
+}
+
+/// What goes wrong with a configuration.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("the configuration {0} cannot be read: {1}")]
+    Unreadable(PathBuf, std::io::Error),
+    /// The file is not TOML.
+    #[error("the configuration {0} is not TOML: {1}")]
+    Malformed(PathBuf, toml::de::Error),
+    /// The file has a key that means nothing.
+    #[error("the configuration {0} has an unknown key `{1}`; `scholae config` prints every key")]
+    UnknownKey(PathBuf, String),
+    /// A value has the wrong form.
+    #[error("the configuration is wrong: {0}")]
+    Wrong(String),
+}
+
+/// The whole configuration.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Config {
+    /// Folder of the data.
+    pub data: PathBuf,
+    database: String,
+    connections: usize,
+    server_key: String,
+    /// Where to listen.
+    pub listen: String,
+    base_domain: String,
+    scheme: String,
+    public_port: u16,
+    /// Requests a minute for each school; 0 means no limit.
+    pub requests_per_minute: u32,
+    /// Requests at once for each school; 0 means no limit.
+    pub requests_at_once: u32,
+    body_limit: usize,
+    /// What is logged.
+    pub log: String,
+    /// How it is logged.
+    pub log_format: String,
+}
+
+impl Flags {
+    /// The keys that were given as flags.
+    fn table(&self) -> Table {
+        let texts = [
+            ("data", &self.data),
+            ("database", &self.database),
+            ("listen", &self.listen),
+            ("base_domain", &self.base_domain),
+            ("scheme", &self.scheme),
+            ("log", &self.log),
+            ("log_format", &self.log_format),
+        ];
+        let numbers = [
+            ("connections", self.connections),
+            ("public_port", self.public_port),
+            ("requests_per_minute", self.requests_per_minute),
+            ("requests_at_once", self.requests_at_once),
+            ("body_limit", self.body_limit),
+        ];
+        let texts = texts.into_iter().filter_map(|(key, text)| Some((key.to_owned(), Value::String(text.clone()?))));
+        let numbers = numbers.into_iter().filter_map(|(key, number)| Some((key.to_owned(), Value::Integer(number?))));
+        texts.chain(numbers).collect()
+    }
+}
+
+impl Config {
+    /// Puts the configuration together. `command` are the defaults of a command that differ from everybody's.
+    ///
+    /// # Errors
+    /// [`ConfigError`], which says what to change.
+    pub fn load(flags: &Flags, command: Table) -> Result<Self, ConfigError> {
+        let mut table: Table = DEFAULTS.parse().map_err(|error| ConfigError::Wrong(format!("{error}")))?;
+        let known: Vec<String> = table.keys().cloned().collect();
+        table.extend(command);
+        let file = flags.config.clone().or_else(|| std::env::var_os("SCHOLAE_CONFIG").map(PathBuf::from));
+        if let Some(path) = file {
+            let text = std::fs::read_to_string(&path).map_err(|error| ConfigError::Unreadable(path.clone(), error))?;
+            let own: Table = text.parse().map_err(|error| ConfigError::Malformed(path.clone(), error))?;
+            if let Some(key) = own.keys().find(|key| !known.contains(key)) {
+                return Err(ConfigError::UnknownKey(path, key.clone()));
+            }
+            table.extend(own);
+        }
+        for key in &known {
+            let name = format!("SCHOLAE_{}", key.to_uppercase());
+            let Ok(text) = std::env::var(&name) else { continue };
+            let value = match table.get(key) {
+                Some(Value::Integer(_)) => Value::Integer(
+                    text.trim().parse().map_err(|_| ConfigError::Wrong(format!("{name} must be a whole number")))?,
+                ),
+                _ => Value::String(text),
+            };
+            table.insert(key.clone(), value);
+        }
+        table.extend(flags.table());
+        let config: Self = table.try_into().map_err(|error| ConfigError::Wrong(error.to_string()))?;
+        if !["http", "https"].contains(&config.scheme.as_str()) {
+            return Err(ConfigError::Wrong("scheme must be http or https".to_owned()));
+        }
+        if !["text", "json"].contains(&config.log_format.as_str()) {
+            return Err(ConfigError::Wrong("log_format must be text or json".to_owned()));
+        }
+        Ok(config)
+    }
+
+    /// Where the database is.
+    ///
+    /// # Errors
+    /// When `database` is no address of one.
+    pub fn location(&self) -> Result<Location, ConfigError> {
+        if self.database.is_empty() {
+            return Ok(Location::Sqlite(self.data.join("scholae.db")));
+        }
+        self.database.parse().map_err(|error: store::StoreError| ConfigError::Wrong(error.to_string()))
+    }
+
+    /// Opens the store.
+    ///
+    /// # Errors
+    /// When the database cannot be used.
+    pub fn open_store(&self) -> Result<Store, Failure> {
+        let location = self.location()?;
+        let cores = std::thread::available_parallelism().map_or(2, usize::from);
+        let connections = match (self.connections, &location) {
+            (0, Location::Sqlite(_)) => cores,
+            (0, Location::Postgres(_)) => 16,
+            (some, _) => some,
+        };
+        Ok(Store::open(&location, connections)?)
+    }
+
+    /// The server's key: of the configuration, or of the file in the data folder.
+    ///
+    /// # Errors
+    /// When it is too short or its file cannot be used.
+    pub fn server_key(&self) -> Result<ServerKey, Failure> {
+        if self.server_key.is_empty() {
+            return Ok(ServerKey::from_file(&self.key_file())?);
+        }
+        Ok(ServerKey::from_text(&self.server_key)?)
+    }
+
+    /// The file of the server's key, where the configuration does not hold it.
+    #[must_use]
+    pub fn key_file(&self) -> PathBuf {
+        Path::new(&self.data).join("server.key")
+    }
+
+    /// The part for the web. `port` is the one that is really listened on.
+    #[must_use]
+    pub fn web(&self, port: u16) -> WebConfig {
+        let asked: u16 = self.listen.rsplit(':').next().and_then(|port| port.parse().ok()).unwrap_or(0);
+        // Links lead to the port that is listened on, unless the configuration names another (a proxy's).
+        let public = if self.public_port == 9000 || self.public_port == asked { port } else { self.public_port };
+        WebConfig {
+            base_domain: self.base_domain.clone(),
+            scheme: self.scheme.clone(),
+            public_port: Some(public).filter(|_| self.public_port != 0),
+            requests_per_minute: Some(self.requests_per_minute).filter(|n| *n > 0),
+            requests_at_once: Some(self.requests_at_once).filter(|n| *n > 0),
+            body_limit: self.body_limit,
+        }
+    }
+}
+
+/// Why a command failed: one sentence for the person at the terminal.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The configuration is wrong.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] store::StoreError),
+    /// A rule of the school was broken.
+    #[error("{}", told(.0))]
+    School(school::Error),
+    /// A file or a socket failed.
+    #[error("{0}")]
+    Io(#[from] std::io::Error),
+    /// Something else, said in full.
+    #[error("{0}")]
+    Told(String),
+}
+
+impl From<school::Error> for Failure {
+    fn from(error: school::Error) -> Self {
+        Self::School(error)
+    }
+}
+
+impl store::FromStore for Failure {
+    fn store_error(&self) -> Option<&store::StoreError> {
+        match self {
+            Self::Store(error) => Some(error),
+            Self::School(error) => error.store_error(),
+            _ => None,
+        }
+    }
+}
+
+/// A refusal of the school in words.
+fn told(error: &school::Error) -> String {
+    use school::Error;
+    match error {
+        Error::NotFound => "there is no such thing in this school".to_owned(),
+        Error::NotFoundNamed(problems)
+        | Error::Invalid(problems)
+        | Error::InvalidTexts(problems)
+        | Error::InvalidObjects(problems) => {
+            problems.iter().map(|(field, text)| format!("{field} {text}")).collect::<Vec<_>>().join("; ")
+        }
+        Error::InvalidLines(lines) => lines.join("; "),
+        Error::Store(error) => error.to_string(),
+    }
+}

@@ -1,0 +1,257 @@
+//! What the demo school holds: people, groups, a bundle, categories, a promotion, and half a year of learning and
+//! paying, always the same.
+
+use super::people::PEOPLE;
+use super::{OWNER_EMAIL, SUBDOMAIN};
+use crate::course::{self, CourseSource};
+use school::bundles::{self, NewBundle};
+use school::coupons::{self, CouponInput};
+use school::course_reviews::{self, NewReview};
+use school::enrollments::{self, NewEnrollment};
+use school::external_orders::{self, NewExternalOrder, NewTransaction};
+use school::orders::{self, NewItem, NewOrder, Status};
+use school::passwords::Password;
+use school::products::{NewPrice, PaymentType};
+use school::promotions::{self, PromotionInput};
+use school::users::{self, Provider, UserInput, Welcome};
+use school::{Result, Set, Site, collections, custom_profile_field_definitions as definitions, groups};
+use school::{product_publish_requests, products, sites};
+use store::Tx;
+
+const DAY: i64 = 86_400_000;
+
+/// Fills the school. Everything happened in the last 180 days, in order.
+pub(super) fn fill(tx: &mut Tx<'_>, site: &Site, courses: &[CourseSource], password: &Password) -> Result<()> {
+    let begin = store::now() - 180 * DAY;
+    // Whatever is stamped from here on happened then or later.
+    tx.stamp_at(site.id, Some(begin))?;
+    let fields = (
+        definitions::create(tx, site.id, "Phone", "text", false)?,
+        definitions::create(tx, site.id, "Country", "country", false)?,
+    );
+    let owner = owner(tx, site, begin, password)?;
+    let students = people(tx, site.id, begin, fields)?;
+    for (index, name) in ["Cohort A", "Cohort B"].into_iter().enumerate() {
+        groups::create(tx, site.id, Some(name))?;
+        for student in students.iter().skip(index).step_by(2).take(12) {
+            groups::add_user(tx, site.id, Some(*student), &[name.to_owned()])?;
+        }
+    }
+    collections::create_default(tx, site.id)?;
+    let mut course_ids = Vec::with_capacity(courses.len());
+    let mut product_ids = Vec::with_capacity(courses.len());
+    for source in courses {
+        let course = course::import(tx, site.id, source)?;
+        product_ids.push(course.product_id);
+        course_ids.push(course.id);
+    }
+    related(tx, site.id, &product_ids)?;
+    let coupon_code = promotion(tx, site.id, &product_ids)?;
+    let bundle = bundle(tx, site.id, &course_ids)?;
+    product_publish_requests::create(tx, site.id, bundle.product_id, owner)?;
+    life(tx, site.id, begin, &Cast { students, course_ids, product_ids, coupon_code })?;
+    for student in [1, 2, 3] {
+        let id = users::id_by_email(tx, site.id, &address(student))?;
+        enrollments::enroll_in_bundle(tx, site.id, bundle.id, id, Some(store::now() - DAY), None)?;
+    }
+    Ok(())
+}
+
+fn owner(tx: &mut Tx<'_>, site: &Site, begin: i64, password: &Password) -> Result<i64> {
+    let input = UserInput {
+        first_name: to("Olga"),
+        last_name: to("Marsh"),
+        email: to(OWNER_EMAIL),
+        password: Set::To(password.clone()),
+        roles: Set::To(vec!["site_admin".to_owned()]),
+        headline: to("Runs the demo school"),
+        ..UserInput::default()
+    };
+    let welcome = Welcome { created_at: Some(begin), ..Welcome::default() };
+    let owner = users::create(tx, site.id, &input, &welcome)?;
+    sites::update(tx, site, |row| row.owner_user_id = Some(owner.id))?;
+    Ok(owner.id)
+}
+
+fn to(text: &str) -> Set<String> {
+    Set::To(text.to_owned())
+}
+
+/// The address of the n-th person.
+fn address(n: usize) -> String {
+    let (first, last, _) = PEOPLE[n % PEOPLE.len()];
+    format!("{}.{}@{SUBDOMAIN}.example", school::check::slug_of(first), school::check::slug_of(last))
+}
+
+fn people(tx: &mut Tx<'_>, site: i64, begin: i64, (phone, country): (i64, i64)) -> Result<Vec<i64>> {
+    let mut ids = Vec::with_capacity(PEOPLE.len());
+    for (n, (first, last, lives)) in PEOPLE.iter().enumerate() {
+        let mut input = UserInput {
+            first_name: to(first),
+            last_name: to(last),
+            email: Set::To(address(n)),
+            custom_profile_fields: Set::To(vec![
+                (phone, (n % 3 != 0).then(|| format!("+1 555 01{n:02}"))),
+                (country, Some((*lives).to_owned())),
+            ]),
+            ..UserInput::default()
+        };
+        if n % 5 == 0 {
+            input.company = to("Harbour Bakery Co-op");
+            input.headline = to("Baker");
+            input.external_source = to("newsletter");
+        }
+        match n {
+            6 => {
+                input.roles = Set::To(vec!["affiliate".to_owned()]);
+                input.affiliate_code = to("giorgio");
+                input.affiliate_commission = Set::To(15_00);
+                input.affiliate_payout_email = Set::To(address(n));
+            }
+            11 => input.roles = Set::To(vec!["course_admin".to_owned()]),
+            14 => input.roles = Set::To(vec!["group_analyst".to_owned()]),
+            _ => {}
+        }
+        let external_id = (n % 8 == 0).then(|| (Provider::Sso, format!("crm-{:04}", 1000 + n)));
+        let created_at = Some(begin + (n as i64 + 1) * DAY / 2);
+        let welcome = Welcome { external_id, created_at, ..Welcome::default() };
+        ids.push(users::create(tx, site, &input, &welcome)?.id);
+    }
+    Ok(ids)
+}
+
+fn related(tx: &mut Tx<'_>, site: i64, products_of_courses: &[i64]) -> Result<()> {
+    for (at, product) in products_of_courses.iter().enumerate() {
+        let others: Vec<i64> =
+            products_of_courses.iter().copied().cycle().skip(at + 1).take(2).filter(|other| other != product).collect();
+        products::set_related(tx, site, *product, &others)?;
+    }
+    Ok(())
+}
+
+fn promotion(tx: &mut Tx<'_>, site: i64, product_ids: &[i64]) -> Result<String> {
+    let input = PromotionInput {
+        name: to("Early birds"),
+        description: to("A fifth off for those who come first."),
+        discount_type: to("percentage"),
+        amount: Set::To(20_00),
+        product_ids: Set::To(product_ids.to_vec()),
+        ..PromotionInput::default()
+    };
+    let promotion = promotions::create(tx, site, &input)?;
+    for (code, quantity) in [("EARLY20", None), ("PARTNER20", Some(50))] {
+        let coupon = CouponInput {
+            code: to(code),
+            note: to("For the newsletter"),
+            quantity: quantity.map_or(Set::Keep, Set::To),
+            ..CouponInput::default()
+        };
+        coupons::create(tx, site, Some(promotion.id), &coupon)?;
+    }
+    Ok("EARLY20".to_owned())
+}
+
+fn bundle(tx: &mut Tx<'_>, site: i64, course_ids: &[i64]) -> Result<bundles::Bundle> {
+    let new = NewBundle {
+        name: "The whole school".to_owned(),
+        slug: "the-whole-school".to_owned(),
+        description: Some("Every course of the demo school together.".to_owned()),
+        tagline: Some("Everything at once".to_owned()),
+        course_ids: course_ids.to_vec(),
+        status: "draft".to_owned(),
+        prices: vec![NewPrice::primary(PaymentType::OneTime, 149_00, "usd")],
+        ..NewBundle::default()
+    };
+    bundles::create(tx, site, &new)
+}
+
+struct Cast {
+    students: Vec<i64>,
+    course_ids: Vec<i64>,
+    product_ids: Vec<i64>,
+    coupon_code: String,
+}
+
+/// Five months of learning and paying.
+fn life(tx: &mut Tx<'_>, site: i64, begin: i64, cast: &Cast) -> Result<()> {
+    let count = cast.course_ids.len().max(1);
+    for (n, student) in cast.students.iter().copied().enumerate() {
+        let at = begin + 25 * DAY + n as i64 * 3 * DAY + 9 * 3_600_000;
+        let course = n % count;
+        let (Some(course_id), Some(product_id)) =
+            (cast.course_ids.get(course).copied(), cast.product_ids.get(course).copied())
+        else {
+            continue;
+        };
+        if n % 4 != 3 {
+            let order = NewOrder {
+                user_id: student,
+                items: vec![NewItem { product_id, amount_cents: None }],
+                coupon_code: (n % 7 == 0).then(|| cast.coupon_code.clone()),
+                affiliate_referral_code: (n % 9 == 0).then(|| "giorgio".to_owned()),
+                status: if n % 13 == 12 { Status::Refunded } else { Status::Complete },
+                created_at: Some(at),
+            };
+            orders::create(tx, site, &order)?;
+        } else {
+            external(tx, site, at, n, student, product_id)?;
+        }
+        let enrollment = enrollments::create(
+            tx,
+            site,
+            &NewEnrollment {
+                course_id: Some(course_id),
+                user_id: Some(student),
+                activated_at: (n % 10 != 9).then_some(at),
+                expiry_date: (n % 11 == 10).then_some(at + 30 * DAY),
+                created_at: Some(at),
+            },
+        )?;
+        let progress = [0, 25_00, 50_00, 75_00, 100_00][n % 5];
+        if progress > 0 {
+            enrollments::set_progress_at(tx, site, enrollment.id, progress, Some(at + DAY))?;
+        }
+        if progress == 100_00 {
+            let review = NewReview {
+                user_id: Some(student),
+                rating: Some(4 + n as i64 % 2),
+                title: Some("Clear and kind".to_owned()),
+                review_text: Some("Short lessons, and each of them ended with something I could do.".to_owned()),
+                approved: n % 3 != 0,
+            };
+            course_reviews::create(tx, site, course_id, &review)?;
+        }
+    }
+    Ok(())
+}
+
+/// A payment that was taken elsewhere and reported: a subscription with two charges, or one payment, now and then
+/// with a refund.
+fn external(tx: &mut Tx<'_>, site: i64, at: i64, n: usize, user_id: i64, product_id: i64) -> Result<()> {
+    let charge = |number: usize| NewTransaction {
+        amount: Some(1900),
+        currency: Some("USD".to_owned()),
+        reference: Some(format!("ch_{n:03}_{number}")),
+        action: None,
+    };
+    let subscription = n % 8 == 3;
+    let order = external_orders::create(
+        tx,
+        site,
+        &NewExternalOrder {
+            payment_provider: Some("Examplepay".to_owned()),
+            user_id: Some(user_id),
+            product_id: Some(product_id),
+            order_type: Some(if subscription { "subscription" } else { "one-time" }.to_owned()),
+            transaction: Some(charge(1)),
+            created_at: Some(at),
+        },
+    )?;
+    if subscription {
+        external_orders::purchase(tx, site, order.id, &charge(2))?;
+    }
+    if n % 12 == 7 {
+        external_orders::refund(tx, site, order.id, &NewTransaction { amount: Some(900), ..charge(1) })?;
+    }
+    Ok(())
+}

@@ -1,0 +1,16 @@
+//! Logs: to the standard error stream, as text or as JSON. Nothing that is logged anywhere is a secret: no key, no
+//! password, no body.
+
+use crate::config::{Config, ConfigError};
+use tracing_subscriber::EnvFilter;
+
+/// Begins to log.
+///
+/// # Errors
+/// When the configured level is none.
+pub fn start(config: &Config) -> Result<(), ConfigError> {
+    let filter = EnvFilter::try_new(&config.log).map_err(|error| ConfigError::Wrong(format!("log: {error}")))?;
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let started = if config.log_format == "json" { builder.json().try_init() } else { builder.try_init() };
+    started.map_err(|error| ConfigError::Wrong(format!("logging cannot start: {error}")))
+}

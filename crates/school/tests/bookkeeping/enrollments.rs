@@ -1,0 +1,173 @@
+use crate::{COURSES, School, USERS, refusal};
+use proptest::prelude::*;
+use school::Set;
+use school::enrollments::{self, Dates, NewEnrollment, Wanted};
+use store::Ask;
+
+const PAST: i64 = 1_000_000;
+const FUTURE: i64 = 4_000_000_000_000;
+
+fn new(user: i64, course: i64) -> NewEnrollment {
+    NewEnrollment { user_id: Some(user), course_id: Some(course), activated_at: Some(PAST), ..NewEnrollment::default() }
+}
+
+/// The (user, course) pairs of a list, which must be as long as it says.
+fn pairs(school: &School, bundle: Option<i64>, wanted: Wanted) -> Vec<(i64, i64)> {
+    let page = school.read(move |tx, site| match bundle {
+        Some(bundle) => enrollments::list_of_bundle(tx, site, bundle, &wanted, &Ask::first(100)),
+        None => enrollments::list(tx, site, &wanted, &Ask::first(100)),
+    });
+    assert_eq!(page.total, page.items.len() as i64);
+    page.items.iter().map(|item| (item.user_id, item.course_id)).collect()
+}
+
+#[test]
+fn nobody_is_enrolled_twice_and_what_has_ended_is_renewed() {
+    let school = School::new();
+    let unknown = school.try_write(|tx, site| enrollments::create(tx, site, &NewEnrollment::default()));
+    assert_eq!(refusal(unknown), ["Course could not be found.", "User could not be found."]);
+    let unknown = school.try_write(|tx, site| enrollments::create(tx, site, &new(1, i64::MAX)));
+    assert_eq!(refusal(unknown), ["Course could not be found."]);
+    let first = school.write(|tx, site| enrollments::create(tx, site, &new(1, 1)));
+    assert_eq!((first.user_name.as_str(), first.course_name.as_str()), ("Ann 1", "Course 1"));
+    assert_eq!((first.percentage_completed, first.started_at, first.free_trial()), (0, None, false));
+    let twice = school.try_write(|tx, site| enrollments::create(tx, site, &new(1, 1)));
+    assert_eq!(refusal(twice), ["user_id has already been taken"]);
+    let ended = Dates { expiry_date: Set::To(PAST), ..Dates::default() };
+    school.write(move |tx, site| enrollments::update(tx, site, 1, &ended));
+    let wanted = Wanted { expired: Some(true), ..Wanted::default() };
+    assert_eq!(pairs(&school, None, wanted.clone()), [(1, 1)]);
+    let again = NewEnrollment { expiry_date: Some(FUTURE), ..new(1, 1) };
+    let again = school.write(move |tx, site| enrollments::create(tx, site, &again));
+    assert_eq!((again.id, again.expiry_date), (first.id, Some(FUTURE)));
+    assert_eq!(pairs(&school, None, wanted), []);
+    assert_eq!(pairs(&school, None, Wanted { expired: Some(false), ..Wanted::default() }), [(1, 1)]);
+    school.audit();
+}
+
+#[test]
+fn progress_begins_and_completes_an_enrollment() {
+    let school = School::new();
+    school.write(|tx, site| enrollments::create(tx, site, &new(1, 1)));
+    let half = school.write(|tx, site| enrollments::set_progress(tx, site, 1, 5_000));
+    assert!(half.started_at.is_some() && !half.completed && half.completed_at.is_none());
+    let done = school.write(|tx, site| enrollments::set_progress(tx, site, 1, enrollments::COMPLETE));
+    assert!(done.completed && done.completed_at.is_some() && done.started_at == half.started_at);
+    assert_eq!(pairs(&school, None, Wanted { completed: true, ..Wanted::default() }), [(1, 1)]);
+    let wrong = school.try_write(|tx, site| enrollments::set_progress(tx, site, 1, 10_001));
+    assert_eq!(refusal(wrong), ["percentage_completed must be between 0 and 100 percent"]);
+    school.audit();
+}
+
+#[test]
+fn a_bundle_enrolls_in_all_its_courses() {
+    let school = School::new();
+    let bundle = |user, at| {
+        move |tx: &mut store::Tx<'_>, site| enrollments::enroll_in_bundle(tx, site, 1, user, at, None)
+    };
+    assert_eq!(refusal(school.try_write(bundle(None, None))), ["user_id can't be blank"]);
+    assert_eq!(refusal(school.try_write(bundle(Some(99), None))), ["user_id is invalid"]);
+    let refused = school.try_write(|tx, site| enrollments::enroll_in_bundle(tx, site, 9, Some(1), None, None));
+    assert_eq!(refusal(refused), ["not found"]);
+    // One is kept, one was a trial and is activated, one is new.
+    school.write(|tx, site| enrollments::create(tx, site, &new(1, 1)));
+    let trial = NewEnrollment { activated_at: None, ..new(1, 2) };
+    school.write(move |tx, site| enrollments::create(tx, site, &trial));
+    school.write(|tx, site| enrollments::create(tx, site, &new(1, 4)));
+    school.write(bundle(Some(1), Some(FUTURE)));
+    school.write(bundle(Some(1), Some(FUTURE)));
+    let page = school
+        .read(|tx, site| enrollments::list_of_bundle(tx, site, 1, &Wanted::default(), &Ask::first(10)));
+    let dates: Vec<_> = page.items.iter().map(|item| (item.course_id, item.activated_at)).collect();
+    assert_eq!(dates, [(1, Some(PAST)), (2, Some(FUTURE)), (3, Some(FUTURE))]);
+    let end = |user| {
+        let dates = Dates { expiry_date: Set::To(PAST), ..Dates::default() };
+        move |tx: &mut store::Tx<'_>, site| enrollments::update_in_bundle(tx, site, 1, user, &dates)
+    };
+    assert_eq!(refusal(school.try_write(end(Some(2)))), ["user_id is not enrolled in this bundle"]);
+    school.write(end(Some(1)));
+    let wanted = Wanted { expired: Some(true), user_id: Some(1), ..Wanted::default() };
+    assert_eq!(pairs(&school, Some(1), wanted.clone()), [(1, 1), (1, 2), (1, 3)]);
+    assert_eq!(pairs(&school, None, wanted), [(1, 1), (1, 2), (1, 3)]);
+    school.write(|tx, site| school::users::delete(tx, site, &school::users::Who::Id(1)));
+    assert_eq!(pairs(&school, Some(1), Wanted::default()), []);
+    school.audit();
+}
+
+/// Something that happens to the enrollments of a school.
+#[derive(Debug, Clone)]
+enum Step {
+    Enroll { user: i64, course: i64, trial: bool },
+    Bundle { user: i64, trial: bool },
+    Activate { id: i64, trial: bool },
+    Progress { id: i64, percentage: i64 },
+    Leave { user: i64 },
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let (user, course, id) = (1..=USERS, 1..=COURSES, 1..20_i64);
+    prop_oneof![
+        8 => (user.clone(), course, any::<bool>()).prop_map(|(user, course, trial)| Step::Enroll { user, course, trial }),
+        3 => (user.clone(), any::<bool>()).prop_map(|(user, trial)| Step::Bundle { user, trial }),
+        4 => (id.clone(), any::<bool>()).prop_map(|(id, trial)| Step::Activate { id, trial }),
+        4 => (id, prop_oneof![Just(0_i64), Just(5_000), Just(10_000)])
+            .prop_map(|(id, percentage)| Step::Progress { id, percentage }),
+        1 => user.prop_map(|user| Step::Leave { user }),
+    ]
+}
+
+fn take(school: &School, step: Step) {
+    let date = |trial: bool| (!trial).then_some(PAST);
+    // Refusals are part of the game: only what the school keeps afterwards counts.
+    let _refused = school.try_write(move |tx, site| match &step {
+        Step::Enroll { user, course, trial } => {
+            let new = NewEnrollment { activated_at: date(*trial), ..new(*user, *course) };
+            enrollments::create(tx, site, &new).map(|_| ())
+        }
+        Step::Bundle { user, trial } => {
+            enrollments::enroll_in_bundle(tx, site, 1, Some(*user), date(*trial), None)
+        }
+        Step::Activate { id, trial } => {
+            let activated_at = date(*trial).map_or(Set::Clear, Set::To);
+            enrollments::update(tx, site, *id, &Dates { activated_at, ..Dates::default() }).map(|_| ())
+        }
+        Step::Progress { id, percentage } => enrollments::set_progress(tx, site, *id, *percentage).map(|_| ()),
+        Step::Leave { user } => store::enrollments::delete_of_user(tx, site, *user).map_err(Into::into),
+    });
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn lists_and_counts_agree_whatever_happens(steps in prop::collection::vec(step(), 1..60)) {
+        let school = School::new();
+        for step in steps {
+            take(&school, step);
+        }
+        school.audit();
+        let all = school
+            .read(|tx, site| enrollments::list(tx, site, &Wanted::default(), &Ask::first(100)))
+            .items;
+        for course_id in [None, Some(1), Some(4)] {
+            for flags in 0..8 {
+                let (free_trial, full, completed) = (flags & 1 != 0, flags & 2 != 0, flags & 4 != 0);
+                let expected: Vec<(i64, i64)> = all
+                    .iter()
+                    .filter(|item| course_id.is_none_or(|course| item.course_id == course))
+                    .filter(|item| !free_trial || item.free_trial())
+                    .filter(|item| !full || !item.free_trial())
+                    .filter(|item| !completed || item.completed)
+                    .map(|item| (item.user_id, item.course_id))
+                    .collect();
+                let wanted = Wanted { course_id, free_trial, full, completed, ..Wanted::default() };
+                prop_assert_eq!(pairs(&school, None, wanted.clone()), expected.clone());
+                let email = Some("ANN2@example.com".to_owned());
+                let of_user: Vec<_> = expected.into_iter().filter(|(user, _)| *user == 2).collect();
+                prop_assert_eq!(pairs(&school, None, Wanted { email, ..wanted.clone() }), of_user);
+                let of_bundle = pairs(&school, Some(1), wanted);
+                prop_assert!(of_bundle.iter().all(|(_, course)| *course <= 3));
+            }
+        }
+    }
+}

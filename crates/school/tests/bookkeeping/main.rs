@@ -1,0 +1,107 @@
+//! Enrollments, orders and external orders against a real store: the rules, and that every count and balance the
+//! store keeps agrees with the rows, whatever happened before.
+
+mod enrollments;
+mod external_orders;
+mod orders;
+
+use school::bundles::NewBundle;
+use school::courses::NewCourse;
+use school::products::{NewPrice, PaymentType};
+use school::sites::{NewSite, Plan};
+use school::users::{UserInput, Welcome};
+use school::{Error, Set};
+use std::fmt::Debug;
+use store::{Location, ServerKey, Store, Tx};
+
+/// A school in a folder of its own: users and courses with ids from 1, the first three courses in bundle 1.
+struct School {
+    store: Store,
+    site: i64,
+    _folder: tempfile::TempDir,
+}
+
+const USERS: i64 = 4;
+const COURSES: i64 = 5;
+
+impl School {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Store::open(&Location::Sqlite(folder.path().join("school.db")), 1).expect("a store");
+        let site = store.write_now(0, |tx| {
+            let key = ServerKey::from_text("a key for tests, long enough for a server").expect("a key");
+            let new = NewSite {
+                subdomain: "demo".to_owned(),
+                name: "Demo".to_owned(),
+                plan: Plan::Grow,
+                currency: "usd".to_owned(),
+                support_email: "help@example.com".to_owned(),
+            };
+            Ok::<_, Error>(school::sites::create(tx, &key, &new)?.0.id)
+        });
+        let school = Self { store, site: site.expect("a site"), _folder: folder };
+        school.write(|tx, site| {
+            for number in 1..=USERS {
+                let text = |text: &str| Set::To(text.to_owned());
+                let input = UserInput {
+                    first_name: text("Ann"),
+                    last_name: Set::To(format!("{number}")),
+                    email: Set::To(format!("ann{number}@example.com")),
+                    ..UserInput::default()
+                };
+                school::users::create(tx, site, &input, &Welcome::default())?;
+            }
+            for number in 1..=COURSES {
+                let mut course = NewCourse::named(&format!("Course {number}"));
+                let mut price = NewPrice::primary(PaymentType::Subscription, 1_900, "eur");
+                price.interval = Some("month".to_owned());
+                price.interval_count = Some(1);
+                course.prices = vec![price];
+                school::courses::create(tx, site, &course)?;
+            }
+            let bundle = NewBundle { name: "Bundle".to_owned(), course_ids: vec![1, 2, 3], ..NewBundle::default() };
+            school::bundles::create(tx, site, &bundle)
+        });
+        // The school's clock never runs backwards; set back, so that tests may report what happened in the past.
+        school.write(|tx, site| {
+            Ok(tx.execute("UPDATE site_clocks SET at = 0 WHERE site_id = $1", store::params![site])?)
+        });
+        school
+    }
+
+    fn try_write<T: Send + 'static>(
+        &self,
+        work: impl Fn(&mut Tx<'_>, i64) -> school::Result<T> + Send + 'static,
+    ) -> school::Result<T> {
+        let site = self.site;
+        self.store.write_now(site, move |tx| work(tx, site))
+    }
+
+    fn write<T: Send + 'static>(&self, work: impl Fn(&mut Tx<'_>, i64) -> school::Result<T> + Send + 'static) -> T {
+        self.try_write(work).expect("the school agrees")
+    }
+
+    fn read<T: Send + 'static>(&self, work: impl Fn(&mut Tx<'_>, i64) -> school::Result<T> + Send + 'static) -> T {
+        let site = self.site;
+        self.store.read_now(move |tx| work(tx, site)).expect("the school answers")
+    }
+
+    /// Every count, balance and sum agrees with the rows.
+    fn audit(&self) {
+        let wrong = self.read(|tx, _| {
+            let counts = store::lists::audit(tx)?;
+            let books = store::external_orders::audit(tx)?;
+            Ok((counts, books))
+        });
+        assert_eq!(wrong, (vec![], vec![]));
+    }
+}
+
+/// What the school says against something, as `field: message` or lines.
+fn refusal<T: Debug>(result: school::Result<T>) -> Vec<String> {
+    match result.expect_err("the school refuses") {
+        Error::Invalid(problems) => problems.iter().map(|(field, why)| format!("{field} {why}")).collect(),
+        Error::InvalidLines(lines) => lines,
+        other => vec![other.to_string()],
+    }
+}
