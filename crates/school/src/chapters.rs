@@ -218,7 +218,8 @@ mod tests {
             contentable_type: kind.name().to_owned(),
             duration_in_seconds: seconds,
         };
-        let parts = [part(4, ContentType::Lesson, 60), part(2, ContentType::Audio, 500), part(3, ContentType::Lesson, 5)];
+        let (video, sound) = (ContentType::Lesson, ContentType::Audio);
+        let parts = [part(4, video, 60), part(2, sound, 500), part(3, video, 5)];
         let chapter = Chapter::new(row, &parts);
         assert_eq!((chapter.duration_in_seconds, chapter.content_ids), (65, vec![4, 2, 3]));
     }

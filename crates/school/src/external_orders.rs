@@ -88,6 +88,12 @@ impl Status {
     }
 }
 
+/// What is left of an order's payments after its refunds, in minor units.
+#[must_use]
+pub fn balance(order: &ExternalOrder) -> i64 {
+    order.paid - order.refunded
+}
+
 /// A transaction as it is reported.
 #[derive(Debug, Clone, Default)]
 pub struct NewTransaction {
@@ -300,7 +306,7 @@ pub fn report_at(
             check.that(first, "base", "a one-time order has just one purchase");
         }
         Action::Refund => {
-            let covered = !one_currency || transaction.amount <= order.paid - order.refunded;
+            let covered = !one_currency || transaction.amount <= balance(&order);
             check.that(covered, "amount", "exceeds what was paid");
         }
     }

@@ -1,7 +1,6 @@
 //! The reconciliation report: what the books of external orders say of a period, per payment provider and currency.
 
 use crate::error::{Error, Result};
-use crate::external_orders::ExternalOrder;
 use store::Tx;
 use store::external_orders::{self as rows, DAY, Sums};
 
@@ -39,12 +38,6 @@ pub struct Report {
     pub to: i64,
     /// What the books say, by provider and currency.
     pub items: Vec<Item>,
-}
-
-/// What of an order's payments the school has kept.
-#[must_use]
-pub fn balance(order: &ExternalOrder) -> i64 {
-    order.paid - order.refunded
 }
 
 /// Reports on a period from the sums that are kept per day. A subscription counts as paying while its last purchase

@@ -24,6 +24,7 @@ pub mod coupons;
 pub mod course_reviews;
 pub mod courses;
 pub mod custom_profile_field_definitions;
+pub mod dump;
 pub mod enrollments;
 pub mod external_orders;
 pub mod groups;

@@ -3,6 +3,7 @@
 use crate::books::Books;
 use crate::engine::postgres::PgLink;
 use crate::{Row, StoreError, Value};
+use postgres::fallible_iterator::FallibleIterator as _;
 use rusqlite::Connection;
 
 /// The transaction a closure works in. Everything it does is committed together or not at all.
@@ -61,6 +62,35 @@ impl<'c> Tx<'c> {
                 link.query(sql, params)?.iter().map(|row| read(&Row::Postgres(row))).collect()
             }
         }
+    }
+
+    /// Runs a query and hands over its rows one by one: they are never all in memory.
+    ///
+    /// # Errors
+    /// Whatever the statement or `each` meets; the rows after that are not asked for.
+    pub fn for_each<E: From<StoreError>>(
+        &mut self,
+        sql: &str,
+        params: &[Value<'_>],
+        mut each: impl FnMut(&Row<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        match &mut self.link {
+            Link::Sqlite(connection) => {
+                let mut statement = connection.prepare_cached(sql).map_err(StoreError::from)?;
+                bind(&mut statement, params)?;
+                let mut rows = statement.raw_query();
+                while let Some(row) = rows.next().map_err(StoreError::from)? {
+                    each(&Row::Sqlite(row))?;
+                }
+            }
+            Link::Postgres(link) => {
+                let mut rows = link.client().query_raw(sql, params.iter().copied()).map_err(StoreError::from)?;
+                while let Some(row) = rows.next().map_err(StoreError::from)? {
+                    each(&Row::Postgres(&row))?;
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Runs a query and reads its first row, if there is one.

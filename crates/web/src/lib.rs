@@ -6,6 +6,7 @@
 pub mod answer;
 pub mod api;
 pub mod body;
+pub mod docs;
 pub mod endpoint;
 mod error;
 mod gate;

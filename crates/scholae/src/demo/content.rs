@@ -8,7 +8,7 @@ use school::bundles::{self, NewBundle};
 use school::coupons::{self, CouponInput};
 use school::course_reviews::{self, NewReview};
 use school::enrollments::{self, NewEnrollment};
-use school::external_orders::{self, NewExternalOrder, NewTransaction};
+use school::external_orders::{self, Action, NewExternalOrder, NewTransaction};
 use school::orders::{self, NewItem, NewOrder, Status};
 use school::passwords::Password;
 use school::products::{NewPrice, PaymentType};
@@ -18,7 +18,8 @@ use school::{Result, Set, Site, collections, custom_profile_field_definitions as
 use school::{product_publish_requests, products, sites};
 use store::Tx;
 
-const DAY: i64 = 86_400_000;
+const HOUR: i64 = 3_600_000;
+const DAY: i64 = 24 * HOUR;
 
 /// Fills the school. Everything happened in the last 180 days, in order.
 pub(super) fn fill(tx: &mut Tx<'_>, site: &Site, courses: &[CourseSource], password: &Password) -> Result<()> {
@@ -176,7 +177,7 @@ struct Cast {
 fn life(tx: &mut Tx<'_>, site: i64, begin: i64, cast: &Cast) -> Result<()> {
     let count = cast.course_ids.len().max(1);
     for (n, student) in cast.students.iter().copied().enumerate() {
-        let at = begin + 25 * DAY + n as i64 * 3 * DAY + 9 * 3_600_000;
+        let at = begin + 25 * DAY + n as i64 * 3 * DAY + 9 * HOUR;
         let course = n % count;
         let (Some(course_id), Some(product_id)) =
             (cast.course_ids.get(course).copied(), cast.product_ids.get(course).copied())
@@ -209,7 +210,7 @@ fn life(tx: &mut Tx<'_>, site: i64, begin: i64, cast: &Cast) -> Result<()> {
         )?;
         let progress = [0, 25_00, 50_00, 75_00, 100_00][n % 5];
         if progress > 0 {
-            enrollments::set_progress_at(tx, site, enrollment.id, progress, Some(at + DAY))?;
+            enrollments::set_progress_at(tx, site, enrollment.id, progress, Some(at + 3 * HOUR))?;
         }
         if progress == 100_00 {
             let review = NewReview {
@@ -248,10 +249,11 @@ fn external(tx: &mut Tx<'_>, site: i64, at: i64, n: usize, user_id: i64, product
         },
     )?;
     if subscription {
-        external_orders::purchase(tx, site, order.id, &charge(2))?;
+        external_orders::report_at(tx, site, order.id, Action::Purchase, &charge(2), Some(at + HOUR))?;
     }
     if n % 12 == 7 {
-        external_orders::refund(tx, site, order.id, &NewTransaction { amount: Some(900), ..charge(1) })?;
+        let refund = NewTransaction { amount: Some(900), ..charge(1) };
+        external_orders::report_at(tx, site, order.id, Action::Refund, &refund, Some(at + 2 * HOUR))?;
     }
     Ok(())
 }

@@ -122,7 +122,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn written(write: impl FnOnce(&mut Html)) -> String {
+    fn written(write: impl FnOnce(&mut Html) -> &mut Html) -> String {
         let mut html = Html::default();
         write(&mut html);
         html.finish()
@@ -132,22 +132,26 @@ mod tests {
     fn text_is_escaped_everywhere() {
         let hostile = "<script>\"x\" & 'y'</script>";
         let escaped = "&lt;script&gt;&quot;x&quot; &amp; &#39;y&#39;&lt;/script&gt;";
-        assert_eq!(written(|html| drop(html.text(hostile))), escaped);
-        assert_eq!(written(|html| drop(html.prose(&format!("`{hostile}`")))), format!("<code>{escaped}</code>"));
-        assert!(!written(|html| drop(html.path(hostile))).contains("<script"));
-        assert!(!written(|html| drop(html.json(&json!({ hostile: [hostile] })))).contains("<script"));
+        assert_eq!(written(|html| html.text(hostile)), escaped);
+        assert_eq!(written(|html| html.prose(&format!("`{hostile}`"))), format!("<code>{escaped}</code>"));
+        assert!(!written(|html| html.path(hostile)).contains("<script"));
+        assert!(!written(|html| html.json(&json!({ hostile: [hostile] }))).contains("<script"));
     }
 
     #[test]
     fn backticks_mark_code_when_they_come_in_pairs() {
-        assert_eq!(written(|html| drop(html.prose("a `b` c `d`"))), "a <code>b</code> c <code>d</code>");
-        assert_eq!(written(|html| drop(html.prose("a `b"))), "a `b");
+        assert_eq!(written(|html| html.prose("a `b` c `d`")), "a <code>b</code> c <code>d</code>");
+        assert_eq!(written(|html| html.prose("a `b")), "a `b");
     }
 
     #[test]
     fn json_is_laid_out() {
         let value = json!({ "a": [1, 2], "b": [{ "c": null }], "d": {}, "e": [] });
-        let text = written(|html| drop(html.json(&value))).replace("<b>", "").replace("</b>", "").replace("&quot;", "\"");
-        assert_eq!(text, "{\n  \"a\": [1, 2],\n  \"b\": [\n    {\n      \"c\": null\n    }\n  ],\n  \"d\": {},\n  \"e\": []\n}");
+        let text = written(|html| html.json(&value));
+        let text = text.replace("<b>", "").replace("</b>", "").replace("&quot;", "\"");
+        assert_eq!(
+            text,
+            "{\n  \"a\": [1, 2],\n  \"b\": [\n    {\n      \"c\": null\n    }\n  ],\n  \"d\": {},\n  \"e\": []\n}"
+        );
     }
 }

@@ -9,8 +9,11 @@ pub mod coupons;
 pub mod course_reviews;
 pub mod courses;
 pub mod custom_profile_field_definitions;
+pub mod enrollments;
+pub mod external_orders;
 pub mod groups;
 pub mod instructors;
+pub mod orders;
 pub mod product_publish_requests;
 pub mod products;
 pub mod promotions;
@@ -275,6 +278,69 @@ pub fn endpoints() -> Vec<Endpoint> {
                 .lists::<courses::CourseResponse<'static>>(),
         ]),
         // Enrollments, bundle enrollments, orders, external orders.
+        tagged("Enrollments", vec![
+            get("/enrollments", "getEnrollments", enrollments::list)
+                .about("Lists enrollments.")
+                .query(enrollments::FILTERS)
+                .lists::<enrollments::EnrollmentResponse<'static>>(),
+            post("/enrollments", "createEnrollment", enrollments::create)
+                .about("Enrolls a user in a course. An enrollment that has ended is renewed in place.")
+                .takes::<enrollments::CreateEnrollmentRequest>()
+                .answers::<enrollments::EnrollmentResponse<'static>>(201),
+            get("/enrollments/{id}", "getEnrollmentsByID", enrollments::get)
+                .about("Gives an enrollment.")
+                .answers::<enrollments::EnrollmentResponse<'static>>(200),
+            put("/enrollments/{id}", "updateEnrollment", enrollments::update)
+                .about("Changes the given dates of an enrollment; one in the past ends it.")
+                .takes::<enrollments::UpdateEnrollmentRequest>(),
+        ]),
+        tagged("Bundles", vec![
+            get("/bundles/{id}/enrollments", "getBundleEnrollments", enrollments::list_of_bundle)
+                .about("Lists the enrollments that came with a bundle.")
+                .query(enrollments::FILTERS)
+                .lists::<enrollments::EnrollmentResponse<'static>>(),
+            post("/bundles/{id}/enrollments", "createEnrollmentInBundle", enrollments::create_in_bundle)
+                .about("Enrolls a user in every course of a bundle; enrollments that are neither ended nor trials stay.")
+                .takes::<enrollments::BundleEnrollmentRequest>()
+                .empty(201),
+            put("/bundles/{id}/enrollments", "updateEnrollmentsInBundle", enrollments::update_in_bundle)
+                .about("Changes the given dates of every enrollment that a user has through a bundle.")
+                .takes::<enrollments::BundleEnrollmentRequest>(),
+        ]),
+        tagged("Orders", vec![
+            get("/orders", "getOrders", orders::list)
+                .about("Lists the school's orders, the newest first.")
+                .lists::<orders::OrderResponse<'static>>(),
+            get("/orders/{id}", "getOrderByID", orders::get)
+                .about("Gives an order.")
+                .answers::<orders::OrderResponse<'static>>(200),
+        ]),
+        tagged("External Orders", vec![
+            get("/external_orders", "getExternalOrders", external_orders::list)
+                .about("Lists what was paid elsewhere, each order with its balance.")
+                .query(external_orders::FILTERS)
+                .lists::<external_orders::ExternalOrderRecord<'static>>(),
+            post("/external_orders", "createExternalOrder", external_orders::create)
+                .about("Reports an order paid elsewhere. Nobody is enrolled by it.")
+                .takes::<external_orders::ExternalOrderRequest>()
+                .answers::<external_orders::ExternalOrderResponse>(201),
+            get("/external_orders/reconciliation", "reconcileExternalOrders", external_orders::reconciliation)
+                .about("Sums up what was paid elsewhere in a period, per payment provider and currency.")
+                .query(external_orders::PERIOD)
+                .refuses(&[422])
+                .answers::<external_orders::Reconciliation<'static>>(200),
+            get("/external_orders/{id}", "getExternalOrder", external_orders::get)
+                .about("Gives an order paid elsewhere with its transactions.")
+                .answers::<external_orders::ExternalOrderLedger<'static>>(200),
+            post("/external_orders/{id}/transactions/purchase", "purchaseExternalOrder", external_orders::purchase)
+                .about("Reports a payment of an order.")
+                .takes::<external_orders::ExternalOrderTransaction>()
+                .empty(200),
+            post("/external_orders/{id}/transactions/refund", "refundExternalOrder", external_orders::refund)
+                .about("Reports a refund of an order, of no more than was paid.")
+                .takes::<external_orders::ExternalOrderTransaction>()
+                .empty(200),
+        ]),
     ]
     .concat()
 }

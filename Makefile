@@ -1,0 +1,34 @@
+# Everything a person needs to build, try, test and measure Scholae. `make help` lists it.
+
+CARGO ?= cargo
+
+.PHONY: help demo test lint bench soak clients setup clean
+
+help: ## List what there is
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+demo: ## Build Scholae and serve a finished demo school
+	$(CARGO) run --release -p scholae -- demo
+
+setup: ## Install what the tests use beside Rust (PostgreSQL), where possible
+	@./.ci/setup
+
+test: setup ## Run every test
+	$(CARGO) test --workspace
+
+lint: ## Check form, lints and dependencies
+	@./.ci/lint
+
+bench: ## Measure against yardsticks in the same run; writes docs/bench
+	$(CARGO) build --release -p scholae -p bench
+	$(CARGO) run --release -p bench -- --out docs/bench
+
+soak: ## Long campaigns: hundreds of crashes
+	SCHOLAE_SOAK=1 $(CARGO) test --workspace --release -- --nocapture crash
+
+clients: ## Run real clients against the demo school
+	$(CARGO) build --release -p scholae
+	./clients/run --server-binary target/release/scholae
+
+clean: ## Remove what was built
+	$(CARGO) clean

@@ -1,0 +1,113 @@
+//! From a school to a course's files.
+
+use super::{ChapterSource, CourseSource, InstructorSource, LessonSource, ProductSource};
+use school::products::{NewPrice, PaymentType, Price};
+use school::{Error, Result, chapters, collections, contents, courses, instructors, products};
+use std::collections::HashMap;
+use store::Tx;
+
+/// Takes a course out of a school, as files would say it.
+///
+/// # Errors
+/// [`Error::NotFound`] when the school has no course with this slug.
+pub fn export(tx: &mut Tx<'_>, site: i64, slug: &str) -> Result<CourseSource> {
+    let course = courses::find_by_slug(tx, site, slug)?.ok_or(Error::NotFound)?;
+    let product = products::get(tx, site, course.product_id)?;
+    let instructor = match course.instructor_id {
+        Some(id) => Some(instructors::get(tx, site, id)?),
+        None => None,
+    };
+    let mut names = Vec::new();
+    for id in &product.collection_ids {
+        let collection = collections::get(tx, site, *id)?;
+        if !collection.is_default {
+            names.push(collection.name.trim().to_owned());
+        }
+    }
+    names.sort();
+    names.dedup();
+    Ok(CourseSource {
+        name: course.name.clone(),
+        slug: course.slug.clone(),
+        subtitle: course.subtitle.clone(),
+        description: course.description.clone(),
+        course_card_text: course.course_card_text.clone(),
+        keywords: course.keywords.clone(),
+        duration: course.duration.clone(),
+        contact_information: course.contact_information.clone(),
+        reviews_enabled: course.reviews_enabled,
+        card_image_url: course.course_card_image_url.clone(),
+        banner_image_url: course.banner_image_url.clone(),
+        intro_video_youtube: course.intro_video_youtube.clone(),
+        intro_video_wistia_identifier: course.intro_video_wistia_identifier.clone(),
+        instructor: instructor.map(|instructor| InstructorSource {
+            first_name: instructor.first_name,
+            last_name: instructor.last_name,
+            title: instructor.title,
+            bio: instructor.bio,
+            email: instructor.email,
+            avatar_url: instructor.avatar_url,
+            slug: instructor.slug,
+        }),
+        product: ProductSource {
+            status: product.status.clone(),
+            private: product.private,
+            hidden: product.hidden,
+            has_certificate: product.has_certificate,
+            days_until_expiry: product.days_until_expiry,
+            seo_title: product.seo_title.clone(),
+            seo_description: product.seo_description.clone(),
+            collections: names,
+        },
+        prices: prices(&product.prices),
+        chapters: export_chapters(tx, site, course.id)?,
+    })
+}
+
+fn prices(rows: &[Price]) -> Vec<NewPrice> {
+    if let [only] = rows
+        && courses::is_simply_free(only)
+    {
+        return Vec::new();
+    }
+    let mut rows: Vec<&Price> = rows.iter().collect();
+    rows.sort_by_key(|price| (!price.is_primary, price.position));
+    let price = |(index, price): (usize, &Price)| NewPrice {
+        is_primary: index == 0,
+        payment_type: PaymentType::named(&price.payment_type).unwrap_or(PaymentType::OneTime),
+        label: price.label.clone(),
+        price: price.price,
+        currency: price.currency.clone(),
+        days_until_expiry: price.days_until_expiry,
+        pay_button_text: price.pay_button_text.clone(),
+        number_of_payments: price.number_of_payments,
+        interval: price.interval.clone(),
+        interval_count: price.interval_count,
+        trial_interval: price.trial_interval.clone(),
+        trial_interval_count: price.trial_interval_count,
+        custom_first_price: price.custom_first_price,
+    };
+    rows.into_iter().enumerate().map(price).collect()
+}
+
+fn export_chapters(tx: &mut Tx<'_>, site: i64, course: i64) -> Result<Vec<ChapterSource>> {
+    let mut lessons: HashMap<i64, Vec<LessonSource>> = HashMap::new();
+    for (content, body) in contents::with_bodies(tx, site, course)? {
+        lessons.entry(content.chapter_id).or_default().push(LessonSource {
+            file: body.file,
+            name: content.name.clone(),
+            content_type: content.content_type(),
+            free: content.free,
+            duration_in_seconds: content.duration_in_seconds,
+            settings: body.settings,
+            text: body.text,
+        });
+    }
+    let chapter = |chapter: chapters::Chapter| ChapterSource {
+        name: chapter.name.clone(),
+        description: chapter.description.clone(),
+        folder: chapter.folder.clone(),
+        lessons: lessons.remove(&chapter.id).unwrap_or_default(),
+    };
+    Ok(chapters::all(tx, site, course)?.into_iter().map(chapter).collect())
+}

@@ -1,0 +1,172 @@
+//! From a course's files into a school.
+
+use super::{CourseSource, InstructorSource, LessonSource};
+use school::chapters::{self, NewChapter};
+use school::collections::{self, CollectionInput};
+use school::contents::{self, NewContent};
+use school::courses::{self, Course, NewCourse};
+use school::instructors::{self, InstructorInput};
+use school::{Result, Set, products};
+use std::collections::{HashMap, HashSet};
+use store::Tx;
+
+/// Makes a course, or brings the one with its slug up to date. What did not change is left alone, ids stay: chapters
+/// are known by their folder and lessons by folder and file. What the files no longer name is removed.
+///
+/// # Errors
+/// [`school::Error::Invalid`] when the school refuses something, such as a slug that a bundle has; nothing was
+/// changed then, as the caller's transaction is not kept.
+pub fn import(tx: &mut Tx<'_>, site: i64, source: &CourseSource) -> Result<Course> {
+    let instructor_id = match &source.instructor {
+        Some(instructor) => Some(import_instructor(tx, site, instructor)?),
+        None => None,
+    };
+    let mut new = new_course(source, instructor_id);
+    let had = courses::find_by_slug(tx, site, &source.slug)?;
+    let course = match &had {
+        None => courses::create(tx, site, &new)?,
+        Some(had) => {
+            // What files do not say stays as it is in the school.
+            new.user_id = had.user_id;
+            new.administrator_user_ids.clone_from(&had.administrator_user_ids);
+            courses::update(tx, site, had.id, &new)?
+        }
+    };
+    import_collections(tx, site, course.product_id, &source.product.collections)?;
+    import_chapters(tx, site, course.id, source)?;
+    courses::get(tx, site, course.id)
+}
+
+fn import_instructor(tx: &mut Tx<'_>, site: i64, source: &InstructorSource) -> Result<i64> {
+    let set = |text: &Option<String>| text.clone().map_or(Set::Clear, Set::To);
+    let input = InstructorInput {
+        user_id: Set::Keep,
+        title: set(&source.title),
+        first_name: Set::To(source.first_name.clone()),
+        last_name: Set::To(source.last_name.clone()),
+        bio: set(&source.bio),
+        slug: Set::To(source.slug.clone()),
+        avatar_url: set(&source.avatar_url),
+        email: set(&source.email),
+    };
+    Ok(match instructors::find_by_slug(tx, site, &source.slug)? {
+        Some(had) => instructors::update(tx, site, had.id, &input)?.id,
+        None => instructors::create(tx, site, &input)?.id,
+    })
+}
+
+fn new_course(source: &CourseSource, instructor_id: Option<i64>) -> NewCourse {
+    NewCourse {
+        name: source.name.clone(),
+        slug: source.slug.clone(),
+        subtitle: source.subtitle.clone(),
+        description: source.description.clone(),
+        course_card_text: source.course_card_text.clone(),
+        intro_video_youtube: source.intro_video_youtube.clone(),
+        intro_video_wistia_identifier: source.intro_video_wistia_identifier.clone(),
+        contact_information: source.contact_information.clone(),
+        keywords: source.keywords.clone(),
+        duration: source.duration.clone(),
+        banner_image_url: source.banner_image_url.clone(),
+        course_card_image_url: source.card_image_url.clone(),
+        reviews_enabled: source.reviews_enabled,
+        user_id: None,
+        instructor_id,
+        administrator_user_ids: Vec::new(),
+        status: source.product.status.clone(),
+        private: source.product.private,
+        hidden: source.product.hidden,
+        has_certificate: source.product.has_certificate,
+        days_until_expiry: source.product.days_until_expiry,
+        seo_title: source.product.seo_title.clone(),
+        seo_description: source.product.seo_description.clone(),
+        prices: source.prices.clone(),
+    }
+}
+
+/// Puts the product into the named collections, making those that are missing, and takes it out of all others. The
+/// school's default collection is nobody's choice and is left alone.
+fn import_collections(tx: &mut Tx<'_>, site: i64, product: i64, names: &[String]) -> Result<()> {
+    let had = products::get(tx, site, product)?.collection_ids;
+    let mut wanted = HashSet::new();
+    for name in names {
+        let id = match collections::id_by_name(tx, site, name)? {
+            Some(id) => id,
+            None => {
+                let input = CollectionInput { name: Set::To(name.clone()), ..CollectionInput::default() };
+                collections::create(tx, site, &input)?.id
+            }
+        };
+        if !had.contains(&id) {
+            collections::add_products(tx, site, id, &[product])?;
+        }
+        wanted.insert(id);
+    }
+    for id in had {
+        if !wanted.contains(&id) && !collections::get(tx, site, id)?.is_default {
+            collections::remove_products(tx, site, id, &[product])?;
+        }
+    }
+    Ok(())
+}
+
+fn import_chapters(tx: &mut Tx<'_>, site: i64, course: i64, source: &CourseSource) -> Result<()> {
+    let mut had: HashMap<String, i64> = HashMap::new();
+    let folders: HashSet<&str> = source.chapters.iter().map(|chapter| chapter.folder.as_str()).collect();
+    for chapter in chapters::all(tx, site, course)? {
+        if folders.contains(chapter.folder.as_str()) {
+            had.insert(chapter.folder.clone(), chapter.id);
+        } else {
+            chapters::delete(tx, site, chapter.id)?;
+        }
+    }
+    let mut lessons: HashMap<i64, HashMap<String, i64>> = HashMap::new();
+    for (content, body) in contents::with_bodies(tx, site, course)? {
+        lessons.entry(content.chapter_id).or_default().insert(body.file, content.id);
+    }
+    for (index, chapter) in source.chapters.iter().enumerate() {
+        let new = NewChapter {
+            name: chapter.name.clone(),
+            description: chapter.description.clone(),
+            position: Some(index as i64 + 1),
+            folder: chapter.folder.clone(),
+        };
+        let id = match had.get(&chapter.folder) {
+            Some(id) => chapters::update(tx, site, *id, &new)?.id,
+            None => chapters::create(tx, site, course, &new)?.id,
+        };
+        import_lessons(tx, site, id, &chapter.lessons, &lessons.remove(&id).unwrap_or_default())?;
+    }
+    Ok(())
+}
+
+fn import_lessons(
+    tx: &mut Tx<'_>,
+    site: i64,
+    chapter: i64,
+    lessons: &[LessonSource],
+    had: &HashMap<String, i64>,
+) -> Result<()> {
+    for (file, id) in had {
+        if !lessons.iter().any(|lesson| lesson.file == *file) {
+            contents::delete(tx, site, *id)?;
+        }
+    }
+    for (index, lesson) in lessons.iter().enumerate() {
+        let new = NewContent {
+            name: lesson.name.clone(),
+            content_type: lesson.content_type,
+            free: lesson.free,
+            duration_in_seconds: lesson.duration_in_seconds,
+            position: Some(index as i64 + 1),
+            file: lesson.file.clone(),
+            settings: lesson.settings.clone(),
+            text: lesson.text.clone(),
+        };
+        match had.get(&lesson.file) {
+            Some(id) => contents::update(tx, site, *id, &new)?,
+            None => contents::create(tx, site, chapter, &new)?,
+        };
+    }
+    Ok(())
+}

@@ -1,0 +1,380 @@
+//! Courses go round: files, school, files.
+
+use super::*;
+use rand::rngs::StdRng;
+use rand::{RngExt as _, SeedableRng as _};
+use school::courses::Course;
+use school::products::PaymentType;
+use school::sites::{NewSite, Plan};
+use std::fs;
+use std::path::{Path, PathBuf};
+use store::{Location, ServerKey, Store};
+
+/// A school in a folder of its own, which goes away with it.
+struct School {
+    store: Store,
+    site: i64,
+    folder: tempfile::TempDir,
+}
+
+impl School {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Store::open(&Location::Sqlite(folder.path().join("school.db")), 1).expect("a store");
+        let new = NewSite {
+            subdomain: "demo".to_owned(),
+            name: "Demo".to_owned(),
+            plan: Plan::Grow,
+            currency: "usd".to_owned(),
+            support_email: "help@example.com".to_owned(),
+        };
+        let key = ServerKey::from_text("a key that is long enough for a school").expect("a key");
+        let made = store.write_now(0, move |tx| school::sites::create(tx, &key, &new));
+        let site = made.expect("a school").0.id;
+        Self { store, site, folder }
+    }
+
+    fn import(&self, source: &CourseSource) -> Course {
+        let (site, source) = (self.site, source.clone());
+        self.store.write_now(site, move |tx| import(tx, site, &source)).expect("an import")
+    }
+
+    fn export(&self, slug: &str) -> CourseSource {
+        let (site, slug) = (self.site, slug.to_owned());
+        self.store.read_now(move |tx| export(tx, site, &slug)).expect("an export")
+    }
+
+    /// Everything the school holds of courses, with ids, times and numbers of changes.
+    fn rows(&self) -> Vec<String> {
+        let tables = [
+            "site_clocks", "instructors", "courses", "chapters", "contents", "content_bodies", "products",
+            "product_prices", "collections", "collection_memberships",
+        ];
+        let read = move |tx: &mut store::Tx<'_>| -> Result<Vec<String>, store::StoreError> {
+            let mut rows = Vec::new();
+            for table in tables {
+                let columns: Vec<String> =
+                    tx.query(&format!("SELECT name FROM pragma_table_info('{table}')"), &[], |row| row.get(0))?;
+                let all = columns.iter().map(|name| format!("quote({name})")).collect::<Vec<_>>().join(" || ',' || ");
+                rows.extend(tx.query(&format!("SELECT {all} FROM {table} ORDER BY 1"), &[], |row| {
+                    Ok(format!("{table}: {}", row.get::<String>(0)?))
+                })?);
+            }
+            Ok(rows)
+        };
+        self.store.read_now(read).expect("rows")
+    }
+
+    fn counts_agree(&self) {
+        let wrong = self.store.read_now(store::lists::audit).expect("an audit");
+        assert_eq!(wrong, []);
+    }
+}
+
+fn demo_courses() -> Vec<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../courses");
+    let mut folders: Vec<PathBuf> =
+        fs::read_dir(root).expect("courses").map(|entry| entry.expect("a course").path()).collect();
+    folders.retain(|path| path.is_dir());
+    folders.sort();
+    folders
+}
+
+fn write_and_read(course: &CourseSource, root: &Path) -> CourseSource {
+    let folder = root.join(&course.slug);
+    write(course, &folder).expect("written");
+    let again = read(&folder).unwrap_or_else(|problems| panic!("{problems}\n\n{}", files(course)[0].1));
+    fs::remove_dir_all(&folder).expect("removed");
+    again
+}
+
+#[test]
+fn the_demo_courses_go_round_without_loss() {
+    let school = School::new();
+    for folder in demo_courses() {
+        let course = read(&folder).unwrap_or_else(|problems| panic!("{}:\n{problems}", folder.display()));
+        assert_eq!(school.import(&course).slug, course.slug);
+        let back = school.export(&course.slug);
+        assert_eq!(back, course, "{}", folder.display());
+        assert_eq!(write_and_read(&back, school.folder.path()), course);
+        for (path, text) in files(&back) {
+            let written = fs::read_to_string(folder.join(&path)).expect("a file");
+            // That a free course may also say so is the only thing that the canonical form leaves out.
+            let free = "\n[[prices]]\npayment_type = \"free\"\nprice = \"0.00\"\ncurrency = \"usd\"\n";
+            assert_eq!(text, written.replace(free, ""), "{}/{path}", folder.display());
+        }
+    }
+    school.counts_agree();
+}
+
+#[test]
+fn importing_again_changes_nothing() {
+    let school = School::new();
+    let courses: Vec<CourseSource> = demo_courses().iter().map(|folder| read(folder).expect("a course")).collect();
+    for course in &courses {
+        school.import(course);
+    }
+    let rows = school.rows();
+    for course in &courses {
+        school.import(course);
+    }
+    assert_eq!(school.rows(), rows);
+}
+
+#[test]
+fn what_is_still_named_keeps_its_id_and_what_is_not_is_removed() {
+    let school = School::new();
+    let folder = demo_courses().into_iter().find(|folder| folder.ends_with("sourdough-at-home")).expect("sourdough");
+    let mut course = read(&folder).expect("a course");
+    let id = school.import(&course).id;
+    let ids = |school: &School| {
+        let site = school.site;
+        let read = move |tx: &mut store::Tx<'_>| -> school::Result<Vec<(String, i64)>> {
+            let chapters = school::chapters::all(tx, site, id)?;
+            let mut ids: Vec<(String, i64)> = chapters.iter().map(|one| (one.folder.clone(), one.id)).collect();
+            for (content, body) in school::contents::with_bodies(tx, site, id)? {
+                ids.push((body.file, content.id));
+            }
+            Ok(ids)
+        };
+        school.store.read_now(read).expect("ids")
+    };
+    let before = ids(&school);
+    course.chapters.remove(1);
+    course.chapters.reverse();
+    course.chapters[0].lessons.remove(0);
+    course.chapters[0].lessons[0].name = "Another name".to_owned();
+    course.prices.truncate(1);
+    course.product.collections = vec!["Bread".to_owned()];
+    course.instructor = None;
+    school.import(&course);
+    assert_eq!(school.export(&course.slug), course);
+    let after = ids(&school);
+    assert_eq!(after.len(), before.len() - 1 - 5 - 1);
+    assert!(after.iter().all(|known| before.contains(known)), "{before:?} {after:?}");
+    school.counts_agree();
+}
+
+/// Courses as nobody would write them.
+struct Odd(StdRng);
+
+impl Odd {
+    fn below(&mut self, n: usize) -> usize {
+        self.0.random_range(0..n)
+    }
+
+    fn text(&mut self, longest: usize) -> String {
+        const PIECES: [&str; 26] = [
+            "a", "Z", "7", " ", "  ", "\n", "\r\n", "\t", "\"", "\"\"\"", "'", "'''", "\\", "\\n", "#", "=", "[", "]",
+            "+++", "\n+++\n", "ß", "日本", "🥖", "\u{feff}", "\u{1}\u{7f}\u{85}", "]]\n",
+        ];
+        (0..self.below(longest + 1)).map(|_| PIECES[self.below(PIECES.len())]).collect()
+    }
+
+    fn line(&mut self) -> String {
+        format!("x{}y", self.text(6))
+    }
+
+    fn maybe(&mut self) -> Option<String> {
+        (self.below(2) == 0).then(|| self.text(5))
+    }
+
+    fn count(&mut self) -> Option<i64> {
+        (self.below(2) == 0).then(|| 1 + self.below(90) as i64)
+    }
+
+    fn price(&mut self, index: usize) -> NewPrice {
+        let payment_type = [PaymentType::OneTime, PaymentType::Subscription, PaymentType::PaymentPlan][self.below(3)];
+        let recurs = payment_type != PaymentType::OneTime;
+        NewPrice {
+            is_primary: index == 0,
+            payment_type,
+            label: if index == 0 { self.maybe() } else { Some(self.line()) },
+            price: self.below(100_000) as i64,
+            currency: ["usd", "eur", "kwd"][self.below(3)].to_owned(),
+            days_until_expiry: self.count(),
+            pay_button_text: self.maybe(),
+            number_of_payments: self.count().or((payment_type == PaymentType::PaymentPlan).then_some(3)),
+            interval: recurs.then(|| ["month", "year"][self.below(2)].to_owned()),
+            interval_count: self.count().or(recurs.then_some(1)),
+            trial_interval: Some("day".to_owned()).filter(|_| self.below(2) == 0),
+            trial_interval_count: self.count(),
+            custom_first_price: self.count(),
+        }
+    }
+
+    fn lesson(&mut self, index: usize) -> LessonSource {
+        let (content_type, ..) = ContentType::ALL[self.below(ContentType::ALL.len())];
+        let ending = [".md", ".quiz.md", ".survey.md"][self.below(3)];
+        let blank = "\n".repeat(self.below(3));
+        LessonSource {
+            file: format!("{index} é'+{ending}"),
+            name: self.line(),
+            content_type,
+            free: self.below(2) == 0,
+            duration_in_seconds: self.count().unwrap_or(0),
+            settings: Settings { url: self.maybe(), passing_grade: self.count() },
+            text: blank + &self.text(40),
+        }
+    }
+
+    fn course(&mut self, number: usize) -> CourseSource {
+        let instructor = (self.below(3) > 0).then(|| InstructorSource {
+            first_name: self.line(),
+            last_name: self.line(),
+            title: self.maybe(),
+            bio: self.maybe(),
+            email: (self.below(2) == 0).then(|| "it's+me@example.com".to_owned()),
+            avatar_url: self.maybe(),
+            slug: format!("who-{number}"),
+        });
+        let product = ProductSource {
+            status: ["published", "draft", "presell"][self.below(3)].to_owned(),
+            private: self.below(2) == 0,
+            hidden: self.below(2) == 0,
+            has_certificate: self.below(2) == 0,
+            days_until_expiry: self.count(),
+            seo_title: self.maybe(),
+            seo_description: self.maybe(),
+            collections: (0..self.below(3)).map(|index| format!("C{index} \"{number}\"")).collect(),
+        };
+        CourseSource {
+            name: self.line(),
+            slug: format!("course-{number}-ß_"),
+            subtitle: self.maybe(),
+            description: self.maybe(),
+            course_card_text: self.maybe(),
+            keywords: self.maybe(),
+            duration: self.maybe(),
+            contact_information: self.maybe(),
+            reviews_enabled: self.below(2) == 0,
+            card_image_url: self.maybe(),
+            banner_image_url: self.maybe(),
+            intro_video_youtube: self.maybe(),
+            intro_video_wistia_identifier: self.maybe(),
+            instructor,
+            product,
+            prices: (0..self.below(3)).map(|index| self.price(index)).collect(),
+            chapters: (0..self.below(4))
+                .map(|index| ChapterSource {
+                    name: self.line(),
+                    description: self.maybe(),
+                    folder: format!("{index}-[chapter] é"),
+                    lessons: (0..self.below(4)).map(|index| self.lesson(index)).collect(),
+                })
+                .collect(),
+        }
+    }
+}
+
+#[test]
+fn odd_courses_go_round_without_loss() {
+    let school = School::new();
+    let mut odd = Odd(StdRng::seed_from_u64(2024));
+    for number in 0..60 {
+        let course = odd.course(number);
+        assert_eq!(write_and_read(&course, school.folder.path()), course);
+        school.import(&course);
+        assert_eq!(school.export(&course.slug), course);
+        // The same slug with other content: brought up to date.
+        let other = CourseSource { slug: course.slug.clone(), ..odd.course(number) };
+        school.import(&other);
+        assert_eq!(school.export(&course.slug), other);
+    }
+    school.counts_agree();
+}
+
+const MINIMAL: &str = "name = \"Bread\"\nslug = \"bread\"\n\n[[chapters]]\nname = \"One\"\nfolder = \"01\"\nlessons = ";
+
+fn bread(toml: &str, files: &[(&str, &str)]) -> (tempfile::TempDir, PathBuf) {
+    let root = tempfile::tempdir().expect("a folder");
+    let folder = root.path().join("bread");
+    fs::create_dir_all(folder.join("01")).expect("made");
+    fs::write(folder.join(COURSE_FILE), toml).expect("written");
+    for (path, text) in files {
+        fs::write(folder.join(path), text).expect("written");
+    }
+    (root, folder)
+}
+
+fn problems(toml: &str, files: &[(&str, &str)]) -> String {
+    let (_root, folder) = bread(toml, files);
+    read(&folder).expect_err("problems").to_string()
+}
+
+#[test]
+fn a_minimal_course_has_sensible_defaults() {
+    let (_root, folder) = bread(&format!("{MINIMAL}[\"a.md\", \"b.quiz.md\"]"), &[
+        ("01/a.md", "+++\r\nname = \"A\"\r\n+++\r\nText without an end"),
+        ("01/b.quiz.md", "\u{feff}+++\nname = \"B\"\n+++\n"),
+    ]);
+    let course = read(&folder).expect("a course");
+    assert_eq!((course.product, course.prices, course.instructor), (ProductSource::default(), vec![], None));
+    let lessons = &course.chapters[0].lessons;
+    assert_eq!((lessons[0].content_type, lessons[0].text.as_str()), (ContentType::HtmlItem, "Text without an end"));
+    assert_eq!((lessons[1].content_type, lessons[1].text.as_str()), (ContentType::Quiz, ""));
+}
+
+#[test]
+fn every_problem_is_named_with_its_file() {
+    let toml = format!(
+        "{MINIMAL}[\"a.md\", \"b.md\", \"c.quiz.md\", \"missing.md\", \"../out.md\", \"A.md\"]\n
+         [product]\nstatus = \"soon\"\n[[prices]]\npayment_type = \"one-time\"\nprice = \"9,50\"\ncurrency = \"jpy\"\n
+         [[prices]]\npayment_type = \"payment-plan\"\nprice = \"9.50\"\ncurrency = \"jpy\"\n
+         [[chapters]]\nname = \" \"\nfolder = \"/etc\"\nlessons = [\"passwd.md\"]\n"
+    );
+    let found = problems(&toml, &[
+        ("01/a.md", "No front matter"),
+        ("01/b.md", "+++\nname = \"B\"\n\ntitel = \"B\"\n+++\n"),
+        ("01/c.quiz.md", "+++\nname = \"C\"\npassing_grade = 101\n+++\n## One?\n- [ ] no\n"),
+    ]);
+    let expected = "\
+course.toml: product.status is none of published, draft, presell
+course.toml: price 1: price is no amount such as \"9.00\"
+course.toml: price 2: price must be whole: this currency has no smaller unit
+course.toml: price 2: number_of_payments is missing; a payment-plan needs it
+course.toml: price 2: label is missing; every price but the first needs one
+01/a.md: has no front matter; begin it with a line of +++, name = \"…\", and another line of +++
+01/b.md: line 4: unknown field `titel`, expected one of `name`, `type`, `free`, `url`, `duration_in_seconds`, \
+`passing_grade`
+01/c.quiz.md: has no right choice for \"One?\"; mark at least one with - [x]
+01/c.quiz.md: passing_grade must be between 0 and 100
+01/missing.md: is missing; write it, or take it out of course.toml
+course.toml: chapter \"01\": lesson \"../out.md\" must be the name of a .md file in the chapter's folder, not a path
+course.toml: chapter \"01\": lesson \"A.md\" is there twice; take one of them out
+course.toml: chapter \"/etc\": name is empty; give it a text
+course.toml: chapter \"/etc\": folder must be the name of a folder in the course's own folder, not a path";
+    // On a machine that tells letters' cases apart, A.md is not there either.
+    let found: Vec<&str> = found.lines().filter(|line| !line.starts_with("01/A.md")).collect();
+    assert_eq!(found.join("\n"), expected);
+    assert_eq!(problems("name = \"Bread\"", &[]), "course.toml: missing field `slug`");
+    assert_eq!(
+        problems("name = \"Bread\"\nslug = \"brot\"", &[]),
+        "course.toml: slug \"brot\" is not the name of the folder; rename one of them"
+    );
+    let price = "name = \"Bread\"\nslug = \"bread\"\n[[prices]]\npayment_type = \"one-time\"\nprice = 9.5\n";
+    assert_eq!(
+        problems(price, &[]),
+        "course.toml: line 5: invalid type: floating point `9.5`, expected a string"
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn links_out_of_the_folder_are_refused_and_never_written_through() {
+    let (root, folder) = bread(&format!("{MINIMAL}[\"a.md\", \"b.md\"]"), &[("01/b.md", "+++\nname = \"B\"\n+++\n")]);
+    let outside = root.path().join("secret.md");
+    fs::write(&outside, "+++\nname = \"Secret\"\n+++\n").expect("written");
+    std::os::unix::fs::symlink(&outside, folder.join("01/a.md")).expect("a link");
+    let found = read(&folder).expect_err("problems").to_string();
+    assert_eq!(found, "01/a.md: is a link that leaves the course's folder; put a copy there instead");
+    fs::remove_file(folder.join("01/a.md")).expect("removed");
+    std::os::unix::fs::symlink("b.md", folder.join("01/a.md")).expect("a link");
+    let course = read(&folder).expect("a link that stays inside is fine");
+    let found = write(&course, &folder).expect_err("problems").to_string();
+    assert_eq!(found, "01/a.md: would be written through a link; remove the link");
+    let mut tricky = course;
+    tricky.chapters[0].folder = "..".to_owned();
+    assert!(write(&tricky, &folder).is_err());
+    assert_eq!(fs::read_dir(root.path()).expect("entries").count(), 2);
+}

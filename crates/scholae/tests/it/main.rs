@@ -1,0 +1,9 @@
+//! Tests through the public face: HTTP and the command line, on both engines.
+
+#[macro_use]
+mod support;
+
+mod around;
+mod authentication;
+mod users;
+mod groups;

@@ -1,0 +1,280 @@
+//! The harness: a real server on a fresh database for every test, on SQLite and on PostgreSQL.
+
+#![allow(dead_code, reason = "each test uses the part it needs")]
+
+pub mod postgres;
+
+use reqwest::{Client, Method, RequestBuilder};
+use school::sites::{self, NewSite, Plan};
+use serde_json::Value;
+use std::path::PathBuf;
+use store::{Engine, Location, ServerKey, Store};
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use web::{App, WebConfig};
+
+/// Writes a test twice: on SQLite, and on PostgreSQL (skipped with a line where its binaries are missing).
+macro_rules! on_both_engines {
+    ($($(#[$meta:meta])* async fn $name:ident($school:ident: &TestSchool) $body:block)*) => {
+        $($(#[$meta])* mod $name {
+            #[allow(unused_imports)]
+            use super::*;
+
+            async fn test($school: &TestSchool) $body
+
+            #[tokio::test]
+            async fn on_sqlite() {
+                let school = TestSchool::start(store::Engine::Sqlite).await.expect("SQLite is always there");
+                test(&school).await;
+                school.finish().await;
+            }
+
+            #[tokio::test]
+            async fn on_postgres() {
+                let Some(school) = TestSchool::start(store::Engine::Postgres).await else { return };
+                test(&school).await;
+                school.finish().await;
+            }
+        })*
+    };
+}
+
+/// A school of a server of its own.
+pub struct TestSchool {
+    /// Where the server listens: `http://127.0.0.1:1234`.
+    pub url: String,
+    /// The school's subdomain.
+    pub subdomain: String,
+    /// Its API key.
+    pub api_key: String,
+    /// Its id.
+    pub site: i64,
+    /// The server's store, to arrange what the API cannot make.
+    pub store: Store,
+    /// The server's key.
+    pub key: ServerKey,
+    client: Client,
+    stop: Option<oneshot::Sender<()>>,
+    server: Option<JoinHandle<()>>,
+    database: Database,
+}
+
+enum Database {
+    Sqlite(tempfile::TempDir),
+    Postgres(String),
+}
+
+/// An answer, read whole.
+#[derive(Debug, Clone)]
+pub struct Reply {
+    /// Its status.
+    pub status: u16,
+    /// Its headers.
+    pub headers: reqwest::header::HeaderMap,
+    /// Its body as text.
+    pub text: String,
+}
+
+impl Reply {
+    /// The body as JSON; null when it is empty.
+    #[track_caller]
+    pub fn json(&self) -> Value {
+        if self.text.is_empty() {
+            return Value::Null;
+        }
+        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error} in {}", self.text))
+    }
+
+    /// A header as text; empty when it is missing.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+
+    /// The same reply, once its status was found to be this one.
+    #[track_caller]
+    pub fn expect(self, status: u16) -> Self {
+        assert_eq!(self.status, status, "{}", self.text);
+        self
+    }
+
+    /// The `id` of the body.
+    #[track_caller]
+    pub fn id(&self) -> i64 {
+        self.json()["id"].as_i64().unwrap_or_else(|| panic!("no id in {}", self.text))
+    }
+
+    /// The ids of the items of a list.
+    #[track_caller]
+    pub fn ids(&self) -> Vec<i64> {
+        let items = self.json()["items"].as_array().cloned().unwrap_or_else(|| panic!("no items in {}", self.text));
+        items.iter().filter_map(|item| item["id"].as_i64()).collect()
+    }
+
+    /// `meta.pagination` of a list.
+    #[track_caller]
+    pub fn pagination(&self) -> Value {
+        self.json()["meta"]["pagination"].clone()
+    }
+}
+
+/// The server key of every test.
+pub fn server_key() -> ServerKey {
+    ServerKey::from_text("a key for tests that is long enough").expect("long enough")
+}
+
+impl TestSchool {
+    /// A school without any limits on a fresh database; none where the engine is missing.
+    pub async fn start(engine: Engine) -> Option<Self> {
+        Self::start_with(engine, WebConfig { requests_per_minute: None, requests_at_once: None, ..WebConfig::default() })
+            .await
+    }
+
+    /// The same, with a configuration of the test's own.
+    pub async fn start_with(engine: Engine, config: WebConfig) -> Option<Self> {
+        let (location, database) = match engine {
+            Engine::Sqlite => {
+                let folder = tempfile::tempdir().expect("a folder");
+                (Location::Sqlite(folder.path().join("school.db")), Database::Sqlite(folder))
+            }
+            Engine::Postgres => {
+                let url = postgres::fresh_database()?;
+                (Location::Postgres(url.clone()), Database::Postgres(url))
+            }
+        };
+        let store = tokio::task::spawn_blocking(move || Store::open(&location, 2))
+            .await
+            .expect("no panic")
+            .expect("the store opens");
+        let key = server_key();
+        let (site, api_key) = make_site(&store, &key, "academy", Plan::Plus).await;
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        let (stop, stopped) = oneshot::channel::<()>();
+        let app = App::new(store.clone(), key.clone(), config);
+        let server = tokio::spawn(async move {
+            let stopped = async {
+                let _ended = stopped.await;
+            };
+            web::serve(listener, app, stopped).await.expect("the server serves");
+        });
+        Some(Self {
+            url,
+            subdomain: "academy".to_owned(),
+            api_key,
+            site,
+            store,
+            key,
+            client: Client::builder().build().expect("a client"),
+            stop: Some(stop),
+            server: Some(server),
+            database,
+        })
+    }
+
+    /// Another school on the same server: its id and its key.
+    pub async fn another_school(&self, subdomain: &str, plan: Plan) -> (i64, String) {
+        make_site(&self.store, &self.key, subdomain, plan).await
+    }
+
+    /// A request with this school's credentials. `path` is below the API's root unless it is a whole address.
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.plain(method, path).header("X-Auth-API-Key", &self.api_key).header("X-Auth-Subdomain", &self.subdomain)
+    }
+
+    /// A request without any credentials.
+    pub fn plain(&self, method: Method, path: &str) -> RequestBuilder {
+        let url = if path.starts_with("http") {
+            path.to_owned()
+        } else {
+            format!("{}/api/public/v1{path}", self.url)
+        };
+        self.client.request(method, url)
+    }
+
+    /// `GET`
+    pub async fn get(&self, path: &str) -> Reply {
+        send(self.request(Method::GET, path)).await
+    }
+
+    /// `POST` with JSON.
+    pub async fn post(&self, path: &str, body: Value) -> Reply {
+        send(self.request(Method::POST, path).json(&body)).await
+    }
+
+    /// `PUT` with JSON.
+    pub async fn put(&self, path: &str, body: Value) -> Reply {
+        send(self.request(Method::PUT, path).json(&body)).await
+    }
+
+    /// `DELETE`
+    pub async fn delete(&self, path: &str) -> Reply {
+        send(self.request(Method::DELETE, path)).await
+    }
+
+    /// A new user: their id.
+    pub async fn user(&self, email: &str) -> i64 {
+        let body = serde_json::json!({ "first_name": "Ann", "last_name": "Example", "email": email });
+        self.post("/users", body).await.expect(201).id()
+    }
+
+    /// Changes the school directly, for what the API cannot make.
+    pub async fn arrange<T: Send + 'static>(
+        &self,
+        change: impl Fn(&mut store::Tx<'_>, i64) -> school::Result<T> + Send + 'static,
+    ) -> T {
+        let site = self.site;
+        self.store.write(site, move |tx| change(tx, site)).await.expect("arranged")
+    }
+
+    /// Ends the test: the books agree with the rows, and nothing is left over.
+    pub async fn finish(mut self) {
+        let wrong = self
+            .store
+            .read(|tx| -> Result<_, store::StoreError> {
+                Ok((store::lists::audit(tx)?, store::external_orders::audit(tx)?))
+            })
+            .await
+            .expect("audited");
+        assert_eq!(wrong, (vec![], vec![]), "counts and ledgers agree with the rows");
+        drop(self.stop.take());
+        if let Some(server) = self.server.take() {
+            server.await.expect("the server ends");
+        }
+        let Self { store, database, .. } = self;
+        tokio::task::spawn_blocking(move || {
+            drop(store);
+            match database {
+                Database::Sqlite(folder) => folder.close().expect("removed"),
+                Database::Postgres(url) => postgres::drop_database(&url),
+            }
+        })
+        .await
+        .expect("no panic");
+    }
+}
+
+async fn make_site(store: &Store, key: &ServerKey, subdomain: &str, plan: Plan) -> (i64, String) {
+    let new = NewSite {
+        subdomain: subdomain.to_owned(),
+        name: format!("School {subdomain}"),
+        plan,
+        currency: "usd".to_owned(),
+        support_email: "help@example.com".to_owned(),
+    };
+    let key = key.clone();
+    let (site, api_key) = store.write(0, move |tx| sites::create(tx, &key, &new)).await.expect("a site");
+    (site.id, api_key)
+}
+
+/// Sends a request and reads its answer whole.
+pub async fn send(request: RequestBuilder) -> Reply {
+    let response = request.send().await.expect("an answer");
+    let (status, headers) = (response.status().as_u16(), response.headers().clone());
+    Reply { status, headers, text: response.text().await.expect("text") }
+}
+
+/// The program under test.
+pub fn program() -> PathBuf {
+    PathBuf::from(env!("CARGO_BIN_EXE_scholae"))
+}

@@ -1,0 +1,112 @@
+//! A PostgreSQL server of the tests' own, made from the machine's binaries, with a fresh database for each test.
+//!
+//! It listens on a socket in a temporary folder only, and ends with the test process, however that ends: a shell
+//! beside it waits for the pipe from us to close.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+use store::{Location, Store};
+
+struct Cluster {
+    folder: PathBuf,
+    _shell: Child,
+}
+
+static CLUSTER: OnceLock<Option<Cluster>> = OnceLock::new();
+static NEXT: AtomicU32 = AtomicU32::new(1);
+
+/// The address of a new, migrated, empty database; none where PostgreSQL is missing, which is said once.
+pub fn fresh_database() -> Option<String> {
+    let cluster = CLUSTER.get_or_init(start).as_ref()?;
+    let name = format!("test_{}", NEXT.fetch_add(1, Ordering::Relaxed));
+    run(cluster, &format!("CREATE DATABASE {name} TEMPLATE school"));
+    Some(url(&cluster.folder, &name))
+}
+
+/// Removes the database of a test that is over.
+pub fn drop_database(url: &str) {
+    if let (Some(Some(cluster)), Some((_, name))) = (CLUSTER.get(), url.rsplit_once('/')) {
+        run(cluster, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
+    }
+}
+
+fn url(folder: &Path, name: &str) -> String {
+    format!("postgres://postgres@{}/{name}", folder.display().to_string().replace('/', "%2F"))
+}
+
+fn run(cluster: &Cluster, sql: &str) {
+    let url = url(&cluster.folder, "postgres");
+    let sql = sql.to_owned();
+    // The client has a runtime of its own, which may not be started inside a test's.
+    std::thread::spawn(move || {
+        let mut client = postgres::Client::connect(&url, postgres::NoTls).expect("connected");
+        client.batch_execute(&sql).expect("done");
+    })
+    .join()
+    .expect("no panic");
+}
+
+fn start() -> Option<Cluster> {
+    let Some(binaries) = binaries() else {
+        eprintln!("SKIPPED on PostgreSQL: no initdb found. `apt-get install postgresql` brings it, or set PG_BIN.");
+        return None;
+    };
+    let script = r#"
+        set -e
+        folder=$(mktemp -d)
+        "$1/initdb" -D "$folder/data" -U postgres -A trust -E UTF8 --locale=C -N >/dev/null
+        "$1/postgres" -D "$folder/data" -k "$folder" -c listen_addresses= -c fsync=off -c max_connections=200 \
+            -c shared_buffers=64MB >"$folder/log" 2>&1 &
+        server=$!
+        trap 'kill -INT $server 2>/dev/null; wait $server; rm -rf "$folder"' EXIT
+        for _ in $(seq 100); do
+            if "$1/pg_isready" -q -h "$folder" -U postgres; then echo "$folder"; break; fi
+            sleep 0.1
+        done
+        cat >/dev/null
+    "#;
+    let mut command = Command::new("sh");
+    if is_root() {
+        // PostgreSQL refuses to run as root.
+        command = Command::new("setpriv");
+        command.args(["--reuid=postgres", "--regid=postgres", "--clear-groups", "sh"]);
+    }
+    let mut shell = command
+        .args(["-c", script, "sh"])
+        .arg(&binaries)
+        .current_dir("/tmp")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("a shell");
+    let mut line = String::new();
+    BufReader::new(shell.stdout.take().expect("piped")).read_line(&mut line).expect("a line");
+    let folder = PathBuf::from(line.trim());
+    assert!(folder.is_absolute(), "PostgreSQL did not start; see the messages above");
+    let cluster = Cluster { folder, _shell: shell };
+    run(&cluster, "CREATE DATABASE school");
+    let template = url(&cluster.folder, "school");
+    std::thread::spawn(move || drop(Store::open(&Location::Postgres(template), 1).expect("migrated")))
+        .join()
+        .expect("no panic");
+    Some(cluster)
+}
+
+fn is_root() -> bool {
+    Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout == b"0\n")
+}
+
+/// The folder with `initdb`: named by PG_BIN, Debian's, or on the PATH.
+fn binaries() -> Option<PathBuf> {
+    let named = std::env::var_os("PG_BIN").map(PathBuf::from).into_iter();
+    let debian = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let mut debian: Vec<PathBuf> = debian.map(|entry| entry.path().join("bin")).collect();
+    debian.sort();
+    debian.reverse();
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let path: Vec<PathBuf> = std::env::split_paths(&path).collect();
+    named.chain(debian).chain(path).find(|folder| folder.join("initdb").exists() && folder.join("postgres").exists())
+}

@@ -1,0 +1,528 @@
+//! The database as a whole: the rows of every table out of one database and into another, of either engine, and what
+//! `doctor` asks of a database. Rows pass through; a table is never held in memory.
+//!
+//! What the columns are is asked of the database itself, so that a migration that adds one needs no change here.
+
+use crate::engine::postgres::PgLink;
+use crate::{Engine, Location, Row, StoreError, Tx, Value, lists, params};
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, OpenFlags};
+
+/// Every table whose rows are the school's, in the order in which they are read. The next ids are apart, because
+/// PostgreSQL keeps them in sequences: see [`counters`].
+pub const TABLES: &[&str] = &[
+    "site_clocks",
+    "tallies",
+    "sites",
+    "users",
+    "user_roles",
+    "authentications",
+    "custom_profile_field_definitions",
+    "custom_profile_field_values",
+    "groups",
+    "group_users",
+    "group_analysts",
+    "instructors",
+    "courses",
+    "course_administrators",
+    "chapters",
+    "contents",
+    "content_bodies",
+    "course_reviews",
+    "products",
+    "product_prices",
+    "related_products",
+    "product_publish_requests",
+    "bundles",
+    "bundle_courses",
+    "collections",
+    "collection_memberships",
+    "promotions",
+    "promotion_products",
+    "coupons",
+    "enrollments",
+    "bundle_enrollments",
+    "orders",
+    "order_numbers",
+    "order_items",
+    "external_orders",
+    "external_order_transactions",
+    "external_order_days",
+    "idempotency_keys",
+    "outgoing_mails",
+];
+
+/// Every kind of thing that has ids of its own: the `SEQUENCE` lines of the migrations.
+pub const KINDS: &[&str] = &[
+    "sites",
+    "users",
+    "custom_profile_field_definitions",
+    "custom_profile_field_values",
+    "groups",
+    "instructors",
+    "courses",
+    "chapters",
+    "contents",
+    "course_reviews",
+    "products",
+    "product_prices",
+    "product_publish_requests",
+    "bundles",
+    "collections",
+    "promotions",
+    "coupons",
+    "enrollments",
+    "orders",
+    "external_orders",
+    "external_order_transactions",
+    "outgoing_mails",
+];
+
+/// At most this many values in one `INSERT`. Both engines allow a few times more.
+const VALUES: usize = 2_000;
+
+/// What a column holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A 64-bit integer.
+    Int,
+    /// A boolean, which SQLite keeps as 0 or 1.
+    Bool,
+    /// Text.
+    Text,
+    /// Raw bytes.
+    Bytes,
+}
+
+/// A column of a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Column {
+    /// Its name.
+    pub name: String,
+    /// What it holds.
+    pub kind: Kind,
+    /// Its place in the primary key, from one; zero when it is none of it.
+    key: i64,
+}
+
+/// A table as it is in this database.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Table {
+    /// Its name.
+    pub name: &'static str,
+    /// Its columns.
+    pub columns: Vec<Column>,
+}
+
+/// Every table as it is in this database, in the order of [`TABLES`].
+///
+/// # Errors
+/// [`StoreError::Engine`] when a table is missing or a column is of a type that the store does not use.
+pub fn tables(tx: &mut Tx<'_>) -> Result<Vec<Table>, StoreError> {
+    TABLES.iter().map(|name| table(tx, name)).collect()
+}
+
+fn table(tx: &mut Tx<'_>, name: &'static str) -> Result<Table, StoreError> {
+    let sql = match tx.engine() {
+        Engine::Sqlite => "SELECT name, type, pk FROM pragma_table_info($1) ORDER BY cid",
+        Engine::Postgres => {
+            "SELECT CAST(c.column_name AS TEXT), CAST(c.data_type AS TEXT), CAST(coalesce(k.place, 0) AS BIGINT)
+             FROM information_schema.columns c
+             LEFT JOIN (
+               SELECT u.column_name, u.ordinal_position AS place
+               FROM information_schema.table_constraints t
+               JOIN information_schema.key_column_usage u ON u.constraint_schema = t.constraint_schema
+                 AND u.constraint_name = t.constraint_name AND u.table_name = t.table_name
+               WHERE t.table_schema = current_schema() AND CAST(t.table_name AS TEXT) = $1
+                 AND t.constraint_type = 'PRIMARY KEY'
+             ) AS k ON k.column_name = c.column_name
+             WHERE c.table_schema = current_schema() AND CAST(c.table_name AS TEXT) = $1
+             ORDER BY c.ordinal_position"
+        }
+    };
+    let columns: Vec<(String, String, i64)> =
+        tx.query(sql, params![name], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    if columns.is_empty() {
+        return Err(StoreError::Engine(format!("there is no table {name}")));
+    }
+    let columns = columns.into_iter().map(|(column, of, key)| {
+        let kind = match of.to_lowercase().as_str() {
+            "bigint" => Kind::Int,
+            "boolean" => Kind::Bool,
+            "text" => Kind::Text,
+            "blob" | "bytea" => Kind::Bytes,
+            _ => return Err(StoreError::Engine(format!("column {column} of {name} is of the unknown type {of}"))),
+        };
+        Ok(Column { name: column, kind, key })
+    });
+    Ok(Table { name, columns: columns.collect::<Result<_, _>>()? })
+}
+
+impl Table {
+    /// The same table with its columns in the order of `names`. None when these are not exactly its columns.
+    #[must_use]
+    pub fn in_order(&self, names: &[String]) -> Option<Self> {
+        let columns: Option<Vec<Column>> =
+            names.iter().map(|name| self.columns.iter().find(|column| column.name == *name).cloned()).collect();
+        // As many as there are, and each of them there: the same ones, unless a name comes twice.
+        let twice = names.iter().enumerate().any(|(at, name)| names[..at].contains(name));
+        let columns = columns.filter(|columns| columns.len() == self.columns.len() && !twice)?;
+        Some(Self { name: self.name, columns })
+    }
+
+    /// How many rows there are.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub fn count(&self, tx: &mut Tx<'_>) -> Result<u64, StoreError> {
+        let count = tx.first(&format!("SELECT count(*) FROM \"{}\"", self.name), &[], |row| row.get::<i64>(0))?;
+        Ok(count.unwrap_or(0).unsigned_abs())
+    }
+
+    /// Hands over the rows one by one, in the order of the primary key, which is the same on both engines.
+    ///
+    /// # Errors
+    /// Whatever the database or `each` says.
+    pub fn for_each<E: From<StoreError>>(
+        &self,
+        tx: &mut Tx<'_>,
+        mut each: impl FnMut(&[Value<'_>]) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let collate = if tx.engine() == Engine::Postgres { " COLLATE \"C\"" } else { "" };
+        let mut keys: Vec<&Column> = self.columns.iter().filter(|column| column.key > 0).collect();
+        keys.sort_unstable_by_key(|column| column.key);
+        let keys: Vec<String> = keys
+            .into_iter()
+            .map(|column| format!("\"{}\"{}", column.name, if column.kind == Kind::Text { collate } else { "" }))
+            .collect();
+        let order = if keys.is_empty() { String::new() } else { format!(" ORDER BY {}", keys.join(", ")) };
+        let sql = format!("SELECT {} FROM \"{}\"{order}", self.names(), self.name);
+        tx.for_each(&sql, &[], |row| {
+            let values: Result<Vec<Value<'_>>, StoreError> =
+                self.columns.iter().enumerate().map(|(at, column)| value(row, at, column.kind)).collect();
+            each(&values?)
+        })
+    }
+
+    /// Adds rows; `values` are those of the first row in the order of the columns, then those of the second, and so
+    /// on.
+    ///
+    /// # Errors
+    /// [`StoreError::Taken`] when a row is there already, and whatever else the database says.
+    pub fn insert(&self, tx: &mut Tx<'_>, values: &[Value<'_>]) -> Result<(), StoreError> {
+        let width = self.columns.len();
+        let mut left = values;
+        while !left.is_empty() {
+            // Powers of two: a table has a handful of statements, which stay prepared.
+            let rows = (left.len() / width).min(VALUES / width).max(1);
+            let rows = if rows.is_power_of_two() { rows } else { rows.next_power_of_two() / 2 };
+            let (now, later) = left.split_at_checked(rows * width).unwrap_or((left, &[]));
+            let mut sql = format!("INSERT INTO \"{}\" ({}) VALUES ", self.name, self.names());
+            for at in 0..now.len() {
+                let before = match (at, at % width) {
+                    (0, _) => "($",
+                    (_, 0) => "), ($",
+                    _ => ", $",
+                };
+                sql.push_str(before);
+                sql.push_str(&(at + 1).to_string());
+            }
+            sql.push(')');
+            tx.execute(&sql, now)?;
+            left = later;
+        }
+        Ok(())
+    }
+
+    fn names(&self) -> String {
+        self.columns.iter().map(|column| format!("\"{}\"", column.name)).collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// One column of a row, borrowed from it.
+fn value<'r>(row: &'r Row<'_>, column: usize, kind: Kind) -> Result<Value<'r>, StoreError> {
+    let wrong = |reason: String| StoreError::Column { column, reason };
+    match row {
+        Row::Sqlite(row) => {
+            let value = row.get_ref(column).map_err(|error| wrong(error.to_string()))?;
+            Ok(match (kind, value) {
+                (_, ValueRef::Null) => Value::Null,
+                (Kind::Int, ValueRef::Integer(number)) => Value::Int(number),
+                (Kind::Bool, ValueRef::Integer(flag)) => Value::Bool(flag != 0),
+                (Kind::Text, ValueRef::Text(text)) => {
+                    Value::Text(std::str::from_utf8(text).map_err(|error| wrong(error.to_string()))?)
+                }
+                (Kind::Bytes, ValueRef::Blob(bytes)) => Value::Bytes(bytes),
+                (_, other) => return Err(wrong(format!("it holds {}", other.data_type()))),
+            })
+        }
+        Row::Postgres(row) => match kind {
+            Kind::Int => row.try_get::<_, Option<i64>>(column).map(Value::from),
+            Kind::Bool => row.try_get::<_, Option<bool>>(column).map(Value::from),
+            Kind::Text => row.try_get::<_, Option<&str>>(column).map(Value::from),
+            Kind::Bytes => row.try_get::<_, Option<&[u8]>>(column).map(Value::from),
+        }
+        .map_err(|error| wrong(error.to_string())),
+    }
+}
+
+/// The first table that has rows; none in an empty database. The next ids do not count: an attempt to make a school
+/// that failed takes one.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn occupied(tx: &mut Tx<'_>) -> Result<Option<&'static str>, StoreError> {
+    // Sites first: that there is a school is the plainest thing to say.
+    for name in std::iter::once(&"sites").chain(TABLES) {
+        let sql = format!("SELECT CAST(1 AS BIGINT) FROM \"{name}\" LIMIT 1");
+        if tx.first(&sql, &[], |row| row.get::<i64>(0))?.is_some() {
+            return Ok(Some(name));
+        }
+    }
+    Ok(None)
+}
+
+/// The next id of every kind that ever had one, in the order of [`KINDS`].
+///
+/// # Errors
+/// Whatever the database says.
+pub fn counters(tx: &mut Tx<'_>) -> Result<Vec<(String, i64)>, StoreError> {
+    let mut counters = Vec::with_capacity(KINDS.len());
+    for kind in KINDS {
+        let next: Option<i64> = match tx.engine() {
+            Engine::Sqlite => tx.first("SELECT next FROM id_counters WHERE kind = $1", params![*kind], |r| r.get(0))?,
+            Engine::Postgres => {
+                let sql = format!("SELECT last_value + CASE WHEN is_called THEN 1 ELSE 0 END FROM ids_{kind}");
+                tx.first(&sql, &[], |row| row.get(0))?
+            }
+        };
+        if let Some(next) = next.filter(|next| *next > 1) {
+            counters.push(((*kind).to_owned(), next));
+        }
+    }
+    Ok(counters)
+}
+
+/// Makes the ids of every kind go on where `counters` says, and in any case after the highest id there is. To be done
+/// last in its transaction, because PostgreSQL does not undo it.
+///
+/// # Errors
+/// [`StoreError::Config`] when a counter is of no known kind, and whatever else the database says.
+pub fn set_counters(tx: &mut Tx<'_>, counters: &[(String, i64)]) -> Result<(), StoreError> {
+    if let Some((kind, _)) = counters.iter().find(|(kind, _)| !KINDS.contains(&kind.as_str())) {
+        return Err(StoreError::Config(format!("there are no ids of the kind {kind}")));
+    }
+    let tables = tables(tx)?;
+    for kind in KINDS {
+        let given = counters.iter().filter(|(known, _)| known == kind).map(|(_, next)| *next).max().unwrap_or(1);
+        let has_id = tables.iter().any(|table| table.name == *kind && table.columns.iter().any(|c| c.name == "id"));
+        let highest: Option<i64> = match has_id {
+            true => tx.first(&format!("SELECT max(id) FROM \"{kind}\""), &[], |row| row.get(0))?.flatten(),
+            false => None,
+        };
+        let next = given.max(highest.unwrap_or(0).saturating_add(1));
+        if tx.engine() == Engine::Postgres {
+            let sql = format!("SELECT setval('ids_{kind}', $1, FALSE)");
+            tx.first(&sql, params![next], |row| row.get::<i64>(0))?;
+        } else if next > 1 {
+            tx.execute(
+                "INSERT INTO id_counters (kind, next) VALUES ($1, $2)
+                 ON CONFLICT (kind) DO UPDATE SET next = excluded.next",
+                params![*kind, next],
+            )?;
+        }
+    }
+    Ok(())
+}
+
+const VERSION: &str = "SELECT CAST(coalesce(max(version), 0) AS BIGINT) FROM refinery_schema_history";
+
+/// The number of the last migration of the tables.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn version(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
+    Ok(tx.first(VERSION, &[], |row| row.get(0))?.unwrap_or(0))
+}
+
+/// The same for a database that is not open, which is left as it is: [`crate::Store::open`] would make a missing one
+/// and bring an old one up to date. None when there is no database, or nothing in it.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub fn version_of(location: &Location) -> Result<Option<i64>, StoreError> {
+    match location {
+        Location::Sqlite(path) => {
+            if !path.exists() {
+                return Ok(None);
+            }
+            let connection =
+                Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+            connection.busy_timeout(std::time::Duration::from_secs(20))?;
+            let there = "SELECT count(*) FROM sqlite_master WHERE name = 'refinery_schema_history'";
+            if connection.query_row(there, [], |row| row.get::<_, i64>(0))? == 0 {
+                return Ok(None);
+            }
+            Ok(Some(connection.query_row(VERSION, [], |row| row.get(0))?))
+        }
+        Location::Postgres(url) => {
+            let config = url.parse().map_err(|error| StoreError::Config(format!("{error}")))?;
+            let mut link = PgLink::connect(&config)?;
+            let there = link.query("SELECT to_regclass('refinery_schema_history') IS NOT NULL", &[])?;
+            if !there.first().is_some_and(|row| row.try_get(0).unwrap_or(false)) {
+                return Ok(None);
+            }
+            Ok(link.query(VERSION, &[])?.first().map(|row| row.try_get(0)).transpose()?)
+        }
+    }
+}
+
+/// The version of the database itself: `SQLite 3.51.1`, `PostgreSQL 15.6`.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn engine_version(tx: &mut Tx<'_>) -> Result<String, StoreError> {
+    let (name, sql) = match tx.engine() {
+        Engine::Sqlite => ("SQLite", "SELECT sqlite_version()"),
+        Engine::Postgres => ("PostgreSQL", "SELECT current_setting('server_version')"),
+    };
+    let version: Option<String> = tx.first(sql, &[], |row| row.get(0))?;
+    Ok(format!("{name} {}", version.unwrap_or_default()))
+}
+
+/// What SQLite finds wrong with its own file; nothing on PostgreSQL, which has no such check. Reads the whole file.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn quick_check(tx: &mut Tx<'_>) -> Result<Vec<String>, StoreError> {
+    if tx.engine() == Engine::Postgres {
+        return Ok(Vec::new());
+    }
+    let mut found: Vec<String> = tx.query("PRAGMA quick_check", &[], |row| row.get(0))?;
+    found.retain(|line| line != "ok");
+    Ok(found)
+}
+
+/// Writes every maintained count anew, also while other processes write: theirs wait until this is committed.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn recount(tx: &mut Tx<'_>) -> Result<(), StoreError> {
+    if tx.engine() == Engine::Postgres {
+        // A write counts in its last step. Whoever has counted is waited for and seen; whoever has not will wait.
+        tx.batch("LOCK TABLE tallies IN EXCLUSIVE MODE")?;
+    }
+    lists::recount(tx)
+}
+
+/// Tells PostgreSQL how much there is in each table, which it would find out by itself a while later. SQLite's plans
+/// do not depend on it.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn analyze(tx: &mut Tx<'_>) -> Result<(), StoreError> {
+    if tx.engine() == Engine::Postgres { tx.batch("ANALYZE") } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Store;
+
+    fn store(folder: &tempfile::TempDir) -> Store {
+        Store::open(&Location::Sqlite(folder.path().join("test.db")), 1).expect("a store")
+    }
+
+    fn sorted<T: Ord>(mut of: Vec<T>) -> Vec<T> {
+        of.sort();
+        of
+    }
+
+    #[test]
+    fn no_table_and_no_sequence_of_the_migrations_is_forgotten() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let there = store(&folder).read_now(|tx| {
+            let sql = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'
+                       AND name NOT IN ('id_counters', 'refinery_schema_history')";
+            tx.query(sql, &[], |row| row.get::<String>(0))
+        });
+        assert_eq!(sorted(there.expect("tables")), sorted(TABLES.iter().map(|name| (*name).to_owned()).collect()));
+
+        let mut sequences = Vec::new();
+        for file in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations")).expect("a folder") {
+            let text = std::fs::read_to_string(file.expect("a file").path()).expect("a migration");
+            let names = text.lines().filter_map(|line| line.strip_prefix("SEQUENCE "));
+            sequences.extend(names.map(|name| name.trim_end_matches(';').to_owned()));
+        }
+        assert_eq!(sorted(sequences), sorted(KINDS.iter().map(|name| (*name).to_owned()).collect()));
+    }
+
+    #[test]
+    fn rows_of_every_kind_of_column_come_out_as_they_went_in() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = store(&folder);
+        let seen = store.write_now(0, |tx| {
+            assert_eq!(occupied(tx)?, None);
+            let names = ["fingerprint", "site_id", "key", "status", "body", "created_at"].map(str::to_owned);
+            let keys = table(tx, "idempotency_keys")?.in_order(&names).expect("the same columns");
+            // More than one statement's worth, in an order that is not that of the key.
+            let texts: Vec<String> = (0..3_000).rev().map(|n| format!("key-{n:04}")).collect();
+            let mut values = Vec::new();
+            for text in &texts {
+                let row: [Value<'_>; 6] =
+                    ["ü\n".into(), 7.into(), text.as_str().into(), 200.into(), Value::Bytes(&[0, 255]), 1.into()];
+                values.extend(row);
+            }
+            keys.insert(tx, &values)?;
+            assert_eq!((keys.count(tx)?, occupied(tx)?), (3_000, Some("idempotency_keys")));
+            let mut seen = Vec::new();
+            keys.for_each(tx, |row| {
+                let [Value::Text("ü\n"), Value::Int(7), Value::Text(key), _, Value::Bytes([0, 255]), _] = row else {
+                    return Err(StoreError::Engine(format!("{row:?}")));
+                };
+                seen.push((*key).to_owned());
+                Ok(())
+            })?;
+            Ok::<_, StoreError>(seen)
+        });
+        let seen = seen.expect("rows");
+        assert!(seen.is_sorted() && seen.len() == 3_000);
+    }
+
+    #[test]
+    fn columns_that_are_not_the_tables_are_refused() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let table = store(&folder).read_now(|tx| table(tx, "user_roles")).expect("a table");
+        let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+        assert!(table.in_order(&names(&["user_id", "role", "site_id"])).is_some());
+        assert_eq!(table.in_order(&names(&["user_id", "role"])), None);
+        assert_eq!(table.in_order(&names(&["user_id", "role", "role"])), None);
+        assert_eq!(table.in_order(&names(&["user_id", "role", "site_id", "more"])), None);
+    }
+
+    #[test]
+    fn ids_go_on_after_the_counter_and_after_the_highest_row() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = store(&folder);
+        let ids = store.write_now(0, |tx| {
+            tx.execute("INSERT INTO groups (site_id, id, rev, created_at, updated_at, name, token) VALUES
+                        (1, 41, 1, 0, 0, 'a', 'b')", &[])?;
+            set_counters(tx, &[("users".to_owned(), 9), ("groups".to_owned(), 3)])?;
+            assert!(set_counters(tx, &[("unicorns".to_owned(), 9)]).is_err());
+            Ok::<_, StoreError>((tx.next_id("users")?, tx.next_id("groups")?, tx.next_id("courses")?))
+        });
+        assert_eq!(ids.expect("ids"), (9, 42, 1));
+        let counters = store.read_now(counters).expect("counters");
+        assert_eq!(counters, [("users", 10), ("groups", 43), ("courses", 2)].map(|(k, n)| (k.to_owned(), n)));
+    }
+
+    #[test]
+    fn looking_at_the_version_makes_no_database() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let location = Location::Sqlite(folder.path().join("test.db"));
+        assert_eq!(version_of(&location).expect("none"), None);
+        assert!(!folder.path().join("test.db").exists());
+        let opened = store(&folder).read_now(version).expect("a version");
+        assert_eq!(version_of(&location).expect("a version"), Some(opened));
+    }
+}

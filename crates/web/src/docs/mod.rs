@@ -1,0 +1,114 @@
+//! The readable reference of the API: one page, made at the start from the same document as `/openapi.json`.
+//!
+//! The page needs no script; a little one adds buttons that copy, a filter of the contents, and the reader's
+//! subdomain in the examples. Its files are part of the program, and nothing is fetched from elsewhere.
+
+mod example;
+mod html;
+mod introduction;
+mod operation;
+mod page;
+mod schema;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::Path;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::get;
+use page::Assets;
+use serde_json::Value;
+use std::sync::Arc;
+
+const STYLE: &[u8] = include_bytes!("../../assets/docs/docs.css");
+const SCRIPT: &[u8] = include_bytes!("../../assets/docs/docs.js");
+const ICON: &[u8] = include_bytes!("../../assets/docs/icon.svg");
+
+/// Nothing runs and nothing is loaded but the page's own files (CSP Level 3).
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
+                      base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+/// The page may have changed with the server: it is kept, but asked after each time.
+const ASK_AGAIN: &str = "no-cache";
+/// A file's name changes with its content: it is kept for a year and not asked after.
+const FOR_EVER: &str = "public, max-age=31536000, immutable";
+
+/// A file of the page.
+#[derive(Debug, Clone)]
+struct File {
+    name: String,
+    kind: &'static str,
+    bytes: &'static [u8],
+}
+
+impl File {
+    fn new(stem: &str, extension: &str, kind: &'static str, bytes: &'static [u8]) -> Self {
+        Self { name: format!("{stem}.{:016x}.{extension}", xxhash_rust::xxh3::xxh3_64(bytes)), kind, bytes }
+    }
+
+    fn address(&self) -> String {
+        format!("/docs/assets/{}", self.name)
+    }
+}
+
+/// The routes of the reference of an OpenAPI document: `/docs/api`, `/docs`, and the files of the page.
+pub fn routes(document: &Value) -> Router<crate::App> {
+    routes_of(document)
+}
+
+fn routes_of<S: Clone + Send + Sync + 'static>(document: &Value) -> Router<S> {
+    let style = File::new("docs", "css", "text/css; charset=utf-8", STYLE);
+    let script = File::new("docs", "js", "text/javascript; charset=utf-8", SCRIPT);
+    let icon = File::new("icon", "svg", "image/svg+xml", ICON);
+    let assets = Assets { style: style.address(), script: script.address(), icon: icon.address() };
+    let page = Bytes::from(page::page(document, &assets));
+    // Weak, because the same page may travel compressed.
+    let tag = format!("W/\"{:032x}\"", xxhash_rust::xxh3::xxh3_128(&page));
+    let files: Arc<[File]> = Arc::new([style, script, icon]);
+    Router::new()
+        .route("/docs", get(|| async { Redirect::temporary("/docs/api") }))
+        .route("/docs/api", get(move |headers: HeaderMap| shown(headers, page.clone(), tag.clone())))
+        .route("/docs/assets/{file}", get(move |Path(name): Path<String>| file(name, Arc::clone(&files))))
+}
+
+async fn shown(headers: HeaderMap, page: Bytes, tag: String) -> Response {
+    let known = headers
+        .get(header::IF_NONE_MATCH)
+        .and_then(|tags| tags.to_str().ok())
+        .is_some_and(|tags| tags.split(',').any(|one| one.trim() == "*" || weak(one.trim()) == weak(&tag)));
+    let mut response = if known { StatusCode::NOT_MODIFIED.into_response() } else { page.into_response() };
+    let answer = response.headers_mut();
+    if known {
+        answer.remove(header::CONTENT_TYPE);
+    } else {
+        answer.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    }
+    if let Ok(tag) = HeaderValue::try_from(tag) {
+        answer.insert(header::ETAG, tag);
+    }
+    answer.insert(header::CACHE_CONTROL, HeaderValue::from_static(ASK_AGAIN));
+    answer.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    answer.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    answer.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response
+}
+
+/// A tag without what says that it is weak.
+fn weak(tag: &str) -> &str {
+    tag.trim_start_matches("W/")
+}
+
+async fn file(name: String, files: Arc<[File]>) -> Response {
+    let Some(file) = files.iter().find(|file| file.name == name) else {
+        return (StatusCode::NOT_FOUND, "There is no such file.\n").into_response();
+    };
+    let headers: [(HeaderName, HeaderValue); 4] = [
+        (header::CONTENT_TYPE, HeaderValue::from_static(file.kind)),
+        (header::CACHE_CONTROL, HeaderValue::from_static(FOR_EVER)),
+        (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)),
+        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    ];
+    (headers, file.bytes).into_response()
+}
+
+#[cfg(test)]
+mod tests;
