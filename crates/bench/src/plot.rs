@@ -17,12 +17,13 @@ const STYLE: &str = "
   svg { font-family: system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif; }
   .ground { fill: #ffffff; } .ink { fill: #1b1f24; } .soft { fill: #57606a; }
   .rule { stroke: #d0d7de; } .sqlite { fill: #0b7285; } .postgres { fill: #9c5a00; }
+  .halo { stroke: #ffffff; stroke-width: 6; opacity: .75; }
   .must { stroke: #1b1f24; stroke-width: 2; } .aim { stroke: #1b1f24; stroke-width: 2; stroke-dasharray: 3 3; }
   .missed { fill: #b3261e; font-weight: 600; }
   @media (prefers-color-scheme: dark) {
     .ground { fill: #0d1117; } .ink { fill: #e6edf3; } .soft { fill: #9aa4af; }
     .rule { stroke: #30363d; } .sqlite { fill: #3bc0d6; } .postgres { fill: #f0a63a; }
-    .must, .aim { stroke: #e6edf3; } .missed { fill: #ff8a80; }
+    .must, .aim { stroke: #ffffff; } .halo { stroke: #0d1117; } .missed { fill: #ff8a80; }
   }";
 
 struct Picture {
@@ -143,11 +144,13 @@ impl Picture {
         for (class, goal) in [("must", Some(line.must)), ("aim", line.aim)] {
             if let Some(goal) = goal {
                 let x = BARS + goal * scale;
-                let _infallible = writeln!(
-                    self.marks,
-                    "<line class=\"{class}\" x1=\"{x:.1}\" x2=\"{x:.1}\" y1=\"{:.1}\" y2=\"{bottom:.1}\"/>",
-                    top - 3.0
-                );
+                for class in ["halo", class] {
+                    let _infallible = writeln!(
+                        self.marks,
+                        "<line class=\"{class}\" x1=\"{x:.1}\" x2=\"{x:.1}\" y1=\"{:.1}\" y2=\"{bottom:.1}\"/>",
+                        top - 3.0
+                    );
+                }
             }
         }
     }
@@ -181,9 +184,9 @@ impl Picture {
 fn short(verdict: Verdict, aim: Option<f64>) -> &'static str {
     match (verdict, aim) {
         (Verdict::Missed, _) => "missed",
-        (Verdict::Must, Some(_)) => "must",
+        (Verdict::Must, Some(_)) => "must met",
         (Verdict::Must, None) => "met",
-        (Verdict::Aim, _) => "aim",
+        (Verdict::Aim, _) => "aim met",
     }
 }
 

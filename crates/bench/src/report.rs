@@ -112,7 +112,7 @@ pub fn table(results: &Results) -> String {
 
 fn markdown(results: &Results) -> String {
     let mut text = String::from("# Measurements\n\n");
-    let Results { when, commit, machine, method, .. } = results;
+    let Results { when, commit, method, .. } = results;
     let commit = commit.as_ref().map(|commit| format!(", commit {commit}")).unwrap_or_default();
     let _infallible = writeln!(text, "Written by `bench` on {when}{commit}; not by hand.\n");
     if method.quick {
@@ -122,7 +122,8 @@ fn markdown(results: &Results) -> String {
     for (index, row) in cells(results).iter().enumerate() {
         let _infallible = writeln!(text, "| {} |", row.join(" | "));
         if index == 0 {
-            let _infallible = writeln!(text, "|---|{}", "--:|--:|".to_owned() + &"--:|---|".repeat((row.len() - 3) / 2));
+            let _infallible =
+                writeln!(text, "|---|{}", "--:|--:|".to_owned() + &"--:|---|".repeat((row.len() - 3) / 2));
         }
     }
     text.push_str("\n## The numbers behind the ratios\n\n");
@@ -187,12 +188,7 @@ fn about(text: &mut String, results: &Results) {
          (all lists and records, reading).\n\
          - Start: from spawning the process to the end of the first answer to a page of users.\n\n\
          Again: `cargo build --release -p scholae -p bench && target/release/bench`.",
-        method.connections,
-        method.rounds,
-        method.round_seconds,
-        method.batches,
-        method.batch_seconds,
-        method.writers,
+        method.connections, method.rounds, method.round_seconds, method.batches, method.batch_seconds, method.writers,
     );
 }
 

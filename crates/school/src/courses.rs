@@ -2,6 +2,7 @@
 
 use crate::check::{self, Check, LINE, TEXT};
 use crate::error::{Error, Result, Taken};
+use crate::instructors::Instructor;
 use crate::products::{self, NewPrice, NewProduct, PaymentType, Price, Product, ProductableType};
 use std::collections::HashMap;
 use store::courses::{self as rows, CourseRow};
@@ -293,6 +294,11 @@ pub(crate) fn free_slug(name: &str, mut taken: impl FnMut(&str) -> Result<bool>)
     Ok(slug)
 }
 
+/// Both names of an instructor, as a product shows them.
+pub(crate) fn names(instructor: &Instructor) -> String {
+    format!("{} {}", instructor.first_name, instructor.last_name)
+}
+
 /// The product that a course is to have.
 fn product_of(tx: &mut Tx<'_>, site: i64, course: &CourseRow, new: &NewCourse) -> Result<NewProduct> {
     let instructor = match course.instructor_id {
@@ -314,7 +320,7 @@ fn product_of(tx: &mut Tx<'_>, site: i64, course: &CourseRow, new: &NewCourse) -
         seo_description: new.seo_description.clone(),
         description: course.description.clone(),
         card_image_url: course.course_card_image_url.clone(),
-        instructor_names: instructor.map(|who| format!("{} {}", who.first_name, who.last_name)),
+        instructor_names: instructor.as_ref().map(names),
         prices: new.prices.clone(),
     })
 }

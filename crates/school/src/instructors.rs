@@ -5,6 +5,7 @@ use crate::courses;
 use crate::error::{Error, Result, Taken};
 pub use store::instructors::InstructorRow as Instructor;
 use store::instructors as rows;
+use store::products::ProductRow;
 use store::{Ask, Page, Tx};
 
 /// An instructor to be made, or the changes to one.
@@ -96,6 +97,10 @@ pub fn update(tx: &mut Tx<'_>, site: i64, id: i64, input: &InstructorInput) -> R
     }
     let stamp = tx.stamp(site)?;
     rows::update(tx, site, &had, &row, stamp).taken(TAKEN)?;
+    let names = courses::names(&row);
+    if names != courses::names(&had) {
+        show_on_products(tx, site, id, Some(&names))?;
+    }
     row.rev = stamp.rev;
     row.updated_at = stamp.at;
     Ok(row)
@@ -107,8 +112,21 @@ pub fn update(tx: &mut Tx<'_>, site: i64, id: i64, input: &InstructorInput) -> R
 /// [`Error::NotFound`] when there is no such instructor.
 pub fn delete(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<()> {
     let instructor = get(tx, site, id)?;
+    show_on_products(tx, site, id, None)?;
     store::courses::remove_instructor_everywhere(tx, site, id)?;
     Ok(rows::delete(tx, site, &instructor)?)
+}
+
+/// Writes an instructor's names on the products of the courses they teach.
+fn show_on_products(tx: &mut Tx<'_>, site: i64, id: i64, names: Option<&str>) -> Result<()> {
+    for product in store::courses::product_ids_of_instructor(tx, site, id)? {
+        if let Some(had) = store::products::get(tx, site, product)? {
+            let has = ProductRow { instructor_names: names.map(str::to_owned), ..had.clone() };
+            let stamp = tx.stamp(site)?;
+            store::products::update(tx, site, &had, &has, stamp)?;
+        }
+    }
+    Ok(())
 }
 
 /// Applies the input to a row, and checks what stands in it then.

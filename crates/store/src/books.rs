@@ -102,6 +102,12 @@ impl Tx<'_> {
         Ok(*next - 1)
     }
 
+    /// Lets everything that this unit of work stamps from here on happen at a given moment in the past (imports,
+    /// generated schools).
+    pub fn pretend(&mut self, moment: i64) {
+        self.books().moment = Some(moment);
+    }
+
     /// Stamps a change of a school: when it happens, and its number in the school's order of changes.
     ///
     /// # Errors

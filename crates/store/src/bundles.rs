@@ -118,6 +118,7 @@ pub fn course_page(tx: &mut Tx<'_>, site: i64, bundle: i64, ask: &Ask) -> Result
         table: "courses",
         columns: "t.id",
         from: "bundle_courses s JOIN courses t ON t.site_id = s.site_id AND t.id = s.course_id",
+        join: "",
         site_column: "s.site_id",
         id_column: "s.course_id",
         scope: vec![Filter::is("s.bundle_id = ?", bundle)],

@@ -148,6 +148,7 @@ pub fn page(tx: &mut Tx<'_>, site: i64, ask: &Ask) -> Result<Page<CollectionRow>
         table: "collections",
         columns: COLUMNS,
         from: "collections t",
+        join: "",
         site_column: "t.site_id",
         id_column: "t.id",
         scope: vec![],

@@ -152,6 +152,7 @@ pub fn page(tx: &mut Tx<'_>, site: i64, promotion: i64, ask: &Ask) -> Result<Pag
         table: "coupons",
         columns: COLUMNS,
         from: "coupons t",
+        join: "",
         site_column: "t.site_id",
         id_column: "t.id",
         scope: vec![Filter::is("t.promotion_id = ?", promotion)],

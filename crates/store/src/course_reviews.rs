@@ -114,6 +114,7 @@ pub fn page(
         table: "course_reviews",
         columns: COLUMNS,
         from: "course_reviews t",
+        join: "",
         site_column: "t.site_id",
         id_column: "t.id",
         scope,

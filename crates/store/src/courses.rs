@@ -206,6 +206,7 @@ pub fn page(tx: &mut Tx<'_>, site: i64, ask: &Ask) -> Result<Page<CourseRow>, St
         table: "courses",
         columns: COLUMNS,
         from: "courses t",
+        join: "",
         site_column: "t.site_id",
         id_column: "t.id",
         scope: vec![],
@@ -269,6 +270,18 @@ pub fn remove_user_everywhere(tx: &mut Tx<'_>, site: i64, user: i64) -> Result<(
         update(tx, site, &had, &CourseRow { user_id: None, ..had.clone() }, stamp)?;
     }
     instructors::remove_user_everywhere(tx, site, user)
+}
+
+/// The products of the courses that an instructor teaches, by id.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn product_ids_of_instructor(tx: &mut Tx<'_>, site: i64, instructor: i64) -> Result<Vec<i64>, StoreError> {
+    tx.query(
+        "SELECT product_id FROM courses WHERE site_id = $1 AND instructor_id = $2 ORDER BY product_id",
+        params![site, instructor],
+        |row| row.get(0),
+    )
 }
 
 /// Takes an instructor from every course they teach.

@@ -68,6 +68,7 @@ pub fn page(tx: &mut Tx<'_>, site: i64, ask: &Ask) -> Result<Page<DefinitionRow>
         table: "custom_profile_field_definitions",
         columns: COLUMNS,
         from: "custom_profile_field_definitions t",
+        join: "",
         site_column: "t.site_id",
         id_column: "t.id",
         scope: vec![],

@@ -505,8 +505,9 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let store = store(&folder);
         let ids = store.write_now(0, |tx| {
-            tx.execute("INSERT INTO groups (site_id, id, rev, created_at, updated_at, name, token) VALUES
-                        (1, 41, 1, 0, 0, 'a', 'b')", &[])?;
+            let sql = "INSERT INTO groups (site_id, id, rev, created_at, updated_at, name, token)
+                       VALUES (1, 41, 1, 0, 0, 'a', 'b')";
+            tx.execute(sql, &[])?;
             set_counters(tx, &[("users".to_owned(), 9), ("groups".to_owned(), 3)])?;
             assert!(set_counters(tx, &[("unicorns".to_owned(), 9)]).is_err());
             Ok::<_, StoreError>((tx.next_id("users")?, tx.next_id("groups")?, tx.next_id("courses")?))

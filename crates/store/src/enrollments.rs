@@ -55,12 +55,11 @@ const COLUMNS: &str = "t.id, t.rev, t.created_at, t.updated_at, t.user_id, t.cou
                        t.completed, t.started_at, t.activated_at, t.completed_at, t.expiry_date, u.email, \
                        u.first_name, u.last_name, c.name";
 
-// Outer joins, so that `t` drives the list on either engine, and so that the counts hold whatever is joined.
-const FROM: &str = "enrollments t LEFT JOIN users u ON u.site_id = t.site_id AND u.id = t.user_id \
+// Outer joins, so that `t` drives a list on either engine, and so that the counts hold whatever is joined.
+const JOIN: &str = " LEFT JOIN users u ON u.site_id = t.site_id AND u.id = t.user_id \
                     LEFT JOIN courses c ON c.site_id = t.site_id AND c.id = t.course_id";
-const FROM_BUNDLE: &str = "bundle_enrollments s JOIN enrollments t ON t.site_id = s.site_id AND t.id = s.enrollment_id \
-                           LEFT JOIN users u ON u.site_id = t.site_id AND u.id = t.user_id \
-                           LEFT JOIN courses c ON c.site_id = t.site_id AND c.id = t.course_id";
+const FROM_BUNDLE: &str =
+    "bundle_enrollments s JOIN enrollments t ON t.site_id = s.site_id AND t.id = s.enrollment_id";
 
 fn read(row: &Row<'_>) -> Result<EnrollmentRow, StoreError> {
     let text = |column| Ok::<_, StoreError>(row.get::<Option<String>>(column)?.unwrap_or_default());
@@ -191,7 +190,7 @@ pub fn delete_of_user(tx: &mut Tx<'_>, site: i64, user: i64) -> Result<(), Store
 }
 
 fn one(tx: &mut Tx<'_>, condition: &str, params: &[Value<'_>]) -> Result<Option<EnrollmentRow>, StoreError> {
-    tx.first(&format!("SELECT {COLUMNS} FROM {FROM} WHERE t.site_id = $1 AND {condition}"), params, read)
+    tx.first(&format!("SELECT {COLUMNS} FROM enrollments t{JOIN} WHERE t.site_id = $1 AND {condition}"), params, read)
 }
 
 /// The enrollment with this id.
@@ -216,7 +215,7 @@ pub fn find(tx: &mut Tx<'_>, site: i64, user: i64, course: i64) -> Result<Option
 /// Whatever the database says.
 pub fn of_user(tx: &mut Tx<'_>, site: i64, user: i64) -> Result<Vec<EnrollmentRow>, StoreError> {
     tx.query(
-        &format!("SELECT {COLUMNS} FROM {FROM} WHERE t.site_id = $1 AND t.user_id = $2 ORDER BY t.id"),
+        &format!("SELECT {COLUMNS} FROM enrollments t{JOIN} WHERE t.site_id = $1 AND t.user_id = $2 ORDER BY t.id"),
         params![site, user],
         read,
     )
@@ -234,7 +233,7 @@ pub fn of_user_in_bundle(
 ) -> Result<Vec<EnrollmentRow>, StoreError> {
     tx.query(
         &format!(
-            "SELECT {COLUMNS} FROM {FROM} WHERE t.site_id = $1 AND t.user_id = $2 AND EXISTS (
+            "SELECT {COLUMNS} FROM enrollments t{JOIN} WHERE t.site_id = $1 AND t.user_id = $2 AND EXISTS (
                SELECT 1 FROM bundle_enrollments s WHERE s.site_id = t.site_id AND s.bundle_id = $3
                AND s.enrollment_id = t.id) ORDER BY t.id"
         ),
@@ -307,7 +306,8 @@ pub fn page(
     let mut source = Source {
         table: "enrollments",
         columns: COLUMNS,
-        from: FROM,
+        from: "enrollments t",
+        join: JOIN,
         site_column: "t.site_id",
         id_column: "t.id",
         scope: vec![],

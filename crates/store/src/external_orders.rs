@@ -372,6 +372,7 @@ pub fn page(
         table: "external_orders",
         columns: COLUMNS,
         from: "external_orders t",
+        join: "",
         site_column: "t.site_id",
         id_column: "t.id",
         scope: vec![],

@@ -77,6 +77,7 @@ pub fn page(tx: &mut Tx<'_>, site: i64, ask: &Ask) -> Result<Page<GroupRow>, Sto
         table: "groups",
         columns: COLUMNS,
         from: "groups t",
+        join: "",
         site_column: "t.site_id",
         id_column: "t.id",
         scope: vec![],

@@ -151,6 +151,7 @@ pub fn page(tx: &mut Tx<'_>, site: i64, ask: &Ask) -> Result<Page<InstructorRow>
         table: "instructors",
         columns: COLUMNS,
         from: "instructors t",
+        join: "",
         site_column: "t.site_id",
         id_column: "t.id",
         scope: vec![],

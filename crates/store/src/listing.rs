@@ -105,6 +105,8 @@ pub struct Source<'a> {
     pub columns: &'static str,
     /// The tables, such as `group_users s JOIN users t ON t.site_id = s.site_id AND t.id = s.user_id`.
     pub from: &'static str,
+    /// What more columns come from, such as ` JOIN users u ON …`: one row for each, so that counting needs none of it.
+    pub join: &'static str,
     /// The column that carries the school in the driving table: `t.site_id`, or `s.site_id`.
     pub site_column: &'static str,
     /// The column that carries the id in the driving table: `t.id`, or `s.user_id`.
@@ -370,9 +372,10 @@ impl<'s> Walk<'s> {
         descending: bool,
         read: &mut impl FnMut(&Row<'_>) -> Result<T, StoreError>,
     ) -> Result<Vec<(i64, T)>, StoreError> {
-        let mut sql = Sql::select(self.source.columns, self.source.from);
-        let key_index = self.source.columns.split(',').count();
-        sql.text = sql.text.replacen(" FROM ", &format!(", {} FROM ", self.key_column), 1);
+        let Source { columns, from, join, .. } = self.source;
+        let key_index = columns.split(',').count();
+        let mut sql = Sql::select(&format!("{columns}, {}", self.key_column), from);
+        sql.text.push_str(join);
         let mut values = self.conditions(&mut sql, low, high);
         let direction = if descending { " DESC" } else { "" };
         let (limit, offset) = (values.len() + 1, values.len() + 2);

@@ -166,6 +166,7 @@ pub fn page(tx: &mut Tx<'_>, site: i64, ask: &Ask) -> Result<Page<OrderRow>, Sto
         table: "orders",
         columns: COLUMNS,
         from: "orders t",
+        join: "",
         site_column: "t.site_id",
         id_column: "t.id",
         scope: vec![],

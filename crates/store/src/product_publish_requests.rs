@@ -127,6 +127,7 @@ pub fn pending(tx: &mut Tx<'_>, site: i64, ask: &Ask) -> Result<Page<PublishRequ
         table: "product_publish_requests",
         columns: COLUMNS,
         from: "product_publish_requests t",
+        join: "",
         site_column: "t.site_id",
         id_column: "t.id",
         scope: vec![Filter::is("t.status = ?", "pending")],

@@ -291,6 +291,7 @@ pub fn page(tx: &mut Tx<'_>, site: i64, of: ProductsOf, ask: &Ask) -> Result<Pag
         table: "products",
         columns: COLUMNS,
         from: "products t",
+        join: "",
         site_column: "t.site_id",
         id_column: "t.id",
         scope: vec![],

@@ -293,6 +293,7 @@ pub fn page(tx: &mut Tx<'_>, site: i64, filter: &UserFilter, ask: &Ask) -> Resul
         table: "users",
         columns: COLUMNS,
         from: "users t",
+        join: "",
         site_column: "t.site_id",
         id_column: "t.id",
         scope: vec![],

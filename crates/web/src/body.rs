@@ -28,7 +28,12 @@ impl<S: Sync, T: DeserializeOwned> FromRequestParts<S> for Body<T> {
         }
         serde_path_to_error::deserialize(value).map(Self).map_err(|error| {
             let path = error.path().to_string();
-            let field = path.split(['.', '[']).next().filter(|field| !field.is_empty() && *field != "?");
+            // Of something in a list the list is named, of something in an object the field itself.
+            let field = match path.split_once('[') {
+                Some((list, _)) => list.rsplit('.').next(),
+                None => path.rsplit('.').next(),
+            };
+            let field = field.filter(|field| !field.is_empty() && *field != "?");
             let problem = wire::sentence(error.inner());
             let field = field.map_or("base".into(), |field| field.to_owned().into());
             ApiError::School(school::Error::Invalid(vec![(field, problem)]))

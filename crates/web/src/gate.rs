@@ -6,7 +6,7 @@ use crate::endpoint::Endpoint;
 use crate::limits::{Left, Verdict};
 use crate::query::Query;
 use crate::who::{self, Credential};
-use crate::{ApiError, App, body};
+use crate::{ApiError, App, body, rest};
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
@@ -81,7 +81,7 @@ async fn pass(gate: &Gate, request: Request, next: Next) -> Result<(Response, Op
     let (left, guard) = enter(app, &site)?;
     let late = |error| (error, left);
     let bytes = receive(&parts.headers, &parts.method, sent, app.config.body_limit).await.map_err(late)?;
-    let mut query = Query::parse(parts.uri.path(), parts.uri.query().unwrap_or_default()).map_err(late)?;
+    let mut query = Query::parse(rest::ROOT, parts.uri.path(), parts.uri.query().unwrap_or_default()).map_err(late)?;
     if parts.method == Method::GET && gate.endpoint.list && !bytes.is_empty() {
         // A GET's body decides nothing but the page; one that is not JSON decides nothing at all.
         if let Ok(value) = body::parse_json(&bytes) {

@@ -38,6 +38,7 @@ const DAY: i64 = 86_400_000;
 /// The query of a request, decoded.
 #[derive(Debug, Clone)]
 pub struct Query {
+    root: &'static str,
     path: String,
     pairs: Vec<(String, String)>,
 }
@@ -50,22 +51,23 @@ impl<S: Sync> FromRequestParts<S> for Query {
             .extensions
             .get::<Self>()
             .cloned()
-            .map_or_else(|| Self::parse(parts.uri.path(), parts.uri.query().unwrap_or_default()), Ok)
+            .map_or_else(|| Self::parse("", parts.uri.path(), parts.uri.query().unwrap_or_default()), Ok)
     }
 }
 
 impl Query {
-    /// Reads a query: pairs with `&` between them, names and values percent-encoded or not.
+    /// Reads a query: pairs with `&` between them, names and values percent-encoded or not. Links begin with `root`
+    /// and `path`.
     ///
     /// # Errors
     /// [`ApiError::BadRequest`] when it is not UTF-8 or holds a NUL character.
-    pub fn parse(path: &str, query: &str) -> Result<Self, ApiError> {
+    pub fn parse(root: &'static str, path: &str, query: &str) -> Result<Self, ApiError> {
         let mut pairs = Vec::new();
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             pairs.push((decode(name)?, decode(value)?));
         }
-        Ok(Self { path: path.to_owned(), pairs })
+        Ok(Self { root, path: path.to_owned(), pairs })
     }
 
     /// Takes what a body says of paging, where the address does not: one client pages in the body of a GET.
@@ -242,7 +244,7 @@ impl Query {
 
     /// The `Link` header of a page that another follows: the same query, from the cursor on.
     pub(crate) fn link_after(&self, cursor: Cursor) -> String {
-        let mut link = format!("<{}?", self.path);
+        let mut link = format!("<{}{}?", self.root, self.path);
         for (name, value) in self.pairs.iter().filter(|(name, _)| name != "page" && name != "after") {
             link.push_str(&format!("{}={}&", encode(name), encode(value)));
         }

@@ -16,7 +16,9 @@ mod write;
 pub use export::export;
 pub use import::import;
 pub use read::read;
-pub use write::{files, write};
+#[cfg(test)]
+use write::files;
+pub use write::write;
 
 use school::contents::{ContentType, Settings};
 use school::products::NewPrice;

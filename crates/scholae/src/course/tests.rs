@@ -155,6 +155,28 @@ fn what_is_still_named_keeps_its_id_and_what_is_not_is_removed() {
     school.counts_agree();
 }
 
+#[test]
+fn an_instructor_is_shared_and_their_name_is_on_every_product() {
+    let school = School::new();
+    let mut courses: Vec<CourseSource> =
+        demo_courses().iter().take(2).map(|folder| read(folder).expect("a course")).collect();
+    let shared = courses[0].instructor.clone();
+    courses[1].instructor = shared;
+    let products: Vec<i64> = courses.iter().map(|course| school.import(course).product_id).collect();
+    if let Some(instructor) = &mut courses[1].instructor {
+        instructor.last_name = "Renamed".to_owned();
+    }
+    school.import(&courses[1]);
+    let site = school.site;
+    let shown = move |tx: &mut store::Tx<'_>| -> school::Result<Vec<Option<String>>> {
+        products.iter().map(|id| Ok(school::products::get(tx, site, *id)?.instructor_names.clone())).collect()
+    };
+    let shown = school.store.read_now(shown).expect("names");
+    assert_eq!(shown, [Some("Ruth Renamed".to_owned()), Some("Ruth Renamed".to_owned())]);
+    assert_eq!(school.export(&courses[0].slug).instructor, courses[1].instructor);
+    school.counts_agree();
+}
+
 /// Courses as nobody would write them.
 struct Odd(StdRng);
 

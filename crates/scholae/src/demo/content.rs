@@ -24,13 +24,12 @@ const DAY: i64 = 24 * HOUR;
 /// Fills the school. Everything happened in the last 180 days, in order.
 pub(super) fn fill(tx: &mut Tx<'_>, site: &Site, courses: &[CourseSource], password: &Password) -> Result<()> {
     let begin = store::now() - 180 * DAY;
-    // Whatever is stamped from here on happened then or later.
-    tx.stamp_at(site.id, Some(begin))?;
+    tx.pretend(begin);
     let fields = (
         definitions::create(tx, site.id, "Phone", "text", false)?,
         definitions::create(tx, site.id, "Country", "country", false)?,
     );
-    let owner = owner(tx, site, begin, password)?;
+    let owner = owner(tx, site, password)?;
     let students = people(tx, site.id, begin, fields)?;
     for (index, name) in ["Cohort A", "Cohort B"].into_iter().enumerate() {
         groups::create(tx, site.id, Some(name))?;
@@ -51,6 +50,7 @@ pub(super) fn fill(tx: &mut Tx<'_>, site: &Site, courses: &[CourseSource], passw
     let bundle = bundle(tx, site.id, &course_ids)?;
     product_publish_requests::create(tx, site.id, bundle.product_id, owner)?;
     life(tx, site.id, begin, &Cast { students, course_ids, product_ids, coupon_code })?;
+    tx.pretend(store::now() - DAY);
     for student in [1, 2, 3] {
         let id = users::id_by_email(tx, site.id, &address(student))?;
         enrollments::enroll_in_bundle(tx, site.id, bundle.id, id, Some(store::now() - DAY), None)?;
@@ -58,7 +58,7 @@ pub(super) fn fill(tx: &mut Tx<'_>, site: &Site, courses: &[CourseSource], passw
     Ok(())
 }
 
-fn owner(tx: &mut Tx<'_>, site: &Site, begin: i64, password: &Password) -> Result<i64> {
+fn owner(tx: &mut Tx<'_>, site: &Site, password: &Password) -> Result<i64> {
     let input = UserInput {
         first_name: to("Olga"),
         last_name: to("Marsh"),
@@ -68,8 +68,7 @@ fn owner(tx: &mut Tx<'_>, site: &Site, begin: i64, password: &Password) -> Resul
         headline: to("Runs the demo school"),
         ..UserInput::default()
     };
-    let welcome = Welcome { created_at: Some(begin), ..Welcome::default() };
-    let owner = users::create(tx, site.id, &input, &welcome)?;
+    let owner = users::create(tx, site.id, &input, &Welcome::default())?;
     sites::update(tx, site, |row| row.owner_user_id = Some(owner.id))?;
     Ok(owner.id)
 }
@@ -114,8 +113,8 @@ fn people(tx: &mut Tx<'_>, site: i64, begin: i64, (phone, country): (i64, i64)) 
             _ => {}
         }
         let external_id = (n % 8 == 0).then(|| (Provider::Sso, format!("crm-{:04}", 1000 + n)));
-        let created_at = Some(begin + (n as i64 + 1) * DAY / 2);
-        let welcome = Welcome { external_id, created_at, ..Welcome::default() };
+        tx.pretend(begin + (n as i64 + 1) * DAY / 2);
+        let welcome = Welcome { external_id, ..Welcome::default() };
         ids.push(users::create(tx, site, &input, &welcome)?.id);
     }
     Ok(ids)
@@ -184,6 +183,7 @@ fn life(tx: &mut Tx<'_>, site: i64, begin: i64, cast: &Cast) -> Result<()> {
         else {
             continue;
         };
+        tx.pretend(at);
         if n % 4 != 3 {
             let order = NewOrder {
                 user_id: student,
@@ -191,7 +191,7 @@ fn life(tx: &mut Tx<'_>, site: i64, begin: i64, cast: &Cast) -> Result<()> {
                 coupon_code: (n % 7 == 0).then(|| cast.coupon_code.clone()),
                 affiliate_referral_code: (n % 9 == 0).then(|| "giorgio".to_owned()),
                 status: if n % 13 == 12 { Status::Refunded } else { Status::Complete },
-                created_at: Some(at),
+                created_at: None,
             };
             orders::create(tx, site, &order)?;
         } else {
@@ -205,12 +205,13 @@ fn life(tx: &mut Tx<'_>, site: i64, begin: i64, cast: &Cast) -> Result<()> {
                 user_id: Some(student),
                 activated_at: (n % 10 != 9).then_some(at),
                 expiry_date: (n % 11 == 10).then_some(at + 30 * DAY),
-                created_at: Some(at),
+                created_at: None,
             },
         )?;
         let progress = [0, 25_00, 50_00, 75_00, 100_00][n % 5];
         if progress > 0 {
-            enrollments::set_progress_at(tx, site, enrollment.id, progress, Some(at + 3 * HOUR))?;
+            tx.pretend(at + 3 * HOUR);
+            enrollments::set_progress(tx, site, enrollment.id, progress)?;
         }
         if progress == 100_00 {
             let review = NewReview {
@@ -245,7 +246,7 @@ fn external(tx: &mut Tx<'_>, site: i64, at: i64, n: usize, user_id: i64, product
             product_id: Some(product_id),
             order_type: Some(if subscription { "subscription" } else { "one-time" }.to_owned()),
             transaction: Some(charge(1)),
-            created_at: Some(at),
+            created_at: None,
         },
     )?;
     if subscription {

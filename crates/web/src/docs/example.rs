@@ -86,6 +86,7 @@ const TEXTS: &[(&str, &str)] = &[
     ("identifier", "abc123def4"),
     ("entries_info", "1-25 of 310"),
     ("field_type", "text"),
+    ("contentable_type", "Lesson"),
     ("label", "Phone"),
     ("value", "+1 555 0100"),
     ("status", "complete"),
@@ -118,6 +119,12 @@ const NUMBERS: &[(&str, f64)] = &[
     ("total_pages", 13.0),
     ("next_page", 2.0),
     ("limit", 25.0),
+    ("paid", 9800.0),
+    ("gross", 9800.0),
+    ("refunded", 4900.0),
+    ("balance", 4900.0),
+    ("net", 4900.0),
+    ("purchases", 2.0),
 ];
 
 /// Flags that are more often true.
@@ -237,6 +244,13 @@ fn thing(name: &str) -> Option<&'static (&'static str, i64, &'static str)> {
 fn integer(place: Place<'_>) -> i64 {
     let id = |name: &str| thing(name).map(|(_, id, _)| *id);
     let name = place.name;
+    if name == "amount" {
+        // A whole number is an amount in minor units.
+        return 4900;
+    }
+    if let Some(other) = name.strip_prefix("related_") {
+        return id(other).map_or(1, |id| id + 2);
+    }
     let of_a_thing = name.ends_with("_id") || name.ends_with("_ids") || name.ends_with("analysts");
     let found = if name == "id" {
         id(place.owner)
@@ -257,6 +271,10 @@ fn text(Place { owner, name, about }: Place<'_>, format: &str) -> String {
     if matches!(format, "date-time" | "date") {
         return moment(name, format == "date").to_owned();
     }
+    if name == "payment_type" {
+        // Not the first word, which is `free`: the examples have a price.
+        return "one-time".to_owned();
+    }
     // `fixed` or `percentage`: the first word that the meaning offers.
     let mut offered = about.split('`');
     if let (Some(""), Some(value), Some(_)) = (offered.next(), offered.next(), offered.next()) {
@@ -269,6 +287,7 @@ fn text(Place { owner, name, about }: Place<'_>, format: &str) -> String {
     let found = match name {
         "slug" => return named(owner).unwrap_or("baking").to_lowercase().replace(' ', "-"),
         "title" if !owner.to_lowercase().contains("review") => Some("Baker"),
+        "description" if owner.to_lowercase().contains("promotion") => Some("For everybody who begins in spring."),
         "name" => named(owner),
         "status" if owner.to_lowercase().contains("product") => Some("published"),
         "keywords" | "password" => known,

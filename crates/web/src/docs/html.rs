@@ -45,11 +45,28 @@ impl Html {
         self
     }
 
-    /// A path, which may break before each of its parts.
+    /// A path, which may break before each of its parts but the first, and within long ones.
     pub fn path(&mut self, path: &str) -> &mut Self {
-        for (index, part) in path.split('/').enumerate() {
-            if index > 0 {
+        for (index, part) in path.split_inclusive(['/', '_']).enumerate() {
+            // The slash stays with what follows it.
+            let (part, slash) = part.strip_suffix('/').map_or((part, false), |part| (part, true));
+            self.text(part);
+            if slash && index > 0 {
                 self.raw("<wbr>/");
+            } else if slash {
+                self.raw("/");
+            } else if part.ends_with('_') {
+                self.raw("<wbr>");
+            }
+        }
+        self
+    }
+
+    /// A long name, which may break before its parts: `query[created_on]`, `fields[].value`.
+    pub fn name(&mut self, name: &str) -> &mut Self {
+        for (index, part) in name.split_inclusive(['_', '[', '.']).enumerate() {
+            if index > 0 {
+                self.raw("<wbr>");
             }
             self.text(part);
         }

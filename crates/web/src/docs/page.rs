@@ -138,7 +138,7 @@ impl<'d> Page<'d> {
                     html.raw("<table><thead><tr><th scope=\"col\">Parameter</th><th scope=\"col\">Meaning</th></tr>");
                     html.raw("</thead><tbody>");
                     for shared in LIST_PARAMS {
-                        html.raw("<tr><th scope=\"row\"><code>").text(shared.name).raw("</code></th><td>");
+                        html.raw("<tr><th scope=\"row\"><code>").name(shared.name).raw("</code></th><td>");
                         html.prose(shared.about).raw("</td></tr>\n");
                     }
                     html.raw("</tbody></table>\n");
@@ -207,12 +207,14 @@ impl<'d> Page<'d> {
         }
     }
 
+    /// A parameter as a row of a table.
     fn parameter(&self, parameter: Parameter<'d>) -> Field<'d> {
-        let mut kind = self.schemas.kind(parameter.schema);
-        if parameter.place == "path" {
-            kind.words.push_str(", in the path");
-        }
-        let about = if parameter.about.is_empty() { None } else { Some(parameter.about) };
+        let about = match (parameter.about, parameter.place) {
+            ("", "path") => Some("In the path."),
+            ("", _) => None,
+            (about, _) => Some(about),
+        };
+        let kind = self.schemas.kind(parameter.schema);
         Field { path: parameter.name.to_owned(), kind, required: parameter.required, about }
     }
 
@@ -220,7 +222,7 @@ impl<'d> Page<'d> {
         html.raw("<table><thead><tr><th scope=\"col\">").raw(what);
         html.raw("</th><th scope=\"col\">Meaning</th></tr></thead><tbody>\n");
         for field in fields {
-            html.raw("<tr><th scope=\"row\"><code>").text(&field.path).raw("</code> <small>");
+            html.raw("<tr><th scope=\"row\"><code>").name(&field.path).raw("</code> <small>");
             self.kind(html, &field.kind);
             html.raw("</small>");
             if field.required {
@@ -281,8 +283,14 @@ impl<'d> Page<'d> {
         html.raw("</ul>\n");
         let inline = operation.answers().find_map(|(status, _, schema)| schema.filter(|_| status.starts_with('2')));
         if let Some(schema) = inline.filter(|schema| self.shown_in_place(schema)) {
-            self.fields(html, "Field", &self.schemas.own_fields(schema));
+            self.fields(html, "Field", &self.answered(schema));
         }
+    }
+
+    /// The fields of an answer. It has all of them, so that none needs to be marked.
+    fn answered(&self, schema: &'d Value) -> Vec<Field<'d>> {
+        let fields = self.schemas.own_fields(schema).into_iter();
+        fields.map(|field| Field { required: false, ..field }).collect()
     }
 
     /// Whether an answer has fields, but neither a name nor the form of every list.
@@ -318,7 +326,7 @@ impl<'d> Page<'d> {
             if let Some(about) = self.schemas.resolve(schema).about {
                 html.raw("<p>").prose(about).raw("</p>\n");
             }
-            self.fields(html, "Field", &self.schemas.own_fields(schema));
+            self.fields(html, "Field", &self.answered(schema));
             html.raw("</section>\n");
         }
     }

@@ -131,7 +131,11 @@ impl<'d> Schemas<'d> {
         }
         if let (Some(_), Some(depth)) = (schema.get("items"), depth.checked_sub(1)) {
             let inner = self.kind_at(&schema["items"], depth);
-            let words = if inner.words.is_empty() { "list of".to_owned() } else { format!("list of {}", inner.words) };
+            let words = match inner.words.as_str() {
+                "" => "list of".to_owned(),
+                word @ ("string" | "integer" | "number" | "object" | "date") => format!("list of {word}s"),
+                words => format!("list of {words}"),
+            };
             return Kind { words, nullable, ..inner };
         }
         if schema.get("properties").is_some() || schema.get("allOf").is_some() {

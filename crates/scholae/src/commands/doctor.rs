@@ -1,0 +1,374 @@
+//! `scholae doctor`: one look at everything that a school stands on, each with what to do when it is not in order.
+
+use super::backup::{existing_key, sites_that_stay_shut};
+use crate::config::{Config, Failure};
+use clap::Args;
+use serde::Serialize;
+use std::fs::OpenOptions;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::process::ExitCode;
+use store::{Engine, Location, Store, dump, external_orders, lists};
+
+/// Below this much room on the data folder's disk there is a warning.
+const LITTLE_ROOM: u64 = 1 << 30;
+/// Below this much the next writes may fail.
+const NO_ROOM: u64 = 64 << 20;
+
+const AFTER_HELP: &str = "\
+Every check is one line: ok, WARNING (works, but look at it) or FAILED (put it right), and what to do. The exit code
+is 1 when something FAILED. The server may go on meanwhile; the counts and ledgers are compared as of one moment. A
+large school takes a while: every row is read.
+
+--repair writes the maintained counts anew from the rows. Nothing else is ever changed.";
+
+/// Look whether everything is in order, and say what to do about what is not
+#[derive(Debug, Args)]
+#[command(after_help = AFTER_HELP)]
+pub struct Doctor {
+    /// Write maintained counts that do not agree with the rows anew
+    #[arg(long)]
+    repair: bool,
+    /// Print one line of JSON for each check: {"check", "state", "found", "advice"}
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum State {
+    Ok,
+    Warning,
+    Failed,
+}
+
+/// What one check has found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+struct Line {
+    check: &'static str,
+    state: State,
+    found: String,
+    /// What to do; none when it is in order.
+    advice: Option<String>,
+}
+
+/// The lines so far, printed as they come: some checks take a while.
+struct Report {
+    json: bool,
+    failed: bool,
+}
+
+impl Report {
+    fn line(&mut self, check: &'static str, state: State, found: impl Into<String>, advice: Option<String>) {
+        self.failed |= state == State::Failed;
+        let line = Line { check, state, found: found.into(), advice };
+        if self.json {
+            println!("{}", serde_json::json!(line));
+            return;
+        }
+        let state = match line.state {
+            State::Ok => "ok",
+            State::Warning => "WARNING",
+            State::Failed => "FAILED",
+        };
+        println!("{state:<8} {:<16} {}", line.check, line.found);
+        if let Some(advice) = &line.advice {
+            println!("{:26}→ {advice}", "");
+        }
+    }
+
+    fn ok(&mut self, check: &'static str, found: impl Into<String>) {
+        self.line(check, State::Ok, found, None);
+    }
+
+    fn warning(&mut self, check: &'static str, found: impl Into<String>, advice: impl Into<String>) {
+        self.line(check, State::Warning, found, Some(advice.into()));
+    }
+
+    fn failed(&mut self, check: &'static str, found: impl Into<String>, advice: impl Into<String>) {
+        self.line(check, State::Failed, found, Some(advice.into()));
+    }
+}
+
+impl Doctor {
+    /// Looks at everything and prints what it finds.
+    ///
+    /// # Errors
+    /// Only what makes looking impossible, such as a database address that is none.
+    pub fn run(self, config: &Config) -> Result<ExitCode, Failure> {
+        let mut report = Report { json: self.json, failed: false };
+        folder(config, &mut report);
+        room(&config.data, &mut report);
+        key_file(config, &mut report);
+        address(config, &mut report);
+        if let Some(store) = database(config, &mut report)? {
+            keys(config, &store, &mut report);
+            counts(&store, self.repair, &mut report);
+            ledgers(&store, &mut report);
+            if store.engine() == Engine::Sqlite {
+                file(&store, &mut report);
+            }
+        }
+        Ok(if report.failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    }
+}
+
+fn folder(config: &Config, report: &mut Report) {
+    let (check, shown) = ("data folder", config.data.display());
+    if !config.data.is_dir() {
+        let advice = "it is made with the first school; is --data (SCHOLAE_DATA) the folder you mean?";
+        return report.warning(check, format!("{shown} is not there"), advice);
+    }
+    let probe = config.data.join(format!(".doctor-{}", std::process::id()));
+    let written = OpenOptions::new().write(true).create_new(true).open(&probe).map(drop);
+    let _none_was_made = std::fs::remove_file(&probe);
+    match written {
+        Ok(()) => report.ok(check, format!("{shown} can be written")),
+        Err(error) => report.failed(
+            check,
+            format!("{shown} cannot be written: {error}"),
+            "give it to the user that the server runs as: chown -R USER FOLDER",
+        ),
+    }
+}
+
+/// The room on the disk, as POSIX `df` tells it: the standard library has no way to ask. Without `df` no line.
+fn room(data: &Path, report: &mut Report) {
+    let Some(there) = data.ancestors().find(|folder| folder.is_dir()) else { return };
+    let Ok(output) = std::process::Command::new("df").arg("-Pk").arg(there).output() else { return };
+    let Some(left) = free_bytes(&String::from_utf8_lossy(&output.stdout)) else { return };
+    let found = format!("{:.1} GiB are free", left as f64 / f64::from(1 << 30));
+    let advice = "make room: remove old backups, or move the data folder to a larger disk";
+    match left {
+        0..NO_ROOM => report.failed("disk", found, advice),
+        NO_ROOM..LITTLE_ROOM => report.warning("disk", found, advice),
+        LITTLE_ROOM.. => report.ok("disk", found),
+    }
+}
+
+/// The bytes available, out of what `df -Pk` prints: a line of titles, then device, size, used, available, …
+fn free_bytes(df: &str) -> Option<u64> {
+    // Devices may have spaces in their names; the use in percent has no like.
+    let fields: Vec<&str> = df.lines().nth(1)?.split_whitespace().collect();
+    let percent = fields.iter().position(|field| field.ends_with('%'))?;
+    fields.get(percent.checked_sub(1)?)?.parse::<u64>().ok()?.checked_mul(1024)
+}
+
+fn key_file(config: &Config, report: &mut Report) {
+    let (check, path) = ("server key", config.key_file());
+    let shown = path.display();
+    match (existing_key(config), std::fs::metadata(&path)) {
+        (Err(failure), _) => report.failed(check, failure.to_string(), "bring the server.key of your backup back"),
+        (Ok(None), _) => report.warning(
+            check,
+            format!("there is none, neither {shown} nor SCHOLAE_SERVER_KEY"),
+            "one is made with the first school; if there are schools, bring their server.key back",
+        ),
+        (Ok(Some(_)), Err(_)) => report.ok(check, "of the configuration"),
+        (Ok(Some(_)), Ok(metadata)) => {
+            let (mode, advice) = (metadata.permissions().mode() & 0o777, format!("chmod 600 {shown}"));
+            let found = format!("{shown} has the permissions {mode:o}");
+            if mode & 0o007 != 0 {
+                report.failed(check, format!("{found}: everybody on this machine can use it"), advice);
+            } else if mode & 0o070 != 0 {
+                report.warning(check, format!("{found}: its group can use it"), advice);
+            } else {
+                report.ok(check, found);
+            }
+        }
+    }
+}
+
+fn address(config: &Config, report: &mut Report) {
+    let (check, web) = ("address", config.web(0));
+    if web.base_domain == "localhost" {
+        report.warning(
+            check,
+            "the base domain is localhost: the schools are only reached from this machine",
+            "fine for trying out; otherwise set base_domain (SCHOLAE_BASE_DOMAIN) to a domain of yours",
+        );
+    } else if web.scheme == "http" {
+        report.warning(
+            check,
+            format!("links to schools under {} begin with http", web.base_domain),
+            "put a proxy with a certificate in front, and set scheme = \"https\" (SCHOLAE_SCHEME)",
+        );
+    } else {
+        report.ok(check, format!("schools are under {}", web.base_domain));
+    }
+}
+
+/// Where a database is, without the password.
+pub(super) fn shown(location: &Location) -> String {
+    match location {
+        Location::Sqlite(path) => path.display().to_string(),
+        Location::Postgres(url) => {
+            let (scheme, rest) = url.split_once("://").unwrap_or(("postgres", url));
+            // What comes after the host may have a password too: ?password=…
+            let head = rest.split(['?', '#']).next().unwrap_or_default();
+            let rest = match head.rsplit_once('@') {
+                Some((user, host)) => format!("{}@{host}", user.split(':').next().unwrap_or_default()),
+                // A password with a question mark in it: better nothing than half of it.
+                None if rest.contains('@') && head.contains(':') => "…".to_owned(),
+                None => head.to_owned(),
+            };
+            format!("{scheme}://{rest}")
+        }
+    }
+}
+
+/// Looks at the database before it is opened, and opens it. None when the other checks make no sense.
+fn database(config: &Config, report: &mut Report) -> Result<Option<Store>, Failure> {
+    let check = "database";
+    let location = config.location()?;
+    let at = shown(&location);
+    let advice = match location {
+        Location::Sqlite(_) => "is --data (SCHOLAE_DATA) right, and may this user read and write the file?",
+        Location::Postgres(_) => {
+            "is the server running, and are name and password in --database (SCHOLAE_DATABASE) right?"
+        }
+    };
+    let before = match dump::version_of(&location) {
+        Ok(Some(version)) => version,
+        Ok(None) => {
+            let advice = "`scholae site create` makes it with its first school, `scholae restore` brings a backup back";
+            report.failed(check, format!("there is none at {at}"), advice);
+            return Ok(None);
+        }
+        Err(error) => {
+            report.failed(check, format!("{at}: {error}"), advice);
+            return Ok(None);
+        }
+    };
+    let store = match config.open_store() {
+        Ok(store) => store,
+        Err(failure) => {
+            report.failed(
+                check,
+                format!("{at}: {failure}"),
+                "is this the program that the server runs, or an older one?",
+            );
+            return Ok(None);
+        }
+    };
+    let (engine, version) = store.read_now(|tx| Ok::<_, Failure>((dump::engine_version(tx)?, dump::version(tx)?)))?;
+    report.ok(check, format!("{engine} at {at}"));
+    if version == before {
+        report.ok("tables", format!("version {version}, which is this program's"));
+    } else {
+        report.warning(
+            "tables",
+            format!("were of version {before}, this program has brought them up to {version}"),
+            "update the server to this version of scholae too",
+        );
+    }
+    Ok(Some(store))
+}
+
+fn keys(config: &Config, store: &Store, report: &mut Report) {
+    let check = "API keys";
+    // A server key that cannot be read has its own line.
+    let key = existing_key(config).unwrap_or_default();
+    let sites = store.read_now(store::sites::all).map(|sites| sites.len());
+    match (sites.map_err(Failure::from), sites_that_stay_shut(store, key.as_ref())) {
+        (Ok(0), Ok(_)) => report.warning(check, "there is no school yet", "make one with `scholae site create`"),
+        (Ok(schools), Ok(shut)) if shut.is_empty() => {
+            report.ok(check, format!("open with this server key (schools: {schools})"));
+        }
+        (Ok(schools), Ok(shut)) => report.failed(
+            check,
+            format!("{} of {schools} do not open with this server key: {}", shut.len(), shut.join(", ")),
+            "bring the server.key back that they were sealed with; if it is lost, `scholae key rotate SUBDOMAIN`",
+        ),
+        (Err(failure), _) | (_, Err(failure)) => {
+            report.failed(check, failure.to_string(), "see the line on the database")
+        }
+    }
+}
+
+fn counts(store: &Store, repair: bool, report: &mut Report) {
+    let (check, advice) = ("counts", "see the line on the database");
+    let told = |wrong: &[lists::Discrepancy]| {
+        // A list is there once for each of its levels that is wrong.
+        let mut lists: Vec<&str> = wrong.iter().map(|wrong| wrong.list).collect();
+        lists.dedup();
+        format!("some do not agree with the rows: {}", lists.join(", "))
+    };
+    match store.read_now(lists::audit) {
+        Err(error) => report.failed(check, error.to_string(), advice),
+        Ok(wrong) if wrong.is_empty() => report.ok(check, "every list has as many rows as it says"),
+        Ok(wrong) if !repair => {
+            report.failed(
+                check,
+                told(&wrong),
+                "`scholae doctor --repair` counts anew; please report how it came about",
+            );
+        }
+        Ok(wrong) => {
+            let left = store.write_now(0, |tx| {
+                dump::recount(tx)?;
+                lists::audit(tx)
+            });
+            match left {
+                Ok(left) if left.is_empty() => report.warning(
+                    check,
+                    format!("{}; they were counted anew and agree now", told(&wrong)),
+                    "please report how it came about",
+                ),
+                Ok(left) => report.failed(check, told(&left), "counting anew did not help: please report it"),
+                Err(error) => report.failed(check, error.to_string(), advice),
+            }
+        }
+    }
+}
+
+fn ledgers(store: &Store, report: &mut Report) {
+    let check = "ledgers";
+    match store.read_now(external_orders::audit) {
+        Ok(wrong) if wrong.is_empty() => report.ok(check, "external orders agree with their transactions"),
+        Ok(wrong) => {
+            // The first few say what kind of thing it is.
+            let few = wrong.iter().take(5).cloned().collect::<Vec<_>>().join("; ");
+            let advice = "the transactions are what counts: compare these orders with the payment provider's books";
+            report.failed(check, format!("{} disagreements: {few}", wrong.len()), advice);
+        }
+        Err(error) => report.failed(check, error.to_string(), "see the line on the database"),
+    }
+}
+
+fn file(store: &Store, report: &mut Report) {
+    let check = "database file";
+    let advice = "stop the server, keep a copy of the file, and restore the last backup into a new data folder";
+    match store.read_now(dump::quick_check) {
+        Ok(wrong) if wrong.is_empty() => report.ok(check, "SQLite finds nothing wrong with it"),
+        Ok(wrong) => report.failed(check, wrong.into_iter().take(5).collect::<Vec<_>>().join("; "), advice),
+        Err(error) => report.failed(check, error.to_string(), advice),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_password_is_shown() {
+        for (url, text) in [
+            ("postgres://scholae:hunter2@db.example/school", "postgres://scholae@db.example/school"),
+            ("postgres://scholae:p@ss:w@db.example:5432/school", "postgres://scholae@db.example:5432/school"),
+            ("postgresql://db.example/school", "postgresql://db.example/school"),
+            ("postgres://db.example/school?user=a&password=hunter2", "postgres://db.example/school"),
+            ("postgres://scholae:hunt?er2@db.example/school", "postgres://…"),
+        ] {
+            assert_eq!(shown(&Location::Postgres(url.to_owned())), text);
+        }
+    }
+
+    #[test]
+    fn the_room_is_read_from_what_df_prints() {
+        let plain = "Filesystem 1024-blocks Used Available Capacity Mounted on\n/dev/vda 264 100 164 38% /\n";
+        assert_eq!(free_bytes(plain), Some(164 * 1024));
+        let spaced = "Filesystem 1024-blocks Used Available Capacity Mounted on\nmap auto home 264 100 7 0% /a b\n";
+        assert_eq!(free_bytes(spaced), Some(7 * 1024));
+        assert_eq!(free_bytes("df: no such thing"), None);
+    }
+}
