@@ -415,8 +415,8 @@ pub fn recount(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     lists::recount(tx)
 }
 
-/// Tells PostgreSQL how much there is in each table, which it would find out by itself a while later. SQLite's plans
-/// do not depend on it.
+/// Tells PostgreSQL how much there is in each table, which it would find out by itself a while later. SQLite was told
+/// with its tables.
 ///
 /// # Errors
 /// Whatever the database says.

@@ -2,7 +2,7 @@
 
 use crate::endpoint::Endpoint;
 use crate::gate::{Gate, cors_headers, gate, preflight};
-use crate::{ApiError, App, openapi, rest};
+use crate::{ApiError, App, docs, openapi, rest};
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
@@ -16,7 +16,9 @@ use tower_http::compression::CompressionLayer;
 /// The whole web of a server.
 pub fn router(app: App) -> Router {
     let endpoints = rest::endpoints();
-    let document = openapi::document(&endpoints, rest::ROOT).to_string();
+    let document = openapi::document(&endpoints, rest::ROOT);
+    let reference = docs::routes(&document);
+    let document = document.to_string();
     let api = api(&app, endpoints);
     Router::new()
         .nest(rest::ROOT, api)
@@ -24,6 +26,7 @@ pub fn router(app: App) -> Router {
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
         .route("/metrics", get(metrics))
+        .merge(reference)
         .fallback(no_page)
         .layer(CompressionLayer::new())
         .with_state(app)
@@ -66,7 +69,7 @@ async fn no_endpoint(request: Request) -> Response {
     if *request.method() == Method::OPTIONS {
         return preflight(request.headers(), "GET, POST, PUT, DELETE");
     }
-    let what: String = format!("{} {}", request.method(), request.uri().path()).chars().take(200).collect();
+    let what: String = format!("{} {}{}", request.method(), rest::ROOT, request.uri().path()).chars().take(200).collect();
     with_cors(request.headers(), ApiError::NoEndpoint(what).into_response())
 }
 

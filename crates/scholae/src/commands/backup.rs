@@ -36,23 +36,23 @@ const BATCH_BYTES: usize = 4 << 20;
 const BATCH_VALUES: usize = 8_000;
 
 const AFTER_BACKUP: &str = "\
-The server may go on: the backup is what the database was at one moment. It is written to FILE.part and takes its
+The server may go on: the backup is what the database was at one moment. It is written to FILE.part and takes its \
 name when it is complete and on the disk, replacing an older one; only its owner can read it.
 
-API keys are in it as they are in the database, sealed with the server's key. Keep a copy of server.key, in another
+API keys are in it as they are in the database, sealed with the server's key. Keep a copy of server.key, in another \
 place than the backups: without it nobody opens the API keys, also not you.
 
   scholae backup --out /backups/school-$(date +%F).jsonl";
 
 const AFTER_RESTORE: &str = "\
-The file is read and checked as a whole before anything is written, and everything is written or nothing is. The
-database must be empty; one that is not there yet is made. It need not be of the engine that the backup is of, which
+The file is read and checked as a whole before anything is written, and everything is written or nothing is. The \
+database must be empty; one that is not there yet is made. It need not be of the engine that the backup is of, which \
 is also how a school moves from one to the other:
 
   scholae backup --out school.jsonl
   scholae restore school.jsonl --database postgres://scholae@localhost/scholae
 
-Stop the server that uses the old database before you make the backup to move with: what it writes afterwards is
+Stop the server that uses the old database before you make the backup to move with: what it writes afterwards is \
 not in it.";
 
 /// Write the whole database into one file, while it is in use

@@ -5,6 +5,7 @@ use crate::config::{Config, Failure};
 use clap::Args;
 use serde::Serialize;
 use std::fs::OpenOptions;
+use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::ExitCode;
@@ -16,8 +17,8 @@ const LITTLE_ROOM: u64 = 1 << 30;
 const NO_ROOM: u64 = 64 << 20;
 
 const AFTER_HELP: &str = "\
-Every check is one line: ok, WARNING (works, but look at it) or FAILED (put it right), and what to do. The exit code
-is 1 when something FAILED. The server may go on meanwhile; the counts and ledgers are compared as of one moment. A
+Every check is one line: ok, WARNING (works, but look at it) or FAILED (put it right), and what to do. The exit code \
+is 1 when something FAILED. The server may go on meanwhile; the counts and ledgers are compared as of one moment. A \
 large school takes a while: every row is read.
 
 --repair writes the maintained counts anew from the rows. Nothing else is ever changed.";
@@ -62,19 +63,19 @@ impl Report {
     fn line(&mut self, check: &'static str, state: State, found: impl Into<String>, advice: Option<String>) {
         self.failed |= state == State::Failed;
         let line = Line { check, state, found: found.into(), advice };
-        if self.json {
-            println!("{}", serde_json::json!(line));
-            return;
-        }
-        let state = match line.state {
-            State::Ok => "ok",
-            State::Warning => "WARNING",
-            State::Failed => "FAILED",
+        let mut out = std::io::stdout().lock();
+        // Whoever has stopped to listen (`scholae doctor | head`) is told nothing more; the exit code stands.
+        let _told = if self.json {
+            writeln!(out, "{}", serde_json::json!(line))
+        } else {
+            let state = match line.state {
+                State::Ok => "ok",
+                State::Warning => "WARNING",
+                State::Failed => "FAILED",
+            };
+            let advice = line.advice.map(|advice| format!("\n{:26}→ {advice}", "")).unwrap_or_default();
+            writeln!(out, "{state:<8} {:<16} {}{advice}", line.check, line.found)
         };
-        println!("{state:<8} {:<16} {}", line.check, line.found);
-        if let Some(advice) = &line.advice {
-            println!("{:26}→ {advice}", "");
-        }
     }
 
     fn ok(&mut self, check: &'static str, found: impl Into<String>) {

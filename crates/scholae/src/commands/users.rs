@@ -48,14 +48,14 @@ The file is comma-separated, in UTF-8, with the names of its columns in the firs
   Ada,Lovelace,ada@example.com,\"Analytical, Ltd.\",group_analyst,England
   Grace,Hopper,grace@example.com,,,United States
 
-first_name, last_name and email must be there. There may be company, bio, headline, avatar_url, external_source,
-roles (affiliate, course_admin, group_analyst, site_admin; several with a semicolon between), external_id and
-provider (SSO or OPENID_CONNECT; SSO when left out), affiliate_code, affiliate_commission (like 12.5),
-affiliate_commission_type (% or $), affiliate_payout_email, and field:LABEL for a custom profile field of the school.
+first_name, last_name and email must be there. There may be company, bio, headline, avatar_url, external_source, \
+roles (affiliate, course_admin, group_analyst, site_admin; several with a semicolon between), external_id and \
+provider (SSO or OPENID_CONNECT; SSO when left out), affiliate_code, affiliate_commission (like 12.5), \
+affiliate_commission_type (% or $), affiliate_payout_email, and field:LABEL for a custom profile field of the school. \
 An empty cell leaves its field empty; rows without any text are skipped.
 
-All of the file is imported or nothing: every row that cannot be is reported with its line, its column and what is
-wrong. Nobody is sent a mail. The school's other writes wait while the rows are written; --dry-run does the same and
+All of the file is imported or nothing: every row that cannot be is reported with its line, its column and what is \
+wrong. Nobody is sent a mail. The school's other writes wait while the rows are written; --dry-run does the same and \
 takes it back at the end.";
 
 /// Bring users in from a file

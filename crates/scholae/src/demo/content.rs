@@ -1,7 +1,7 @@
 //! What the demo school holds: people, groups, a bundle, categories, a promotion, and half a year of learning and
 //! paying, always the same.
 
-use super::people::PEOPLE;
+use super::people::{PEOPLE, plain};
 use super::{OWNER_EMAIL, SUBDOMAIN};
 use crate::course::{self, CourseSource};
 use school::bundles::{self, NewBundle};
@@ -80,7 +80,7 @@ fn to(text: &str) -> Set<String> {
 /// The address of the n-th person.
 fn address(n: usize) -> String {
     let (first, last, _) = PEOPLE[n % PEOPLE.len()];
-    format!("{}.{}@{SUBDOMAIN}.example", school::check::slug_of(first), school::check::slug_of(last))
+    format!("{}.{}@{SUBDOMAIN}.example", plain(first), plain(last))
 }
 
 fn people(tx: &mut Tx<'_>, site: i64, begin: i64, (phone, country): (i64, i64)) -> Result<Vec<i64>> {

@@ -51,3 +51,19 @@ pub const PEOPLE: [(&str, &str, &str); 48] = [
     ("Viktor", "Nilsen", "Norway"),
     ("Wanjiru", "Kamau", "Kenya"),
 ];
+
+/// A name as it stands in an address: lower case, without marks on its letters.
+#[must_use]
+pub fn plain(name: &str) -> String {
+    let plain = |c: char| match c {
+        'á' | 'à' | 'ä' | 'â' => 'a',
+        'é' | 'è' | 'ë' | 'ê' => 'e',
+        'í' | 'ï' => 'i',
+        'ó' | 'ö' => 'o',
+        'ú' | 'ü' => 'u',
+        'ř' => 'r',
+        'ś' => 's',
+        other => other,
+    };
+    name.to_lowercase().chars().map(plain).filter(|c| c.is_ascii_alphanumeric()).collect()
+}

@@ -129,15 +129,14 @@ fn differs(shown: &Value, came: &Value, at: &str) -> Option<String> {
             Some(found) => differs(value, found, &format!("{at}.{key}")),
         }),
         (Value::Array(shown), Value::Array(came)) => {
+            // A "…" at the end: and more, or nothing.
             let (shown, more) = match shown.split_last() {
-                Some((Value::String(any), before)) if any == "…" && came.len() >= before.len() => {
-                    // A final "…" may also be the only thing that is said about a last element.
-                    (before, true)
-                }
+                Some((last, before)) if last == "…" => (before, true),
                 _ => (shown.as_slice(), false),
             };
-            if shown.len() != came.len() && !(more && shown.len() <= came.len()) {
-                return Some(format!("{at} has {} elements instead of {}", came.len(), shown.len()));
+            if came.len() < shown.len() || came.len() > shown.len() && !more {
+                let least = if more { "at least " } else { "" };
+                return Some(format!("{at} has {} elements instead of {least}{}", came.len(), shown.len()));
             }
             shown.iter().zip(came).enumerate().find_map(|(n, (a, b))| differs(a, b, &format!("{at}[{n}]")))
         }
@@ -247,11 +246,7 @@ impl<'s> Shell<'s> {
         std::fs::write(folder.join("stderr"), "").expect("written");
         // The mark stands in a line of its own, wherever the example stopped.
         let mark = format!("--- example {} ended with ", self.said);
-        let end = format!("source ./example.sh </dev/null\nprintf '\\n{mark}%d\\n' \"$?\"\n").replace("'\\n---", "'\\n%s").replacen(
-            &format!("%s example {} ended with %d\\n'", self.said),
-            &format!("--- example {} ended with %d\\n'", self.said),
-            1,
-        );
+        let end = format!("source ./example.sh </dev/null; printf '\\n%s%d\\n' '{mark}' \"$?\"\n");
         self.commands.write_all(end.as_bytes()).expect("bash reads");
         let mut out = Vec::new();
         let code = loop {
@@ -274,5 +269,107 @@ impl Drop for Shell<'_> {
     fn drop(&mut self) {
         let _ended = self.bash.kill();
         let _reaped = self.bash.wait();
+    }
+}
+
+impl Example {
+    /// Runs it: nothing, or what is wrong with it.
+    fn play(&self, stage: &Stage, shell: &mut Shell<'_>) -> Option<String> {
+        let finished = match self.language {
+            Language::Sh => shell.run(&self.code),
+            Language::Python => pipe(stage.command("python3", &["-"]), &self.code),
+            Language::Js => pipe(stage.command("node", &["--input-type=module", "-"]), &self.code),
+        };
+        let why = match &self.answer {
+            Some(answer) => wrong(answer, &finished.out)?,
+            None if finished.code == 0 => return None,
+            None => format!("it ended with {}", finished.code),
+        };
+        let expected = match &self.answer {
+            Some(Answer::Json(shown)) => format!("{shown:#}"),
+            Some(Answer::Text(shown)) => shown.clone(),
+            None => "(anything)".to_owned(),
+        };
+        let Finished { out, err, .. } = finished;
+        Some(format!("{why}\n--- expected\n{expected}\n--- printed\n{out}\n--- complaints\n{err}"))
+    }
+}
+
+/// Which languages can be run here; the others are named.
+fn languages() -> Vec<Language> {
+    let needs: [(Language, &[&str]); 3] =
+        [(Language::Sh, &["bash", "curl", "python3"]), (Language::Python, &["python3"]), (Language::Js, &["node"])];
+    let mut can = Vec::new();
+    for (language, programs) in needs {
+        match programs.iter().find(|program| !has(program)) {
+            None => can.push(language),
+            Some(program) => eprintln!("SKIPPED: examples in {language:?}, because there is no {program} here"),
+        }
+    }
+    can
+}
+
+fn play(lessons: &[(PathBuf, Vec<Example>)]) {
+    let (can, stage) = (languages(), Stage::set());
+    let (mut played, mut failures) = (0, String::new());
+    for (path, examples) in lessons {
+        let mut shell = Shell::open(&stage);
+        for example in examples.iter().filter(|example| can.contains(&example.language)) {
+            played += 1;
+            if let Some(failure) = example.play(&stage, &mut shell) {
+                let (path, line) = (path.display(), example.line);
+                let _infallible = writeln!(failures, "=== {path}:{line}, fence {}: {failure}\n", example.number);
+            }
+        }
+    }
+    eprintln!("{played} examples of {} lessons were run", lessons.len());
+    assert!(failures.is_empty(), "{failures}");
+    assert!(can.is_empty() || played > 50, "the course has examples");
+}
+
+#[test]
+fn every_example_of_the_course_answers_as_it_says() {
+    play(&lessons());
+}
+
+#[test]
+fn every_lesson_stands_alone() {
+    // None can rely on one before it when those are still to come.
+    let mut lessons = lessons();
+    lessons.reverse();
+    play(&lessons);
+}
+
+#[test]
+fn answers_are_compared_as_the_readers_of_the_course_are_told() {
+    let json = |shown: &str, came: &str| wrong(&Answer::Json(shown.parse().expect("JSON")), came);
+    for (shown, came) in [
+        (r#"{"a":1}"#, r#"{"a":1,"b":2}"#),
+        (r#"{"a":"…","b":{"c":null}}"#, r#"{"a":[1],"b":{"c":null}}"#),
+        (r#"["…"]"#, "[]"),
+        (r#"["…"]"#, "[1,2]"),
+        (r#"[1,"…"]"#, "[1]"),
+        (r#"[{"a":1},"…"]"#, r#"[{"a":1,"b":0},7,8]"#),
+    ] {
+        assert_eq!(json(shown, came), None, "{shown} {came}");
+    }
+    for (shown, came) in [
+        (r#"{"a":1}"#, r#"{"a":2}"#),
+        (r#"{"a":null}"#, "{}"),
+        (r#"{"a":1}"#, "[]"),
+        ("[1]", "[1,2]"),
+        (r#"[1,2,"…"]"#, "[1]"),
+        (r#"[]"#, "[1]"),
+        (r#"{}"#, "no json"),
+        (r#""a…""#, r#""abc""#),
+    ] {
+        assert!(json(shown, came).is_some(), "{shown} {came}");
+    }
+    let text = |shown: &str, came: &str| wrong(&Answer::Text(shown.to_owned()), came);
+    for (shown, came) in [("a\n", "a"), ("a\nb", "a\nb\n\n"), ("a…c", "abc"), ("…", ""), ("…b…d…", "abcd"), ("a…", "a")] {
+        assert_eq!(text(shown, came), None, "{shown} {came}");
+    }
+    for (shown, came) in [("a", "b"), ("a\nb", "a"), ("a…c", "ab"), ("a…b…a", "aba…"), ("aa…a", "aa"), ("a…", "ba")] {
+        assert!(text(shown, came).is_some(), "{shown} {came}");
     }
 }

@@ -5,5 +5,6 @@ mod support;
 
 mod around;
 mod authentication;
+mod course_examples;
 mod users;
 mod groups;

@@ -16,7 +16,37 @@ on_both_engines! {
         insta::assert_json_snapshot!(made.json(), {
             ".id" => "[id]", ".created_at" => "[moment]",
             ".custom_profile_fields[].id" => "[id]", ".custom_profile_fields[].custom_profile_field_definition_id" => "[id]",
-        }, @"");
+        }, @r#"
+        {
+          "id": "[id]",
+          "created_at": "[moment]",
+          "first_name": "Bob",
+          "last_name": "Smith",
+          "full_name": "Bob Smith",
+          "company": "ACME",
+          "email": "Bob@Example.com",
+          "roles": [
+            "group_analyst"
+          ],
+          "avatar_url": null,
+          "bio": null,
+          "headline": "Boss",
+          "affiliate_code": null,
+          "external_source": null,
+          "affiliate_commission": null,
+          "affiliate_commission_type": "%",
+          "affiliate_payout_email": null,
+          "administered_course_ids": null,
+          "custom_profile_fields": [
+            {
+              "id": "[id]",
+              "value": "887 909 9999",
+              "label": "Phone",
+              "custom_profile_field_definition_id": "[id]"
+            }
+          ]
+        }
+        "#);
         assert_eq!(school.get(&format!("/users/{}", made.id())).await.expect(200).json(), made.json());
     }
 

@@ -152,21 +152,27 @@ impl<'d> Examples<'d> {
         self.value(schema, Place { owner: "", name: "", about: "" }, DEEPEST)
     }
 
-    /// A request: the fields that it must have; or, where there are none, the first few.
+    /// A request: the fields that it must have; where the document marks none, those that cannot be null; or else the
+    /// first few.
     pub fn request(&self, schema: &'d Value) -> Value {
         let resolved = self.0.resolve(schema);
         if let Some(example) = given(resolved.schema) {
             return example;
         }
         let fields = self.0.properties(schema);
-        let must = fields.iter().filter(|(.., required)| *required).count();
-        let mut object = Map::new();
-        for (name, schema, required) in fields {
-            if required || must == 0 && object.len() < SHOWN {
-                object.insert(name.to_owned(), self.field(schema, resolved.name.unwrap_or_default(), name, DEEPEST));
-            }
+        let marked = fields.iter().any(|(.., required)| *required);
+        let mut shown: Vec<&(&str, &'d Value, bool)> = fields
+            .iter()
+            .filter(|(_, schema, required)| if marked { *required } else { !self.0.resolve(schema).nullable })
+            .collect();
+        if shown.is_empty() {
+            shown = fields.iter().take(SHOWN).collect();
         }
-        Value::Object(object)
+        let owner = resolved.name.unwrap_or_default();
+        let field = |(name, schema, _): &(&str, &'d Value, bool)| {
+            ((*name).to_owned(), self.field(schema, owner, name, DEEPEST))
+        };
+        shown.into_iter().map(field).collect()
     }
 
     /// A parameter; of `query[email]` the `email` counts.
@@ -355,16 +361,22 @@ mod tests {
 
     #[test]
     fn a_request_shows_what_it_must_have_or_a_little_of_what_it_may() {
-        let document = json!({});
-        let examples = Examples(Schemas::of(&document));
-        let of = |required: Value| {
+        let of = |required: Value, nullable: bool| {
             json!({ "type": "object", "required": required, "properties": {
-                "name": { "type": "string" }, "a": { "type": "boolean" },
-                "b": { "type": "boolean" }, "c": { "type": "boolean" }
+                "name": { "type": "string" },
+                "a": { "type": "boolean", "nullable": true },
+                "b": { "type": "boolean", "nullable": true },
+                "c": { "type": "boolean", "nullable": nullable }
             } })
         };
-        let (strict, loose) = (of(json!(["c"])), of(json!([])));
-        assert_eq!(examples.request(&strict), json!({ "c": false }));
-        assert_eq!(examples.request(&loose).as_object().map(Map::len), Some(SHOWN));
+        let shown = |schema: &Value| -> Vec<String> {
+            Examples(Schemas::of(schema)).request(schema).as_object().into_iter().flat_map(Map::keys).cloned().collect()
+        };
+        assert_eq!(shown(&of(json!(["c"]), true)), ["c"]);
+        assert_eq!(shown(&of(json!([]), false)), ["name", "c"]);
+        let loose = json!({ "properties": {
+            "a": { "nullable": true }, "b": { "nullable": true }, "c": { "nullable": true }, "d": { "nullable": true }
+        } });
+        assert_eq!(shown(&loose), ["a", "b", "c"]);
     }
 }

@@ -53,7 +53,7 @@ pub(super) const REFUSALS: &[Refusal] = &[
                Some endpoints name what is missing, field by field.",
         bodies: &[
             r#"{"error":"Record not found."}"#,
-            r#"{"error":"There is no endpoint GET /api/public/v1/lunch. See /docs/api."}"#,
+            r#"{"error":"There is no endpoint GET /lunch. See /docs/api."}"#,
             r#"{"error":{"user_ids":["not found"]}}"#,
         ],
     },
@@ -167,7 +167,7 @@ mod tests {
             ApiError::Unauthenticated,
             ApiError::AppsNotOnPlan,
             ApiError::not_found(),
-            ApiError::NoEndpoint("GET /api/public/v1/lunch".to_owned()),
+            ApiError::NoEndpoint("GET /lunch".to_owned()),
             School::NotFoundNamed(problem("user_ids", "not found")).into(),
             ApiError::MethodNotAllowed("PATCH is not possible here; GET, POST is.".to_owned()),
             ApiError::TooSlow,

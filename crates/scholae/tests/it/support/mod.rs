@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test uses the part it needs")]
 
 pub mod postgres;
+pub mod process;
 
 use reqwest::{Client, Method, RequestBuilder};
 use school::sites::{self, NewSite, Plan};
