@@ -2,6 +2,7 @@
 //! password, no body.
 
 use crate::config::{Config, ConfigError};
+use std::io::IsTerminal as _;
 use tracing_subscriber::EnvFilter;
 
 /// Begins to log.
@@ -9,8 +10,11 @@ use tracing_subscriber::EnvFilter;
 /// # Errors
 /// When the configured level is none.
 pub fn start(config: &Config) -> Result<(), ConfigError> {
-    let filter = EnvFilter::try_new(&config.log).map_err(|error| ConfigError::Wrong(format!("log: {error}")))?;
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // The migrations tell at every start that there is nothing to do. Whoever wants to hear it names them.
+    let filter = EnvFilter::try_new(format!("refinery_core=warn,{}", config.log))
+        .map_err(|error| ConfigError::Wrong(format!("log: {error}")))?;
+    let colours = std::io::stderr().is_terminal();
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(std::io::stderr);
     let started = if config.log_format == "json" { builder.json().try_init() } else { builder.try_init() };
     started.map_err(|error| ConfigError::Wrong(format!("logging cannot start: {error}")))
 }

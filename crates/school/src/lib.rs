@@ -14,6 +14,7 @@ pub mod courses;
 pub mod custom_profile_field_definitions;
 pub mod enrollments;
 pub mod error;
+pub mod events;
 pub mod external_orders;
 pub mod groups;
 pub mod ids;
@@ -26,7 +27,9 @@ pub mod products;
 pub mod promotions;
 pub mod reconciliation;
 pub mod sites;
+pub mod time;
 pub mod users;
+pub mod webhooks;
 
 pub use check::Set;
 pub use error::{Error, Result};

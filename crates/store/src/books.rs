@@ -24,6 +24,8 @@ pub(crate) struct Books {
     moment: Option<i64>,
     pending: Vec<(tally::Place, i64)>,
     kept: HashMap<tally::Place, i64>,
+    pending_news: Vec<(i64, i64)>,
+    news: Vec<(i64, i64)>,
 }
 
 #[derive(Clone, Copy)]
@@ -44,7 +46,7 @@ impl Books {
     /// A unit of work begins.
     pub(crate) fn begin(&mut self) {
         self.moment = None;
-        self.pending.clear();
+        self.forget();
     }
 
     /// The unit's changes stay.
@@ -52,11 +54,18 @@ impl Books {
         for (place, by) in self.pending.drain(..) {
             *self.kept.entry(place).or_default() += by;
         }
+        self.news.append(&mut self.pending_news);
     }
 
     /// The unit's changes are undone. Ids and revisions it took are not given again within the group.
     pub(crate) fn forget(&mut self) {
         self.pending.clear();
+        self.pending_news.clear();
+    }
+
+    /// Which webhooks have deliveries once the group is committed.
+    pub(crate) fn news(&self) -> &[(i64, i64)] {
+        &self.news
     }
 }
 
@@ -108,6 +117,11 @@ impl Tx<'_> {
         self.books().moment = Some(moment);
     }
 
+    /// When this unit of work happens: the same for all of it.
+    pub fn moment(&mut self) -> i64 {
+        *self.books().moment.get_or_insert_with(now)
+    }
+
     /// Stamps a change of a school: when it happens, and its number in the school's order of changes.
     ///
     /// # Errors
@@ -135,6 +149,11 @@ impl Tx<'_> {
         clock.rev += 1;
         clock.at = clock.at.max(now);
         Ok(Stamp { at: clock.at, rev: clock.rev })
+    }
+
+    /// Tells this process's sender, once this is committed, that a webhook has something to send.
+    pub(crate) fn announce(&mut self, site: i64, webhook: i64) {
+        self.books().pending_news.push((site, webhook));
     }
 
     pub(crate) fn count(&mut self, place: tally::Place, by: i64) {

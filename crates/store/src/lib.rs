@@ -6,6 +6,7 @@
 //!
 //! No rule of the school lives here, and no shape of any API.
 
+mod announce;
 mod books;
 mod engine;
 mod error;
@@ -25,7 +26,9 @@ pub mod course_reviews;
 pub mod courses;
 pub mod custom_profile_field_definitions;
 pub mod dump;
+pub mod deliveries;
 pub mod enrollments;
+pub mod events;
 pub mod external_orders;
 pub mod groups;
 pub mod idempotency;
@@ -38,17 +41,19 @@ pub mod products;
 pub mod promotions;
 pub mod sites;
 pub mod users;
+pub mod webhooks;
 
 pub use books::{Stamp, now};
 pub use engine::FromStore;
 pub use error::StoreError;
 pub use listing::{Ask, Cursor, Filter, Order, Page, Source, Span, Start};
 pub use secrets::ServerKey;
-pub use tally::Place;
+pub use tally::{Part, Place};
 pub use tx::Tx;
 pub use value::{FromColumn, Row, Value};
 
 use engine::{Unit, Work, postgres::Postgres, sqlite::Sqlite};
+use announce::Announcements;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -91,6 +96,7 @@ impl std::str::FromStr for Location {
 #[derive(Clone)]
 pub struct Store {
     inner: Arc<Inner>,
+    announcements: Arc<Announcements>,
 }
 
 enum Inner {
@@ -113,6 +119,7 @@ impl Store {
     /// # Errors
     /// When the database cannot be reached or its tables cannot be brought up to date.
     pub fn open(location: &Location, connections: usize) -> Result<Self, StoreError> {
+        let announcements = Arc::new(Announcements::default());
         let inner = match location {
             Location::Sqlite(path) => {
                 if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
@@ -120,15 +127,15 @@ impl Store {
                         .map_err(|error| StoreError::Unavailable(format!("{}: {error}", folder.display())))?;
                 }
                 migrations::sqlite(path)?;
-                Inner::Sqlite(Sqlite::start(path, connections)?, path.clone())
+                Inner::Sqlite(Sqlite::start(path, connections, &announcements)?, path.clone())
             }
             Location::Postgres(url) => {
                 let config = url.parse().map_err(|error| StoreError::Config(format!("{error}")))?;
                 migrations::postgres(&config)?;
-                Inner::Postgres(Postgres::start(&config, connections)?, url.clone())
+                Inner::Postgres(Postgres::start(&config, connections, &announcements)?, url.clone())
             }
         };
-        Ok(Self { inner: Arc::new(inner) })
+        Ok(Self { inner: Arc::new(inner), announcements })
     }
 
     /// Which engine is underneath.
@@ -213,6 +220,11 @@ impl Store {
         let (work, answer) = Work::new(site, closure);
         self.send(true, Box::new(work));
         answer.blocking_recv().unwrap_or_else(|_| Err(StoreError::Closed.into()))
+    }
+
+    /// Waits until this process has committed a delivery, and gives the schools and webhooks that have some.
+    pub async fn announced(&self) -> Vec<(i64, i64)> {
+        self.announcements.next().await
     }
 
     fn send(&self, write: bool, unit: Box<dyn Unit>) {

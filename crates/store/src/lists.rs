@@ -48,6 +48,11 @@ lists! {
     ORDERS_BY_REV = 34, "orders by change", "SELECT site_id, 0, 0, rev FROM orders";
     EXTERNAL_ORDERS = 35, "external orders", "SELECT site_id, 0, 0, id FROM external_orders";
     EXTERNAL_ORDERS_BY_REV = 36, "external orders by change", "SELECT site_id, 0, 0, rev FROM external_orders";
+    EVENTS = 37, "events", "SELECT site_id, 0, 0, id FROM events";
+    EVENTS_OF_TOPIC = 38, "events of a topic", "SELECT site_id, topic, 0, id FROM events";
+    WEBHOOKS = 39, "webhooks", "SELECT site_id, 0, 0, number FROM webhooks";
+    DELIVERIES = 40, "deliveries", "SELECT site_id, 0, state, id FROM deliveries";
+    DELIVERIES_OF_WEBHOOK = 41, "deliveries of a webhook", "SELECT site_id, webhook, state, id FROM deliveries";
 }
 
 /// A row's place in a list that has one scope and one state.

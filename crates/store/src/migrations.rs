@@ -9,7 +9,10 @@ use rusqlite::Connection;
 use std::path::Path;
 
 /// The migrations, in order. One text for both engines; see [`adapt`] for the few words that differ.
-const MIGRATIONS: &[(&str, &str)] = &[("V1__school", include_str!("../migrations/V1__school.sql"))];
+const MIGRATIONS: &[(&str, &str)] = &[
+    ("V1__school", include_str!("../migrations/V1__school.sql")),
+    ("V2__events", include_str!("../migrations/V2__events.sql")),
+];
 
 /// Keeps two processes from migrating the same PostgreSQL database at once. Any number that nobody else uses.
 const MIGRATION_LOCK: i64 = 0x5c40_1ae0;

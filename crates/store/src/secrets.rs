@@ -45,7 +45,8 @@ impl ServerKey {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 let text = hex(&rand::random::<[u8; 32]>());
                 write_private(path, &text).map_err(failed)?;
-                Self::from_text(&text)
+                // Whoever was first, when two make it at once.
+                Self::from_text(&std::fs::read_to_string(path).map_err(failed)?)
             }
             Err(error) => Err(failed(error)),
         }
@@ -89,15 +90,22 @@ impl ServerKey {
     }
 }
 
+/// Makes a file that is there whole or not at all, whatever happens meanwhile; one that is there already stays.
 fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
     use std::io::Write as _;
     use std::os::unix::fs::OpenOptionsExt as _;
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder)?;
-    }
-    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder)?;
+    let draft = folder.join(format!(".server-key-{:016x}", rand::random::<u64>()));
+    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
+    let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all());
+    let linked = written.and_then(|()| match std::fs::hard_link(&draft, path) {
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        other => other,
+    });
+    std::fs::remove_file(&draft)?;
+    linked?;
+    std::fs::File::open(folder)?.sync_all()
 }
 
 /// Bytes as lower-case hexadecimal digits.

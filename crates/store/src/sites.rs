@@ -162,3 +162,11 @@ pub fn sealed_key(tx: &mut Tx<'_>, site: i64) -> Result<Option<Vec<u8>>, StoreEr
 pub fn credentials_rev(tx: &mut Tx<'_>, site: i64) -> Result<Option<i64>, StoreError> {
     tx.first("SELECT credentials_rev FROM sites WHERE id = $1", params![site], |row| row.get(0))
 }
+
+/// The global id of a site.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn gid(tx: &mut Tx<'_>, site: i64) -> Result<Option<String>, StoreError> {
+    tx.first("SELECT gid FROM sites WHERE id = $1", params![site], |row| row.get(0))
+}

@@ -2,25 +2,39 @@
 
 use crate::endpoint::{Endpoint, Shape, list_schema};
 use crate::query::LIST_PARAMS;
+use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
+
+/// What makes schemas: a field of a request may be left out, and one of an answer is always there.
+struct Generators {
+    requests: SchemaGenerator,
+    answers: SchemaGenerator,
+}
 
 /// The OpenAPI 3.0 document of a table of endpoints, served under `root`.
 #[must_use]
 pub fn document(endpoints: &[Endpoint], root: &str) -> Value {
-    let mut generator = SchemaSettings::openapi3().into_generator();
+    let mut generators = Generators {
+        requests: SchemaSettings::openapi3().into_generator(),
+        answers: SchemaSettings::openapi3().for_serialize().into_generator(),
+    };
     let mut paths = Map::new();
     let mut tags: Vec<&str> = Vec::new();
     for endpoint in endpoints {
         if !tags.contains(&endpoint.tag) {
             tags.push(endpoint.tag);
         }
-        let operation = operation(endpoint, &mut generator);
+        let operation = operation(endpoint, &mut generators);
         let path = paths.entry(endpoint.path).or_insert_with(|| json!({}));
         path[endpoint.method.as_str().to_lowercase()] = operation;
     }
     let mut schemas = Map::new();
-    for (name, schema) in generator.take_definitions(true) {
+    for (name, schema) in generators.answers.take_definitions(true) {
+        schemas.insert(name, schema);
+    }
+    for (name, mut schema) in generators.requests.take_definitions(true) {
+        require(&mut schema);
         schemas.insert(name, schema);
     }
     schemas.insert("Error".to_owned(), json!({ "type": "object", "properties": { "error": {} } }));
@@ -48,7 +62,22 @@ pub fn document(endpoints: &[Endpoint], root: &str) -> Value {
     })
 }
 
-fn operation(endpoint: &Endpoint, generator: &mut schemars::SchemaGenerator) -> Value {
+/// Says of a request that what cannot be null must be there. The types themselves take a missing field like null, so
+/// that an operation can name everything it lacks at once.
+fn require(request: &mut Value) {
+    let may_be_null = |schema: &Value| {
+        let any_of = schema["anyOf"].as_array();
+        schema["nullable"] == true || any_of.is_some_and(|parts| parts.iter().any(|part| part["nullable"] == true))
+    };
+    let fields = request["properties"].as_object().into_iter().flatten();
+    let required: Vec<Value> =
+        fields.filter(|(_, schema)| !may_be_null(schema)).map(|(name, _)| json!(name)).collect();
+    if !required.is_empty() {
+        request["required"] = Value::Array(required);
+    }
+}
+
+fn operation(endpoint: &Endpoint, generators: &mut Generators) -> Value {
     let mut parameters: Vec<Value> = endpoint
         .path_params()
         .map(|name| {
@@ -84,10 +113,10 @@ fn operation(endpoint: &Endpoint, generator: &mut schemars::SchemaGenerator) -> 
         "tags": [endpoint.tag],
         "summary": endpoint.about,
         "parameters": parameters,
-        "responses": responses(endpoint, generator)
+        "responses": responses(endpoint, &mut generators.answers)
     });
     if let Some(body) = endpoint.body {
-        let schema = body(generator);
+        let schema = body(&mut generators.requests);
         operation["requestBody"] = json!({
             "required": true,
             "content": { "application/json": { "schema": schema } }
@@ -96,7 +125,7 @@ fn operation(endpoint: &Endpoint, generator: &mut schemars::SchemaGenerator) -> 
     operation
 }
 
-fn responses(endpoint: &Endpoint, generator: &mut schemars::SchemaGenerator) -> Value {
+fn responses(endpoint: &Endpoint, generator: &mut SchemaGenerator) -> Value {
     let mut responses = Map::new();
     let schema = match endpoint.answers {
         Shape::Empty => None,

@@ -11,44 +11,9 @@ use std::fmt;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Moment(pub i64);
 
-impl Moment {
-    /// The 24 characters of the moment. Years beyond 9999 are written as the last moment of 9999.
-    #[must_use]
-    pub fn text(self) -> [u8; 24] {
-        let ms = self.0.clamp(-62_167_219_200_000, 253_402_300_799_999);
-        let (days, in_day) = (ms.div_euclid(86_400_000), ms.rem_euclid(86_400_000));
-        // Days to a civil date: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", civil_from_days.
-        let z = days + 719_468;
-        let era = z.div_euclid(146_097);
-        let day_of_era = z.rem_euclid(146_097);
-        let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-        let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-        let shifted_month = (5 * day_of_year + 2) / 153;
-        let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
-        let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
-        let year = year_of_era + era * 400 + i64::from(month <= 2);
-        let mut text = *b"0000-00-00T00:00:00.000Z";
-        let mut put = |at: usize, digits: usize, mut value: i64| {
-            for place in (at..at + digits).rev() {
-                text[place] = b'0' + (value % 10) as u8;
-                value /= 10;
-            }
-        };
-        put(0, 4, year);
-        put(5, 2, month);
-        put(8, 2, day);
-        put(11, 2, in_day / 3_600_000);
-        put(14, 2, in_day / 60_000 % 60);
-        put(17, 2, in_day / 1000 % 60);
-        put(20, 3, in_day % 1000);
-        text
-    }
-}
-
 impl Serialize for Moment {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let text = self.text();
-        serializer.serialize_str(std::str::from_utf8(&text).unwrap_or_default())
+        school::time::Moment(self.0).serialize(serializer)
     }
 }
 
@@ -353,19 +318,6 @@ pub(crate) fn sentence(error: &serde_json::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn moments_are_written_with_milliseconds_and_z() {
-        let text = |ms| String::from_utf8(Moment(ms).text().to_vec()).expect("ASCII");
-        assert_eq!(text(1_708_633_972_726), "2024-02-22T20:32:52.726Z");
-        assert_eq!(text(0), "1970-01-01T00:00:00.000Z");
-        assert_eq!(text(-1), "1969-12-31T23:59:59.999Z");
-        assert_eq!(text(951_782_400_000), "2000-02-29T00:00:00.000Z");
-        for ms in (-62_135_596_800_000_i64..253_402_300_799_999).step_by(86_399_999 * 97) {
-            let expected = jiff::Timestamp::from_millisecond(ms).expect("in range").strftime("%Y-%m-%dT%H:%M:%S%.3fZ");
-            assert_eq!(text(ms), expected.to_string());
-        }
-    }
 
     #[test]
     fn moments_are_read_in_every_form_that_clients_send() {

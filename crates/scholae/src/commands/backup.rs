@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use store::dump::{self, Kind, Table};
 use store::secrets::hex;
-use store::{Engine, ServerKey, Store, Tx, Value, lists};
+use store::{Engine, ServerKey, Store, StoreError, Tx, Value, lists};
 
 /// What every backup says it is.
 const FORMAT: &str = "scholae-backup";
@@ -599,10 +599,9 @@ impl Filling {
         if let Some(table) = &self.table {
             let values: Vec<Value<'_>> = self.cells.iter().map(Cell::value).collect();
             table.insert(tx, &values).map_err(|error| match error {
-                store::StoreError::Engine(reason) | store::StoreError::Config(reason) => {
-                    Failure::Told(format!("rows of {} cannot be restored: {reason}", table.name))
-                }
-                other => other.into(),
+                // The one that is worth another try.
+                lost @ StoreError::Unavailable(_) => lost.into(),
+                other => Failure::Told(format!("rows of {} cannot be restored: {other}", table.name)),
             })?;
         }
         self.cells.clear();

@@ -5,6 +5,8 @@ mod support;
 
 mod around;
 mod authentication;
+mod command_line;
 mod course_examples;
+mod crash;
 mod users;
 mod groups;

@@ -5,6 +5,7 @@ pub(crate) mod sqlite;
 
 use crate::{StoreError, Tx};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::thread::JoinHandle;
 use tokio::sync::oneshot;
 
 /// A unit of work with its result type hidden: runs in a transaction, and is answered after the commit.
@@ -31,6 +32,16 @@ impl<T, E, F> Work<T, E, F> {
     pub(crate) fn new(site: i64, closure: F) -> (Self, oneshot::Receiver<Result<T, E>>) {
         let (reply, answer) = oneshot::channel();
         (Self { site, closure, result: None, lost: false, reply }, answer)
+    }
+}
+
+/// Waits for the threads of an engine to end. The last handle of a store may be inside a unit of work that one of
+/// them has just done (of a client that hung up, say): a thread does not wait for itself.
+fn join(threads: &mut Vec<JoinHandle<()>>) {
+    for thread in threads.drain(..) {
+        if thread.thread().id() != std::thread::current().id() {
+            let _panicked = thread.join();
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! PostgreSQL: a few threads with a connection each; one transaction per closure.
 
 use super::Unit;
+use crate::announce::Announcements;
 use crate::books::{self, Books};
 use crate::tx::Link;
 use crate::{StoreError, Tx, Value};
@@ -8,6 +9,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use postgres::types::ToSql;
 use postgres::{Client, Config, NoTls, Statement};
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -72,15 +74,20 @@ fn references<'a>(params: &'a [Value<'a>]) -> Vec<&'a (dyn ToSql + Sync)> {
 }
 
 impl Postgres {
-    pub(crate) fn start(config: &Config, connections: usize) -> Result<Self, StoreError> {
+    pub(crate) fn start(
+        config: &Config,
+        connections: usize,
+        announcements: &Arc<Announcements>,
+    ) -> Result<Self, StoreError> {
         let (queue, work) = bounded(QUEUE);
         let mut threads = Vec::with_capacity(connections);
         for _ in 0..connections.max(1) {
             let config = config.clone();
             let work: Receiver<(Mode, Box<dyn Unit>)> = work.clone();
+            let announcements = Arc::clone(announcements);
             let thread = std::thread::Builder::new()
                 .name("store-postgres".to_owned())
-                .spawn(move || serve(&config, &work))
+                .spawn(move || serve(&config, &work, &announcements))
                 .map_err(|error| StoreError::Unavailable(error.to_string()))?;
             threads.push(thread);
         }
@@ -109,19 +116,17 @@ impl Postgres {
 impl Drop for Postgres {
     fn drop(&mut self) {
         self.queue = None;
-        for thread in self.threads.drain(..) {
-            let _panicked = thread.join();
-        }
+        super::join(&mut self.threads);
     }
 }
 
-fn serve(config: &Config, work: &Receiver<(Mode, Box<dyn Unit>)>) {
+fn serve(config: &Config, work: &Receiver<(Mode, Box<dyn Unit>)>, announcements: &Announcements) {
     let mut link: Option<PgLink> = None;
     while let Ok((mode, mut unit)) = work.recv() {
         let mut tries = 0;
         let outcome = loop {
             tries += 1;
-            let outcome = open(&mut link, config).and_then(|link| transact(link, mode, unit.as_mut()));
+            let outcome = open(&mut link, config).and_then(|link| transact(link, mode, unit.as_mut(), announcements));
             let lost = match &outcome {
                 Ok(()) => unit.lost_connection(),
                 Err(failed) => failed.error.lost_connection(),
@@ -158,7 +163,12 @@ fn open<'a>(link: &'a mut Option<PgLink>, config: &Config) -> Result<&'a mut PgL
     }
 }
 
-fn transact(link: &mut PgLink, mode: Mode, unit: &mut dyn Unit) -> Result<(), Failed> {
+fn transact(
+    link: &mut PgLink,
+    mode: Mode,
+    unit: &mut dyn Unit,
+    announcements: &Announcements,
+) -> Result<(), Failed> {
     let mut books = match mode {
         Mode::Read => Books::reading(),
         Mode::Write => Books::writing(),
@@ -170,7 +180,11 @@ fn transact(link: &mut PgLink, mode: Mode, unit: &mut dyn Unit) -> Result<(), Fa
     })?;
     let kept = run(link, mode, unit, &mut books);
     match kept {
-        Ok(true) => link.batch("COMMIT").map_err(|error| Failed { error, committing: true }),
+        Ok(true) => {
+            link.batch("COMMIT").map_err(|error| Failed { error, committing: true })?;
+            announcements.add(books.news());
+            Ok(())
+        }
         Ok(false) => link.batch("ROLLBACK").map_err(Failed::from),
         Err(error) => {
             let _rolled_back = link.batch("ROLLBACK");

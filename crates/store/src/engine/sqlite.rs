@@ -1,12 +1,14 @@
 //! SQLite: a few reading threads, one writing thread that commits in groups.
 
 use super::Unit;
+use crate::announce::Announcements;
 use crate::books::{self, Books};
 use crate::tx::Link;
 use crate::{StoreError, Tx};
 use crossbeam_channel::{Receiver, Sender, bounded};
 use rusqlite::{Connection, OpenFlags};
 use std::path::Path;
+use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -44,13 +46,18 @@ pub(crate) fn connect(path: &Path) -> Result<Connection, StoreError> {
 }
 
 impl Sqlite {
-    pub(crate) fn start(path: &Path, readers: usize) -> Result<Self, StoreError> {
+    pub(crate) fn start(
+        path: &Path,
+        readers: usize,
+        announcements: &Arc<Announcements>,
+    ) -> Result<Self, StoreError> {
+        let announcements = Arc::clone(announcements);
         let (reads, read_queue) = bounded(QUEUE);
         let (writes, write_queue) = bounded(QUEUE);
         let mut threads = Vec::with_capacity(readers + 1);
         let writer = connect(path)?;
         writer.execute_batch("PRAGMA cache_size=-16000")?;
-        threads.push(spawn("store-write", move || write_loop(&writer, &write_queue))?);
+        threads.push(spawn("store-write", move || write_loop(&writer, &write_queue, &announcements))?);
         for _ in 0..readers.max(1) {
             let reader = connect(path)?;
             reader.execute_batch("PRAGMA query_only=ON; PRAGMA cache_size=-4000; PRAGMA mmap_size=268435456")?;
@@ -74,9 +81,7 @@ impl Drop for Sqlite {
     fn drop(&mut self) {
         self.reads = None;
         self.writes = None;
-        for thread in self.threads.drain(..) {
-            let _panicked = thread.join();
-        }
+        super::join(&mut self.threads);
     }
 }
 
@@ -109,7 +114,7 @@ fn read_loop(connection: &Connection, queue: &Receiver<Box<dyn Unit>>) {
     }
 }
 
-fn write_loop(connection: &Connection, queue: &Receiver<Box<dyn Unit>>) {
+fn write_loop(connection: &Connection, queue: &Receiver<Box<dyn Unit>>, announcements: &Announcements) {
     let mut waiting: Option<Box<dyn Unit>> = None;
     loop {
         let first = match waiting.take() {
@@ -119,12 +124,17 @@ fn write_loop(connection: &Connection, queue: &Receiver<Box<dyn Unit>>) {
                 Err(_) => return,
             },
         };
-        commit_group(connection, queue, first);
+        commit_group(connection, queue, first, announcements);
     }
 }
 
 /// Runs the waiting writes in turn, each inside its own savepoint, commits once, and only then answers each.
-fn commit_group(connection: &Connection, queue: &Receiver<Box<dyn Unit>>, first: Box<dyn Unit>) {
+fn commit_group(
+    connection: &Connection,
+    queue: &Receiver<Box<dyn Unit>>,
+    first: Box<dyn Unit>,
+    announcements: &Announcements,
+) {
     let mut books = Books::writing();
     let mut done: Vec<(Box<dyn Unit>, Result<(), StoreError>)> = Vec::new();
     if let Err(error) = run(connection, "BEGIN IMMEDIATE") {
@@ -146,6 +156,9 @@ fn commit_group(connection: &Connection, queue: &Receiver<Box<dyn Unit>>, first:
         let _rolled_back = run(connection, "ROLLBACK");
         error.to_string()
     });
+    if failure.is_none() {
+        announcements.add(books.news());
+    }
     for (unit, result) in done {
         unit.finish(match &failure {
             None => result,

@@ -1,7 +1,7 @@
 //! Examples made from schemas: values that look like a school's, the same id for the same thing wherever it occurs.
 
 use super::schema::{Resolved, Schemas, items, type_of};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 /// Examples are nested at most this deep.
 const DEEPEST: usize = 7;
@@ -370,7 +370,13 @@ mod tests {
             } })
         };
         let shown = |schema: &Value| -> Vec<String> {
-            Examples(Schemas::of(schema)).request(schema).as_object().into_iter().flat_map(Map::keys).cloned().collect()
+            Examples(Schemas::of(schema))
+                .request(schema)
+                .as_object()
+                .into_iter()
+                .flat_map(serde_json::Map::keys)
+                .cloned()
+                .collect()
         };
         assert_eq!(shown(&of(json!(["c"]), true)), ["c"]);
         assert_eq!(shown(&of(json!([]), false)), ["name", "c"]);

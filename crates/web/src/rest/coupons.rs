@@ -76,7 +76,7 @@ pub struct UpdateCoupon {
     pub note: Field<Text>,
     /// How often it was used.
     #[serde(default)]
-    #[schemars(with = "Text")]
+    #[schemars(with = "Option<Text>")]
     pub quantity_used: Field<Int>,
     /// How often it can be used; null removes the limit.
     #[serde(default)]

@@ -228,7 +228,7 @@ fn line(item: &Item) -> ReconciliationItem<'_> {
 
 /// The day of a moment: `2026-01-31`.
 fn day(at: i64) -> String {
-    String::from_utf8_lossy(&Moment(at).text()[..10]).into_owned()
+    String::from_utf8_lossy(&school::time::Moment(at).text()[..10]).into_owned()
 }
 
 /// `POST /external_orders`

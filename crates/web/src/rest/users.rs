@@ -35,8 +35,8 @@ pub const PROVIDER: &[Param] =
 /// A user's value of a custom profile field.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct CustomProfileField<'a> {
-    /// Its id; null when the user has no value.
-    pub id: Option<i64>,
+    /// Its id; 0 when the user has no value, because clients read it into a number that cannot be null.
+    pub id: i64,
     /// The value.
     pub value: Option<Cow<'a, str>>,
     /// What the field is called.
@@ -316,7 +316,7 @@ fn view<'a>(user: &'a User, definitions: &'a [Definition]) -> UserResponse<'a> {
             let had = values.iter().position(|(_, id, _)| *id == definition.id).map(|at| values.swap_remove(at));
             let (id, value) = had.map(|(id, _, value)| (id, value)).unzip();
             CustomProfileField {
-                id,
+                id: id.unwrap_or(0),
                 value,
                 label: &definition.label,
                 custom_profile_field_definition_id: definition.id,

@@ -33,6 +33,19 @@ pub fn drop_database(url: &str) {
     }
 }
 
+/// Cuts every connection to a database, as a failing network or a restarting server does; gives how many there were.
+pub fn cut_connections(url: &str) -> usize {
+    let (Some(Some(cluster)), Some((_, name))) = (CLUSTER.get(), url.rsplit_once('/')) else { return 0 };
+    let (server, name) = (self::url(&cluster.folder, "postgres"), name.to_owned());
+    std::thread::spawn(move || {
+        let mut client = postgres::Client::connect(&server, postgres::NoTls).expect("connected");
+        let cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1";
+        client.query(cut, &[&name]).expect("cut").len()
+    })
+    .join()
+    .expect("no panic")
+}
+
 fn url(folder: &Path, name: &str) -> String {
     format!("postgres://postgres@{}/{name}", folder.display().to_string().replace('/', "%2F"))
 }

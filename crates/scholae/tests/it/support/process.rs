@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 use store::{Engine, Location, Store};
-use tempfile::TempDir;
+use tempfile::{NamedTempFile, TempDir};
 
 /// A place for a server's data: a folder, and a database on one of the engines.
 pub struct Home {
@@ -78,7 +78,8 @@ impl Home {
     pub fn command<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Command {
         let mut command = Command::new(program());
         for (name, _) in std::env::vars_os() {
-            if name.to_string_lossy().starts_with("SCHOLAE_") {
+            // COLUMNS is how wide help is.
+            if name == "COLUMNS" || name.to_string_lossy().starts_with("SCHOLAE_") {
                 command.env_remove(name);
             }
         }
@@ -140,6 +141,7 @@ pub struct Server {
     pub ready: String,
     /// Where it listens.
     pub url: String,
+    log: NamedTempFile,
     // Kept open: nobody else reads it.
     _out: BufReader<ChildStdout>,
 }
@@ -154,7 +156,9 @@ impl Server {
 
     /// Starts it and reads what it prints up to the line that is asked for.
     pub fn start_until(mut command: Command, last: impl Fn(&str) -> bool) -> Self {
-        let mut child = command.stdout(Stdio::piped()).spawn().expect("the program starts");
+        let log = NamedTempFile::new().expect("a file");
+        let errors = log.reopen().expect("a file");
+        let mut child = command.stdout(Stdio::piped()).stderr(errors).spawn().expect("the program starts");
         let mut out = BufReader::new(child.stdout.take().expect("piped"));
         let mut ready = String::new();
         loop {
@@ -162,13 +166,14 @@ impl Server {
             let read = out.read_line(&mut line).expect("a line");
             ready.push_str(&line);
             if read == 0 {
-                panic!("the server ended with {:?} before it was ready; it printed: {ready}", child.wait());
+                let (ended, log) = (child.wait(), std::fs::read_to_string(log.path()));
+                panic!("the server ended with {ended:?} before it was ready; it printed: {ready}{log:?}");
             }
             if last(&line) {
                 break;
             }
         }
-        Self { child, ready, url: String::new(), _out: out }
+        Self { child, ready, url: String::new(), log, _out: out }
     }
 
     /// The line that it printed, as JSON.
@@ -181,6 +186,11 @@ impl Server {
     pub fn kill(mut self) {
         self.child.kill().expect("killed");
         self.child.wait().expect("ended");
+    }
+
+    /// What it has logged.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.log.path()).expect("UTF-8")
     }
 
     /// Asks it to end (SIGTERM).
@@ -211,6 +221,11 @@ impl Drop for Server {
     fn drop(&mut self) {
         let _ended = self.child.kill();
         let _reaped = self.child.wait();
+        if std::thread::panicking() {
+            eprintln!("--- what the server has logged\n{}", self.log());
+        } else {
+            assert!(!self.log().contains("panicked"), "{}", self.log());
+        }
     }
 }
 

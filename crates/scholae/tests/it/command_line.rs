@@ -1,0 +1,577 @@
+//! The program at the command line.
+
+use crate::support::process::{Finished, Home, Server, finish, has, pipe};
+use crate::support::{Reply, send};
+use reqwest::Client;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use store::Engine;
+
+fn home() -> Home {
+    Home::new(Engine::Sqlite).expect("SQLite is always there")
+}
+
+/// The places for one test on each engine.
+fn homes() -> impl Iterator<Item = Home> {
+    [Engine::Sqlite, Engine::Postgres].into_iter().filter_map(Home::new)
+}
+
+/// A school as a client sees it.
+struct School {
+    client: Client,
+    url: String,
+    subdomain: String,
+    api_key: String,
+}
+
+impl School {
+    fn new(server: &Server, subdomain: &str, api_key: &str) -> Self {
+        let (subdomain, api_key) = (subdomain.to_owned(), api_key.trim().to_owned());
+        Self { client: Client::new(), url: server.url.clone(), subdomain, api_key }
+    }
+
+    async fn get(&self, path: &str) -> Reply {
+        let request = self.client.get(format!("{}/api/public/v1{path}", self.url));
+        send(request.header("X-Auth-API-Key", &self.api_key).header("X-Auth-Subdomain", &self.subdomain)).await
+    }
+
+    async fn all(&self, path: &str) -> Vec<Value> {
+        let separator = if path.contains('?') { '&' } else { '?' };
+        let reply = self.get(&format!("{path}{separator}limit=250")).await.expect(200);
+        assert_eq!(reply.pagination()["total_pages"], 1, "{path} fits on a page");
+        reply.json()["items"].as_array().expect("items").clone()
+    }
+}
+
+fn text<'a>(value: &'a Value, key: &str) -> &'a str {
+    value[key].as_str().unwrap_or_else(|| panic!("no {key} in {value}"))
+}
+
+#[track_caller]
+fn refused(finished: &Finished, code: i32, parts: &[&str]) {
+    assert_eq!(finished.code, code, "{finished:?}");
+    for part in parts {
+        assert!(finished.err.contains(part), "{part:?} is not in {}", finished.err);
+    }
+}
+
+const CONFIGURATION: [&str; 13] = [
+    "--config", "--data", "--database", "--connections", "--listen", "--base-domain", "--scheme", "--public-port",
+    "--requests-per-minute", "--requests-at-once", "--body-limit", "--log", "--log-format",
+];
+
+#[test]
+fn every_command_tells_what_it_understands() {
+    let home = home();
+    let commands: [(&[&str], &[&str]); 19] = [
+        (&[], &["serve", "demo", "site", "key", "course", "users", "generate", "backup", "restore", "doctor", "config"]),
+        (&["serve"], &["--json"]),
+        (&["demo"], &["--json"]),
+        (&["site"], &["create", "list", "update"]),
+        (&["site", "create"], &["--subdomain", "--name", "--plan", "--currency", "--support-email", "--json", "pro_growth"]),
+        (&["site", "list"], &["--json"]),
+        (&["site", "update"], &["--school", "--plan", "--name", "--own-requests-per-minute", "--own-requests-at-once"]),
+        (&["key"], &["show", "rotate", "revoke"]),
+        (&["key", "show"], &["--school"]),
+        (&["key", "rotate"], &["--school"]),
+        (&["key", "revoke"], &["--school"]),
+        (&["course"], &["import", "export"]),
+        (&["course", "import"], &["<FOLDER>", "--school", "--check"]),
+        (&["course", "export"], &["<SLUG>", "<FOLDER>", "--school"]),
+        (&["users", "import"], &["<FILE.csv>", "--school", "--dry-run"]),
+        (&["generate"], &["--subdomain", "--users", "--courses", "--enrollments", "--seed", "--json"]),
+        (&["backup"], &["--out"]),
+        (&["restore"], &["<FILE>", "--new-server-key"]),
+        (&["doctor"], &["--json", "--repair"]),
+    ];
+    for (command, parts) in commands {
+        for help in ["--help", "-h"] {
+            let shown = finish(home.command(command.iter().chain([&help]))).ok();
+            for part in parts.iter().chain(&CONFIGURATION) {
+                assert!(shown.out.contains(part), "{part} is not in the help of {command:?}: {}", shown.out);
+            }
+            assert_eq!(shown.err, "");
+        }
+    }
+    assert!(std::fs::read_dir(home.folder()).expect("a folder").next().is_none(), "help makes nothing");
+    assert_eq!(finish(home.command(["--version"])).ok().out, concat!("scholae ", env!("CARGO_PKG_VERSION"), "\n"));
+}
+
+#[test]
+fn the_first_help_is_an_overview() {
+    let shown = finish(home().command(["-h"])).ok().out;
+    let overview = shown.split("Configuration:").next().expect("a part").trim_end();
+    insta::assert_snapshot!(overview, @"
+    A self-hosted school with a complete developer platform
+
+    Usage: scholae [OPTIONS] <COMMAND>
+
+    Commands:
+      serve     Serve the schools of a database
+      demo      Make a finished demo school, print where to look, and serve it
+      site      Make schools, list them, change their plan
+      key       Show, rotate or revoke a school's API key
+      course    Courses as code: a folder of Markdown becomes a course, and back
+      users     Bring users in from a file
+      generate  Make a school of any size, the same each time, for benchmarks and load tests
+      backup    Write the whole database into one file, while it is in use
+      restore   Read such a file into an empty database, of either engine
+      doctor    Look whether everything is in order, and say what to do about what is not
+      config    Print the configuration file with every default
+      help      Print this message or the help of the given subcommand(s)
+
+    Options:
+      -h, --help     Print help (see more with '--help')
+      -V, --version  Print version
+    ");
+}
+
+#[test]
+fn what_is_not_understood_is_named_with_what_was_perhaps_meant() {
+    let home = home();
+    for (arguments, parts) in [
+        (&["sreve"][..], &["unrecognized subcommand 'sreve'", "'serve'"][..]),
+        (&["serve", "--lisen", "x"], &["unexpected argument '--lisen'", "'--listen'"]),
+        (&["site", "create", "--name", "One"], &["--subdomain <SUBDOMAIN>"]),
+        (&["site", "create", "--subdomain", "one", "--name", "One", "--plan", "gold"], &["'gold'", "grow", "plus"]),
+        (&["generate", "--users", "many"], &["'many'", "--users"]),
+        (&["key", "show", "one", "--school", "two"], &["cannot be used with"]),
+        (&["course", "export", "slug"], &["<FOLDER>"]),
+        (&["backup"], &["--out <FILE>"]),
+        (&[], &["Usage: scholae", "Commands:"]),
+    ] {
+        refused(&finish(home.command(arguments)), 2, parts);
+    }
+    assert!(std::fs::read_dir(home.folder()).expect("a folder").next().is_none(), "nothing is made");
+}
+
+#[test]
+fn the_configuration_that_is_printed_is_one() {
+    let home = home();
+    let printed = home.run(&["config"]).ok().out;
+    let keys: toml::Table = printed.parse().expect("TOML");
+    for flag in &CONFIGURATION[1..] {
+        assert!(keys.contains_key(&flag[2..].replace('-', "_")), "{flag} is a key too");
+    }
+    std::fs::write(home.folder().join("own.toml"), &printed).expect("written");
+    let again = finish(home.command(["config", "--config", "own.toml"])).ok();
+    assert_eq!((again.out.as_str(), again.err.as_str()), (printed.as_str(), ""));
+    let listed = finish(home.command(["site", "list", "--config", "own.toml"])).ok();
+    assert_eq!((listed.out.as_str(), listed.err.as_str()), ("", ""));
+}
+
+#[test]
+fn a_flag_counts_before_a_variable_and_a_variable_before_the_file() {
+    let home = home();
+    for name in ["default", "file", "variable", "flag"] {
+        let folder = if name == "default" { "scholae-data" } else { name };
+        let arguments = ["site", "create", "--subdomain", name, "--name", name, "--data", folder];
+        finish(home.command(arguments)).ok();
+    }
+    std::fs::write(home.folder().join("own.toml"), "data = \"file\"\n").expect("written");
+    std::fs::write(home.folder().join("other.toml"), "data = \"flag\"\n").expect("written");
+    let listed = |arguments: &[&str], variables: &[(&str, &str)]| {
+        let mut command = home.command(["site", "list", "--json"]);
+        command.args(arguments).envs(variables.iter().copied());
+        text(&finish(command).json(), "subdomain").to_owned()
+    };
+    let (file, variable) = (("SCHOLAE_CONFIG", "own.toml"), ("SCHOLAE_DATA", "variable"));
+    assert_eq!(listed(&[], &[]), "default");
+    assert_eq!(listed(&["--config", "own.toml"], &[]), "file");
+    assert_eq!(listed(&[], &[file]), "file");
+    assert_eq!(listed(&["--config", "other.toml"], &[file]), "flag");
+    assert_eq!(listed(&["--config", "own.toml"], &[variable]), "variable");
+    assert_eq!(listed(&["--config", "own.toml", "--data", "flag"], &[variable]), "flag");
+    assert_eq!(listed(&["--database", "sqlite://flag/scholae.db"], &[file, variable]), "flag");
+}
+
+#[test]
+fn a_wrong_configuration_is_refused_with_what_to_change() {
+    let home = home();
+    for (toml, parts) in [
+        ("lisen = \"x\"", &["own.toml", "unknown key `lisen`", "scholae config"][..]),
+        ("listen = ", &["own.toml", "not TOML"]),
+        ("connections = \"many\"", &["connections"]),
+        ("scheme = \"ftp\"", &["scheme must be http or https"]),
+        ("log_format = \"xml\"", &["log_format must be text or json"]),
+        ("database = \"mysql://localhost\"", &["sqlite:///path/to/file or postgres://"]),
+        ("server_key = \"short\"\ndata = \"new\"", &["at least 32 characters"]),
+    ] {
+        std::fs::write(home.folder().join("own.toml"), toml).expect("written");
+        let arguments = ["key", "show", "--config", "own.toml"];
+        refused(&finish(home.command(arguments)), 1, parts);
+    }
+    refused(&finish(home.command(["config", "--config", "none.toml"])), 1, &["none.toml", "cannot be read"]);
+    let mut command = home.command(["site", "list"]);
+    refused(&finish(command_with(&mut command, "SCHOLAE_CONNECTIONS", "many")), 1, &["SCHOLAE_CONNECTIONS", "whole number"]);
+    refused(&finish(home.command(["serve", "--listen", "nowhere"])), 1, &["nowhere", "--listen"]);
+}
+
+fn command_with(command: &mut Command, name: &str, value: &str) -> Command {
+    command.env(name, value);
+    std::mem::replace(command, Command::new("true"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn schools_and_their_keys_are_managed_while_the_server_runs() {
+    for home in homes() {
+        let server = home.serve();
+        refused(&home.run(&["key", "show"]), 1, &["there is no school yet", "scholae site create"]);
+        let create = ["site", "create", "--subdomain", "one", "--name", "One", "--plan", "plus"];
+        let made = home.run(&[&create[..], &["--json"]].concat()).json();
+        assert_eq!(text(&made, "subdomain"), "one");
+        let first = text(&made, "api_key").to_owned();
+        refused(&home.run(&create), 1, &["subdomain has already been taken"]);
+        let wrong = home.run(&["site", "create", "--subdomain", "O N E", "--name", "One"]);
+        refused(&wrong, 1, &["subdomain must be a host label"]);
+
+        let status = async |key: &str| School::new(&server, "one", key).get("/courses").await.status;
+        assert_eq!(status(&first).await, 200);
+        assert_eq!(home.run(&["key", "show"]).ok().out.trim(), first);
+        let second = home.run(&["key", "rotate"]).ok().out;
+        assert_eq!((status(&first).await, status(second.trim()).await), (401, 200), "rotation counts at once");
+        assert_eq!(home.run(&["key", "show", "one"]).ok().out, second);
+        home.run(&["key", "revoke", "--school", "one"]).ok();
+        assert_eq!(status(second.trim()).await, 401);
+        refused(&home.run(&["key", "show"]), 1, &["revoked", "scholae key rotate"]);
+        let third = home.run(&["key", "rotate"]).ok().out;
+        assert_eq!((status(second.trim()).await, status(third.trim()).await), (401, 200));
+
+        home.run(&["site", "update", "--plan", "free", "--name", "First"]).ok();
+        assert_ne!(status(third.trim()).await, 200, "the plan has no API");
+        home.run(&["site", "update", "--plan", "plus"]).ok();
+        assert_eq!(status(third.trim()).await, 200);
+        home.run(&["site", "update", "--own-requests-at-once", "7", "--own-requests-per-minute", "1000000"]).ok();
+        let limited = School::new(&server, "one", &third).get("/courses").await.expect(200);
+        assert_eq!(limited.header("ratelimit-limit"), "1000000");
+
+        home.run(&["site", "create", "--subdomain", "two", "--name", "Two"]).ok();
+        refused(&home.run(&["key", "rotate"]), 1, &["several schools", "--school"]);
+        refused(&home.run(&["key", "show", "three"]), 1, &["there is no school `three`", "scholae site list"]);
+        let listed = home.run(&["site", "list", "--json"]).ok().out;
+        let listed: Vec<Value> = listed.lines().map(|line| line.parse().expect("JSON")).collect();
+        let names: Vec<_> = listed.iter().map(|site| (text(site, "subdomain"), text(site, "name"), text(site, "plan"))).collect();
+        assert_eq!(names, [("one", "First", "plus"), ("two", "Two", "grow")]);
+        let listed = home.run(&["site", "list"]).ok();
+        assert_eq!((listed.out.lines().count(), listed.err.as_str()), (2, ""));
+        assert!(!listed.out.contains(third.trim()));
+        assert!(!server.log().contains(third.trim()) && !server.log().contains(&first));
+    }
+}
+
+/// The demo school, served.
+fn demo(home: &Home) -> (Server, School, Value) {
+    let server = Server::start(home.command_here(["demo", "--json", "--listen", "127.0.0.1:0"]));
+    let said = server.json();
+    let school = School::new(&server, text(&said, "subdomain"), text(&said, "api_key"));
+    (server, school, said)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_demo_school_is_finished_and_stays() {
+    let home = home();
+    let (server, school, said) = demo(&home);
+    let keys: Vec<&str> = said.as_object().expect("an object").keys().map(String::as_str).collect();
+    assert_eq!(keys, ["url", "site_url", "subdomain", "api_key", "owner_email", "owner_password"]);
+    let port = school.url.rsplit(':').next().expect("a port").to_owned();
+    assert_eq!(text(&said, "site_url"), format!("http://demo.localhost:{port}"));
+    assert_eq!((text(&said, "api_key").len(), text(&said, "subdomain")), (32, "demo"));
+
+    let courses = school.all("/courses").await;
+    assert!(courses.len() >= 4);
+    let users = school.all("/users").await;
+    assert!(users.len() >= 40);
+    assert!(users.iter().any(|user| user["email"] == said["owner_email"]));
+    let groups = school.all("/groups").await;
+    for name in ["Cohort A", "Cohort B"] {
+        let group = groups.iter().find(|group| group["name"] == name).unwrap_or_else(|| panic!("no {name}"));
+        assert!(!school.all(&format!("/users?query[group_id]={}", group["id"])).await.is_empty(), "{name} has users");
+    }
+    assert!(school.all("/orders").await.len() >= 10);
+    assert!(school.all("/enrollments").await.len() >= 40);
+    let products = school.all("/products").await;
+    let bundle = products.iter().find(|product| product["productable_type"] == "Bundle").expect("a bundle");
+    let bundle = format!("/bundles/{}", bundle["productable_id"]);
+    assert!(school.all(&format!("{bundle}/courses")).await.len() >= 2);
+    assert!(!school.all(&format!("{bundle}/enrollments")).await.is_empty());
+    let promotions = school.all("/promotions").await;
+    let promotion = promotions.first().expect("a promotion");
+    assert!(!school.all(&format!("/coupons?promotion_id={}", promotion["id"])).await.is_empty());
+    let mut reviews = 0;
+    for course in &courses {
+        reviews += school.all(&format!("/course_reviews?course_id={}", course["id"])).await.len();
+    }
+    assert!(reviews >= 3);
+    let orders = school.all("/external_orders").await;
+    assert!(orders.iter().any(|order| order["order_type"] == "subscription"));
+    assert!(orders.iter().any(|order| order["refunded"] != 0));
+    for path in ["/collections", "/instructors", "/product_publish_requests", "/custom_profile_field_definitions"] {
+        assert!(!school.all(path).await.is_empty(), "{path}");
+    }
+    let removed = format!("{}/api/public/v1/users/{}", school.url, users[5]["id"]);
+    let request = school.client.delete(removed);
+    send(request.header("X-Auth-API-Key", &school.api_key).header("X-Auth-Subdomain", "demo")).await.expect(204);
+    drop(server);
+
+    let (_server, again, said_again) = demo(&home);
+    for key in ["api_key", "subdomain", "owner_email", "owner_password"] {
+        assert_eq!(said[key], said_again[key], "{key} stays");
+    }
+    assert_eq!(again.all("/users").await.len(), users.len() - 1);
+    assert_eq!(again.all("/courses").await.len(), courses.len());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_demo_prints_a_first_request_that_works() {
+    let home = home();
+    let command = home.command_here(["demo", "--listen", "127.0.0.1:0"]);
+    let server = Server::start_until(command, |line| line.contains("Ctrl-C"));
+    let begin = server.ready.find("  curl ").expect("a curl");
+    let end = server.ready[begin..].find("\n\n").expect("its end") + begin;
+    let line = |name: &str| {
+        let line = server.ready.lines().find_map(|line| line.trim().strip_prefix(name));
+        line.unwrap_or_else(|| panic!("no {name} in {}", server.ready)).trim().to_owned()
+    };
+    for address in [line("Reference"), format!("{}/courses", line("API  "))] {
+        let request = Client::new().get(&address).header("X-Auth-Subdomain", line("Subdomain"));
+        send(request.header("X-Auth-API-Key", line("API key"))).await.expect(200);
+    }
+    if !has("bash") || !has("curl") {
+        eprintln!("SKIPPED: the demo's curl, because there is no bash or curl here");
+        return;
+    }
+    let asked = pipe(Command::new("bash"), &server.ready[begin..end]).ok();
+    let answer: Value = serde_json::from_str(&asked.out).expect("JSON");
+    assert_eq!(answer["items"].as_array().expect("items").len(), 2, "{answer}");
+}
+
+/// Everything that the API lists of a generated school.
+async fn generated(home: &Home, seed: &str) -> BTreeMap<&'static str, Vec<Value>> {
+    let arguments = ["--users", "120", "--courses", "5", "--enrollments", "250", "--seed", seed, "--json"];
+    let made = home.run(&[&["generate"][..], &arguments].concat()).json();
+    assert_eq!((&made["users"], &made["courses"], &made["enrollments"]), (&json!(120), &json!(5), &json!(250)));
+    let mut command = home.serve_command();
+    command.args(["--public-port", "80"]);
+    let server = Server::start(command);
+    let school = School::new(&server, "load", text(&made, "api_key"));
+    let mut lists = BTreeMap::new();
+    for path in ["/users", "/courses", "/enrollments", "/products", "/custom_profile_field_definitions"] {
+        lists.insert(path, school.all(path).await);
+    }
+    lists
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_generated_school_is_the_same_each_time_on_either_engine() {
+    let first = generated(&home(), "1").await;
+    assert_eq!((first["/users"].len(), first["/enrollments"].len()), (120, 250));
+    for home in homes() {
+        for (path, again) in generated(&home, "1").await {
+            assert_eq!(again, first[path], "{path}");
+        }
+        let taken = home.run(&["generate", "--users", "1"]);
+        refused(&taken, 1, &["already been taken"]);
+    }
+    assert_ne!(generated(&home(), "2").await["/users"], first["/users"]);
+    let home = home();
+    refused(&home.run(&["generate", "--users", "2", "--courses", "2", "--enrollments", "5"]), 1, &["more enrollments"]);
+}
+
+/// The files below a folder with their content.
+fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(next) = folders.pop() {
+        for entry in next.read_dir().expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let content = std::fs::read(&path).expect("a file");
+                found.insert(path.strip_prefix(folder).expect("below").to_owned(), content);
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn a_course_is_imported_and_exported_byte_for_byte() {
+    let courses = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../courses");
+    for home in homes() {
+        home.run(&["site", "create", "--subdomain", "one", "--name", "One"]).ok();
+        for entry in courses.read_dir().expect("a folder") {
+            let source = entry.expect("an entry").path();
+            if !source.is_dir() {
+                continue;
+            }
+            let slug = source.file_name().and_then(|name| name.to_str()).expect("a name");
+            let from = source.to_str().expect("UTF-8");
+            let checked = home.run(&["course", "import", from, "--check"]).ok();
+            assert!(checked.out.contains("is in order"), "{}", checked.out);
+            let first = home.run(&["course", "import", from]).ok().out;
+            assert_eq!(home.run(&["course", "import", from]).ok().out, first, "again: the same course");
+            home.run(&["course", "export", slug, slug]).ok();
+            let (exported, original) = (files(&home.folder().join(slug)), files(&source));
+            assert!(exported.keys().eq(original.keys()), "{slug}: {:?}", exported.keys());
+            for (path, content) in &original {
+                assert!(exported[path] == *content, "{slug}/{}", path.display());
+            }
+            refused(&home.run(&["course", "export", slug, slug]), 1, &[slug]);
+            // What was exported is a course that changes nothing.
+            assert_eq!(home.run(&["course", "import", slug]).ok().out, first);
+        }
+        refused(&home.run(&["course", "export", "nothing", "nothing"]), 1, &["there is no course `nothing`"]);
+        std::fs::create_dir(home.folder().join("empty")).expect("made");
+        refused(&home.run(&["course", "import", "empty"]), 1, &["course.toml"]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn users_are_imported_all_or_none() {
+    for home in homes() {
+        let made = home.run(&["site", "create", "--subdomain", "one", "--name", "One", "--json"]).json();
+        let server = home.serve();
+        let school = School::new(&server, "one", text(&made, "api_key"));
+        let file = home.folder().join("users.csv");
+        let import = |text: &str, more: &[&str]| {
+            std::fs::write(&file, text).expect("written");
+            home.run(&[&["users", "import", "users.csv"], more].concat())
+        };
+        let good = "first_name,last_name,email,company\nAda,Lovelace,ada@example.com,\"Analytical, Ltd.\"\n\
+                    Grace,Hopper,grace@example.com,\n";
+        assert!(import(good, &["--dry-run"]).ok().out.contains("2 users can be imported"));
+        assert_eq!(school.all("/users").await.len(), 0, "a dry run changes nothing");
+        let imported = import(good, &[]).ok();
+        assert!(imported.out.contains("2 users imported into school `one`"), "{}", imported.out);
+        let users = school.all("/users").await;
+        let seen: Vec<_> = users.iter().map(|user| (text(user, "email"), user["company"].as_str())).collect();
+        assert_eq!(seen, [("ada@example.com", Some("Analytical, Ltd.")), ("grace@example.com", None)]);
+
+        let bad = "first_name,last_name,email\nNew,Person,new@example.com\nAda,,ADA@example.com\nNo,Address,nowhere\n";
+        let parts = ["line 3, last_name: can't be blank", "line 3, email", "line 4, email", "nothing was imported"];
+        refused(&import(bad, &[]), 1, &parts);
+        refused(&import("first_name,last_name\nA,B\n", &[]), 1, &["email"]);
+        refused(&import("first_name,last_name,email,shoe_size\nA,B,a@example.com,42\n", &[]), 1, &["shoe_size"]);
+        refused(&import(good, &["--school", "two"]), 1, &["there is no school `two`"]);
+        refused(&home.run(&["users", "import", "missing.csv"]), 1, &["missing.csv", "cannot be read"]);
+        assert_eq!(school.all("/users").await.len(), 2, "all or none");
+    }
+}
+
+/// What the API says about a whole school.
+async fn everything(home: &Home, api_key: &str) -> Vec<Reply> {
+    let mut command = home.serve_command();
+    command.args(["--public-port", "80"]);
+    let server = Server::start(command);
+    let school = School::new(&server, "demo", api_key);
+    let mut replies = Vec::new();
+    for path in [
+        "/users", "/groups", "/courses", "/products", "/collections", "/instructors", "/promotions", "/enrollments",
+        "/orders", "/external_orders", "/enrollments?sort=-updated_at", "/users?sort=-updated_at",
+        "/product_publish_requests", "/custom_profile_field_definitions",
+    ] {
+        let separator = if path.contains('?') { '&' } else { '?' };
+        replies.push(school.get(&format!("{path}{separator}limit=250")).await.expect(200));
+    }
+    // Ids go on where they were.
+    let request = school.client.post(format!("{}/api/public/v1/users", school.url));
+    let body = json!({ "first_name": "Last", "last_name": "One", "email": "last@example.com" });
+    let request = request.header("X-Auth-API-Key", &school.api_key).header("X-Auth-Subdomain", "demo").json(&body);
+    let mut last = send(request).await.expect(201);
+    last.text = last.id().to_string();
+    replies.push(last);
+    replies
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_school_moves_from_one_engine_to_the_other_and_back() {
+    let Some(second) = Home::new(Engine::Postgres) else { return };
+    let (first, third) = (home(), home());
+    let (server, school, _) = demo(&first);
+    let api_key = school.api_key.clone();
+    let (one, two, three) =
+        (first.folder().join("one.jsonl"), first.folder().join("two.jsonl"), first.folder().join("three.jsonl"));
+    let file = |path: &PathBuf| path.to_str().expect("UTF-8").to_owned();
+    // While it is in use.
+    first.run(&["backup", "--out", &file(&one)]).ok();
+    drop(server);
+    refused(&second.run(&["restore", &file(&one)]), 1, &["server key", "--new-server-key"]);
+    for home in [&second, &third] {
+        std::fs::create_dir_all(home.folder().join("data")).expect("made");
+        std::fs::copy(first.folder().join("data/server.key"), home.folder().join("data/server.key")).expect("copied");
+    }
+    let restored = second.run(&["restore", &file(&one)]).ok();
+    assert_eq!(restored.err, "");
+    assert!(restored.out.contains("Demo School"), "{}", restored.out);
+    second.run(&["backup", "--out", &file(&two)]).ok();
+    third.run(&["restore", &file(&two)]).ok();
+    third.run(&["backup", "--out", &file(&three)]).ok();
+    // The first line says when and where it was taken; the last has the sum over all.
+    let rows = |path: &PathBuf| {
+        let text = std::fs::read_to_string(path).expect("a backup");
+        let mut lines: Vec<String> = text.lines().skip(1).map(str::to_owned).collect();
+        let last: Value = lines.pop().expect("a last line").parse().expect("JSON");
+        lines.push(last["rows"].to_string());
+        lines
+    };
+    assert!(rows(&one) == rows(&two) && rows(&two) == rows(&three), "three times the same rows");
+    refused(&third.run(&["restore", &file(&one)]), 1, &["has a school already (`demo`)"]);
+
+    let cut = std::fs::read_to_string(&one).expect("a backup");
+    std::fs::write(first.folder().join("cut.jsonl"), &cut[..cut.len() / 2]).expect("written");
+    let fourth = home();
+    refused(&fourth.run(&["restore", &file(&first.folder().join("cut.jsonl"))]), 1, &["not complete"]);
+
+    let (a, b, c) =
+        (everything(&first, &api_key).await, everything(&second, &api_key).await, everything(&third, &api_key).await);
+    for ((a, b), c) in a.iter().zip(&b).zip(&c) {
+        assert_eq!(a.text, b.text);
+        assert_eq!(a.text, c.text);
+    }
+    for home in [&first, &second, &third] {
+        let looked = home.run(&["doctor"]);
+        assert_eq!(looked.code, 0, "{}", looked.out);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_doctors_exit_code_says_whether_something_is_wrong() {
+    use std::os::unix::fs::PermissionsExt as _;
+    for home in homes() {
+        if home.database().is_none() {
+            let looked = home.run(&["doctor"]);
+            assert_eq!(looked.code, 1, "{}", looked.out);
+            assert!(looked.out.contains("FAILED") && !home.folder().join("data").exists(), "looking makes nothing");
+        }
+        home.run(&["generate", "--users", "50", "--courses", "2", "--enrollments", "60"]).ok();
+        let looked = home.run(&["doctor"]).ok();
+        assert!(!looked.out.contains("FAILED"), "{}", looked.out);
+        let lines = home.run(&["doctor", "--json"]).ok().out;
+        for line in lines.lines() {
+            let line: Value = line.parse().expect("JSON");
+            assert!(["ok", "warning"].contains(&text(&line, "state")), "{line}");
+        }
+
+        let key = home.folder().join("data/server.key");
+        std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o644)).expect("changed");
+        let looked = home.run(&["doctor"]);
+        assert!(looked.code == 1 && looked.out.contains("chmod 600"), "{}", looked.out);
+        std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o600)).expect("changed");
+        home.run(&["doctor"]).ok();
+
+        let store = home.store();
+        store
+            .write(0, |tx| tx.execute("UPDATE tallies SET n = n + 1 WHERE list = 1", &[]))
+            .await
+            .expect("spoilt");
+        tokio::task::spawn_blocking(move || drop(store)).await.expect("closed");
+        let looked = home.run(&["doctor"]);
+        assert!(looked.code == 1 && looked.out.contains("users") && looked.out.contains("--repair"), "{}", looked.out);
+        home.run(&["doctor", "--repair"]).ok();
+        let looked = home.run(&["doctor"]).ok();
+        assert!(!looked.out.contains("counted anew"), "{}", looked.out);
+    }
+}

@@ -1,0 +1,171 @@
+//! One of everything: a school in which every operation has something to work on.
+
+use school::bundles::{self, NewBundle};
+use school::chapters::{self, NewChapter};
+use school::collections::{self, CollectionInput};
+use school::contents::{self, ContentType, NewContent, Settings};
+use school::coupons::{self, CouponInput};
+use school::course_reviews::{self, NewReview};
+use school::courses::{self, NewCourse};
+use school::enrollments;
+use school::external_orders::{self, NewExternalOrder, NewTransaction};
+use school::instructors::{self, InstructorInput};
+use school::orders::{self, NewItem, NewOrder};
+use school::products::{self, NewPrice, PaymentType};
+use school::promotions::{self, PromotionInput};
+use school::users::{self, Provider, UserInput, Welcome};
+use school::{Result, Set, custom_profile_field_definitions as definitions, groups, product_publish_requests};
+use std::collections::BTreeMap;
+use store::Tx;
+
+/// What there is, by what it is called in the tests' requests: ids, and the names by which requests find things.
+pub type Things = BTreeMap<&'static str, String>;
+
+/// Makes one of everything. Every text of it holds the mark, which is of lower-case letters and digits.
+pub fn one_of_everything(tx: &mut Tx<'_>, site: i64, mark: &str) -> Result<Things> {
+    let text = |what: &str| format!("{what}-{mark}");
+    let some = |what: &str| Some(format!("{what}-{mark}"));
+    let to = |what: &str| Set::To(format!("{what}-{mark}"));
+    let definition = definitions::create(tx, site, &text("label"), "text", false)?;
+    let mut person = |name: &str, role: Option<&str>| -> Result<i64> {
+        let input = UserInput {
+            first_name: to("first"),
+            last_name: to("last"),
+            email: Set::To(format!("{name}-{mark}@example.com")),
+            roles: Set::To(role.map(str::to_owned).into_iter().collect()),
+            company: to("company"),
+            external_source: to("source"),
+            affiliate_code: to(name),
+            custom_profile_fields: Set::To(vec![(definition, some("value"))]),
+            ..UserInput::default()
+        };
+        let external_id = Some((Provider::Sso, format!("{name}-external-{mark}")));
+        Ok(users::create(tx, site, &input, &Welcome { external_id, ..Welcome::default() })?.id)
+    };
+    let user = person("user", None)?;
+    let analyst = person("analyst", Some("group_analyst"))?;
+    let visitor = person("visitor", None)?;
+
+    let group = groups::create(tx, site, Some(&text("group")))?.id;
+    groups::add_user(tx, site, Some(user), &[text("group")])?;
+    groups::add_analysts(tx, site, group, &[analyst])?;
+
+    let input = InstructorInput { first_name: to("first"), last_name: to("last"), slug: to("slug"), ..Default::default() };
+    let instructor = instructors::create(tx, site, &input)?.id;
+    let price = |payment_type| vec![NewPrice::primary(payment_type, 19_00, "usd")];
+    let course = courses::create(
+        tx,
+        site,
+        &NewCourse {
+            description: some("description"),
+            instructor_id: Some(instructor),
+            user_id: Some(analyst),
+            administrator_user_ids: vec![analyst],
+            prices: price(PaymentType::Subscription),
+            ..NewCourse::named(&text("course"))
+        },
+    )?;
+    let chapter = chapters::create(tx, site, course.id, &NewChapter { name: text("chapter"), ..Default::default() })?.id;
+    let content = NewContent {
+        name: text("content"),
+        content_type: ContentType::HtmlItem,
+        free: false,
+        duration_in_seconds: 60,
+        position: None,
+        file: String::new(),
+        settings: Settings::default(),
+        text: text("text"),
+    };
+    let content = contents::create(tx, site, chapter, &content)?.id;
+    let review = NewReview {
+        user_id: Some(user),
+        rating: Some(5),
+        title: some("title"),
+        review_text: some("review"),
+        approved: true,
+    };
+    let review = course_reviews::create(tx, site, course.id, &review)?.id;
+    let bundle = NewBundle { name: text("bundle"), course_ids: vec![course.id], ..NewBundle::default() };
+    let bundle = bundles::create(tx, site, &bundle)?;
+    enrollments::enroll_in_bundle(tx, site, bundle.id, Some(user), Some(store::now()), None)?;
+    let ask = store::Ask::first(1);
+    let wanted = enrollments::Wanted { user_id: Some(user), ..Default::default() };
+    let enrollment = enrollments::list(tx, site, &wanted, &ask)?.items[0].id;
+
+    products::set_related(tx, site, course.product_id, &[bundle.product_id])?;
+    let collection = CollectionInput { name: to("collection"), ..CollectionInput::default() };
+    let collection = collections::create(tx, site, &collection)?.id;
+    collections::add_products(tx, site, collection, &[course.product_id])?;
+    let promotion = PromotionInput {
+        name: to("promotion"),
+        discount_type: Set::To("fixed".to_owned()),
+        amount: Set::To(5_00),
+        product_ids: Set::To(vec![course.product_id]),
+        ..PromotionInput::default()
+    };
+    let promotion = promotions::create(tx, site, &promotion)?.id;
+    let coupon = CouponInput { code: to("code"), note: to("note"), ..CouponInput::default() };
+    let coupon = coupons::create(tx, site, Some(promotion), &coupon)?.id;
+
+    let order = NewOrder {
+        user_id: user,
+        items: vec![NewItem { product_id: course.product_id, amount_cents: None }],
+        coupon_code: some("code"),
+        affiliate_referral_code: some("affiliate"),
+        ..NewOrder::default()
+    };
+    let order = orders::create(tx, site, &order)?.id;
+    let payment = NewTransaction {
+        amount: Some(19_00),
+        currency: Some("USD".to_owned()),
+        reference: some("reference"),
+        action: None,
+    };
+    let external_order = NewExternalOrder {
+        payment_provider: some("provider"),
+        user_id: Some(user),
+        product_id: Some(course.product_id),
+        order_type: Some("subscription".to_owned()),
+        transaction: Some(payment),
+        ..NewExternalOrder::default()
+    };
+    let external_order = external_orders::create(tx, site, &external_order)?.id;
+    let publish_request = product_publish_requests::create(tx, site, course.product_id, analyst)?.id;
+
+    let ids = [
+        ("definition", definition),
+        ("user", user),
+        ("analyst", analyst),
+        ("visitor", visitor),
+        ("group", group),
+        ("instructor", instructor),
+        ("course", course.id),
+        ("chapter", chapter),
+        ("content", content),
+        ("review", review),
+        ("product", course.product_id),
+        ("bundle", bundle.id),
+        ("enrollment", enrollment),
+        ("collection", collection),
+        ("promotion", promotion),
+        ("coupon", coupon),
+        ("order", order),
+        ("external_order", external_order),
+        ("publish_request", publish_request),
+    ];
+    let names = [
+        ("email", format!("user-{mark}@example.com")),
+        ("external_id", text("user-external")),
+        ("affiliate_code", text("user")),
+        ("source", text("source")),
+        ("label", text("label")),
+        ("value", text("value")),
+        ("group_name", text("group")),
+        ("collection_slug", text("collection")),
+        ("instructor_slug", text("slug")),
+        ("code", text("code")),
+        ("provider", text("provider")),
+        ("reference", text("reference")),
+    ];
+    Ok(ids.into_iter().map(|(name, id)| (name, id.to_string())).chain(names).collect())
+}

@@ -1,0 +1,1 @@
+//! What each event says: the shapes of payloads, as receivers know them.
