@@ -10,8 +10,8 @@ use tracing_subscriber::EnvFilter;
 /// # Errors
 /// When the configured level is none.
 pub fn start(config: &Config) -> Result<(), ConfigError> {
-    // The migrations tell at every start that there is nothing to do. Whoever wants to hear it names them.
-    let filter = EnvFilter::try_new(format!("refinery_core=warn,{}", config.log))
+    // At every start these tell that there are no migrations to apply. Whoever wants to hear it names them.
+    let filter = EnvFilter::try_new(format!("refinery_core=warn,postgres=warn,{}", config.log))
         .map_err(|error| ConfigError::Wrong(format!("log: {error}")))?;
     let colours = std::io::stderr().is_terminal();
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(std::io::stderr);

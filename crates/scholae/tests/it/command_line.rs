@@ -450,8 +450,12 @@ async fn users_are_imported_all_or_none() {
         let seen: Vec<_> = users.iter().map(|user| (text(user, "email"), user["company"].as_str())).collect();
         assert_eq!(seen, [("ada@example.com", Some("Analytical, Ltd.")), ("grace@example.com", None)]);
 
-        let bad = "first_name,last_name,email\nNew,Person,new@example.com\nAda,,ADA@example.com\nNo,Address,nowhere\n";
-        let parts = ["line 3, last_name: can't be blank", "line 3, email", "line 4, email", "nothing was imported"];
+        let bad = "first_name,last_name,email\nNew,Person,new@example.com\nAda,Again,ADA@example.com\n\
+                   No,,nowhere\nNew,Twice,new@example.com\n";
+        let parts = [
+            "line 3, email: has already been taken", "line 4, last_name: can't be blank", "line 4, email: is invalid",
+            "line 5, email", "nothing was imported, because 3 of 4 rows",
+        ];
         refused(&import(bad, &[]), 1, &parts);
         refused(&import("first_name,last_name\nA,B\n", &[]), 1, &["email"]);
         refused(&import("first_name,last_name,email,shoe_size\nA,B,a@example.com,42\n", &[]), 1, &["shoe_size"]);
