@@ -5,7 +5,7 @@
 //! epoll_wait a request.
 
 use crate::Outcome;
-use crate::http::head;
+use crate::http::{Caller, head};
 use crate::statistics;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -98,6 +98,19 @@ async fn one(mut stream: TcpStream, mut requests: Requests, until: Instant, stat
         begun = now;
     }
     Ok(times)
+}
+
+/// Requests for one path, in which `{n}` becomes a number from 1 to `most`.
+pub fn varied(caller: &Caller, path: &str, most: u64, connection: u64) -> Requests {
+    let (caller, path, mut spread) = (caller.clone(), path.to_owned(), Spread::new(connection));
+    let (before, after) = path.split_once("{n}").map_or((path.clone(), None), |(a, b)| (a.into(), Some(b.to_owned())));
+    Box::new(move |into| {
+        match &after {
+            None => caller.get(into, format_args!("{before}")),
+            Some(after) => caller.get(into, format_args!("{before}{}{after}", spread.between(1, most))),
+        }
+        true
+    })
 }
 
 /// Numbers that go everywhere and come again in every run (xorshift).

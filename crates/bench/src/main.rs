@@ -54,6 +54,28 @@ enum Command {
         #[arg(long, default_value = "127.0.0.1:0")]
         listen: SocketAddr,
     },
+    /// Puts load on one address of a running server, to profile it under.
+    Load {
+        /// Where the server listens, as 127.0.0.1:9000.
+        address: SocketAddr,
+        /// What is asked for; `{n}` becomes a number from 1 to --most.
+        path: String,
+        /// The school.
+        #[arg(long)]
+        subdomain: String,
+        /// Its key.
+        #[arg(long)]
+        api_key: String,
+        /// The largest number in the path.
+        #[arg(long, default_value_t = 10_000)]
+        most: u64,
+        /// Connections.
+        #[arg(long, default_value_t = 16)]
+        connections: u64,
+        /// For so many seconds.
+        #[arg(long, default_value_t = 10.0)]
+        seconds: f64,
+    },
     /// Draws results.svg and results.md again from results.json.
     Draw {
         /// The folder that holds results.json.
@@ -102,6 +124,12 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let done = match cli.command {
         Some(Command::Yardstick { body, headers, listen }) => yardstick::serve(&body, headers.as_deref(), listen),
+        Some(Command::Load { address, path, subdomain, api_key, most, connections, seconds }) => {
+            let caller = http::Caller { subdomain, api_key };
+            let one = |n| load::varied(&caller, &path, most, n);
+            let length = std::time::Duration::from_secs_f64(seconds);
+            load::drive(address, (0..connections).map(one).collect(), length, 200).map(|load| println!("{load:?}"))
+        }
         Some(Command::Draw { out }) => report::draw(&out),
         None => run(&cli.options),
     };

@@ -1,8 +1,11 @@
 //! The configuration: one commented file of defaults, then the user's file, then the environment, then flags.
 
 use clap::Args;
+use delivery::DeliveryConfig;
+use delivery::guard::Policy;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use store::{Location, ServerKey, Store};
 use toml::{Table, Value};
 use web::WebConfig;
@@ -46,6 +49,21 @@ pub struct Flags {
     /// Longest request body in bytes [env: SCHOLAE_BODY_LIMIT]
     #[arg(long, global = true, value_name = "BYTES", help_heading = "Configuration")]
     pub body_limit: Option<i64>,
+    /// Where webhooks may lead: production (public https) or development (anywhere) [env: SCHOLAE_WEBHOOK_TARGETS]
+    #[arg(long, global = true, value_name = "WHERE", help_heading = "Configuration")]
+    pub webhook_targets: Option<String>,
+    /// Hosts, host:port and ranges beside the public ones, with commas [env: SCHOLAE_WEBHOOK_ALLOW]
+    #[arg(long, global = true, value_name = "LIST", help_heading = "Configuration")]
+    pub webhook_allow: Option<String>,
+    /// Webhook requests under way at once [env: SCHOLAE_WEBHOOK_CONCURRENCY]
+    #[arg(long, global = true, value_name = "N", help_heading = "Configuration")]
+    pub webhook_concurrency: Option<i64>,
+    /// How long a webhook request may take [env: SCHOLAE_WEBHOOK_TIMEOUT_SECONDS]
+    #[arg(long, global = true, value_name = "SECONDS", help_heading = "Configuration")]
+    pub webhook_timeout_seconds: Option<i64>,
+    /// How long events are kept; 0 for ever [env: SCHOLAE_EVENTS_KEPT_DAYS]
+    #[arg(long, global = true, value_name = "DAYS", help_heading = "Configuration")]
+    pub events_kept_days: Option<i64>,
     /// What is logged: error, warn, info, debug, or per part [env: SCHOLAE_LOG]
     #[arg(long, global = true, value_name = "LEVEL", help_heading = "Configuration")]
     pub log: Option<String>,
@@ -89,6 +107,14 @@ pub struct Config {
     /// Requests at once for each school; 0 means no limit.
     pub requests_at_once: u32,
     body_limit: usize,
+    webhook_targets: String,
+    webhook_allow: String,
+    /// What both mean.
+    #[serde(skip)]
+    policy: Policy,
+    webhook_concurrency: usize,
+    webhook_timeout_seconds: u64,
+    events_kept_days: u64,
     /// What is logged.
     pub log: String,
     /// How it is logged.
@@ -104,6 +130,8 @@ impl Flags {
             ("listen", &self.listen),
             ("base_domain", &self.base_domain),
             ("scheme", &self.scheme),
+            ("webhook_targets", &self.webhook_targets),
+            ("webhook_allow", &self.webhook_allow),
             ("log", &self.log),
             ("log_format", &self.log_format),
         ];
@@ -113,6 +141,9 @@ impl Flags {
             ("requests_per_minute", self.requests_per_minute),
             ("requests_at_once", self.requests_at_once),
             ("body_limit", self.body_limit),
+            ("webhook_concurrency", self.webhook_concurrency),
+            ("webhook_timeout_seconds", self.webhook_timeout_seconds),
+            ("events_kept_days", self.events_kept_days),
         ];
         let texts = texts.into_iter().filter_map(|(key, text)| Some((key.to_owned(), Value::String(text.clone()?))));
         let numbers = numbers.into_iter().filter_map(|(key, number)| Some((key.to_owned(), Value::Integer(number?))));
@@ -150,14 +181,34 @@ impl Config {
             table.insert(key.clone(), value);
         }
         table.extend(flags.table());
-        let config: Self = table.try_into().map_err(|error| ConfigError::Wrong(error.to_string()))?;
+        let mut config: Self = table.try_into().map_err(|error| ConfigError::Wrong(error.to_string()))?;
         if !["http", "https"].contains(&config.scheme.as_str()) {
             return Err(ConfigError::Wrong("scheme must be http or https".to_owned()));
         }
         if !["text", "json"].contains(&config.log_format.as_str()) {
             return Err(ConfigError::Wrong("log_format must be text or json".to_owned()));
         }
+        if config.webhook_concurrency == 0 || config.webhook_timeout_seconds == 0 {
+            return Err(ConfigError::Wrong(
+                "webhook_concurrency and webhook_timeout_seconds must be 1 or more".to_owned(),
+            ));
+        }
+        config.policy = Policy::new(&config.webhook_targets, &config.webhook_allow, &config.base_domain)
+            .map_err(ConfigError::Wrong)?;
         Ok(config)
+    }
+
+    /// The part for the sender of webhooks.
+    #[must_use]
+    pub fn delivery(&self) -> DeliveryConfig {
+        let defaults = DeliveryConfig::new(self.policy.clone());
+        let day = Duration::from_secs(86_400);
+        let kept = u32::try_from(self.events_kept_days).ok().filter(|days| *days > 0).map(|days| day * days);
+        DeliveryConfig {
+            concurrency: self.webhook_concurrency,
+            events_kept: kept.unwrap_or(Duration::MAX),
+            ..defaults.with_timeout(Duration::from_secs(self.webhook_timeout_seconds.min(3600)))
+        }
     }
 
     /// Where the database is.
@@ -216,6 +267,7 @@ impl Config {
             requests_per_minute: Some(self.requests_per_minute).filter(|n| *n > 0),
             requests_at_once: Some(self.requests_at_once).filter(|n| *n > 0),
             body_limit: self.body_limit,
+            webhook_targets: self.policy.clone(),
         }
     }
 }

@@ -73,6 +73,27 @@ impl ContentType {
         Self::ALL.iter().find(|(known, ..)| *known == self).map_or("texts", |(.., path)| path)
     }
 
+    /// What those who make courses call it, as `lesson.completed` says it. `Video` is known to receivers; the others
+    /// are the words that stand in the course builder.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Assignment => "Assignment",
+            Self::Audio => "Audio",
+            Self::BrilliumExam => "Exam",
+            Self::Disqus => "Discussion",
+            Self::Download => "Download",
+            Self::HtmlItem => "Text",
+            Self::Iframe => "Multimedia",
+            Self::Lesson => "Video",
+            Self::LiveLesson => "Live",
+            Self::Pdf => "PDF",
+            Self::Presentation => "Presentation",
+            Self::Quiz => "Quiz",
+            Self::Survey => "Survey",
+        }
+    }
+
     /// How the names of its files end.
     #[must_use]
     pub fn ending(self) -> &'static str {

@@ -2,11 +2,17 @@
 
 use crate::check::{self, Check, LINE, TEXT};
 use crate::error::{Error, Result, Taken};
+use crate::events::{self, Topic, payloads};
 use crate::instructors::Instructor;
-use crate::products::{self, NewPrice, NewProduct, PaymentType, Price, Product, ProductableType};
+use crate::products::{self, NewPrice, NewProduct, PaymentType, Price, ProductableType};
 use std::collections::HashMap;
 use store::courses::{self as rows, CourseRow};
 use store::{Ask, Page, Tx};
+
+/// The picture on the page of a course, or of a bundle, that has none of its own.
+pub const BANNER: &str = "/assets/tenant/default-course-banner.jpg";
+/// The picture on the card of a course, or of a bundle, that has none of its own.
+pub const CARD: &str = "/assets/defaults/default-product-card.png";
 
 /// A course, with what is said of it beside its row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -202,17 +208,21 @@ pub fn create(tx: &mut Tx<'_>, site: i64, new: &NewCourse) -> Result<Course> {
     apply(tx, site, &mut row, new)?;
     row.id = tx.next_id("courses")?;
     let product = product_of(tx, site, &row, new)?;
-    row.product_id = products::create(tx, site, &product)?.id;
+    let product = products::create(tx, site, &product)?;
+    row.product_id = product.id;
     let stamp = tx.stamp(site)?;
     row.rev = stamp.rev;
     row.created_at = stamp.at;
     row.updated_at = stamp.at;
     rows::insert(tx, site, &row).taken(TAKEN)?;
     rows::set_administrators(tx, site, row.id, &new.administrator_user_ids)?;
-    get(tx, site, row.id)
+    let course = get(tx, site, row.id)?;
+    events::record(tx, site, Topic::CourseCreated, &payloads::Course::of(&course, &product))?;
+    Ok(course)
 }
 
-/// Replaces the fields of a course and of its product. What does not change leaves no trace.
+/// Replaces the fields of a course and of its product, whose settings are the course's too. What does not change
+/// leaves no trace.
 ///
 /// # Errors
 /// [`Error::NotFound`] when there is no such course; [`Error::Invalid`] as [`create`].
@@ -221,10 +231,8 @@ pub fn update(tx: &mut Tx<'_>, site: i64, id: i64, new: &NewCourse) -> Result<Co
     let mut row = had.row.clone();
     apply(tx, site, &mut row, new)?;
     let wanted = product_of(tx, site, &row, new)?;
-    let product = products::get(tx, site, row.product_id)?;
-    if !same_product(&product, &wanted) {
-        products::update(tx, site, row.product_id, &wanted)?;
-    }
+    let before = products::get(tx, site, row.product_id)?;
+    let product = products::update(tx, site, row.product_id, &wanted)?;
     if row != had.row {
         let stamp = tx.stamp(site)?;
         rows::update(tx, site, &had.row, &row, stamp).taken(TAKEN)?;
@@ -232,7 +240,36 @@ pub fn update(tx: &mut Tx<'_>, site: i64, id: i64, new: &NewCourse) -> Result<Co
     if new.administrator_user_ids != had.administrator_user_ids {
         rows::set_administrators(tx, site, id, &new.administrator_user_ids)?;
     }
-    get(tx, site, id)
+    let has = get(tx, site, id)?;
+    if has != had || product != before {
+        events::record(tx, site, Topic::CourseUpdated, &payloads::Course::of(&has, &product))?;
+    }
+    Ok(has)
+}
+
+/// Says that a course was changed by something else that changed.
+pub(crate) fn tell_updated(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<()> {
+    let course = get(tx, site, id)?;
+    let product = store::products::get(tx, site, course.product_id)?.ok_or(Error::NotFound)?;
+    events::record(tx, site, Topic::CourseUpdated, &payloads::Course::of(&course, &product))
+}
+
+/// Removes a course: what it is made of, its product, its enrollments with all progress, its reviews, and its place
+/// in bundles. Orders are books and stay.
+///
+/// # Errors
+/// [`Error::NotFound`] when there is no such course.
+pub fn delete(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<()> {
+    let course = get(tx, site, id)?;
+    let product = store::products::get(tx, site, course.product_id)?.ok_or(Error::NotFound)?;
+    store::enrollments::delete_of_course(tx, site, id)?;
+    store::course_reviews::delete_of_course(tx, site, id)?;
+    store::bundles::remove_course_everywhere(tx, site, id)?;
+    store::contents::delete_of_course(tx, site, id)?;
+    store::chapters::delete_of_course(tx, site, id)?;
+    rows::delete(tx, site, &course.row)?;
+    events::record(tx, site, Topic::CourseDeleted, &payloads::Course::of(&course, &product))?;
+    products::delete(tx, site, product.id)
 }
 
 /// Applies the input to a row, and checks what stands in it then.
@@ -323,50 +360,6 @@ fn product_of(tx: &mut Tx<'_>, site: i64, course: &CourseRow, new: &NewCourse) -
         instructor_names: instructor.as_ref().map(names),
         prices: new.prices.clone(),
     })
-}
-
-/// Whether a product is what it is wanted to be.
-fn same_product(product: &Product, wanted: &NewProduct) -> bool {
-    product.name == wanted.name
-        && product.slug == wanted.slug
-        && product.status == wanted.status
-        && product.private == wanted.private
-        && product.hidden == wanted.hidden
-        && product.has_certificate == wanted.has_certificate
-        && product.days_until_expiry == wanted.days_until_expiry
-        && product.keywords == wanted.keywords
-        && product.seo_title == wanted.seo_title
-        && product.seo_description == wanted.seo_description
-        && product.description == wanted.description
-        && product.card_image_url == wanted.card_image_url
-        && product.instructor_names == wanted.instructor_names
-        && same_prices(&product.prices, &wanted.prices)
-}
-
-fn same_prices(has: &[Price], wanted: &[NewPrice]) -> bool {
-    if let ([price], []) = (has, wanted) {
-        return is_simply_free(price);
-    }
-    let any_primary = wanted.iter().any(|price| price.is_primary);
-    has.len() == wanted.len()
-        && has.iter().zip(wanted).enumerate().all(|(position, (price, wanted))| {
-            let is_primary = if any_primary { wanted.is_primary } else { position == 0 };
-            let recurs = matches!(wanted.payment_type, PaymentType::Subscription | PaymentType::PaymentPlan);
-            let interval = wanted.interval.as_deref().or(recurs.then_some("month"));
-            price.is_primary == is_primary
-                && price.payment_type == wanted.payment_type.name()
-                && price.label == wanted.label
-                && price.price == wanted.price
-                && price.currency.eq_ignore_ascii_case(&wanted.currency)
-                && price.days_until_expiry == wanted.days_until_expiry
-                && price.pay_button_text == wanted.pay_button_text
-                && price.number_of_payments == wanted.number_of_payments
-                && price.interval.as_deref() == interval
-                && price.interval_count == wanted.interval_count.or(recurs.then_some(1))
-                && price.trial_interval == wanted.trial_interval
-                && price.trial_interval_count == wanted.trial_interval_count
-                && price.custom_first_price == wanted.custom_first_price
-        })
 }
 
 /// Whether a price is the one of a product that was made without prices.

@@ -2,6 +2,7 @@
 
 use crate::check::Set;
 use crate::error::{Error, Result, Taken};
+use crate::events::{self, Topic, payloads};
 use crate::users;
 pub use store::enrollments::EnrollmentRow as Enrollment;
 use store::enrollments::{self as rows, EnrollmentFilter};
@@ -21,8 +22,6 @@ pub struct NewEnrollment {
     pub activated_at: Option<i64>,
     /// When it ends; none for never.
     pub expiry_date: Option<i64>,
-    /// When it was made, where that is in the past (imports, generated schools).
-    pub created_at: Option<i64>,
 }
 
 /// Changes to the dates of an enrollment.
@@ -59,6 +58,14 @@ pub struct Wanted {
     pub completed: bool,
     /// Only those that have ended, or only those that have not.
     pub expired: Option<bool>,
+}
+
+/// Hundredths of a percent as a fraction of one: 7,500 is `0.75`.
+#[must_use]
+pub fn fraction(percentage: i64) -> String {
+    let text = format!("{}.{:04}", percentage / COMPLETE, percentage % COMPLETE);
+    let short = text.trim_end_matches('0');
+    if short.ends_with('.') { format!("{short}0") } else { short.to_owned() }
 }
 
 /// Whether an enrollment has ended by now.
@@ -148,18 +155,31 @@ pub fn create(tx: &mut Tx<'_>, site: i64, new: &NewEnrollment) -> Result<Enrollm
         let lines = lines.into_iter().filter(|(id, _)| id.is_none()).map(|(_, line)| line.to_owned());
         return Err(Error::InvalidLines(lines.collect()));
     };
-    let stamp = tx.stamp_at(site, new.created_at)?;
+    let stamp = tx.stamp(site)?;
     if let Some(had) = rows::find(tx, site, user, course)? {
         // Nobody can remove an enrollment, and clients enroll again whose enrollment has ended: it is renewed in
         // place, with both dates as given now, and keeps its id and progress.
         if !is_expired(&had, stamp.at) {
             return Err(Error::invalid("user_id", "has already been taken"));
         }
-        return write(tx, site, &had, stamp, |row| dated(row, Dates::both(new.activated_at, new.expiry_date)));
+        let row = write(tx, site, &had, stamp, |row| dated(row, Dates::both(new.activated_at, new.expiry_date)))?;
+        tell_opened(tx, site, &row)?;
+        return Ok(row);
     }
     let mut row = blank(user, course, new.activated_at, new.expiry_date);
     rows::insert(tx, site, &mut row, stamp).taken(&[("enrollments.course_id", "user_id")])?;
-    get(tx, site, row.id)
+    let row = get(tx, site, row.id)?;
+    tell_opened(tx, site, &row)?;
+    Ok(row)
+}
+
+fn tell(tx: &mut Tx<'_>, site: i64, topic: Topic, row: &Enrollment) -> Result<()> {
+    events::record(tx, site, topic, &payloads::Enrollment::of(row))
+}
+
+/// An enrollment was made, or made anew.
+fn tell_opened(tx: &mut Tx<'_>, site: i64, row: &Enrollment) -> Result<()> {
+    tell(tx, site, if row.free_trial() { Topic::EnrollmentTrial } else { Topic::EnrollmentCreated }, row)
 }
 
 fn blank(user_id: i64, course_id: i64, activated_at: Option<i64>, expiry_date: Option<i64>) -> Enrollment {
@@ -177,7 +197,8 @@ fn blank(user_id: i64, course_id: i64, activated_at: Option<i64>, expiry_date: O
         completed_at: None,
         expiry_date,
         user_email: String::new(),
-        user_name: String::new(),
+        user_first_name: String::new(),
+        user_last_name: String::new(),
         course_name: String::new(),
     }
 }
@@ -206,8 +227,17 @@ fn write(
 /// [`Error::NotFound`] when the school has no such enrollment.
 pub fn update(tx: &mut Tx<'_>, site: i64, id: i64, dates: &Dates) -> Result<Enrollment> {
     let had = get(tx, site, id)?;
+    redate(tx, site, &had, dates)
+}
+
+/// Changes the dates of an enrollment. A trial that is one no longer is a full enrollment made now.
+fn redate(tx: &mut Tx<'_>, site: i64, had: &Enrollment, dates: &Dates) -> Result<Enrollment> {
     let stamp = tx.stamp(site)?;
-    write(tx, site, &had, stamp, |row| dated(row, dates.clone()))
+    let row = write(tx, site, had, stamp, |row| dated(row, dates.clone()))?;
+    if had.free_trial() && !row.free_trial() {
+        tell(tx, site, Topic::EnrollmentCreated, &row)?;
+    }
+    Ok(row)
 }
 
 /// Says how much of the course was done, in hundredths of a percent. Beginning and completion follow from it: an
@@ -216,33 +246,31 @@ pub fn update(tx: &mut Tx<'_>, site: i64, id: i64, dates: &Dates) -> Result<Enro
 /// # Errors
 /// [`Error::NotFound`] when the school has no such enrollment; [`Error::Invalid`] when the percentage is none.
 pub fn set_progress(tx: &mut Tx<'_>, site: i64, id: i64, percentage: i64) -> Result<Enrollment> {
-    set_progress_at(tx, site, id, percentage, None)
-}
-
-/// As [`set_progress`], at a moment in the past (imports, generated schools).
-///
-/// # Errors
-/// As [`set_progress`].
-pub fn set_progress_at(
-    tx: &mut Tx<'_>,
-    site: i64,
-    id: i64,
-    percentage: i64,
-    moment: Option<i64>,
-) -> Result<Enrollment> {
     if !(0..=COMPLETE).contains(&percentage) {
         return Err(Error::invalid("percentage_completed", "must be between 0 and 100 percent"));
     }
     let had = get(tx, site, id)?;
-    let stamp = tx.stamp_at(site, moment)?;
-    write(tx, site, &had, stamp, |row| {
+    progress(tx, site, &had, percentage)
+}
+
+/// Writes how much was done of an enrollment that was read, and says so when it is more than before.
+pub(crate) fn progress(tx: &mut Tx<'_>, site: i64, had: &Enrollment, percentage: i64) -> Result<Enrollment> {
+    let stamp = tx.stamp(site)?;
+    let row = write(tx, site, had, stamp, |row| {
         row.percentage_completed = percentage;
         row.completed = percentage == COMPLETE;
         if percentage > 0 {
             row.started_at.get_or_insert(stamp.at);
         }
         row.completed_at = if row.completed { row.completed_at.or(Some(stamp.at)) } else { None };
-    })
+    })?;
+    if row.percentage_completed > had.percentage_completed {
+        tell(tx, site, Topic::EnrollmentProgress, &row)?;
+    }
+    if row.completed && !had.completed {
+        tell(tx, site, Topic::EnrollmentCompleted, &row)?;
+    }
+    Ok(row)
 }
 
 /// Who is meant by the `user_id` of a bundle's enrollment.
@@ -269,18 +297,24 @@ pub fn enroll_in_bundle(
         return Err(Error::NotFound);
     }
     let user = bundle_user(tx, site, user)?;
+    let (now, dates) = (tx.moment(), Dates::both(activated_at, expiry_date));
     for course in store::bundles::courses(tx, site, bundle)? {
         let row = match rows::find(tx, site, user, course)? {
             None => {
                 let mut row = blank(user, course, activated_at, expiry_date);
                 let stamp = tx.stamp(site)?;
                 rows::insert(tx, site, &mut row, stamp)?;
+                let row = get(tx, site, row.id)?;
+                tell_opened(tx, site, &row)?;
                 row
             }
-            Some(had) if is_expired(&had, store::now()) || had.free_trial() => {
+            Some(had) if is_expired(&had, now) => {
                 let stamp = tx.stamp(site)?;
-                write(tx, site, &had, stamp, |row| dated(row, Dates::both(activated_at, expiry_date)))?
+                let row = write(tx, site, &had, stamp, |row| dated(row, dates.clone()))?;
+                tell_opened(tx, site, &row)?;
+                row
             }
+            Some(had) if had.free_trial() => redate(tx, site, &had, &dates)?,
             Some(had) => had,
         };
         rows::link(tx, site, bundle, &row)?;
@@ -309,8 +343,19 @@ pub fn update_in_bundle(
         return Err(Error::invalid("user_id", "is not enrolled in this bundle"));
     }
     for had in &enrollments {
-        let stamp = tx.stamp(site)?;
-        write(tx, site, had, stamp, |row| dated(row, dates.clone()))?;
+        redate(tx, site, had, dates)?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fraction;
+
+    #[test]
+    fn progress_is_a_fraction_of_one() {
+        for (percentage, text) in [(0, "0.0"), (7_500, "0.75"), (10_000, "1.0"), (3_333, "0.3333"), (5, "0.0005")] {
+            assert_eq!(fraction(percentage), text);
+        }
+    }
 }

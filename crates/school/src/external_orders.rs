@@ -120,8 +120,6 @@ pub struct NewExternalOrder {
     pub order_type: Option<String>,
     /// Its first purchase.
     pub transaction: Option<NewTransaction>,
-    /// When it happened, where that is in the past (generated schools).
-    pub created_at: Option<i64>,
 }
 
 /// Which orders a list is of.
@@ -252,10 +250,10 @@ pub fn create(tx: &mut Tx<'_>, site: i64, new: &NewExternalOrder) -> Result<Exte
         transactions: 0,
         paying_until: None,
     };
-    let stamp = tx.stamp_at(site, new.created_at)?;
+    let stamp = tx.stamp(site)?;
     rows::insert(tx, site, &mut order, stamp)?;
     match first {
-        Some(first) => enter(tx, site, &order, &first, new.created_at),
+        Some(first) => enter(tx, site, &order, &first),
         None => Ok(order),
     }
 }
@@ -273,21 +271,6 @@ pub fn report(
     id: i64,
     action: Action,
     new: &NewTransaction,
-) -> Result<ExternalOrder> {
-    report_at(tx, site, id, action, new, None)
-}
-
-/// As [`report`], of a transaction at a moment in the past (generated schools).
-///
-/// # Errors
-/// As [`report`].
-pub fn report_at(
-    tx: &mut Tx<'_>,
-    site: i64,
-    id: i64,
-    action: Action,
-    new: &NewTransaction,
-    moment: Option<i64>,
 ) -> Result<ExternalOrder> {
     let order = find(tx, site, id)?;
     let mut check = Check::new();
@@ -311,7 +294,7 @@ pub fn report_at(
         }
     }
     check.done()?;
-    enter(tx, site, &order, &transaction, moment)
+    enter(tx, site, &order, &transaction)
 }
 
 fn reference_taken() -> Error {
@@ -327,14 +310,8 @@ fn known(tx: &mut Tx<'_>, site: i64, provider: &str, transaction: &Checked) -> R
 }
 
 /// Enters a transaction, which is in order, into the books.
-fn enter(
-    tx: &mut Tx<'_>,
-    site: i64,
-    had: &ExternalOrder,
-    transaction: &Checked,
-    moment: Option<i64>,
-) -> Result<ExternalOrder> {
-    let stamp = tx.stamp_at(site, moment)?;
+fn enter(tx: &mut Tx<'_>, site: i64, had: &ExternalOrder, transaction: &Checked) -> Result<ExternalOrder> {
+    let stamp = tx.stamp(site)?;
     let mut has = had.clone();
     has.transactions += 1;
     has.currency.clone_from(&transaction.currency);

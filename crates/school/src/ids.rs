@@ -13,6 +13,18 @@ pub fn ulid(at: i64) -> String {
     (0..26).rev().map(|digit| char::from(BASE32[(value >> (digit * 5) & 31) as usize])).collect()
 }
 
+/// The moment in a ULID; none when the text is none.
+#[must_use]
+pub fn ulid_moment(ulid: &str) -> Option<i64> {
+    let digit = |byte: &u8| BASE32.iter().position(|known| known == byte);
+    if ulid.len() != 26 || !ulid.bytes().all(|byte| digit(&byte).is_some()) {
+        return None;
+    }
+    // Ten digits are 50 bits, of which a ULID has 48: the first is 7 at most.
+    let moment = ulid.as_bytes()[..10].iter().filter_map(digit).fold(0_i64, |value, digit| value << 5 | digit as i64);
+    (moment < 1 << 48).then_some(moment)
+}
+
 /// A random UUID (version 4, RFC 9562).
 #[must_use]
 pub fn uuid() -> String {
@@ -33,4 +45,19 @@ pub fn api_key() -> String {
 #[must_use]
 pub fn group_token() -> String {
     hex(&rand::random::<[u8; 4]>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ulid_tells_its_moment() {
+        for at in [0, 1, 1_735_689_600_000, (1 << 48) - 1] {
+            assert_eq!(ulid_moment(&ulid(at)), Some(at));
+        }
+        for wrong in ["", "01HXAAXSZ80KZ0QS58T75YMD8", "01HXAAXSZ80KZ0QS58T75YMD8U", "ZZZZZZZZZZZZZZZZZZZZZZZZZZ"] {
+            assert_eq!(ulid_moment(wrong), None, "{wrong}");
+        }
+    }
 }

@@ -1,11 +1,10 @@
 //! Instructors: who teaches the courses. An instructor may be a user, and need not be one.
 
 use crate::check::{Check, LINE, Set, TEXT};
-use crate::courses;
 use crate::error::{Error, Result, Taken};
+use crate::{courses, products};
 pub use store::instructors::InstructorRow as Instructor;
 use store::instructors as rows;
-use store::products::ProductRow;
 use store::{Ask, Page, Tx};
 
 /// An instructor to be made, or the changes to one.
@@ -113,18 +112,16 @@ pub fn update(tx: &mut Tx<'_>, site: i64, id: i64, input: &InstructorInput) -> R
 pub fn delete(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<()> {
     let instructor = get(tx, site, id)?;
     show_on_products(tx, site, id, None)?;
-    store::courses::remove_instructor_everywhere(tx, site, id)?;
+    for course in store::courses::remove_instructor_everywhere(tx, site, id)? {
+        courses::tell_updated(tx, site, course)?;
+    }
     Ok(rows::delete(tx, site, &instructor)?)
 }
 
 /// Writes an instructor's names on the products of the courses they teach.
 fn show_on_products(tx: &mut Tx<'_>, site: i64, id: i64, names: Option<&str>) -> Result<()> {
     for product in store::courses::product_ids_of_instructor(tx, site, id)? {
-        if let Some(had) = store::products::get(tx, site, product)? {
-            let has = ProductRow { instructor_names: names.map(str::to_owned), ..had.clone() };
-            let stamp = tx.stamp(site)?;
-            store::products::update(tx, site, &had, &has, stamp)?;
-        }
+        products::set_instructor_names(tx, site, product, names)?;
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 //! An operation takes a transaction in hand, checks everything first, and then writes; an [`Error`] means that
 //! nothing was written. It knows nothing of HTTP, and of SQL only the functions of `store` that carry the same names.
 
+pub mod apps;
 pub mod bundles;
 pub mod chapters;
 pub mod check;
@@ -19,14 +20,18 @@ pub mod external_orders;
 pub mod groups;
 pub mod ids;
 pub mod instructors;
+pub mod leads;
 pub mod money;
+pub mod order_transactions;
 pub mod orders;
 pub mod passwords;
 pub mod product_publish_requests;
 pub mod products;
+pub mod progress;
 pub mod promotions;
 pub mod reconciliation;
 pub mod sites;
+pub mod subscriptions;
 pub mod time;
 pub mod users;
 pub mod webhooks;

@@ -25,6 +25,13 @@ pub fn decimal(hundredths: i64) -> String {
     }
 }
 
+/// Hundredths with both decimals, always: `1500` is `15.00`.
+#[must_use]
+pub fn two_decimals(hundredths: i64) -> String {
+    let sign = if hundredths < 0 { "-" } else { "" };
+    format!("{sign}{}.{:02}", hundredths.unsigned_abs() / 100, hundredths.unsigned_abs() % 100)
+}
+
 /// Reads a decimal of at most two places into hundredths: `10.99`, `5`, `1.5`. None for anything else.
 #[must_use]
 pub fn hundredths(text: &str) -> Option<i64> {
@@ -49,7 +56,10 @@ mod tests {
         for (value, text) in [(1099, "10.99"), (100, "1.0"), (0, "0.0"), (150, "1.5"), (-250, "-2.5"), (5, "0.05")] {
             assert_eq!(decimal(value), text);
             assert_eq!(hundredths(text), Some(value));
+            assert_eq!(hundredths(&two_decimals(value)), Some(value));
         }
+        assert_eq!(two_decimals(1500), "15.00");
+        assert_eq!(two_decimals(-5), "-0.05");
         assert_eq!(hundredths("5"), Some(500));
         assert_eq!(hundredths("10.999"), None);
         assert_eq!(hundredths("1e3"), None);

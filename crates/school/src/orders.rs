@@ -2,6 +2,7 @@
 
 use crate::check::{Check, LINE};
 use crate::error::{Error, Result};
+use crate::events::{self, Topic, payloads};
 use crate::{coupons, money, products, users};
 use store::orders as rows;
 pub use store::orders::{OrderItemRow as OrderItem, OrderRow as Order};
@@ -44,9 +45,6 @@ pub struct NewOrder {
     pub affiliate_referral_code: Option<String>,
     /// How it stands.
     pub status: Status,
-    /// When it was made, where that is in the past (imports, generated schools). A coupon's uses are not counted
-    /// then: they come with the coupon.
-    pub created_at: Option<i64>,
 }
 
 /// A product of an order to be made.
@@ -123,16 +121,61 @@ pub fn create(tx: &mut Tx<'_>, site: i64, new: &NewOrder) -> Result<Order> {
     };
     check.that(coupon.is_some() || new.coupon_code.is_none(), "coupon_code", "could not be found");
     check.done()?;
-    if let Some(mut coupon) = coupon {
-        if new.created_at.is_none() {
-            coupon = coupons::use_one(tx, site, coupon.id)?;
-        }
+    let mut promotion_id = None;
+    if let Some(coupon) = coupon {
+        let coupon = coupons::use_one(tx, site, coupon.id)?;
         order.coupon_id = Some(coupon.id);
         order.coupon_code = Some(coupon.code);
+        promotion_id = Some(coupon.promotion_id);
     }
-    let stamp = tx.stamp_at(site, new.created_at)?;
+    let stamp = tx.stamp(site)?;
     rows::insert(tx, site, &mut order, stamp)?;
+    if let (Some(user), Status::Complete) = (&user, new.status) {
+        events::record(tx, site, Topic::OrderCreated, &payloads::Order::of(&order, promotion_id, user.person()))?;
+    }
     Ok(order)
+}
+
+/// Completes an order that was not paid yet.
+pub(crate) fn complete(tx: &mut Tx<'_>, site: i64, order: &mut Order) -> Result<()> {
+    set_status(tx, site, order, Status::Complete)?;
+    let promotion_id = match order.coupon_id {
+        Some(id) => store::coupons::get(tx, site, id)?.map(|coupon| coupon.promotion_id),
+        None => None,
+    };
+    let buyer = Buyer::of(tx, site, order)?;
+    events::record(tx, site, Topic::OrderCreated, &payloads::Order::of(order, promotion_id, buyer.person()))
+}
+
+pub(crate) fn set_status(tx: &mut Tx<'_>, site: i64, order: &mut Order, status: Status) -> Result<()> {
+    let stamp = tx.stamp(site)?;
+    Ok(rows::set_status(tx, site, order, status.name(), stamp)?)
+}
+
+/// Who made an order: their names now, or what the order says when they have left the school.
+pub(crate) struct Buyer {
+    id: i64,
+    email: String,
+    first_name: String,
+    last_name: String,
+}
+
+impl Buyer {
+    pub(crate) fn of(tx: &mut Tx<'_>, site: i64, order: &Order) -> Result<Self> {
+        let (first_name, last_name) = match users::find(tx, site, order.user_id)? {
+            Some(user) => (user.first_name.clone(), user.last_name.clone()),
+            None => {
+                let (first, last) = order.user_name.split_once(' ').unwrap_or((&order.user_name, ""));
+                (first.to_owned(), last.to_owned())
+            }
+        };
+        Ok(Self { id: order.user_id, email: order.user_email.clone(), first_name, last_name })
+    }
+
+    pub(crate) fn person(&self) -> payloads::Person<'_> {
+        let Self { id, email, first_name, last_name } = self;
+        payloads::Person { email, first_name, id: *id, last_name }
+    }
 }
 
 /// Takes one product into an order. The first one says in which currency and how it is paid.

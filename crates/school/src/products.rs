@@ -2,6 +2,7 @@
 
 use crate::check::{self, Check, LINE, TEXT};
 use crate::error::{Error, Result, Taken};
+use crate::events::{self, Topic, payloads};
 use crate::money;
 use std::collections::HashMap;
 pub use store::products::PriceRow as Price;
@@ -391,23 +392,41 @@ pub fn create(tx: &mut Tx<'_>, site: i64, new: &NewProduct) -> Result<Product> {
     row.created_at = stamp.at;
     row.updated_at = stamp.at;
     rows::insert(tx, site, &row).taken(TAKEN)?;
-    let prices = set_prices(tx, site, row.id, &new.prices, &[])?;
-    Ok(Product { row, prices, collection_ids: Vec::new(), related_product_ids: Vec::new() })
+    let prices = prices_of(tx, site, row.id, &new.prices, &[])?;
+    rows::set_prices(tx, site, row.id, &prices)?;
+    let product = Product { row, prices, collection_ids: Vec::new(), related_product_ids: Vec::new() };
+    tell(tx, site, Topic::ProductCreated, &product)?;
+    Ok(product)
 }
 
-/// Replaces the fields and prices of a product. The n-th price keeps the id of the n-th price before.
+fn tell(tx: &mut Tx<'_>, site: i64, topic: Topic, product: &Product) -> Result<()> {
+    events::record(tx, site, topic, &payloads::Product::of(product))
+}
+
+/// Replaces the fields and prices of a product. The n-th price keeps the id of the n-th price before. What does not
+/// change leaves no trace.
 ///
 /// # Errors
 /// [`Error::NotFound`] when the school has no such product; [`Error::Invalid`] as [`create`].
 pub fn update(tx: &mut Tx<'_>, site: i64, id: i64, new: &NewProduct) -> Result<Product> {
-    let had = rows::get(tx, site, id)?.ok_or(Error::NotFound)?;
-    let prices = prices(tx, site, id)?;
-    let mut row = had.clone();
-    apply(&mut row, new)?;
+    let had = get(tx, site, id)?;
+    let mut has = had.clone();
+    apply(&mut has.row, new)?;
+    has.prices = prices_of(tx, site, id, &new.prices, &had.prices)?;
+    if has == had { Ok(had) } else { write(tx, site, &had, has) }
+}
+
+/// Writes a changed product over the one that was read.
+fn write(tx: &mut Tx<'_>, site: i64, had: &Product, mut has: Product) -> Result<Product> {
     let stamp = tx.stamp(site)?;
-    rows::update(tx, site, &had, &row, stamp).taken(TAKEN)?;
-    set_prices(tx, site, id, &new.prices, &prices)?;
-    get(tx, site, id)
+    rows::update(tx, site, &had.row, &has.row, stamp).taken(TAKEN)?;
+    if has.prices != had.prices {
+        rows::set_prices(tx, site, had.id, &has.prices)?;
+    }
+    has.row.rev = stamp.rev;
+    has.row.updated_at = stamp.at;
+    tell(tx, site, Topic::ProductUpdated, &has)?;
+    Ok(has)
 }
 
 /// Publishes a product.
@@ -415,13 +434,19 @@ pub fn update(tx: &mut Tx<'_>, site: i64, id: i64, new: &NewProduct) -> Result<P
 /// # Errors
 /// [`Error::NotFound`] when the school has no such product.
 pub fn publish(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<()> {
-    let had = rows::get(tx, site, id)?.ok_or(Error::NotFound)?;
-    if had.status == "published" {
-        return Ok(());
-    }
-    let has = ProductRow { status: "published".to_owned(), ..had.clone() };
-    let stamp = tx.stamp(site)?;
-    Ok(rows::update(tx, site, &had, &has, stamp)?)
+    change(tx, site, id, |row| "published".clone_into(&mut row.status))
+}
+
+/// Writes the names of a product's instructors on it.
+pub(crate) fn set_instructor_names(tx: &mut Tx<'_>, site: i64, id: i64, names: Option<&str>) -> Result<()> {
+    change(tx, site, id, |row| row.instructor_names = names.map(str::to_owned))
+}
+
+fn change(tx: &mut Tx<'_>, site: i64, id: i64, change: impl FnOnce(&mut ProductRow)) -> Result<()> {
+    let had = get(tx, site, id)?;
+    let mut has = had.clone();
+    change(&mut has.row);
+    if has == had { Ok(()) } else { write(tx, site, &had, has).map(drop) }
 }
 
 /// Replaces the products that are related to a product.
@@ -447,11 +472,12 @@ pub fn set_related(tx: &mut Tx<'_>, site: i64, id: i64, related: &[i64]) -> Resu
 /// # Errors
 /// [`Error::NotFound`] when the school has no such product.
 pub fn delete(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<()> {
-    let row = rows::get(tx, site, id)?.ok_or(Error::NotFound)?;
+    let product = get(tx, site, id)?;
     store::collections::remove_product_everywhere(tx, site, id)?;
     store::promotions::remove_product_everywhere(tx, site, id)?;
     store::product_publish_requests::delete_of_product(tx, site, id)?;
-    Ok(rows::delete(tx, site, &row)?)
+    rows::delete(tx, site, &product.row)?;
+    tell(tx, site, Topic::ProductDeleted, &product)
 }
 
 /// Applies the input to a row, and checks all of it, the prices too.
@@ -513,7 +539,8 @@ fn check_price(new: &NewPrice, is_primary: bool, check: &mut Check) {
     }
 }
 
-fn set_prices(tx: &mut Tx<'_>, site: i64, product: i64, new: &[NewPrice], had: &[Price]) -> Result<Vec<Price>> {
+/// The prices that a product is to have, in place of those it had.
+fn prices_of(tx: &mut Tx<'_>, site: i64, product: i64, new: &[NewPrice], had: &[Price]) -> Result<Vec<Price>> {
     let free;
     let new = if new.is_empty() {
         let currency = store::sites::get(tx, site)?.map_or_else(|| "usd".to_owned(), |site| site.currency);
@@ -548,7 +575,6 @@ fn set_prices(tx: &mut Tx<'_>, site: i64, product: i64, new: &[NewPrice], had: &
             custom_first_price: new.custom_first_price,
         });
     }
-    rows::set_prices(tx, site, product, &prices)?;
     Ok(prices)
 }
 

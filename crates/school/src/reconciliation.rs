@@ -1,6 +1,7 @@
 //! The reconciliation report: what the books of external orders say of a period, per payment provider and currency.
 
 use crate::error::{Error, Result};
+use std::collections::BTreeMap;
 use store::Tx;
 use store::external_orders::{self as rows, DAY, Sums};
 
@@ -54,28 +55,25 @@ pub fn report(tx: &mut Tx<'_>, site: i64, asked: &Asked) -> Result<Report> {
         return Err(Error::invalid("from", "must not be after to"));
     }
     let end = now.min(last.saturating_add(1).saturating_mul(DAY) - 1);
-    let mut items: Vec<Item> = rows::sums(tx, site, first, last)?
+    let mut items: BTreeMap<(String, String), Item> = rows::sums(tx, site, first, last)?
         .into_iter()
-        .map(|sums| Item { sums, subscriptions_paying: 0 })
+        .map(|sums| ((sums.payment_provider.clone(), sums.currency.clone()), Item { sums, subscriptions_paying: 0 }))
         .collect();
     for (payment_provider, currency, subscriptions_paying) in rows::paying(tx, site, end)? {
-        let of = |item: &&mut Item| item.sums.payment_provider == payment_provider && item.sums.currency == currency;
-        match items.iter_mut().find(of) {
-            Some(item) => item.subscriptions_paying = subscriptions_paying,
-            // Nothing happened in the period, but somebody is paying: a yearly subscription.
-            None => items.push(Item { sums: nothing(payment_provider, currency), subscriptions_paying }),
-        }
+        // Where nothing happened in the period somebody may still be paying: a yearly subscription.
+        let key = (payment_provider, currency);
+        let item = items.entry(key.clone());
+        let item = item.or_insert_with(|| Item { sums: nothing(key.0, key.1), subscriptions_paying: 0 });
+        item.subscriptions_paying = subscriptions_paying;
     }
-    items.retain(|Item { sums, subscriptions_paying }| {
+    let asked_for = |Item { sums, subscriptions_paying }: &Item| {
         let empty = *subscriptions_paying == 0
             && (sums.purchases, sums.refunds, sums.subscriptions_opened) == (0, 0, 0);
         !empty
             && asked.payment_provider.as_ref().is_none_or(|provider| *provider == sums.payment_provider)
             && asked.currency.as_ref().is_none_or(|code| code.eq_ignore_ascii_case(&sums.currency))
-    });
-    items.sort_unstable_by(|a, b| {
-        (&a.sums.payment_provider, &a.sums.currency).cmp(&(&b.sums.payment_provider, &b.sums.currency))
-    });
+    };
+    let items = items.into_values().filter(asked_for).collect();
     Ok(Report { from: first.saturating_mul(DAY), to: last.saturating_mul(DAY), items })
 }
 

@@ -2,6 +2,7 @@
 
 use crate::check::{self, Check};
 use crate::error::{Error, Result, Taken};
+use crate::events::{self, Topic, payloads};
 use crate::ids;
 use store::sites::{self as rows, SiteRow};
 use store::{ServerKey, Tx};
@@ -132,7 +133,7 @@ pub fn create(tx: &mut Tx<'_>, key: &ServerKey, new: &NewSite) -> Result<(Site, 
         requests_at_once: None,
         api_key_fingerprint: Some(key.fingerprint(&api_key)),
         credentials_rev: 1,
-        created_at: store::now(),
+        created_at: tx.moment(),
     };
     rows::insert(tx, &row, &key.seal(&api_key)?).taken(&[("sites.subdomain", "subdomain")])?;
     Ok((row.into(), api_key))
@@ -169,7 +170,8 @@ pub fn api_key(tx: &mut Tx<'_>, key: &ServerKey, site: &Site) -> Result<Option<S
 pub fn rotate_key(tx: &mut Tx<'_>, key: &ServerKey, site: &Site) -> Result<String> {
     let api_key = ids::api_key();
     let sealed = key.seal(&api_key)?;
-    rows::set_key(tx, site.id, Some((sealed.as_slice(), key.fingerprint(&api_key).as_str())), store::now())?;
+    let at = tx.moment();
+    rows::set_key(tx, site.id, Some((sealed.as_slice(), key.fingerprint(&api_key).as_str())), at)?;
     Ok(api_key)
 }
 
@@ -178,17 +180,41 @@ pub fn rotate_key(tx: &mut Tx<'_>, key: &ServerKey, site: &Site) -> Result<Strin
 /// # Errors
 /// Whatever the store says.
 pub fn revoke_key(tx: &mut Tx<'_>, site: &Site) -> Result<()> {
-    Ok(rows::set_key(tx, site.id, None, store::now())?)
+    let at = tx.moment();
+    Ok(rows::set_key(tx, site.id, None, at)?)
 }
 
 /// Changes what may change of a school: `change` edits its row.
 ///
 /// # Errors
-/// Whatever the store says.
+/// [`Error::NotFound`] when the school is gone.
 pub fn update(tx: &mut Tx<'_>, site: &Site, change: impl FnOnce(&mut SiteRow)) -> Result<Site> {
-    let mut row = rows::get(tx, site.id)?.ok_or(Error::NotFound)?;
+    let had = rows::get(tx, site.id)?.ok_or(Error::NotFound)?;
+    let mut row = had.clone();
     change(&mut row);
-    rows::update(tx, &row, store::now())?;
+    let at = tx.moment();
+    rows::update(tx, &row, at)?;
     row.credentials_rev += 1;
+    if row.plan != had.plan {
+        let payload = payloads::PlanUpdated {
+            plan: &row.plan,
+            previous_plan: &had.plan,
+            subdomain: &row.subdomain,
+            name: &row.name,
+        };
+        events::record(tx, site.id, Topic::PlanUpdated, &payload)?;
+    }
     Ok(row.into())
+}
+
+/// Puts a school on a plan. Nothing happens when it is on it.
+///
+/// # Errors
+/// [`Error::NotFound`] when the school is gone.
+pub fn set_plan(tx: &mut Tx<'_>, site: &Site, plan: Plan) -> Result<Site> {
+    let now: Site = rows::get(tx, site.id)?.ok_or(Error::NotFound)?.into();
+    if now.plan == plan {
+        return Ok(now);
+    }
+    update(tx, site, |row| plan.name().clone_into(&mut row.plan))
 }

@@ -47,9 +47,58 @@ impl Serialize for Moment {
     }
 }
 
+/// A moment in nanoseconds since 1970, as webhooks carry it: `2020-02-27T21:32:33.62583953+00:00`. The zeros at the end
+/// of the fraction are cut, and with them the fraction of a whole second.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Nanos(pub i64);
+
+impl Nanos {
+    /// The machine's clock.
+    #[must_use]
+    pub fn now() -> Self {
+        // The 64 bits last until the year 2262.
+        Self(i64::try_from(jiff::Timestamp::now().as_nanosecond()).unwrap_or(i64::MAX))
+    }
+
+    /// The moment in 23 digits: the date, the time of day, nine digits of the fraction.
+    #[must_use]
+    pub fn digits(self) -> String {
+        let (seconds, fraction) = self.parts();
+        let mut digits: String = seconds.chars().filter(char::is_ascii_digit).collect();
+        digits.push_str(&fraction);
+        digits
+    }
+
+    /// `2020-02-27T21:32:33`, and the nine digits after it.
+    fn parts(self) -> (String, String) {
+        let text = Moment(self.0.div_euclid(1_000_000)).text();
+        let seconds = String::from_utf8_lossy(&text[..19]).into_owned();
+        (seconds, format!("{:09}", self.0.rem_euclid(1_000_000_000)))
+    }
+}
+
+impl Serialize for Nanos {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (seconds, fraction) = self.parts();
+        match fraction.trim_end_matches('0') {
+            "" => serializer.collect_str(&format_args!("{seconds}+00:00")),
+            fraction => serializer.collect_str(&format_args!("{seconds}.{fraction}+00:00")),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nanoseconds_are_written_without_zeros_at_the_end_and_as_23_digits() {
+        let text = |nanos| serde_json::to_value(Nanos(nanos)).expect("a text");
+        assert_eq!(text(1_582_839_153_625_839_530), "2020-02-27T21:32:33.62583953+00:00");
+        assert_eq!(text(1_582_839_153_000_000_000), "2020-02-27T21:32:33+00:00");
+        assert_eq!(Nanos(1_582_839_153_625_839_530).digits(), "20200227213233625839530");
+        assert_eq!(Nanos(1_582_839_153_000_000_001).digits(), "20200227213233000000001");
+    }
 
     #[test]
     fn moments_are_written_with_milliseconds_and_z() {

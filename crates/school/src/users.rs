@@ -3,8 +3,9 @@
 use crate::check::{Check, LINE, Set, TEXT};
 use crate::custom_profile_field_definitions::Definition;
 use crate::error::{Error, Result, Taken};
-use crate::ids;
+use crate::events::{self, Topic, payloads};
 use crate::passwords::Password;
+use crate::{courses, ids, subscriptions};
 use store::users::{self as rows, UserFilter, UserRow};
 use store::{Ask, Page, Tx};
 
@@ -57,6 +58,16 @@ impl User {
     #[must_use]
     pub fn has(&self, role: Role) -> bool {
         self.roles >> role as i64 & 1 == 1
+    }
+
+    /// The user, as most events name one.
+    pub(crate) fn person(&self) -> payloads::Person<'_> {
+        payloads::Person {
+            email: &self.email,
+            first_name: &self.first_name,
+            id: self.id,
+            last_name: &self.last_name,
+        }
     }
 
     /// The user's values of custom profile fields.
@@ -149,8 +160,6 @@ pub struct Welcome {
     pub send_welcome_email: bool,
     /// The id by which a provider knows them.
     pub external_id: Option<(Provider, String)>,
-    /// When they signed up, where that is in the past (imports).
-    pub created_at: Option<i64>,
 }
 
 /// Which users a list is of.
@@ -288,7 +297,7 @@ pub fn create(tx: &mut Tx<'_>, site: i64, input: &UserInput, welcome: &Welcome) 
         }
     }
     check.done()?;
-    let stamp = tx.stamp_at(site, welcome.created_at)?;
+    let stamp = tx.stamp(site)?;
     row.id = tx.next_id("users")?;
     row.rev = stamp.rev;
     row.created_at = stamp.at;
@@ -302,7 +311,9 @@ pub fn create(tx: &mut Tx<'_>, site: i64, input: &UserInput, welcome: &Welcome) 
     if welcome.send_welcome_email {
         store::mails::owe(tx, site, stamp.at, "welcome", row.id, None)?;
     }
-    Ok(User(row))
+    let user = User(row);
+    events::record(tx, site, Topic::UserSignup, &payloads::User::of(&user, &definitions))?;
+    Ok(user)
 }
 
 /// Changes a user.
@@ -323,20 +334,41 @@ pub fn update(tx: &mut Tx<'_>, site: i64, who: &Who, input: &UserInput) -> Resul
     rows::set_values(tx, site, row.id, &hashes(&had.0.custom_fields), &values)?;
     row.rev = stamp.rev;
     row.updated_at = stamp.at;
-    Ok(User(row))
+    let user = User(row);
+    let heard_of = |user: &User| (user.email.clone(), user.first_name.clone(), user.last_name.clone(), user.roles);
+    if heard_of(&user) != heard_of(&had) {
+        events::record(tx, site, Topic::UserUpdated, &payloads::User::of(&user, &definitions))?;
+    }
+    Ok(user)
 }
 
-/// Removes a user: their account, memberships, enrollments and reviews. Orders are books and stay.
+/// Notes that a user has signed in, whichever way.
+///
+/// # Errors
+/// [`Error::NotFound`] when there is no such user.
+pub fn signed_in(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<()> {
+    let user = find(tx, site, id)?.ok_or(Error::NotFound)?;
+    let definitions = store::custom_profile_field_definitions::all(tx, site)?;
+    events::record(tx, site, Topic::UserSignin, &payloads::User::of(&user, &definitions))
+}
+
+/// Removes a user: their account, memberships, enrollments and reviews. Orders are books and stay; what they still
+/// subscribe to is cancelled.
 ///
 /// # Errors
 /// [`Error::NotFound`] when there is no such user.
 pub fn delete(tx: &mut Tx<'_>, site: i64, who: &Who) -> Result<()> {
     let user = get(tx, site, who)?;
+    let definitions = store::custom_profile_field_definitions::all(tx, site)?;
+    subscriptions::cancel_all_of(tx, site, &user)?;
     store::groups::remove_user_everywhere(tx, site, user.id)?;
     store::enrollments::delete_of_user(tx, site, user.id)?;
     store::course_reviews::delete_of_user(tx, site, user.id)?;
-    store::courses::remove_user_everywhere(tx, site, user.id)?;
-    Ok(rows::delete(tx, site, &user.0, &hashes(&user.0.custom_fields))?)
+    for course in store::courses::remove_user_everywhere(tx, site, user.id)? {
+        courses::tell_updated(tx, site, course)?;
+    }
+    rows::delete(tx, site, &user.0, &hashes(&user.0.custom_fields))?;
+    events::record(tx, site, Topic::UserDeleted, &payloads::User::of(&user, &definitions))
 }
 
 /// Applies the input to a row, and checks what stands in it then.

@@ -26,6 +26,8 @@ pub(crate) struct Books {
     kept: HashMap<tally::Place, i64>,
     pending_news: Vec<(i64, i64)>,
     news: Vec<(i64, i64)>,
+    pending_events: Vec<i64>,
+    events: Vec<i64>,
 }
 
 #[derive(Clone, Copy)]
@@ -55,17 +57,24 @@ impl Books {
             *self.kept.entry(place).or_default() += by;
         }
         self.news.append(&mut self.pending_news);
+        self.events.append(&mut self.pending_events);
     }
 
     /// The unit's changes are undone. Ids and revisions it took are not given again within the group.
     pub(crate) fn forget(&mut self) {
         self.pending.clear();
         self.pending_news.clear();
+        self.pending_events.clear();
     }
 
     /// Which webhooks have deliveries once the group is committed.
     pub(crate) fn news(&self) -> &[(i64, i64)] {
         &self.news
+    }
+
+    /// Which schools have new events once the group is committed.
+    pub(crate) fn events(&self) -> &[i64] {
+        &self.events
     }
 }
 
@@ -122,20 +131,12 @@ impl Tx<'_> {
         *self.books().moment.get_or_insert_with(now)
     }
 
-    /// Stamps a change of a school: when it happens, and its number in the school's order of changes.
-    ///
-    /// # Errors
-    /// Whatever the database says.
-    pub fn stamp(&mut self, site: i64) -> Result<Stamp, StoreError> {
-        self.stamp_at(site, None)
-    }
-
-    /// Stamps a change that happened at a given moment in the past (imports, generated schools). A moment before
+    /// Stamps a change of a school: when it happens, and its number in the school's order of changes. A moment before
     /// the school's last change is moved up to it, so that the order holds.
     ///
     /// # Errors
     /// Whatever the database says.
-    pub fn stamp_at(&mut self, site: i64, moment: Option<i64>) -> Result<Stamp, StoreError> {
+    pub fn stamp(&mut self, site: i64) -> Result<Stamp, StoreError> {
         debug_assert!(self.books().writing, "only a write may stamp a change");
         if !self.books().clocks.contains_key(&site) {
             let clock = self.first("SELECT rev, at FROM site_clocks WHERE site_id = $1", params![site], |row| {
@@ -143,9 +144,8 @@ impl Tx<'_> {
             })?;
             self.books().clocks.insert(site, clock.unwrap_or(Clock { at: 0, rev: 0 }));
         }
-        let books = self.books();
-        let now = moment.unwrap_or_else(|| *books.moment.get_or_insert_with(now));
-        let clock = books.clocks.entry(site).or_insert(Clock { at: 0, rev: 0 });
+        let now = self.moment();
+        let clock = self.books().clocks.entry(site).or_insert(Clock { at: 0, rev: 0 });
         clock.rev += 1;
         clock.at = clock.at.max(now);
         Ok(Stamp { at: clock.at, rev: clock.rev })
@@ -154,6 +154,15 @@ impl Tx<'_> {
     /// Tells this process's sender, once this is committed, that a webhook has something to send.
     pub(crate) fn announce(&mut self, site: i64, webhook: i64) {
         self.books().pending_news.push((site, webhook));
+    }
+
+    /// Tells whoever waits for events of the school, once this is committed, that there is one.
+    pub(crate) fn happened(&mut self, site: i64) {
+        let events = &mut self.books().pending_events;
+        // The many events of one unit of work are one piece of news.
+        if events.last() != Some(&site) {
+            events.push(site);
+        }
     }
 
     pub(crate) fn count(&mut self, place: tally::Place, by: i64) {

@@ -119,6 +119,15 @@ pub fn delete(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Removes every chapter of a course. Their contents are the caller's business.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn delete_of_course(tx: &mut Tx<'_>, site: i64, course: i64) -> Result<(), StoreError> {
+    tx.execute("DELETE FROM chapters WHERE site_id = $1 AND course_id = $2", params![site, course])?;
+    Ok(())
+}
+
 /// What a row of a short list is ordered and chosen by.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Keys {

@@ -148,6 +148,18 @@ pub fn body(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Option<BodyRow>, Stor
     )
 }
 
+/// What a content is set to, as a JSON object; its text is not read.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn settings(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Option<String>, StoreError> {
+    tx.first(
+        "SELECT settings FROM content_bodies WHERE site_id = $1 AND content_id = $2",
+        params![site, id],
+        |row| row.get(0),
+    )
+}
+
 /// Every content of a chapter, in order.
 ///
 /// # Errors
@@ -228,7 +240,20 @@ pub fn parts(tx: &mut Tx<'_>, site: i64, chapters: &[i64]) -> Result<HashMap<i64
     Ok(gathered(parts))
 }
 
-/// Removes a content and what it holds.
+/// Removes every content of a course and what they hold.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn delete_of_course(tx: &mut Tx<'_>, site: i64, course: i64) -> Result<(), StoreError> {
+    let ids: Vec<i64> =
+        tx.query("SELECT id FROM contents WHERE site_id = $1 AND course_id = $2", params![site, course], |row| {
+            row.get(0)
+        })?;
+    ids.into_iter().try_for_each(|id| delete(tx, site, id))
+}
+
+/// Removes a content and what it holds. Completions of it stay behind and count for nothing: its id is not given
+/// again.
 ///
 /// # Errors
 /// Whatever the database says.

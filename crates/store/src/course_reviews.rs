@@ -130,9 +130,21 @@ pub fn page(
 /// # Errors
 /// Whatever the database says.
 pub fn delete_of_user(tx: &mut Tx<'_>, site: i64, user: i64) -> Result<(), StoreError> {
-    let sql = format!("SELECT {COLUMNS} FROM course_reviews t WHERE t.site_id = $1 AND t.user_id = $2");
-    let reviews = tx.query(&sql, params![site, user], read)?;
-    tx.execute("DELETE FROM course_reviews WHERE site_id = $1 AND user_id = $2", params![site, user])?;
+    delete_where(tx, site, "user_id", user)
+}
+
+/// Removes every review of a course.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn delete_of_course(tx: &mut Tx<'_>, site: i64, course: i64) -> Result<(), StoreError> {
+    delete_where(tx, site, "course_id", course)
+}
+
+fn delete_where(tx: &mut Tx<'_>, site: i64, column: &str, id: i64) -> Result<(), StoreError> {
+    let sql = format!("SELECT {COLUMNS} FROM course_reviews t WHERE t.site_id = $1 AND t.{column} = $2");
+    let reviews = tx.query(&sql, params![site, id], read)?;
+    tx.execute(&format!("DELETE FROM course_reviews WHERE site_id = $1 AND {column} = $2"), params![site, id])?;
     for review in &reviews {
         tx.replace(&[place(site, review)], &[]);
     }

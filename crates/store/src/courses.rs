@@ -258,18 +258,40 @@ pub fn set_administrators(tx: &mut Tx<'_>, site: i64, course: i64, users: &[i64]
     Ok(())
 }
 
-/// Takes a user from every course they look after or have made, and from the instructor that they are.
+/// Removes a course and who looks after it. What it is made of, what sells it and who is enrolled in it are the
+/// caller's business.
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn remove_user_everywhere(tx: &mut Tx<'_>, site: i64, user: i64) -> Result<(), StoreError> {
+pub fn delete(tx: &mut Tx<'_>, site: i64, course: &CourseRow) -> Result<(), StoreError> {
+    tx.execute("DELETE FROM course_administrators WHERE site_id = $1 AND course_id = $2", params![site, course.id])?;
+    tx.execute("DELETE FROM courses WHERE site_id = $1 AND id = $2", params![site, course.id])?;
+    tx.replace(&places(site, course.id, course.rev), &[]);
+    Ok(())
+}
+
+/// Takes a user from every course they look after or have made, and from the instructor that they are. Gives the
+/// courses that it changed, by id.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn remove_user_everywhere(tx: &mut Tx<'_>, site: i64, user: i64) -> Result<Vec<i64>, StoreError> {
+    let mut changed: Vec<i64> = tx.query(
+        "SELECT course_id FROM course_administrators WHERE site_id = $1 AND user_id = $2",
+        params![site, user],
+        |row| row.get(0),
+    )?;
     tx.execute("DELETE FROM course_administrators WHERE site_id = $1 AND user_id = $2", params![site, user])?;
     let sql = format!("SELECT {COLUMNS} FROM courses t WHERE t.site_id = $1 AND t.user_id = $2 ORDER BY t.id");
     for had in tx.query(&sql, params![site, user], read)? {
         let stamp = tx.stamp(site)?;
         update(tx, site, &had, &CourseRow { user_id: None, ..had.clone() }, stamp)?;
+        changed.push(had.id);
     }
-    instructors::remove_user_everywhere(tx, site, user)
+    instructors::remove_user_everywhere(tx, site, user)?;
+    changed.sort_unstable();
+    changed.dedup();
+    Ok(changed)
 }
 
 /// The products of the courses that an instructor teaches, by id.
@@ -284,17 +306,19 @@ pub fn product_ids_of_instructor(tx: &mut Tx<'_>, site: i64, instructor: i64) ->
     )
 }
 
-/// Takes an instructor from every course they teach.
+/// Takes an instructor from every course they teach. Gives the courses that it changed, by id.
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn remove_instructor_everywhere(tx: &mut Tx<'_>, site: i64, instructor: i64) -> Result<(), StoreError> {
+pub fn remove_instructor_everywhere(tx: &mut Tx<'_>, site: i64, instructor: i64) -> Result<Vec<i64>, StoreError> {
+    let mut changed = Vec::new();
     let sql = format!("SELECT {COLUMNS} FROM courses t WHERE t.site_id = $1 AND t.instructor_id = $2 ORDER BY t.id");
     for had in tx.query(&sql, params![site, instructor], read)? {
         let stamp = tx.stamp(site)?;
         update(tx, site, &had, &CourseRow { instructor_id: None, ..had.clone() }, stamp)?;
+        changed.push(had.id);
     }
-    Ok(())
+    Ok(changed)
 }
 
 /// What follows `IN` for these ids, with the parameters of a statement whose first is the school; none for no ids.

@@ -35,6 +35,19 @@ pub struct DeliveryRow {
     pub finished_at: Option<i64>,
 }
 
+/// A delivery as it is looked at: with the names by which others know its event and its webhook.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedDelivery {
+    /// Its row.
+    pub row: DeliveryRow,
+    /// The event's id on the wire.
+    pub ulid: String,
+    /// The number of the event's topic.
+    pub topic: i64,
+    /// The webhook's id on the wire; none when it was removed.
+    pub webhook_id: Option<String>,
+}
+
 /// One attempt at a delivery.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AttemptRow {
@@ -66,6 +79,15 @@ fn read(row: &Row<'_>) -> Result<DeliveryRow, StoreError> {
         due_at: row.get(6)?,
         finished_at: row.get(7)?,
     })
+}
+
+const NAMED: &str =
+    "t.id, t.created_at, t.event_id, t.webhook, t.state, t.attempts, t.due_at, t.finished_at, e.ulid, e.topic, w.id";
+const NAMES: &str = " JOIN events e ON e.site_id = t.site_id AND e.id = t.event_id
+     LEFT JOIN webhooks w ON w.site_id = t.site_id AND w.number = t.webhook";
+
+fn read_named(row: &Row<'_>) -> Result<NamedDelivery, StoreError> {
+    Ok(NamedDelivery { row: read(row)?, ulid: row.get(8)?, topic: row.get(9)?, webhook_id: row.get(10)? })
 }
 
 fn places(site: i64, id: i64, webhook: i64, state: i64) -> [Place; 2] {
@@ -100,6 +122,15 @@ pub fn get(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Option<DeliveryRow>, S
     tx.first(&sql, params![site, id], read)
 }
 
+/// The delivery with this id, as it is looked at.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn named(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Option<NamedDelivery>, StoreError> {
+    let sql = format!("SELECT {NAMED} FROM deliveries t{NAMES} WHERE t.site_id = $1 AND t.id = $2");
+    tx.first(&sql, params![site, id], read_named)
+}
+
 /// The delivery of an event to a webhook.
 ///
 /// # Errors
@@ -130,7 +161,7 @@ pub fn page(
     site: i64,
     filter: &DeliveryFilter,
     ask: &Ask,
-) -> Result<Page<DeliveryRow>, StoreError> {
+) -> Result<Page<NamedDelivery>, StoreError> {
     let mut part = match filter.webhook {
         Some(webhook) => lists::of(site, lists::DELIVERIES_OF_WEBHOOK, webhook),
         None => lists::whole(site, lists::DELIVERIES),
@@ -145,9 +176,9 @@ pub fn page(
     scope.extend(filter.event_id.map(|event| Filter::is("t.event_id = ?", event)));
     let source = Source {
         table: "deliveries",
-        columns: COLUMNS,
+        columns: NAMED,
         from: "deliveries t",
-        join: "",
+        join: NAMES,
         site_column: "t.site_id",
         id_column: "t.id",
         scope,
@@ -155,7 +186,43 @@ pub fn page(
         by_rev: None,
         filters: vec![],
     };
-    tx.page(site, &source, ask, read)
+    tx.page(site, &source, ask, read_named)
+}
+
+/// An event that a webhook may have missed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Candidate {
+    /// The event's number.
+    pub event_id: i64,
+    /// When it happened.
+    pub created_at: i64,
+    /// Whether there is a delivery of it to the webhook.
+    pub known: bool,
+}
+
+/// The events of a topic from the one with this number on, in order, at most so many: whether each has a delivery to
+/// the webhook.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn candidates(
+    tx: &mut Tx<'_>,
+    site: i64,
+    webhook: i64,
+    topic: i64,
+    from: i64,
+    most: i64,
+) -> Result<Vec<Candidate>, StoreError> {
+    tx.query(
+        "SELECT e.id, e.created_at, d.id FROM events e
+         LEFT JOIN deliveries d ON d.site_id = e.site_id AND d.event_id = e.id AND d.webhook = $1
+         WHERE e.site_id = $2 AND e.topic = $3 AND e.id >= $4 ORDER BY e.id LIMIT $5",
+        params![webhook, site, topic, from, most],
+        |row| {
+            let known: Option<i64> = row.get(2)?;
+            Ok(Candidate { event_id: row.get(0)?, created_at: row.get(1)?, known: known.is_some() })
+        },
+    )
 }
 
 /// The attempts at a delivery, in order.

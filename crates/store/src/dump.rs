@@ -50,6 +50,15 @@ pub const TABLES: &[&str] = &[
     "external_order_days",
     "idempotency_keys",
     "outgoing_mails",
+    "events",
+    "webhooks",
+    "deliveries",
+    "delivery_attempts",
+    "leads",
+    "order_transactions",
+    "subscriptions",
+    "lesson_completions",
+    "quiz_attempts",
 ];
 
 /// Every kind of thing that has ids of its own: the `SEQUENCE` lines of the migrations.
@@ -76,6 +85,13 @@ pub const KINDS: &[&str] = &[
     "external_orders",
     "external_order_transactions",
     "outgoing_mails",
+    "events",
+    "webhooks",
+    "deliveries",
+    "leads",
+    "order_transactions",
+    "subscriptions",
+    "quiz_attempts",
 ];
 
 /// At most this many values in one `INSERT`. Both engines allow a few times more.

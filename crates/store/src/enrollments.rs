@@ -1,7 +1,7 @@
 //! Rows of enrollments, and the bundles that some of them came with.
 
 use crate::tally::{List, Part};
-use crate::{Ask, Filter, Page, Place, Row, Source, Stamp, StoreError, Tx, Value, lists, params};
+use crate::{Ask, Filter, Page, Place, Row, Source, Stamp, StoreError, Tx, Value, lists, params, progress};
 
 /// An enrollment's row: what stands in it, and the names that are read along with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,8 +32,10 @@ pub struct EnrollmentRow {
     pub expiry_date: Option<i64>,
     /// The user's address. Read, never written.
     pub user_email: String,
-    /// The user's first and last name. Read, never written.
-    pub user_name: String,
+    /// The user's first name. Read, never written.
+    pub user_first_name: String,
+    /// The user's last name. Read, never written.
+    pub user_last_name: String,
     /// The course's name. Read, never written.
     pub course_name: String,
 }
@@ -43,6 +45,12 @@ impl EnrollmentRow {
     #[must_use]
     pub fn free_trial(&self) -> bool {
         self.activated_at.is_none()
+    }
+
+    /// The user's first and last name.
+    #[must_use]
+    pub fn user_name(&self) -> String {
+        format!("{} {}", self.user_first_name, self.user_last_name).trim().to_owned()
     }
 
     /// The state that the counts divide enrollments by.
@@ -63,7 +71,6 @@ const FROM_BUNDLE: &str =
 
 fn read(row: &Row<'_>) -> Result<EnrollmentRow, StoreError> {
     let text = |column| Ok::<_, StoreError>(row.get::<Option<String>>(column)?.unwrap_or_default());
-    let (first_name, last_name) = (text(13)?, text(14)?);
     Ok(EnrollmentRow {
         id: row.get(0)?,
         rev: row.get(1)?,
@@ -78,7 +85,8 @@ fn read(row: &Row<'_>) -> Result<EnrollmentRow, StoreError> {
         completed_at: row.get(10)?,
         expiry_date: row.get(11)?,
         user_email: text(12)?,
-        user_name: format!("{first_name} {last_name}").trim().to_owned(),
+        user_first_name: text(13)?,
+        user_last_name: text(14)?,
         course_name: text(15)?,
     })
 }
@@ -170,21 +178,44 @@ pub fn update(
     Ok(())
 }
 
-/// Removes every enrollment of a user.
+/// Removes every enrollment of a user, with the progress in each.
 ///
 /// # Errors
 /// Whatever the database says.
 pub fn delete_of_user(tx: &mut Tx<'_>, site: i64, user: i64) -> Result<(), StoreError> {
-    for row in of_user(tx, site, user)? {
+    let rows = of_user(tx, site, user)?;
+    delete(tx, site, &rows)
+}
+
+/// Removes every enrollment in a course, with the progress in each.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn delete_of_course(tx: &mut Tx<'_>, site: i64, course: i64) -> Result<(), StoreError> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM enrollments t{JOIN} WHERE t.site_id = $1 AND t.course_id = $2 ORDER BY t.id LIMIT 500"
+    );
+    loop {
+        let rows = tx.query(&sql, params![site, course], read)?;
+        if rows.is_empty() {
+            return Ok(());
+        }
+        delete(tx, site, &rows)?;
+    }
+}
+
+fn delete(tx: &mut Tx<'_>, site: i64, rows: &[EnrollmentRow]) -> Result<(), StoreError> {
+    for row in rows {
         for bundle in bundles_of(tx, site, row.id)? {
             tx.execute(
                 "DELETE FROM bundle_enrollments WHERE site_id = $1 AND bundle_id = $2 AND enrollment_id = $3",
                 params![site, bundle, row.id],
             )?;
-            tx.replace(&[bundle_place(site, bundle, &row)], &[]);
+            tx.replace(&[bundle_place(site, bundle, row)], &[]);
         }
+        progress::delete_of_enrollment(tx, site, row.id)?;
         tx.execute("DELETE FROM enrollments WHERE site_id = $1 AND id = $2", params![site, row.id])?;
-        tx.replace(&places(site, &row), &[]);
+        tx.replace(&places(site, row), &[]);
     }
     Ok(())
 }

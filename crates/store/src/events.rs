@@ -44,6 +44,7 @@ pub fn insert(tx: &mut Tx<'_>, site: i64, event: &EventRow) -> Result<(), StoreE
         params![site, event.id, event.created_at, &event.ulid, event.topic, &event.body],
     )?;
     tx.replace(&[], &places(site, event.id, event.topic));
+    tx.happened(site);
     Ok(())
 }
 
@@ -63,6 +64,25 @@ pub fn get(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Option<EventRow>, Stor
 pub fn by_ulid(tx: &mut Tx<'_>, site: i64, ulid: &str) -> Result<Option<EventRow>, StoreError> {
     let sql = format!("SELECT {COLUMNS} FROM events t WHERE t.site_id = $1 AND t.ulid = $2");
     tx.first(&sql, params![site, ulid], read)
+}
+
+/// The school's newest event: its number and its id on the wire.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn newest(tx: &mut Tx<'_>, site: i64) -> Result<Option<(i64, String)>, StoreError> {
+    tx.first("SELECT id, ulid FROM events WHERE site_id = $1 ORDER BY id DESC LIMIT 1", params![site], |row| {
+        Ok((row.get(0)?, row.get(1)?))
+    })
+}
+
+/// The events after the one with this number, in order, at most so many.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn after(tx: &mut Tx<'_>, site: i64, id: i64, most: i64) -> Result<Vec<EventRow>, StoreError> {
+    let sql = format!("SELECT {COLUMNS} FROM events t WHERE t.site_id = $1 AND t.id > $2 ORDER BY t.id LIMIT $3");
+    tx.query(&sql, params![site, id, most], read)
 }
 
 /// A page of the school's events, of one topic or of all.
@@ -96,8 +116,11 @@ pub fn page(tx: &mut Tx<'_>, site: i64, topic: Option<i64>, ask: &Ask) -> Result
 /// Whatever the database says.
 pub fn prune(tx: &mut Tx<'_>, site: i64, before: i64, most: i64) -> Result<usize, StoreError> {
     let old: Vec<(i64, i64)> = tx.query(
-        "SELECT id, topic FROM events WHERE site_id = $1 AND created_at < $2 ORDER BY id LIMIT $3",
-        params![site, before, most],
+        // Only the first are looked at: they are the oldest, or nearly so. The rest is never searched through.
+        "SELECT id, topic FROM (
+           SELECT id, topic, created_at FROM events WHERE site_id = $1 ORDER BY id LIMIT $2) AS first
+         WHERE created_at < $3 ORDER BY id",
+        params![site, most, before],
         |row| Ok((row.get(0)?, row.get(1)?)),
     )?;
     for (id, topic) in &old {

@@ -33,16 +33,21 @@ pub mod external_orders;
 pub mod groups;
 pub mod idempotency;
 pub mod instructors;
+pub mod leads;
 pub mod lists;
 pub mod mails;
+pub mod order_transactions;
 pub mod orders;
 pub mod product_publish_requests;
 pub mod products;
+pub mod progress;
 pub mod promotions;
 pub mod sites;
+pub mod subscriptions;
 pub mod users;
 pub mod webhooks;
 
+pub use announce::Happenings;
 pub use books::{Stamp, now};
 pub use engine::FromStore;
 pub use error::StoreError;
@@ -225,6 +230,12 @@ impl Store {
     /// Waits until this process has committed a delivery, and gives the schools and webhooks that have some.
     pub async fn announced(&self) -> Vec<(i64, i64)> {
         self.announcements.next().await
+    }
+
+    /// Hears of the events that this process commits from now on.
+    #[must_use]
+    pub fn happenings(&self) -> Happenings {
+        self.announcements.happenings()
     }
 
     fn send(&self, write: bool, unit: Box<dyn Unit>) {

@@ -142,6 +142,27 @@ pub fn insert(tx: &mut Tx<'_>, site: i64, order: &mut OrderRow, stamp: Stamp) ->
     Ok(())
 }
 
+/// Changes how an order stands; the stamp becomes its revision.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn set_status(
+    tx: &mut Tx<'_>,
+    site: i64,
+    order: &mut OrderRow,
+    status: &str,
+    stamp: Stamp,
+) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE orders SET rev = $1, updated_at = $2, status = $3 WHERE site_id = $4 AND id = $5",
+        params![stamp.rev, stamp.at, status, site, order.id],
+    )?;
+    tx.replace(&places(site, order.id, order.rev), &places(site, order.id, stamp.rev));
+    order.rev = stamp.rev;
+    status.clone_into(&mut order.status);
+    Ok(())
+}
+
 /// The order with this id.
 ///
 /// # Errors

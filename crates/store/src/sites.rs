@@ -139,6 +139,14 @@ pub fn by_subdomain(tx: &mut Tx<'_>, subdomain: &str) -> Result<Option<SiteRow>,
     tx.first(&format!("SELECT {COLUMNS} FROM sites WHERE subdomain = $1"), params![subdomain], read)
 }
 
+/// The site whose API key has this fingerprint.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn by_key_fingerprint(tx: &mut Tx<'_>, fingerprint: &str) -> Result<Option<SiteRow>, StoreError> {
+    tx.first(&format!("SELECT {COLUMNS} FROM sites WHERE api_key_fingerprint = $1"), params![fingerprint], read)
+}
+
 /// Every site, by id.
 ///
 /// # Errors

@@ -45,10 +45,36 @@ pub struct Meta {
     pub pagination: Pagination,
 }
 
+/// Where in a list that is read from cursor to cursor a page is.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct CursorPage {
+    /// Whether another page follows.
+    pub has_next: bool,
+    /// What to send as `next` for the page that follows; empty on the last one.
+    pub next_page: String,
+    /// How many items this page has.
+    pub page_items: i64,
+    /// How many items there are.
+    pub total_items: i64,
+    /// How many pages there are: one for an empty list.
+    pub total_pages: i64,
+}
+
+/// What a list that is read from cursor to cursor says about itself.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct CursorMeta {
+    /// Where in the list the page is.
+    pub page: CursorPage,
+}
+
+fn pages(total: i64, limit: i64) -> i64 {
+    (total.max(1) + limit - 1) / limit
+}
+
 impl Pagination {
     fn of<T>(page: &Page<T>, query: &Query) -> Self {
         let limit = query.limit();
-        let total_pages = (page.total.max(1) + limit - 1) / limit;
+        let total_pages = pages(page.total, limit);
         let current_page = query.page().unwrap_or(page.offset / limit + 1);
         let more = page.next_after.is_some();
         let (first, last) = match page.items.len() as i64 {
@@ -98,6 +124,38 @@ impl Answer {
 
     /// A page of a list, each row shown by `view`.
     pub fn page<'p, T, V: Serialize>(query: &Query, page: &'p Page<T>, view: impl FnMut(&'p T) -> V) -> Self {
+        let meta = Meta { pagination: Pagination::of(page, query) };
+        Self::listed(page, view, &meta, page.next_after.map(|cursor| query.link_after(cursor)))
+    }
+
+    /// A page of a list that is read from cursor to cursor. `id` gives the id of a row, which is the cursor to what
+    /// follows it.
+    pub fn cursors<'p, T, V: Serialize>(
+        query: &Query,
+        page: &'p Page<T>,
+        id: impl FnOnce(&T) -> String,
+        view: impl FnMut(&'p T) -> V,
+    ) -> Self {
+        let next = page.items.last().filter(|_| page.next_after.is_some()).map(id);
+        let link = next.as_ref().map(|next| query.link_next(next));
+        let meta = CursorMeta {
+            page: CursorPage {
+                has_next: next.is_some(),
+                next_page: next.unwrap_or_default(),
+                page_items: page.items.len() as i64,
+                total_items: page.total,
+                total_pages: pages(page.total, query.limit()),
+            },
+        };
+        Self::listed(page, view, &meta, link)
+    }
+
+    fn listed<'p, T, V: Serialize>(
+        page: &'p Page<T>,
+        view: impl FnMut(&'p T) -> V,
+        meta: &impl Serialize,
+        link: Option<String>,
+    ) -> Self {
         let mut body = Vec::with_capacity(512 + 640 * page.items.len());
         body.extend_from_slice(b"{\"items\":[");
         for (index, item) in page.items.iter().map(view).enumerate() {
@@ -107,9 +165,9 @@ impl Answer {
             write(&mut body, &item);
         }
         body.extend_from_slice(b"],\"meta\":");
-        write(&mut body, &Meta { pagination: Pagination::of(page, query) });
+        write(&mut body, meta);
         body.push(b'}');
-        Self { status: StatusCode::OK, body, link: page.next_after.map(|cursor| query.link_after(cursor)), replayed: false }
+        Self { status: StatusCode::OK, body, link, replayed: false }
     }
 
     pub(crate) fn replayed(status: StatusCode, body: Vec<u8>) -> Self {

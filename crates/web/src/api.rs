@@ -1,6 +1,7 @@
 //! What a handler is given: the school that is asked, the request's body, and the way into the store.
 
 use crate::answer::Answer;
+use crate::limits::Guard;
 use crate::who::{self, Credential};
 use crate::{ApiError, App};
 use axum::body::Bytes;
@@ -9,7 +10,7 @@ use axum::http::request::Parts;
 use axum::http::{Method, StatusCode};
 use school::Site;
 use sha2::{Digest, Sha256};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use store::Tx;
 use store::idempotency::{self, Recorded};
 
@@ -26,6 +27,7 @@ pub(crate) struct Inner {
     pub body: Bytes,
     pub form: bool,
     pub idempotency_key: Option<String>,
+    pub place: Mutex<Option<Guard>>,
 }
 
 impl<S: Sync> FromRequestParts<S> for Api {
@@ -63,13 +65,25 @@ impl Api {
         self.0.app.site_url(&self.0.site.row.subdomain)
     }
 
+    /// The id of the school.
+    #[must_use]
+    pub fn site(&self) -> i64 {
+        self.0.site.id
+    }
+
+    /// No longer counts as one of the school's requests at once: from here on the request mostly waits.
+    pub fn make_room(&self) {
+        drop(self.0.place.lock().unwrap_or_else(PoisonError::into_inner).take());
+    }
+
     /// Reads in one transaction and gives the answer.
     ///
     /// # Errors
     /// The closure's, or why the caller may not.
-    pub async fn read<F>(&self, closure: F) -> Result<Answer, ApiError>
+    pub async fn read<T, F>(&self, closure: F) -> Result<T, ApiError>
     where
-        F: Fn(&mut Tx<'_>, &Site) -> Result<Answer, ApiError> + Send + Sync + 'static,
+        T: Send + 'static,
+        F: Fn(&mut Tx<'_>, &Site) -> Result<T, ApiError> + Send + Sync + 'static,
     {
         let closure = Arc::new(closure);
         let mut site = Arc::clone(&self.0.site);

@@ -2,7 +2,8 @@
 //! OpenAPI document both come from that line.
 
 use crate::App;
-use crate::answer::Meta;
+use crate::answer::{CursorMeta, Meta};
+use crate::face::Paging;
 use axum::handler::Handler;
 use axum::http::Method;
 use axum::routing::{MethodFilter, MethodRouter, on};
@@ -128,6 +129,8 @@ pub struct Endpoint {
     pub refuses: &'static [u16],
     /// Whether the path takes an external id with `?provider=`.
     pub text_id: bool,
+    /// Whether it may wait on purpose, so that taking long is no sign of trouble.
+    pub waits: bool,
     handler: MethodRouter<App>,
 }
 
@@ -146,6 +149,7 @@ impl Endpoint {
             answers: Shape::Empty,
             refuses: &[],
             text_id: false,
+            waits: false,
             handler,
         }
     }
@@ -198,6 +202,12 @@ impl Endpoint {
         Self { text_id: true, ..self }
     }
 
+    /// It may wait on purpose.
+    #[must_use]
+    pub fn waits(self) -> Self {
+        Self { waits: true, ..self }
+    }
+
     /// The names of the parts of its path that vary.
     pub fn path_params(&self) -> impl Iterator<Item = &'static str> {
         self.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
@@ -235,9 +245,12 @@ pub fn delete<H: Handler<T, App>, T: 'static>(path: &'static str, id: &'static s
 }
 
 /// The schema of a page of records.
-pub(crate) fn list_schema(generator: &mut SchemaGenerator, item: MakeSchema) -> Value {
+pub(crate) fn list_schema(generator: &mut SchemaGenerator, item: MakeSchema, paging: Paging) -> Value {
     let item = item(generator);
-    let meta = generator.subschema_for::<Meta>();
+    let meta = match paging {
+        Paging::Pages => generator.subschema_for::<Meta>(),
+        Paging::Cursors => generator.subschema_for::<CursorMeta>(),
+    };
     json!({
         "type": "object",
         "properties": { "items": { "type": "array", "items": item }, "meta": meta },

@@ -45,6 +45,9 @@ pub enum ApiError {
     /// A rule of the school, or the server's own trouble.
     #[error(transparent)]
     School(#[from] school::Error),
+    /// A rule was broken, told in a form of the endpoint's own: 422.
+    #[error("invalid: {0:?}")]
+    Unprocessable(Map<String, Value>),
     /// What was remembered of the school's credentials is out of date; never reaches a client.
     #[error("remembered credentials are out of date")]
     Stale,
@@ -102,6 +105,7 @@ impl ApiError {
             Self::RateLimited { .. } => {
                 (StatusCode::TOO_MANY_REQUESTS, json!({ "message": "API rate limit exceeded" }))
             }
+            Self::Unprocessable(errors) => (StatusCode::UNPROCESSABLE_ENTITY, json!({ "errors": errors })),
             Self::School(School::NotFound) => (StatusCode::NOT_FOUND, one("Record not found.")),
             Self::School(School::NotFoundNamed(problems)) => {
                 (StatusCode::NOT_FOUND, json!({ "error": listed(problems) }))

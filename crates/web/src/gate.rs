@@ -3,10 +3,11 @@
 
 use crate::api::{Api, Inner};
 use crate::endpoint::Endpoint;
+use crate::face::Face;
 use crate::limits::{Left, Verdict};
 use crate::query::Query;
 use crate::who::{self, Credential};
-use crate::{ApiError, App, body, rest};
+use crate::{ApiError, App, body};
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
@@ -14,7 +15,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use school::Site;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 /// Names a request in the answer and in the logs.
@@ -31,6 +32,7 @@ const SLOW: Duration = Duration::from_secs(1);
 #[derive(Clone)]
 pub(crate) struct Gate {
     pub app: App,
+    pub face: &'static Face,
     pub endpoint: Arc<Endpoint>,
 }
 
@@ -62,7 +64,7 @@ pub(crate) async fn gate(State(gate): State<Gate>, request: Request, next: Next)
     let (took, status) = (started.elapsed(), response.status());
     metrics.done(method_name(&method), gate.endpoint.path, status.as_u16(), took.as_secs_f64());
     let id = id.to_str().unwrap_or_default();
-    if status.is_server_error() || took > SLOW {
+    if status.is_server_error() || took > SLOW && !gate.endpoint.waits {
         tracing::warn!(id, %method, route = gate.endpoint.path, status = status.as_u16(), ms = took.as_millis() as u64, "slow or failed request");
     } else {
         tracing::debug!(id, %method, route = gate.endpoint.path, status = status.as_u16(), ms = took.as_millis() as u64, "request");
@@ -76,12 +78,12 @@ async fn pass(gate: &Gate, request: Request, next: Next) -> Result<(Response, Op
     let app = &gate.app;
     let (mut parts, sent) = request.into_parts();
     let early = |error| (error, None);
-    let credential = Credential::offered(&parts.headers, app).map_err(early)?;
-    let site = who::authenticate(app, &credential).await.map_err(early)?;
+    let offered = Credential::offered(&parts.headers, app, gate.face);
+    let (credential, site) = who::authenticate_any(app, offered).await.map_err(early)?;
     let (left, guard) = enter(app, &site)?;
     let late = |error| (error, left);
     let bytes = receive(&parts.headers, &parts.method, sent, app.config.body_limit).await.map_err(late)?;
-    let mut query = Query::parse(rest::ROOT, parts.uri.path(), parts.uri.query().unwrap_or_default()).map_err(late)?;
+    let mut query = Query::parse(gate.face, parts.uri.path(), parts.uri.query().unwrap_or_default()).map_err(late)?;
     if parts.method == Method::GET && gate.endpoint.list && !bytes.is_empty() {
         // A GET's body decides nothing but the page; one that is not JSON decides nothing at all.
         if let Ok(value) = body::parse_json(&bytes) {
@@ -99,11 +101,12 @@ async fn pass(gate: &Gate, request: Request, next: Next) -> Result<(Response, Op
         body: bytes,
         form: is_form(&parts.headers),
         idempotency_key,
+        place: Mutex::new(Some(guard)),
     });
-    parts.extensions.insert(api);
+    parts.extensions.insert(api.clone());
     parts.extensions.insert(query);
     let mut response = next.run(Request::from_parts(parts, Body::empty())).await;
-    drop(guard);
+    api.make_room();
     if let Some(warning) = warning {
         response.headers_mut().insert(header::WARNING, warning);
     }

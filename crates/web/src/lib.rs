@@ -9,6 +9,7 @@ pub mod body;
 pub mod docs;
 pub mod endpoint;
 mod error;
+pub mod face;
 mod gate;
 mod limits;
 mod metrics;
@@ -19,6 +20,7 @@ pub mod rest;
 mod router;
 mod serve;
 mod state;
+pub mod webhooks;
 mod who;
 pub mod wire;
 

@@ -1,7 +1,7 @@
 //! The API described by itself: the OpenAPI document, made from the table of endpoints.
 
 use crate::endpoint::{Endpoint, Shape, list_schema};
-use crate::query::LIST_PARAMS;
+use crate::face::{Face, Paging};
 use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
@@ -12,20 +12,20 @@ struct Generators {
     answers: SchemaGenerator,
 }
 
-/// The OpenAPI 3.0 document of a table of endpoints, served under `root`.
+/// The OpenAPI 3.0 document of an API.
 #[must_use]
-pub fn document(endpoints: &[Endpoint], root: &str) -> Value {
+pub fn document(face: &Face) -> Value {
     let mut generators = Generators {
         requests: SchemaSettings::openapi3().into_generator(),
         answers: SchemaSettings::openapi3().for_serialize().into_generator(),
     };
     let mut paths = Map::new();
     let mut tags: Vec<&str> = Vec::new();
-    for endpoint in endpoints {
+    for endpoint in &(face.endpoints)() {
         if !tags.contains(&endpoint.tag) {
             tags.push(endpoint.tag);
         }
-        let operation = operation(endpoint, &mut generators);
+        let operation = operation(endpoint, face.paging, &mut generators);
         let path = paths.entry(endpoint.path).or_insert_with(|| json!({}));
         path[endpoint.method.as_str().to_lowercase()] = operation;
     }
@@ -39,24 +39,29 @@ pub fn document(endpoints: &[Endpoint], root: &str) -> Value {
     }
     schemas.insert("Error".to_owned(), json!({ "type": "object", "properties": { "error": {} } }));
     schemas.insert("Errors".to_owned(), json!({ "description": "What is wrong, mostly per field." }));
+    let mut security = vec![json!({ "ApiKey": [], "ApiKeySubdomain": [] })];
+    let mut schemes = json!({
+        "ApiKey": { "type": "apiKey", "in": "header", "name": "X-Auth-API-Key" },
+        "ApiKeySubdomain": { "type": "apiKey", "in": "header", "name": "X-Auth-Subdomain" }
+    });
+    if face.bearer_key {
+        security.push(json!({ "Bearer": [] }));
+        schemes["Bearer"] = json!({ "type": "http", "scheme": "bearer", "description": "The school's API key." });
+    }
     json!({
         "openapi": "3.0.3",
         "info": {
-            "title": "Scholae Admin API",
+            "title": face.title,
             "version": env!("CARGO_PKG_VERSION"),
-            "description": "Read and change a school. Send the school's API key in X-Auth-API-Key and its subdomain \
-                            in X-Auth-Subdomain. A key belongs on a server, never in a page.",
+            "description": face.about,
             "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" }
         },
-        "servers": [{ "url": root }],
-        "security": [{ "ApiKey": [], "ApiKeySubdomain": [] }],
+        "servers": [{ "url": face.root }],
+        "security": security,
         "tags": tags.into_iter().map(|name| json!({ "name": name })).collect::<Vec<_>>(),
         "paths": paths,
         "components": {
-            "securitySchemes": {
-                "ApiKey": { "type": "apiKey", "in": "header", "name": "X-Auth-API-Key" },
-                "ApiKeySubdomain": { "type": "apiKey", "in": "header", "name": "X-Auth-Subdomain" }
-            },
+            "securitySchemes": schemes,
             "schemas": schemas
         }
     })
@@ -77,7 +82,7 @@ fn require(request: &mut Value) {
     }
 }
 
-fn operation(endpoint: &Endpoint, generators: &mut Generators) -> Value {
+fn operation(endpoint: &Endpoint, paging: Paging, generators: &mut Generators) -> Value {
     let mut parameters: Vec<Value> = endpoint
         .path_params()
         .map(|name| {
@@ -89,7 +94,7 @@ fn operation(endpoint: &Endpoint, generators: &mut Generators) -> Value {
             json!({ "name": name, "in": "path", "required": true, "schema": schema })
         })
         .collect();
-    let shared = if endpoint.list { LIST_PARAMS } else { &[] };
+    let shared = if endpoint.list { paging.params() } else { &[] };
     for param in endpoint.query.iter().chain(shared) {
         parameters.push(json!({
             "name": param.name,
@@ -113,7 +118,7 @@ fn operation(endpoint: &Endpoint, generators: &mut Generators) -> Value {
         "tags": [endpoint.tag],
         "summary": endpoint.about,
         "parameters": parameters,
-        "responses": responses(endpoint, &mut generators.answers)
+        "responses": responses(endpoint, paging, &mut generators.answers)
     });
     if let Some(body) = endpoint.body {
         let schema = body(&mut generators.requests);
@@ -125,12 +130,12 @@ fn operation(endpoint: &Endpoint, generators: &mut Generators) -> Value {
     operation
 }
 
-fn responses(endpoint: &Endpoint, generator: &mut SchemaGenerator) -> Value {
+fn responses(endpoint: &Endpoint, paging: Paging, generator: &mut SchemaGenerator) -> Value {
     let mut responses = Map::new();
     let schema = match endpoint.answers {
         Shape::Empty => None,
         Shape::One(make) => Some(json!(make(generator))),
-        Shape::List(make) => Some(list_schema(generator, make)),
+        Shape::List(make) => Some(list_schema(generator, make, paging)),
     };
     let success = match schema {
         Some(schema) => json!({ "description": "Done", "content": { "application/json": { "schema": schema } } }),

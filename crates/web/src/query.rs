@@ -1,6 +1,7 @@
 //! The query of an address: paging, order, filters.
 
 use crate::endpoint::Param;
+use crate::face::{Face, Paging};
 use crate::{ApiError, wire};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -15,17 +16,26 @@ pub const DEFAULT_LIMIT: i64 = 25;
 /// The most items on a page; a larger limit is not refused but gives this many.
 pub const MOST: i64 = 250;
 
+/// The filters of the moment of creation.
+pub const CREATED_PARAMS: [Param; 5] = [
+    Param::moment("query[created_on]", "Only those created on this day (UTC)."),
+    Param::moment("query[created_before]", "Only those created before this moment."),
+    Param::moment("query[created_on_or_before]", "Only those created at this moment or before."),
+    Param::moment("query[created_after]", "Only those created after this moment."),
+    Param::moment("query[created_on_or_after]", "Only those created at this moment or after."),
+];
+
 /// What every list understands, beside its own filters.
 pub const LIST_PARAMS: &[Param] = &[
     Param::integer("page", "The page, from one."),
     Param::integer("limit", "Items on a page: 25 unless told, at most 250."),
     Param::text("after", "Where the page begins: the cursor of the `Link` header of the page before."),
     Param::text("sort", "`id`, `created_at` or `updated_at`; with a `-` before it, the other way round."),
-    Param::moment("query[created_on]", "Only those created on this day (UTC)."),
-    Param::moment("query[created_before]", "Only those created before this moment."),
-    Param::moment("query[created_on_or_before]", "Only those created at this moment or before."),
-    Param::moment("query[created_after]", "Only those created after this moment."),
-    Param::moment("query[created_on_or_after]", "Only those created at this moment or after."),
+    CREATED_PARAMS[0],
+    CREATED_PARAMS[1],
+    CREATED_PARAMS[2],
+    CREATED_PARAMS[3],
+    CREATED_PARAMS[4],
     Param::moment("query[updated_on]", "Only those last changed on this day (UTC)."),
     Param::moment("query[updated_before]", "Only those last changed before this moment."),
     Param::moment("query[updated_on_or_before]", "Only those last changed at this moment or before."),
@@ -33,12 +43,18 @@ pub const LIST_PARAMS: &[Param] = &[
     Param::moment("query[updated_on_or_after]", "Only those last changed at this moment or after."),
 ];
 
+/// What every list that is read from cursor to cursor understands, beside its own filters.
+pub const CURSOR_PARAMS: &[Param] = &[
+    Param::text("next", "Where the page begins: `meta.page.next_page` of the page before."),
+    Param::integer("limit", "Items on a page: 25 unless told, at most 250."),
+];
+
 const DAY: i64 = 86_400_000;
 
 /// The query of a request, decoded.
 #[derive(Debug, Clone)]
 pub struct Query {
-    root: &'static str,
+    face: &'static Face,
     path: String,
     pairs: Vec<(String, String)>,
 }
@@ -47,32 +63,33 @@ impl<S: Sync> FromRequestParts<S> for Query {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
-        parts
-            .extensions
-            .get::<Self>()
-            .cloned()
-            .map_or_else(|| Self::parse("", parts.uri.path(), parts.uri.query().unwrap_or_default()), Ok)
+        // The gate puts it there; without the gate nobody has asked who this is.
+        parts.extensions.get::<Self>().cloned().ok_or(ApiError::Unauthenticated)
     }
 }
 
 impl Query {
-    /// Reads a query: pairs with `&` between them, names and values percent-encoded or not. Links begin with `root`
-    /// and `path`.
+    /// Reads a query: pairs with `&` between them, names and values percent-encoded or not. Links begin with the
+    /// face's root and `path`.
     ///
     /// # Errors
     /// [`ApiError::BadRequest`] when it is not UTF-8 or holds a NUL character.
-    pub fn parse(root: &'static str, path: &str, query: &str) -> Result<Self, ApiError> {
+    pub fn parse(face: &'static Face, path: &str, query: &str) -> Result<Self, ApiError> {
         let mut pairs = Vec::new();
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             pairs.push((decode(name)?, decode(value)?));
         }
-        Ok(Self { root, path: path.to_owned(), pairs })
+        Ok(Self { face, path: path.to_owned(), pairs })
     }
 
     /// Takes what a body says of paging, where the address does not: one client pages in the body of a GET.
     pub(crate) fn take_from_body(&mut self, body: &serde_json::Value) {
-        for name in ["page", "limit"] {
+        let names: &[&str] = match self.face.paging {
+            Paging::Pages => &["page", "limit"],
+            Paging::Cursors => &["limit"],
+        };
+        for name in names.iter().copied() {
             if self.raw(name).is_none()
                 && let Some(number) = body.get(name).and_then(serde_json::Value::as_i64)
             {
@@ -86,7 +103,7 @@ impl Query {
     pub fn unknown<'q>(&'q self, known: &[Param], list: bool) -> Vec<&'q str> {
         let is_known = |name: &str| {
             known.iter().any(|param| param.name == name)
-                || list && LIST_PARAMS.iter().any(|param| param.name == name)
+                || list && self.face.paging.params().iter().any(|param| param.name == name)
         };
         self.pairs.iter().map(|(name, _)| name.as_str()).filter(|name| !is_known(name)).collect()
     }
@@ -216,6 +233,28 @@ impl Query {
         Ok(ask)
     }
 
+    /// How much of a list that is read from cursor to cursor is wanted, and the cursor, for whose place the handler
+    /// looks. `is_one` says whether a text could be a cursor of the list.
+    ///
+    /// # Errors
+    /// [`ApiError::BadRequest`] when a part of it cannot be understood.
+    pub fn follow(&self, is_one: impl Fn(&str) -> bool) -> Result<(Ask, Option<String>), ApiError> {
+        self.read("limit", "a whole number", whole)?;
+        let next = self.text("next");
+        if next.as_deref().is_some_and(|next| !is_one(next)) {
+            return Err(ApiError::BadRequest("Parameter next is no cursor of this list.".to_owned()));
+        }
+        Ok((Ask::first(self.limit()), next))
+    }
+
+    /// The span of moments that the filters of the moment of creation leave.
+    ///
+    /// # Errors
+    /// [`ApiError::BadRequest`] when one of them is no moment.
+    pub fn created(&self) -> Result<Span, ApiError> {
+        self.span("created")
+    }
+
     /// The span of moments that the five date filters of a name leave.
     fn span(&self, name: &str) -> Result<Span, ApiError> {
         let mut span = Span::default();
@@ -244,17 +283,28 @@ impl Query {
 
     /// The `Link` header of a page that another follows: the same query, from the cursor on.
     pub(crate) fn link_after(&self, cursor: Cursor) -> String {
-        let mut link = format!("<{}{}?", self.root, self.path);
-        for (name, value) in self.pairs.iter().filter(|(name, _)| name != "page" && name != "after") {
+        self.link("after", &write_cursor(cursor))
+    }
+
+    /// The `Link` header of a page that another follows, where the cursor is called `next`.
+    pub(crate) fn link_next(&self, cursor: &str) -> String {
+        self.link("next", cursor)
+    }
+
+    fn link(&self, place: &str, cursor: &str) -> String {
+        let mut link = format!("<{}{}?", self.face.root, self.path);
+        for (name, value) in self.pairs.iter().filter(|(name, _)| name != "page" && name != place) {
             link.push_str(&format!("{}={}&", encode(name), encode(value)));
         }
-        link.push_str(&format!("after={}>; rel=\"next\"", write_cursor(cursor)));
+        link.push_str(&format!("{place}={cursor}>; rel=\"next\""));
         link
     }
 }
 
 fn whole(text: &str) -> Option<i64> {
-    text.trim().parse().ok()
+    let text = text.trim();
+    // Some clients call a limit a number and write `25.0`.
+    text.strip_suffix(".0").unwrap_or(text).parse().ok()
 }
 
 /// What is left as it is in a link: letters, digits, and the few marks that need no encoding (RFC 3986, 2.3).

@@ -1,8 +1,8 @@
 //! Where requests go.
 
-use crate::endpoint::Endpoint;
+use crate::face::Face;
 use crate::gate::{Gate, cors_headers, gate, preflight};
-use crate::{ApiError, App, docs, openapi, rest};
+use crate::{ApiError, App, docs, openapi, rest, webhooks};
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
@@ -13,16 +13,20 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use tower_http::compression::CompressionLayer;
 
+/// Every API of a server.
+const FACES: [&Face; 2] = [&rest::FACE, &webhooks::FACE];
+
 /// The whole web of a server.
 pub fn router(app: App) -> Router {
-    let endpoints = rest::endpoints();
-    let document = openapi::document(&endpoints, rest::ROOT);
-    let reference = docs::routes(&document);
-    let document = document.to_string();
-    let api = api(&app, endpoints);
-    Router::new()
-        .nest(rest::ROOT, api)
-        .route("/openapi.json", get(move || described(document.clone())))
+    let reference = docs::routes(&openapi::document(&rest::FACE));
+    let mut router = Router::new();
+    for face in FACES {
+        let document = openapi::document(face).to_string();
+        router = router
+            .nest(face.root, api(&app, face))
+            .route(face.described_at, get(move || described(document.clone())));
+    }
+    router
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
         .route("/metrics", get(metrics))
@@ -32,12 +36,12 @@ pub fn router(app: App) -> Router {
         .with_state(app)
 }
 
-/// The routes of the API, each behind its gate.
-fn api(app: &App, endpoints: Vec<Endpoint>) -> Router<App> {
+/// The routes of an API, each behind its gate.
+fn api(app: &App, face: &'static Face) -> Router<App> {
     let mut by_path: BTreeMap<&'static str, (Vec<Method>, MethodRouter<App>)> = BTreeMap::new();
-    for endpoint in endpoints {
+    for endpoint in (face.endpoints)() {
         let (path, method, handler) = (endpoint.path, endpoint.method.clone(), endpoint.handler());
-        let gate_of_this = Gate { app: app.clone(), endpoint: Arc::new(endpoint) };
+        let gate_of_this = Gate { app: app.clone(), face, endpoint: Arc::new(endpoint) };
         let handler = handler.layer(from_fn_with_state(gate_of_this, gate));
         let (methods, routes) = by_path.entry(path).or_default();
         methods.push(method);
@@ -49,7 +53,7 @@ fn api(app: &App, endpoints: Vec<Endpoint>) -> Router<App> {
         let allowed = names.join(", ");
         router = router.route(path, routes.fallback(move |request: Request| other_method(request, allowed.clone())));
     }
-    router.fallback(no_endpoint)
+    router.fallback(move |request: Request| no_endpoint(request, face.root))
 }
 
 /// A method that the endpoint does not have; or a browser asking beforehand whether it may call.
@@ -65,11 +69,11 @@ async fn other_method(request: Request, allowed: String) -> Response {
     response
 }
 
-async fn no_endpoint(request: Request) -> Response {
+async fn no_endpoint(request: Request, root: &'static str) -> Response {
     if *request.method() == Method::OPTIONS {
         return preflight(request.headers(), "GET, POST, PUT, DELETE");
     }
-    let what: String = format!("{} {}{}", request.method(), rest::ROOT, request.uri().path()).chars().take(200).collect();
+    let what: String = format!("{} {}{}", request.method(), root, request.uri().path()).chars().take(200).collect();
     with_cors(request.headers(), ApiError::NoEndpoint(what).into_response())
 }
 

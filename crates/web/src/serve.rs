@@ -19,6 +19,11 @@ pub async fn serve(
     app: App,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
+    let ending = app.clone();
+    let stop = async move {
+        stop.await;
+        ending.end();
+    };
     let router = MapRequestLayer::new(tidy).layer(router(app));
     // Answers are written whole: waiting for more to send would only make them late.
     let listener = listener.tap_io(|stream| {

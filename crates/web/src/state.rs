@@ -3,8 +3,10 @@
 use crate::limits::Limits;
 use crate::metrics::Metrics;
 use crate::who::Remembered;
+use delivery::guard::Policy;
 use std::sync::Arc;
 use store::{ServerKey, Store};
+use tokio::sync::watch;
 
 /// How the web behaves; one small part of the configuration.
 #[derive(Debug, Clone)]
@@ -21,6 +23,8 @@ pub struct WebConfig {
     pub requests_at_once: Option<u32>,
     /// The longest request body, in bytes.
     pub body_limit: usize,
+    /// Where webhooks may lead.
+    pub webhook_targets: Policy,
 }
 
 impl Default for WebConfig {
@@ -32,6 +36,8 @@ impl Default for WebConfig {
             requests_per_minute: Some(120),
             requests_at_once: Some(10),
             body_limit: 2 * 1024 * 1024,
+            webhook_targets: Policy::new("production", "", "localhost")
+                .unwrap_or_else(|error| unreachable!("this is a policy: {error}")),
         }
     }
 }
@@ -51,6 +57,7 @@ pub struct Shared {
     pub(crate) limits: Limits,
     pub(crate) remembered: Remembered,
     pub(crate) metrics: Metrics,
+    ending: watch::Sender<bool>,
 }
 
 impl std::ops::Deref for App {
@@ -72,7 +79,20 @@ impl App {
             limits: Limits::default(),
             remembered: Remembered::default(),
             metrics: Metrics::new(),
+            ending: watch::Sender::new(false),
         }))
+    }
+
+    /// The server ends: requests that wait for something to happen wait no longer.
+    pub(crate) fn end(&self) {
+        self.ending.send_replace(true);
+    }
+
+    /// Done when the server ends.
+    pub(crate) async fn ended(&self) {
+        let mut ending = self.ending.subscribe();
+        // The sender is part of this, so that there is always an answer.
+        let _ended = ending.wait_for(|ending| *ending).await.is_ok();
     }
 
     /// How links to a school begin, without a slash at the end: `http://demo.localhost:9000`.

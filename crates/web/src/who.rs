@@ -4,8 +4,9 @@
 //! what was remembered: a key that was rotated or a plan that changed is noticed in the very next request, whichever
 //! process changed it, and still a request costs one hop to the database.
 
+use crate::face::Face;
 use crate::{ApiError, App};
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, header};
 use school::Site;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -21,23 +22,39 @@ pub enum Credential {
         /// The fingerprint of the key under the server's key; the key itself is not kept.
         fingerprint: String,
     },
+    /// A school's API key alone, where it counts as a Bearer token.
+    BearerKey {
+        /// The fingerprint of the key, as above.
+        fingerprint: String,
+    },
 }
 
 impl Credential {
-    /// What the headers offer. A Bearer token is looked at first; when it opens nothing, the key is tried.
-    ///
-    /// # Errors
-    /// [`ApiError::Unauthenticated`] when they offer nothing that could open the school.
-    pub fn offered(headers: &HeaderMap, app: &App) -> Result<Self, ApiError> {
-        // Bearer tokens come in here, before the key, once there are tokens: RFC 6750, section 2.1.
-        let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
-        let key = text("x-auth-api-key").filter(|key| !key.is_empty()).ok_or(ApiError::Unauthenticated)?;
-        let subdomain = text("x-auth-subdomain")
-            .filter(|name| !name.is_empty())
-            .or_else(|| school_of_host(text("host")?, &app.config.base_domain))
-            .ok_or(ApiError::Unauthenticated)?;
-        Ok(Self::ApiKey { subdomain: subdomain.to_ascii_lowercase(), fingerprint: app.key.fingerprint(key) })
+    /// What the headers offer to this face, in the order in which it is tried: a Bearer token, then the key.
+    #[must_use]
+    pub fn offered(headers: &HeaderMap, app: &App, face: &Face) -> Vec<Self> {
+        [Self::bearer(headers, app, face), Self::key(headers, app)].into_iter().flatten().collect()
     }
+
+    /// A Bearer token (RFC 6750, section 2.1). Tokens of apps come in here, once there are any.
+    fn bearer(headers: &HeaderMap, app: &App, face: &Face) -> Option<Self> {
+        let (scheme, token) = text(headers, header::AUTHORIZATION.as_str())?.split_once(' ')?;
+        let token = token.trim();
+        let taken = face.bearer_key && scheme.eq_ignore_ascii_case("bearer") && !token.is_empty();
+        taken.then(|| Self::BearerKey { fingerprint: app.key.fingerprint(token) })
+    }
+
+    fn key(headers: &HeaderMap, app: &App) -> Option<Self> {
+        let key = text(headers, "x-auth-api-key")?;
+        let subdomain = text(headers, "x-auth-subdomain")
+            .or_else(|| school_of_host(text(headers, "host")?, &app.config.base_domain))?;
+        Some(Self::ApiKey { subdomain: subdomain.to_ascii_lowercase(), fingerprint: app.key.fingerprint(key) })
+    }
+}
+
+/// A header as text; none when it is empty.
+fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim).filter(|text| !text.is_empty())
 }
 
 /// The school whose own host this is, if it is one.
@@ -87,6 +104,21 @@ pub async fn authenticate(app: &App, credential: &Credential) -> Result<Arc<Site
     Ok(site)
 }
 
+/// The first of several credentials that opens a school, and the school.
+///
+/// # Errors
+/// As [`authenticate`]; [`ApiError::Unauthenticated`] when none does.
+pub async fn authenticate_any(app: &App, offered: Vec<Credential>) -> Result<(Credential, Arc<Site>), ApiError> {
+    for credential in offered {
+        match authenticate(app, &credential).await {
+            Ok(site) => return Ok((credential, site)),
+            Err(ApiError::Unauthenticated) => {}
+            Err(other) => return Err(other),
+        }
+    }
+    Err(ApiError::Unauthenticated)
+}
+
 /// As [`authenticate`], after what was remembered turned out to be out of date.
 ///
 /// # Errors
@@ -97,14 +129,20 @@ pub async fn authenticate_anew(app: &App, credential: &Credential) -> Result<Arc
 }
 
 async fn look_up(app: &App, credential: &Credential) -> Result<Arc<Site>, ApiError> {
-    let Credential::ApiKey { subdomain, fingerprint } = credential.clone();
+    let (Credential::ApiKey { fingerprint, .. } | Credential::BearerKey { fingerprint }) = credential;
+    let asked = credential.clone();
     let row = app
         .store
-        .read(move |tx| -> Result<_, StoreError> { store::sites::by_subdomain(tx, &subdomain) })
+        .read(move |tx| -> Result<_, StoreError> {
+            match &asked {
+                Credential::ApiKey { subdomain, .. } => store::sites::by_subdomain(tx, subdomain),
+                Credential::BearerKey { fingerprint } => store::sites::by_key_fingerprint(tx, fingerprint),
+            }
+        })
         .await?
         .ok_or(ApiError::Unauthenticated)?;
     // Fingerprints are compared, not keys: how long the comparison takes says nothing about the key.
-    if row.api_key_fingerprint.as_deref() != Some(fingerprint.as_str()) {
+    if row.api_key_fingerprint.as_ref() != Some(fingerprint) {
         return Err(ApiError::Unauthenticated);
     }
     let site = Site::from(row);

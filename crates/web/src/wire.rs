@@ -36,6 +36,17 @@ macro_rules! schema {
 
 schema!(Moment, "Moment", { "type": "string", "format": "date-time" });
 
+/// A moment in nanoseconds on its way out: `2020-02-27T21:32:33.62583953+00:00`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Nanos(pub i64);
+schema!(Nanos, "Nanos", { "type": "string", "format": "date-time" });
+
+impl Serialize for Nanos {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        school::time::Nanos(self.0).serialize(serializer)
+    }
+}
+
 /// A moment as clients send it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MomentIn(pub i64);

@@ -249,7 +249,7 @@ pub(super) fn sites_that_stay_shut(store: &Store, key: Option<&ServerKey>) -> Re
         let mut shut = Vec::new();
         for site in store::sites::all(tx)? {
             if let Some(sealed) = store::sites::sealed_key(tx, site.id)?
-                && !key.as_ref().is_some_and(|key| key.open(&sealed).is_ok())
+                && key.as_ref().is_none_or(|key| key.open(&sealed).is_err())
             {
                 shut.push(site.subdomain);
             }

@@ -21,11 +21,11 @@ pub enum CourseCommand {
         #[arg(long)]
         check: bool,
     },
-    /// Write a course into a new folder
+    /// Write a course into its folder, over what is there of it
     Export {
         /// The last part of the course's address
         slug: String,
-        /// The folder to make
+        /// The folder, which is named like the course's address; made when it is missing
         folder: PathBuf,
         /// Which school; not needed when there is only one
         #[arg(long, value_name = "SUBDOMAIN")]

@@ -20,13 +20,14 @@ pub struct Demo {
     json: bool,
 }
 
-/// What is different from everybody's defaults: no rate limits, and a folder of its own.
+/// What is different from everybody's defaults: no rate limits, webhooks to this machine, and a folder of its own.
 #[must_use]
 pub fn defaults() -> Table {
     let mut table = Table::new();
     table.insert("requests_per_minute".to_owned(), Value::Integer(0));
     table.insert("requests_at_once".to_owned(), Value::Integer(0));
     table.insert("data".to_owned(), Value::String("./.demo".to_owned()));
+    table.insert("webhook_targets".to_owned(), Value::String("development".to_owned()));
     table.insert("log".to_owned(), Value::String("warn".to_owned()));
     table
 }

@@ -144,6 +144,7 @@ impl Generate {
                 .collect();
             let seed = self.seed;
             store.write_now(site, move |tx| -> school::Result<()> {
+                tx.pretend(BEGIN);
                 for (n, (user_id, course_id)) in pairs.iter().enumerate() {
                     let mixed = mix(seed, next + n as u64);
                     let enrollment = enrollments::create(
@@ -154,12 +155,11 @@ impl Generate {
                             user_id: Some(*user_id),
                             activated_at: (mixed % 10 != 0).then_some(BEGIN),
                             expiry_date: (mixed % 7 == 0).then_some(BEGIN + 365 * 86_400_000),
-                            created_at: Some(BEGIN),
                         },
                     )?;
                     let done = (mixed >> 8) % 5 * 25_00;
                     if done > 0 {
-                        enrollments::set_progress_at(tx, site, enrollment.id, done as i64, Some(BEGIN))?;
+                        enrollments::set_progress(tx, site, enrollment.id, done as i64)?;
                     }
                 }
                 Ok(())
@@ -185,8 +185,8 @@ fn user(tx: &mut Tx<'_>, site: i64, n: u64, seed: u64, fields: &[i64]) -> school
         custom_profile_fields: Set::To(fields.iter().copied().zip(values).collect()),
         ..UserInput::default()
     };
-    let welcome = Welcome { created_at: Some(BEGIN + n as i64 * STEP), ..Welcome::default() };
-    Ok(users::create(tx, site, &input, &welcome)?.id)
+    tx.pretend(BEGIN + n as i64 * STEP);
+    Ok(users::create(tx, site, &input, &Welcome::default())?.id)
 }
 
 /// A number that looks random and is always the same (SplitMix64, Steele, Lea and Flood 2014).

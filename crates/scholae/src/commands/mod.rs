@@ -50,7 +50,7 @@ enum Command {
     Generate(generate::Generate),
     /// Write the whole database into one file, while it is in use
     Backup(backup::Backup),
-    /// Read such a file into an empty database, of either engine
+    /// Read a backup into an empty database, of either engine
     Restore(backup::Restore),
     /// Look whether everything is in order, and say what to do about what is not
     Doctor(doctor::Doctor),

@@ -52,10 +52,14 @@ pub fn serve(
             Failure::Told(format!("cannot listen on {}: {error}; choose another with --listen", config.listen))
         })?;
         let address = listener.local_addr()?;
-        let app = App::new(store, key, config.web(address.port()));
+        let app = App::new(store.clone(), key.clone(), config.web(address.port()));
         ready(&format!("http://{address}"), &app)?;
         let stop = stopped()?;
-        web::serve(listener, app, stop).await?;
+        let delivery = delivery::start(store, key, config.delivery());
+        let served = web::serve(listener, app, stop).await;
+        // Also what the last requests caused is on its way, as far as there is time.
+        delivery.stop().await;
+        served?;
         tracing::info!("stopped");
         Ok(())
     })

@@ -96,9 +96,12 @@ impl SiteCommand {
             }
             Self::Update { school: named, plan, name, own_requests_per_minute, own_requests_at_once } => {
                 let site = school(&store, named.as_deref())?;
+                let plan = plan.as_deref().and_then(Plan::named);
                 let changed = store.write_now(site.id, move |tx| {
+                    if let Some(plan) = plan {
+                        sites::set_plan(tx, &site, plan)?;
+                    }
                     sites::update(tx, &site, |row| {
-                        row.plan = plan.clone().unwrap_or_else(|| row.plan.clone());
                         row.name = name.clone().unwrap_or_else(|| row.name.clone());
                         row.requests_per_minute = own_requests_per_minute.or(row.requests_per_minute);
                         row.requests_at_once = own_requests_at_once.or(row.requests_at_once);

@@ -191,7 +191,6 @@ fn life(tx: &mut Tx<'_>, site: i64, begin: i64, cast: &Cast) -> Result<()> {
                 coupon_code: (n % 7 == 0).then(|| cast.coupon_code.clone()),
                 affiliate_referral_code: (n % 9 == 0).then(|| "giorgio".to_owned()),
                 status: if n % 13 == 12 { Status::Refunded } else { Status::Complete },
-                created_at: None,
             };
             orders::create(tx, site, &order)?;
         } else {
@@ -205,7 +204,6 @@ fn life(tx: &mut Tx<'_>, site: i64, begin: i64, cast: &Cast) -> Result<()> {
                 user_id: Some(student),
                 activated_at: (n % 10 != 9).then_some(at),
                 expiry_date: (n % 11 == 10).then_some(at + 30 * DAY),
-                created_at: None,
             },
         )?;
         let progress = [0, 25_00, 50_00, 75_00, 100_00][n % 5];
@@ -246,15 +244,16 @@ fn external(tx: &mut Tx<'_>, site: i64, at: i64, n: usize, user_id: i64, product
             product_id: Some(product_id),
             order_type: Some(if subscription { "subscription" } else { "one-time" }.to_owned()),
             transaction: Some(charge(1)),
-            created_at: None,
         },
     )?;
     if subscription {
-        external_orders::report_at(tx, site, order.id, Action::Purchase, &charge(2), Some(at + HOUR))?;
+        tx.pretend(at + HOUR);
+        external_orders::report(tx, site, order.id, Action::Purchase, &charge(2))?;
     }
     if n % 12 == 7 {
         let refund = NewTransaction { amount: Some(900), ..charge(1) };
-        external_orders::report_at(tx, site, order.id, Action::Refund, &refund, Some(at + 2 * HOUR))?;
+        tx.pretend(at + 2 * HOUR);
+        external_orders::report(tx, site, order.id, Action::Refund, &refund)?;
     }
     Ok(())
 }

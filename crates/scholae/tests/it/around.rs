@@ -92,8 +92,8 @@ on_both_engines! {
                     email: school::Set::To(format!("u{n}@example.com")),
                     ..Default::default()
                 };
-                let welcome = school::users::Welcome { created_at: Some(begin + n * day / 10), ..Default::default() };
-                Ok(school::users::create(tx, site, &input, &welcome)?.id)
+                tx.pretend(begin + n * day / 10);
+                Ok(school::users::create(tx, site, &input, &school::users::Welcome::default())?.id)
             }).collect()
         }).await;
         for (query, from, to) in [

@@ -190,11 +190,8 @@ impl Stage {
         let server = Server::start(home.command_here(["demo", "--json", "--listen", "127.0.0.1:0"]));
         let ready = server.json();
         let said = |key: &str| ready[key].as_str().expect("a text").to_owned();
-        let environment = [
-            ("SCHOLAE_URL", said("url")),
-            ("SCHOLAE_KEY", said("api_key")),
-            ("SCHOLAE_SUBDOMAIN", said("subdomain")),
-        ];
+        let environment =
+            [("SCHOLAE_URL", said("url")), ("SCHOLAE_KEY", said("api_key")), ("SCHOLAE_SUBDOMAIN", said("subdomain"))];
         Self { home, _server: server, environment }
     }
 
@@ -366,10 +363,12 @@ fn answers_are_compared_as_the_readers_of_the_course_are_told() {
         assert!(json(shown, came).is_some(), "{shown} {came}");
     }
     let text = |shown: &str, came: &str| wrong(&Answer::Text(shown.to_owned()), came);
-    for (shown, came) in [("a\n", "a"), ("a\nb", "a\nb\n\n"), ("a…c", "abc"), ("…", ""), ("…b…d…", "abcd"), ("a…", "a")] {
+    for (shown, came) in [("a\n", "a"), ("a\nb", "a\nb\n\n"), ("a…c", "abc"), ("…", ""), ("…b…d…", "abcd"), ("a…", "a")]
+    {
         assert_eq!(text(shown, came), None, "{shown} {came}");
     }
-    for (shown, came) in [("a", "b"), ("a\nb", "a"), ("a…c", "ab"), ("a…b…a", "aba…"), ("aa…a", "aa"), ("a…", "ba")] {
+    for (shown, came) in [("a", "b"), ("a\nb", "a"), ("a…c", "ab"), ("a…b…a", "aba…"), ("aa…a", "aa"), ("a…", "ba")]
+    {
         assert!(text(shown, came).is_some(), "{shown} {came}");
     }
 }

@@ -60,7 +60,8 @@ impl School {
         self.url = server.url.clone();
         if self.courses.is_empty() {
             let courses = self.all("/courses").await;
-            self.courses = courses.iter().map(|course| (id(course), course["product_id"].as_i64().expect("an id"))).collect();
+            self.courses =
+                courses.iter().map(|course| (id(course), course["product_id"].as_i64().expect("an id"))).collect();
         }
     }
 
@@ -251,12 +252,14 @@ impl Writer {
                 200,
                 Effect::Purchased { order, amount },
             ),
-            (62..74, _, Some(order), _) if self.accounts[&order].paid - self.accounts[&order].refunded >= amount => post(
-                &format!("/external_orders/{order}/transactions/refund"),
-                money,
-                200,
-                Effect::Refunded { order, amount },
-            ),
+            (62..74, _, Some(order), _) if self.accounts[&order].paid - self.accounts[&order].refunded >= amount => {
+                post(
+                    &format!("/external_orders/{order}/transactions/refund"),
+                    money,
+                    200,
+                    Effect::Refunded { order, amount },
+                )
+            }
             (74..80, ..) if self.groups.len() < GROUPS => {
                 post("/groups", json!({ "name": name }), 200, Effect::GroupMade { name: name.clone() })
             }
@@ -407,7 +410,11 @@ impl Crowd {
 
         let groups: BTreeMap<i64, String> = self.writers.iter().flat_map(|writer| writer.groups.clone()).collect();
         let found = school.all("/groups").await;
-        same("groups", groups.clone(), found.iter().map(|group| (id(group), text(&group["name"]).expect("text"))).collect());
+        same(
+            "groups",
+            groups.clone(),
+            found.iter().map(|group| (id(group), text(&group["name"]).expect("text"))).collect(),
+        );
         for group in groups.keys() {
             let members = people().filter(|(_, person)| person.groups.contains(group)).map(|(id, _)| (*id, ()));
             let found = school.all(&format!("/users?query[group_id]={group}")).await;
@@ -466,7 +473,8 @@ async fn killed_again_and_again(engine: Engine) {
     for round in 0..rounds() {
         if round % 3 == 2 {
             // Once in a while it is not even ready.
-            let mut child = home.serve_command().stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
+            let mut child =
+                home.serve_command().stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
             tokio::time::sleep(Duration::from_millis(roll(40))).await;
             child.kill().and_then(|()| child.wait()).expect("killed");
         }
@@ -545,7 +553,8 @@ async fn crash_at_the_very_first_start_is_of_no_consequence() {
     for engine in [Engine::Sqlite, Engine::Postgres] {
         let Some(home) = Home::new(engine) else { continue };
         for round in 0..2 * rounds() {
-            let mut child = home.serve_command().stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
+            let mut child =
+                home.serve_command().stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
             std::thread::sleep(Duration::from_micros(roll(100_000)));
             child.kill().and_then(|()| child.wait()).expect("killed");
             if round % 4 == 3 {

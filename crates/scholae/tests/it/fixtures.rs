@@ -127,7 +127,6 @@ pub fn one_of_everything(tx: &mut Tx<'_>, site: i64, mark: &str) -> Result<Thing
         product_id: Some(course.product_id),
         order_type: Some("subscription".to_owned()),
         transaction: Some(payment),
-        ..NewExternalOrder::default()
     };
     let external_order = external_orders::create(tx, site, &external_order)?.id;
     let publish_request = product_publish_requests::create(tx, site, course.product_id, analyst)?.id;

@@ -8,7 +8,7 @@ const PAST: i64 = 1_000_000;
 const FUTURE: i64 = 4_000_000_000_000;
 
 fn new(user: i64, course: i64) -> NewEnrollment {
-    NewEnrollment { user_id: Some(user), course_id: Some(course), activated_at: Some(PAST), ..NewEnrollment::default() }
+    NewEnrollment { user_id: Some(user), course_id: Some(course), activated_at: Some(PAST), expiry_date: None }
 }
 
 /// The (user, course) pairs of a list, which must be as long as it says.
@@ -29,7 +29,7 @@ fn nobody_is_enrolled_twice_and_what_has_ended_is_renewed() {
     let unknown = school.try_write(|tx, site| enrollments::create(tx, site, &new(1, i64::MAX)));
     assert_eq!(refusal(unknown), ["Course could not be found."]);
     let first = school.write(|tx, site| enrollments::create(tx, site, &new(1, 1)));
-    assert_eq!((first.user_name.as_str(), first.course_name.as_str()), ("Ann 1", "Course 1"));
+    assert_eq!((first.user_name().as_str(), first.course_name.as_str()), ("Ann 1", "Course 1"));
     assert_eq!((first.percentage_completed, first.started_at, first.free_trial()), (0, None, false));
     let twice = school.try_write(|tx, site| enrollments::create(tx, site, &new(1, 1)));
     assert_eq!(refusal(twice), ["user_id has already been taken"]);

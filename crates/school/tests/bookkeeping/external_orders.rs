@@ -23,7 +23,6 @@ fn new(order_type: &str, transaction: Option<NewTransaction>) -> NewExternalOrde
         product_id: Some(1),
         order_type: Some(order_type.to_owned()),
         transaction,
-        created_at: None,
     }
 }
 
@@ -63,7 +62,6 @@ fn what_is_missing_or_wrong_is_all_said_at_once() {
             reference: Some("r".repeat(256)),
             action: Some("refund".to_owned()),
         }),
-        created_at: None,
     };
     assert_eq!(
         refusal(create(&school, wrong)),
@@ -124,14 +122,18 @@ fn a_subscription_pays_until_its_interval_and_a_week_are_over() {
     let school = School::new();
     let now = store::now();
     let opened = now - 400 * DAY;
-    let open = NewExternalOrder { created_at: Some(opened), ..new("subscription", None) };
-    let order = create(&school, open).expect("a subscription");
+    let order = school.write(move |tx, site| {
+        tx.pretend(opened);
+        external_orders::create(tx, site, &new("subscription", None))
+    });
     assert_eq!((order.currency.as_str(), Status::of(&order)), ("EUR", Status::Open));
     let id = order.id;
     for month in 0..3 {
         let charge = paid(1_900, "USD", &format!("in_{month}"));
-        let at = Some(opened + month * 30 * DAY);
-        school.write(move |tx, site| external_orders::report_at(tx, site, id, Action::Purchase, &charge, at));
+        school.write(move |tx, site| {
+            tx.pretend(opened + month * 30 * DAY);
+            external_orders::report(tx, site, id, Action::Purchase, &charge)
+        });
     }
     let report_on = |from: i64, to: i64| {
         let asked = Asked { from: Some(from), to: Some(to), ..Asked::default() };
@@ -207,20 +209,21 @@ fn take(school: &School, step: Step, now: i64) {
         reference: step.reference.map(|number| format!("ref_{number}")),
         action: None,
     };
-    let moment = Some(now - step.days_ago * DAY);
-    let _refused = school.try_write(move |tx, site| match step.opens {
-        Some(kind) => {
-            let new = NewExternalOrder {
-                user_id: Some(step.user),
-                product_id: Some(step.product),
-                created_at: moment,
-                ..new(OrderType::ALL[kind].1, Some(transaction.clone()).filter(|_| step.amount % 3 > 0))
-            };
-            external_orders::create(tx, site, &new)
-        }
-        None => {
-            let action = if step.refund { Action::Refund } else { Action::Purchase };
-            external_orders::report_at(tx, site, step.order, action, &transaction, moment)
+    let _refused = school.try_write(move |tx, site| {
+        tx.pretend(now - step.days_ago * DAY);
+        match step.opens {
+            Some(kind) => {
+                let new = NewExternalOrder {
+                    user_id: Some(step.user),
+                    product_id: Some(step.product),
+                    ..new(OrderType::ALL[kind].1, Some(transaction.clone()).filter(|_| step.amount % 3 > 0))
+                };
+                external_orders::create(tx, site, &new)
+            }
+            None => {
+                let action = if step.refund { Action::Refund } else { Action::Purchase };
+                external_orders::report(tx, site, step.order, action, &transaction)
+            }
         }
     });
 }

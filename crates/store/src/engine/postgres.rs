@@ -183,6 +183,7 @@ fn transact(
         Ok(true) => {
             link.batch("COMMIT").map_err(|error| Failed { error, committing: true })?;
             announcements.add(books.news());
+            announcements.happened(books.events());
             Ok(())
         }
         Ok(false) => link.batch("ROLLBACK").map_err(Failed::from),

@@ -158,6 +158,7 @@ fn commit_group(
     });
     if failure.is_none() {
         announcements.add(books.news());
+        announcements.happened(books.events());
     }
     for (unit, result) in done {
         unit.finish(match &failure {

@@ -15,7 +15,7 @@ use std::collections::HashSet;
 use tower::ServiceExt as _;
 
 fn document() -> Value {
-    openapi::document(&rest::endpoints(), rest::ROOT)
+    openapi::document(&rest::FACE)
 }
 
 fn written(document: &Value) -> String {

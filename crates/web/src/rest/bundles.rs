@@ -5,9 +5,10 @@ use crate::answer::Answer;
 use crate::api::Api;
 use crate::path::Id;
 use crate::query::Query;
-use crate::rest::courses::{self, BANNER, CARD};
+use crate::rest::courses;
 use schemars::JsonSchema;
 use school::bundles::{self, Bundle};
+use school::courses::{BANNER, CARD};
 use serde::Serialize;
 
 /// A bundle of courses.

@@ -6,13 +6,8 @@ use crate::api::Api;
 use crate::path::Id;
 use crate::query::Query;
 use schemars::JsonSchema;
-use school::courses::{self, Course};
+use school::courses::{self, BANNER, CARD, Course};
 use serde::Serialize;
-
-/// The picture on the page of a course, or of a bundle, that has none of its own.
-pub const BANNER: &str = "/assets/tenant/default-course-banner.jpg";
-/// The picture on the card of a course, or of a bundle, that has none of its own.
-pub const CARD: &str = "/assets/defaults/default-product-card.png";
 
 /// A course.
 #[derive(Debug, Serialize, JsonSchema)]

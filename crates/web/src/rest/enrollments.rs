@@ -34,7 +34,7 @@ pub struct EnrollmentResponse<'a> {
     /// The user's address.
     pub user_email: &'a str,
     /// The user's name.
-    pub user_name: &'a str,
+    pub user_name: String,
     /// The user's id.
     pub user_id: i64,
     /// The course's name.
@@ -100,23 +100,16 @@ pub struct BundleEnrollmentRequest {
     pub expiry_date: Field<MomentIn>,
 }
 
-/// Hundredths of a percent as a fraction of one: 7,500 is `0.75`.
-fn fraction(percentage: i64) -> String {
-    let text = format!("{}.{:04}", percentage / enrollments::COMPLETE, percentage % enrollments::COMPLETE);
-    let short = text.trim_end_matches('0');
-    if short.ends_with('.') { format!("{short}0") } else { short.to_owned() }
-}
-
 fn view(enrollment: &Enrollment, now: i64) -> EnrollmentResponse<'_> {
     EnrollmentResponse {
         id: enrollment.id,
         created_at: Moment(enrollment.created_at),
         user_email: &enrollment.user_email,
-        user_name: &enrollment.user_name,
+        user_name: enrollment.user_name(),
         user_id: enrollment.user_id,
         course_name: &enrollment.course_name,
         course_id: enrollment.course_id,
-        percentage_completed: fraction(enrollment.percentage_completed),
+        percentage_completed: enrollments::fraction(enrollment.percentage_completed),
         expired: enrollments::is_expired(enrollment, now),
         is_free_trial: enrollment.free_trial(),
         completed: enrollment.completed,
@@ -172,7 +165,6 @@ pub async fn create(api: Api, Body(request): Body<CreateEnrollmentRequest>) -> A
         user_id: request.user_id.value().map(|Int(id)| id),
         activated_at: request.activated_at.value().map(|MomentIn(at)| at),
         expiry_date: request.expiry_date.value().map(|MomentIn(at)| at),
-        created_at: None,
     };
     api.write(move |tx, site| {
         let enrollment = enrollments::create(tx, site.id, &new)?;
@@ -223,16 +215,4 @@ pub async fn update_in_bundle(api: Api, Id(bundle): Id, Body(request): Body<Bund
         Ok(Answer::no_content())
     })
     .await
-}
-
-#[cfg(test)]
-mod tests {
-    use super::fraction;
-
-    #[test]
-    fn progress_is_a_fraction_of_one() {
-        for (percentage, text) in [(0, "0.0"), (7_500, "0.75"), (10_000, "1.0"), (3_333, "0.3333"), (5, "0.0005")] {
-            assert_eq!(fraction(percentage), text);
-        }
-    }
 }

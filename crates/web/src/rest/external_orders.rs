@@ -239,7 +239,6 @@ pub async fn create(api: Api, Body(request): Body<ExternalOrderRequest>) -> ApiR
         product_id: request.product_id.value().map(|Int(id)| id),
         order_type: request.order_type.value().map(String::from),
         transaction: request.transaction.value().map(ExternalOrderTransaction::reported),
-        created_at: None,
     };
     api.write(move |tx, site| {
         let id = external_orders::create(tx, site.id, &new)?.id;

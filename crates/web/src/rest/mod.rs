@@ -20,9 +20,22 @@ pub mod promotions;
 pub mod users;
 
 use crate::endpoint::{Endpoint, delete, get, post, put, tagged};
+use crate::face::{Face, Paging};
 
 /// Where the API lives.
 pub const ROOT: &str = "/api/public/v1";
+
+/// The API as a whole.
+pub static FACE: Face = Face {
+    root: ROOT,
+    described_at: "/openapi.json",
+    title: "Scholae Admin API",
+    about: "Read and change a school. Send the school's API key in X-Auth-API-Key and its subdomain in X-Auth-Subdomain. \
+            A key belongs on a server, never in a page.",
+    paging: Paging::Pages,
+    bearer_key: false,
+    endpoints,
+};
 
 /// Every endpoint of the API.
 #[must_use]

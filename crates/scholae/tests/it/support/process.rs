@@ -244,5 +244,9 @@ pub fn pipe(mut command: Command, text: &str) -> Finished {
 
 /// Whether this machine has a program.
 pub fn has(name: &str) -> bool {
-    Command::new("sh").args(["-c", &format!("command -v {name}")]).stdout(Stdio::null()).status().is_ok_and(|s| s.success())
+    Command::new("sh")
+        .args(["-c", &format!("command -v {name}")])
+        .stdout(Stdio::null())
+        .status()
+        .is_ok_and(|s| s.success())
 }

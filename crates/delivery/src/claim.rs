@@ -1,0 +1,156 @@
+//! Taking deliveries out of the queue: for many webhooks at once, in one write.
+
+use crate::guard::{Policy, Refused};
+use crate::schedule::Id;
+use crate::send::{Job, Target};
+use crate::sign::Signer;
+use hyper::body::Bytes;
+use school::events::Topic;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use store::{Engine, ServerKey, Store, StoreError, Tx};
+
+/// A webhook of which so many deliveries are wanted.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Wish {
+    pub(crate) webhook: Id,
+    pub(crate) most: i64,
+}
+
+/// What was claimed for a webhook.
+#[derive(Debug)]
+pub(crate) struct Claimed {
+    pub(crate) webhook: Id,
+    /// Whether its last attempt failed.
+    pub(crate) failing: bool,
+    /// Whether there may be more of them.
+    pub(crate) full: bool,
+    pub(crate) jobs: Vec<Job>,
+}
+
+/// What claims need.
+pub(crate) struct Claims {
+    store: Store,
+    key: ServerKey,
+    policy: Arc<Policy>,
+    lease: Duration,
+    /// What claims of this process take turns among. Those of several nodes must not wait for each other: rows that
+    /// another has locked are skipped. No school has a negative number.
+    lane: i64,
+    schools: Mutex<HashMap<i64, Arc<School>>>,
+    targets: Mutex<HashMap<Id, (String, Arc<Result<Target, Refused>>)>>,
+}
+
+/// What the requests of a school's webhooks carry, remembered until its credentials change.
+struct School {
+    credentials_rev: i64,
+    subdomain: Arc<str>,
+    api_key: Result<Arc<str>, &'static str>,
+}
+
+impl Claims {
+    pub(crate) fn new(store: Store, key: ServerKey, policy: Arc<Policy>, lease: Duration) -> Self {
+        let lane = -1 - i64::from(rand::random::<u32>());
+        Self { store, key, policy, lease, lane, schools: Mutex::default(), targets: Mutex::default() }
+    }
+
+    /// Claims what is due of these webhooks.
+    pub(crate) async fn claim(self: Arc<Self>, wishes: Vec<Wish>) -> Result<Vec<Claimed>, StoreError> {
+        let claims = Arc::clone(&self);
+        self.store
+            .write(self.lane, move |tx| {
+                if tx.engine() == Engine::Postgres {
+                    // A claim that a crash takes back is a delivery that somebody claims again: nothing to wait for.
+                    tx.batch("SET LOCAL synchronous_commit = off")?;
+                }
+                let now = store::now();
+                wishes.iter().map(|wish| claims.one(tx, *wish, now)).collect()
+            })
+            .await
+    }
+
+    fn one(&self, tx: &mut Tx<'_>, wish: Wish, now: i64) -> Result<Claimed, StoreError> {
+        let (site, number) = wish.webhook;
+        let mut claimed = Claimed { webhook: wish.webhook, failing: false, full: false, jobs: vec![] };
+        let Some(webhook) = store::webhooks::get(tx, site, number)?.filter(|webhook| webhook.active) else {
+            return Ok(claimed);
+        };
+        let until = now + i64::try_from(self.lease.as_millis()).unwrap_or(i64::MAX / 2);
+        let rows = store::deliveries::claim(tx, site, number, now, until, wish.most)?;
+        if rows.is_empty() {
+            return Ok(claimed);
+        }
+        let Some(school) = self.school(tx, site)? else { return Ok(claimed) };
+        let target = self.target(wish.webhook, &webhook.target_url);
+        let key = match Signer::of(&webhook) {
+            Signer::School => school.api_key.clone(),
+            Signer::App => Err("the app that made the webhook has no client secret"),
+        };
+        claimed.failing = webhook.failing_since.is_some();
+        claimed.full = i64::try_from(rows.len()).is_ok_and(|rows| rows >= wish.most);
+        claimed.jobs = rows
+            .into_iter()
+            .map(|row| Job {
+                delivery: row.id,
+                attempts: row.attempts,
+                until,
+                ulid: row.ulid,
+                topic: Topic::numbered(row.topic).map_or("", Topic::name),
+                body: Bytes::from(row.body),
+                target: Arc::clone(&target),
+                key: key.clone(),
+                subdomain: Arc::clone(&school.subdomain),
+            })
+            .collect();
+        Ok(claimed)
+    }
+
+    fn school(&self, tx: &mut Tx<'_>, site: i64) -> Result<Option<Arc<School>>, StoreError> {
+        let Some(credentials_rev) = store::sites::credentials_rev(tx, site)? else { return Ok(None) };
+        let known = self.schools.lock().unwrap_or_else(PoisonError::into_inner).get(&site).cloned();
+        if let Some(school) = known.filter(|school| school.credentials_rev == credentials_rev) {
+            return Ok(Some(school));
+        }
+        let Some(row) = store::sites::get(tx, site)? else { return Ok(None) };
+        let api_key = match store::sites::sealed_key(tx, site)?.map(|sealed| self.key.open(&sealed)) {
+            Some(Ok(key)) => Ok(key.into()),
+            Some(Err(_)) => Err("the school's API key was sealed under another server key"),
+            None => Err("the school has no API key to sign with"),
+        };
+        let school = Arc::new(School { credentials_rev, subdomain: row.subdomain.into(), api_key });
+        self.schools.lock().unwrap_or_else(PoisonError::into_inner).insert(site, Arc::clone(&school));
+        Ok(Some(school))
+    }
+
+    fn target(&self, webhook: Id, url: &str) -> Arc<Result<Target, Refused>> {
+        let mut targets = self.targets.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, target)) = targets.get(&webhook).filter(|(known, _)| known == url) {
+            return Arc::clone(target);
+        }
+        let target = Arc::new(Target::new(url, &self.policy));
+        targets.insert(webhook, (url.to_owned(), Arc::clone(&target)));
+        target
+    }
+
+    /// Forgets a webhook that has nothing to send, and is perhaps no more.
+    pub(crate) fn forget(&self, webhook: Id) {
+        self.targets.lock().unwrap_or_else(PoisonError::into_inner).remove(&webhook);
+    }
+
+    /// Puts deliveries back that were claimed and not begun, so that nobody has to wait for their lease to end.
+    pub(crate) async fn put_back(&self, site: i64, deliveries: Vec<i64>) -> Result<(), StoreError> {
+        self.store
+            .write(site, move |tx| {
+                let now = store::now();
+                for delivery in &deliveries {
+                    let row = store::deliveries::get(tx, site, *delivery)?;
+                    if let Some(row) = row.filter(|row| row.state == store::deliveries::WAITING) {
+                        store::deliveries::resend(tx, site, &row, now)?;
+                    }
+                }
+                Ok::<_, StoreError>(())
+            })
+            .await
+    }
+}

@@ -1,0 +1,86 @@
+//! Forgetting what happened long ago: events with their deliveries and attempts.
+
+use std::time::Duration;
+use store::{Store, StoreError};
+
+/// How often there is a look for old events.
+const EVERY: Duration = Duration::from_secs(3600);
+/// At most so many events are removed in one transaction, which takes about as long as a few hundred ordinary writes.
+const MOST: i64 = 200;
+/// The least pause between two such transactions, so that the school's own writes go first.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// Removes what is older than this, for ever.
+pub(crate) async fn run(store: Store, kept: Duration) {
+    loop {
+        if let Err(error) = once(&store, kept).await {
+            tracing::warn!(%error, "old events could not be removed");
+        }
+        tokio::time::sleep(EVERY).await;
+    }
+}
+
+/// Removes what is older than this now; gives how many events were.
+pub(crate) async fn once(store: &Store, kept: Duration) -> Result<usize, StoreError> {
+    let before = store::now() - i64::try_from(kept.as_millis()).unwrap_or(i64::MAX / 2);
+    let sites = store.read(store::sites::all).await?;
+    let mut removed = 0;
+    for site in sites.into_iter().map(|site| site.id) {
+        loop {
+            let begun = tokio::time::Instant::now();
+            let gone = store.write(site, move |tx| store::events::prune(tx, site, before, MOST)).await?;
+            removed += gone;
+            if gone < MOST as usize {
+                break;
+            }
+            tokio::time::sleep(PAUSE.max(begun.elapsed())).await;
+        }
+    }
+    Ok(removed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use school::events::{Topic, record};
+    use store::Location;
+
+    #[tokio::test]
+    async fn old_events_go_with_their_deliveries() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Store::open(&Location::Sqlite(folder.path().join("school.db")), 1).expect("a store");
+        let key = store::ServerKey::from_text("0123456789abcdef0123456789abcdef").expect("a key");
+        let (day, now) = (86_400_000, store::now());
+        let made = store.write(0, move |tx| {
+            let new = school::sites::NewSite {
+                subdomain: "demo".to_owned(),
+                name: "Demo".to_owned(),
+                plan: school::sites::Plan::Grow,
+                currency: "usd".to_owned(),
+                support_email: "help@example.org".to_owned(),
+            };
+            let site = school::sites::create(tx, &key, &new)?.0.id;
+            for (events, days) in [(450, 31), (3, 29)] {
+                tx.pretend(now - days * day);
+                for _ in 0..events {
+                    record(tx, site, Topic::UserSignup, &"payload")?;
+                }
+            }
+            store::deliveries::insert(tx, site, 1, 5, now)?;
+            store::deliveries::insert(tx, site, 451, 5, now)?;
+            Ok::<_, school::Error>(site)
+        });
+        let site = made.await.expect("a school");
+        let kept = Duration::from_secs(30 * 86_400);
+        assert_eq!(once(&store, kept).await.expect("pruned"), 450);
+        assert_eq!(once(&store, kept).await.expect("pruned"), 0);
+        let left = store.read(move |tx| {
+            let event = store::events::get(tx, site, 450)?.is_some();
+            let kept = store::events::get(tx, site, 451)?.is_some();
+            let deliveries = [1, 2].map(|id| store::deliveries::get(tx, site, id).map(|row| row.is_some()));
+            Ok::<_, StoreError>((event, kept, deliveries.into_iter().collect::<Result<Vec<_>, _>>()?))
+        });
+        assert_eq!(left.await.expect("rows"), (false, true, vec![false, true]));
+        assert_eq!(once(&store, Duration::MAX).await.expect("pruned"), 0, "kept for ever");
+    }
+}

@@ -1,0 +1,204 @@
+//! One attempt: a request, signed, and what came of it.
+
+use crate::connect::HttpClient;
+use crate::guard::{Policy, Refused};
+use crate::sign;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::{Bytes, Incoming};
+use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue, USER_AGENT};
+use hyper::{Method, Request, StatusCode, Uri};
+use percent_encoding::percent_decode_str;
+use std::error::Error;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use store::deliveries::AttemptRow;
+use tokio::time::timeout_at;
+
+const SIGNATURE: HeaderName = HeaderName::from_static("x-thinkific-hmac-sha256");
+const TOPIC: HeaderName = HeaderName::from_static("x-thinkific-topic");
+const SUBDOMAIN: HeaderName = HeaderName::from_static("x-thinkific-subdomain");
+const WEBHOOK_ID: HeaderName = HeaderName::from_static("webhook-id");
+const WEBHOOK_TIMESTAMP: HeaderName = HeaderName::from_static("webhook-timestamp");
+const WEBHOOK_SIGNATURE: HeaderName = HeaderName::from_static("webhook-signature");
+const AGENT: HeaderValue = HeaderValue::from_static(concat!("Scholae/", env!("CARGO_PKG_VERSION")));
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
+/// How much of an answer's body is kept, to be looked at.
+const KEPT: usize = 1024;
+/// How long the beginning of the body is waited for once the status is known: the status has decided already.
+const BODY_TIME: Duration = Duration::from_secs(2);
+/// How much of an error's text is kept.
+const ERROR: usize = 300;
+
+/// A delivery with all that is needed to attempt it.
+#[derive(Debug, Clone)]
+pub(crate) struct Job {
+    /// The delivery.
+    pub(crate) delivery: i64,
+    /// How often it was attempted before.
+    pub(crate) attempts: i64,
+    /// Until when nobody else takes it, in milliseconds.
+    pub(crate) until: i64,
+    /// The event's id on the wire.
+    pub(crate) ulid: String,
+    /// The event's topic.
+    pub(crate) topic: &'static str,
+    /// What is sent, byte by byte.
+    pub(crate) body: Bytes,
+    /// Where to, or why nowhere.
+    pub(crate) target: Arc<Result<Target, Refused>>,
+    /// What it is signed with, or why it cannot be.
+    pub(crate) key: Result<Arc<str>, &'static str>,
+    /// The school's subdomain.
+    pub(crate) subdomain: Arc<str>,
+}
+
+/// Where a webhook's requests are sent.
+#[derive(Debug)]
+pub(crate) struct Target {
+    uri: Uri,
+    /// The name and password that its address carried.
+    authorization: Option<HeaderValue>,
+}
+
+impl Target {
+    /// Reads a webhook's address, when the policy has nothing against it.
+    pub(crate) fn new(target: &str, policy: &Policy) -> Result<Self, Refused> {
+        let mut url = policy.check(target)?;
+        let authorization = (!url.username().is_empty() || url.password().is_some()).then(|| {
+            let name = percent_decode_str(url.username()).decode_utf8_lossy().into_owned();
+            let password = percent_decode_str(url.password().unwrap_or_default()).decode_utf8_lossy().into_owned();
+            format!("Basic {}", STANDARD.encode(format!("{name}:{password}")))
+        });
+        let bare = url.set_username("").and_then(|()| url.set_password(None));
+        bare.map_err(|()| Refused::Malformed)?;
+        url.set_fragment(None);
+        let uri = url.as_str().parse().map_err(|_| Refused::Malformed)?;
+        let authorization = authorization.and_then(|text| HeaderValue::from_str(&text).ok());
+        Ok(Self { uri, authorization })
+    }
+
+    /// The host and port, by which targets on the same machine are known.
+    pub(crate) fn authority(&self) -> &str {
+        self.uri.authority().map_or("", |authority| authority.as_str())
+    }
+}
+
+/// What an attempt means for its delivery.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// It arrived.
+    Arrived,
+    /// It did not.
+    Failed,
+    /// The receiver wants no more of them.
+    Gone,
+}
+
+/// Attempts a delivery: never longer than the timeout, whatever the receiver does.
+pub(crate) async fn attempt(client: &HttpClient, job: &Job, timeout: Duration) -> (AttemptRow, Verdict) {
+    let at = store::now();
+    let begun = Instant::now();
+    let outcome = exchange(client, job, at, begun + timeout).await;
+    let milliseconds = i64::try_from(begun.elapsed().as_millis()).unwrap_or(i64::MAX);
+    let attempt = |status, error, answer| AttemptRow { number: 0, at, milliseconds, status, error, answer };
+    match outcome {
+        Ok((status, answer)) => {
+            let verdict = match status {
+                StatusCode::GONE => Verdict::Gone,
+                status if status.is_success() => Verdict::Arrived,
+                _ => Verdict::Failed,
+            };
+            (attempt(Some(i64::from(status.as_u16())), None, Some(answer)), verdict)
+        }
+        Err(error) => (attempt(None, Some(error), None), Verdict::Failed),
+    }
+}
+
+async fn exchange(
+    client: &HttpClient,
+    job: &Job,
+    at: i64,
+    deadline: Instant,
+) -> Result<(StatusCode, String), String> {
+    let target = job.target.as_ref().as_ref().map_err(|refused| format!("the target URL {refused}"))?;
+    let request = request(job, target, at.div_euclid(1000))?;
+    let head = timeout_at(deadline.into(), client.request(request)).await;
+    let answer = head.map_err(|_| "no answer in time".to_owned())?.map_err(|error| told(&error))?;
+    let status = answer.status();
+    let deadline = deadline.min(Instant::now() + BODY_TIME);
+    Ok((status, beginning(answer.into_body(), deadline).await))
+}
+
+fn request(job: &Job, target: &Target, timestamp: i64) -> Result<Request<Full<Bytes>>, String> {
+    let key = job.key.as_ref().map_err(|why| (*why).to_owned())?;
+    let mut request = Request::builder()
+        .method(Method::POST)
+        .uri(target.uri.clone())
+        .header(CONTENT_TYPE, JSON)
+        .header(USER_AGENT, AGENT)
+        .header(SIGNATURE, sign::body(key, &job.body))
+        .header(TOPIC, job.topic)
+        .header(SUBDOMAIN, &*job.subdomain)
+        .header(WEBHOOK_ID, &job.ulid)
+        .header(WEBHOOK_TIMESTAMP, timestamp)
+        .header(WEBHOOK_SIGNATURE, sign::standard(key, &job.ulid, timestamp, &job.body));
+    if let Some(authorization) = &target.authorization {
+        request = request.header(AUTHORIZATION, authorization);
+    }
+    request.body(Full::new(job.body.clone())).map_err(|error| error.to_string())
+}
+
+/// The beginning of an answer's body. A body that is read to its end leaves the connection to the next request; with a
+/// longer one it is closed.
+async fn beginning(mut body: Incoming, deadline: Instant) -> String {
+    let mut kept = Vec::new();
+    while kept.len() < KEPT {
+        let Ok(Some(Ok(frame))) = timeout_at(deadline.into(), body.frame()).await else { break };
+        if let Some(data) = frame.data_ref() {
+            kept.extend_from_slice(&data[..data.len().min(KEPT - kept.len())]);
+        }
+    }
+    if kept.len() == KEPT {
+        // Not half a character at the cut.
+        if let Err(cut) = std::str::from_utf8(&kept)
+            && cut.error_len().is_none()
+        {
+            kept.truncate(cut.valid_up_to());
+        }
+    }
+    // PostgreSQL stores no NUL in a text.
+    String::from_utf8_lossy(&kept).replace('\0', "")
+}
+
+/// An error in the words of its innermost cause.
+fn told(error: &hyper_util::client::legacy::Error) -> String {
+    let mut cause: &dyn Error = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    let cause = match cause.downcast_ref::<Refused>() {
+        Some(refused) => return format!("the target URL {refused}"),
+        None => cause.to_string().replace('\0', ""),
+    };
+    let text = if error.is_connect() { format!("no connection: {cause}") } else { cause };
+    text.chars().take(ERROR).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_target_keeps_its_query_and_gives_up_its_password() {
+        let policy = Policy::new("production", "", "school.example").expect("a policy");
+        let target = Target::new("https://Ann:p%40ss@Example.org/in/hook?a=b&c=%20#top", &policy).expect("a target");
+        assert_eq!(target.uri, "https://example.org/in/hook?a=b&c=%20");
+        // printf 'Ann:p@ss' | base64
+        assert_eq!(target.authorization.as_ref().map(HeaderValue::as_bytes), Some(b"Basic QW5uOnBAc3M=".as_slice()));
+        assert_eq!(target.authority(), "example.org");
+        assert_eq!(Target::new("http://example.org/", &policy).err(), Some(Refused::NotHttps));
+    }
+}

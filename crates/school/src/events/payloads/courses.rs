@@ -1,0 +1,94 @@
+//! `course.*`: a course as the Admin API shows it, but with its product in it instead of the product's id.
+
+use crate::courses::{self, BANNER, CARD};
+use serde::Serialize;
+use store::products::ProductRow;
+
+/// A course.
+#[derive(Debug, Clone, Serialize)]
+pub struct Course<'a> {
+    /// Its id.
+    pub id: i64,
+    /// Its name.
+    pub name: &'a str,
+    /// The last part of its address.
+    pub slug: &'a str,
+    /// A second line below the name.
+    pub subtitle: Option<&'a str>,
+    /// The product through which it is sold.
+    pub product: CourseProduct<'a>,
+    /// What it is about.
+    pub description: Option<&'a str>,
+    /// What its card in the catalogue says.
+    pub course_card_text: Option<&'a str>,
+    /// A video on YouTube that introduces it.
+    pub intro_video_youtube: Option<&'a str>,
+    /// Whom to ask about it.
+    pub contact_information: Option<&'a str>,
+    /// What it is found by.
+    pub keywords: Option<&'a str>,
+    /// How long it takes, in words.
+    pub duration: Option<&'a str>,
+    /// The picture on its page.
+    pub banner_image_url: &'a str,
+    /// The picture on its card.
+    pub course_card_image_url: &'a str,
+    /// A video at Wistia that introduces it.
+    pub intro_video_wistia_identifier: Option<&'a str>,
+    /// The users who look after it.
+    pub administrator_user_ids: &'a [i64],
+    /// Its chapters, in order.
+    pub chapter_ids: &'a [i64],
+    /// Whether students may review it.
+    pub reviews_enabled: bool,
+    /// Who made it.
+    pub user_id: Option<i64>,
+    /// Who teaches it.
+    pub instructor_id: Option<i64>,
+}
+
+/// The product of a course. Everything else of it is in its own events.
+#[derive(Debug, Clone, Serialize)]
+pub struct CourseProduct<'a> {
+    /// Its id.
+    pub id: i64,
+    /// Its name.
+    pub name: &'a str,
+    /// The last part of its address.
+    pub slug: &'a str,
+    /// `published`, `draft` or `presell`.
+    pub status: &'a str,
+}
+
+impl<'a> Course<'a> {
+    /// A course with its product.
+    #[must_use]
+    pub fn of(course: &'a courses::Course, product: &'a ProductRow) -> Self {
+        Self {
+            id: course.id,
+            name: &course.name,
+            slug: &course.slug,
+            subtitle: course.subtitle.as_deref(),
+            product: CourseProduct {
+                id: product.id,
+                name: &product.name,
+                slug: &product.slug,
+                status: &product.status,
+            },
+            description: course.description.as_deref(),
+            course_card_text: course.course_card_text.as_deref(),
+            intro_video_youtube: course.intro_video_youtube.as_deref(),
+            contact_information: course.contact_information.as_deref(),
+            keywords: course.keywords.as_deref(),
+            duration: course.duration.as_deref(),
+            banner_image_url: course.banner_image_url.as_deref().unwrap_or(BANNER),
+            course_card_image_url: course.course_card_image_url.as_deref().unwrap_or(CARD),
+            intro_video_wistia_identifier: course.intro_video_wistia_identifier.as_deref(),
+            administrator_user_ids: &course.administrator_user_ids,
+            chapter_ids: &course.chapter_ids,
+            reviews_enabled: course.reviews_enabled,
+            user_id: course.user_id,
+            instructor_id: course.instructor_id,
+        }
+    }
+}
