@@ -57,9 +57,9 @@ impl Receiver {
     }
 }
 
-fn school(store: &Store, key: &ServerKey, name: &str) -> i64 {
+async fn school(store: &Store, key: &ServerKey, name: &str) -> i64 {
     let (key, subdomain) = (key.clone(), name.to_owned());
-    let made = store.write_now(0, move |tx| {
+    let made = store.write(0, move |tx| {
         let new = school::sites::NewSite {
             subdomain: subdomain.clone(),
             name: "Measured".to_owned(),
@@ -69,12 +69,12 @@ fn school(store: &Store, key: &ServerKey, name: &str) -> i64 {
         };
         school::sites::create(tx, &key, &new).map(|(site, _)| site.id)
     });
-    made.expect("a school")
+    made.await.expect("a school")
 }
 
-fn webhook(store: &Store, site: i64, url: &str) -> i64 {
+async fn webhook(store: &Store, site: i64, url: &str) -> i64 {
     let target_url = url.to_owned();
-    let made = store.write_now(site, move |tx| {
+    let made = store.write(site, move |tx| {
         let number = tx.next_id("webhooks")?;
         let row = WebhookRow {
             number,
@@ -93,7 +93,7 @@ fn webhook(store: &Store, site: i64, url: &str) -> i64 {
         store::webhooks::insert(tx, site, &row)?;
         Ok::<_, StoreError>(number)
     });
-    made.expect("a webhook")
+    made.await.expect("a webhook")
 }
 
 /// A payload about as long as a user's.
@@ -116,9 +116,9 @@ fn quantile(times: &mut [Duration], part: f64) -> f64 {
 }
 
 async fn latency(store: &Store, key: &ServerKey, events: usize) {
-    let site = school(store, key, "latency");
+    let site = school(store, key, "latency").await;
     let receiver = Receiver { note: true, ..Receiver::default() };
-    webhook(store, site, &receiver.listen().await.expect("a port"));
+    webhook(store, site, &receiver.listen().await.expect("a port")).await;
     let delivery = begin(store, key);
     let (mut writes, mut ways) = (Vec::new(), Vec::new());
     for number in 0..events {
@@ -148,9 +148,9 @@ async fn throughput(store: &Store, key: &ServerKey, schools: usize, webhooks: us
     let url = receiver.listen().await.expect("a port");
     let mut sites = Vec::new();
     for number in 0..schools {
-        let site = school(store, key, &format!("s{schools}w{webhooks}n{number}"));
+        let site = school(store, key, &format!("s{schools}w{webhooks}n{number}")).await;
         for _ in 0..webhooks / schools {
-            webhook(store, site, &url);
+            webhook(store, site, &url).await;
         }
         sites.push(site);
     }

@@ -331,10 +331,14 @@ pub fn set_counters(tx: &mut Tx<'_>, counters: &[(String, i64)]) -> Result<(), S
     let tables = tables(tx)?;
     for kind in KINDS {
         let given = counters.iter().filter(|(known, _)| known == kind).map(|(_, next)| *next).max().unwrap_or(1);
-        let has_id = tables.iter().any(|table| table.name == *kind && table.columns.iter().any(|c| c.name == "id"));
-        let highest: Option<i64> = match has_id {
-            true => tx.first(&format!("SELECT max(id) FROM \"{kind}\""), &[], |row| row.get(0))?.flatten(),
-            false => None,
+        // A webhook's id is a text: what counts it is its number.
+        let counted = ["id", "number"].into_iter().find(|name| {
+            let column = |column: &Column| column.name == *name && column.kind == Kind::Int;
+            tables.iter().any(|table| table.name == *kind && table.columns.iter().any(column))
+        });
+        let highest: Option<i64> = match counted {
+            Some(name) => tx.first(&format!("SELECT max({name}) FROM \"{kind}\""), &[], |row| row.get(0))?.flatten(),
+            None => None,
         };
         let next = given.max(highest.unwrap_or(0).saturating_add(1));
         if tx.engine() == Engine::Postgres {

@@ -111,7 +111,10 @@ impl Comparison {
         }
         for parameter in &parameters {
             let name = parameter["name"].as_str().unwrap_or_default();
-            if parameter["in"] == "query" && parameter["required"] == true && !required.iter().any(|known| known == name) {
+            if parameter["in"] == "query"
+                && parameter["required"] == true
+                && !required.iter().any(|known| known == name)
+            {
                 self.differ(&place, format!("query parameter {name} is required, and clients do not know it"));
             }
         }
@@ -154,7 +157,8 @@ impl Comparison {
         }
         self.compared.push((name.to_owned(), schema.clone()));
         let ours = self.ours.resolve(schema).0.clone();
-        let required = |field: &str| ours["required"].as_array().is_some_and(|names| names.iter().any(|name| name == field));
+        let required =
+            |field: &str| ours["required"].as_array().is_some_and(|names| names.iter().any(|name| name == field));
         let fields = self.fields(name);
         for (field, kind) in &fields {
             let at = format!("{place}, {field}");

@@ -50,7 +50,8 @@ pub fn one_of_everything(tx: &mut Tx<'_>, site: i64, mark: &str) -> Result<Thing
     groups::add_user(tx, site, Some(user), &[text("group")])?;
     groups::add_analysts(tx, site, group, &[analyst])?;
 
-    let input = InstructorInput { first_name: to("first"), last_name: to("last"), slug: to("slug"), ..Default::default() };
+    let input =
+        InstructorInput { first_name: to("first"), last_name: to("last"), slug: to("slug"), ..Default::default() };
     let instructor = instructors::create(tx, site, &input)?.id;
     let price = |payment_type| vec![NewPrice::primary(payment_type, 19_00, "usd")];
     let course = courses::create(
@@ -65,7 +66,8 @@ pub fn one_of_everything(tx: &mut Tx<'_>, site: i64, mark: &str) -> Result<Thing
             ..NewCourse::named(&text("course"))
         },
     )?;
-    let chapter = chapters::create(tx, site, course.id, &NewChapter { name: text("chapter"), ..Default::default() })?.id;
+    let chapter =
+        chapters::create(tx, site, course.id, &NewChapter { name: text("chapter"), ..Default::default() })?.id;
     let content = NewContent {
         name: text("content"),
         content_type: ContentType::HtmlItem,

@@ -18,6 +18,7 @@ use store::dump::{self, Table};
 ///
 /// Before a request stands `~` when naming the thing is no error, and nothing happens; and `-` when one's own is
 /// refused there too.
+#[rustfmt::skip]
 pub const OPERATIONS: &[(&str, &[&str])] = &[
     ("GET /users", &[
         "/users",
@@ -337,7 +338,8 @@ impl Watch {
                 let key = if table.name == "sites" { "id" } else { "site_id" };
                 let at = table.columns.iter().position(|column| column.name == key).expect("a site's");
                 table.for_each(tx, |values| {
-                    let owner = if values[at] == store::Value::Int(theirs) { &mut rows.theirs } else { &mut rows.others };
+                    let owner =
+                        if values[at] == store::Value::Int(theirs) { &mut rows.theirs } else { &mut rows.others };
                     owner.insert(format!("{} {values:?}", table.name));
                     Ok::<_, store::StoreError>(())
                 })?;
@@ -571,7 +573,8 @@ fn every_place_for_an_id_has_a_request_that_names_something_strange_there() {
         id_fields(&document, &described["requestBody"]["content"]["application/json"]["schema"], "", &mut needed);
         let mut given = BTreeSet::new();
         requests.iter().for_each(|request| places_of(operation, request, &mut given));
-        missing.extend(needed.iter().filter(|place| !given.contains(*place)).map(|place| format!("{operation}: {place}")));
+        missing
+            .extend(needed.iter().filter(|place| !given.contains(*place)).map(|place| format!("{operation}: {place}")));
     }
     assert!(missing.is_empty(), "{}", missing.join("\n"));
 }

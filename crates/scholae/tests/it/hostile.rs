@@ -45,6 +45,7 @@ const NUMBERS: &[&str] = &["quantity_used"];
 const PARTS: usize = 8;
 
 /// What a field is given: a name for the report, and JSON that need not be valid.
+#[rustfmt::skip]
 fn values() -> Vec<(String, String)> {
     let plain = [
         "null", "true", "false", "0", "1", "-1", "2", "1.5", "1.0", "-0.0", "0.001", "1e3", "1e400", "-1e400", "1e-400",
@@ -94,6 +95,7 @@ fn values() -> Vec<(String, String)> {
 }
 
 /// What a parameter of a query is given, as it stands in the address.
+#[rustfmt::skip]
 fn query_values() -> Vec<String> {
     let plain = [
         "", "0", "1", "-1", "%2B1", "1.5", "1e3", "1e400", "x", "%20", "%201%20", "true", "false", "TRUE", "2",
@@ -113,6 +115,7 @@ fn query_values() -> Vec<String> {
 }
 
 /// What stands in a path in place of an id.
+#[rustfmt::skip]
 fn path_values() -> Vec<String> {
     let plain = [
         "abc", "0", "-1", "-0", "1.5", "1e3", "0x10", "9223372036854775807", "-9223372036854775808", "9223372036854775808",
@@ -158,16 +161,20 @@ impl Described {
             ("boolean", Value::Number(number)) => number.as_u64().is_some_and(|number| number < 2),
             ("boolean", Value::String(text)) => ["true", "1", "false", "0", ""].contains(&text.trim()),
             ("string", Value::String(text)) if schema["format"] == "date-time" => DATES.contains(&text.as_str()),
-            ("string", Value::String(text)) if words.is_some() => words.is_some_and(|words| words.contains(&json!(text))),
+            ("string", Value::String(text)) if words.is_some() => {
+                words.is_some_and(|words| words.contains(&json!(text)))
+            }
             ("string", Value::String(text)) => !text.contains('\0') && text.chars().count() <= LONGEST_TEXT,
             // A telephone number, a code: digits are text.
             ("string", Value::Number(number)) => schema["format"].is_null() && (number.is_i64() || number.is_u64()),
             ("array", Value::Array(items)) => {
                 items.len() <= MOST_IDS && items.iter().all(|item| self.fits(&schema["items"], item))
             }
-            ("object", Value::Object(fields)) => schema["properties"].as_object().into_iter().flatten().all(|(name, schema)| {
-                fields.get(name).is_none_or(|value| self.fits(schema, value))
-            }),
+            ("object", Value::Object(fields)) => schema["properties"]
+                .as_object()
+                .into_iter()
+                .flatten()
+                .all(|(name, schema)| fields.get(name).is_none_or(|value| self.fits(schema, value))),
             _ => false,
         }
     }
@@ -271,7 +278,8 @@ async fn outcome(case: &Case, request: RequestBuilder) -> Outcome {
         Err(error) => return failed(format!("no answer: {error:?}")),
     };
     let status = reply.status().as_u16();
-    let header = |name: &str| reply.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
+    let header =
+        |name: &str| reply.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
     let kind = header("content-type");
     let injected = !header("x-evil").is_empty();
     let text = match reply.bytes().await.map(|bytes| String::from_utf8(bytes.to_vec())) {
@@ -457,7 +465,9 @@ impl Attack<'_> {
                 if case.method == Method::GET { reads.push(case) } else { self.send(case).await }
             }
         }
-        for query in ["&&&", "=", "=x", "x", "%", "a%zz=1", "[]=1", "query[]=1", "query=x", "query[a][b]=1", "query[", "?"] {
+        for query in
+            ["&&&", "=", "=x", "x", "%", "a%zz=1", "[]=1", "query[]=1", "query=x", "query[a][b]=1", "query[", "?"]
+        {
             let baseline = self.baseline();
             let mark = if baseline.path.contains('?') { '&' } else { '?' };
             let path = format!("{}{mark}{query}", baseline.path);
@@ -477,7 +487,8 @@ impl Attack<'_> {
     async fn bodies(&mut self, path: &str, schema: &Value) {
         if schema.is_null() {
             // A body that nobody asked for means nothing, whatever it is.
-            for body in ["{", "[]", "null", "{\"page\":1e400}", "{\"page\":-1,\"limit\":9223372036854775807}", "\u{0}"] {
+            for body in ["{", "[]", "null", "{\"page\":1e400}", "{\"page\":-1,\"limit\":9223372036854775807}", "\u{0}"]
+            {
                 let case = Case::of(&self.baseline(), format!("the body {body}"), true).with_body(body);
                 self.send(case).await;
             }
@@ -511,7 +522,7 @@ impl Attack<'_> {
                 Some(Value::Null) if required => !needed,
                 Some(value) if NUMBERS.contains(&name.as_str()) => {
                     described.fits(&json!({ "type": "integer", "nullable": true }), value)
-                },
+                }
                 Some(value) => described.fits(of, value),
                 None => false,
             };
@@ -535,8 +546,20 @@ impl Attack<'_> {
 
     async fn whole_bodies(&mut self) {
         let unreadable: [&[u8]; 14] = [
-            b"null", b"[]", b"\"x\"", b"1", b"true", b"{", b"}", b"{\"a\":}", b"{}{}", b"{a:1}", b"{'a':1}", b"\xff\xfe{\x00}\x00",
-            b"{\"a\":\"\xff\"}", b"{\"\xc3\x28\":1}",
+            b"null",
+            b"[]",
+            b"\"x\"",
+            b"1",
+            b"true",
+            b"{",
+            b"}",
+            b"{\"a\":}",
+            b"{}{}",
+            b"{a:1}",
+            b"{'a':1}",
+            b"\xff\xfe{\x00}\x00",
+            b"{\"a\":\"\xff\"}",
+            b"{\"\xc3\x28\":1}",
         ];
         for body in unreadable {
             let about = format!("the body {}", String::from_utf8_lossy(body));
@@ -610,7 +633,9 @@ impl Attack<'_> {
             let case = Case::of(&self.baseline(), about, may_succeed).with_body(form).with_header("Content-Type", FORM);
             self.send(case).await;
         }
-        for kind in ["", "text/plain", "application/json; charset=utf-16", "multipart/form-data; boundary=x", "*/*", "\u{fc}"] {
+        for kind in
+            ["", "text/plain", "application/json; charset=utf-16", "multipart/form-data; boundary=x", "*/*", "\u{fc}"]
+        {
             let about = format!("the content type {kind}");
             self.send(Case::of(&self.baseline(), about, true).with_header("Content-Type", kind)).await;
         }
@@ -620,7 +645,9 @@ impl Attack<'_> {
         if self.baseline().method != Method::POST {
             return;
         }
-        for (key, may_succeed) in [("", false), (" ", false), ("k\u{e9}", false), (&"k".repeat(256), false), ("a b\"<>", true)] {
+        for (key, may_succeed) in
+            [("", false), (" ", false), ("k\u{e9}", false), (&"k".repeat(256), false), ("a b\"<>", true)]
+        {
             let about = format!("the Idempotency-Key {key}");
             self.send(Case::of(&self.baseline(), about, may_succeed).with_header("Idempotency-Key", key)).await;
         }
