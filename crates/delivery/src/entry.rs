@@ -48,7 +48,7 @@ pub(crate) struct Entry {
 }
 
 impl Entry {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn unknown() -> Self {
         Self { window: SMALL, ..Self::default() }
     }
 

@@ -34,12 +34,15 @@ struct Look {
     found: Vec<(i64, i64, Option<i64>)>,
 }
 
+/// A claim that has ended: for which webhooks it was, and what there was.
+type Claim = (Vec<Id>, Result<Vec<Claimed>, StoreError>);
+
 struct Sender {
     config: DeliveryConfig,
     schedule: Schedule,
     claims: Arc<Claims>,
     client: HttpClient,
-    claiming: JoinSet<(Vec<Id>, Result<Vec<Claimed>, StoreError>)>,
+    claiming: JoinSet<Claim>,
     claims_at_once: usize,
     sending: JoinSet<(Attempted, AttemptRow, Verdict)>,
     started: HashMap<TaskId, Started>,
@@ -162,7 +165,7 @@ impl Sender {
         }
     }
 
-    fn claimed(&mut self, ended: Result<(Vec<Id>, Result<Vec<Claimed>, StoreError>), JoinError>) {
+    fn claimed(&mut self, ended: Result<Claim, JoinError>) {
         let now = store::now();
         match ended {
             Ok((_, Ok(claimed))) => {

@@ -83,7 +83,7 @@ impl Schedule {
 
     /// Something of this webhook is due at this moment.
     pub(crate) fn due(&mut self, webhook: Id, at: i64, now: i64) {
-        let entry = self.entries.entry(webhook).or_insert_with(|| Entry::new());
+        let entry = self.entries.entry(webhook).or_insert_with(Entry::unknown);
         if entry.claiming && at <= now {
             entry.news = true;
             return;

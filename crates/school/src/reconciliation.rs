@@ -67,8 +67,8 @@ pub fn report(tx: &mut Tx<'_>, site: i64, asked: &Asked) -> Result<Report> {
         item.subscriptions_paying = subscriptions_paying;
     }
     let asked_for = |Item { sums, subscriptions_paying }: &Item| {
-        let empty = *subscriptions_paying == 0
-            && (sums.purchases, sums.refunds, sums.subscriptions_opened) == (0, 0, 0);
+        let empty =
+            *subscriptions_paying == 0 && (sums.purchases, sums.refunds, sums.subscriptions_opened) == (0, 0, 0);
         !empty
             && asked.payment_provider.as_ref().is_none_or(|provider| *provider == sums.payment_provider)
             && asked.currency.as_ref().is_none_or(|code| code.eq_ignore_ascii_case(&sums.currency))

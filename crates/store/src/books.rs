@@ -22,6 +22,7 @@ pub(crate) struct Books {
     ids: HashMap<&'static str, i64>,
     clocks: HashMap<i64, Clock>,
     moment: Option<i64>,
+    quiet: bool,
     pending: Vec<(tally::Place, i64)>,
     kept: HashMap<tally::Place, i64>,
     pending_news: Vec<(i64, i64)>,
@@ -48,6 +49,7 @@ impl Books {
     /// A unit of work begins.
     pub(crate) fn begin(&mut self) {
         self.moment = None;
+        self.quiet = false;
         self.forget();
     }
 
@@ -124,6 +126,16 @@ impl Tx<'_> {
     /// generated schools).
     pub fn pretend(&mut self, moment: i64) {
         self.books().moment = Some(moment);
+    }
+
+    /// Lets this unit of work make no news: a school that is generated has nobody to tell.
+    pub fn quietly(&mut self) {
+        self.books().quiet = true;
+    }
+
+    /// Whether this unit of work makes no news.
+    pub fn is_quiet(&mut self) -> bool {
+        self.books().quiet
     }
 
     /// When this unit of work happens: the same for all of it.

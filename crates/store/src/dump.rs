@@ -528,13 +528,18 @@ mod tests {
             let sql = "INSERT INTO groups (site_id, id, rev, created_at, updated_at, name, token)
                        VALUES (1, 41, 1, 0, 0, 'a', 'b')";
             tx.execute(sql, &[])?;
+            let sql = "INSERT INTO webhooks (site_id, number, id, topic, target_url, active, created_at_ns, created_by,
+                         updated_at_ns, updated_by)
+                       VALUES (1, 6, '00000000000000000000007', 0, '', TRUE, 0, '', 0, '')";
+            tx.execute(sql, &[])?;
             set_counters(tx, &[("users".to_owned(), 9), ("groups".to_owned(), 3)])?;
             assert!(set_counters(tx, &[("unicorns".to_owned(), 9)]).is_err());
             Ok::<_, StoreError>((tx.next_id("users")?, tx.next_id("groups")?, tx.next_id("courses")?))
         });
         assert_eq!(ids.expect("ids"), (9, 42, 1));
         let counters = store.read_now(counters).expect("counters");
-        assert_eq!(counters, [("users", 10), ("groups", 43), ("courses", 2)].map(|(k, n)| (k.to_owned(), n)));
+        let expected = [("users", 10), ("groups", 43), ("courses", 2), ("webhooks", 7)];
+        assert_eq!(counters, expected.map(|(k, n)| (k.to_owned(), n)));
     }
 
     #[test]

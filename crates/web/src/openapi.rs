@@ -75,8 +75,7 @@ fn require(request: &mut Value) {
         schema["nullable"] == true || any_of.is_some_and(|parts| parts.iter().any(|part| part["nullable"] == true))
     };
     let fields = request["properties"].as_object().into_iter().flatten();
-    let required: Vec<Value> =
-        fields.filter(|(_, schema)| !may_be_null(schema)).map(|(name, _)| json!(name)).collect();
+    let required: Vec<Value> = fields.filter(|(_, schema)| !may_be_null(schema)).map(|(name, _)| json!(name)).collect();
     if !required.is_empty() {
         request["required"] = Value::Array(required);
     }

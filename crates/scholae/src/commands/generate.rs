@@ -96,6 +96,7 @@ impl Generate {
         let count = self.courses;
         store
             .write_now(site, move |tx| -> school::Result<Vec<i64>> {
+                tx.quietly();
                 tx.pretend(BEGIN);
                 definitions::create(tx, site, "Phone", "text", false)?;
                 definitions::create(tx, site, "Country", "country", false)?;
@@ -144,6 +145,7 @@ impl Generate {
                 .collect();
             let seed = self.seed;
             store.write_now(site, move |tx| -> school::Result<()> {
+                tx.quietly();
                 tx.pretend(BEGIN);
                 for (n, (user_id, course_id)) in pairs.iter().enumerate() {
                     let mixed = mix(seed, next + n as u64);
@@ -185,6 +187,7 @@ fn user(tx: &mut Tx<'_>, site: i64, n: u64, seed: u64, fields: &[i64]) -> school
         custom_profile_fields: Set::To(fields.iter().copied().zip(values).collect()),
         ..UserInput::default()
     };
+    tx.quietly();
     tx.pretend(BEGIN + n as i64 * STEP);
     Ok(users::create(tx, site, &input, &Welcome::default())?.id)
 }

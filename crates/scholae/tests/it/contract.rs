@@ -1,7 +1,7 @@
 //! Our description of the API against what existing clients rely on.
 //!
-//! `tests/contract/admin_api_v1.toml` is a lower bound (its README.md says how to read it): we may know more operations,
-//! parameters and fields than it names, and never fewer.
+//! `tests/contract/admin_api_v1.toml` is a lower bound (its README.md says how to read it): we may know more
+//! operations, parameters and fields than it names, and never fewer.
 
 use serde_json::{Value, json};
 use std::collections::BTreeMap;

@@ -75,7 +75,10 @@ pub const OPERATIONS: &[(&str, &[&str])] = &[
     ("GET /chapters/{id}", &["/chapters/<chapter!>"]),
     ("GET /chapters/{id}/contents", &["/chapters/<chapter!>/contents"]),
     ("GET /contents/{id}", &["/contents/<content!>"]),
-    ("GET /course_reviews", &["/course_reviews?course_id=<course!>", "/course_reviews?course_id=<course!>&approved=true"]),
+    ("GET /course_reviews", &[
+        "/course_reviews?course_id=<course!>",
+        "/course_reviews?course_id=<course!>&approved=true",
+    ]),
     ("POST /course_reviews", &[
         r#"/course_reviews?course_id=<course!>
             {"user_id":<visitor>,"rating":5,"title":"T","review_text":"R","approved":true}"#,
@@ -197,7 +200,8 @@ pub const OPERATIONS: &[(&str, &[&str])] = &[
     ]),
     ("GET /external_orders/{id}", &["/external_orders/<external_order!>"]),
     ("POST /external_orders/{id}/transactions/purchase", &[
-        r#"/external_orders/<external_order!>/transactions/purchase {"amount":100,"currency":"USD","reference":"new-<n>"}"#,
+        r#"/external_orders/<external_order!>/transactions/purchase
+            {"amount":100,"currency":"USD","reference":"new-<n>"}"#,
     ]),
     ("POST /external_orders/{id}/transactions/refund", &[
         r#"/external_orders/<external_order!>/transactions/refund {"amount":1,"currency":"USD","reference":"new-<n>"}"#,
@@ -470,7 +474,8 @@ on_both_engines! {
             let first = call("POST /", &request, &own, &theirs).send(school).await;
             assert!((200..300).contains(&first.status), "{request}: {} {}", first.status, first.text);
             let taken = call("POST /", &request, &own, &own).send(school).await;
-            assert_eq!((taken.status, taken.json()), (422, json!({ "errors": { *field: ["has already been taken"] } })));
+            let wrong = json!({ "errors": { *field: ["has already been taken"] } });
+            assert_eq!((taken.status, taken.json()), (422, wrong), "{request}");
         }
         assert!(before == watch.rows(school).await.theirs, "the other school is as it was");
     }
