@@ -6,7 +6,7 @@ use crate::load::{Load, Requests, Spread, drive};
 use crate::machine::{self, Machine};
 use crate::report::{count, milliseconds};
 use crate::scholae::{Child, Home, School};
-use crate::statistics::{ends, median};
+use crate::statistics::{ends, median, quantile};
 use crate::yardstick::{self, Writer};
 use crate::{Options, Outcome};
 use clap::ValueEnum;
@@ -291,31 +291,22 @@ pub fn all(options: &Options) -> Outcome<Results> {
         writers: 64,
         rounds: if quick { 3 } else { 7 },
         round_seconds: if quick { 1.5 } else { 4.0 },
-        batches: if quick { 9 } else { 25 },
-        batch_seconds: if quick { 0.15 } else { 0.3 },
+        batches: if quick { 30 } else { 150 },
+        batch_seconds: 0.05,
     };
     let mut lines = lines(options.large());
-    for engine in engines {
-        let cluster = match (engine, &programs) {
-            (Engine::Sqlite, _) => None,
-            (Engine::Postgres, Some(programs)) => Some(Cluster::start(programs, &work.join("cluster"))?),
-            (Engine::Postgres, None) => {
-                eprintln!("PostgreSQL is not measured: there are no programs of it on this machine");
-                continue;
-            }
-        };
-        let mut bench =
-            Bench { options, method: &method, program: &program, work: &work, engine, cluster, found: vec![] };
-        bench.run()?;
-        for (key, one) in bench.found {
+    let measured = engines.into_iter().try_for_each(|engine| {
+        let found = Bench::of(options, &method, &program, &work, engine, programs.as_deref())?;
+        for (key, one) in found {
             if let Some(line) = lines.iter_mut().find(|line| line.key == key) {
                 let verdict = line.verdict(one.value);
                 line.measured.insert(engine, Measured { verdict, ..one });
             }
         }
-    }
+        Ok(())
+    });
+    tidy(&work, options.keep).and(measured)?;
     lines.retain(|line| !line.measured.is_empty());
-    tidy(&work, options.keep)?;
     let commit = Command::new("git").args(["rev-parse", "--short", "HEAD"]).output().ok();
     let commit = commit.filter(|output| output.status.success());
     let commit = commit.and_then(|output| Some(String::from_utf8(output.stdout).ok()?.trim().to_owned()));
@@ -356,23 +347,52 @@ struct Side {
     p99: Vec<f64>,
     answered: u64,
     cpu: Duration,
+    own: Duration,
 }
 
 impl Side {
-    fn add(&mut self, load: &Load, cpu: Duration) {
+    fn add(&mut self, load: &Load, cpu: Duration, own: Duration) {
         self.per_second.push(load.per_second);
         self.p99.push(load.p99_ms);
         self.answered += load.answered;
         self.cpu += cpu;
+        self.own += own;
     }
 
     /// Processor time of an answer, in microseconds.
     fn cpu_each(&self) -> f64 {
         self.cpu.as_secs_f64() * 1e6 / self.answered.max(1) as f64
     }
+
+    /// Processor time to ask, in microseconds.
+    fn own_each(&self) -> f64 {
+        self.own.as_secs_f64() * 1e6 / self.answered.max(1) as f64
+    }
 }
 
-impl Bench<'_> {
+impl<'b> Bench<'b> {
+    /// Measures one engine, and stops what it started.
+    fn of(
+        options: &'b Options,
+        method: &'b Method,
+        program: &'b Path,
+        work: &'b Path,
+        engine: Engine,
+        programs: Option<&Path>,
+    ) -> Outcome<Vec<(&'static str, Measured)>> {
+        let cluster = match (engine, programs) {
+            (Engine::Sqlite, _) => None,
+            (Engine::Postgres, Some(programs)) => Some(Cluster::start(programs, &work.join("cluster"))?),
+            (Engine::Postgres, None) => {
+                eprintln!("PostgreSQL is not measured: there are no programs of it on this machine");
+                return Ok(vec![]);
+            }
+        };
+        let mut bench = Self { options, method, program, work, engine, cluster, found: vec![] };
+        bench.run()?;
+        Ok(bench.found)
+    }
+
     fn wants(&self, rows: &[Row]) -> bool {
         self.options.only.is_empty() || rows.iter().any(|row| self.options.only.contains(row))
     }
@@ -491,27 +511,28 @@ impl Bench<'_> {
         for child in [server, bare] {
             drive(child.address, all(), length / 2, 200)?;
         }
-        let (mut ours, mut theirs, mut own) = (Side::default(), Side::default(), Duration::ZERO);
+        let (mut ours, mut theirs) = (Side::default(), Side::default());
         for _ in 0..self.method.rounds {
             for (side, child) in [(&mut ours, server), (&mut theirs, bare)] {
                 let (before, own_before) = (machine::cpu_time(child.id()), machine::cpu_time(std::process::id()));
                 let load = drive(child.address, all(), length, 200)?;
-                side.add(&load, machine::cpu_time(child.id()) - before);
-                own += machine::cpu_time(std::process::id()) - own_before;
+                let own = machine::cpu_time(std::process::id()) - own_before;
+                side.add(&load, machine::cpu_time(child.id()) - before, own);
             }
         }
         let ratios = ours.per_second.iter().zip(&theirs.per_second).map(|(ours, theirs)| ours / theirs);
         let (a, b) = (median(&ours.per_second), median(&theirs.per_second));
         let numbers = format!(
-            "{} ÷ {} a second; 99% within {} and {} ms; {:.0} and {:.0} µs of processor an answer, and \
-             {:.0} µs to ask",
+            "{} ÷ {} a second; 99% within {} and {} ms; {:.1} and {:.1} µs of processor an answer, and {:.1} µs to ask: \
+             {:.2} by processor time",
             count(a as u64),
             count(b as u64),
             milliseconds(median(&ours.p99)),
             milliseconds(median(&theirs.p99)),
             ours.cpu_each(),
             theirs.cpu_each(),
-            own.as_secs_f64() * 1e6 / (ours.answered + theirs.answered).max(1) as f64,
+            theirs.own_each(),
+            (theirs.cpu_each() + theirs.own_each()) / (ours.cpu_each() + ours.own_each()),
         );
         self.found(key, a / b, ends(ratios), numbers);
         Ok(())
@@ -550,7 +571,7 @@ impl Bench<'_> {
         for _ in 0..self.method.rounds {
             let before = machine::cpu_time(server.id());
             let load = drive(server.address, all(), length, 201)?;
-            ours.add(&load, machine::cpu_time(server.id()) - before);
+            ours.add(&load, machine::cpu_time(server.id()) - before, Duration::ZERO);
             answered += load.answered;
             let (more, per_second) = writer.write(commits, length)?;
             commits += more;
@@ -628,16 +649,18 @@ impl Bench<'_> {
         (other, other_path): (&mut Timed, &dyn Fn(&mut Spread) -> String),
     ) -> Outcome<()> {
         let length = Duration::from_secs_f64(self.method.batch_seconds);
-        one.batch(path, length * 3)?;
-        other.batch(other_path, length * 3)?;
+        one.batch(path, length * 20)?;
+        other.batch(other_path, length * 20)?;
         let (mut ours, mut theirs) = (Vec::new(), Vec::new());
         for _ in 0..self.method.batches {
             ours.push(one.batch(path, length)?);
             theirs.push(other.batch(other_path, length)?);
         }
         let (a, b) = (median(&ours), median(&theirs));
-        let ratios = ours.iter().zip(&theirs).map(|(ours, theirs)| ours / theirs);
-        self.found(key, a / b, ends(ratios), format!("{} ÷ {} ms", milliseconds(a), milliseconds(b)));
+        let mut ratios: Vec<f64> = ours.iter().zip(&theirs).map(|(ours, theirs)| ours / theirs).collect();
+        ratios.sort_unstable_by(f64::total_cmp);
+        let half = (quantile(&ratios, 0.25), quantile(&ratios, 0.75));
+        self.found(key, a / b, half, format!("{} ÷ {} ms", milliseconds(a), milliseconds(b)));
         Ok(())
     }
 

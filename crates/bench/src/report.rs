@@ -118,6 +118,9 @@ fn markdown(results: &Results) -> String {
     if method.quick {
         text.push_str("**A quick look** (`--quick`): short rounds, a smaller large school. Not for publishing.\n\n");
     }
+    if results.machine.load_before > 0.5 {
+        text.push_str("**The machine was busy with something else**: see the load average below.\n\n");
+    }
     text.push_str("![Each measurement against what it must be and what it aims for](results.svg)\n\n");
     for (index, row) in cells(results).iter().enumerate() {
         let _infallible = writeln!(text, "| {} |", row.join(" | "));
@@ -136,7 +139,7 @@ fn markdown(results: &Results) -> String {
 
 fn absolute(text: &mut String, results: &Results, engine: Engine) {
     let _infallible = writeln!(text, "### {}\n", engine.name());
-    text.push_str("| what | median | rounds | absolute |\n|---|--:|--:|---|\n");
+    text.push_str("| what | median | spread | absolute |\n|---|--:|--:|---|\n");
     for line in &results.lines {
         let Some(measured) = line.measured.get(&engine) else { continue };
         let rounds = if measured.low < measured.high {
@@ -178,6 +181,9 @@ fn about(text: &mut String, results: &Results) {
          allocator and runtime.\n\
          - Ratios of latencies: one connection, one request after another; {} batches of {} s of each side in turns; \
          the ratio of the medians of the batches' medians.\n\
+         - Spread: of ratios of requests a second the lowest and the highest round, of ratios of latencies the middle \
+         half of the batches. By processor time: the same ratio of what an answer costs, asking included; it holds \
+         also on a busy machine.\n\
          - Writes: {} clients, every pair of user and course once, an answer is 201 after the commit is synced; beside \
          one connection that inserts a row of four numbers and commits with a sync, over and over, on the same disk \
          with the same settings. Afterwards the school must have exactly as many enrollments as were answered.\n\

@@ -6,6 +6,7 @@ use crate::error::{Error, Result, Taken};
 use crate::events::{self, Topic, payloads};
 use crate::passwords::Password;
 use crate::{courses, ids, subscriptions};
+use std::fmt::Write as _;
 use store::users::{self as rows, UserFilter, UserRow};
 use store::{Ask, Page, Tx};
 
@@ -77,8 +78,32 @@ impl User {
     }
 }
 
+/// Reads the values of a row: for each `value id,definition id,length:value`, one after the other. Lists show the
+/// fields of every user, and this is read without a copy.
 fn stored(text: &str) -> Vec<StoredField<'_>> {
-    serde_json::from_str(text).unwrap_or_default()
+    let mut fields = Vec::with_capacity(4);
+    let mut rest = text;
+    while let Some((head, tail)) = rest.split_once(':') {
+        let mut numbers = head.splitn(3, ',').map(str::parse::<i64>);
+        let (Some(Ok(id)), Some(Ok(definition)), Some(Ok(length))) = (numbers.next(), numbers.next(), numbers.next())
+        else {
+            break;
+        };
+        let Some((value, next)) = usize::try_from(length).ok().and_then(|length| tail.split_at_checked(length)) else {
+            break;
+        };
+        fields.push((id, definition, value.into()));
+        rest = next;
+    }
+    fields
+}
+
+/// Writes what [`stored`] reads.
+fn written(fields: &[(i64, i64, String)]) -> String {
+    fields.iter().fold(String::new(), |mut text, (id, definition, value)| {
+        let _infallible = write!(text, "{id},{definition},{}:{value}", value.len());
+        text
+    })
 }
 
 /// Who gave a user an external id.
@@ -282,7 +307,7 @@ pub fn create(tx: &mut Tx<'_>, site: i64, input: &UserInput, welcome: &Welcome) 
         affiliate_commission: None,
         affiliate_commission_type: "%".to_owned(),
         affiliate_payout_email: None,
-        custom_fields: "[]".to_owned(),
+        custom_fields: String::new(),
         administered_course_ids: None,
         password_hash: None,
         express_sign_in: true,
@@ -495,7 +520,7 @@ fn store_fields(tx: &mut Tx<'_>, row: &mut UserRow, fields: &[(i64, Option<Strin
             kept.push((id, *definition, value.clone()));
         }
     }
-    row.custom_fields = serde_json::to_string(&kept).unwrap_or_else(|_| unreachable!("texts and numbers are JSON"));
+    row.custom_fields = written(&kept);
     Ok(kept.iter().map(|(_, definition, value)| (*definition, value_hash(value))).collect())
 }
 
@@ -508,4 +533,27 @@ fn value_hash(value: &str) -> i64 {
     use sha2::Digest as _;
     let digest = sha2::Sha256::digest(value.as_bytes());
     digest.first_chunk::<8>().map_or(0, |bytes| i64::from_be_bytes(*bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_of_custom_fields_are_read_as_they_were_written() {
+        let fields = vec![
+            (1, 2, "Peru".to_owned()),
+            (3, 4, String::new()),
+            (5, 6, "a,b:c\n7,8,9:Zoë \u{1f980}".to_owned()),
+            (i64::MAX, i64::MAX, ":,0:".to_owned()),
+        ];
+        let text = written(&fields);
+        let read: Vec<_> = stored(&text).into_iter().map(|(id, of, value)| (id, of, value.into_owned())).collect();
+        assert_eq!(read, fields);
+        for cut in 0..text.len() {
+            // However it was damaged, reading it does not fail.
+            let _fewer = text.get(..cut).map(stored);
+        }
+        assert!(stored("").is_empty());
+    }
 }

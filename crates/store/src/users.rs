@@ -41,7 +41,7 @@ pub struct UserRow {
     pub affiliate_commission_type: String,
     /// Where an affiliate is paid.
     pub affiliate_payout_email: Option<String>,
-    /// Their custom profile fields: JSON `[[value id, definition id, "value"], …]`.
+    /// Their custom profile fields, in a form that is the school's.
     pub custom_fields: String,
     /// The courses a course admin looks after: JSON array of ids.
     pub administered_course_ids: Option<String>,

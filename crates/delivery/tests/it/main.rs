@@ -1,5 +1,8 @@
 //! Deliveries from a real store to receivers that misbehave in every way.
 
+#[path = "../../../scholae/tests/it/support/postgres.rs"]
+#[allow(dead_code)]
+mod postgres;
 mod support;
 
 use delivery::sign;
@@ -347,4 +350,34 @@ async fn deliveries_begin_in_the_order_of_their_events() {
         assert!(attempts[0].at >= latest - 100, "{} began long before the one before it", row.id);
         latest = latest.max(attempts[0].at);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nodes_on_postgres_share_the_work() {
+    let opened = tokio::task::spawn_blocking(|| {
+        let url = postgres::fresh_database()?;
+        let location = store::Location::Postgres(url);
+        Some([0, 1].map(|_| store::Store::open(&location, 8).expect("a store")))
+    });
+    let Some([one, two]) = opened.await.expect("opened") else { return };
+    let school = School::on(one, tempfile::tempdir().expect("a folder")).await;
+    let (ours, theirs) = (Receiver::new(|_| ok()).await, Receiver::new(|_| ok()).await);
+    let mut webhooks = Vec::new();
+    for receiver in [&ours, &theirs] {
+        for _ in 0..3 {
+            webhooks.push(school.webhook(TOPIC, &receiver.url).await);
+        }
+    }
+    school.happen(TOPIC, 100).await;
+    let nodes = [school.store.clone(), two].map(|store| delivery::start(store, school.key.clone(), config()));
+    school.happen(TOPIC, 30).await;
+    for webhook in webhooks {
+        let done = school.until(webhook, |all| all.iter().all(|(row, _)| row.state == DELIVERED)).await;
+        assert_eq!(done.len(), 130);
+        assert!(done.iter().all(|(row, attempts)| row.attempts == 1 && attempts.len() == 1));
+    }
+    for node in nodes {
+        node.stop().await;
+    }
+    assert_eq!((ours.heard().len(), theirs.heard().len()), (390, 390), "each once");
 }

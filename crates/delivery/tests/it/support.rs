@@ -28,7 +28,10 @@ pub fn open(folder: &Path) -> Store {
 impl School {
     pub async fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let store = open(folder.path());
+        Self::on(open(folder.path()), folder).await
+    }
+
+    pub async fn on(store: Store, folder: tempfile::TempDir) -> Self {
         let key = ServerKey::from_text("0123456789abcdef0123456789abcdef").expect("a key");
         let sealing = key.clone();
         let (site, api_key) = store

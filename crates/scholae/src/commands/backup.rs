@@ -53,7 +53,8 @@ is also how a school moves from one to the other:
   scholae restore school.jsonl --database postgres://scholae@localhost/scholae
 
 Stop the server that uses the old database before you make the backup to move with: what it writes afterwards is \
-not in it.";
+not in it. What webhooks were still to be told is told by the server that runs on the restored database: to try a \
+backup out beside the real school, do it where nothing can be reached.";
 
 /// Write the whole database into one file, while it is in use
 #[derive(Debug, Args)]

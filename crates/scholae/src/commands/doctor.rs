@@ -225,8 +225,8 @@ fn database(config: &Config, report: &mut Report) -> Result<Option<Store>, Failu
     let at = shown(&location);
     let advice = match location {
         Location::Sqlite(_) => {
-            "is --data (SCHOLAE_DATA) right, and may this user read and write the file? If it is malformed, keep a copy \
-             and restore the last backup into a new data folder"
+            "is --data (SCHOLAE_DATA) right, and may this user read and write the file? If it is malformed, keep a \
+             copy and restore the last backup into a new data folder"
         }
         Location::Postgres(_) => {
             "is the server running, and are name and password in --database (SCHOLAE_DATABASE) right?"

@@ -4,10 +4,13 @@ pub mod backup;
 pub mod course;
 pub mod demo;
 pub mod doctor;
+pub mod events;
 pub mod generate;
 pub mod key;
+pub mod listen;
 pub mod serve;
 pub mod site;
+pub mod trigger;
 pub mod users;
 
 use crate::config::{Config, DEFAULTS, Failure, Flags};
@@ -46,6 +49,13 @@ enum Command {
     /// Bring users in from a file
     #[command(subcommand)]
     Users(users::UsersCommand),
+    /// Make a real change in a school, so that its event happens
+    Trigger(trigger::Trigger),
+    /// Forward a school's events to a program on this machine, signed as webhooks are
+    Listen(listen::Listen),
+    /// Look at what happens in a school
+    #[command(subcommand)]
+    Events(events::EventsCommand),
     /// Make a school of any size, the same each time, for benchmarks and load tests
     Generate(generate::Generate),
     /// Write the whole database into one file, while it is in use
@@ -77,6 +87,9 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Key(key) => key.run(&config),
         Command::Course(course) => course.run(&config),
         Command::Users(users) => users.run(&config),
+        Command::Trigger(trigger) => trigger.run(&config),
+        Command::Listen(listen) => listen.run(&config),
+        Command::Events(events) => events.run(&config),
         Command::Generate(generate) => generate.run(&config),
         Command::Backup(backup) => backup.run(&config),
         Command::Restore(restore) => restore.run(&config),

@@ -55,8 +55,8 @@ affiliate_commission_type (% or $), affiliate_payout_email, and field:LABEL for 
 An empty cell leaves its field empty; rows without any text are skipped.
 
 All of the file is imported or nothing: every row that cannot be is reported with its line, its column and what is \
-wrong. Nobody is sent a mail. The school's other writes wait while the rows are written; --dry-run does the same and \
-takes it back at the end.";
+wrong. Nobody is sent a mail; webhooks on user.signup are told of every user. The school's other writes wait while \
+the rows are written; --dry-run does the same and takes it back at the end.";
 
 /// Bring users in from a file
 #[derive(Debug, Subcommand)]

@@ -102,8 +102,8 @@ fn query_values() -> Vec<String> {
         "9223372036854775807", "-9223372036854775808", "9223372036854775808", "18446744073709551616", "NaN", "null",
         "%00", "a%00b", "%ff", "%c3%28", "%ed%a0%80", "%", "%zz", "%2", "%F0%9F%A6%80", "%27%20OR%201=1--", "%5B%5D",
         "[]", "{}", "1,2", "..%2F..", "%0d%0aX-Evil:1", "SSO", "sso", "KING", "-id", "updated_at", "-created_at",
-        "--id", "2024-02-30", "2024-13-01T00:00:00Z", "2024-01-01T00:00:00%2B99:00", "99999-01-01", "10000-01-01T00:00:00Z",
-        "-010000-01-01T00:00:00Z", "yesterday",
+        "--id", "2024-02-30", "2024-13-01T00:00:00Z", "2024-01-01T00:00:00%2B99:00", "99999-01-01",
+        "10000-01-01T00:00:00Z", "-010000-01-01T00:00:00Z", "yesterday",
         // Cursors: ia1, rd1, ia-9223372036854775808, id9223372036854775807, ia (without a key), xa1, ia1x.
         "aWEx", "cmQx", "aWEtOTIyMzM3MjAzNjg1NDc3NTgwOA", "aWQ5MjIzMzcyMDM2ODU0Nzc1ODA3", "aWE", "eGEx", "aWExeA",
         "cmE5MjIzMzcyMDM2ODU0Nzc1ODA3", "cmQtOTIyMzM3MjAzNjg1NDc3NTgwOA",
@@ -119,9 +119,9 @@ fn query_values() -> Vec<String> {
 fn path_values() -> Vec<String> {
     let plain = [
         "abc", "0", "-1", "-0", "1.5", "1e3", "0x10", "9223372036854775807", "-9223372036854775808",
-        "9223372036854775808", "18446744073709551616", "%00", "1%00", "%ff", "%c3%28", "%2F", "1%2F2", "null", "undefined",
-        "NaN", "%7Bid%7D", "%F0%9F%A6%80", "%D9%A1", "1%20", "%201", "1;1", "1,2", "%27%20OR%201%3D1--", "1%0d%0aX-Evil:%201", "%", "%zz",
-        "%25", "*", "true", "SSO",
+        "9223372036854775808", "18446744073709551616", "%00", "1%00", "%ff", "%c3%28", "%2F", "1%2F2", "null",
+        "undefined", "NaN", "%7Bid%7D", "%F0%9F%A6%80", "%D9%A1", "1%20", "%201", "1;1", "1,2", "%27%20OR%201%3D1--",
+        "1%0d%0aX-Evil:%201", "%", "%zz", "%25", "*", "true", "SSO",
     ];
     let mut values: Vec<String> = plain.iter().map(|value| (*value).to_owned()).collect();
     values.extend(["9".repeat(4_000), "x".repeat(20_000), "%F0%9F%A6%80".repeat(1_000)]);
@@ -657,6 +657,7 @@ impl Attack<'_> {
 on_both_engines! {
     async fn whatever_is_sent_is_refused_in_the_apis_form_or_taken_as_meant(school: &TestSchool) {
         let described = Arc::new(Described(web::openapi::document(&web::rest::FACE)));
+        // HOSTILE="POST /users" tries only the operations with this in their name.
         let only = std::env::var("HOSTILE").ok();
         let (mut sent, mut wrong) = (0, Vec::new());
         let mut operations: Vec<String> = Vec::new();

@@ -8,6 +8,7 @@ mod authentication;
 mod command_line;
 mod course_examples;
 mod crash;
+mod events_on_command;
 mod topics;
 mod users;
 mod webhooks_api;

@@ -1,4 +1,7 @@
-//! SQLite: a few reading threads, one writing thread that commits in groups.
+//! SQLite: reads where they are asked for, one writing thread that commits in groups.
+//!
+//! A read takes a few dozen microseconds, and handing it to another thread and back takes as long again. So a read runs
+//! on the thread that asks, on a connection that is idle; only when all of them are busy does it queue for a thread.
 
 use super::Unit;
 use crate::announce::Announcements;
@@ -8,7 +11,7 @@ use crate::{StoreError, Tx};
 use crossbeam_channel::{Receiver, Sender, bounded};
 use rusqlite::{Connection, OpenFlags};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -20,6 +23,7 @@ const BATCH_TIME: Duration = Duration::from_millis(10);
 const QUEUE: usize = 4096;
 
 pub(crate) struct Sqlite {
+    idle: Mutex<Vec<Connection>>,
     reads: Option<Sender<Box<dyn Unit>>>,
     writes: Option<Sender<Box<dyn Unit>>>,
     threads: Vec<JoinHandle<()>>,
@@ -58,17 +62,27 @@ impl Sqlite {
         let writer = connect(path)?;
         writer.execute_batch("PRAGMA cache_size=-16000")?;
         threads.push(spawn("store-write", move || write_loop(&writer, &write_queue, &announcements))?);
+        let mut idle = Vec::with_capacity(readers);
         for _ in 0..readers.max(1) {
-            let reader = connect(path)?;
-            reader.execute_batch("PRAGMA query_only=ON; PRAGMA cache_size=-4000; PRAGMA mmap_size=268435456")?;
+            idle.push(reader(path)?);
+            let reader = reader(path)?;
             let queue: Receiver<Box<dyn Unit>> = read_queue.clone();
             threads.push(spawn("store-read", move || read_loop(&reader, &queue))?);
         }
-        Ok(Self { reads: Some(reads), writes: Some(writes), threads })
+        Ok(Self { idle: Mutex::new(idle), reads: Some(reads), writes: Some(writes), threads })
     }
 
     pub(crate) fn read(&self, unit: Box<dyn Unit>) {
-        send(self.reads.as_ref(), unit);
+        // The last one put back is the first one taken: its pages and statements are in the caches.
+        let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let connection = idle().pop();
+        match connection {
+            Some(connection) => {
+                read_one(&connection, &mut Books::reading(), unit);
+                idle().push(connection);
+            }
+            None => send(self.reads.as_ref(), unit),
+        }
     }
 
     pub(crate) fn write(&self, unit: Box<dyn Unit>) {
@@ -102,28 +116,30 @@ fn send(queue: Option<&Sender<Box<dyn Unit>>>, unit: Box<dyn Unit>) {
     }
 }
 
+fn reader(path: &Path) -> Result<Connection, StoreError> {
+    let reader = connect(path)?;
+    reader.execute_batch("PRAGMA query_only=ON; PRAGMA cache_size=-4000; PRAGMA mmap_size=268435456")?;
+    Ok(reader)
+}
+
 fn read_loop(connection: &Connection, queue: &Receiver<Box<dyn Unit>>) {
     let mut books = Books::reading();
-    while let Ok(mut unit) = queue.recv() {
-        let begun = run(connection, "BEGIN DEFERRED");
-        if begun.is_ok() {
-            unit.run(&mut Tx::new(Link::Sqlite(connection), &mut books));
-            let _ended = run(connection, "COMMIT").or_else(|_| run(connection, "ROLLBACK"));
-        }
-        unit.finish(begun);
+    while let Ok(unit) = queue.recv() {
+        read_one(connection, &mut books, unit);
     }
 }
 
+fn read_one(connection: &Connection, books: &mut Books, mut unit: Box<dyn Unit>) {
+    let begun = run(connection, "BEGIN DEFERRED");
+    if begun.is_ok() {
+        unit.run(&mut Tx::new(Link::Sqlite(connection), books));
+        let _ended = run(connection, "COMMIT").or_else(|_| run(connection, "ROLLBACK"));
+    }
+    unit.finish(begun);
+}
+
 fn write_loop(connection: &Connection, queue: &Receiver<Box<dyn Unit>>, announcements: &Announcements) {
-    let mut waiting: Option<Box<dyn Unit>> = None;
-    loop {
-        let first = match waiting.take() {
-            Some(unit) => unit,
-            None => match queue.recv() {
-                Ok(unit) => unit,
-                Err(_) => return,
-            },
-        };
+    while let Ok(first) = queue.recv() {
         commit_group(connection, queue, first, announcements);
     }
 }

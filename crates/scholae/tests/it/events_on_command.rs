@@ -1,0 +1,269 @@
+//! Events on command: `scholae trigger` causes each of them, and `scholae listen` forwards them as webhooks would.
+
+use crate::support::process::{Finished, Home, Server, finish};
+use delivery::sign;
+use school::events::Topic;
+use serde_json::Value;
+use std::collections::HashMap;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{self, Receiver};
+use std::time::Duration;
+use store::Engine;
+
+/// What takes longer than this does not come.
+const LONGEST: Duration = Duration::from_secs(30);
+
+/// A demo school with its server.
+fn demo() -> (Home, Server) {
+    let home = Home::new(Engine::Sqlite).expect("SQLite is always there");
+    let server = Server::start(home.command_here(["demo", "--json", "--listen", "127.0.0.1:0"]));
+    (home, server)
+}
+
+fn triggered(home: &Home, arguments: &[&str]) -> Value {
+    home.run(&[&["trigger", "--json"], arguments].concat()).json()
+}
+
+fn text<'a>(value: &'a Value, key: &str) -> &'a str {
+    value[key].as_str().unwrap_or_else(|| panic!("no {key} in {value}"))
+}
+
+/// The envelope of an event, as it is stored.
+fn stored(home: &Home, id: &str) -> Value {
+    let (store, id) = (home.store(), id.to_owned());
+    let body = store.read_now(move |tx| {
+        let site = school::sites::by_subdomain(tx, "demo")?;
+        Ok::<_, school::Error>(school::events::get(tx, site.id, &id)?.body)
+    });
+    serde_json::from_str(&body.expect("the event is there")).expect("JSON")
+}
+
+#[test]
+fn every_topic_is_caused_by_its_name_alone() {
+    let (home, server) = demo();
+    drop(server);
+    for topic in Topic::ALL {
+        // Twice: nothing that was made the first time is in the way.
+        for _ in 0..2 {
+            let came = triggered(&home, &[topic.name()]);
+            assert_eq!(text(&came, "topic"), topic.name());
+            assert!(!came["did"].as_array().expect("a list").is_empty(), "{came}");
+            let envelope = stored(&home, text(&came, "event_id"));
+            assert_eq!((text(&envelope, "resource"), text(&envelope, "action")), (topic.resource(), topic.action()));
+        }
+    }
+    let listed = home.run(&["trigger", "--list"]).ok().out;
+    assert_eq!(listed.lines().count(), Topic::ALL.len());
+    for topic in Topic::ALL {
+        assert!(listed.contains(topic.name()), "{}", topic.name());
+    }
+}
+
+#[test]
+fn what_is_named_is_what_it_happens_to() {
+    let (home, _server) = demo();
+    let course = ["--user", "new@example.com", "--course", "building-with-the-api"];
+    let came = triggered(&home, &[&["enrollment.created"][..], &course].concat());
+    let payload = stored(&home, text(&came, "event_id"))["payload"].clone();
+    assert!(payload.to_string().contains("new@example.com"), "{payload}");
+    assert!(payload.to_string().contains("Building with the API"), "{payload}");
+    // The same enrollment goes on, to its end.
+    for topic in
+        ["lesson.completed", "lesson.completed", "quiz.attempted", "enrollment.progress", "enrollment.completed"]
+    {
+        let came = triggered(&home, &[&[topic][..], &course].concat());
+        let happened = came["events"].as_array().expect("a list");
+        assert!(happened.iter().all(|event| event["topic"] != "enrollment.created"), "{came}");
+    }
+    let shown = home.run(&["trigger", "user.updated", "--user", "new@example.com"]).ok().out;
+    assert!(shown.contains("(changed)") && shown.contains("Event  user.updated"), "{shown}");
+    let product = triggered(&home, &["order.created", "--product", "sourdough-at-home"]);
+    assert!(product.to_string().contains("sourdough-at-home"), "{product}");
+    for (arguments, part) in [
+        (&["enrollment.complete"][..], "did you mean enrollment.completed"),
+        (&["zzzzzz"], "trigger --list"),
+        (&["user.signin", "--user", "999999"], "there is no user `999999`"),
+        (&["enrollment.created", "--course", "nothing"], "there is no course `nothing`"),
+        (&["order.created", "--product", "nothing"], "there is no product `nothing`"),
+        (&["enrollment.created", "--user", "new@example.com", "--course", "building-with-the-api"], "already"),
+        (&["enrollment.completed", "--user", "new@example.com", "--course", "building-with-the-api"], "completed it"),
+        (&["user.signup", "--user", "new@example.com"], "has already been taken"),
+    ] {
+        let Finished { code, err, .. } = home.run(&[&["trigger"], arguments].concat());
+        assert!(code == 1 && err.contains(part), "{arguments:?}: {err}");
+    }
+}
+
+#[test]
+fn no_database_is_made_where_there_is_none() {
+    let home = Home::new(Engine::Sqlite).expect("SQLite is always there");
+    for arguments in
+        [&["trigger", "user.signup"][..], &["events", "tail"], &["listen", "--forward-to", "http://localhost:1/"]]
+    {
+        let Finished { code, err, .. } = home.run(arguments);
+        assert!(code == 1 && err.contains("there is no database") && err.contains("--data"), "{err}");
+    }
+    assert!(std::fs::read_dir(home.folder()).expect("a folder").next().is_none(), "nothing is made");
+    let target = finish(home.command(["listen", "--forward-to", "localhost:3000"]));
+    assert!(target.code == 1 && target.err.contains("--forward-to"), "{}", target.err);
+}
+
+/// A program that runs until it is dropped, and its lines.
+struct Running {
+    child: Child,
+    lines: Receiver<String>,
+    errors: Receiver<String>,
+}
+
+impl Running {
+    fn start(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+        let lines = lines(child.stdout.take().expect("piped"));
+        let errors = lines_of_errors(&mut child);
+        Self { child, lines, errors }
+    }
+
+    fn line(&self) -> String {
+        self.lines.recv_timeout(LONGEST).expect("a line")
+    }
+
+    /// Waits for a line of complaints that contains this.
+    fn complains(&self, part: &str) {
+        while !self.errors.recv_timeout(LONGEST).expect(part).contains(part) {}
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ended = self.child.kill();
+        let _reaped = self.child.wait();
+    }
+}
+
+fn lines(from: impl Read + Send + 'static) -> Receiver<String> {
+    let (send, receive) = mpsc::channel();
+    std::thread::spawn(move || {
+        for line in BufReader::new(from).lines().map_while(Result::ok) {
+            if send.send(line).is_err() {
+                return;
+            }
+        }
+    });
+    receive
+}
+
+fn lines_of_errors(child: &mut Child) -> Receiver<String> {
+    lines(child.stderr.take().expect("piped"))
+}
+
+/// A request as it came: its headers, with names in lower case, and its body.
+type Came = (HashMap<String, String>, Vec<u8>);
+
+/// A local program that answers 202 to everything.
+fn receiver() -> (String, Receiver<Came>) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("http://{}/hook?from=school", listener.local_addr().expect("an address"));
+    let (send, receive) = mpsc::channel();
+    std::thread::spawn(move || {
+        for stream in listener.incoming().map_while(Result::ok) {
+            if send.send(answer(stream)).is_err() {
+                return;
+            }
+        }
+    });
+    (url, receive)
+}
+
+fn answer(stream: TcpStream) -> Came {
+    let mut from = BufReader::new(stream);
+    let mut line = String::new();
+    from.read_line(&mut line).expect("a line");
+    assert_eq!(line.trim_end(), "POST /hook?from=school HTTP/1.1");
+    let mut headers = HashMap::new();
+    loop {
+        let mut line = String::new();
+        from.read_line(&mut line).expect("a line");
+        let Some((name, value)) = line.trim_end().split_once(": ") else { break };
+        assert!(headers.insert(name.to_lowercase(), value.to_owned()).is_none(), "{name} comes once");
+    }
+    let mut body = vec![0; headers["content-length"].parse().expect("a number")];
+    from.read_exact(&mut body).expect("a body");
+    let end = b"HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+    from.get_mut().write_all(end).expect("answered");
+    (headers, body)
+}
+
+#[test]
+fn what_is_triggered_is_forwarded_as_a_webhook_would_send_it_and_goes_on_after_a_restart() {
+    let (home, server) = demo();
+    let ready = server.json();
+    let (url, key) = (text(&ready, "url").to_owned(), text(&ready, "api_key").to_owned());
+    let address = url.strip_prefix("http://").expect("http").to_owned();
+    let (hook, arrived) = receiver();
+    let listen = ["listen", "--forward-to", &hook, "--url", &url];
+    let topics = ["--topic", "lead.created", "--topic", "subscription.cancelled"];
+    let listening = Running::start(home.command_here(listen.iter().chain(&topics)));
+    listening.complains("Forwarding the events of `demo`");
+
+    triggered(&home, &["user.signup"]);
+    for topic in ["lead.created", "subscription.cancelled"] {
+        let event = text(&triggered(&home, &[topic]), "event_id").to_owned();
+        let (headers, body) = arrived.recv_timeout(LONGEST).expect("a request");
+        let timestamp: i64 = headers["webhook-timestamp"].parse().expect("a number");
+        assert!((store::now() / 1000 - timestamp).abs() < 60);
+        for (name, value) in [
+            ("content-type", "application/json"),
+            ("user-agent", concat!("Scholae/", env!("CARGO_PKG_VERSION"))),
+            ("x-thinkific-hmac-sha256", &sign::body(&key, &body)),
+            ("x-thinkific-topic", topic),
+            ("x-thinkific-subdomain", "demo"),
+            ("webhook-id", &event),
+            ("webhook-signature", &sign::standard(&key, &event, timestamp, &body)),
+        ] {
+            assert_eq!(headers.get(name).map(String::as_str), Some(value), "{name}");
+        }
+        assert_eq!(headers.len(), 10, "and host and content-length: {headers:?}");
+        assert_eq!(serde_json::from_slice::<Value>(&body).expect("JSON"), stored(&home, &event));
+        let line = listening.line();
+        assert!([topic, &event, "202 Accepted", " ms"].iter().all(|part| line.contains(part)), "{line}");
+    }
+
+    // What happens while the server is away is forwarded when it is back.
+    drop(server);
+    listening.complains("does not answer");
+    let event = text(&triggered(&home, &["lead.created"]), "event_id").to_owned();
+    let _server = Server::start(home.command_here(["demo", "--json", "--listen", &address]));
+    let (headers, _) = arrived.recv_timeout(LONGEST).expect("a request");
+    assert_eq!(headers["webhook-id"], event);
+    assert!(listening.line().contains(&event));
+}
+
+#[test]
+fn the_tail_shows_events_and_a_program_that_is_not_there_is_named() {
+    let (home, server) = demo();
+    let (url, key) = (server.url.clone(), text(&server.json(), "api_key").to_owned());
+    // Without the data: the key is given.
+    let given = ["--url", &url, "--key", &key, "--subdomain", "demo"];
+    let tail = Running::start(home.command(["events", "tail", "--json"].iter().chain(&given)));
+    let lines = Running::start(home.command(["events", "tail"].iter().chain(&given)));
+    let nowhere = Running::start(home.command(["listen", "--forward-to", "http://127.0.0.1:9/"].iter().chain(&given)));
+    tail.complains("Listening");
+    lines.complains("Listening");
+    nowhere.complains("Forwarding");
+    let event = text(&triggered(&home, &["user.signup", "--user", "tail@example.com"]), "event_id").to_owned();
+    let envelope: Value = serde_json::from_str(&tail.line()).expect("JSON");
+    assert_eq!(envelope, stored(&home, &event));
+    let line = lines.line();
+    assert!(["user.signup", &event, "tail@example.com"].iter().all(|part| line.contains(part)), "{line}");
+    let line = nowhere.line();
+    assert!(
+        ["user.signup", &event, "no connection", "is your program listening"].iter().all(|part| line.contains(part)),
+        "{line}"
+    );
+
+    let wrong = ["--url", &url, "--key", "0123456789abcdef0123456789abcdef", "--subdomain", "demo"];
+    let refused = finish(home.command(["events", "tail"].iter().chain(&wrong)));
+    assert!(refused.code == 1 && refused.err.contains("401") && refused.err.contains("--key"), "{}", refused.err);
+}
