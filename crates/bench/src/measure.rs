@@ -523,8 +523,8 @@ impl<'b> Bench<'b> {
         let ratios = ours.per_second.iter().zip(&theirs.per_second).map(|(ours, theirs)| ours / theirs);
         let (a, b) = (median(&ours.per_second), median(&theirs.per_second));
         let numbers = format!(
-            "{} ÷ {} a second; 99% within {} and {} ms; {:.1} and {:.1} µs of processor an answer, and {:.1} µs to ask: \
-             {:.2} by processor time",
+            "{} ÷ {} a second; 99% within {} and {} ms; {:.1} and {:.1} µs of processor an answer, and {:.1} µs to \
+             ask: {:.2} by processor time",
             count(a as u64),
             count(b as u64),
             milliseconds(median(&ours.p99)),

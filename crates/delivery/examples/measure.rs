@@ -154,11 +154,13 @@ async fn throughput(store: &Store, key: &ServerKey, schools: usize, webhooks: us
         }
         sites.push(site);
     }
-    let each = webhooks / schools;
-    for part in 0..events / each / schools / 100 {
-        for site in sites.clone() {
-            let made = store.write(site, move |tx| (0..100).try_for_each(|_| happen(tx, site)));
-            made.await.unwrap_or_else(|error| panic!("events {part}: {error}"));
+    let events_each = (events / webhooks).max(1);
+    let events = events_each * webhooks;
+    for site in sites {
+        for begun in (0..events_each).step_by(100) {
+            let count = (events_each - begun).min(100);
+            let made = store.write(site, move |tx| (0..count).try_for_each(|_| happen(tx, site)));
+            made.await.expect("events");
         }
     }
     let waiting = |store: &Store| {
@@ -192,7 +194,7 @@ async fn throughput(store: &Store, key: &ServerKey, schools: usize, webhooks: us
 
 fn main() {
     let events = std::env::args().nth(1).and_then(|text| text.parse().ok()).unwrap_or(20_000);
-    let folder = tempfile::tempdir_in(".").expect("a folder");
+    let folder = tempfile::tempdir_in("target").expect("a folder");
     let location = match std::env::var("MEASURE_DATABASE") {
         Ok(url) => url.parse().expect("a database"),
         Err(_) => Location::Sqlite(folder.path().join("school.db")),

@@ -49,6 +49,8 @@ pub(crate) fn client(policy: Arc<Policy>) -> Result<HttpClient, rustls::Error> {
         .pool_idle_timeout(IDLE)
         .pool_max_idle_per_host(IDLE_PER_HOST)
         .http1_max_buf_size(HEAD)
+        // As documented: X-Thinkific-Topic. There are receivers that look for nothing else.
+        .http1_title_case_headers(true)
         .build(connector))
 }
 
@@ -108,8 +110,7 @@ async fn resolve(policy: &Policy, uri: &Uri) -> Result<Vec<SocketAddr>, BoxError
             .map_err(|error| format!("the name {host} was not found: {error}"))?
             .collect(),
     };
-    let admitted: Vec<SocketAddr> =
-        all.into_iter().filter(|address| policy.admits(host, port, address.ip())).collect();
+    let admitted: Vec<SocketAddr> = all.into_iter().filter(|address| policy.admits(host, port, address.ip())).collect();
     if admitted.is_empty() { Err(Refused::NotPublic.into()) } else { Ok(admitted) }
 }
 

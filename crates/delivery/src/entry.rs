@@ -33,7 +33,7 @@ pub(crate) struct Entry {
     pub(crate) claiming: bool,
     pub(crate) news: bool,
     pub(crate) claimed: Option<Instant>,
-    /// The tickets with which it stands in the rows below; zero: in none.
+    /// The tickets with which it stands in the rows of the schedule; zero: in none.
     pub(crate) ready: u64,
     pub(crate) waiting: u64,
     /// Claimed, and not begun.
@@ -69,7 +69,8 @@ impl Entry {
     /// How many more may be claimed.
     pub(crate) fn room(&self) -> usize {
         let all = if self.standing == Standing::Proven {
-            let ahead = (self.window as f64 * AHEAD_TIME / self.pace.max(1.0)).clamp(self.window as f64, AHEAD) as usize;
+            let ahead =
+                (self.window as f64 * AHEAD_TIME / self.pace.max(1.0)).clamp(self.window as f64, AHEAD) as usize;
             // Few large claims rather than many small ones.
             if self.jobs.len() * 2 > ahead { 0 } else { ahead }
         } else {

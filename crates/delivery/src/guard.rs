@@ -66,7 +66,9 @@ impl Policy {
         };
         let parts = allow.split(',').map(str::trim).filter(|part| !part.is_empty());
         let allow = parts
-            .map(|part| Allow::parse(part).ok_or_else(|| format!("webhook_allow: `{part}` is no host, address or range")))
+            .map(|part| {
+                Allow::parse(part).ok_or_else(|| format!("webhook_allow: `{part}` is no host, address or range"))
+            })
             .collect::<Result<_, _>>()?;
         let base_domain = base_domain.split(':').next().unwrap_or_default().trim_matches('.').to_lowercase();
         Ok(Self { development, allow, base_domain })
@@ -100,7 +102,9 @@ impl Policy {
     pub(crate) fn check(&self, target: &str) -> Result<Url, Refused> {
         // The parser of browsers: it reads 0x7f.1, 2130706433 and 0177.0.0.1 as the address they are.
         let url = Url::parse(target).map_err(|_| Refused::Malformed)?;
-        let (Some(host), Some(port)) = (url.host(), url.port_or_known_default()) else { return Err(Refused::Malformed) };
+        let (Some(host), Some(port)) = (url.host(), url.port_or_known_default()) else {
+            return Err(Refused::Malformed);
+        };
         let secure = match url.scheme() {
             "https" => true,
             "http" => false,

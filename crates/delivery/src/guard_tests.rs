@@ -152,7 +152,8 @@ fn where_a_name_may_lead() {
 #[test]
 fn development_welcomes_the_machine_itself() {
     let policy = Policy::new("development", "", "localhost").expect("a policy");
-    for target in ["http://localhost:3000/hooks", "http://127.0.0.1:1/", "https://demo.localhost/", "http://[::1]:80/"] {
+    for target in ["http://localhost:3000/hooks", "http://127.0.0.1:1/", "https://demo.localhost/", "http://[::1]:80/"]
+    {
         assert_eq!(check_url(target, &policy), Ok(()), "{target}");
     }
     for target in ["ftp://localhost/", "localhost:3000", "/hooks", "mailto:a@example.org"] {

@@ -200,7 +200,9 @@ impl Sender {
         let next = match (verdict, pause) {
             (Verdict::Arrived, _) => Next::Delivered,
             (Verdict::Gone, _) | (Verdict::Failed, None) => Next::Failed,
-            (Verdict::Failed, Some(pause)) => Next::Again(now + i64::try_from(pause.as_millis()).unwrap_or(i64::MAX / 2)),
+            (Verdict::Failed, Some(pause)) => {
+                Next::Again(now + i64::try_from(pause.as_millis()).unwrap_or(i64::MAX / 2))
+            }
         };
         let done = Done { webhook: started.webhook, delivery, attempt, next, gone: verdict == Verdict::Gone };
         if self.results.send(done).is_ok() {

@@ -16,6 +16,7 @@ pub(crate) type Id = (i64, i64);
 
 /// Webhooks in one claim: one write, as long as a few dozen ordinary ones.
 const CLAIM: usize = 64;
+
 /// What counts while an attempt is under way.
 #[derive(Debug, Clone)]
 pub(crate) struct Started {
@@ -135,7 +136,12 @@ impl Schedule {
 
     fn enlist(&mut self, webhook: Id, now: i64) {
         let Some(entry) = self.entries.get_mut(&webhook) else { return };
-        if !entry.off && !entry.claiming && entry.ready == 0 && entry.due.is_some_and(|due| due <= now) && entry.room() > 0 {
+        if !entry.off
+            && !entry.claiming
+            && entry.ready == 0
+            && entry.due.is_some_and(|due| due <= now)
+            && entry.room() > 0
+        {
             self.tickets += 1;
             entry.ready = self.tickets;
             self.ready[entry.standing as usize].push_back((webhook, self.tickets));
@@ -149,7 +155,9 @@ impl Schedule {
             // What cannot begin soon is not claimed: another node may be idle.
             while !self.full(row) && wishes.len() < CLAIM && self.waiting[row].len() < CLAIM {
                 let Some((webhook, ticket)) = self.ready[row].pop_front() else { break };
-                let Some(entry) = self.entries.get_mut(&webhook).filter(|entry| entry.ready == ticket) else { continue };
+                let Some(entry) = self.entries.get_mut(&webhook).filter(|entry| entry.ready == ticket) else {
+                    continue;
+                };
                 entry.ready = 0;
                 let room = entry.room();
                 if room == 0 || entry.claiming {

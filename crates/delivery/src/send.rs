@@ -117,12 +117,7 @@ pub(crate) async fn attempt(client: &HttpClient, job: &Job, timeout: Duration) -
     }
 }
 
-async fn exchange(
-    client: &HttpClient,
-    job: &Job,
-    at: i64,
-    deadline: Instant,
-) -> Result<(StatusCode, String), String> {
+async fn exchange(client: &HttpClient, job: &Job, at: i64, deadline: Instant) -> Result<(StatusCode, String), String> {
     let target = job.target.as_ref().as_ref().map_err(|refused| format!("the target URL {refused}"))?;
     let request = request(job, target, at.div_euclid(1000))?;
     let head = timeout_at(deadline.into(), client.request(request)).await;

@@ -1,8 +1,8 @@
 //! Bundles: several courses that are sold together.
 
 use crate::check::{self, Check, LINE, TEXT};
-use crate::error::{Error, Result, Taken};
 use crate::courses::{self, Course};
+use crate::error::{Error, Result, Taken};
 use crate::products::{self, NewPrice, NewProduct, ProductableType};
 use store::bundles::{self as rows, BundleRow};
 use store::{Ask, Page, Tx};
@@ -97,10 +97,9 @@ pub fn create(tx: &mut Tx<'_>, site: i64, new: &NewBundle) -> Result<Bundle> {
     let slug = if new.slug.trim().is_empty() { check::slug_of(&name) } else { new.slug.trim().to_owned() };
     check.length("description", new.description.as_deref().unwrap_or_default(), TEXT);
     check.length("tagline", new.tagline.as_deref().unwrap_or_default(), LINE);
-    for (url, field) in [
-        (&new.banner_image_url, "banner_image_url"),
-        (&new.bundle_card_image_url, "bundle_card_image_url"),
-    ] {
+    for (url, field) in
+        [(&new.banner_image_url, "banner_image_url"), (&new.bundle_card_image_url, "bundle_card_image_url")]
+    {
         check.length(field, url.as_deref().unwrap_or_default(), 2048);
     }
     let mut once = new.course_ids.clone();

@@ -3,8 +3,8 @@
 use crate::check::{Check, LINE, Set, TEXT};
 use crate::error::{Error, Result, Taken};
 use rand::RngExt as _;
-pub use store::coupons::CouponRow as Coupon;
 use store::coupons as rows;
+pub use store::coupons::CouponRow as Coupon;
 use store::{Ask, Page, Tx};
 
 /// A coupon to be made, or the changes to one.

@@ -2,8 +2,8 @@
 
 use crate::check::{Check, LINE, TEXT};
 use crate::error::{Error, Result, Taken};
-pub use store::course_reviews::ReviewRow as Review;
 use store::course_reviews as rows;
+pub use store::course_reviews::ReviewRow as Review;
 use store::{Ask, Page, Tx};
 
 /// A review to be made.

@@ -2,8 +2,8 @@
 
 use crate::check::{Check, LINE};
 use crate::error::{Result, Taken};
-pub use store::custom_profile_field_definitions::DefinitionRow as Definition;
 use store::custom_profile_field_definitions as rows;
+pub use store::custom_profile_field_definitions::DefinitionRow as Definition;
 use store::{Ask, Page, Tx};
 
 /// What kinds of fields there are. The API gives the kind as a text; the numbers' meaning is nowhere published,

@@ -86,26 +86,14 @@ pub fn list(tx: &mut Tx<'_>, site: i64, wanted: &Wanted, ask: &Ask) -> Result<Pa
 ///
 /// # Errors
 /// [`Error::NotFound`] when the school has no such bundle.
-pub fn list_of_bundle(
-    tx: &mut Tx<'_>,
-    site: i64,
-    bundle: i64,
-    wanted: &Wanted,
-    ask: &Ask,
-) -> Result<Page<Enrollment>> {
+pub fn list_of_bundle(tx: &mut Tx<'_>, site: i64, bundle: i64, wanted: &Wanted, ask: &Ask) -> Result<Page<Enrollment>> {
     if !store::bundles::exists(tx, site, bundle)? {
         return Err(Error::NotFound);
     }
     listed(tx, site, wanted, Some(bundle), ask)
 }
 
-fn listed(
-    tx: &mut Tx<'_>,
-    site: i64,
-    wanted: &Wanted,
-    bundle_id: Option<i64>,
-    ask: &Ask,
-) -> Result<Page<Enrollment>> {
+fn listed(tx: &mut Tx<'_>, site: i64, wanted: &Wanted, bundle_id: Option<i64>, ask: &Ask) -> Result<Page<Enrollment>> {
     let mut filter = EnrollmentFilter {
         bundle_id,
         user_id: wanted.user_id,
@@ -327,13 +315,7 @@ pub fn enroll_in_bundle(
 /// # Errors
 /// [`Error::NotFound`] when the school has no such bundle; [`Error::Invalid`] on `user_id` when it is missing,
 /// unknown, or not enrolled in the bundle.
-pub fn update_in_bundle(
-    tx: &mut Tx<'_>,
-    site: i64,
-    bundle: i64,
-    user: Option<i64>,
-    dates: &Dates,
-) -> Result<()> {
+pub fn update_in_bundle(tx: &mut Tx<'_>, site: i64, bundle: i64, user: Option<i64>, dates: &Dates) -> Result<()> {
     if !store::bundles::exists(tx, site, bundle)? {
         return Err(Error::NotFound);
     }

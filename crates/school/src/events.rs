@@ -146,7 +146,8 @@ fn insert(tx: &mut Tx<'_>, site: i64, topic: Topic, payload: &impl Serialize) ->
         timestamp: at.div_euclid(1000),
         payload,
     };
-    let body = serde_json::to_string(&envelope).unwrap_or_else(|error| unreachable!("payloads are plain data: {error}"));
+    let body =
+        serde_json::to_string(&envelope).unwrap_or_else(|error| unreachable!("payloads are plain data: {error}"));
     let id = tx.next_id("events")?;
     let event = EventRow { id, created_at: at, ulid, topic: topic as i64, body };
     rows::insert(tx, site, &event)?;

@@ -32,11 +32,8 @@ pub enum OrderType {
 
 impl OrderType {
     /// Every type with its name.
-    pub const ALL: [(Self, &'static str); 3] = [
-        (Self::OneTime, "one-time"),
-        (Self::Subscription, "subscription"),
-        (Self::PaymentPlan, "payment-plan"),
-    ];
+    pub const ALL: [(Self, &'static str); 3] =
+        [(Self::OneTime, "one-time"), (Self::Subscription, "subscription"), (Self::PaymentPlan, "payment-plan")];
 
     /// The name on the wire.
     #[must_use]
@@ -265,13 +262,7 @@ pub fn create(tx: &mut Tx<'_>, site: i64, new: &NewExternalOrder) -> Result<Exte
 /// [`Error::NotFound`] when the school has no such order; [`Error::Invalid`] when a field breaks a rule: another
 /// currency than the order's, a second purchase of a one-time order, a refund of more than was paid, a reference
 /// that is in the books with other content.
-pub fn report(
-    tx: &mut Tx<'_>,
-    site: i64,
-    id: i64,
-    action: Action,
-    new: &NewTransaction,
-) -> Result<ExternalOrder> {
+pub fn report(tx: &mut Tx<'_>, site: i64, id: i64, action: Action, new: &NewTransaction) -> Result<ExternalOrder> {
     let order = find(tx, site, id)?;
     let mut check = Check::new();
     let transaction = checked(new, action, &mut check);

@@ -4,8 +4,8 @@ use crate::check::{Check, LINE};
 use crate::error::{Error, Result, Taken};
 use crate::users::Role;
 use crate::{ids, users};
-pub use store::groups::GroupRow as Group;
 use store::groups as rows;
+pub use store::groups::GroupRow as Group;
 use store::{Ask, Page, Tx};
 
 /// A page of the school's groups.

@@ -3,8 +3,8 @@
 use crate::check::{Check, LINE, Set, TEXT};
 use crate::error::{Error, Result, Taken};
 use crate::{courses, products};
-pub use store::instructors::InstructorRow as Instructor;
 use store::instructors as rows;
+pub use store::instructors::InstructorRow as Instructor;
 use store::{Ask, Page, Tx};
 
 /// An instructor to be made, or the changes to one.

@@ -5,8 +5,8 @@ use crate::error::{Error, Result, Taken};
 use crate::events::{self, Topic, payloads};
 use crate::time::Moment;
 use store::Tx;
-pub use store::leads::LeadRow as Lead;
 use store::leads as rows;
+pub use store::leads::LeadRow as Lead;
 
 /// A lead to be made.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -8,8 +8,8 @@ use crate::error::{Error, Result};
 use crate::events::{self, Topic, payloads};
 use crate::orders::{self, Buyer, Order, Status};
 use store::Tx;
-pub use store::order_transactions::OrderTransactionRow as OrderTransaction;
 use store::order_transactions as rows;
+pub use store::order_transactions::OrderTransactionRow as OrderTransaction;
 
 /// One payment.
 ///
@@ -46,13 +46,7 @@ pub fn failed(tx: &mut Tx<'_>, site: i64, order: i64, amount: Option<i64>) -> Re
     charge(tx, site, order, amount, false)
 }
 
-fn charge(
-    tx: &mut Tx<'_>,
-    site: i64,
-    order: i64,
-    amount: Option<i64>,
-    succeeded: bool,
-) -> Result<OrderTransaction> {
+fn charge(tx: &mut Tx<'_>, site: i64, order: i64, amount: Option<i64>, succeeded: bool) -> Result<OrderTransaction> {
     let mut order = orders::get(tx, site, order)?;
     let amount = amount.unwrap_or(order.amount_cents);
     let mut check = Check::new();

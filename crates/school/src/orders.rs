@@ -104,11 +104,7 @@ pub fn create(tx: &mut Tx<'_>, site: i64, new: &NewOrder) -> Result<Order> {
         payment_type: String::new(),
         coupon_id: None,
         coupon_code: None,
-        affiliate_referral_code: check.optional(
-            "affiliate_referral_code",
-            new.affiliate_referral_code.clone(),
-            LINE,
-        ),
+        affiliate_referral_code: check.optional("affiliate_referral_code", new.affiliate_referral_code.clone(), LINE),
         status: new.status.name().to_owned(),
         items: Vec::with_capacity(new.items.len()),
     };
@@ -190,9 +186,8 @@ fn take(tx: &mut Tx<'_>, site: i64, order: &mut Order, item: NewItem, check: &mu
         order.product_id = product.id;
         order.product_name.clone_from(&product.name);
         order.currency = price.map_or_else(|| "usd".to_owned(), |price| price.currency.clone());
-        order.payment_type = price
-            .map_or(products::PaymentType::Free.name(), |price| price.payment_type.as_str())
-            .to_owned();
+        order.payment_type =
+            price.map_or(products::PaymentType::Free.name(), |price| price.payment_type.as_str()).to_owned();
         check.that(money::currency(&order.currency).is_some(), "currency", "is not a currency of ISO 4217");
     }
     let amount_cents = item.amount_cents.or(price.map(|price| price.price)).unwrap_or(0);

@@ -3,8 +3,8 @@
 use crate::check::{Check, TEXT};
 use crate::error::{Error, Result};
 use crate::{products, users};
-pub use store::product_publish_requests::PublishRequestRow as PublishRequest;
 use store::product_publish_requests as rows;
+pub use store::product_publish_requests::PublishRequestRow as PublishRequest;
 use store::{Ask, Page, Tx};
 
 /// What a request is answered with.

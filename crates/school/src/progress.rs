@@ -6,8 +6,8 @@ use crate::error::{Error, Result};
 use crate::events::{self, Topic, payloads};
 use store::Tx;
 use store::contents::ContentRow;
-pub use store::progress::QuizAttemptRow as QuizAttempt;
 use store::progress as rows;
+pub use store::progress::QuizAttemptRow as QuizAttempt;
 
 /// The most answers that a quiz can have.
 const MOST: i64 = 100_000;

@@ -9,8 +9,8 @@ use crate::events::{self, Topic, payloads};
 use crate::products;
 use crate::users::{self, User};
 use store::Tx;
-pub use store::subscriptions::SubscriptionRow as Subscription;
 use store::subscriptions as rows;
+pub use store::subscriptions::SubscriptionRow as Subscription;
 
 /// How a subscription stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -63,12 +63,7 @@ impl User {
 
     /// The user, as most events name one.
     pub(crate) fn person(&self) -> payloads::Person<'_> {
-        payloads::Person {
-            email: &self.email,
-            first_name: &self.first_name,
-            id: self.id,
-            last_name: &self.last_name,
-        }
+        payloads::Person { email: &self.email, first_name: &self.first_name, id: self.id, last_name: &self.last_name }
     }
 
     /// The user's values of custom profile fields.

@@ -252,8 +252,7 @@ pub fn recover(tx: &mut Tx<'_>, site: i64, id: &str, since: i64) -> Result<Recov
     let now = tx.moment();
     let (mut recovered, mut left) = (0, 0);
     for state in [FAILED, GIVEN_UP] {
-        let filter =
-            DeliveryFilter { webhook: Some(webhook.number), state: Some(state), ..DeliveryFilter::default() };
+        let filter = DeliveryFilter { webhook: Some(webhook.number), state: Some(state), ..DeliveryFilter::default() };
         let room = MOST - recovered;
         let page = deliveries::page(tx, site, &filter, &from(since, room.max(1)))?;
         left += page.total;

@@ -97,13 +97,7 @@ pub fn insert(tx: &mut Tx<'_>, site: i64, content: &ContentRow, body: &BodyRow) 
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn update(
-    tx: &mut Tx<'_>,
-    site: i64,
-    has: &ContentRow,
-    body: &BodyRow,
-    stamp: Stamp,
-) -> Result<(), StoreError> {
+pub fn update(tx: &mut Tx<'_>, site: i64, has: &ContentRow, body: &BodyRow, stamp: Stamp) -> Result<(), StoreError> {
     tx.execute(
         "UPDATE contents SET rev = $1, updated_at = $2, chapter_id = $3, name = $4, position = $5,
            contentable_type = $6, free = $7, duration_in_seconds = $8
@@ -153,11 +147,9 @@ pub fn body(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Option<BodyRow>, Stor
 /// # Errors
 /// Whatever the database says.
 pub fn settings(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Option<String>, StoreError> {
-    tx.first(
-        "SELECT settings FROM content_bodies WHERE site_id = $1 AND content_id = $2",
-        params![site, id],
-        |row| row.get(0),
-    )
+    tx.first("SELECT settings FROM content_bodies WHERE site_id = $1 AND content_id = $2", params![site, id], |row| {
+        row.get(0)
+    })
 }
 
 /// Every content of a chapter, in order.

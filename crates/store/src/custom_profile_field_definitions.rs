@@ -42,10 +42,7 @@ pub fn insert(
     )?;
     tx.replace(
         &[],
-        &[
-            lists::place(site, lists::DEFINITIONS, id),
-            lists::place(site, lists::DEFINITIONS_BY_REV, stamp.rev),
-        ],
+        &[lists::place(site, lists::DEFINITIONS, id), lists::place(site, lists::DEFINITIONS_BY_REV, stamp.rev)],
     );
     Ok(id)
 }
@@ -55,7 +52,8 @@ pub fn insert(
 /// # Errors
 /// Whatever the database says.
 pub fn all(tx: &mut Tx<'_>, site: i64) -> Result<Vec<DefinitionRow>, StoreError> {
-    let sql = "SELECT id, label, field_type, required FROM custom_profile_field_definitions WHERE site_id = $1 ORDER BY id";
+    let sql =
+        "SELECT id, label, field_type, required FROM custom_profile_field_definitions WHERE site_id = $1 ORDER BY id";
     tx.query(sql, params![site], read)
 }
 

@@ -65,8 +65,7 @@ pub struct AttemptRow {
     pub answer: Option<String>,
 }
 
-const COLUMNS: &str =
-    "t.id, t.created_at, t.event_id, t.webhook, t.state, t.attempts, t.due_at, t.finished_at";
+const COLUMNS: &str = "t.id, t.created_at, t.event_id, t.webhook, t.state, t.attempts, t.due_at, t.finished_at";
 
 fn read(row: &Row<'_>) -> Result<DeliveryRow, StoreError> {
     Ok(DeliveryRow {
@@ -136,8 +135,7 @@ pub fn named(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Option<NamedDelivery
 /// # Errors
 /// Whatever the database says.
 pub fn find(tx: &mut Tx<'_>, site: i64, event_id: i64, webhook: i64) -> Result<Option<DeliveryRow>, StoreError> {
-    let sql =
-        format!("SELECT {COLUMNS} FROM deliveries t WHERE t.site_id = $1 AND t.event_id = $2 AND t.webhook = $3");
+    let sql = format!("SELECT {COLUMNS} FROM deliveries t WHERE t.site_id = $1 AND t.event_id = $2 AND t.webhook = $3");
     tx.first(&sql, params![site, event_id, webhook], read)
 }
 
@@ -156,12 +154,7 @@ pub struct DeliveryFilter {
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn page(
-    tx: &mut Tx<'_>,
-    site: i64,
-    filter: &DeliveryFilter,
-    ask: &Ask,
-) -> Result<Page<NamedDelivery>, StoreError> {
+pub fn page(tx: &mut Tx<'_>, site: i64, filter: &DeliveryFilter, ask: &Ask) -> Result<Page<NamedDelivery>, StoreError> {
     let mut part = match filter.webhook {
         Some(webhook) => lists::of(site, lists::DELIVERIES_OF_WEBHOOK, webhook),
         None => lists::whole(site, lists::DELIVERIES),

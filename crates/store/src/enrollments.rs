@@ -66,8 +66,7 @@ const COLUMNS: &str = "t.id, t.rev, t.created_at, t.updated_at, t.user_id, t.cou
 // Outer joins, so that `t` drives a list on either engine, and so that the counts hold whatever is joined.
 const JOIN: &str = " LEFT JOIN users u ON u.site_id = t.site_id AND u.id = t.user_id \
                     LEFT JOIN courses c ON c.site_id = t.site_id AND c.id = t.course_id";
-const FROM_BUNDLE: &str =
-    "bundle_enrollments s JOIN enrollments t ON t.site_id = s.site_id AND t.id = s.enrollment_id";
+const FROM_BUNDLE: &str = "bundle_enrollments s JOIN enrollments t ON t.site_id = s.site_id AND t.id = s.enrollment_id";
 
 fn read(row: &Row<'_>) -> Result<EnrollmentRow, StoreError> {
     let text = |column| Ok::<_, StoreError>(row.get::<Option<String>>(column)?.unwrap_or_default());
@@ -256,12 +255,7 @@ pub fn of_user(tx: &mut Tx<'_>, site: i64, user: i64) -> Result<Vec<EnrollmentRo
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn of_user_in_bundle(
-    tx: &mut Tx<'_>,
-    site: i64,
-    user: i64,
-    bundle: i64,
-) -> Result<Vec<EnrollmentRow>, StoreError> {
+pub fn of_user_in_bundle(tx: &mut Tx<'_>, site: i64, user: i64, bundle: i64) -> Result<Vec<EnrollmentRow>, StoreError> {
     tx.query(
         &format!(
             "SELECT {COLUMNS} FROM enrollments t{JOIN} WHERE t.site_id = $1 AND t.user_id = $2 AND EXISTS (

@@ -20,13 +20,7 @@ pub struct EventRow {
 const COLUMNS: &str = "t.id, t.created_at, t.ulid, t.topic, t.body";
 
 fn read(row: &Row<'_>) -> Result<EventRow, StoreError> {
-    Ok(EventRow {
-        id: row.get(0)?,
-        created_at: row.get(1)?,
-        ulid: row.get(2)?,
-        topic: row.get(3)?,
-        body: row.get(4)?,
-    })
+    Ok(EventRow { id: row.get(0)?, created_at: row.get(1)?, ulid: row.get(2)?, topic: row.get(3)?, body: row.get(4)? })
 }
 
 fn places(site: i64, id: i64, topic: i64) -> [Place; 2] {

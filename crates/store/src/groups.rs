@@ -20,13 +20,7 @@ pub struct GroupRow {
 const COLUMNS: &str = "t.id, t.rev, t.created_at, t.name, t.token";
 
 fn read(row: &Row<'_>) -> Result<GroupRow, StoreError> {
-    Ok(GroupRow {
-        id: row.get(0)?,
-        rev: row.get(1)?,
-        created_at: row.get(2)?,
-        name: row.get(3)?,
-        token: row.get(4)?,
-    })
+    Ok(GroupRow { id: row.get(0)?, rev: row.get(1)?, created_at: row.get(2)?, name: row.get(3)?, token: row.get(4)? })
 }
 
 fn places(site: i64, id: i64, rev: i64) -> [Place; 2] {
@@ -53,11 +47,7 @@ pub fn insert(tx: &mut Tx<'_>, site: i64, stamp: Stamp, name: &str, token: &str)
 /// # Errors
 /// Whatever the database says.
 pub fn get(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Option<GroupRow>, StoreError> {
-    tx.first(
-        &format!("SELECT {COLUMNS} FROM groups t WHERE t.site_id = $1 AND t.id = $2"),
-        params![site, id],
-        read,
-    )
+    tx.first(&format!("SELECT {COLUMNS} FROM groups t WHERE t.site_id = $1 AND t.id = $2"), params![site, id], read)
 }
 
 /// The id of the group with this name.
@@ -149,11 +139,10 @@ pub fn remove_user(tx: &mut Tx<'_>, site: i64, group: i64, user: i64) -> Result<
 /// # Errors
 /// Whatever the database says.
 pub fn remove_user_everywhere(tx: &mut Tx<'_>, site: i64, user: i64) -> Result<(), StoreError> {
-    let groups: Vec<i64> = tx.query(
-        "SELECT group_id FROM group_users WHERE site_id = $1 AND user_id = $2",
-        params![site, user],
-        |row| row.get(0),
-    )?;
+    let groups: Vec<i64> =
+        tx.query("SELECT group_id FROM group_users WHERE site_id = $1 AND user_id = $2", params![site, user], |row| {
+            row.get(0)
+        })?;
     for group in groups {
         remove_user(tx, site, group, user)?;
     }

@@ -25,8 +25,8 @@ pub mod coupons;
 pub mod course_reviews;
 pub mod courses;
 pub mod custom_profile_field_definitions;
-pub mod dump;
 pub mod deliveries;
+pub mod dump;
 pub mod enrollments;
 pub mod events;
 pub mod external_orders;
@@ -57,8 +57,8 @@ pub use tally::{Part, Place};
 pub use tx::Tx;
 pub use value::{FromColumn, Row, Value};
 
-use engine::{Unit, Work, postgres::Postgres, sqlite::Sqlite};
 use announce::Announcements;
+use engine::{Unit, Work, postgres::Postgres, sqlite::Sqlite};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 

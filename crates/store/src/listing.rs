@@ -216,11 +216,7 @@ impl Tx<'_> {
             items: rows.into_iter().map(|(_, row)| row).collect(),
             total,
             offset,
-            next_after: last.filter(|_| more).map(|key| Cursor {
-                order: walk.order,
-                descending: walk.descending,
-                key,
-            }),
+            next_after: last.filter(|_| more).map(|key| Cursor { order: walk.order, descending: walk.descending, key }),
         })
     }
 }
@@ -242,9 +238,8 @@ struct Walk<'s> {
 
 impl<'s> Walk<'s> {
     fn plan(tx: &mut Tx<'_>, site: i64, source: &'s Source<'s>, ask: &Ask) -> Result<Self, StoreError> {
-        let order = ask.order.unwrap_or({
-            if !ask.updated.is_all() && source.by_rev.is_some() { Order::Rev } else { Order::Id }
-        });
+        let order =
+            ask.order.unwrap_or(if !ask.updated.is_all() && source.by_rev.is_some() { Order::Rev } else { Order::Id });
         let mut filters = source.filters.clone();
         let (mut low, mut high) = (i64::MIN, i64::MAX);
         for (span, own, column, bounds) in [
@@ -379,8 +374,7 @@ impl<'s> Walk<'s> {
         let mut values = self.conditions(&mut sql, low, high);
         let direction = if descending { " DESC" } else { "" };
         let (limit, offset) = (values.len() + 1, values.len() + 2);
-        let _infallible =
-            write!(sql.text, " ORDER BY {}{direction} LIMIT ${limit} OFFSET ${offset}", self.key_column);
+        let _infallible = write!(sql.text, " ORDER BY {}{direction} LIMIT ${limit} OFFSET ${offset}", self.key_column);
         values.extend([Value::Int(take), Value::Int(skip)]);
         tx.query(&sql.text, &values, |row| Ok((row.get(key_index)?, read(row)?)))
     }
@@ -420,7 +414,9 @@ impl Sql {
         let mut more = more.iter();
         for part in parts {
             for (index, piece) in part.split('?').enumerate() {
-                if index > 0 && let Some(value) = more.next() {
+                if index > 0
+                    && let Some(value) = more.next()
+                {
                     values.push(*value);
                     let _infallible = write!(self.text, "${}", values.len());
                 }
@@ -432,31 +428,23 @@ impl Sql {
 
 /// The smallest key of the school's rows whose moment is not before `moment`, found by halving: moments only grow
 /// with the key. `i64::MAX` when there is none, `i64::MIN` when all are.
-fn first_key(
-    tx: &mut Tx<'_>,
-    site: i64,
-    table: &str,
-    key: &str,
-    column: &str,
-    moment: i64,
-) -> Result<i64, StoreError> {
+fn first_key(tx: &mut Tx<'_>, site: i64, table: &str, key: &str, column: &str, moment: i64) -> Result<i64, StoreError> {
     if moment == i64::MIN || moment == i64::MAX {
         return Ok(moment);
     }
-    let ends = |direction: &str| format!("SELECT {key} FROM {table} WHERE site_id = $1 ORDER BY {key} {direction} LIMIT 1");
+    let ends =
+        |direction: &str| format!("SELECT {key} FROM {table} WHERE site_id = $1 ORDER BY {key} {direction} LIMIT 1");
     let first: Option<i64> = tx.first(&ends(""), &[Value::Int(site)], |row| row.get(0))?;
     let last: Option<i64> = tx.first(&ends("DESC"), &[Value::Int(site)], |row| row.get(0))?;
     let (Some(mut low), Some(last)) = (first, last) else { return Ok(i64::MAX) };
     let mut high = last + 1;
-    let probe = format!(
-        "SELECT {key}, {column} FROM {table} WHERE site_id = $1 AND {key} >= $2 ORDER BY {key} LIMIT 1"
-    );
+    let probe =
+        format!("SELECT {key}, {column} FROM {table} WHERE site_id = $1 AND {key} >= $2 ORDER BY {key} LIMIT 1");
     // Invariant: rows with a key below `low` are too early; the first row at or after `high` (if any) is not.
     while low < high {
         let middle = low + (high - low) / 2;
-        let found: Option<(i64, i64)> = tx.first(&probe, &[Value::Int(site), Value::Int(middle)], |row| {
-            Ok((row.get(0)?, row.get(1)?))
-        })?;
+        let found: Option<(i64, i64)> =
+            tx.first(&probe, &[Value::Int(site), Value::Int(middle)], |row| Ok((row.get(0)?, row.get(1)?)))?;
         match found {
             Some((at, when)) if when < moment => low = at + 1,
             _ => high = middle,

@@ -137,8 +137,11 @@ fn named(rows: &str) -> String {
     let Some((columns, from)) = rows.strip_prefix("SELECT ").and_then(|rest| rest.split_once(" FROM ")) else {
         unreachable!("every query of the table above reads SELECT … FROM …")
     };
-    let columns: Vec<_> =
-        columns.splitn(4, ", ").zip(["site", "scope", "state", "key"]).map(|(sql, name)| format!("{sql} AS {name}")).collect();
+    let columns: Vec<_> = columns
+        .splitn(4, ", ")
+        .zip(["site", "scope", "state", "key"])
+        .map(|(sql, name)| format!("{sql} AS {name}"))
+        .collect();
     format!("(SELECT {} FROM {from}) AS rows_now", columns.join(", "))
 }
 

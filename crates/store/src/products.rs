@@ -173,13 +173,7 @@ pub fn insert(tx: &mut Tx<'_>, site: i64, product: &ProductRow) -> Result<(), St
 ///
 /// # Errors
 /// [`StoreError::Taken`] `products.slug`.
-pub fn update(
-    tx: &mut Tx<'_>,
-    site: i64,
-    had: &ProductRow,
-    has: &ProductRow,
-    stamp: Stamp,
-) -> Result<(), StoreError> {
+pub fn update(tx: &mut Tx<'_>, site: i64, had: &ProductRow, has: &ProductRow, stamp: Stamp) -> Result<(), StoreError> {
     tx.execute(
         "UPDATE products SET rev = $1, updated_at = $2, name = $3, slug = $4, status = $5, private = $6, hidden = $7,
            has_certificate = $8, days_until_expiry = $9, keywords = $10, seo_title = $11, seo_description = $12,

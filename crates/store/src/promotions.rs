@@ -132,11 +132,7 @@ pub fn delete(tx: &mut Tx<'_>, site: i64, promotion: &PromotionRow) -> Result<()
 /// # Errors
 /// Whatever the database says.
 pub fn get(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Option<PromotionRow>, StoreError> {
-    tx.first(
-        &format!("SELECT {COLUMNS} FROM promotions t WHERE t.site_id = $1 AND t.id = $2"),
-        params![site, id],
-        read,
-    )
+    tx.first(&format!("SELECT {COLUMNS} FROM promotions t WHERE t.site_id = $1 AND t.id = $2"), params![site, id], read)
 }
 
 /// Whether there is a promotion with this id.

@@ -58,10 +58,7 @@ impl ServerKey {
     /// [`StoreError::Sealed`] should the cipher refuse, which it does only for texts of many gigabytes.
     pub fn seal(&self, secret: &str) -> Result<Vec<u8>, StoreError> {
         let nonce: [u8; 12] = rand::random();
-        let sealed = self
-            .cipher()
-            .encrypt(&Nonce::from(nonce), secret.as_bytes())
-            .map_err(|_| StoreError::Sealed)?;
+        let sealed = self.cipher().encrypt(&Nonce::from(nonce), secret.as_bytes()).map_err(|_| StoreError::Sealed)?;
         Ok([nonce.as_slice(), &sealed].concat())
     }
 

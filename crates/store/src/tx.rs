@@ -58,9 +58,7 @@ impl<'c> Tx<'c> {
                 }
                 Ok(answer)
             }
-            Link::Postgres(link) => {
-                link.query(sql, params)?.iter().map(|row| read(&Row::Postgres(row))).collect()
-            }
+            Link::Postgres(link) => link.query(sql, params)?.iter().map(|row| read(&Row::Postgres(row))).collect(),
         }
     }
 
@@ -113,9 +111,7 @@ impl<'c> Tx<'c> {
                     None => Ok(None),
                 }
             }
-            Link::Postgres(link) => {
-                link.query(sql, params)?.first().map(|row| read(&Row::Postgres(row))).transpose()
-            }
+            Link::Postgres(link) => link.query(sql, params)?.first().map(|row| read(&Row::Postgres(row))).transpose(),
         }
     }
 

@@ -254,11 +254,9 @@ pub fn get(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Option<UserRow>, Store
 /// # Errors
 /// Whatever the database says.
 pub fn id_by_email(tx: &mut Tx<'_>, site: i64, email: &str) -> Result<Option<i64>, StoreError> {
-    tx.first(
-        "SELECT id FROM users WHERE site_id = $1 AND email_key = $2",
-        params![site, &email_key(email)],
-        |row| row.get(0),
-    )
+    tx.first("SELECT id FROM users WHERE site_id = $1 AND email_key = $2", params![site, &email_key(email)], |row| {
+        row.get(0)
+    })
 }
 
 /// Whether there is a user with this id.

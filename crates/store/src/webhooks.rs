@@ -137,7 +137,8 @@ pub fn get(tx: &mut Tx<'_>, site: i64, number: i64) -> Result<Option<WebhookRow>
 /// # Errors
 /// Whatever the database says.
 pub fn last_to(tx: &mut Tx<'_>, site: i64, id: &str) -> Result<Option<WebhookRow>, StoreError> {
-    let sql = format!("SELECT {COLUMNS} FROM webhooks t WHERE t.site_id = $1 AND t.id <= $2 ORDER BY t.id DESC LIMIT 1");
+    let sql =
+        format!("SELECT {COLUMNS} FROM webhooks t WHERE t.site_id = $1 AND t.id <= $2 ORDER BY t.id DESC LIMIT 1");
     tx.first(&sql, params![site, id], read)
 }
 

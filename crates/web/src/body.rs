@@ -58,9 +58,8 @@ fn parse_form(bytes: &[u8]) -> Result<Value, ApiError> {
         if index >= MOST_PAIRS {
             return Err(ApiError::BadRequest(format!("The form has too many fields (maximum is {MOST_PAIRS}).")));
         }
-        let (name, value) = pair.iter().position(|byte| *byte == b'=').map_or((pair, &b""[..]), |at| {
-            (&pair[..at], &pair[at + 1..])
-        });
+        let (name, value) =
+            pair.iter().position(|byte| *byte == b'=').map_or((pair, &b""[..]), |at| (&pair[..at], &pair[at + 1..]));
         let (name, value) = (decode(name)?, decode(value)?);
         let mut parts = name.split('[').map(|part| part.trim_end_matches(']'));
         let first = parts.next().unwrap_or_default().to_owned();
@@ -86,9 +85,9 @@ fn place(slot: &mut Value, path: &[&str], value: String) {
         }
         let Value::Array(items) = slot else { return };
         // `a[][b]` goes on with the last item until it has a `b` already.
-        let fits = rest.first().is_some_and(|next| {
-            items.last().and_then(Value::as_object).is_some_and(|last| !last.contains_key(*next))
-        });
+        let fits = rest
+            .first()
+            .is_some_and(|next| items.last().and_then(Value::as_object).is_some_and(|last| !last.contains_key(*next)));
         if !fits {
             items.push(Value::Null);
         }
@@ -108,8 +107,7 @@ fn place(slot: &mut Value, path: &[&str], value: String) {
 fn decode(bytes: &[u8]) -> Result<String, ApiError> {
     let spaced: Vec<u8> = bytes.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
     let text = percent_decode(&spaced).decode_utf8();
-    text.map(|text| text.into_owned())
-        .map_err(|_| ApiError::BadRequest("The form is not valid UTF-8.".to_owned()))
+    text.map(|text| text.into_owned()).map_err(|_| ApiError::BadRequest("The form is not valid UTF-8.".to_owned()))
 }
 
 #[cfg(test)]

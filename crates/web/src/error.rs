@@ -85,10 +85,9 @@ impl ApiError {
         let one = |text: &str| json!({ "error": text });
         match self {
             Self::Unauthenticated | Self::Stale => (StatusCode::UNAUTHORIZED, one("Authentication Error")),
-            Self::AppsNotOnPlan => (
-                StatusCode::FORBIDDEN,
-                one("Access to Apps is not available on your plan. Upgrade to gain access"),
-            ),
+            Self::AppsNotOnPlan => {
+                (StatusCode::FORBIDDEN, one("Access to Apps is not available on your plan. Upgrade to gain access"))
+            }
             Self::MissingParameter(name) => {
                 (StatusCode::BAD_REQUEST, json!({ "error": format!("Parameter {name} is required.") }))
             }
@@ -113,9 +112,7 @@ impl ApiError {
             Self::School(School::Invalid(problems)) => {
                 (StatusCode::UNPROCESSABLE_ENTITY, json!({ "errors": listed(problems) }))
             }
-            Self::School(School::InvalidLines(lines)) => {
-                (StatusCode::UNPROCESSABLE_ENTITY, json!({ "errors": lines }))
-            }
+            Self::School(School::InvalidLines(lines)) => (StatusCode::UNPROCESSABLE_ENTITY, json!({ "errors": lines })),
             Self::School(School::InvalidTexts(problems)) => {
                 let texts: Map<String, Value> =
                     problems.iter().map(|(field, text)| (field.to_string(), json!(text))).collect();

@@ -187,7 +187,9 @@ fn warning(unknown: &[&str]) -> Option<HeaderValue> {
 /// The caller's name for the request, when it is a plain one; else a new one.
 pub(crate) fn request_id(headers: &HeaderMap) -> HeaderValue {
     let plain = |id: &&HeaderValue| {
-        id.len() <= 64 && !id.is_empty() && id.as_bytes().iter().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(b))
+        id.len() <= 64
+            && !id.is_empty()
+            && id.as_bytes().iter().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(b))
     };
     headers.get(REQUEST_ID).filter(plain).cloned().unwrap_or_else(|| {
         let id = format!("{:032x}", rand::random::<u128>());

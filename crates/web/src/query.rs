@@ -212,7 +212,8 @@ impl Query {
                 "id" | "created_at" => Order::Id,
                 "updated_at" => Order::Rev,
                 _ => {
-                    let why = "Parameter sort must be id, created_at or updated_at, with a - before it for the reverse.";
+                    let why =
+                        "Parameter sort must be id, created_at or updated_at, with a - before it for the reverse.";
                     return Err(ApiError::BadRequest(why.to_owned()));
                 }
             });
@@ -308,7 +309,8 @@ fn whole(text: &str) -> Option<i64> {
 }
 
 /// What is left as it is in a link: letters, digits, and the few marks that need no encoding (RFC 3986, 2.3).
-const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'[').remove(b']');
+const PLAIN: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'[').remove(b']');
 
 fn encode(text: &str) -> Cow<'_, str> {
     utf8_percent_encode(text, PLAIN).into()

@@ -22,9 +22,8 @@ pub fn router(app: App) -> Router {
     let mut router = Router::new();
     for face in FACES {
         let document = openapi::document(face).to_string();
-        router = router
-            .nest(face.root, api(&app, face))
-            .route(face.described_at, get(move || described(document.clone())));
+        router =
+            router.nest(face.root, api(&app, face)).route(face.described_at, get(move || described(document.clone())));
     }
     router
         .route("/healthz", get(|| async { "ok\n" }))

@@ -7,8 +7,8 @@ use axum::http::Uri;
 use axum::serve::ListenerExt as _;
 use std::future::Future;
 use tokio::net::TcpListener;
-use tower::util::MapRequestLayer;
 use tower::Layer as _;
+use tower::util::MapRequestLayer;
 
 /// Answers requests until `stop` is done; then takes no new ones and finishes those that have begun.
 ///

@@ -36,6 +36,7 @@ async fn an_event_arrives_signed() {
     assert!((timestamp - store::now() / 1000).abs() < 30);
     let body = heard.body.as_bytes();
     assert!(heard.body.contains("Jörg <b>"), "as stored: {}", heard.body);
+    assert!(heard.head.contains("\r\nX-Thinkific-Hmac-Sha256: "), "as documented: {}", heard.head);
     assert_eq!(heard.header("content-type"), "application/json");
     assert_eq!(heard.header("user-agent"), concat!("Scholae/", env!("CARGO_PKG_VERSION")));
     assert_eq!(heard.header("x-thinkific-topic"), "user.signup");
@@ -164,16 +165,17 @@ async fn a_webhook_that_fails_for_days_is_switched_off() {
 async fn mails(school: &School) -> Vec<(String, i64, Option<String>)> {
     let site = school.site;
     let sql = "SELECT kind, user_id, detail FROM outgoing_mails WHERE site_id = $1 ORDER BY id";
-    let read = school.store.read(move |tx| {
-        tx.query(sql, store::params![site], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
-    });
+    let read = school
+        .store
+        .read(move |tx| tx.query(sql, store::params![site], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))));
     read.await.expect("mails")
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_redirect_is_a_failure_and_not_followed() {
     let school = School::new().await;
-    let receiver = Receiver::new(|number| if number == 0 { Answer::With("302 Found", String::new()) } else { ok() }).await;
+    let receiver =
+        Receiver::new(|number| if number == 0 { Answer::With("302 Found", String::new()) } else { ok() }).await;
     let webhook = school.webhook(TOPIC, &receiver.url).await;
     let delivery = delivery::start(school.store.clone(), school.key.clone(), config());
     school.happen(TOPIC, 1).await;
@@ -287,7 +289,8 @@ async fn what_was_under_way_at_a_crash_is_sent_again_after_its_lease() {
 async fn stopping_writes_down_what_was_under_way_and_puts_back_the_rest() {
     let school = School::new().await;
     let slow = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
-    let receiver = Receiver::new(move |number| if number < 30 { ok() } else { Answer::Slowly(slow, Duration::from_millis(10)) });
+    let receiver =
+        Receiver::new(move |number| if number < 30 { ok() } else { Answer::Slowly(slow, Duration::from_millis(10)) });
     let receiver = receiver.await;
     let webhook = school.webhook(TOPIC, &receiver.url).await;
     let delivery = delivery::start(school.store.clone(), school.key.clone(), config());

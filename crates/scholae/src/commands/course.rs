@@ -57,10 +57,11 @@ impl CourseCommand {
                 let store = config.open_store()?;
                 let site = school(&store, named.as_deref())?.id;
                 let asked = slug.clone();
-                let source = store.read_now(move |tx| course::export(tx, site, &asked)).map_err(|error| match error {
-                    school::Error::NotFound => Failure::Told(format!("there is no course `{slug}` in this school")),
-                    other => other.into(),
-                })?;
+                let source =
+                    store.read_now(move |tx| course::export(tx, site, &asked)).map_err(|error| match error {
+                        school::Error::NotFound => Failure::Told(format!("there is no course `{slug}` in this school")),
+                        other => other.into(),
+                    })?;
                 course::write(&source, &folder).map_err(|error| Failure::Told(error.to_string()))?;
                 println!("`{}` is written to {}.", source.name, folder.display());
             }

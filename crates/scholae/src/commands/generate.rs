@@ -155,8 +155,8 @@ impl Generate {
                         &NewEnrollment {
                             course_id: Some(*course_id),
                             user_id: Some(*user_id),
-                            activated_at: (mixed % 10 != 0).then_some(BEGIN),
-                            expiry_date: (mixed % 7 == 0).then_some(BEGIN + 365 * 86_400_000),
+                            activated_at: (!mixed.is_multiple_of(10)).then_some(BEGIN),
+                            expiry_date: mixed.is_multiple_of(7).then_some(BEGIN + 365 * 86_400_000),
                         },
                     )?;
                     let done = (mixed >> 8) % 5 * 25_00;

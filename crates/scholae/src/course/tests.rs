@@ -47,8 +47,16 @@ impl School {
     /// Everything the school holds of courses, with ids, times and numbers of changes.
     fn rows(&self) -> Vec<String> {
         let tables = [
-            "site_clocks", "instructors", "courses", "chapters", "contents", "content_bodies", "products",
-            "product_prices", "collections", "collection_memberships",
+            "site_clocks",
+            "instructors",
+            "courses",
+            "chapters",
+            "contents",
+            "content_bodies",
+            "products",
+            "product_prices",
+            "collections",
+            "collection_memberships",
         ];
         let read = move |tx: &mut store::Tx<'_>| -> Result<Vec<String>, store::StoreError> {
             let mut rows = Vec::new();
@@ -187,8 +195,32 @@ impl Odd {
 
     fn text(&mut self, longest: usize) -> String {
         const PIECES: [&str; 26] = [
-            "a", "Z", "7", " ", "  ", "\n", "\r\n", "\t", "\"", "\"\"\"", "'", "'''", "\\", "\\n", "#", "=", "[", "]",
-            "+++", "\n+++\n", "ß", "日本", "🥖", "\u{feff}", "\u{1}\u{7f}\u{85}", "]]\n",
+            "a",
+            "Z",
+            "7",
+            " ",
+            "  ",
+            "\n",
+            "\r\n",
+            "\t",
+            "\"",
+            "\"\"\"",
+            "'",
+            "'''",
+            "\\",
+            "\\n",
+            "#",
+            "=",
+            "[",
+            "]",
+            "+++",
+            "\n+++\n",
+            "ß",
+            "日本",
+            "🥖",
+            "\u{feff}",
+            "\u{1}\u{7f}\u{85}",
+            "]]\n",
         ];
         (0..self.below(longest + 1)).map(|_| PIECES[self.below(PIECES.len())]).collect()
     }
@@ -326,10 +358,13 @@ fn problems(toml: &str, files: &[(&str, &str)]) -> String {
 
 #[test]
 fn a_minimal_course_has_sensible_defaults() {
-    let (_root, folder) = bread(&format!("{MINIMAL}[\"a.md\", \"b.quiz.md\"]"), &[
-        ("01/a.md", "+++\r\nname = \"A\"\r\n+++\r\nText without an end"),
-        ("01/b.quiz.md", "\u{feff}+++\nname = \"B\"\n+++\n"),
-    ]);
+    let (_root, folder) = bread(
+        &format!("{MINIMAL}[\"a.md\", \"b.quiz.md\"]"),
+        &[
+            ("01/a.md", "+++\r\nname = \"A\"\r\n+++\r\nText without an end"),
+            ("01/b.quiz.md", "\u{feff}+++\nname = \"B\"\n+++\n"),
+        ],
+    );
     let course = read(&folder).expect("a course");
     assert_eq!((course.product, course.prices, course.instructor), (ProductSource::default(), vec![], None));
     let lessons = &course.chapters[0].lessons;
@@ -345,11 +380,14 @@ fn every_problem_is_named_with_its_file() {
          [[prices]]\npayment_type = \"payment-plan\"\nprice = \"9.50\"\ncurrency = \"jpy\"\n
          [[chapters]]\nname = \" \"\nfolder = \"/etc\"\nlessons = [\"passwd.md\"]\n"
     );
-    let found = problems(&toml, &[
-        ("01/a.md", "No front matter"),
-        ("01/b.md", "+++\nname = \"B\"\n\ntitel = \"B\"\n+++\n"),
-        ("01/c.quiz.md", "+++\nname = \"C\"\npassing_grade = 101\n+++\n## One?\n- [ ] no\n"),
-    ]);
+    let found = problems(
+        &toml,
+        &[
+            ("01/a.md", "No front matter"),
+            ("01/b.md", "+++\nname = \"B\"\n\ntitel = \"B\"\n+++\n"),
+            ("01/c.quiz.md", "+++\nname = \"C\"\npassing_grade = 101\n+++\n## One?\n- [ ] no\n"),
+        ],
+    );
     let expected = "\
 course.toml: product.status is none of published, draft, presell
 course.toml: price 1: price is no amount such as \"9.00\"
@@ -375,10 +413,7 @@ course.toml: chapter \"/etc\": folder must be the name of a folder in the course
         "course.toml: slug \"brot\" is not the name of the folder; rename one of them"
     );
     let price = "name = \"Bread\"\nslug = \"bread\"\n[[prices]]\npayment_type = \"one-time\"\nprice = 9.5\n";
-    assert_eq!(
-        problems(price, &[]),
-        "course.toml: line 5: invalid type: floating point `9.5`, expected a string"
-    );
+    assert_eq!(problems(price, &[]), "course.toml: line 5: invalid type: floating point `9.5`, expected a string");
 }
 
 #[cfg(unix)]

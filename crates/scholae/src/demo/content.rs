@@ -159,7 +159,7 @@ fn bundle(tx: &mut Tx<'_>, site: i64, course_ids: &[i64]) -> Result<bundles::Bun
         tagline: Some("Everything at once".to_owned()),
         course_ids: course_ids.to_vec(),
         status: "draft".to_owned(),
-        prices: vec![NewPrice::primary(PaymentType::OneTime, 149_00, "usd")],
+        prices: vec![NewPrice::primary(PaymentType::OneTime, 14_900, "usd")],
         ..NewBundle::default()
     };
     bundles::create(tx, site, &new)
@@ -206,12 +206,12 @@ fn life(tx: &mut Tx<'_>, site: i64, begin: i64, cast: &Cast) -> Result<()> {
                 expiry_date: (n % 11 == 10).then_some(at + 30 * DAY),
             },
         )?;
-        let progress = [0, 25_00, 50_00, 75_00, 100_00][n % 5];
+        let progress = [0, 2_500, 5_000, 7_500, 10_000][n % 5];
         if progress > 0 {
             tx.pretend(at + 3 * HOUR);
             enrollments::set_progress(tx, site, enrollment.id, progress)?;
         }
-        if progress == 100_00 {
+        if progress == 10_000 {
             let review = NewReview {
                 user_id: Some(student),
                 rating: Some(4 + n as i64 % 2),

@@ -72,12 +72,13 @@ fn make(store: &Store, key: &ServerKey, data: &Path) -> Result<School, Failure> 
         currency: "usd".to_owned(),
         support_email: "support@demo.example".to_owned(),
     };
-    store.write_now(0, move |tx| -> school::Result<School> {
-        let (site, api_key) = sites::create(tx, &key, &new)?;
-        content::fill(tx, &site, &sources, &password)?;
-        Ok(School { subdomain: site.row.subdomain, api_key })
-    })
-    .map_err(Failure::from)
+    store
+        .write_now(0, move |tx| -> school::Result<School> {
+            let (site, api_key) = sites::create(tx, &key, &new)?;
+            content::fill(tx, &site, &sources, &password)?;
+            Ok(School { subdomain: site.row.subdomain, api_key })
+        })
+        .map_err(Failure::from)
 }
 
 /// Writes the courses into the data folder, where they can be opened, changed and imported again; gives their

@@ -132,6 +132,9 @@ fn the_first_help_is_an_overview() {
       key       Show, rotate or revoke a school's API key
       course    Courses as code: a folder of Markdown becomes a course, and back
       users     Bring users in from a file
+      trigger   Make a real change in a school, so that its event happens
+      listen    Forward a school's events to a program on this machine, signed as webhooks are
+      events    Look at what happens in a school
       generate  Make a school of any size, the same each time, for benchmarks and load tests
       backup    Write the whole database into one file, while it is in use
       restore   Read a backup into an empty database, of either engine

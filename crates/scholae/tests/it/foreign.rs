@@ -371,7 +371,7 @@ async fn two_schools(school: &TestSchool) -> (Things, Things, Watch) {
     let made = school.store.write(site, move |tx| one_of_everything(tx, site, THEIRS)).await;
     let theirs = made.unwrap_or_else(|error| panic!("the other school: {error}"));
     jump(OUR_IDS).await;
-    let tables = school.store.read(|tx| dump::tables(tx)).await.expect("tables");
+    let tables = school.store.read(dump::tables).await.expect("tables");
     (own, theirs, Watch { tables: Arc::new(tables), theirs: site })
 }
 

@@ -4,8 +4,8 @@
 use crate::events::Topic;
 use crate::events::payloads::{
     AppUninstalled, Coupon, Course, CourseProduct, CustomProfileField, Enrollment, Hundredths, Item, Lead, Lesson,
-    LessonItself, Named, OfEnrollment, Order, OrderTransaction, PaidItem, PaidOrder, Person, PlanUpdated, Price, Product,
-    Quiz, Subscriber, Subscription, User,
+    LessonItself, Named, OfEnrollment, Order, OrderTransaction, PaidItem, PaidOrder, Person, PlanUpdated, Price,
+    Product, Quiz, Subscriber, Subscription, User,
 };
 use crate::time::Moment;
 use serde::Serialize;
@@ -79,12 +79,9 @@ pub fn payload(topic: Topic, at: i64) -> Value {
             reason: Some("[TEST] No longer needed"),
             uninstalled_at: Moment(at),
         }),
-        Topic::PlanUpdated => value(&PlanUpdated {
-            plan: "premier",
-            previous_plan: "grow",
-            subdomain: "test",
-            name: "[TEST] School",
-        }),
+        Topic::PlanUpdated => {
+            value(&PlanUpdated { plan: "premier", previous_plan: "grow", subdomain: "test", name: "[TEST] School" })
+        }
     }
 }
 
@@ -231,12 +228,7 @@ fn course() -> Course<'static> {
         name: COURSE.name,
         slug: "test-photography-with-a-phone",
         subtitle: Some("[TEST] See what is there"),
-        product: CourseProduct {
-            id: 7,
-            name: COURSE.name,
-            slug: "test-photography-with-a-phone",
-            status: "published",
-        },
+        product: CourseProduct { id: 7, name: COURSE.name, slug: "test-photography-with-a-phone", status: "published" },
         description: Some("[TEST] Better pictures with what is in your pocket."),
         course_card_text: Some("[TEST] Better pictures"),
         intro_video_youtube: None,

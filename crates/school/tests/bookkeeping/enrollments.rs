@@ -62,9 +62,8 @@ fn progress_begins_and_completes_an_enrollment() {
 #[test]
 fn a_bundle_enrolls_in_all_its_courses() {
     let school = School::new();
-    let bundle = |user, at| {
-        move |tx: &mut store::Tx<'_>, site| enrollments::enroll_in_bundle(tx, site, 1, user, at, None)
-    };
+    let bundle =
+        |user, at| move |tx: &mut store::Tx<'_>, site| enrollments::enroll_in_bundle(tx, site, 1, user, at, None);
     assert_eq!(refusal(school.try_write(bundle(None, None))), ["user_id can't be blank"]);
     assert_eq!(refusal(school.try_write(bundle(Some(99), None))), ["user_id is invalid"]);
     let refused = school.try_write(|tx, site| enrollments::enroll_in_bundle(tx, site, 9, Some(1), None, None));
@@ -76,8 +75,7 @@ fn a_bundle_enrolls_in_all_its_courses() {
     school.write(|tx, site| enrollments::create(tx, site, &new(1, 4)));
     school.write(bundle(Some(1), Some(FUTURE)));
     school.write(bundle(Some(1), Some(FUTURE)));
-    let page = school
-        .read(|tx, site| enrollments::list_of_bundle(tx, site, 1, &Wanted::default(), &Ask::first(10)));
+    let page = school.read(|tx, site| enrollments::list_of_bundle(tx, site, 1, &Wanted::default(), &Ask::first(10)));
     let dates: Vec<_> = page.items.iter().map(|item| (item.course_id, item.activated_at)).collect();
     assert_eq!(dates, [(1, Some(PAST)), (2, Some(FUTURE)), (3, Some(FUTURE))]);
     let end = |user| {
@@ -124,9 +122,7 @@ fn take(school: &School, step: Step) {
             let new = NewEnrollment { activated_at: date(*trial), ..new(*user, *course) };
             enrollments::create(tx, site, &new).map(|_| ())
         }
-        Step::Bundle { user, trial } => {
-            enrollments::enroll_in_bundle(tx, site, 1, Some(*user), date(*trial), None)
-        }
+        Step::Bundle { user, trial } => enrollments::enroll_in_bundle(tx, site, 1, Some(*user), date(*trial), None),
         Step::Activate { id, trial } => {
             let activated_at = date(*trial).map_or(Set::Clear, Set::To);
             enrollments::update(tx, site, *id, &Dates { activated_at, ..Dates::default() }).map(|_| ())

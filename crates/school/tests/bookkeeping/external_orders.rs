@@ -91,7 +91,8 @@ fn a_one_time_order_is_paid_once_and_never_refunded_more() {
     assert_eq!(again, order);
     let other = create(&school, new("one-time", Some(paid(2_000, "USD", "ch_1"))));
     assert_eq!(refusal(other), ["reference has already been taken"]);
-    let other = create(&school, NewExternalOrder { user_id: Some(2), ..new("one-time", Some(paid(1_000, "USD", "ch_1"))) });
+    let other =
+        create(&school, NewExternalOrder { user_id: Some(2), ..new("one-time", Some(paid(1_000, "USD", "ch_1"))) });
     assert_eq!(refusal(other), ["reference has already been taken"]);
     let second = report(&school, order.id, Action::Purchase, paid(1_000, "USD", "ch_2"));
     assert_eq!(refusal(second), ["base a one-time order has just one purchase"]);

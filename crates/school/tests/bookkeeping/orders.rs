@@ -15,7 +15,10 @@ fn orders_are_numbered_per_school_and_come_with_their_items() {
     }
     let refused = school.try_write(|tx, site| orders::create(tx, site, &order(99, &[1, 98])));
     assert_eq!(refusal(refused), ["user_id could not be found", "product_id could not be found"]);
-    assert_eq!(refusal(school.try_write(|tx, site| orders::create(tx, site, &order(1, &[])))), ["items can't be blank"]);
+    assert_eq!(
+        refusal(school.try_write(|tx, site| orders::create(tx, site, &order(1, &[])))),
+        ["items can't be blank"]
+    );
     let last = school.write(|tx, site| orders::create(tx, site, &order(2, &[3])));
     assert_eq!((last.order_number, last.amount_cents, last.currency.as_str()), (1041, 1_900, "eur"));
     assert!(orders::is_subscription(&last));

@@ -163,12 +163,7 @@ fn open<'a>(link: &'a mut Option<PgLink>, config: &Config) -> Result<&'a mut PgL
     }
 }
 
-fn transact(
-    link: &mut PgLink,
-    mode: Mode,
-    unit: &mut dyn Unit,
-    announcements: &Announcements,
-) -> Result<(), Failed> {
+fn transact(link: &mut PgLink, mode: Mode, unit: &mut dyn Unit, announcements: &Announcements) -> Result<(), Failed> {
     let mut books = match mode {
         Mode::Read => Books::reading(),
         Mode::Write => Books::writing(),

@@ -9,6 +9,7 @@ use crate::books::{self, Books};
 use crate::tx::Link;
 use crate::{StoreError, Tx};
 use crossbeam_channel::{Receiver, Sender, bounded};
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -45,16 +46,15 @@ pub(crate) fn connect(path: &Path) -> Result<Connection, StoreError> {
         "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=4000;
          PRAGMA journal_size_limit=67108864; PRAGMA temp_store=MEMORY; PRAGMA foreign_keys=OFF;",
     )?;
+    // Plans do not depend on the values that are bound: otherwise a statement is planned anew for each of them
+    // (sqlite.org/queryplanner-ng.html, the stability guarantee).
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.set_prepared_statement_cache_capacity(256);
     Ok(connection)
 }
 
 impl Sqlite {
-    pub(crate) fn start(
-        path: &Path,
-        readers: usize,
-        announcements: &Arc<Announcements>,
-    ) -> Result<Self, StoreError> {
+    pub(crate) fn start(path: &Path, readers: usize, announcements: &Arc<Announcements>) -> Result<Self, StoreError> {
         let announcements = Arc::clone(announcements);
         let (reads, read_queue) = bounded(QUEUE);
         let (writes, write_queue) = bounded(QUEUE);

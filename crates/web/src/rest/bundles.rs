@@ -48,8 +48,7 @@ fn view(bundle: &Bundle) -> BundleResponse<'_> {
 /// `GET /bundles/{id}/courses`
 pub async fn courses(api: Api, Id(id): Id, query: Query) -> ApiResult {
     let ask = query.ask()?;
-    api.read(move |tx, site| Ok(Answer::page(&query, &bundles::courses(tx, site.id, id, &ask)?, courses::view)))
-        .await
+    api.read(move |tx, site| Ok(Answer::page(&query, &bundles::courses(tx, site.id, id, &ask)?, courses::view))).await
 }
 
 /// `GET /bundles/{id}`

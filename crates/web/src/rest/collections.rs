@@ -122,10 +122,8 @@ pub async fn delete(api: Api, Id(id): Id) -> ApiResult {
 /// `GET /collections/{id}/products`
 pub async fn products(api: Api, Id(id): Id, query: Query) -> ApiResult {
     let ask = query.ask()?;
-    api.read(move |tx, site| {
-        Ok(Answer::page(&query, &collections::products(tx, site.id, id, &ask)?, products::view))
-    })
-    .await
+    api.read(move |tx, site| Ok(Answer::page(&query, &collections::products(tx, site.id, id, &ask)?, products::view)))
+        .await
 }
 
 /// `POST /collection_memberships/{id}`

@@ -136,10 +136,7 @@ fn wanted(query: &Query) -> Result<Wanted, ApiError> {
 }
 
 fn dates(activated_at: Field<MomentIn>, expiry_date: Field<MomentIn>) -> Dates {
-    Dates {
-        activated_at: activated_at.set(|MomentIn(at)| at),
-        expiry_date: expiry_date.set(|MomentIn(at)| at),
-    }
+    Dates { activated_at: activated_at.set(|MomentIn(at)| at), expiry_date: expiry_date.set(|MomentIn(at)| at) }
 }
 
 /// `GET /enrollments`

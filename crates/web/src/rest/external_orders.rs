@@ -10,7 +10,9 @@ use crate::wire::{Field, Int, Moment, Text};
 use crate::{ApiError, ApiResult};
 use axum::http::StatusCode;
 use schemars::JsonSchema;
-use school::external_orders::{self, Action, ExternalOrder, NewExternalOrder, NewTransaction, Status, Transaction, Wanted};
+use school::external_orders::{
+    self, Action, ExternalOrder, NewExternalOrder, NewTransaction, Status, Transaction, Wanted,
+};
 use school::reconciliation::{self, Asked, Item};
 use serde::{Deserialize, Serialize};
 
@@ -280,10 +282,7 @@ fn wanted(query: &Query) -> Result<Wanted, ApiError> {
 /// `GET /external_orders`
 pub async fn list(api: Api, query: Query) -> ApiResult {
     let (ask, wanted) = (query.ask()?, wanted(&query)?);
-    api.read(move |tx, site| {
-        Ok(Answer::page(&query, &external_orders::list(tx, site.id, &wanted, &ask)?, view))
-    })
-    .await
+    api.read(move |tx, site| Ok(Answer::page(&query, &external_orders::list(tx, site.id, &wanted, &ask)?, view))).await
 }
 
 /// `GET /external_orders/{id}`

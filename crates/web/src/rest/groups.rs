@@ -84,12 +84,7 @@ pub struct CreateGroupUsersRequest {
 }
 
 fn view(group: &Group) -> GroupResponse<'_> {
-    GroupResponse {
-        id: group.id,
-        name: &group.name,
-        token: &group.token,
-        created_at: Moment(group.created_at),
-    }
+    GroupResponse { id: group.id, name: &group.name, token: &group.token, created_at: Moment(group.created_at) }
 }
 
 fn enveloped(group: &Group) -> GroupEnvelope<'_> {

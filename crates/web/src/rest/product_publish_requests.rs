@@ -85,12 +85,7 @@ pub async fn deny(api: Api, id: Id, body: Body<ProductPublishRequestBody>) -> Ap
     answer(api, id, body, Verdict::Denied).await
 }
 
-async fn answer(
-    api: Api,
-    Id(id): Id,
-    Body(body): Body<ProductPublishRequestBody>,
-    verdict: Verdict,
-) -> ApiResult {
+async fn answer(api: Api, Id(id): Id, Body(body): Body<ProductPublishRequestBody>, verdict: Verdict) -> ApiResult {
     let given = requests::Answer {
         user_id: body.user_id.value().map(|Int(id)| id),
         response_text: body.response_text.value().map(String::from),

@@ -272,8 +272,9 @@ impl CreateUserRequest {
         let flag = |field: &Field<Flag>| field.0.value().is_some_and(|flag| flag.0);
         let provider = match self.provider.0.value() {
             None => Provider::Sso,
-            Some(name) => Provider::named(&name.0)
-                .ok_or_else(|| ApiError::invalid("provider", "is not included in the list"))?,
+            Some(name) => {
+                Provider::named(&name.0).ok_or_else(|| ApiError::invalid("provider", "is not included in the list"))?
+            }
         };
         let external_id = self.external_id.0.value().map(|id| id.0.clone()).filter(|id| !id.is_empty());
         if external_id.as_ref().is_some_and(|id| id.chars().count() > school::check::LINE) {
@@ -339,10 +340,7 @@ fn view<'a>(user: &'a User, definitions: &'a [Definition]) -> UserResponse<'a> {
         affiliate_commission: user.affiliate_commission.map(school::money::decimal),
         affiliate_commission_type: &user.affiliate_commission_type,
         affiliate_payout_email: user.affiliate_payout_email.as_deref(),
-        administered_course_ids: user
-            .administered_course_ids
-            .as_deref()
-            .and_then(|ids| serde_json::from_str(ids).ok()),
+        administered_course_ids: user.administered_course_ids.as_deref().and_then(|ids| serde_json::from_str(ids).ok()),
         custom_profile_fields,
     }
 }

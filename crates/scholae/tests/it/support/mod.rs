@@ -127,8 +127,11 @@ pub fn server_key() -> ServerKey {
 impl TestSchool {
     /// A school without any limits on a fresh database; none where the engine is missing.
     pub async fn start(engine: Engine) -> Option<Self> {
-        Self::start_with(engine, WebConfig { requests_per_minute: None, requests_at_once: None, ..WebConfig::default() })
-            .await
+        Self::start_with(
+            engine,
+            WebConfig { requests_per_minute: None, requests_at_once: None, ..WebConfig::default() },
+        )
+        .await
     }
 
     /// The same, with a configuration of the test's own.
@@ -185,11 +188,7 @@ impl TestSchool {
 
     /// A request without any credentials.
     pub fn plain(&self, method: Method, path: &str) -> RequestBuilder {
-        let url = if path.starts_with("http") {
-            path.to_owned()
-        } else {
-            format!("{}/api/public/v1{path}", self.url)
-        };
+        let url = if path.starts_with("http") { path.to_owned() } else { format!("{}/api/public/v1{path}", self.url) };
         self.client.request(method, url)
     }
 

@@ -40,12 +40,7 @@ pub struct Enrollment<'a> {
 }
 
 fn person(row: &EnrollmentRow) -> Person<'_> {
-    Person {
-        email: &row.user_email,
-        first_name: &row.user_first_name,
-        id: row.user_id,
-        last_name: &row.user_last_name,
-    }
+    Person { email: &row.user_email, first_name: &row.user_first_name, id: row.user_id, last_name: &row.user_last_name }
 }
 
 fn course(row: &EnrollmentRow) -> Named<'_> {
@@ -151,12 +146,7 @@ pub struct Quiz<'a> {
 impl<'a> Quiz<'a> {
     /// An attempt at a quiz, the `attempts`th in this enrollment.
     #[must_use]
-    pub fn of(
-        enrollment: &'a EnrollmentRow,
-        content: &'a ContentRow,
-        attempt: &QuizAttemptRow,
-        attempts: i64,
-    ) -> Self {
+    pub fn of(enrollment: &'a EnrollmentRow, content: &'a ContentRow, attempt: &QuizAttemptRow, attempts: i64) -> Self {
         Self {
             attempts,
             correct_count: attempt.correct_count,

@@ -259,12 +259,7 @@ impl<'a> Subscription<'a> {
             cancelled_at: row.cancelled_at.map(Moment),
             scheduled_cancellation_at: row.scheduled_cancellation_at.map(Moment),
             status: &row.status,
-            user: Subscriber {
-                id: user.id,
-                email: user.email,
-                first_name: user.first_name,
-                last_name: user.last_name,
-            },
+            user: Subscriber { id: user.id, email: user.email, first_name: user.first_name, last_name: user.last_name },
         }
     }
 }
