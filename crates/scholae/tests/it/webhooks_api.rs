@@ -489,9 +489,9 @@ on_both_engines! {
         let v2 = V2(school);
         school.arrange(|tx, site| {
             for n in 0..1_100 {
-                events::record(tx, site, Topic::LeadCreated, &json!({ "n": n }))?;
                 // Events that share a moment share it with few others.
                 tx.pretend(1_700_000_000_000 + n);
+                events::record(tx, site, Topic::LeadCreated, &json!({ "n": n }))?;
             }
             Ok(())
         }).await;
