@@ -141,9 +141,12 @@ macro_rules! from_column {
         impl FromColumn for Option<$type> {
             fn from_column(row: &Row<'_>, column: usize) -> Result<Self, StoreError> {
                 match row {
-                    Row::Sqlite(inner) => match inner.get_ref(column).map_err(|e| Row::wrong(column, e))? {
+                    Row::Sqlite(row) => match row.get_ref(column).map_err(|e| Row::wrong(column, e))? {
                         ValueRef::Null => Ok(None),
-                        _ => <$type>::from_column(row, column).map(Some),
+                        value => {
+                            let read: fn(ValueRef<'_>) -> Option<$type> = $sqlite;
+                            read(value).map(Some).ok_or_else(|| Row::wrong(column, value.data_type()))
+                        }
                     },
                     Row::Postgres(row) => row.try_get(column).map_err(|e| Row::wrong(column, e)),
                 }
