@@ -59,7 +59,7 @@ pub use value::{FromColumn, Row, Value};
 
 use announce::Announcements;
 use engine::{Unit, Work, postgres::Postgres, sqlite::Sqlite};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Which database is underneath.
@@ -244,27 +244,6 @@ impl Store {
             (Inner::Sqlite(engine, _), false) => engine.read(unit),
             (Inner::Postgres(engine, _), true) => engine.write(unit),
             (Inner::Postgres(engine, _), false) => engine.read(unit),
-        }
-    }
-}
-
-/// Copies a SQLite database, also while it is in use, into a new file. `progress` is told the pages left and the
-/// pages in all.
-///
-/// # Errors
-/// When either file cannot be used.
-pub fn copy_sqlite(from: &Path, to: &Path, mut progress: impl FnMut(i32, i32)) -> Result<(), StoreError> {
-    let source = engine::sqlite::connect(from)?;
-    let mut target = rusqlite::Connection::open(to)?;
-    let backup = rusqlite::backup::Backup::new(&source, &mut target)?;
-    loop {
-        let step = backup.step(1024)?;
-        let at = backup.progress();
-        progress(at.remaining, at.pagecount);
-        match step {
-            rusqlite::backup::StepResult::Done => return Ok(()),
-            rusqlite::backup::StepResult::More => {}
-            _ => std::thread::sleep(std::time::Duration::from_millis(50)),
         }
     }
 }
