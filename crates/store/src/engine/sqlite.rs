@@ -32,6 +32,7 @@ pub(crate) struct Sqlite {
 
 /// Opens a connection with the settings every connection of the store has.
 pub(crate) fn connect(path: &Path) -> Result<Connection, StoreError> {
+    make_private(path)?;
     let connection = Connection::open_with_flags(
         path,
         OpenFlags::SQLITE_OPEN_READ_WRITE
@@ -51,6 +52,17 @@ pub(crate) fn connect(path: &Path) -> Result<Connection, StoreError> {
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.set_prepared_statement_cache_capacity(256);
     Ok(connection)
+}
+
+/// Makes a missing database readable by its owner only: it holds password hashes. SQLite gives the files beside it
+/// the same permissions.
+fn make_private(path: &Path) -> Result<(), StoreError> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    match std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(StoreError::Unavailable(format!("{}: {error}", path.display()))),
+    }
 }
 
 impl Sqlite {
@@ -200,4 +212,20 @@ fn one(connection: &Connection, books: &mut Books, unit: &mut dyn Unit) -> Resul
 fn run(connection: &Connection, sql: &str) -> Result<(), StoreError> {
     connection.prepare_cached(sql)?.raw_execute()?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_new_database_is_readable_by_its_owner_only() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("school.db");
+        let connection = super::connect(&path).expect("opened");
+        connection.execute_batch("CREATE TABLE t (a); INSERT INTO t VALUES (1)").expect("written");
+        for name in ["school.db", "school.db-wal", "school.db-shm"] {
+            let mode = folder.path().join(name).metadata().expect(name).permissions().mode();
+            assert_eq!(mode & 0o777, 0o600, "{name}");
+        }
+    }
 }
