@@ -34,7 +34,7 @@ pub(crate) type HttpClient = Client<HttpsConnector<Guarded>, Full<Bytes>>;
 
 /// A client with a pool of connections that follows no redirect.
 pub(crate) fn client(policy: Arc<Policy>) -> Result<HttpClient, rustls::Error> {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let tls = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()?
         .with_root_certificates(roots())
