@@ -30,6 +30,8 @@ pub(crate) struct Claimed {
     pub(crate) failing: bool,
     /// Whether there may be more of them.
     pub(crate) full: bool,
+    /// It is switched off, or no more: nothing of it is sent.
+    pub(crate) off: bool,
     pub(crate) jobs: Vec<Job>,
 }
 
@@ -85,12 +87,13 @@ impl Claims {
 
     fn one(&self, tx: &mut Tx<'_>, wish: Wish, now: i64) -> Result<Claimed, StoreError> {
         let (site, number) = wish.webhook;
-        let mut claimed = Claimed { webhook: wish.webhook, failing: false, full: wish.most <= 0, jobs: vec![] };
+        let mut claimed =
+            Claimed { webhook: wish.webhook, failing: false, full: wish.most <= 0, off: false, jobs: vec![] };
         if claimed.full {
             return Ok(claimed);
         }
         let Some(webhook) = store::webhooks::get(tx, site, number)?.filter(|webhook| webhook.active) else {
-            return Ok(claimed);
+            return Ok(Claimed { off: true, ..claimed });
         };
         let until = now + i64::try_from(self.lease.as_millis()).unwrap_or(i64::MAX / 2);
         let rows = store::deliveries::claim(tx, site, number, now, until, wish.most)?;

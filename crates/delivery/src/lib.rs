@@ -8,12 +8,13 @@
 //! - [`sign`]: the signatures.
 //! - [`retry`]: when a failed delivery is tried again.
 //! - `schedule`, of one `entry` for each webhook: which webhook is ready when, and how much may be under way to it.
-//! - `claim`, `send` (over `connect`), `record`, `prune`: what their names say.
+//! - `claim`, `send` (over `connect`), `record`, `give_up`, `prune`: what their names say.
 
 mod addresses;
 mod claim;
 mod connect;
 mod entry;
+mod give_up;
 pub mod guard;
 mod prune;
 mod record;

@@ -1,5 +1,6 @@
 //! Forgetting what happened long ago: events with their deliveries and attempts.
 
+use crate::give_up;
 use std::time::Duration;
 use store::{Store, StoreError};
 
@@ -10,11 +11,14 @@ const MOST: i64 = 200;
 /// The least pause between two such transactions, so that the school's own writes go first.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// Removes what is older than this, for ever.
+/// Removes what is older than this, and gives up what waits for nobody, for ever.
 pub(crate) async fn run(store: Store, kept: Duration) {
     loop {
         if let Err(error) = once(&store, kept).await {
             tracing::warn!(%error, "old events could not be removed");
+        }
+        if let Err(error) = give_up::orphans(&store).await {
+            tracing::warn!(%error, "there was no look for deliveries of removed webhooks");
         }
         tokio::time::sleep(EVERY).await;
     }

@@ -16,8 +16,6 @@ const GATHER: Duration = Duration::from_millis(1);
 const MOST: usize = 256;
 /// The pause before results are written again that could not be.
 const TRY_AGAIN: Duration = Duration::from_secs(1);
-/// So many deliveries of a webhook that was switched off are given up in one transaction.
-const GIVE_UP: i64 = 200;
 
 /// What came of an attempt.
 #[derive(Debug, Clone)]
@@ -49,7 +47,6 @@ pub(crate) async fn run(
     told: UnboundedSender<Recorded>,
 ) {
     let mut batch = Vec::with_capacity(MOST);
-    let mut giving_up = JoinSet::new();
     while results.recv_many(&mut batch, MOST).await > 0 {
         if batch.len() < MOST && !results.is_closed() {
             tokio::time::sleep(GATHER).await;
@@ -69,15 +66,10 @@ pub(crate) async fn run(
         }
         while let Some(written) = writes.join_next().await {
             let Ok(recorded) = written else { continue };
-            for webhook in &recorded.off {
-                giving_up.spawn(give_up(store.clone(), *webhook));
-            }
-            while giving_up.try_join_next().is_some() {}
             // Whoever asked may be gone.
             let _heard = told.send(recorded);
         }
     }
-    giving_up.join_all().await;
 }
 
 /// Writes the results of one school: together, or one by one when one of them cannot be written.
@@ -170,27 +162,4 @@ fn judge(
         mails::owe(tx, site, now, "webhook_switched_off", owner, Some(&webhook.id))?;
     }
     Ok(true)
-}
-
-/// Gives up what waits for a webhook that was switched off, a little at a time.
-async fn give_up(store: Store, (site, webhook): Id) {
-    loop {
-        let given_up = store
-            .write(site, move |tx| {
-                // Somebody may have switched it on again meanwhile.
-                match webhooks::get(tx, site, webhook)? {
-                    Some(row) if row.active => Ok(0),
-                    _ => deliveries::give_up(tx, site, webhook, store::now(), GIVE_UP),
-                }
-            })
-            .await;
-        match given_up {
-            Ok(given_up) if given_up == GIVE_UP as usize => {}
-            Ok(_) => return,
-            Err(error) => {
-                tracing::warn!(%error, site, "deliveries of a webhook that is off could not be given up");
-                return;
-            }
-        }
-    }
 }

@@ -6,8 +6,8 @@ use crate::connect::{self, HttpClient};
 use crate::record::{self, Done, Recorded};
 use crate::schedule::{Id, Schedule, Started};
 use crate::send::{self, Verdict};
-use crate::{prune, retry};
-use std::collections::HashMap;
+use crate::{give_up, prune, retry};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use store::deliveries::{AttemptRow, Next};
@@ -48,6 +48,10 @@ struct Sender {
     started: HashMap<TaskId, Started>,
     results: mpsc::UnboundedSender<Done>,
     unwritten: usize,
+    store: Store,
+    giving_up: JoinSet<Id>,
+    /// Those of which what waits is being given up.
+    off: HashSet<Id>,
 }
 
 /// Of a delivery, what is needed after its attempt.
@@ -86,6 +90,9 @@ pub(crate) async fn run(store: Store, key: ServerKey, config: DeliveryConfig, mu
         started: HashMap::new(),
         results,
         unwritten: 0,
+        store: store.clone(),
+        giving_up: JoinSet::new(),
+        off: HashSet::new(),
         config,
     };
     loop {
@@ -105,6 +112,7 @@ pub(crate) async fn run(store: Store, key: ServerKey, config: DeliveryConfig, mu
                 }
             }
             Some(written) = recorded.recv() => sender.written(written),
+            Some(Ok(webhook)) = sender.giving_up.join_next() => drop(sender.off.remove(&webhook)),
             Some(Look { begun, found }) = looks.recv() => {
                 for gone in sender.schedule.looked(&found, begun, store::now()) {
                     sender.claims.forget(gone);
@@ -169,7 +177,12 @@ impl Sender {
         let now = store::now();
         match ended {
             Ok((_, Ok(claimed))) => {
-                claimed.into_iter().for_each(|claimed| self.schedule.claimed(claimed, now));
+                for claimed in claimed {
+                    if claimed.off {
+                        self.give_up(claimed.webhook);
+                    }
+                    self.schedule.claimed(claimed, now);
+                }
             }
             Ok((webhooks, Err(error))) => {
                 tracing::warn!(%error, "deliveries could not be claimed");
@@ -218,7 +231,15 @@ impl Sender {
         }
         for webhook in written.off {
             self.schedule.switched_off(webhook);
-            self.claims.forget(webhook);
+            self.give_up(webhook);
+        }
+    }
+
+    /// What waits for a webhook that is off is given up, beside everything else.
+    fn give_up(&mut self, webhook: Id) {
+        self.claims.forget(webhook);
+        if self.off.insert(webhook) {
+            self.giving_up.spawn(give_up::all(self.store.clone(), webhook));
         }
     }
 

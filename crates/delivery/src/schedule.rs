@@ -173,13 +173,19 @@ impl Schedule {
 
     /// A claim has ended: with these deliveries, and perhaps there are more.
     pub(crate) fn claimed(&mut self, claimed: Claimed, now: i64) {
-        let Claimed { webhook, failing, full, jobs } = claimed;
+        let Claimed { webhook, failing, full, off, jobs } = claimed;
         let Some(entry) = self.entries.get_mut(&webhook) else { return };
         entry.claiming = false;
         if failing && entry.standing == Standing::Unknown {
             entry.stands(Standing::Failing);
         }
         entry.claimed = Some(Instant::now());
+        if off {
+            // What was claimed before and has not begun never does.
+            entry.jobs.clear();
+            entry.due = None;
+            return;
+        }
         if entry.off {
             return;
         }

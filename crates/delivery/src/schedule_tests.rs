@@ -24,7 +24,7 @@ fn jobs(first: i64, count: i64, until: i64, host: &str) -> Vec<Job> {
 }
 
 fn claimed(webhook: Id, jobs: Vec<Job>, full: bool) -> Claimed {
-    Claimed { webhook, failing: false, full, jobs }
+    Claimed { webhook, failing: false, full, off: false, jobs }
 }
 
 fn schedule(most: usize) -> Schedule {
@@ -104,7 +104,7 @@ fn receivers_that_hang_never_take_all() {
     for (webhook, most) in wishes(&mut schedule) {
         // The first five were failing when the server began.
         let jobs = jobs(webhook.1 * 10, most, 20_000, &format!("host{}", webhook.1));
-        schedule.claimed(Claimed { webhook, failing: webhook.1 <= 5, full: true, jobs }, 0);
+        schedule.claimed(Claimed { webhook, failing: webhook.1 <= 5, full: true, off: false, jobs }, 0);
     }
     let hanging = start_all(&mut schedule);
     let failing = hanging.iter().filter(|(_, started)| started.standing == Standing::Failing).count();

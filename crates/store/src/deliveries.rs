@@ -104,8 +104,10 @@ pub fn insert(tx: &mut Tx<'_>, site: i64, event_id: i64, webhook: i64, at: i64) 
     let id = tx.next_id("deliveries")?;
     tx.execute(
         "INSERT INTO deliveries (site_id, id, created_at, event_id, webhook, state, attempts, due_at)
-         VALUES ($1, $2, $3, $4, $5, 0, 0, $3)",
-        params![site, id, at, event_id, webhook],
+         VALUES ($1, $2, $3, $4, $5, 0, 0, $6)",
+        // The school's moments never run backwards. When the clock was set back they are ahead of it, and nobody is to
+        // be told that much later.
+        params![site, id, at, event_id, webhook, at.min(crate::now())],
     )?;
     tx.replace(&[], &places(site, id, webhook, WAITING));
     tx.announce(site, webhook);
@@ -376,6 +378,29 @@ pub fn give_up(tx: &mut Tx<'_>, site: i64, webhook: i64, now: i64, most: i64) ->
         tx.replace(&places(site, *id, webhook, WAITING), &places(site, *id, webhook, GIVEN_UP));
     }
     Ok(waiting.len())
+}
+
+/// The webhooks of a school that are no more, and for which deliveries still wait. One look into an index for each
+/// webhook for which something waits.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn orphans(tx: &mut Tx<'_>, site: i64) -> Result<Vec<i64>, StoreError> {
+    let mut orphans = Vec::new();
+    let mut last = i64::MIN;
+    loop {
+        let next: Option<i64> = tx.first(
+            "SELECT webhook FROM deliveries WHERE site_id = $1 AND webhook > $2 AND state = 0
+             ORDER BY webhook, due_at, id LIMIT 1",
+            params![site, last],
+            |row| row.get(0),
+        )?;
+        let Some(webhook) = next else { return Ok(orphans) };
+        if crate::webhooks::get(tx, site, webhook)?.is_none() {
+            orphans.push(webhook);
+        }
+        last = webhook;
+    }
 }
 
 /// Removes the deliveries of an event and the attempts at them.

@@ -80,7 +80,7 @@ pub fn insert(tx: &mut Tx<'_>, site: i64, webhook: &WebhookRow) -> Result<(), St
     Ok(())
 }
 
-/// Writes what may change of a webhook.
+/// Writes what may change of a webhook. The sender hears of one that is switched off.
 ///
 /// # Errors
 /// Whatever the database says.
@@ -101,16 +101,20 @@ pub fn update(tx: &mut Tx<'_>, site: i64, webhook: &WebhookRow) -> Result<(), St
             webhook.number,
         ],
     )?;
+    if !webhook.active {
+        tx.announce(site, webhook.number);
+    }
     Ok(())
 }
 
-/// Removes a webhook. Its deliveries stay to be looked at; those that wait are given up by the caller.
+/// Removes a webhook. Its deliveries stay to be looked at; those that wait are given up by the sender, which hears of it.
 ///
 /// # Errors
 /// Whatever the database says.
 pub fn delete(tx: &mut Tx<'_>, site: i64, number: i64) -> Result<(), StoreError> {
     tx.execute("DELETE FROM webhooks WHERE site_id = $1 AND number = $2", params![site, number])?;
     tx.replace(&[lists::place(site, lists::WEBHOOKS, number)], &[]);
+    tx.announce(site, number);
     Ok(())
 }
 
@@ -174,20 +178,28 @@ pub fn page(tx: &mut Tx<'_>, site: i64, ask: &Ask) -> Result<Page<WebhookRow>, S
     tx.page(site, &source, ask, read)
 }
 
-/// For every active webhook of every school, when its next delivery is due; none for those that wait for nothing.
-/// One look into an index for each webhook: how the sender finds its work when it starts, and work that another
+/// For every active webhook of every school, when its next delivery is due; none for those that wait for nothing. Also
+/// those that are switched off, as long as something waits for them: it is to be given up. One look into an index for each webhook: how the sender finds its work when it starts, and work that another
 /// process made.
 ///
 /// # Errors
 /// Whatever the database says.
 pub fn due(tx: &mut Tx<'_>) -> Result<Vec<(i64, i64, Option<i64>)>, StoreError> {
-    tx.query(
-        "SELECT w.site_id, w.number, (
+    let mut due = Vec::new();
+    tx.for_each(
+        "SELECT w.site_id, w.number, w.active, (
            SELECT d.due_at FROM deliveries d
            WHERE d.site_id = w.site_id AND d.webhook = w.number AND d.state = 0
            ORDER BY d.due_at, d.id LIMIT 1)
-         FROM webhooks w WHERE w.active = TRUE",
+         FROM webhooks w",
         &[],
-        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
-    )
+        |row| {
+            let (active, at): (bool, Option<i64>) = (row.get(2)?, row.get(3)?);
+            if active || at.is_some() {
+                due.push((row.get(0)?, row.get(1)?, at));
+            }
+            Ok::<_, StoreError>(())
+        },
+    )?;
+    Ok(due)
 }

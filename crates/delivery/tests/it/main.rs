@@ -384,3 +384,27 @@ async fn nodes_on_postgres_share_the_work() {
     }
     assert_eq!((ours.heard().len(), theirs.heard().len()), (390, 390), "each once");
 }
+
+/// As a crash leaves it: the webhooks are off and gone, and nobody has come to give up what waits for them.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_left_waiting_for_webhooks_that_are_off_or_gone_is_given_up_at_the_next_start() {
+    let school = School::new().await;
+    let receiver = Receiver::new(|_| ok()).await;
+    let (off, gone) = (school.webhook(TOPIC, &receiver.url).await, school.webhook(TOPIC, &receiver.url).await);
+    school.happen(TOPIC, 300).await;
+    let (site, mut row) = (school.site, school.row(off).await);
+    row.active = false;
+    let left = school.store.write(site, move |tx| {
+        store::webhooks::update(tx, site, &row)?;
+        store::webhooks::delete(tx, site, gone)
+    });
+    left.await.expect("left");
+    // What the writes announce is gone with the process that made them.
+    school.store.announced().await;
+    let delivery = delivery::start(school.store.clone(), school.key.clone(), config());
+    for webhook in [off, gone] {
+        school.until(webhook, |all| all.len() == 300 && all.iter().all(|(row, _)| row.state == GIVEN_UP)).await;
+    }
+    delivery.stop().await;
+    assert_eq!(receiver.heard().len(), 0);
+}

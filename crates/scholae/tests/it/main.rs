@@ -5,6 +5,7 @@ mod support;
 
 mod around;
 mod authentication;
+mod chaos;
 mod command_line;
 mod contract;
 mod course_examples;
@@ -14,6 +15,8 @@ mod fixtures;
 mod foreign;
 mod groups;
 mod hostile;
+mod signatures;
 mod topics;
+mod two_servers;
 mod users;
 mod webhooks_api;

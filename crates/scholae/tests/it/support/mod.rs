@@ -2,8 +2,11 @@
 
 #![allow(dead_code, reason = "each test uses the part it needs")]
 
+pub mod clock;
+pub mod hooks;
 pub mod postgres;
 pub mod process;
+pub mod receiver;
 
 use reqwest::{Client, Method, RequestBuilder};
 use school::sites::{self, NewSite, Plan};

@@ -182,6 +182,11 @@ impl Server {
         serde_json::from_str(&self.ready).unwrap_or_else(|error| panic!("{error} in {}", self.ready))
     }
 
+    /// The id of its process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Kills it, so that it can do nothing more (SIGKILL).
     pub fn kill(mut self) {
         self.child.kill().expect("killed");
