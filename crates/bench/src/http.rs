@@ -64,7 +64,16 @@ impl Caller {
 
     /// Writes a POST of JSON.
     pub fn post(&self, into: &mut Vec<u8>, path: std::fmt::Arguments<'_>, body: &[u8]) {
-        self.begin(into, "POST", path);
+        self.send(into, "POST", path, body);
+    }
+
+    /// Writes a PUT of JSON.
+    pub fn put(&self, into: &mut Vec<u8>, path: std::fmt::Arguments<'_>, body: &[u8]) {
+        self.send(into, "PUT", path, body);
+    }
+
+    fn send(&self, into: &mut Vec<u8>, method: &str, path: std::fmt::Arguments<'_>, body: &[u8]) {
+        self.begin(into, method, path);
         let _infallible = write!(into, "Content-Type: application/json\r\nContent-Length: {}\r\n\r\n", body.len());
         into.extend_from_slice(body);
     }

@@ -10,6 +10,8 @@ mod load;
 mod machine;
 mod measure;
 mod plot;
+mod poster;
+mod receiver;
 mod report;
 mod scholae;
 mod statistics;
@@ -53,6 +55,20 @@ enum Command {
         /// Where it listens.
         #[arg(long, default_value = "127.0.0.1:0")]
         listen: SocketAddr,
+    },
+    /// A bare hyper client that posts the same body over and over (started by the bench itself).
+    Post {
+        /// Where to.
+        to: SocketAddr,
+        /// The body.
+        #[arg(long)]
+        body: PathBuf,
+        /// How often.
+        #[arg(long)]
+        count: u64,
+        /// So many at once.
+        #[arg(long)]
+        at_once: u64,
     },
     /// Puts load on one address of a running server, to profile it under.
     Load {
@@ -124,6 +140,7 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let done = match cli.command {
         Some(Command::Yardstick { body, headers, listen }) => yardstick::serve(&body, headers.as_deref(), listen),
+        Some(Command::Post { to, body, count, at_once }) => poster::post(to, &body, count, at_once),
         Some(Command::Load { address, path, subdomain, api_key, most, connections, seconds }) => {
             let caller = http::Caller { subdomain, api_key };
             let one = |n| load::varied(&caller, &path, most, n);

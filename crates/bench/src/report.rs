@@ -3,6 +3,7 @@
 use crate::Outcome;
 use crate::measure::{Engine, Line, Measured, Results, Unit, Verdict};
 use crate::plot;
+use crate::poster::AT_ONCE;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
@@ -52,7 +53,9 @@ impl Line {
         match self.unit {
             Unit::Ratio => format!("{number:.2}"),
             Unit::Mebibytes => format!("{number:.1} MiB"),
+            Unit::Milliseconds if number < 10.0 => format!("{number:.1} ms"),
             Unit::Milliseconds => format!("{number:.0} ms"),
+            Unit::PerSecond => format!("{}/s", count(number as u64)),
             Unit::Megabytes => format!("{number:.1} MB"),
         }
     }
@@ -190,11 +193,23 @@ fn about(text: &mut String, results: &Results) {
          - PostgreSQL: a cluster of its own on the same machine and disk, reached over a Unix socket, with the \
          settings that it comes with except max_wal_size=4GB; VACUUM ANALYZE after a school is made. Its processes \
          share the same cores; memory and processor time are those of the server alone.\n\
+         - Deliveries: {} events wait when the server starts; from the first to the last request at a receiver that answers \
+         at once, on the same cores; beside a process of hyper's client that posts the same body with as many headers, \
+         {AT_ONCE} at once. Times of deliveries begin with the answer to the change, which comes after its commit. \
+         Claims are made and taken back in one transaction, in turns from a webhook for which {} deliveries wait and one \
+         for which 1,000 do.\n\
          - Memory: VmRSS of `serve` on the data of `demo`, two seconds after its start, and again after the requests \
          (all lists and records, reading).\n\
          - Start: from spawning the process to the end of the first answer to a page of users.\n\n\
          Again: `cargo build --release -p scholae -p bench && target/release/bench`.",
-        method.connections, method.rounds, method.round_seconds, method.batches, method.batch_seconds, method.writers,
+        method.connections,
+        method.rounds,
+        method.round_seconds,
+        method.batches,
+        method.batch_seconds,
+        method.writers,
+        count(method.deliveries),
+        count(method.waiting),
     );
 }
 

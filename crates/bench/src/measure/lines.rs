@@ -1,12 +1,13 @@
 //! The lines of the table: what each number is of, what it must be and what it should be.
 
-use super::results::{Line, Unit};
+use super::results::{Line, Method, Unit};
 use super::{MEMORY_REQUESTS, PAGE, USERS, USERS_SMALL};
 use crate::report::count;
 use std::collections::BTreeMap;
 
-/// Every line, not measured yet; `large` is the number of users of the large school.
-pub fn lines(large: u64) -> Vec<Line> {
+/// Every line, not measured yet.
+pub fn lines(method: &Method) -> Vec<Line> {
+    let large = method.users_large;
     let line = |key: &str, what: String, unit, more_is_better, must, aim| Line {
         key: key.to_owned(),
         what,
@@ -59,6 +60,55 @@ pub fn lines(large: u64) -> Vec<Line> {
             true,
             2.0,
             Some(6.0),
+        ),
+        line(
+            "deliveries",
+            "deliveries to one fast receiver ÷ a bare hyper client posting the same bodies to it".to_owned(),
+            Unit::Ratio,
+            true,
+            0.10,
+            Some(0.25),
+        ),
+        line(
+            "deliveries-a-second",
+            "deliveries to one fast receiver".to_owned(),
+            Unit::PerSecond,
+            true,
+            2500.0,
+            Some(4000.0),
+        ),
+        line(
+            "delivery-median",
+            "commit of a change to the first byte at the receiver, 100 events a second, median".to_owned(),
+            Unit::Milliseconds,
+            false,
+            3.0,
+            Some(2.0),
+        ),
+        line("delivery-p99", "the same, 99% within".to_owned(), Unit::Milliseconds, false, 15.0, Some(5.0)),
+        line(
+            "hooked-writes",
+            "durable writes with a webhook that hears of them ÷ without".to_owned(),
+            Unit::Ratio,
+            true,
+            0.7,
+            Some(0.9),
+        ),
+        line(
+            "silent-receivers",
+            "1,000 webhooks, 50 receivers never answer: 99% of the others within ÷ without the 50".to_owned(),
+            Unit::Ratio,
+            false,
+            1.5,
+            Some(1.1),
+        ),
+        line(
+            "claims",
+            format!("a claim from {} waiting deliveries ÷ from 1,000", count(method.waiting)),
+            Unit::Ratio,
+            false,
+            1.5,
+            Some(1.1),
         ),
         line("memory-idle", "resident memory, demo school, idle".to_owned(), Unit::Mebibytes, false, 30.0, None),
         line(

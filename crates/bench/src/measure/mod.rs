@@ -1,10 +1,12 @@
 //! The rows of the table, and how each is measured: what is common to them is here, each subject in its own file.
 
+mod deliveries;
 mod lines;
 mod pages;
 mod reading;
 mod resources;
 mod results;
+mod webhooks;
 mod writes;
 
 pub use results::{Engine, Line, Measured, Method, Results, Unit, Verdict};
@@ -35,6 +37,16 @@ pub enum Row {
     Email,
     /// Durable writes beside one plain writer.
     Writes,
+    /// Deliveries beside a bare client.
+    Deliveries,
+    /// From the commit of a change to the first byte at the receiver.
+    DeliveryTime,
+    /// Writes with a webhook that hears of them, and without.
+    HookedWrites,
+    /// What receivers that never answer cost the others.
+    SilentReceivers,
+    /// Claims from a long queue and from a short one.
+    Claims,
     /// Resident memory.
     Memory,
     /// From start to the first answer.
@@ -74,8 +86,10 @@ pub fn all(options: &Options) -> Outcome<Results> {
         round_seconds: if quick { 1.5 } else { 4.0 },
         batches: if quick { 30 } else { 150 },
         batch_seconds: 0.05,
+        deliveries: if quick { 5_000 } else { 30_000 },
+        waiting: if quick { 100_000 } else { 1_000_000 },
     };
-    let mut lines = lines::lines(options.large());
+    let mut lines = lines::lines(&method);
     let measured = engines.into_iter().try_for_each(|engine| {
         let found = Bench::of(options, &method, &program, &work, engine, programs.as_deref())?;
         for (key, one) in found {
@@ -172,6 +186,8 @@ impl<'b> Bench<'b> {
             self.settle(&home)?;
             self.under_load(&home, &school)?;
         }
+        self.deliveries()?;
+        self.webhooks()?;
         if self.wants(&[Row::FirstPage, Row::DeepPage, Row::Email, Row::Start]) {
             self.say("a small school and a large one");
             let small = self.home("small")?;

@@ -36,6 +36,9 @@ pub enum Unit {
     /// Time.
     #[serde(rename = "ms")]
     Milliseconds,
+    /// How many in a second.
+    #[serde(rename = "/s")]
+    PerSecond,
     /// A file.
     #[serde(rename = "MB")]
     Megabytes,
@@ -124,6 +127,12 @@ pub struct Method {
     pub batches: usize,
     /// Seconds of a batch.
     pub batch_seconds: f64,
+    /// Deliveries in the queue of a round.
+    #[serde(default)]
+    pub deliveries: u64,
+    /// Deliveries that wait, where there are very many.
+    #[serde(default)]
+    pub waiting: u64,
 }
 
 /// Everything that a run found.

@@ -22,25 +22,8 @@ impl Bench<'_> {
             None => Writer::sqlite(&plain.folder.join("plain.db"))?,
         };
         let length = Duration::from_secs_f64(self.method.round_seconds);
-        let (caller, next) = (school.caller(), Arc::new(AtomicU64::new(0)));
-        let first_course = school.first_course_id.ok_or("generate did not tell the first course")?;
-        let (users, first_user, courses) = (school.users, school.first_user_id, school.courses);
-        let requests = |_| -> Requests {
-            let (caller, next, mut body) = (caller.clone(), Arc::clone(&next), Vec::with_capacity(128));
-            Box::new(move |into| {
-                use std::io::Write as _;
-                let pair = next.fetch_add(1, Ordering::Relaxed);
-                let (user, course) = (first_user + pair % users, first_course + pair / users);
-                body.clear();
-                let _infallible = write!(
-                    body,
-                    "{{\"user_id\":{user},\"course_id\":{course},\"activated_at\":\"2026-01-01T00:00:00Z\"}}"
-                );
-                caller.post(into, format_args!("/api/public/v1/enrollments"), &body);
-                pair < users * courses
-            })
-        };
-        let all = || (0..self.method.writers).map(requests).collect::<Vec<_>>();
+        let requests = enrolling(school)?;
+        let all = || (0..self.method.writers).map(|_| requests()).collect::<Vec<_>>();
         let mut answered = drive(server.address, all(), length / 4, 201)?.answered;
         let (mut commits, _) = writer.write(0, length / 4)?;
         let (mut ours, mut theirs) = (Side::default(), Vec::new());
@@ -70,4 +53,24 @@ impl Bench<'_> {
         self.found("writes", a / b, ends(ratios), numbers);
         Ok(())
     }
+}
+
+/// Makes the requests of a connection that enrolls users, each in each course once: the connections share them.
+pub(super) fn enrolling(school: &School) -> Outcome<impl Fn() -> Requests + use<>> {
+    let (caller, next) = (school.caller(), Arc::new(AtomicU64::new(0)));
+    let first_course = school.first_course_id.ok_or("generate did not tell the first course")?;
+    let (users, first_user, courses) = (school.users, school.first_user_id, school.courses);
+    Ok(move || -> Requests {
+        let (caller, next, mut body) = (caller.clone(), Arc::clone(&next), Vec::with_capacity(128));
+        Box::new(move |into| {
+            use std::io::Write as _;
+            let pair = next.fetch_add(1, Ordering::Relaxed);
+            let (user, course) = (first_user + pair % users, first_course + pair / users);
+            body.clear();
+            let _infallible =
+                write!(body, "{{\"user_id\":{user},\"course_id\":{course},\"activated_at\":\"2026-01-01T00:00:00Z\"}}");
+            caller.post(into, format_args!("/api/public/v1/enrollments"), &body);
+            pair < users * courses
+        })
+    })
 }

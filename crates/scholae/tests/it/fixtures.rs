@@ -8,12 +8,14 @@ use school::coupons::{self, CouponInput};
 use school::course_reviews::{self, NewReview};
 use school::courses::{self, NewCourse};
 use school::enrollments;
+use school::events::{self, Topic};
 use school::external_orders::{self, NewExternalOrder, NewTransaction};
 use school::instructors::{self, InstructorInput};
 use school::orders::{self, NewItem, NewOrder};
 use school::products::{self, NewPrice, PaymentType};
 use school::promotions::{self, PromotionInput};
 use school::users::{self, Provider, UserInput, Welcome};
+use school::webhooks;
 use school::{Result, Set, custom_profile_field_definitions as definitions, groups, product_publish_requests};
 use std::collections::BTreeMap;
 use store::Tx;
@@ -133,7 +135,18 @@ pub fn one_of_everything(tx: &mut Tx<'_>, site: i64, mark: &str) -> Result<Thing
     let external_order = external_orders::create(tx, site, &external_order)?.id;
     let publish_request = product_publish_requests::create(tx, site, course.product_id, analyst)?.id;
 
+    let wanted = webhooks::Wanted {
+        topic: Some(Topic::AppUninstalled.name().to_owned()),
+        target_url: Set::To(format!("https://hooks.example.org/{mark}")),
+        active: None,
+    };
+    let webhook = webhooks::create(tx, site, "1", &wanted)?;
+    let payload = serde_json::json!({ "name": text("app") });
+    let delivery = events::record_for(tx, site, Topic::AppUninstalled, &payload, webhook.number)?;
+    let delivery = webhooks::delivery(tx, site, delivery)?;
+
     let ids = [
+        ("delivery", delivery.row.id),
         ("definition", definition),
         ("user", user),
         ("analyst", analyst),
@@ -155,6 +168,8 @@ pub fn one_of_everything(tx: &mut Tx<'_>, site: i64, mark: &str) -> Result<Thing
         ("publish_request", publish_request),
     ];
     let names = [
+        ("webhook", webhook.id),
+        ("event", delivery.ulid),
         ("email", format!("user-{mark}@example.com")),
         ("external_id", text("user-external")),
         ("affiliate_code", text("user")),

@@ -2,13 +2,14 @@
 //! never falls silent, and goes on. The cases are derived from the description, so that a new endpoint has its own.
 
 use crate::fixtures::Things;
-use crate::foreign::{Call, OPERATIONS, call, more_things};
+use crate::foreign::{Call, FACES, call, more_things};
 use crate::support::TestSchool;
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
+use web::face::Face;
 
 /// No request takes longer than this, on a busy machine without optimisation.
 const LONGEST: Duration = Duration::from_secs(8);
@@ -227,6 +228,7 @@ fn put(body: &mut Value, path: &[&str], described: &Described, schema: &Value, v
 struct Case {
     /// What is hostile about it.
     about: String,
+    face: &'static Face,
     method: Method,
     path: String,
     headers: Vec<(&'static str, Vec<u8>)>,
@@ -239,7 +241,8 @@ impl Case {
     fn of(call: &Call, about: impl Into<String>, may_succeed: bool) -> Self {
         let headers = vec![("Content-Type", b"application/json".to_vec())];
         let body = call.body.clone().map(String::into_bytes);
-        Self { about: about.into(), method: call.method.clone(), path: call.path.clone(), headers, body, may_succeed }
+        let (face, method, path) = (call.face, call.method.clone(), call.path.clone());
+        Self { about: about.into(), face, method, path, headers, body, may_succeed }
     }
 
     fn with_body(self, body: impl Into<Vec<u8>>) -> Self {
@@ -253,7 +256,8 @@ impl Case {
     }
 
     fn request(&self, school: &TestSchool) -> RequestBuilder {
-        let mut request = school.request(self.method.clone(), &self.path).timeout(3 * LONGEST);
+        let address = format!("{}{}{}", school.url, self.face.root, self.path);
+        let mut request = school.request(self.method.clone(), &address).timeout(3 * LONGEST);
         for (name, value) in &self.headers {
             request = request.header(*name, value.as_slice());
         }
@@ -327,6 +331,7 @@ async fn outcome(case: &Case, request: RequestBuilder) -> Outcome {
 
 struct Attack<'s> {
     school: &'s TestSchool,
+    face: &'static Face,
     /// Which part of what is shared this operation tries.
     turn: usize,
     /// Whether no operation before took the same body.
@@ -342,7 +347,7 @@ struct Attack<'s> {
 impl Attack<'_> {
     /// The operation's request that succeeds.
     fn baseline(&self) -> Call {
-        call(self.operation, self.template, &self.things, &self.things)
+        call(self.face, self.operation, self.template, &self.things, &self.things)
     }
 
     async fn send(&mut self, case: Case) {
@@ -433,7 +438,7 @@ impl Attack<'_> {
         for parameter in parameters.iter().filter(of_query) {
             let name = parameter["name"].as_str().expect("a name");
             let required = parameter["required"] == true;
-            let shared = web::query::LIST_PARAMS.iter().any(|known| known.name == name);
+            let shared = self.face.paging.params().iter().any(|known| known.name == name);
             let mut given: Vec<(String, String, bool)> = Vec::new();
             for (at, value) in query_values().into_iter().enumerate() {
                 if shared && at % PARTS != self.turn % PARTS {
@@ -656,41 +661,38 @@ impl Attack<'_> {
 
 on_both_engines! {
     async fn whatever_is_sent_is_refused_in_the_apis_form_or_taken_as_meant(school: &TestSchool) {
-        let described = Arc::new(Described(web::openapi::document(&web::rest::FACE)));
         // HOSTILE="POST /users" tries only the operations with this in their name.
         let only = std::env::var("HOSTILE").ok();
         let (mut sent, mut wrong) = (0, Vec::new());
-        let mut operations: Vec<String> = Vec::new();
-        let mut bodies: Vec<Value> = Vec::new();
-        for (turn, (operation, requests)) in OPERATIONS.iter().enumerate() {
-            operations.push((*operation).to_owned());
-            if only.as_ref().is_some_and(|only| !operation.contains(only.as_str())) {
-                continue;
+        for (face, operations) in FACES {
+            let described = Arc::new(Described(web::openapi::document(face)));
+            let mut bodies: Vec<Value> = Vec::new();
+            for (turn, (operation, requests)) in operations.iter().enumerate() {
+                if only.as_ref().is_some_and(|only| !operation.contains(only.as_str())) {
+                    continue;
+                }
+                let things = more_things(school).await;
+                let described = Arc::clone(&described);
+                let (method, path) = operation.split_once(' ').expect("a method and a path");
+                let body = described.0["paths"][path][method.to_lowercase()]["requestBody"].clone();
+                let first_of_body = !bodies.contains(&body);
+                bodies.push(body);
+                let mut attack = Attack {
+                    school,
+                    face,
+                    turn,
+                    first_of_body,
+                    described,
+                    operation,
+                    template: requests[0],
+                    things,
+                    sent: 0,
+                    wrong: Vec::new(),
+                };
+                attack.attack().await;
+                sent += attack.sent;
+                wrong.append(&mut attack.wrong);
             }
-            let things = more_things(school).await;
-            let described = Arc::clone(&described);
-            let (method, path) = operation.split_once(' ').expect("a method and a path");
-            let body = described.0["paths"][path][method.to_lowercase()]["requestBody"].clone();
-            let first_of_body = !bodies.contains(&body);
-            bodies.push(body);
-            let mut attack = Attack {
-                school,
-                turn,
-                first_of_body,
-                described,
-                operation,
-                template: requests[0],
-                things,
-                sent: 0,
-                wrong: Vec::new(),
-            };
-            attack.attack().await;
-            sent += attack.sent;
-            wrong.append(&mut attack.wrong);
-        }
-        for endpoint in web::rest::endpoints() {
-            let operation = format!("{} {}", endpoint.method, endpoint.path);
-            assert!(operations.contains(&operation), "{operation} has no request to begin with in foreign.rs");
         }
         assert!(wrong.is_empty(), "{} of {sent} requests:\n{}", wrong.len(), wrong.join("\n"));
         println!("{sent} hostile requests refused, or taken as meant");
