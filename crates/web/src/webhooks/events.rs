@@ -117,6 +117,7 @@ pub async fn get(api: Api, id: Texts) -> ApiResult {
 pub async fn stream(api: Api, query: Query) -> ApiResult {
     let wait = query.int("wait")?.unwrap_or(0).clamp(0, LONGEST);
     let until = Instant::now() + Duration::from_secs(wait as u64);
+    query.int("limit")?;
     let most = query.limit();
     let mut after = query.text("after");
     if after.as_deref().is_some_and(|after| !is_ulid(after)) {
