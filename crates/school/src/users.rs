@@ -39,14 +39,14 @@ impl Role {
     }
 }
 
-/// A user.
+/// A user. Lists show `User<&str>`, whose texts are still the database's.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct User(UserRow);
+pub struct User<S = String>(UserRow<S>);
 
-impl std::ops::Deref for User {
-    type Target = UserRow;
+impl<S> std::ops::Deref for User<S> {
+    type Target = UserRow<S>;
 
-    fn deref(&self) -> &UserRow {
+    fn deref(&self) -> &UserRow<S> {
         &self.0
     }
 }
@@ -54,22 +54,24 @@ impl std::ops::Deref for User {
 /// A user's value of a custom profile field, as stored in their row: value id, definition id, value.
 pub type StoredField<'a> = (i64, i64, std::borrow::Cow<'a, str>);
 
-impl User {
+impl<S: AsRef<str>> User<S> {
     /// Whether the user has a role.
     #[must_use]
     pub fn has(&self, role: Role) -> bool {
         self.roles >> role as i64 & 1 == 1
     }
 
-    /// The user, as most events name one.
-    pub(crate) fn person(&self) -> payloads::Person<'_> {
-        payloads::Person { email: &self.email, first_name: &self.first_name, id: self.id, last_name: &self.last_name }
-    }
-
     /// The user's values of custom profile fields.
     #[must_use]
     pub fn custom_fields(&self) -> Vec<StoredField<'_>> {
-        stored(&self.custom_fields)
+        stored(self.custom_fields.as_ref())
+    }
+}
+
+impl User {
+    /// The user, as most events name one.
+    pub(crate) fn person(&self) -> payloads::Person<'_> {
+        payloads::Person { email: &self.email, first_name: &self.first_name, id: self.id, last_name: &self.last_name }
     }
 }
 
@@ -197,11 +199,17 @@ pub struct Wanted {
     pub group_id: Option<i64>,
 }
 
-/// A page of the school's users.
+/// A page of the school's users, each shown while it is read.
 ///
 /// # Errors
 /// Whatever the store says.
-pub fn list(tx: &mut Tx<'_>, site: i64, wanted: &Wanted, ask: &Ask) -> Result<Page<User>> {
+pub fn list<T>(
+    tx: &mut Tx<'_>,
+    site: i64,
+    wanted: &Wanted,
+    ask: &Ask,
+    mut show: impl FnMut(&User<&str>) -> T,
+) -> Result<Page<T>> {
     let mut filter = UserFilter {
         email: wanted.email.clone(),
         external_source: wanted.external_source.clone(),
@@ -220,7 +228,7 @@ pub fn list(tx: &mut Tx<'_>, site: i64, wanted: &Wanted, ask: &Ask) -> Result<Pa
         };
         filter.value = Some((definition.id, value_hash(value)));
     }
-    Ok(rows::page(tx, site, &filter, ask)?.map(User))
+    Ok(rows::page(tx, site, &filter, ask, |row| show(&User(row)))?)
 }
 
 /// The user with this id, if there is one.

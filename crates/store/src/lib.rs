@@ -170,6 +170,11 @@ impl Store {
         T: Send + 'static,
         E: FromStore + 'static,
     {
+        if let Inner::Sqlite(engine, _) = &*self.inner
+            && let Some(result) = engine.read_here(&closure)
+        {
+            return result;
+        }
         let (work, answer) = Work::new(0, closure);
         self.send(false, Box::new(work));
         answer.await.unwrap_or_else(|_| Err(StoreError::Closed.into()))
@@ -177,7 +182,7 @@ impl Store {
 
     /// Runs a closure that changes a school, in turn with the school's other writes (`site` zero: outside any
     /// school). The answer comes when the change is on the disk. It may run again when its connection was lost
-    /// before the commit.
+    /// before the commit, or when another write of its group failed half-way.
     ///
     /// # Errors
     /// The closure's own, in which case nothing was changed; or [`StoreError`] as the closure's error type.
@@ -204,6 +209,11 @@ impl Store {
         T: Send + 'static,
         E: FromStore + 'static,
     {
+        if let Inner::Sqlite(engine, _) = &*self.inner
+            && let Some(result) = engine.read_here(&closure)
+        {
+            return result;
+        }
         let (work, answer) = Work::new(0, closure);
         self.send(false, Box::new(work));
         answer.blocking_recv().unwrap_or_else(|_| Err(StoreError::Closed.into()))

@@ -11,7 +11,11 @@ use std::path::Path;
 /// The server's key. Everything sealed in the database opens only with it, so that a stolen copy of the database
 /// is not a stolen school.
 #[derive(Clone)]
-pub struct ServerKey([u8; 32]);
+pub struct ServerKey {
+    key: [u8; 32],
+    /// The keyed hash of fingerprints, begun: every request takes one.
+    begun: Hmac<Sha256>,
+}
 
 impl fmt::Debug for ServerKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -28,7 +32,12 @@ impl ServerKey {
         if text.trim().len() < 32 {
             return Err(StoreError::Config("the server key must have at least 32 characters".to_owned()));
         }
-        Ok(Self(Sha256::digest(text.trim().as_bytes()).into()))
+        let key: [u8; 32] = Sha256::digest(text.trim().as_bytes()).into();
+        let mut begun =
+            Hmac::<Sha256>::new_from_slice(&key).unwrap_or_else(|_| unreachable!("HMAC takes keys of any length"));
+        // A key of its own for each use: the cipher's key is never also the hash's.
+        begun.update(b"fingerprint\0");
+        Ok(Self { key, begun })
     }
 
     /// Reads the key from a file, making the file with a new random key when it is missing (readable by its owner
@@ -75,15 +84,13 @@ impl ServerKey {
     /// A hash by which a secret is found again. Without the server's key nobody can tell what it is the hash of.
     #[must_use]
     pub fn fingerprint(&self, secret: &str) -> String {
-        // A key of its own for each use: the cipher's key is never also the hash's.
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).unwrap_or_else(|_| unreachable!("HMAC takes any key"));
-        mac.update(b"fingerprint\0");
+        let mut mac = self.begun.clone();
         mac.update(secret.as_bytes());
         hex(&mac.finalize().into_bytes())
     }
 
     fn cipher(&self) -> ChaCha20Poly1305 {
-        ChaCha20Poly1305::new(&self.0.into())
+        ChaCha20Poly1305::new(&self.key.into())
     }
 }
 
@@ -108,11 +115,8 @@ fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
 /// Bytes as lower-case hexadecimal digits.
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _infallible = write!(text, "{byte:02x}");
-        text
-    })
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(|digit| char::from(DIGITS[usize::from(digit)])).collect()
 }
 
 #[cfg(test)]

@@ -27,7 +27,7 @@ pub struct SiteRow {
     pub requests_at_once: Option<i64>,
     /// The fingerprint of its API key; none when the key was revoked.
     pub api_key_fingerprint: Option<String>,
-    /// Changes whenever its key, plan or limits do: what is remembered of them is then out of date.
+    /// Changes whenever its key, plan, limits or profile fields do: what is remembered of them is then out of date.
     pub credentials_rev: i64,
     /// When it was made.
     pub created_at: i64,
@@ -169,6 +169,15 @@ pub fn sealed_key(tx: &mut Tx<'_>, site: i64) -> Result<Option<Vec<u8>>, StoreEr
 /// Whatever the database says.
 pub fn credentials_rev(tx: &mut Tx<'_>, site: i64) -> Result<Option<i64>, StoreError> {
     tx.first("SELECT credentials_rev FROM sites WHERE id = $1", params![site], |row| row.get(0))
+}
+
+/// Makes what is remembered of a site out of date, in every process.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn forget_remembered(tx: &mut Tx<'_>, site: i64) -> Result<(), StoreError> {
+    tx.execute("UPDATE sites SET credentials_rev = credentials_rev + 1 WHERE id = $1", params![site])?;
+    Ok(())
 }
 
 /// The global id of a site.

@@ -1,10 +1,10 @@
 //! Rows of users, and what finds them: roles, external ids, values of custom profile fields.
 
-use crate::{Ask, Filter, Page, Place, Row, Source, Stamp, StoreError, Tx, lists, params};
+use crate::{Ask, Filter, FromColumn, Page, Place, Row, Source, Stamp, StoreError, Tx, lists, params};
 
-/// A user's row.
+/// A user's row. Its texts are its own, or (`UserRow<&str>`) borrowed from the database's row while that is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UserRow {
+pub struct UserRow<S = String> {
     /// Their id.
     pub id: i64,
     /// The number of their last change.
@@ -14,39 +14,39 @@ pub struct UserRow {
     /// When they were last changed.
     pub updated_at: i64,
     /// Their global id, a ULID.
-    pub gid: String,
+    pub gid: S,
     /// Their address, as they wrote it.
-    pub email: String,
+    pub email: S,
     /// First name.
-    pub first_name: String,
+    pub first_name: S,
     /// Last name.
-    pub last_name: String,
+    pub last_name: S,
     /// Company.
-    pub company: Option<String>,
+    pub company: Option<S>,
     /// A few words about them.
-    pub bio: Option<String>,
+    pub bio: Option<S>,
     /// Their title.
-    pub headline: Option<String>,
+    pub headline: Option<S>,
     /// Their picture.
-    pub avatar_url: Option<String>,
+    pub avatar_url: Option<S>,
     /// Their roles: bit n set for role n.
     pub roles: i64,
     /// Where they came from.
-    pub external_source: Option<String>,
+    pub external_source: Option<S>,
     /// Code of an affiliate.
-    pub affiliate_code: Option<String>,
+    pub affiliate_code: Option<S>,
     /// Hundredths of a percent, or of the currency.
     pub affiliate_commission: Option<i64>,
     /// `%` or `$`.
-    pub affiliate_commission_type: String,
+    pub affiliate_commission_type: S,
     /// Where an affiliate is paid.
-    pub affiliate_payout_email: Option<String>,
+    pub affiliate_payout_email: Option<S>,
     /// Their custom profile fields, in a form that is the school's.
-    pub custom_fields: String,
+    pub custom_fields: S,
     /// The courses a course admin looks after: JSON array of ids.
-    pub administered_course_ids: Option<String>,
+    pub administered_course_ids: Option<S>,
     /// Hash of their password; none when they have not chosen one.
-    pub password_hash: Option<String>,
+    pub password_hash: Option<S>,
     /// Whether their express sign-in link works.
     pub express_sign_in: bool,
 }
@@ -56,7 +56,10 @@ const COLUMNS: &str = "t.id, t.rev, t.created_at, t.updated_at, t.gid, t.email, 
                        t.affiliate_commission, t.affiliate_commission_type, t.affiliate_payout_email, \
                        t.custom_fields, t.administered_course_ids, t.password_hash, t.express_sign_in";
 
-fn read(row: &Row<'_>) -> Result<UserRow, StoreError> {
+fn read<'r, S: FromColumn<'r>>(row: &Row<'r>) -> Result<UserRow<S>, StoreError>
+where
+    Option<S>: FromColumn<'r>,
+{
     Ok(UserRow {
         id: row.get(0)?,
         rev: row.get(1)?,
@@ -246,7 +249,9 @@ pub fn set_values(
 /// # Errors
 /// Whatever the database says.
 pub fn get(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Option<UserRow>, StoreError> {
-    tx.first(&format!("SELECT {COLUMNS} FROM users t WHERE t.site_id = $1 AND t.id = $2"), params![site, id], read)
+    tx.first(&format!("SELECT {COLUMNS} FROM users t WHERE t.site_id = $1 AND t.id = $2"), params![site, id], |row| {
+        read(row)
+    })
 }
 
 /// The id of the user with this address, in any case.
@@ -282,11 +287,17 @@ pub struct UserFilter {
     pub value: Option<(i64, i64)>,
 }
 
-/// A page of the school's users.
+/// A page of the school's users, each shown while it is read: a list copies no texts.
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn page(tx: &mut Tx<'_>, site: i64, filter: &UserFilter, ask: &Ask) -> Result<Page<UserRow>, StoreError> {
+pub fn page<T>(
+    tx: &mut Tx<'_>,
+    site: i64,
+    filter: &UserFilter,
+    ask: &Ask,
+    mut show: impl FnMut(UserRow<&str>) -> T,
+) -> Result<Page<T>, StoreError> {
     let mut source = Source {
         table: "users",
         columns: COLUMNS,
@@ -351,7 +362,7 @@ pub fn page(tx: &mut Tx<'_>, site: i64, filter: &UserFilter, ask: &Ask) -> Resul
             source.by_rev = None;
         }
     }
-    tx.page(site, &source, ask, read)
+    tx.page(site, &source, ask, |row| Ok(show(read(row)?)))
 }
 
 /// The user that a provider knows by this id.

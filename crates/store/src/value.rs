@@ -101,12 +101,12 @@ pub enum Row<'r> {
     Postgres(&'r postgres::Row),
 }
 
-impl Row<'_> {
+impl<'r> Row<'r> {
     /// Reads one column as the type the caller expects.
     ///
     /// # Errors
     /// [`StoreError::Column`] when the column holds another type or an unexpected `NULL`.
-    pub fn get<T: FromColumn>(&self, column: usize) -> Result<T, StoreError> {
+    pub fn get<T: FromColumn<'r>>(&self, column: usize) -> Result<T, StoreError> {
         T::from_column(self, column)
     }
 
@@ -115,36 +115,36 @@ impl Row<'_> {
     }
 }
 
-/// A type that can be read from a column of either engine.
-pub trait FromColumn: Sized {
+/// A type that can be read from a column of either engine. Text can be borrowed from the row.
+pub trait FromColumn<'r>: Sized {
     /// Reads the column.
     ///
     /// # Errors
     /// [`StoreError::Column`] when the column does not hold this type.
-    fn from_column(row: &Row<'_>, column: usize) -> Result<Self, StoreError>;
+    fn from_column(row: &Row<'r>, column: usize) -> Result<Self, StoreError>;
 }
 
 macro_rules! from_column {
     ($type:ty, $sqlite:expr) => {
-        impl FromColumn for $type {
-            fn from_column(row: &Row<'_>, column: usize) -> Result<Self, StoreError> {
+        impl<'r> FromColumn<'r> for $type {
+            fn from_column(row: &Row<'r>, column: usize) -> Result<Self, StoreError> {
                 match row {
                     Row::Sqlite(row) => {
                         let value = row.get_ref(column).map_err(|e| Row::wrong(column, e))?;
-                        let read: fn(ValueRef<'_>) -> Option<$type> = $sqlite;
+                        let read: fn(ValueRef<'r>) -> Option<$type> = $sqlite;
                         read(value).ok_or_else(|| Row::wrong(column, value.data_type()))
                     }
                     Row::Postgres(row) => row.try_get(column).map_err(|e| Row::wrong(column, e)),
                 }
             }
         }
-        impl FromColumn for Option<$type> {
-            fn from_column(row: &Row<'_>, column: usize) -> Result<Self, StoreError> {
+        impl<'r> FromColumn<'r> for Option<$type> {
+            fn from_column(row: &Row<'r>, column: usize) -> Result<Self, StoreError> {
                 match row {
                     Row::Sqlite(row) => match row.get_ref(column).map_err(|e| Row::wrong(column, e))? {
                         ValueRef::Null => Ok(None),
                         value => {
-                            let read: fn(ValueRef<'_>) -> Option<$type> = $sqlite;
+                            let read: fn(ValueRef<'r>) -> Option<$type> = $sqlite;
                             read(value).map(Some).ok_or_else(|| Row::wrong(column, value.data_type()))
                         }
                     },
@@ -157,5 +157,6 @@ macro_rules! from_column {
 
 from_column!(i64, |value| value.as_i64().ok());
 from_column!(bool, |value| value.as_i64().ok().map(|flag| flag != 0));
+from_column!(&'r str, |value| value.as_str().ok());
 from_column!(String, |value| value.as_str().ok().map(str::to_owned));
 from_column!(Vec<u8>, |value| value.as_blob().ok().map(<[u8]>::to_vec));

@@ -6,6 +6,7 @@ use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use schemars::JsonSchema;
 use serde::Serialize;
+use std::ops::Range;
 use store::Page;
 
 /// Says that an answer was given before, to the same request with the same `Idempotency-Key`.
@@ -128,6 +129,12 @@ impl Answer {
         Self::listed(page, view, &meta, page.next_after.map(|cursor| query.link_after(cursor)))
     }
 
+    /// A page of a list whose items were written while they were read.
+    pub fn shown(query: &Query, page: &Page<Range<usize>>, items: Items) -> Self {
+        let meta = Meta { pagination: Pagination::of(page, query) };
+        items.only(&page.items).with(&meta, page.next_after.map(|cursor| query.link_after(cursor)))
+    }
+
     /// A page of a list that is read from cursor to cursor. `id` gives the id of a row, which is the cursor to what
     /// follows it.
     pub fn cursors<'p, T, V: Serialize>(
@@ -156,18 +163,11 @@ impl Answer {
         meta: &impl Serialize,
         link: Option<String>,
     ) -> Self {
-        let mut body = Vec::with_capacity(512 + 640 * page.items.len());
-        body.extend_from_slice(b"{\"items\":[");
-        for (index, item) in page.items.iter().map(view).enumerate() {
-            if index > 0 {
-                body.push(b',');
-            }
-            write(&mut body, &item);
+        let mut items = Items::with_room(page.items.len());
+        for item in page.items.iter().map(view) {
+            items.push(&item);
         }
-        body.extend_from_slice(b"],\"meta\":");
-        write(&mut body, meta);
-        body.push(b'}');
-        Self { status: StatusCode::OK, body, link, replayed: false }
+        items.with(meta, link)
     }
 
     pub(crate) fn replayed(status: StatusCode, body: Vec<u8>) -> Self {
@@ -184,6 +184,69 @@ impl Answer {
     #[must_use]
     pub fn body(&self) -> &[u8] {
         &self.body
+    }
+}
+
+/// The items of a page, written one after the other.
+#[derive(Debug)]
+pub struct Items {
+    body: Vec<u8>,
+}
+
+const OPENING: &[u8] = b"{\"items\":[";
+
+impl Items {
+    /// None yet, with room for as many as the query asks for.
+    #[must_use]
+    pub fn for_page(query: &Query) -> Self {
+        Self::with_room(query.limit() as usize)
+    }
+
+    fn with_room(items: usize) -> Self {
+        let mut body = Vec::with_capacity(512 + 640 * items);
+        body.extend_from_slice(OPENING);
+        Self { body }
+    }
+
+    /// Adds one; gives where it stands.
+    pub fn push(&mut self, view: &impl Serialize) -> Range<usize> {
+        self.comma();
+        let begin = self.body.len();
+        write(&mut self.body, view);
+        begin..self.body.len()
+    }
+
+    fn comma(&mut self) {
+        if self.body.len() > OPENING.len() {
+            self.body.push(b',');
+        }
+    }
+
+    /// These of the items, in this order. They nearly always stand so already; a list that is read backwards, or twice,
+    /// has written them in another order, or more of them.
+    fn only(self, wanted: &[Range<usize>]) -> Self {
+        let mut end = OPENING.len();
+        let stand = wanted.iter().enumerate().all(|(index, item)| {
+            let begin = end + usize::from(index > 0);
+            end = item.end;
+            item.start == begin
+        });
+        if stand && end == self.body.len() {
+            return self;
+        }
+        let mut ordered = Self::with_room(wanted.len());
+        for item in wanted {
+            ordered.comma();
+            ordered.body.extend_from_slice(&self.body[item.clone()]);
+        }
+        ordered
+    }
+
+    fn with(mut self, meta: &impl Serialize, link: Option<String>) -> Answer {
+        self.body.extend_from_slice(b"],\"meta\":");
+        write(&mut self.body, meta);
+        self.body.push(b'}');
+        Answer { status: StatusCode::OK, body: self.body, link, replayed: false }
     }
 }
 
@@ -217,6 +280,7 @@ impl IntoResponse for Answer {
 
 /// A tag that changes with the body. Weak, because the same answer may travel compressed.
 fn etag(body: &[u8]) -> HeaderValue {
-    let tag = format!("W/\"{:032x}\"", xxhash_rust::xxh3::xxh3_128(body));
+    let hash = store::secrets::hex(&xxhash_rust::xxh3::xxh3_128(body).to_be_bytes());
+    let tag = ["W/\"", &hash, "\""].concat();
     HeaderValue::try_from(tag).unwrap_or_else(|_| unreachable!("hexadecimal digits are a header value"))
 }

@@ -2,12 +2,12 @@
 
 use crate::answer::Answer;
 use crate::limits::Guard;
-use crate::who::{self, Credential};
+use crate::who::{self, Credential, Known};
 use crate::{ApiError, App};
 use axum::body::Bytes;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{Method, StatusCode};
+use axum::http::{Method, StatusCode, Uri};
 use school::Site;
 use sha2::{Digest, Sha256};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -20,10 +20,10 @@ pub struct Api(Arc<Inner>);
 
 pub(crate) struct Inner {
     pub app: App,
-    pub site: Arc<Site>,
+    pub site: Arc<Known>,
     pub credential: Credential,
     pub method: Method,
-    pub address: String,
+    pub uri: Uri,
     pub body: Bytes,
     pub form: bool,
     pub idempotency_key: Option<String>,
@@ -83,7 +83,7 @@ impl Api {
     pub async fn read<T, F>(&self, closure: F) -> Result<T, ApiError>
     where
         T: Send + 'static,
-        F: Fn(&mut Tx<'_>, &Site) -> Result<T, ApiError> + Send + Sync + 'static,
+        F: Fn(&mut Tx<'_>, &Known) -> Result<T, ApiError> + Send + Sync + 'static,
     {
         let closure = Arc::new(closure);
         let mut site = Arc::clone(&self.0.site);
@@ -113,7 +113,7 @@ impl Api {
     /// The closure's, in which case nothing was changed; or why the caller may not.
     pub async fn write<F>(&self, closure: F) -> Result<Answer, ApiError>
     where
-        F: Fn(&mut Tx<'_>, &Site) -> Result<Answer, ApiError> + Send + Sync + 'static,
+        F: Fn(&mut Tx<'_>, &Known) -> Result<Answer, ApiError> + Send + Sync + 'static,
     {
         let closure = Arc::new(closure);
         let request = Arc::clone(&self.0);
@@ -148,7 +148,7 @@ impl Inner {
     /// What the request is: method, address and body in one hash.
     fn fingerprint(&self) -> String {
         let mut hash = Sha256::new();
-        for part in [self.method.as_str().as_bytes(), b"\0", self.address.as_bytes(), b"\0", &self.body] {
+        for part in [self.method.as_str().as_bytes(), b"\0", self.uri.to_string().as_bytes(), b"\0", &self.body] {
             hash.update(part);
         }
         store::secrets::hex(&hash.finalize())

@@ -97,7 +97,7 @@ async fn pass(gate: &Gate, request: Request, next: Next) -> Result<(Response, Op
         site,
         credential,
         method: parts.method.clone(),
-        address: parts.uri.to_string(),
+        uri: parts.uri.clone(),
         body: bytes,
         form: is_form(&parts.headers),
         idempotency_key,
@@ -192,7 +192,7 @@ pub(crate) fn request_id(headers: &HeaderMap) -> HeaderValue {
             && id.as_bytes().iter().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(b))
     };
     headers.get(REQUEST_ID).filter(plain).cloned().unwrap_or_else(|| {
-        let id = format!("{:032x}", rand::random::<u128>());
+        let id = store::secrets::hex(&rand::random::<[u8; 16]>());
         HeaderValue::try_from(id).unwrap_or_else(|_| unreachable!("hexadecimal digits are a header value"))
     })
 }

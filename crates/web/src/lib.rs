@@ -21,7 +21,7 @@ mod router;
 mod serve;
 mod state;
 pub mod webhooks;
-mod who;
+pub mod who;
 pub mod wire;
 
 pub use error::ApiError;

@@ -9,6 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use std::borrow::Cow;
+use std::sync::Arc;
 use store::{Ask, Cursor, Order, Span, Start};
 
 /// Items on a page, when the client does not say.
@@ -55,8 +56,8 @@ const DAY: i64 = 86_400_000;
 #[derive(Debug, Clone)]
 pub struct Query {
     face: &'static Face,
-    path: String,
-    pairs: Vec<(String, String)>,
+    path: Arc<str>,
+    pairs: Arc<Vec<(String, String)>>,
 }
 
 impl<S: Sync> FromRequestParts<S> for Query {
@@ -69,8 +70,8 @@ impl<S: Sync> FromRequestParts<S> for Query {
 }
 
 impl Query {
-    /// Reads a query: pairs with `&` between them, names and values percent-encoded or not. Links begin with the
-    /// face's root and `path`.
+    /// Reads a query: pairs with `&` between them, names and values percent-encoded or not. `path` is the
+    /// address before it, with which links begin.
     ///
     /// # Errors
     /// [`ApiError::BadRequest`] when it is not UTF-8 or holds a NUL character.
@@ -80,7 +81,7 @@ impl Query {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             pairs.push((decode(name)?, decode(value)?));
         }
-        Ok(Self { face, path: path.to_owned(), pairs })
+        Ok(Self { face, path: path.into(), pairs: Arc::new(pairs) })
     }
 
     /// Takes what a body says of paging, where the address does not: one client pages in the body of a GET.
@@ -93,7 +94,7 @@ impl Query {
             if self.raw(name).is_none()
                 && let Some(number) = body.get(name).and_then(serde_json::Value::as_i64)
             {
-                self.pairs.push((name.to_owned(), number.to_string()));
+                Arc::make_mut(&mut self.pairs).push((name.to_owned(), number.to_string()));
             }
         }
     }
@@ -259,6 +260,9 @@ impl Query {
     /// The span of moments that the five date filters of a name leave.
     fn span(&self, name: &str) -> Result<Span, ApiError> {
         let mut span = Span::default();
+        if !self.pairs.iter().any(|(known, _)| known.starts_with("query[")) {
+            return Ok(span);
+        }
         let mut narrow = |from: i64, to: i64| {
             span.from = span.from.max(from);
             span.to = span.to.min(to);
@@ -293,7 +297,7 @@ impl Query {
     }
 
     fn link(&self, place: &str, cursor: &str) -> String {
-        let mut link = format!("<{}{}?", self.face.root, self.path);
+        let mut link = format!("<{}?", self.path);
         for (name, value) in self.pairs.iter().filter(|(name, _)| name != "page" && name != place) {
             link.push_str(&format!("{}={}&", encode(name), encode(value)));
         }

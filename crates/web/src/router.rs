@@ -22,15 +22,14 @@ pub fn router(app: App) -> Router {
     let mut router = Router::new();
     for face in FACES {
         let document = openapi::document(face).to_string();
-        router =
-            router.nest(face.root, api(&app, face)).route(face.described_at, get(move || described(document.clone())));
+        router = router.merge(api(&app, face)).route(face.described_at, get(move || described(document.clone())));
     }
     router
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
         .route("/metrics", get(metrics))
         .merge(reference)
-        .fallback(no_page)
+        .fallback(nothing_here)
         .layer(CompressionLayer::new())
         .with_state(app)
 }
@@ -50,9 +49,10 @@ fn api(app: &App, face: &'static Face) -> Router<App> {
     for (path, (methods, routes)) in by_path {
         let names: Vec<&str> = methods.iter().map(Method::as_str).collect();
         let allowed = names.join(", ");
-        router = router.route(path, routes.fallback(move |request: Request| other_method(request, allowed.clone())));
+        let path = format!("{}{path}", face.root);
+        router = router.route(&path, routes.fallback(move |request: Request| other_method(request, allowed.clone())));
     }
-    router.fallback(move |request: Request| no_endpoint(request, face.root))
+    router
 }
 
 /// A method that the endpoint does not have; or a browser asking beforehand whether it may call.
@@ -68,11 +68,19 @@ async fn other_method(request: Request, allowed: String) -> Response {
     response
 }
 
-async fn no_endpoint(request: Request, root: &'static str) -> Response {
+/// Nothing of this name: told in the API's own form under an API, and to a person elsewhere.
+async fn nothing_here(request: Request) -> Response {
+    let path = request.uri().path();
+    let under =
+        |face: &&Face| path.strip_prefix(face.root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    if !FACES.iter().any(under) {
+        return (StatusCode::NOT_FOUND, "There is no such page. The API's reference is at /docs/api.\n")
+            .into_response();
+    }
     if *request.method() == Method::OPTIONS {
         return preflight(request.headers(), "GET, POST, PUT, DELETE");
     }
-    let what: String = format!("{} {}{}", request.method(), root, request.uri().path()).chars().take(200).collect();
+    let what: String = format!("{} {path}", request.method()).chars().take(200).collect();
     with_cors(request.headers(), ApiError::NoEndpoint(what).into_response())
 }
 
@@ -81,10 +89,6 @@ fn with_cors(headers: &HeaderMap, mut response: Response) -> Response {
         cors_headers(response.headers_mut());
     }
     response
-}
-
-async fn no_page() -> Response {
-    (StatusCode::NOT_FOUND, "There is no such page. The API's reference is at /docs/api.\n").into_response()
 }
 
 async fn described(document: String) -> Response {

@@ -8,9 +8,11 @@ use crate::face::Face;
 use crate::{ApiError, App};
 use axum::http::{HeaderMap, header};
 use school::Site;
+use school::custom_profile_field_definitions::{self as definitions, Definition};
 use std::collections::HashMap;
+use std::ops::Deref;
 use std::sync::{Arc, Mutex, PoisonError};
-use store::{StoreError, Tx};
+use store::Tx;
 
 /// What a request offers to show who it is from.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -65,24 +67,41 @@ pub fn school_of_host<'h>(host: &'h str, base_domain: &str) -> Option<&'h str> {
     rest.eq_ignore_ascii_case(base_domain).then_some(label).filter(|label| !label.is_empty() && *label != "api")
 }
 
+/// What a credential opened: the school, and what nearly every answer needs of it beside its row.
+#[derive(Debug, Clone)]
+pub struct Known {
+    /// The school.
+    pub site: Site,
+    /// The fields that it asks its users for.
+    pub definitions: Vec<Definition>,
+}
+
+impl Deref for Known {
+    type Target = Site;
+
+    fn deref(&self) -> &Site {
+        &self.site
+    }
+}
+
 /// At most this many credentials are remembered; then all are forgotten and asked anew.
 const MOST_REMEMBERED: usize = 10_000;
 
-/// Which school each credential opened.
+/// What each credential opened.
 #[derive(Default)]
-pub struct Remembered(Mutex<HashMap<Credential, Arc<Site>>>);
+pub struct Remembered(Mutex<HashMap<Credential, Arc<Known>>>);
 
 impl Remembered {
-    fn get(&self, credential: &Credential) -> Option<Arc<Site>> {
+    fn get(&self, credential: &Credential) -> Option<Arc<Known>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).get(credential).cloned()
     }
 
-    fn put(&self, credential: Credential, site: Arc<Site>) {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.len() >= MOST_REMEMBERED {
-            known.clear();
+    fn put(&self, credential: Credential, known: Arc<Known>) {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.len() >= MOST_REMEMBERED {
+            all.clear();
         }
-        known.insert(credential, site);
+        all.insert(credential, known);
     }
 
     fn forget(&self, credential: &Credential) {
@@ -95,7 +114,7 @@ impl Remembered {
 /// # Errors
 /// [`ApiError::Unauthenticated`] when it opens none, or the school's plan has no API; [`ApiError::AppsNotOnPlan`]
 /// when its plan has no apps, which integrations count as.
-pub async fn authenticate(app: &App, credential: &Credential) -> Result<Arc<Site>, ApiError> {
+pub async fn authenticate(app: &App, credential: &Credential) -> Result<Arc<Known>, ApiError> {
     if let Some(site) = app.remembered.get(credential) {
         return Ok(site);
     }
@@ -108,7 +127,7 @@ pub async fn authenticate(app: &App, credential: &Credential) -> Result<Arc<Site
 ///
 /// # Errors
 /// As [`authenticate`]; [`ApiError::Unauthenticated`] when none does.
-pub async fn authenticate_any(app: &App, offered: Vec<Credential>) -> Result<(Credential, Arc<Site>), ApiError> {
+pub async fn authenticate_any(app: &App, offered: Vec<Credential>) -> Result<(Credential, Arc<Known>), ApiError> {
     for credential in offered {
         match authenticate(app, &credential).await {
             Ok(site) => return Ok((credential, site)),
@@ -123,21 +142,22 @@ pub async fn authenticate_any(app: &App, offered: Vec<Credential>) -> Result<(Cr
 ///
 /// # Errors
 /// As [`authenticate`].
-pub async fn authenticate_anew(app: &App, credential: &Credential) -> Result<Arc<Site>, ApiError> {
+pub async fn authenticate_anew(app: &App, credential: &Credential) -> Result<Arc<Known>, ApiError> {
     app.remembered.forget(credential);
     authenticate(app, credential).await
 }
 
-async fn look_up(app: &App, credential: &Credential) -> Result<Arc<Site>, ApiError> {
+async fn look_up(app: &App, credential: &Credential) -> Result<Arc<Known>, ApiError> {
     let (Credential::ApiKey { fingerprint, .. } | Credential::BearerKey { fingerprint }) = credential;
     let asked = credential.clone();
-    let row = app
+    let (definitions, row) = app
         .store
-        .read(move |tx| -> Result<_, StoreError> {
-            match &asked {
+        .read(move |tx| -> Result<_, school::Error> {
+            let row = match &asked {
                 Credential::ApiKey { subdomain, .. } => store::sites::by_subdomain(tx, subdomain),
                 Credential::BearerKey { fingerprint } => store::sites::by_key_fingerprint(tx, fingerprint),
-            }
+            }?;
+            row.map(|row| Ok((definitions::all(tx, row.id)?, row))).transpose()
         })
         .await?
         .ok_or(ApiError::Unauthenticated)?;
@@ -152,7 +172,7 @@ async fn look_up(app: &App, credential: &Credential) -> Result<Arc<Site>, ApiErr
     if !site.plan.has_apps() {
         return Err(ApiError::AppsNotOnPlan);
     }
-    Ok(Arc::new(site))
+    Ok(Arc::new(Known { site, definitions }))
 }
 
 /// Makes sure, in the transaction of the request itself, that what was remembered still holds.

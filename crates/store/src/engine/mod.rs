@@ -35,6 +35,19 @@ impl<T, E, F> Work<T, E, F> {
     }
 }
 
+/// Runs a closure in a transaction; a panic in it is an error of that closure alone.
+fn guarded<T, E: FromStore>(closure: &impl Fn(&mut Tx<'_>) -> Result<T, E>, tx: &mut Tx<'_>) -> Result<T, E> {
+    catch_unwind(AssertUnwindSafe(|| closure(tx))).unwrap_or_else(|panic| {
+        let message = panic
+            .downcast_ref::<&str>()
+            .map(|text| (*text).to_owned())
+            .or_else(|| panic.downcast_ref::<String>().cloned())
+            .unwrap_or_default();
+        tracing::error!(panic = %message, "a store operation panicked");
+        Err(E::from(StoreError::Panicked))
+    })
+}
+
 /// Waits for the threads of an engine to end. The last handle of a store may be inside a unit of work that one of
 /// them has just done (of a client that hung up, say): a thread does not wait for itself.
 fn join(threads: &mut Vec<JoinHandle<()>>) {
@@ -68,16 +81,7 @@ where
     }
 
     fn run(&mut self, tx: &mut Tx<'_>) -> bool {
-        let closure = &self.closure;
-        let result = catch_unwind(AssertUnwindSafe(|| closure(tx))).unwrap_or_else(|panic| {
-            let message = panic
-                .downcast_ref::<&str>()
-                .map(|text| (*text).to_owned())
-                .or_else(|| panic.downcast_ref::<String>().cloned())
-                .unwrap_or_default();
-            tracing::error!(panic = %message, "a store operation panicked");
-            Err(E::from(StoreError::Panicked))
-        });
+        let result = guarded(&self.closure, tx);
         let keep = result.is_ok();
         self.lost = matches!(&result, Err(error) if error.store_error().is_some_and(StoreError::lost_connection));
         self.result = Some(result);

@@ -3,7 +3,7 @@
 //! A read takes a few dozen microseconds, and handing it to another thread and back takes as long again. So a read runs
 //! on the thread that asks, on a connection that is idle; only when all of them are busy does it queue for a thread.
 
-use super::Unit;
+use super::{FromStore, Unit, guarded};
 use crate::announce::Announcements;
 use crate::books::{self, Books};
 use crate::tx::Link;
@@ -84,17 +84,29 @@ impl Sqlite {
         Ok(Self { idle: Mutex::new(idle), reads: Some(reads), writes: Some(writes), threads })
     }
 
-    pub(crate) fn read(&self, unit: Box<dyn Unit>) {
+    /// Reads here and now, when a connection is idle.
+    pub(crate) fn read_here<T, E: FromStore>(
+        &self,
+        closure: &impl Fn(&mut Tx<'_>) -> Result<T, E>,
+    ) -> Option<Result<T, E>> {
         // The last one put back is the first one taken: its pages and statements are in the caches.
         let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        let connection = idle().pop();
-        match connection {
-            Some(connection) => {
-                read_one(&connection, &mut Books::reading(), unit);
-                idle().push(connection);
+        let connection = idle().pop()?;
+        let result = match run(&connection, "BEGIN DEFERRED") {
+            Ok(()) => {
+                let result = guarded(closure, &mut Tx::new(Link::Sqlite(&connection), &mut Books::reading()));
+                end_read(&connection);
+                result
             }
-            None => send(self.reads.as_ref(), unit),
-        }
+            Err(error) => Err(error.into()),
+        };
+        idle().push(connection);
+        Some(result)
+    }
+
+    /// Has one of the reading threads do it.
+    pub(crate) fn read(&self, unit: Box<dyn Unit>) {
+        send(self.reads.as_ref(), unit);
     }
 
     pub(crate) fn write(&self, unit: Box<dyn Unit>) {
@@ -145,9 +157,13 @@ fn read_one(connection: &Connection, books: &mut Books, mut unit: Box<dyn Unit>)
     let begun = run(connection, "BEGIN DEFERRED");
     if begun.is_ok() {
         unit.run(&mut Tx::new(Link::Sqlite(connection), books));
-        let _ended = run(connection, "COMMIT").or_else(|_| run(connection, "ROLLBACK"));
+        end_read(connection);
     }
     unit.finish(begun);
+}
+
+fn end_read(connection: &Connection) {
+    let _ended = run(connection, "COMMIT").or_else(|_| run(connection, "ROLLBACK"));
 }
 
 fn write_loop(connection: &Connection, queue: &Receiver<Box<dyn Unit>>, announcements: &Announcements) {
@@ -156,7 +172,9 @@ fn write_loop(connection: &Connection, queue: &Receiver<Box<dyn Unit>>, announce
     }
 }
 
-/// Runs the waiting writes in turn, each inside its own savepoint, commits once, and only then answers each.
+type Done = (Box<dyn Unit>, Result<(), StoreError>);
+
+/// Runs the waiting writes in turn, commits once, and only then answers each.
 fn commit_group(
     connection: &Connection,
     queue: &Receiver<Box<dyn Unit>>,
@@ -164,22 +182,14 @@ fn commit_group(
     announcements: &Announcements,
 ) {
     let mut books = Books::writing();
-    let mut done: Vec<(Box<dyn Unit>, Result<(), StoreError>)> = Vec::new();
+    let mut done: Vec<Done> = Vec::new();
     if let Err(error) = run(connection, "BEGIN IMMEDIATE") {
         first.finish(Err(error));
         return;
     }
-    let started = Instant::now();
-    let mut next = Some(first);
-    while let Some(mut unit) = next.take() {
-        let result = one(connection, &mut books, unit.as_mut());
-        done.push((unit, result));
-        if done.len() < BATCH_UNITS && started.elapsed() < BATCH_TIME {
-            next = queue.try_recv().ok();
-        }
-    }
-    let committed =
-        books::flush(&mut Tx::new(Link::Sqlite(connection), &mut books)).and_then(|()| run(connection, "COMMIT"));
+    let committed = run_group(connection, queue, first, &mut books, &mut done)
+        .and_then(|()| books::flush(&mut Tx::new(Link::Sqlite(connection), &mut books)))
+        .and_then(|()| run(connection, "COMMIT"));
     let failure = committed.err().map(|error| {
         let _rolled_back = run(connection, "ROLLBACK");
         error.to_string()
@@ -196,7 +206,56 @@ fn commit_group(
     }
 }
 
-fn one(connection: &Connection, books: &mut Books, unit: &mut dyn Unit) -> Result<(), StoreError> {
+/// Runs the first unit and those that wait. Most units that fail do so before they change anything, and need no undoing.
+/// So nothing is done to be able to undo one unit alone, which would cost a copy of every page it touches; when one does
+/// fail half-way, the group begins again, each of its units inside a savepoint of its own.
+fn run_group(
+    connection: &Connection,
+    queue: &Receiver<Box<dyn Unit>>,
+    first: Box<dyn Unit>,
+    books: &mut Books,
+    done: &mut Vec<Done>,
+) -> Result<(), StoreError> {
+    let started = Instant::now();
+    let mut alone = false;
+    let mut next = Some(first);
+    while let Some(mut unit) = next.take() {
+        let result = if alone { in_savepoint(connection, books, unit.as_mut()) } else { Ok(()) };
+        let whole = alone || in_group(connection, books, unit.as_mut());
+        done.push((unit, result));
+        if !whole {
+            alone = true;
+            if !connection.is_autocommit() {
+                run(connection, "ROLLBACK")?;
+            }
+            run(connection, "BEGIN IMMEDIATE")?;
+            *books = Books::writing();
+            for (unit, result) in done.iter_mut() {
+                *result = in_savepoint(connection, books, unit.as_mut());
+            }
+        }
+        if done.len() < BATCH_UNITS && started.elapsed() < BATCH_TIME {
+            next = queue.try_recv().ok();
+        }
+    }
+    Ok(())
+}
+
+/// Runs a unit as a part of its group. False: it failed and had changed something, or ended the whole transaction (as a
+/// full disk does).
+fn in_group(connection: &Connection, books: &mut Books, unit: &mut dyn Unit) -> bool {
+    let before = connection.total_changes();
+    books.begin();
+    if unit.run(&mut Tx::new(Link::Sqlite(connection), books)) {
+        books.keep();
+        return true;
+    }
+    books.forget();
+    connection.total_changes() == before && !connection.is_autocommit()
+}
+
+/// Runs a unit so that it can be undone alone.
+fn in_savepoint(connection: &Connection, books: &mut Books, unit: &mut dyn Unit) -> Result<(), StoreError> {
     run(connection, "SAVEPOINT unit")?;
     books.begin();
     if unit.run(&mut Tx::new(Link::Sqlite(connection), books)) {

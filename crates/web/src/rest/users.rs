@@ -1,6 +1,6 @@
 //! Users.
 
-use crate::answer::Answer;
+use crate::answer::{Answer, Items};
 use crate::api::Api;
 use crate::body::Body;
 use crate::endpoint::Param;
@@ -10,7 +10,7 @@ use crate::wire::{Field, Flag, Hundredths, Int, Moment, Text};
 use crate::{ApiError, ApiResult};
 use schemars::JsonSchema;
 use school::Set;
-use school::custom_profile_field_definitions::{self as definitions, Definition};
+use school::custom_profile_field_definitions::Definition;
 use school::passwords::Password;
 use school::users::{self, Provider, Role, User, UserInput, Wanted, Welcome, Who};
 use serde::{Deserialize, Serialize};
@@ -308,7 +308,7 @@ impl CreateUserRequest {
     }
 }
 
-fn view<'a>(user: &'a User, definitions: &'a [Definition]) -> UserResponse<'a> {
+fn view<'a, S: AsRef<str>>(user: &'a User<S>, definitions: &'a [Definition]) -> UserResponse<'a> {
     let mut values = user.custom_fields();
     let custom_profile_fields = definitions
         .iter()
@@ -326,23 +326,27 @@ fn view<'a>(user: &'a User, definitions: &'a [Definition]) -> UserResponse<'a> {
     UserResponse {
         id: user.id,
         created_at: Moment(user.created_at),
-        first_name: &user.first_name,
-        last_name: &user.last_name,
-        full_name: format!("{} {}", user.first_name, user.last_name),
-        company: user.company.as_deref(),
-        email: &user.email,
+        first_name: user.first_name.as_ref(),
+        last_name: user.last_name.as_ref(),
+        full_name: [user.first_name.as_ref(), user.last_name.as_ref()].join(" "),
+        company: maybe(&user.company),
+        email: user.email.as_ref(),
         roles: Role::ALL.iter().filter(|(role, _)| user.has(*role)).map(|(_, name)| *name).collect(),
-        avatar_url: user.avatar_url.as_deref(),
-        bio: user.bio.as_deref(),
-        headline: user.headline.as_deref(),
-        affiliate_code: user.affiliate_code.as_deref(),
-        external_source: user.external_source.as_deref(),
+        avatar_url: maybe(&user.avatar_url),
+        bio: maybe(&user.bio),
+        headline: maybe(&user.headline),
+        affiliate_code: maybe(&user.affiliate_code),
+        external_source: maybe(&user.external_source),
         affiliate_commission: user.affiliate_commission.map(school::money::decimal),
-        affiliate_commission_type: &user.affiliate_commission_type,
-        affiliate_payout_email: user.affiliate_payout_email.as_deref(),
-        administered_course_ids: user.administered_course_ids.as_deref().and_then(|ids| serde_json::from_str(ids).ok()),
+        affiliate_commission_type: user.affiliate_commission_type.as_ref(),
+        affiliate_payout_email: maybe(&user.affiliate_payout_email),
+        administered_course_ids: maybe(&user.administered_course_ids).and_then(|ids| serde_json::from_str(ids).ok()),
         custom_profile_fields,
     }
+}
+
+fn maybe<S: AsRef<str>>(text: &Option<S>) -> Option<&str> {
+    text.as_ref().map(AsRef::as_ref)
 }
 
 /// How the path and the query name a user.
@@ -379,9 +383,9 @@ fn wanted(query: &Query) -> Result<Wanted, ApiError> {
 pub async fn list(api: Api, query: Query) -> ApiResult {
     let (ask, wanted) = (query.ask()?, wanted(&query)?);
     api.read(move |tx, site| {
-        let definitions = definitions::all(tx, site.id)?;
-        let page = users::list(tx, site.id, &wanted, &ask)?;
-        Ok(Answer::page(&query, &page, |user| view(user, &definitions)))
+        let mut items = Items::for_page(&query);
+        let page = users::list(tx, site.id, &wanted, &ask, |user| items.push(&view(user, &site.definitions)))?;
+        Ok(Answer::shown(&query, &page, items))
     })
     .await
 }
@@ -391,7 +395,7 @@ pub async fn get(api: Api, path: Texts, query: Query) -> ApiResult {
     let who = who(&path, &query)?;
     api.read(move |tx, site| {
         let user = users::get(tx, site.id, &who)?;
-        Ok(Answer::ok(&view(&user, &definitions::all(tx, site.id)?)))
+        Ok(Answer::ok(&view(&user, &site.definitions)))
     })
     .await
 }
@@ -402,7 +406,7 @@ pub async fn create(api: Api, Body(request): Body<CreateUserRequest>) -> ApiResu
     let input = request.user().input().await?;
     api.write(move |tx, site| {
         let user = users::create(tx, site.id, &input, &welcome)?;
-        Ok(Answer::created(&view(&user, &definitions::all(tx, site.id)?)))
+        Ok(Answer::created(&view(&user, &site.definitions)))
     })
     .await
 }
