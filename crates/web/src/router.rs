@@ -18,7 +18,6 @@ const FACES: [&Face; 2] = [&rest::FACE, &webhooks::FACE];
 
 /// The whole web of a server.
 pub fn router(app: App) -> Router {
-    let reference = docs::routes(&openapi::document(&rest::FACE));
     let mut router = Router::new();
     for face in FACES {
         let document = openapi::document(face).to_string();
@@ -28,7 +27,7 @@ pub fn router(app: App) -> Router {
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
         .route("/metrics", get(metrics))
-        .merge(reference)
+        .merge(docs::routes())
         .fallback(nothing_here)
         .layer(CompressionLayer::new())
         .with_state(app)

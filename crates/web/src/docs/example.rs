@@ -33,8 +33,13 @@ const THINGS: &[(&str, i64, &str)] = &[
     ("publishrequest", 18, ""),
     ("definition", 3, "Phone"),
     ("script", 4, "Visitor counter"),
-    ("webhook", 15, ""),
+    ("delivery", 90210, ""),
+    ("event", 1, ""),
+    ("webhook", 1, ""),
 ];
+
+/// Ids that are texts.
+const IDS: &[(&str, &str)] = &[("webhook", "20260115093000125839530"), ("event", "01KF0D3H8XK9T2M4V6B8N0Q2R4")];
 
 /// Texts by the end of their field's name: the first that fits counts.
 const TEXTS: &[(&str, &str)] = &[
@@ -49,6 +54,14 @@ const TEXTS: &[(&str, &str)] = &[
     ("password", "a long pass phrase"),
     ("roles", "course_admin"),
     ("avatar_url", "https://example.com/mira.png"),
+    ("target_url", "https://example.com/hooks"),
+    ("next_page", "20260115093000125839530"),
+    ("cursor", "01KF0D3H8XK9T2M4V6B8N0Q2R4"),
+    ("topic", "order.created"),
+    ("resource", "order"),
+    ("created_by", "1042"),
+    ("updated_by", "1042"),
+    ("answer", "ok"),
     ("image_url", "https://example.com/loaf.jpg"),
     ("take_url", "https://demo.example.com/courses/take/sourdough-at-home/5310"),
     ("url", "https://example.com/"),
@@ -128,8 +141,17 @@ const NUMBERS: &[(&str, f64)] = &[
 ];
 
 /// Flags that are more often true.
-const TRUE: &[&str] =
-    &["is_primary", "required", "completed", "approved", "enabled", "certificate", "default", "notify_requester"];
+const TRUE: &[&str] = &[
+    "has_next",
+    "is_primary",
+    "required",
+    "completed",
+    "approved",
+    "enabled",
+    "certificate",
+    "default",
+    "notify_requester",
+];
 
 /// What an example is of.
 #[derive(Debug, Clone, Copy)]
@@ -287,6 +309,11 @@ fn text(Place { owner, name, about }: Place<'_>, format: &str) -> String {
         return value.to_owned();
     }
     let known = TEXTS.iter().find(|(end, _)| name.ends_with(end)).map(|(_, text)| *text);
+    let of = if name == "id" { owner } else { name };
+    let id = IDS.iter().find(|(word, _)| thing(of).is_some_and(|(found, ..)| found == word)).map(|(_, id)| *id);
+    if let Some(id) = id.filter(|_| name == "id" || name.ends_with("_id")) {
+        return id.to_owned();
+    }
     if name == "id" || name.ends_with("_id") && known.is_none() {
         return integer(Place { owner, name, about }).to_string();
     }
@@ -295,6 +322,7 @@ fn text(Place { owner, name, about }: Place<'_>, format: &str) -> String {
         "title" if !owner.to_lowercase().contains("review") => Some("Baker"),
         "description" if owner.to_lowercase().contains("promotion") => Some("For everybody who begins in spring."),
         "name" => named(owner),
+        "action" if owner.to_lowercase().contains("event") => Some("created"),
         "status" if owner.to_lowercase().contains("product") => Some("published"),
         "keywords" | "password" => known,
         _ if name.ends_with("_name") || name.ends_with("_names") => known.or_else(|| named(name)),

@@ -2,9 +2,6 @@
 
 use super::html::Html;
 
-/// The prose. `<!-- name -->` marks a place.
-const PROSE: &str = include_str!("../../assets/docs/introduction.html");
-
 /// A part of the introduction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Part {
@@ -107,10 +104,10 @@ pub(super) fn explains(status: &str) -> bool {
     REFUSALS.iter().any(|refusal| refusal.status == status)
 }
 
-/// The introduction in its parts.
-pub(super) fn parts() -> Vec<Part> {
+/// An introduction in its parts: `<!-- name -->` marks a place.
+pub(super) fn parts(prose: &'static str) -> Vec<Part> {
     let mut parts = Vec::new();
-    let mut rest = PROSE;
+    let mut rest = prose;
     while let Some((before, marked)) = rest.split_once("<!-- ") {
         let Some((name, after)) = marked.split_once(" -->") else { break };
         parts.push(Part::Html(before));
@@ -126,9 +123,9 @@ pub(super) fn parts() -> Vec<Part> {
     parts
 }
 
-/// The anchors and titles of the introduction's sections.
-pub(super) fn titles() -> impl Iterator<Item = (&'static str, &'static str)> {
-    PROSE.split("<h2 id=\"").skip(1).filter_map(|section| {
+/// The anchors and titles of an introduction's sections.
+pub(super) fn titles(prose: &'static str) -> impl Iterator<Item = (&'static str, &'static str)> {
+    prose.split("<h2 id=\"").skip(1).filter_map(|section| {
         let (anchor, rest) = section.split_once("\">")?;
         Some((anchor, rest.split_once("</h2>")?.0))
     })
@@ -153,6 +150,7 @@ pub(super) fn errors(html: &mut Html) {
 mod tests {
     use super::*;
     use crate::ApiError;
+    use crate::docs::{REFERENCES, Reference};
     use axum::body::to_bytes;
     use axum::response::IntoResponse;
     use school::Error as School;
@@ -194,12 +192,14 @@ mod tests {
 
     #[test]
     fn the_prose_has_its_places_and_sections() {
-        for place in [Part::Root, Part::ListParameters, Part::Errors] {
-            assert!(parts().contains(&place), "{place:?}");
-        }
-        let titles: Vec<&str> = titles().map(|(anchor, _)| anchor).collect();
-        for anchor in ["authentication", "lists", "idempotency", "errors"] {
-            assert!(titles.contains(&anchor), "{anchor}");
+        for Reference { prose, .. } in REFERENCES {
+            for place in [Part::Root, Part::ListParameters, Part::Errors] {
+                assert!(parts(prose).contains(&place), "{place:?}");
+            }
+            let titles: Vec<&str> = titles(prose).map(|(anchor, _)| anchor).collect();
+            for anchor in ["authentication", "lists", "idempotency", "errors"] {
+                assert!(titles.contains(&anchor), "{anchor}");
+            }
         }
     }
 }

@@ -1,6 +1,6 @@
-//! The readable reference of the API: one page, made at the start from the same document as `/openapi.json`.
+//! The readable references: a page for each API, made at the start from the same document as its OpenAPI file.
 //!
-//! The page needs no script; a little one adds buttons that copy, a filter of the contents, and the reader's
+//! A page needs no script; a little one adds buttons that copy, a filter of the contents, and the reader's
 //! subdomain in the examples. Its files are part of the program, and nothing is fetched from elsewhere.
 
 mod example;
@@ -10,6 +10,8 @@ mod operation;
 mod page;
 mod schema;
 
+use crate::face::Face;
+use crate::{openapi, rest, webhooks};
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::Path;
@@ -17,7 +19,6 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use page::Assets;
-use serde_json::Value;
 use std::sync::Arc;
 
 const STYLE: &[u8] = include_bytes!("../../assets/docs/docs.css");
@@ -27,12 +28,41 @@ const ICON: &[u8] = include_bytes!("../../assets/docs/icon.svg");
 /// Nothing runs and nothing is loaded but the page's own files (CSP Level 3).
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
                       base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-/// The page may have changed with the server: it is kept, but asked after each time.
+/// A page may have changed with the server: it is kept, but asked after each time.
 const ASK_AGAIN: &str = "no-cache";
 /// A file's name changes with its content: it is kept for a year and not asked after.
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
 
-/// A file of the page.
+/// What a reference is of.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Reference {
+    /// The API.
+    pub face: &'static Face,
+    /// Where the page is.
+    pub address: &'static str,
+    /// What it is called on the other pages.
+    pub name: &'static str,
+    /// What stands before the operations.
+    pub prose: &'static str,
+}
+
+/// Every reference there is.
+pub(crate) const REFERENCES: [Reference; 2] = [
+    Reference {
+        face: &rest::FACE,
+        address: "/docs/api",
+        name: "Admin API",
+        prose: include_str!("../../assets/docs/introduction.html"),
+    },
+    Reference {
+        face: &webhooks::FACE,
+        address: "/docs/webhooks",
+        name: "Webhooks API",
+        prose: include_str!("../../assets/docs/webhooks.html"),
+    },
+];
+
+/// A file of the pages.
 #[derive(Debug, Clone)]
 struct File {
     name: String,
@@ -50,24 +80,26 @@ impl File {
     }
 }
 
-/// The routes of the reference of an OpenAPI document: `/docs/api`, `/docs`, and the files of the page.
-pub fn routes(document: &Value) -> Router<crate::App> {
-    routes_of(document)
+/// The routes of the references: their pages, `/docs`, and the files of the pages.
+pub fn routes() -> Router<crate::App> {
+    routes_of()
 }
 
-fn routes_of<S: Clone + Send + Sync + 'static>(document: &Value) -> Router<S> {
+fn routes_of<S: Clone + Send + Sync + 'static>() -> Router<S> {
     let style = File::new("docs", "css", "text/css; charset=utf-8", STYLE);
     let script = File::new("docs", "js", "text/javascript; charset=utf-8", SCRIPT);
     let icon = File::new("icon", "svg", "image/svg+xml", ICON);
     let assets = Assets { style: style.address(), script: script.address(), icon: icon.address() };
-    let page = Bytes::from(page::page(document, &assets));
-    // Weak, because the same page may travel compressed.
-    let tag = format!("W/\"{:032x}\"", xxhash_rust::xxh3::xxh3_128(&page));
+    let mut router = Router::new().route("/docs", get(|| async { Redirect::temporary(REFERENCES[0].address) }));
+    for reference in &REFERENCES {
+        let page = Bytes::from(page::page(&openapi::document(reference.face), reference, &assets));
+        // Weak, because the same page may travel compressed.
+        let tag = format!("W/\"{:032x}\"", xxhash_rust::xxh3::xxh3_128(&page));
+        router =
+            router.route(reference.address, get(move |headers: HeaderMap| shown(headers, page.clone(), tag.clone())));
+    }
     let files: Arc<[File]> = Arc::new([style, script, icon]);
-    Router::new()
-        .route("/docs", get(|| async { Redirect::temporary("/docs/api") }))
-        .route("/docs/api", get(move |headers: HeaderMap| shown(headers, page.clone(), tag.clone())))
-        .route("/docs/assets/{file}", get(move |Path(name): Path<String>| file(name, Arc::clone(&files))))
+    router.route("/docs/assets/{file}", get(move |Path(name): Path<String>| file(name, Arc::clone(&files))))
 }
 
 async fn shown(headers: HeaderMap, page: Bytes, tag: String) -> Response {

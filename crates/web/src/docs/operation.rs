@@ -2,7 +2,7 @@
 
 use super::example::{Examples, Place};
 use super::schema::Schemas;
-use crate::query::LIST_PARAMS;
+use crate::endpoint::Param;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 use std::fmt::Write as _;
@@ -21,6 +21,8 @@ pub(super) struct Operation<'d> {
     pub method: &'d str,
     /// What the document says of it.
     pub spec: &'d Value,
+    /// What every list of its API understands.
+    pub shared: &'static [Param],
 }
 
 /// A parameter of an operation.
@@ -39,12 +41,12 @@ pub(super) struct Parameter<'d> {
 }
 
 /// Every operation of a document, in its order.
-pub(super) fn operations(document: &Value) -> Vec<Operation<'_>> {
+pub(super) fn operations<'d>(document: &'d Value, shared: &'static [Param]) -> Vec<Operation<'d>> {
     let mut found = Vec::new();
     for (path, methods) in document["paths"].as_object().into_iter().flatten() {
         for (method, spec) in methods.as_object().into_iter().flatten() {
             if METHODS.contains(&method.as_str()) {
-                found.push(Operation { path, method, spec });
+                found.push(Operation { path, method, spec, shared });
             }
         }
     }
@@ -82,14 +84,14 @@ impl<'d> Operation<'d> {
 
     /// Whether it understands what every list does.
     pub fn is_list(&self) -> bool {
-        LIST_PARAMS.iter().all(|shared| self.parameters().any(|own| own.place == "query" && own.name == shared.name))
+        self.shared.iter().all(|shared| self.parameters().any(|own| own.place == "query" && own.name == shared.name))
     }
 
     /// The parameters that are not those of every list.
     pub fn own_parameters(&self) -> Vec<Parameter<'d>> {
         let list = self.is_list();
         let shared = |parameter: &Parameter<'_>| {
-            parameter.place == "query" && LIST_PARAMS.iter().any(|shared| shared.name == parameter.name)
+            parameter.place == "query" && self.shared.iter().any(|shared| shared.name == parameter.name)
         };
         self.parameters().filter(|parameter| parameter.place != "header" && !(list && shared(parameter))).collect()
     }
@@ -182,6 +184,7 @@ fn in_single_quotes(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::query::LIST_PARAMS;
     use serde_json::json;
 
     #[test]
@@ -199,7 +202,7 @@ mod tests {
                 }
             } } } }
         } } } });
-        let operation = operations(&document)[0];
+        let operation = operations(&document, LIST_PARAMS)[0];
         let (before, after) = operation.curl("/api", Schemas::of(&document));
         assert_eq!(
             format!("{before}demo{after}"),

@@ -5,7 +5,8 @@ use super::html::Html;
 use super::introduction::{self, Part};
 use super::operation::{Operation, Parameter, operations};
 use super::schema::{Field, Kind, Resolved, Schemas};
-use crate::query::LIST_PARAMS;
+use super::{REFERENCES, Reference};
+use crate::face::Paging;
 use axum::http::StatusCode;
 use serde_json::Value;
 
@@ -28,6 +29,7 @@ struct Group<'d> {
 
 /// What the parts of the page are made from.
 struct Page<'d> {
+    reference: &'d Reference,
     document: &'d Value,
     schemas: Schemas<'d>,
     root: &'d str,
@@ -36,8 +38,8 @@ struct Page<'d> {
 }
 
 /// The whole page of a document.
-pub(super) fn page(document: &Value, assets: &Assets) -> String {
-    let page = Page::of(document);
+pub(super) fn page(document: &Value, reference: &Reference, assets: &Assets) -> String {
+    let page = Page::of(document, reference);
     let mut html = Html::default();
     page.head(&mut html, assets);
     html.raw("<div class=\"frame\">\n<details class=\"fold\"><summary>Contents</summary>");
@@ -60,11 +62,11 @@ fn slug(name: &str) -> String {
 }
 
 impl<'d> Page<'d> {
-    fn of(document: &'d Value) -> Self {
+    fn of(document: &'d Value, reference: &'d Reference) -> Self {
         let schemas = Schemas::of(document);
         let mut groups: Vec<Group<'d>> = Vec::new();
         let mut records = Vec::new();
-        for operation in operations(document) {
+        for operation in operations(document, reference.face.paging.params()) {
             for (status, _, schema) in operation.answers() {
                 if let Some(schema) = schema.filter(|_| status.starts_with('2')) {
                     schemas.records(schema, &mut records);
@@ -76,7 +78,7 @@ impl<'d> Page<'d> {
             }
         }
         let root = document["servers"][0]["url"].as_str().unwrap_or_default();
-        Self { document, schemas, root, groups, records }
+        Self { reference, document, schemas, root, groups, records }
     }
 
     fn title(&self) -> &'d str {
@@ -91,12 +93,18 @@ impl<'d> Page<'d> {
         html.raw("\">\n<link rel=\"stylesheet\" href=\"").text(&assets.style);
         html.raw("\">\n<script src=\"").text(&assets.script);
         html.raw("\" defer></script>\n</head>\n<body>\n<a class=\"skip\" href=\"#main\">Skip to the content</a>\n");
-        html.raw("<header class=\"top\"><a class=\"brand\" href=\"/docs/api\"><img src=\"").text(&assets.icon);
+        html.raw("<header class=\"top\"><a class=\"brand\" href=\"").text(self.reference.address);
+        html.raw("\"><img src=\"").text(&assets.icon);
         html.raw("\" alt=\"\" width=\"28\" height=\"28\"> ").text(self.title());
         html.raw("</a> <span class=\"version\">").text(self.document["info"]["version"].as_str().unwrap_or_default());
         html.raw("</span><label class=\"school\" hidden>Your school <input type=\"text\" id=\"school\" ");
         html.raw("placeholder=\"subdomain\" autocomplete=\"off\" autocapitalize=\"none\" spellcheck=\"false\" ");
-        html.raw("size=\"12\"></label><a class=\"machine\" href=\"/openapi.json\">OpenAPI</a></header>\n");
+        html.raw("size=\"12\"></label>");
+        for other in REFERENCES.iter().filter(|other| other.address != self.reference.address) {
+            html.raw("<a class=\"machine\" href=\"").text(other.address).raw("\">").text(other.name).raw("</a>");
+        }
+        html.raw("<a class=\"machine\" href=\"").text(self.reference.face.described_at);
+        html.raw("\">OpenAPI</a></header>\n");
     }
 
     fn contents(&self, html: &mut Html, label: &'static str) {
@@ -104,7 +112,7 @@ impl<'d> Page<'d> {
         html.raw("<input class=\"filter\" type=\"search\" aria-label=\"Filter the contents\" ");
         html.raw("placeholder=\"Filter\" hidden>\n<div class=\"part\"><a class=\"head\" href=\"#introduction\">");
         html.raw("Introduction</a><ul>");
-        for (anchor, title) in introduction::titles() {
+        for (anchor, title) in introduction::titles(self.reference.prose) {
             html.raw("<li><a href=\"#").raw(anchor).raw("\">").raw(title).raw("</a></li>");
         }
         html.raw("</ul></div>\n");
@@ -126,7 +134,7 @@ impl<'d> Page<'d> {
 
     fn introduction(&self, html: &mut Html) {
         html.raw("<div class=\"prose\" id=\"introduction\">\n<h1>").text(self.title()).raw("</h1>\n");
-        for part in introduction::parts() {
+        for part in introduction::parts(self.reference.prose) {
             match part {
                 Part::Html(piece) => {
                     html.raw(piece);
@@ -137,7 +145,7 @@ impl<'d> Page<'d> {
                 Part::ListParameters => {
                     html.raw("<table><thead><tr><th scope=\"col\">Parameter</th><th scope=\"col\">Meaning</th></tr>");
                     html.raw("</thead><tbody>");
-                    for shared in LIST_PARAMS {
+                    for shared in self.reference.face.paging.params() {
                         html.raw("<tr><th scope=\"row\"><code>").name(shared.name).raw("</code></th><td>");
                         html.prose(shared.about).raw("</td></tr>\n");
                     }
@@ -200,7 +208,11 @@ impl<'d> Page<'d> {
             self.fields(html, "Parameter", &fields);
         }
         if operation.is_list() {
-            html.raw("<p class=\"also\">With <a href=\"#lists\">paging, order and date filters</a>.</p>\n");
+            html.raw("<p class=\"also\">With <a href=\"#lists\">").raw(match self.reference.face.paging {
+                Paging::Pages => "paging, order and date filters",
+                Paging::Cursors => "paging",
+            });
+            html.raw("</a>.</p>\n");
         }
         if operation.takes_a_key() {
             html.raw("<p class=\"also\">Takes an <a href=\"#idempotency\"><code>Idempotency-Key</code></a>.</p>\n");
