@@ -80,19 +80,28 @@ impl User {
 fn stored(text: &str) -> Vec<StoredField<'_>> {
     let mut fields = Vec::with_capacity(4);
     let mut rest = text;
-    while let Some((head, tail)) = rest.split_once(':') {
-        let mut numbers = head.splitn(3, ',').map(str::parse::<i64>);
-        let (Some(Ok(id)), Some(Ok(definition)), Some(Ok(length))) = (numbers.next(), numbers.next(), numbers.next())
-        else {
-            break;
-        };
-        let Some((value, next)) = usize::try_from(length).ok().and_then(|length| tail.split_at_checked(length)) else {
-            break;
-        };
+    while let Some((id, tail)) = number(rest, b',')
+        && let Some((definition, tail)) = number(tail, b',')
+        && let Some((length, tail)) = number(tail, b':')
+        && let Some((value, next)) = usize::try_from(length).ok().and_then(|length| tail.split_at_checked(length))
+    {
         fields.push((id, definition, value.into()));
         rest = next;
     }
     fields
+}
+
+/// A number of digits alone and the text after the byte that ends it.
+fn number(text: &str, end: u8) -> Option<(i64, &str)> {
+    let mut number = 0_i64;
+    for (index, byte) in text.bytes().enumerate() {
+        match byte {
+            b'0'..=b'9' => number = number.checked_mul(10)?.checked_add(i64::from(byte - b'0'))?,
+            _ if byte == end && index > 0 => return Some((number, &text[index + 1..])),
+            _ => return None,
+        }
+    }
+    None
 }
 
 /// Writes what [`stored`] reads.

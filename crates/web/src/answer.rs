@@ -251,7 +251,7 @@ impl Items {
 }
 
 fn write(body: &mut Vec<u8>, view: &impl Serialize) {
-    if let Err(error) = serde_json::to_writer(body, view) {
+    if let Err(error) = crate::json::write(body, view) {
         unreachable!("a view is plain data and a vector takes everything: {error}");
     }
 }

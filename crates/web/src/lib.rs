@@ -11,6 +11,7 @@ pub mod endpoint;
 mod error;
 pub mod face;
 mod gate;
+mod json;
 mod limits;
 mod metrics;
 pub mod openapi;
