@@ -49,6 +49,9 @@ pub struct Flags {
     /// Longest request body in bytes [env: SCHOLAE_BODY_LIMIT]
     #[arg(long, global = true, value_name = "BYTES", help_heading = "Configuration")]
     pub body_limit: Option<i64>,
+    /// Proxies of your own before this server, which set X-Forwarded-For [env: SCHOLAE_PROXIES]
+    #[arg(long, global = true, value_name = "N", help_heading = "Configuration")]
+    pub proxies: Option<i64>,
     /// Where webhooks may lead: production (public https) or development (anywhere) [env: SCHOLAE_WEBHOOK_TARGETS]
     #[arg(long, global = true, value_name = "WHERE", help_heading = "Configuration")]
     pub webhook_targets: Option<String>,
@@ -107,6 +110,7 @@ pub struct Config {
     /// Requests at once for each school; 0 means no limit.
     pub requests_at_once: u32,
     body_limit: usize,
+    proxies: usize,
     webhook_targets: String,
     webhook_allow: String,
     /// What both mean.
@@ -141,6 +145,7 @@ impl Flags {
             ("requests_per_minute", self.requests_per_minute),
             ("requests_at_once", self.requests_at_once),
             ("body_limit", self.body_limit),
+            ("proxies", self.proxies),
             ("webhook_concurrency", self.webhook_concurrency),
             ("webhook_timeout_seconds", self.webhook_timeout_seconds),
             ("events_kept_days", self.events_kept_days),
@@ -267,6 +272,7 @@ impl Config {
             requests_per_minute: Some(self.requests_per_minute).filter(|n| *n > 0),
             requests_at_once: Some(self.requests_at_once).filter(|n| *n > 0),
             body_limit: self.body_limit,
+            proxies: self.proxies,
             webhook_targets: self.policy.clone(),
         }
     }

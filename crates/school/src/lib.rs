@@ -4,6 +4,7 @@
 //! nothing was written. It knows nothing of HTTP, and of SQL only the functions of `store` that carry the same names.
 
 pub mod apps;
+pub mod attempts;
 pub mod bundles;
 pub mod chapters;
 pub mod check;
@@ -30,6 +31,9 @@ pub mod products;
 pub mod progress;
 pub mod promotions;
 pub mod reconciliation;
+pub mod rights;
+pub mod sessions;
+pub mod sign_in;
 pub mod sites;
 pub mod subscriptions;
 pub mod time;

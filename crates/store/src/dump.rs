@@ -59,6 +59,12 @@ pub const TABLES: &[&str] = &[
     "subscriptions",
     "lesson_completions",
     "quiz_attempts",
+    "sessions",
+    "mailed_links",
+    "sign_ups",
+    "sso_tokens",
+    "attempts",
+    "mailbox",
 ];
 
 /// Every kind of thing that has ids of its own: the `SEQUENCE` lines of the migrations.
@@ -92,6 +98,7 @@ pub const KINDS: &[&str] = &[
     "order_transactions",
     "subscriptions",
     "quiz_attempts",
+    "sessions",
 ];
 
 /// At most this many values in one `INSERT`. Both engines allow a few times more.

@@ -17,6 +17,7 @@ pub mod tally;
 mod tx;
 mod value;
 
+pub mod attempts;
 pub mod bundles;
 pub mod chapters;
 pub mod collections;
@@ -42,6 +43,7 @@ pub mod product_publish_requests;
 pub mod products;
 pub mod progress;
 pub mod promotions;
+pub mod sessions;
 pub mod sites;
 pub mod subscriptions;
 pub mod users;

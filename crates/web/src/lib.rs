@@ -20,6 +20,7 @@ pub mod query;
 pub mod rest;
 mod router;
 mod serve;
+pub mod site;
 mod state;
 pub mod webhooks;
 pub mod who;

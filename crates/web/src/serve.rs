@@ -6,6 +6,7 @@ use axum::extract::Request;
 use axum::http::Uri;
 use axum::serve::ListenerExt as _;
 use std::future::Future;
+use std::net::SocketAddr;
 use tokio::net::TcpListener;
 use tower::Layer as _;
 use tower::util::MapRequestLayer;
@@ -31,7 +32,7 @@ pub async fn serve(
             tracing::debug!(error = %error, "TCP_NODELAY cannot be set");
         }
     });
-    axum::serve(listener, router.into_make_service()).with_graceful_shutdown(stop).await
+    axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>()).with_graceful_shutdown(stop).await
 }
 
 /// Clients put slashes twice and at the end; neither means anything.

@@ -5,8 +5,8 @@ use crate::metrics::Metrics;
 use crate::who::Remembered;
 use delivery::guard::Policy;
 use std::sync::Arc;
-use store::{ServerKey, Store};
-use tokio::sync::watch;
+use store::{ServerKey, Store, StoreError};
+use tokio::sync::{Semaphore, watch};
 
 /// How the web behaves; one small part of the configuration.
 #[derive(Debug, Clone)]
@@ -23,6 +23,8 @@ pub struct WebConfig {
     pub requests_at_once: Option<u32>,
     /// The longest request body, in bytes.
     pub body_limit: usize,
+    /// How many proxies of our own stand before this server, each of which adds to `X-Forwarded-For`.
+    pub proxies: usize,
     /// Where webhooks may lead.
     pub webhook_targets: Policy,
 }
@@ -36,6 +38,7 @@ impl Default for WebConfig {
             requests_per_minute: Some(120),
             requests_at_once: Some(10),
             body_limit: 2 * 1024 * 1024,
+            proxies: 0,
             webhook_targets: Policy::new("production", "", "localhost")
                 .unwrap_or_else(|error| unreachable!("this is a policy: {error}")),
         }
@@ -57,6 +60,7 @@ pub struct Shared {
     pub(crate) limits: Limits,
     pub(crate) remembered: Remembered,
     pub(crate) metrics: Metrics,
+    hashing: Semaphore,
     ending: watch::Sender<bool>,
 }
 
@@ -79,6 +83,7 @@ impl App {
             limits: Limits::default(),
             remembered: Remembered::default(),
             metrics: Metrics::new(),
+            hashing: Semaphore::new(std::thread::available_parallelism().map_or(2, usize::from)),
             ending: watch::Sender::new(false),
         }))
     }
@@ -93,6 +98,22 @@ impl App {
         let mut ending = self.ending.subscribe();
         // The sender is part of this, so that there is always an answer.
         let _ended = ending.wait_for(|ending| *ending).await.is_ok();
+    }
+
+    /// Whether the schools' pages are reached over https.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.config.scheme == "https"
+    }
+
+    /// Hashes or compares a password, away from the threads that answer requests. Only as many at once as there are
+    /// cores: each takes its time and its memory, and anybody may ask.
+    ///
+    /// # Errors
+    /// When the server ends.
+    pub async fn hash<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, StoreError> {
+        let _place = self.hashing.acquire().await.map_err(|_| StoreError::Closed)?;
+        tokio::task::spawn_blocking(work).await.map_err(|_| StoreError::Panicked)
     }
 
     /// How links to a school begin, without a slash at the end: `http://demo.localhost:9000`.

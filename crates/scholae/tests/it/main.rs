@@ -15,6 +15,7 @@ mod fixtures;
 mod foreign;
 mod groups;
 mod hostile;
+mod people;
 mod signatures;
 mod topics;
 mod two_servers;

@@ -1,0 +1,218 @@
+//! Who may do what in a school: the kinds of people there are, the things that not everybody may do, and one table of
+//! both. Whoever wants to know asks here.
+
+use crate::users::Role;
+use store::sites::SiteRow;
+use store::users::UserRow;
+
+/// What somebody is in a school. One person may be several.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// The one who owns it; is also a site admin.
+    Owner,
+    /// Runs it.
+    SiteAdmin,
+    /// Runs it for its owner, from outside.
+    Partner,
+    /// Looks after courses.
+    CourseAdmin,
+    /// Looks at the progress of groups.
+    GroupAnalyst,
+    /// Earns a commission for those they bring.
+    Affiliate,
+    /// Everybody who has an account.
+    Student,
+}
+
+/// Something that not everybody may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Right {
+    /// Give the school to another owner; change the owner's address or password.
+    ChangeOwner,
+    /// Change what the school has subscribed to.
+    ChangePlan,
+    /// Set up how the school is paid.
+    SetUpPayments,
+    /// See what the school earns.
+    SeeFinances,
+    /// Let an app into the school, and turn it out.
+    InstallApps,
+    /// Use the Admin API through an app.
+    UseAdminApi,
+    /// Change the school: its settings, courses, people.
+    ManageSchool,
+    /// Say who has which role.
+    AssignRoles,
+    /// Make courses and instructors.
+    CreateCourses,
+    /// Change the courses that they look after, and see the progress in them.
+    EditAssignedCourses,
+    /// See and export the progress, names and addresses of the groups that they look at.
+    SeeAssignedGroups,
+    /// See their own links, reports and payouts as an affiliate.
+    UseAffiliateDashboard,
+    /// Take courses and look after their own account.
+    Learn,
+}
+
+/// The table: each right, and who has it.
+const TABLE: [(Right, &[Standing]); 13] = {
+    use Right::*;
+    use Standing::*;
+    [
+        (ChangeOwner, &[Owner]),
+        (ChangePlan, &[Owner]),
+        (SetUpPayments, &[Owner]),
+        (SeeFinances, &[Owner, SiteAdmin, Partner]),
+        (InstallApps, &[Owner, SiteAdmin, Partner]),
+        (UseAdminApi, &[Owner, SiteAdmin, Partner]),
+        (ManageSchool, &[Owner, SiteAdmin, Partner]),
+        (AssignRoles, &[Owner, SiteAdmin, Partner]),
+        (CreateCourses, &[Owner, SiteAdmin, Partner, CourseAdmin]),
+        (EditAssignedCourses, &[Owner, SiteAdmin, Partner, CourseAdmin]),
+        (SeeAssignedGroups, &[Owner, SiteAdmin, Partner, GroupAnalyst]),
+        (UseAffiliateDashboard, &[Affiliate]),
+        (Learn, &[Owner, SiteAdmin, Partner, CourseAdmin, GroupAnalyst, Affiliate, Student]),
+    ]
+};
+
+/// The number of the role of a partner, which the API neither shows nor sets.
+const PARTNER: i64 = 4;
+
+/// What a user is in their school.
+#[must_use]
+pub fn standings(site: &SiteRow, user: &UserRow) -> Vec<Standing> {
+    let roles = [
+        (Role::SiteAdmin, Standing::SiteAdmin),
+        (Role::CourseAdmin, Standing::CourseAdmin),
+        (Role::GroupAnalyst, Standing::GroupAnalyst),
+        (Role::Affiliate, Standing::Affiliate),
+    ];
+    let owner = (site.owner_user_id == Some(user.id)).then_some(Standing::Owner);
+    let partner = (user.roles >> PARTNER & 1 == 1).then_some(Standing::Partner);
+    let has = |role: Role| user.roles >> role as i64 & 1 == 1;
+    let roles = roles.into_iter().filter(|(role, _)| has(*role)).map(|(_, standing)| standing);
+    owner.into_iter().chain(partner).chain(roles).chain([Standing::Student]).collect()
+}
+
+/// Whether a user of a school may do something.
+#[must_use]
+pub fn may(site: &SiteRow, user: &UserRow, right: Right) -> bool {
+    let standings = standings(site, user);
+    TABLE.iter().any(|(known, who)| *known == right && standings.iter().any(|standing| who.contains(standing)))
+}
+
+/// Whether a user may let an app into their school.
+#[must_use]
+pub fn may_install_apps(site: &SiteRow, user: &UserRow) -> bool {
+    may(site, user, Right::InstallApps)
+}
+
+/// Whether a user may use the Admin API through an app that is installed.
+#[must_use]
+pub fn may_use_admin_api(site: &SiteRow, user: &UserRow) -> bool {
+    may(site, user, Right::UseAdminApi)
+}
+
+/// Whether a user may change the school or learn things that its students may not: an account that is worth more to a
+/// thief than a student's.
+#[must_use]
+pub fn is_privileged(site: &SiteRow, user: &UserRow) -> bool {
+    standings(site, user).iter().any(|standing| !matches!(standing, Standing::Student | Standing::Affiliate))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn site() -> SiteRow {
+        SiteRow {
+            id: 1,
+            gid: String::new(),
+            subdomain: "demo".to_owned(),
+            name: "Demo".to_owned(),
+            plan: "grow".to_owned(),
+            currency: "usd".to_owned(),
+            support_email: "help@example.com".to_owned(),
+            owner_user_id: Some(1),
+            requests_per_minute: None,
+            requests_at_once: None,
+            api_key_fingerprint: None,
+            credentials_rev: 1,
+            created_at: 0,
+        }
+    }
+
+    fn user(id: i64, roles: &[Role]) -> UserRow {
+        UserRow {
+            id,
+            rev: 1,
+            created_at: 0,
+            updated_at: 0,
+            gid: String::new(),
+            email: "ann@example.com".to_owned(),
+            first_name: "Ann".to_owned(),
+            last_name: "Example".to_owned(),
+            company: None,
+            bio: None,
+            headline: None,
+            avatar_url: None,
+            roles: roles.iter().fold(0, |bits, role| bits | 1 << *role as i64),
+            external_source: None,
+            affiliate_code: None,
+            affiliate_commission: None,
+            affiliate_commission_type: "%".to_owned(),
+            affiliate_payout_email: None,
+            custom_fields: String::new(),
+            administered_course_ids: None,
+            password_hash: None,
+            express_sign_in: true,
+        }
+    }
+
+    #[test]
+    fn owners_site_admins_and_partners_install_apps_and_nobody_else_does() {
+        let site = site();
+        assert!(may_install_apps(&site, &user(1, &[])), "the owner, whatever their roles");
+        for (role, may) in [
+            (Role::SiteAdmin, true),
+            (Role::CourseAdmin, false),
+            (Role::GroupAnalyst, false),
+            (Role::Affiliate, false),
+        ] {
+            assert_eq!(may_install_apps(&site, &user(2, &[role])), may, "{role:?}");
+            assert_eq!(may_use_admin_api(&site, &user(2, &[role])), may, "{role:?}");
+        }
+        assert!(!may_install_apps(&site, &user(2, &[])), "a student");
+    }
+
+    #[test]
+    fn what_is_the_owners_alone_is_nobody_elses() {
+        let (site, everything) = (site(), user(2, &[Role::SiteAdmin, Role::CourseAdmin]));
+        for right in [Right::ChangeOwner, Right::ChangePlan, Right::SetUpPayments] {
+            assert!(may(&site, &user(1, &[Role::SiteAdmin]), right), "{right:?}");
+            assert!(!may(&site, &everything, right), "{right:?}");
+        }
+        assert!(may(&site, &everything, Right::SeeFinances));
+    }
+
+    #[test]
+    fn each_right_stands_in_the_table_once() {
+        for (index, (right, who)) in TABLE.iter().enumerate() {
+            assert!(!who.is_empty());
+            assert!(!TABLE[index + 1..].iter().any(|(other, _)| other == right), "{right:?}");
+        }
+    }
+
+    #[test]
+    fn everybody_learns_and_only_affiliates_see_the_affiliates_pages() {
+        let site = site();
+        assert!(may(&site, &user(9, &[]), Right::Learn));
+        assert!(may(&site, &user(9, &[Role::Affiliate]), Right::UseAffiliateDashboard));
+        assert!(!may(&site, &user(9, &[]), Right::UseAffiliateDashboard));
+        assert!(may(&site, &user(9, &[Role::GroupAnalyst]), Right::SeeAssignedGroups));
+        assert!(!may(&site, &user(9, &[Role::GroupAnalyst]), Right::EditAssignedCourses));
+        assert!(may(&site, &user(9, &[Role::CourseAdmin]), Right::EditAssignedCourses));
+        assert!(!may(&site, &user(9, &[Role::CourseAdmin]), Right::AssignRoles));
+    }
+}

@@ -1,0 +1,62 @@
+//! Signing in with a password.
+//!
+//! In three steps, because hashing takes tens of milliseconds and no transaction should wait for it: [`begin`] counts
+//! the try and finds the hash, [`crate::passwords::verify_or_pretend`] compares, [`finish`] begins the session. An
+//! address without an account takes as long and says the same as a wrong password.
+
+use crate::attempts::{self, Attempt};
+use crate::error::Result;
+use crate::sessions::{self, Device, Session};
+use crate::users;
+use store::users::email_key;
+use store::{ServerKey, Tx};
+
+/// Whether a password may be tried.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Begun {
+    /// It may. The hash is missing when the account has no password, or there is no account.
+    Try(Option<String>),
+    /// Not for so many seconds.
+    Wait(u64),
+}
+
+/// Counts a try to sign in to an account from an address, and finds what the password is compared with.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn begin(tx: &mut Tx<'_>, key: &ServerKey, site: i64, email: &str, address: &str) -> Result<Begun> {
+    let account = email_key(email);
+    for (what, whose) in [(Attempt::SignInFrom, address), (Attempt::SignInTo, &account)] {
+        if let Some(seconds) = attempts::count(tx, key, site, what, whose)? {
+            return Ok(Begun::Wait(seconds));
+        }
+    }
+    let user = match users::id_by_email(tx, site, email)? {
+        Some(id) => users::find(tx, site, id)?,
+        None => None,
+    };
+    Ok(Begun::Try(user.and_then(|user| user.password_hash.clone())))
+}
+
+/// Begins the session of somebody whose password was compared with this hash and found right. None when the account
+/// or its password changed meanwhile.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn finish(
+    tx: &mut Tx<'_>,
+    key: &ServerKey,
+    site: i64,
+    email: &str,
+    hash: &str,
+    device: &Device,
+    remembered: bool,
+) -> Result<Option<(Session, String)>> {
+    let Some(id) = users::id_by_email(tx, site, email)? else { return Ok(None) };
+    let unchanged = users::find(tx, site, id)?.is_some_and(|user| user.password_hash.as_deref() == Some(hash));
+    if !unchanged {
+        return Ok(None);
+    }
+    attempts::forget(tx, key, site, Attempt::SignInTo, &email_key(email))?;
+    sessions::begin(tx, key, site, id, device, remembered).map(Some)
+}
