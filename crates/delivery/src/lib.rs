@@ -7,6 +7,7 @@
 //! - [`guard`]: where webhooks may lead; also asked when a webhook is made.
 //! - [`sign`]: the signatures.
 //! - [`retry`]: when a failed delivery is tried again.
+//! - [`mail`]: mail, which has a queue of its own.
 //! - `schedule`, of one `entry` for each webhook: which webhook is ready when, and how much may be under way to it.
 //! - `claim`, `send` (over `connect`), `record`, `give_up`, `prune`: what their names say.
 
@@ -16,6 +17,7 @@ mod connect;
 mod entry;
 mod give_up;
 pub mod guard;
+pub mod mail;
 mod prune;
 mod record;
 pub mod retry;

@@ -3,6 +3,7 @@
 use clap::Args;
 use delivery::DeliveryConfig;
 use delivery::guard::Policy;
+use delivery::mail::Route;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -52,6 +53,15 @@ pub struct Flags {
     /// Proxies of your own before this server, which set X-Forwarded-For [env: SCHOLAE_PROXIES]
     #[arg(long, global = true, value_name = "N", help_heading = "Configuration")]
     pub proxies: Option<i64>,
+    /// Mail server: smtps://user:password@host, or smtp:// with ?tls=required [env: SCHOLAE_SMTP_URL]
+    #[arg(long, global = true, value_name = "URL", help_heading = "Configuration")]
+    pub smtp_url: Option<String>,
+    /// Address that mail is from [env: SCHOLAE_MAIL_FROM]
+    #[arg(long, global = true, value_name = "ADDRESS", help_heading = "Configuration")]
+    pub mail_from: Option<String>,
+    /// Keep mail in a mailbox that everybody can read at /mailbox; for development [env: SCHOLAE_MAILBOX]
+    #[arg(long, global = true, value_name = "true|false", help_heading = "Configuration")]
+    pub mailbox: Option<bool>,
     /// Where webhooks may lead: production (public https) or development (anywhere) [env: SCHOLAE_WEBHOOK_TARGETS]
     #[arg(long, global = true, value_name = "WHERE", help_heading = "Configuration")]
     pub webhook_targets: Option<String>,
@@ -111,6 +121,9 @@ pub struct Config {
     pub requests_at_once: u32,
     body_limit: usize,
     proxies: usize,
+    mailbox: bool,
+    smtp_url: String,
+    mail_from: String,
     webhook_targets: String,
     webhook_allow: String,
     /// What both mean.
@@ -134,6 +147,8 @@ impl Flags {
             ("listen", &self.listen),
             ("base_domain", &self.base_domain),
             ("scheme", &self.scheme),
+            ("smtp_url", &self.smtp_url),
+            ("mail_from", &self.mail_from),
             ("webhook_targets", &self.webhook_targets),
             ("webhook_allow", &self.webhook_allow),
             ("log", &self.log),
@@ -152,7 +167,8 @@ impl Flags {
         ];
         let texts = texts.into_iter().filter_map(|(key, text)| Some((key.to_owned(), Value::String(text.clone()?))));
         let numbers = numbers.into_iter().filter_map(|(key, number)| Some((key.to_owned(), Value::Integer(number?))));
-        texts.chain(numbers).collect()
+        let mailbox = self.mailbox.map(|mailbox| ("mailbox".to_owned(), Value::Boolean(mailbox)));
+        texts.chain(numbers).chain(mailbox).collect()
     }
 }
 
@@ -180,6 +196,9 @@ impl Config {
             let value = match table.get(key) {
                 Some(Value::Integer(_)) => Value::Integer(
                     text.trim().parse().map_err(|_| ConfigError::Wrong(format!("{name} must be a whole number")))?,
+                ),
+                Some(Value::Boolean(_)) => Value::Boolean(
+                    text.trim().parse().map_err(|_| ConfigError::Wrong(format!("{name} must be true or false")))?,
                 ),
                 _ => Value::String(text),
             };
@@ -213,6 +232,18 @@ impl Config {
             concurrency: self.webhook_concurrency,
             events_kept: kept.unwrap_or(Duration::MAX),
             ..defaults.with_timeout(Duration::from_secs(self.webhook_timeout_seconds.min(3600)))
+        }
+    }
+
+    /// Where mail goes.
+    ///
+    /// # Errors
+    /// When the mail server's address or the sender's is none.
+    pub fn mail(&self) -> Result<Route, ConfigError> {
+        match (self.mailbox, self.smtp_url.as_str()) {
+            (true, _) => Ok(Route::Mailbox),
+            (false, "") => Ok(Route::Nowhere),
+            (false, url) => Route::server(url, &self.mail_from).map_err(ConfigError::Wrong),
         }
     }
 
@@ -273,6 +304,7 @@ impl Config {
             requests_at_once: Some(self.requests_at_once).filter(|n| *n > 0),
             body_limit: self.body_limit,
             proxies: self.proxies,
+            mailbox: self.mailbox,
             webhook_targets: self.policy.clone(),
         }
     }

@@ -33,6 +33,11 @@ impl Password {
         Self(problem(password).map_or_else(|| Ok(hash(password)), Err))
     }
 
+    /// A password that was checked and hashed before.
+    pub(crate) fn hashed(hash: String) -> Self {
+        Self(Ok(hash))
+    }
+
     /// The hash, or what is wrong with the password.
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 
 use crate::check::{Check, TEXT};
 use crate::error::{Error, Result};
+use crate::mails::Kind;
 use crate::{products, users};
 use store::product_publish_requests as rows;
 pub use store::product_publish_requests::PublishRequestRow as PublishRequest;
@@ -90,8 +91,11 @@ pub fn answer(tx: &mut Tx<'_>, site: i64, id: i64, verdict: Verdict, answer: &An
     }
     // Who asked may have left the school since.
     if answer.notify_requester && users::exists(tx, site, request.requesting_user_id)? {
-        let kind = format!("publish_request_{}", verdict.name());
-        store::mails::owe(tx, site, stamp.at, &kind, request.requesting_user_id, Some(&id.to_string()))?;
+        let kind = match verdict {
+            Verdict::Approved => Kind::PublishRequestApproved,
+            Verdict::Denied => Kind::PublishRequestDenied,
+        };
+        store::mails::owe(tx, site, stamp.at, kind.name(), request.requesting_user_id, Some(&id.to_string()))?;
     }
     Ok(())
 }

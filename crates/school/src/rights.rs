@@ -76,23 +76,20 @@ const TABLE: [(Right, &[Standing]); 13] = {
     ]
 };
 
-/// The number of the role of a partner, which the API neither shows nor sets.
-const PARTNER: i64 = 4;
-
 /// What a user is in their school.
 #[must_use]
 pub fn standings(site: &SiteRow, user: &UserRow) -> Vec<Standing> {
     let roles = [
         (Role::SiteAdmin, Standing::SiteAdmin),
+        (Role::Partner, Standing::Partner),
         (Role::CourseAdmin, Standing::CourseAdmin),
         (Role::GroupAnalyst, Standing::GroupAnalyst),
         (Role::Affiliate, Standing::Affiliate),
     ];
     let owner = (site.owner_user_id == Some(user.id)).then_some(Standing::Owner);
-    let partner = (user.roles >> PARTNER & 1 == 1).then_some(Standing::Partner);
     let has = |role: Role| user.roles >> role as i64 & 1 == 1;
     let roles = roles.into_iter().filter(|(role, _)| has(*role)).map(|(_, standing)| standing);
-    owner.into_iter().chain(partner).chain(roles).chain([Standing::Student]).collect()
+    owner.into_iter().chain(roles).chain([Standing::Student]).collect()
 }
 
 /// Whether a user of a school may do something.
@@ -176,6 +173,7 @@ mod tests {
         assert!(may_install_apps(&site, &user(1, &[])), "the owner, whatever their roles");
         for (role, may) in [
             (Role::SiteAdmin, true),
+            (Role::Partner, true),
             (Role::CourseAdmin, false),
             (Role::GroupAnalyst, false),
             (Role::Affiliate, false),
@@ -188,7 +186,7 @@ mod tests {
 
     #[test]
     fn what_is_the_owners_alone_is_nobody_elses() {
-        let (site, everything) = (site(), user(2, &[Role::SiteAdmin, Role::CourseAdmin]));
+        let (site, everything) = (site(), user(2, &[Role::SiteAdmin, Role::Partner, Role::CourseAdmin]));
         for right in [Right::ChangeOwner, Right::ChangePlan, Right::SetUpPayments] {
             assert!(may(&site, &user(1, &[Role::SiteAdmin]), right), "{right:?}");
             assert!(!may(&site, &everything, right), "{right:?}");

@@ -73,6 +73,16 @@ pub fn begin(
     Ok((session, secret))
 }
 
+/// Gives a session another secret: its owner has just proved again who they are. The old secret is worth nothing.
+///
+/// # Errors
+/// [`Error::NotFound`] when the session has ended meanwhile.
+pub fn renew(tx: &mut Tx<'_>, key: &ServerKey, site: i64, id: i64) -> Result<String> {
+    let secret = secrets::hex(&rand::random::<[u8; 32]>());
+    let now = tx.moment();
+    if rows::renew(tx, site, id, &fingerprint(key, &secret), now)? { Ok(secret) } else { Err(Error::NotFound) }
+}
+
 /// The session with this secret, unless it has ended.
 ///
 /// # Errors

@@ -4,8 +4,9 @@ use crate::check::{Check, LINE, Set, TEXT};
 use crate::custom_profile_field_definitions::Definition;
 use crate::error::{Error, Result, Taken};
 use crate::events::{self, Topic, payloads};
+use crate::mails::Kind;
 use crate::passwords::Password;
-use crate::{courses, ids, subscriptions};
+use crate::{courses, ids, mailed_links, sessions, subscriptions};
 use std::fmt::Write as _;
 use store::users::{self as rows, UserFilter, UserRow};
 use store::{Ask, Page, Tx};
@@ -21,10 +22,12 @@ pub enum Role {
     GroupAnalyst = 2,
     /// Runs the school.
     SiteAdmin = 3,
+    /// Runs the school for its owner, from outside. The API neither shows nor sets this.
+    Partner = 4,
 }
 
 impl Role {
-    /// Every role with its name.
+    /// Every role that the API knows, with its name there.
     pub const ALL: [(Self, &'static str); 4] = [
         (Self::Affiliate, "affiliate"),
         (Self::CourseAdmin, "course_admin"),
@@ -300,6 +303,40 @@ const TAKEN: &[(&str, &str)] = &[
 /// unknown roles, a required custom profile field without a value, an affiliate without a commission.
 pub fn create(tx: &mut Tx<'_>, site: i64, input: &UserInput, welcome: &Welcome) -> Result<User> {
     let definitions = store::custom_profile_field_definitions::all(tx, site)?;
+    let (mut row, fields) = checked(input, welcome, &definitions)?;
+    let stamp = tx.stamp(site)?;
+    row.id = tx.next_id("users")?;
+    row.rev = stamp.rev;
+    row.created_at = stamp.at;
+    row.updated_at = stamp.at;
+    row.gid = ids::ulid(stamp.at);
+    let values = store_fields(tx, &mut row, &fields)?;
+    rows::insert(tx, site, &row, &values).taken(TAKEN)?;
+    if let Some((provider, external_id)) = &welcome.external_id {
+        rows::set_external_id(tx, site, row.id, provider.name(), external_id).taken(TAKEN)?;
+    }
+    if welcome.send_welcome_email {
+        store::mails::owe(tx, site, stamp.at, Kind::Welcome.name(), row.id, None)?;
+    }
+    let user = User(row);
+    events::record(tx, site, Topic::UserSignup, &payloads::User::of(&user, &definitions))?;
+    Ok(user)
+}
+
+/// Whether a user could be made of this, apart from whether the address is in use.
+///
+/// # Errors
+/// As [`create`].
+pub fn check(tx: &mut Tx<'_>, site: i64, input: &UserInput, welcome: &Welcome) -> Result<()> {
+    let definitions = store::custom_profile_field_definitions::all(tx, site)?;
+    checked(input, welcome, &definitions).map(|_| ())
+}
+
+/// Values of custom profile fields by definition.
+type Values = Vec<(i64, Option<String>)>;
+
+/// A new user's row without what the store gives it, and the values of its custom profile fields.
+fn checked(input: &UserInput, welcome: &Welcome, definitions: &[Definition]) -> Result<(UserRow, Values)> {
     let mut row = UserRow {
         id: 0,
         rev: 0,
@@ -326,7 +363,7 @@ pub fn create(tx: &mut Tx<'_>, site: i64, input: &UserInput, welcome: &Welcome) 
     };
     let mut check = Check::new();
     apply(&mut row, input, &mut check);
-    let fields = fields(&row, input, &definitions, &mut check);
+    let fields = fields(&row, input, definitions, &mut check);
     if !welcome.skip_custom_fields_validation {
         for definition in definitions.iter().filter(|definition| definition.required) {
             let given = fields.iter().any(|(id, value)| *id == definition.id && value.is_some());
@@ -334,23 +371,7 @@ pub fn create(tx: &mut Tx<'_>, site: i64, input: &UserInput, welcome: &Welcome) 
         }
     }
     check.done()?;
-    let stamp = tx.stamp(site)?;
-    row.id = tx.next_id("users")?;
-    row.rev = stamp.rev;
-    row.created_at = stamp.at;
-    row.updated_at = stamp.at;
-    row.gid = ids::ulid(stamp.at);
-    let values = store_fields(tx, &mut row, &fields)?;
-    rows::insert(tx, site, &row, &values).taken(TAKEN)?;
-    if let Some((provider, external_id)) = &welcome.external_id {
-        rows::set_external_id(tx, site, row.id, provider.name(), external_id).taken(TAKEN)?;
-    }
-    if welcome.send_welcome_email {
-        store::mails::owe(tx, site, stamp.at, "welcome", row.id, None)?;
-    }
-    let user = User(row);
-    events::record(tx, site, Topic::UserSignup, &payloads::User::of(&user, &definitions))?;
-    Ok(user)
+    Ok((row, fields))
 }
 
 /// Changes a user.
@@ -358,6 +379,14 @@ pub fn create(tx: &mut Tx<'_>, site: i64, input: &UserInput, welcome: &Welcome) 
 /// # Errors
 /// [`Error::NotFound`] when there is no such user; [`Error::Invalid`] as [`create`].
 pub fn update(tx: &mut Tx<'_>, site: i64, who: &Who, input: &UserInput) -> Result<User> {
+    update_own(tx, site, who, input, None)
+}
+
+/// The same, done by the user in a session, which lasts when the password changes; every other ends.
+///
+/// # Errors
+/// As [`update`].
+pub fn update_own(tx: &mut Tx<'_>, site: i64, who: &Who, input: &UserInput, signed_in: Option<i64>) -> Result<User> {
     let had = get(tx, site, who)?;
     let definitions = store::custom_profile_field_definitions::all(tx, site)?;
     let mut row = had.0.clone();
@@ -371,12 +400,33 @@ pub fn update(tx: &mut Tx<'_>, site: i64, who: &Who, input: &UserInput) -> Resul
     rows::set_values(tx, site, row.id, &hashes(&had.0.custom_fields), &values)?;
     row.rev = stamp.rev;
     row.updated_at = stamp.at;
+    if row.password_hash != had.password_hash {
+        // Whoever knew the old one is signed out, and links that stood for it lead nowhere.
+        sessions::end_all(tx, site, row.id, signed_in)?;
+        mailed_links::end_all(tx, site, row.id)?;
+    }
     let user = User(row);
     let heard_of = |user: &User| (user.email.clone(), user.first_name.clone(), user.last_name.clone(), user.roles);
     if heard_of(&user) != heard_of(&had) {
         events::record(tx, site, Topic::UserUpdated, &payloads::User::of(&user, &definitions))?;
     }
     Ok(user)
+}
+
+/// Makes a user a partner of the school, or no longer one.
+///
+/// # Errors
+/// [`Error::NotFound`] when there is no such user.
+pub fn set_partner(tx: &mut Tx<'_>, site: i64, id: i64, partner: bool) -> Result<User> {
+    let had = find(tx, site, id)?.ok_or(Error::NotFound)?;
+    let mut row = had.0.clone();
+    let bit = 1 << Role::Partner as i64;
+    row.roles = if partner { row.roles | bit } else { row.roles & !bit };
+    let stamp = tx.stamp(site)?;
+    rows::update(tx, site, &had.0, &row, stamp).taken(TAKEN)?;
+    row.rev = stamp.rev;
+    row.updated_at = stamp.at;
+    Ok(User(row))
 }
 
 /// Notes that a user has signed in, whichever way.
@@ -398,6 +448,8 @@ pub fn delete(tx: &mut Tx<'_>, site: i64, who: &Who) -> Result<()> {
     let user = get(tx, site, who)?;
     let definitions = store::custom_profile_field_definitions::all(tx, site)?;
     subscriptions::cancel_all_of(tx, site, &user)?;
+    sessions::end_all(tx, site, user.id, None)?;
+    mailed_links::end_all(tx, site, user.id)?;
     store::groups::remove_user_everywhere(tx, site, user.id)?;
     store::enrollments::delete_of_user(tx, site, user.id)?;
     store::course_reviews::delete_of_user(tx, site, user.id)?;
@@ -454,7 +506,8 @@ fn roles(row: &mut UserRow, input: &UserInput, check: &mut Check) {
         Set::Clear => &Vec::new(),
         Set::To(names) => names,
     };
-    let mut roles = 0;
+    // Who may set the others may not make or unmake a partner.
+    let mut roles = row.roles & 1 << Role::Partner as i64;
     for name in names {
         match Role::named(name) {
             Some(role) => roles |= 1 << role as i64,

@@ -106,6 +106,15 @@ pub fn seen(tx: &mut Tx<'_>, site: i64, id: i64, seen_at: i64, expires_at: i64) 
     Ok(())
 }
 
+/// Gives a session another secret: its owner has just proved again who they are.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn renew(tx: &mut Tx<'_>, site: i64, id: i64, fingerprint: &str, at: i64) -> Result<bool, StoreError> {
+    let sql = "UPDATE sessions SET fingerprint = $1, signed_in_at = $2 WHERE site_id = $3 AND id = $4";
+    Ok(tx.execute(sql, params![fingerprint, at, site, id])? > 0)
+}
+
 /// Removes one of a user's sessions; gives whether there was one.
 ///
 /// # Errors

@@ -23,6 +23,8 @@ pub struct WebConfig {
     pub requests_at_once: Option<u32>,
     /// The longest request body, in bytes.
     pub body_limit: usize,
+    /// Whether there is a mailbox for development, which everybody can read, instead of real mail.
+    pub mailbox: bool,
     /// How many proxies of our own stand before this server, each of which adds to `X-Forwarded-For`.
     pub proxies: usize,
     /// Where webhooks may lead.
@@ -38,6 +40,7 @@ impl Default for WebConfig {
             requests_per_minute: Some(120),
             requests_at_once: Some(10),
             body_limit: 2 * 1024 * 1024,
+            mailbox: false,
             proxies: 0,
             webhook_targets: Policy::new("production", "", "localhost")
                 .unwrap_or_else(|error| unreachable!("this is a policy: {error}")),
@@ -98,6 +101,14 @@ impl App {
         let mut ending = self.ending.subscribe();
         // The sender is part of this, so that there is always an answer.
         let _ended = ending.wait_for(|ending| *ending).await.is_ok();
+    }
+
+    /// Where mail is read in development; none where it really leaves.
+    #[must_use]
+    pub fn mailbox_url(&self) -> Option<String> {
+        let WebConfig { base_domain, scheme, public_port, mailbox, .. } = &self.config;
+        let port = public_port.map(|port| format!(":{port}")).unwrap_or_default();
+        mailbox.then(|| format!("{scheme}://{base_domain}{port}/mailbox"))
     }
 
     /// Whether the schools' pages are reached over https.

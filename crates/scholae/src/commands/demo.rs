@@ -28,6 +28,7 @@ pub fn defaults() -> Table {
     table.insert("requests_at_once".to_owned(), Value::Integer(0));
     table.insert("data".to_owned(), Value::String("./.demo".to_owned()));
     table.insert("webhook_targets".to_owned(), Value::String("development".to_owned()));
+    table.insert("mailbox".to_owned(), Value::Boolean(true));
     table.insert("log".to_owned(), Value::String("warn".to_owned()));
     table
 }
@@ -76,6 +77,8 @@ The demo school is ready.
   API        {url}/api/public/v1
   Reference  {url}/docs/api
   School     {}
+  Mailbox    {}
+  Owner      {} with the password {}
   Subdomain  {subdomain}
   API key    {api_key}
   Limits     {limits}
@@ -89,6 +92,9 @@ A first request:
 The course \"Building with the API\" goes on from there: courses/building-with-the-api. Ctrl-C ends it.
 ",
         app.site_url(subdomain),
+        app.mailbox_url().unwrap_or_else(|| "none: mail is sent".to_owned()),
+        demo::OWNER_EMAIL,
+        demo::OWNER_PASSWORD,
         config.data.display(),
     )
 }

@@ -2,8 +2,10 @@
 
 use crate::config::{Config, Failure};
 use clap::Args;
+use delivery::mail::{self, Mailer};
 use serde_json::json;
 use std::process::ExitCode;
+use std::sync::Arc;
 use store::{ServerKey, Store};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -46,6 +48,7 @@ pub fn serve(
     key: ServerKey,
     ready: impl FnOnce(&str, &App) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
+    let route = config.mail()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let listener = TcpListener::bind(&config.listen).await.map_err(|error| {
@@ -55,10 +58,18 @@ pub fn serve(
         let app = App::new(store.clone(), key.clone(), config.web(address.port()));
         ready(&format!("http://{address}"), &app)?;
         let stop = stopped()?;
+        let (links, mailer_store, mailer_key) = (app.clone(), store.clone(), key.clone());
+        let mail = mail::start(Mailer {
+            store: mailer_store,
+            key: mailer_key,
+            route,
+            site_url: Arc::new(move |subdomain| links.site_url(subdomain)),
+        });
         let delivery = delivery::start(store, key, config.delivery());
         let served = web::serve(listener, app, stop).await;
         // Also what the last requests caused is on its way, as far as there is time.
         delivery.stop().await;
+        mail.stop().await;
         served?;
         tracing::info!("stopped");
         Ok(())

@@ -14,13 +14,11 @@ impl Problems {
     }
 
     /// What the school says is wrong.
-    #[expect(dead_code, reason = "signing up shows these")]
     pub fn of(problems: &[Problem]) -> Self {
         Self(problems.iter().map(|(field, text)| (field.to_string(), text.clone())).collect())
     }
 
     /// Adds one more.
-    #[expect(dead_code, reason = "signing up shows these")]
     pub fn add(&mut self, field: &str, text: impl Into<String>) {
         self.0.push((field.to_owned(), text.into()));
     }
@@ -91,7 +89,6 @@ impl<'f> Field<'f> {
     }
 
     /// The same with a few words of help.
-    #[expect(dead_code, reason = "signing up shows these")]
     pub fn hint(self, hint: &'f str) -> Self {
         Self { hint, ..self }
     }
@@ -112,6 +109,15 @@ impl<'f> Field<'f> {
             described.push(format!("{id}-problem"));
         }
         let described = (!described.is_empty()).then(|| described.join(" "));
+        if self.kind == "checkbox" {
+            return html! {
+                div.tick {
+                    input id=(id) name=(self.name) type="checkbox" value="true" checked[self.value == "true"]
+                        required[self.required] aria-describedby=[described];
+                    label for=(id) { (self.label) }
+                }
+            };
+        }
         html! {
             div.field {
                 label for=(id) {

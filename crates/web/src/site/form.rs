@@ -104,7 +104,7 @@ impl FromRequest<App> for Posted {
 }
 
 /// Whether the browser says nothing against a form's coming from this very host. A sibling (another school) is not it.
-fn is_from_here(headers: &HeaderMap, host: &str, scheme: &str) -> bool {
+pub(super) fn is_from_here(headers: &HeaderMap, host: &str, scheme: &str) -> bool {
     let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or_default());
     let site = text("sec-fetch-site").is_none_or(|site| site == "same-origin" || site == "none");
     let origin = text("origin").is_none_or(|origin| origin.eq_ignore_ascii_case(&format!("{scheme}://{host}")));

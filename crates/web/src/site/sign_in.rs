@@ -1,14 +1,14 @@
 //! Signing in with a password, and signing out.
 
 use super::cookies::Jar;
-use super::error::wait;
 use super::fields::{Field, Problems};
 use super::layout::{Page, token};
 use super::return_to::{local, see_other, with_return};
+use super::sign_up::{later, too_many};
 use super::visitor::Visitor;
 use super::{PageError, PageResult, Posted, form::Fields};
 use axum::extract::RawQuery;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{StatusCode, header};
 use axum::response::Response;
 use maud::{Markup, html};
 use school::sign_in::{self, Begun};
@@ -21,12 +21,17 @@ pub(super) async fn show(visitor: Visitor, RawQuery(query): RawQuery) -> PageRes
     if visitor.session.is_some() {
         return Ok(see_other(return_to));
     }
-    Ok(page(&visitor, "", return_to, &Problems::default()))
+    let done = match query.get("done") {
+        "password" => "Your password was changed. Please sign in with the new one.",
+        _ => "",
+    };
+    Ok(page(&visitor, "", return_to, done, &Problems::default()))
 }
 
-fn page(visitor: &Visitor, email: &str, return_to: &str, problems: &Problems) -> Response {
+fn page(visitor: &Visitor, email: &str, return_to: &str, done: &str, problems: &Problems) -> Response {
     let fields = [Field::email(email), Field::password("password", "Password", "current-password")];
     let body = html! {
+        @if !done.is_empty() { div.done role="status" { p { (done) } } }
         (problems.summary(&fields))
         form method="post" action="/users/sign_in" {
             (token(visitor))
@@ -63,14 +68,8 @@ pub(super) async fn sign_in(posted: Posted) -> PageResult {
     let hash = match begun {
         Begun::Try(hash) => hash,
         Begun::Wait(seconds) => {
-            let text = format!(
-                "There were too many tries to sign in. Please wait {}, or have a link sent by mail instead.",
-                wait(seconds)
-            );
-            let mut response = page(&visitor, &email, &return_to, &Problems::one("base", text));
-            *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-            return Ok(response);
+            let problems = Problems::one("base", too_many(seconds));
+            return Ok(later(page(&visitor, &email, &return_to, "", &problems), seconds));
         }
     };
     let compared = hash.clone();
@@ -90,7 +89,7 @@ pub(super) async fn sign_in(posted: Posted) -> PageResult {
         Some((session, secret)) => Ok(signed_in(&visitor, &session, &secret, &return_to)),
         None => {
             let text = "This address and this password do not belong together. Please check both.";
-            Ok(page(&visitor, &email, &return_to, &Problems::one("base", text)))
+            Ok(page(&visitor, &email, &return_to, "", &Problems::one("base", text)))
         }
     }
 }

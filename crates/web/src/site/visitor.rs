@@ -108,7 +108,6 @@ impl Visitor {
     }
 
     /// By what the school knows the browser of somebody who is not signed in.
-    #[expect(dead_code, reason = "signing up asks for it")]
     pub(super) fn browser(&self) -> String {
         self.app.key.fingerprint(&format!("visitor:{}", self.secret))
     }

@@ -4,6 +4,7 @@ use crate::support::{Reply, TestSchool, send};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Method};
 use school::events::Topic;
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// Somebody's browser.
@@ -115,4 +116,34 @@ pub fn unescaped(text: &str) -> String {
 pub async fn events(school: &TestSchool) -> Vec<String> {
     let events = school.arrange(|tx, site| Ok(store::events::after(tx, site, 0, 1000)?)).await;
     events.iter().filter_map(|event| Topic::numbered(event.topic)).map(|topic| topic.name().to_owned()).collect()
+}
+
+/// The path of a mail's link with this label.
+#[track_caller]
+pub fn link(mail: &Value, label: &str) -> String {
+    let links = mail["links"].as_array().expect("links");
+    let found = links.iter().find(|link| link["label"] == label).unwrap_or_else(|| panic!("no {label} in {mail}"));
+    let url = found["url"].as_str().expect("a url");
+    url.strip_prefix("http://academy.localhost").unwrap_or_else(|| panic!("{url} is elsewhere")).to_owned()
+}
+
+/// Lets every moment that is written down lie this much further back, as if so much time had gone by.
+pub async fn time_goes_by(school: &TestSchool, milliseconds: i64) {
+    school
+        .arrange(move |tx, site| {
+            for (table, column) in [
+                ("sessions", "expires_at"),
+                ("mailed_links", "expires_at"),
+                ("sign_ups", "expires_at"),
+                ("sso_tokens", "expires_at"),
+                ("attempts", "expires_at"),
+                ("outgoing_mails", "due_at"),
+                ("outgoing_mails", "created_at"),
+            ] {
+                let sql = format!("UPDATE {table} SET {column} = {column} - $1 WHERE site_id = $2");
+                tx.execute(&sql, store::params![milliseconds, site])?;
+            }
+            Ok(())
+        })
+        .await;
 }

@@ -1,4 +1,8 @@
 //! People at the school's own pages: who they are, and that nobody else can be them.
 
+mod account;
 mod browser;
+mod links;
+mod mail;
 mod sign_in;
+mod sign_up;

@@ -8,10 +8,12 @@ pub mod postgres;
 pub mod process;
 pub mod receiver;
 
+use delivery::mail::{Mailer, Route, SiteUrl};
 use reqwest::{Client, Method, RequestBuilder};
 use school::sites::{self, NewSite, Plan};
 use serde_json::Value;
 use std::path::PathBuf;
+use std::sync::Arc;
 use store::{Engine, Location, ServerKey, Store};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -132,7 +134,7 @@ impl TestSchool {
     pub async fn start(engine: Engine) -> Option<Self> {
         Self::start_with(
             engine,
-            WebConfig { requests_per_minute: None, requests_at_once: None, ..WebConfig::default() },
+            WebConfig { requests_per_minute: None, requests_at_once: None, mailbox: true, ..WebConfig::default() },
         )
         .await
     }
@@ -219,6 +221,19 @@ impl TestSchool {
     pub async fn user(&self, email: &str) -> i64 {
         let body = serde_json::json!({ "first_name": "Ann", "last_name": "Example", "email": email });
         self.post("/users", body).await.expect(201).id()
+    }
+
+    /// What sends the school's mail, here into the mailbox of development.
+    pub fn mailer(&self, route: Route) -> Mailer {
+        let site_url: SiteUrl = Arc::new(|subdomain| format!("http://{subdomain}.localhost"));
+        Mailer { store: self.store.clone(), key: self.key.clone(), route, site_url }
+    }
+
+    /// Sends the mail that is owed and gives what is in the mailbox, the newest first.
+    pub async fn mails(&self) -> Vec<Value> {
+        self.mailer(Route::Mailbox).send_due().await.expect("sent");
+        let json = send(self.plain(Method::GET, &format!("{}/mailbox.json", self.url))).await.expect(200).json();
+        json["items"].as_array().expect("items").clone()
     }
 
     /// Changes the school directly, for what the API cannot make.

@@ -1,0 +1,332 @@
+//! Mail on its way out: claimed, put into words, handed to a mail server, tried again, and written down.
+//!
+//! A mail is claimed for the length of a lease and its outcome written afterwards; when the process dies in between,
+//! somebody claims it again. So a mail may come twice, then with the same Message-ID, but none is lost. On PostgreSQL
+//! several nodes share the work.
+
+mod render;
+
+use lettre::transport::smtp::Error as SmtpError;
+use lettre::{AsyncSmtpTransport, AsyncTransport as _, Tokio1Executor};
+use school::mails::{self, Letter};
+use school::{Error, Site};
+use std::sync::Arc;
+use std::time::Duration;
+use store::mails::MailRow;
+use store::{ServerKey, Store, StoreError};
+use tokio::sync::oneshot;
+use tokio::task::{JoinHandle, JoinSet};
+
+/// How often there is a look for mail that is due.
+const LOOK: Duration = Duration::from_secs(1);
+/// So many mails of a school are claimed at once, and sent at once.
+const AT_ONCE: i64 = 8;
+/// How long the mail server may take for one.
+const TIMEOUT: Duration = Duration::from_secs(60);
+/// For how long a claimed mail is left alone by everybody else, in milliseconds: longer than the timeout.
+const LEASE: i64 = 3 * 60_000;
+/// Mail that could not be sent for so long is given up, in milliseconds.
+const GIVEN_UP: i64 = 3 * 86_400_000;
+/// The pauses after the first tries, in milliseconds; the last goes on.
+const PAUSES: [i64; 6] = [30_000, 2 * 60_000, 10 * 60_000, 60 * 60_000, 4 * 3_600_000, 8 * 3_600_000];
+/// How long what became of mail is kept, in milliseconds.
+const KEPT: i64 = 30 * 86_400_000;
+/// How often there is a look for what is older, and how much is removed in one transaction.
+const PRUNE_EVERY: Duration = Duration::from_secs(3600);
+const PRUNED_AT_ONCE: i64 = 200;
+
+/// Where mail goes.
+#[derive(Clone)]
+pub enum Route {
+    /// To a mail server, from an address.
+    Server(Box<AsyncSmtpTransport<Tokio1Executor>>, lettre::Address),
+    /// Into the mailbox of development.
+    Mailbox,
+    /// Nowhere: it waits, and is given up.
+    Nowhere,
+}
+
+impl std::fmt::Debug for Route {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Server(..) => "Server",
+            Self::Mailbox => "Mailbox",
+            Self::Nowhere => "Nowhere",
+        })
+    }
+}
+
+impl Route {
+    /// To the mail server with this address: `smtps://user:password@host`, `smtp://host:25`,
+    /// `smtp://user:password@host:587?tls=required`.
+    ///
+    /// # Errors
+    /// A sentence that says what is wrong with either address.
+    pub fn server(url: &str, from: &str) -> Result<Self, String> {
+        let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(url)
+            // The error might hold the address, and that the password.
+            .map_err(|_| "smtp_url must be like smtps://user:password@host or smtp://host:25".to_owned())?
+            .timeout(Some(TIMEOUT))
+            .build();
+        let from: lettre::message::Mailbox =
+            from.parse().map_err(|_| "mail_from must be like Scholae <scholae@example.org>".to_owned())?;
+        Ok(Self::Server(Box::new(transport), from.email))
+    }
+}
+
+/// How links to a school begin, by its subdomain.
+pub type SiteUrl = Arc<dyn Fn(&str) -> String + Send + Sync>;
+
+/// What the sender of mail works with.
+#[derive(Clone)]
+pub struct Mailer {
+    /// Where the mail is.
+    pub store: Store,
+    /// What opens what is sealed.
+    pub key: ServerKey,
+    /// Where it goes.
+    pub route: Route,
+    /// Where its links lead.
+    pub site_url: SiteUrl,
+}
+
+/// The sender of mail at work; dropped, it ends at once, and what it was sending is sent again.
+#[derive(Debug)]
+pub struct Running {
+    stop: Option<oneshot::Sender<()>>,
+    work: JoinHandle<()>,
+}
+
+impl Running {
+    /// Begins nothing more and lets what is under way end.
+    pub async fn stop(mut self) {
+        drop(self.stop.take());
+        if let Err(error) = (&mut self.work).await {
+            tracing::error!(%error, "the sender of mail ended badly");
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.work.abort();
+    }
+}
+
+/// Begins to send mail. Called on a tokio runtime, where the work then runs.
+///
+/// # Panics
+/// Outside a tokio runtime.
+#[must_use]
+pub fn start(mailer: Mailer) -> Running {
+    let (stop, mut stopped) = oneshot::channel();
+    let work = tokio::spawn(async move {
+        let mut pruned: Option<tokio::time::Instant> = None;
+        loop {
+            if let Err(error) = mailer.send_due().await {
+                if matches!(error, StoreError::Closed) {
+                    return;
+                }
+                tracing::warn!(%error, "mail could not be looked after");
+            }
+            if pruned.is_none_or(|at| at.elapsed() >= PRUNE_EVERY) {
+                pruned = Some(tokio::time::Instant::now());
+                if let Err(error) = mailer.prune().await {
+                    tracing::warn!(%error, "old mail could not be removed");
+                }
+            }
+            tokio::select! {
+                () = tokio::time::sleep(LOOK) => {}
+                _ = &mut stopped => return,
+            }
+        }
+    });
+    Running { stop: Some(stop), work }
+}
+
+/// A claimed mail: in words, or why it has none.
+type Claimed = (MailRow, Result<Letter, &'static str>);
+
+impl Mailer {
+    /// Sends everything that is due now, of every school; gives how many mails there were.
+    ///
+    /// # Errors
+    /// Whatever the store says.
+    pub async fn send_due(&self) -> Result<usize, StoreError> {
+        let now = store::now();
+        let mut sent = 0;
+        for site in self.store.read(move |tx| store::mails::due(tx, now)).await? {
+            loop {
+                let had = match &self.route {
+                    Route::Mailbox => self.put_into_mailbox(site).await?,
+                    Route::Server(transport, from) => self.to_server(site, transport, from).await?,
+                    Route::Nowhere => self.give_up(site).await?,
+                };
+                sent += had;
+                if had < AT_ONCE as usize {
+                    break;
+                }
+            }
+        }
+        Ok(sent)
+    }
+
+    /// Puts what is due into the mailbox, in one transaction: each mail once.
+    async fn put_into_mailbox(&self, site: i64) -> Result<usize, StoreError> {
+        let (key, site_url) = (self.key.clone(), Arc::clone(&self.site_url));
+        let boxed = self.store.write(site, move |tx| -> school::Result<usize> {
+            let Some(school) = store::sites::get(tx, site)?.map(Site::from) else { return Ok(0) };
+            let claimed = claim(tx, &key, &school)?;
+            for (mail, letter) in &claimed {
+                let outcome = match letter {
+                    Ok(letter) => {
+                        mails::put_into_mailbox(tx, &key, &school, mail, letter, &site_url(&school.row.subdomain))?;
+                        "in the mailbox"
+                    }
+                    Err(why) => why,
+                };
+                let now = tx.moment();
+                store::mails::end(tx, site, mail.id, now, outcome)?;
+            }
+            Ok(claimed.len())
+        });
+        boxed.await.map_err(of_store)
+    }
+
+    /// Hands what is due to the mail server.
+    async fn to_server(
+        &self,
+        site: i64,
+        transport: &AsyncSmtpTransport<Tokio1Executor>,
+        from: &lettre::Address,
+    ) -> Result<usize, StoreError> {
+        let key = self.key.clone();
+        let claimed = self.store.write(site, move |tx| -> school::Result<_> {
+            let Some(school) = store::sites::get(tx, site)?.map(Site::from) else { return Ok(None) };
+            let claimed = claim(tx, &key, &school)?;
+            Ok(Some((school, claimed)))
+        });
+        let Some((school, claimed)) = claimed.await.map_err(of_store)? else { return Ok(0) };
+        let (had, site_url) = (claimed.len(), (self.site_url)(&school.row.subdomain));
+        let mut sending = JoinSet::new();
+        for (mail, letter) in claimed {
+            let (transport, from) = (transport.clone(), from.clone());
+            let (site_url, gid) = (site_url.clone(), school.row.gid.clone());
+            sending.spawn(async move {
+                let outcome = match letter {
+                    Err(why) => Outcome::Ended(why),
+                    Ok(letter) => match render::message(&letter, &site_url, &from, &format!("{}.{gid}", mail.id)) {
+                        None => Outcome::Ended("not an address"),
+                        Some(message) => match tokio::time::timeout(TIMEOUT, transport.send(message)).await {
+                            Ok(sent) => Outcome::of(sent.map(|_| ()), site, &mail),
+                            Err(_) => Outcome::Again,
+                        },
+                    },
+                };
+                (mail, outcome)
+            });
+        }
+        while let Some(ended) = sending.join_next().await {
+            match ended {
+                Ok((mail, outcome)) => self.note(site, mail, outcome).await?,
+                Err(error) => tracing::error!(%error, "sending a mail ended badly"),
+            }
+        }
+        Ok(had)
+    }
+
+    async fn note(&self, site: i64, mail: MailRow, outcome: Outcome) -> Result<(), StoreError> {
+        let write = self.store.write(site, move |tx| {
+            let now = tx.moment();
+            match outcome {
+                Outcome::Ended(how) => store::mails::end(tx, site, mail.id, now, how).map(|_| ()),
+                Outcome::Again if now - mail.created_at >= GIVEN_UP => {
+                    tracing::warn!(site, mail = mail.id, "a mail was given up");
+                    store::mails::end(tx, site, mail.id, now, "given up").map(|_| ())
+                }
+                Outcome::Again => store::mails::again(tx, site, mail.id, now + pause(mail.tries)),
+            }
+        });
+        write.await
+    }
+
+    /// Where mail goes nowhere, what has waited for too long is given up.
+    async fn give_up(&self, site: i64) -> Result<usize, StoreError> {
+        let write = self.store.write(site, move |tx| -> Result<usize, StoreError> {
+            let now = tx.moment();
+            let claimed = store::mails::claim(tx, site, now, now + PAUSES[3], AT_ONCE)?;
+            for mail in claimed.iter().filter(|mail| now - mail.created_at >= GIVEN_UP) {
+                store::mails::end(tx, site, mail.id, now, "given up")?;
+            }
+            Ok(claimed.len())
+        });
+        write.await
+    }
+
+    /// Forgets what became of mail long ago, in small steps.
+    async fn prune(&self) -> Result<(), StoreError> {
+        let before = store::now() - KEPT;
+        for site in self.store.read(store::sites::all).await? {
+            let site = site.id;
+            while self.store.write(site, move |tx| store::mails::prune(tx, site, before, PRUNED_AT_ONCE)).await?
+                >= PRUNED_AT_ONCE as u64
+            {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What became of an attempt.
+enum Outcome {
+    /// Nothing more happens to it.
+    Ended(&'static str),
+    /// It is tried again.
+    Again,
+}
+
+impl Outcome {
+    fn of(sent: Result<(), SmtpError>, site: i64, mail: &MailRow) -> Self {
+        let Err(error) = sent else { return Self::Ended("sent") };
+        // Not the error itself: what mail servers say holds addresses.
+        let status = error.status().map(|code| code.to_string());
+        if error.is_permanent() {
+            tracing::warn!(site, mail = mail.id, status, "the mail server refuses a mail");
+            return Self::Ended("refused");
+        }
+        tracing::warn!(site, mail = mail.id, status, tries = mail.tries, "a mail could not be sent; it is tried again");
+        Self::Again
+    }
+}
+
+/// The pause after so many tries, in milliseconds.
+fn pause(tries: i64) -> i64 {
+    let index = usize::try_from(tries - 1).unwrap_or(0).min(PAUSES.len() - 1);
+    PAUSES[index]
+}
+
+/// Claims mail of a school and finds its words.
+fn claim(tx: &mut store::Tx<'_>, key: &ServerKey, school: &Site) -> school::Result<Vec<Claimed>> {
+    let now = tx.moment();
+    let rows = store::mails::claim(tx, school.id, now, now + LEASE, AT_ONCE)?;
+    let mut claimed = Vec::with_capacity(rows.len());
+    for mail in rows {
+        let letter = match mails::compose(tx, key, school, &mail) {
+            Ok(Some(letter)) => Ok(letter),
+            Ok(None) => Err("nobody to read it"),
+            // Sealed under a key that this server no longer has.
+            Err(Error::Store(StoreError::Sealed)) => Err("cannot be opened"),
+            Err(error) => return Err(error),
+        };
+        claimed.push((mail, letter));
+    }
+    Ok(claimed)
+}
+
+fn of_store(error: Error) -> StoreError {
+    match error {
+        Error::Store(error) => error,
+        other => StoreError::Engine(other.to_string()),
+    }
+}

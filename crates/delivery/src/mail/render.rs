@@ -1,0 +1,93 @@
+//! A letter as a message of mail (RFC 5322): plain text, and the same as simple HTML.
+
+use lettre::message::header::{HeaderName, HeaderValue};
+use lettre::message::{Mailbox, MultiPart};
+use lettre::{Address, Message};
+use school::mails::{Letter, Part};
+use std::fmt::Write as _;
+
+/// The message; none when an address cannot be written to. The same letter has the same `id`, by which a reader's
+/// program knows that it has come before.
+pub(super) fn message(letter: &Letter, site_url: &str, from: &Address, id: &str) -> Option<Message> {
+    let to: Address = letter.to_email.parse().ok()?;
+    let mut builder = Message::builder()
+        .from(Mailbox::new(Some(letter.from_name.clone()), from.clone()))
+        .to(Mailbox::new(Some(letter.to_name.clone()), to))
+        .subject(&letter.subject)
+        .message_id(Some(format!("<{id}@{}>", from.domain())))
+        // Nobody's answering machine answers (RFC 3834).
+        .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned()));
+    if let Ok(address) = letter.reply_to.parse() {
+        builder = builder.reply_to(Mailbox::new(Some(letter.from_name.clone()), address));
+    }
+    builder.multipart(MultiPart::alternative_plain_html(plain(letter, site_url), html(letter, site_url))).ok()
+}
+
+fn plain(letter: &Letter, site_url: &str) -> String {
+    let parts = letter.parts.iter().map(|part| match part {
+        Part::Text(text) => text.clone(),
+        Part::Link(label, path) => format!("{label}:\n{site_url}{path}"),
+    });
+    parts.collect::<Vec<_>>().join("\n\n") + "\n"
+}
+
+fn html(letter: &Letter, site_url: &str) -> String {
+    let mut html = String::from(
+        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"></head>\
+         <body style=\"font:16px/1.5 system-ui,sans-serif;max-width:36em\">",
+    );
+    for part in &letter.parts {
+        let _infallible = match part {
+            Part::Text(text) => write!(html, "<p>{}</p>", escaped(text)),
+            Part::Link(label, path) => {
+                write!(html, "<p><a href=\"{}{}\">{}</a></p>", escaped(site_url), escaped(path), escaped(label))
+            }
+        };
+    }
+    html + "</body></html>\n"
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn letter() -> Letter {
+        Letter {
+            to_name: "Ann\r\nBcc: eve@example.com".to_owned(),
+            to_email: "ann@example.com".to_owned(),
+            from_name: "School <of> \"Baking\"".to_owned(),
+            reply_to: "help@example.com".to_owned(),
+            subject: "Bread & <b>butter</b>\r\nBcc: eve@example.com".to_owned(),
+            parts: vec![
+                Part::Text("Hello <Ann>,".to_owned()),
+                Part::Link("Sign in".to_owned(), "/users/sign_in?a=1&b=2".to_owned()),
+            ],
+        }
+    }
+
+    #[test]
+    fn names_and_subjects_add_no_headers_and_no_html() {
+        let from = "scholae@example.org".parse().expect("an address");
+        let message = message(&letter(), "https://demo.example.org", &from, "1.gid").expect("a message");
+        let text = String::from_utf8(message.formatted()).expect("text");
+        let head = text.split("\r\n\r\n").next().expect("a head");
+        assert!(!head.lines().any(|line| line.to_lowercase().starts_with("bcc")), "{head}");
+        assert_eq!(message.envelope().to().len(), 1);
+        assert!(head.contains("Message-ID: <1.gid@example.org>"), "{head}");
+        assert!(head.contains("Auto-Submitted: auto-generated"), "{head}");
+        let html = html(&letter(), "https://demo.example.org");
+        assert!(html.contains("Hello &lt;Ann&gt;,") && html.contains("sign_in?a=1&amp;b=2\""), "{html}");
+        assert!(plain(&letter(), "https://x").contains("Sign in:\nhttps://x/users/sign_in?a=1&b=2"));
+    }
+
+    #[test]
+    fn a_letter_to_no_address_is_none() {
+        let from = "scholae@example.org".parse().expect("an address");
+        let nowhere = Letter { to_email: "ann".to_owned(), ..letter() };
+        assert!(message(&nowhere, "https://demo.example.org", &from, "1").is_none());
+    }
+}

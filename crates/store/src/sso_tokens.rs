@@ -1,0 +1,28 @@
+//! Rows of tokens of single sign-on that were used: none is used twice.
+
+use crate::{StoreError, Tx, params};
+
+/// Notes that a token was used, until it would have expired anyway; gives whether it is the first time.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn use_once(tx: &mut Tx<'_>, site: i64, fingerprint: &str, expires_at: i64) -> Result<bool, StoreError> {
+    let added = tx.execute(
+        "INSERT INTO sso_tokens (site_id, fingerprint, expires_at) VALUES ($1, $2, $3)
+         ON CONFLICT (site_id, fingerprint) DO NOTHING",
+        params![site, fingerprint, expires_at],
+    )?;
+    Ok(added > 0)
+}
+
+/// Forgets tokens that have expired, at most `most`; gives how many.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn prune(tx: &mut Tx<'_>, site: i64, now: i64, most: i64) -> Result<u64, StoreError> {
+    tx.execute(
+        "DELETE FROM sso_tokens WHERE site_id = $1 AND fingerprint IN (
+           SELECT fingerprint FROM sso_tokens WHERE site_id = $1 AND expires_at <= $2 ORDER BY expires_at LIMIT $3)",
+        params![site, now, most],
+    )
+}
