@@ -38,6 +38,7 @@ pub mod sessions;
 pub mod sign_in;
 pub mod sign_up;
 pub mod sites;
+pub mod sso;
 pub mod subscriptions;
 pub mod time;
 pub mod users;

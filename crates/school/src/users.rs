@@ -289,6 +289,14 @@ pub fn external_id(tx: &mut Tx<'_>, site: i64, id: i64, provider: Provider) -> R
     rows::external_id(tx, site, id, provider.name())?.ok_or(Error::NotFound)
 }
 
+/// Notes by which id a provider knows a user, whom it knew by none.
+///
+/// # Errors
+/// [`Error::Invalid`] when it knows somebody else by it.
+pub fn set_external_id(tx: &mut Tx<'_>, site: i64, id: i64, provider: Provider, external_id: &str) -> Result<()> {
+    rows::set_external_id(tx, site, id, provider.name(), external_id).taken(TAKEN)
+}
+
 const TAKEN: &[(&str, &str)] = &[
     ("users.email_key", "email"),
     ("users.affiliate_code", "affiliate_code"),

@@ -19,6 +19,7 @@ mod profile;
 pub mod return_to;
 mod sign_in;
 mod sign_up;
+mod sso;
 pub mod visitor;
 
 pub use error::PageError;
@@ -51,6 +52,7 @@ pub fn routes() -> Router<App> {
         .route("/account/password", post(account::change_password))
         .route("/account/sessions/end", post(account::end_session))
         .route("/account/sessions/end_others", post(account::end_others))
+        .route("/api/sso/v2/sso/jwt", get(sso::sign_in))
         .route("/mailbox", get(mailbox::list))
         .route("/mailbox.json", get(mailbox::json))
         .route("/mailbox/clear", post(mailbox::clear))
