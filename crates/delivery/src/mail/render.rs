@@ -11,16 +11,21 @@ use std::fmt::Write as _;
 pub(super) fn message(letter: &Letter, site_url: &str, from: &Address, id: &str) -> Option<Message> {
     let to: Address = letter.to_email.parse().ok()?;
     let mut builder = Message::builder()
-        .from(Mailbox::new(Some(letter.from_name.clone()), from.clone()))
-        .to(Mailbox::new(Some(letter.to_name.clone()), to))
-        .subject(&letter.subject)
+        .from(Mailbox::new(Some(line(&letter.from_name)), from.clone()))
+        .to(Mailbox::new(Some(line(&letter.to_name)), to))
+        .subject(line(&letter.subject))
         .message_id(Some(format!("<{id}@{}>", from.domain())))
         // Nobody's answering machine answers (RFC 3834).
         .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned()));
     if let Ok(address) = letter.reply_to.parse() {
-        builder = builder.reply_to(Mailbox::new(Some(letter.from_name.clone()), address));
+        builder = builder.reply_to(Mailbox::new(Some(line(&letter.from_name)), address));
     }
     builder.multipart(MultiPart::alternative_plain_html(plain(letter, site_url), html(letter, site_url))).ok()
+}
+
+/// A text as one line: nothing in it ends a header.
+fn line(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 fn plain(letter: &Letter, site_url: &str) -> String {
