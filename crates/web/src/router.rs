@@ -74,8 +74,7 @@ async fn nothing_here(request: Request) -> Response {
     let under =
         |face: &&Face| path.strip_prefix(face.root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
     if !FACES.iter().any(under) {
-        return (StatusCode::NOT_FOUND, "There is no such page. The API's reference is at /docs/api.\n")
-            .into_response();
+        return site::PageError::NoPage.into_response();
     }
     if *request.method() == Method::OPTIONS {
         return preflight(request.headers(), "GET, POST, PUT, DELETE");

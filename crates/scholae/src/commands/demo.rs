@@ -15,7 +15,7 @@ use web::App;
 /// limits are off unless asked for with --requests-per-minute.
 #[derive(Debug, Args)]
 pub struct Demo {
-    /// Print one line of JSON when ready: url, site_url, subdomain, api_key, owner_email, owner_password
+    /// Print one line of JSON when ready: url, site_url, subdomain, api_key, owner_email, owner_password, mailbox_url
     #[arg(long)]
     json: bool,
 }
@@ -61,6 +61,7 @@ fn line(school: &School, url: &str, app: &App) -> serde_json::Value {
         "api_key": school.api_key,
         "owner_email": demo::OWNER_EMAIL,
         "owner_password": demo::OWNER_PASSWORD,
+        "mailbox_url": app.mailbox_url(),
     })
 }
 

@@ -301,7 +301,7 @@ async fn the_demo_school_is_finished_and_stays() {
     let home = home();
     let (server, school, said) = demo(&home);
     let keys: Vec<&str> = said.as_object().expect("an object").keys().map(String::as_str).collect();
-    assert_eq!(keys, ["url", "site_url", "subdomain", "api_key", "owner_email", "owner_password"]);
+    assert_eq!(keys, ["url", "site_url", "subdomain", "api_key", "owner_email", "owner_password", "mailbox_url"]);
     let port = school.url.rsplit(':').next().expect("a port").to_owned();
     assert_eq!(text(&said, "site_url"), format!("http://demo.localhost:{port}"));
     assert_eq!((text(&said, "api_key").len(), text(&said, "subdomain")), (32, "demo"));

@@ -79,7 +79,7 @@ impl Account {
                 form method="post" action="/account/password" {
                     (token(visitor))
                     // So that programs that keep passwords know whose it is.
-                    input type="text" name="username" value=(session.user.email) autocomplete="username" hidden;
+                    input type="hidden" name="username" value=(session.user.email) autocomplete="username";
                     @for field in &passwords { (field.show(problems)) }
                     button type="submit" { "Change the password" }
                 }

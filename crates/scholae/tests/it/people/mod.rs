@@ -2,7 +2,9 @@
 
 mod account;
 mod browser;
+mod in_a_browser;
 mod links;
 mod mail;
 mod sign_in;
 mod sign_up;
+mod sso;

@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "each test uses the part it needs")]
 
+pub mod chromium;
 pub mod clock;
 pub mod hooks;
 pub mod postgres;

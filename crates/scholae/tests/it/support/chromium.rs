@@ -1,0 +1,233 @@
+//! A real browser: Chromium, driven over the WebDriver protocol (w3.org/TR/webdriver2), of which these tests need a
+//! dozen commands. Where Chromium or its driver are missing, a line says so and the test is skipped.
+
+use super::process::has;
+use reqwest::{Client, Method};
+use serde_json::{Value, json};
+use std::io::{BufRead as _, BufReader};
+use std::path::PathBuf;
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// By what a command's answer names an element (WebDriver, section 11).
+const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
+/// What finds violations of accessibility rules.
+const AXE: &str = include_str!("../../assets/axe.min.js");
+
+/// On what the pages are looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Screen {
+    /// 1280 by 900, light.
+    Desktop,
+    /// 390 by 844, dark.
+    Phone,
+}
+
+/// A browser with nothing in it.
+pub struct Chromium {
+    driver: Child,
+    client: Client,
+    session: String,
+    screen: Screen,
+    // Kept open: the driver goes on writing.
+    _out: BufReader<ChildStdout>,
+}
+
+impl Chromium {
+    /// Starts one; none where there is none.
+    pub async fn start(screen: Screen) -> Option<Self> {
+        let browser = ["chromium", "chromium-browser", "google-chrome"].into_iter().find(|name| has(name));
+        let Some(browser) = browser.filter(|_| has("chromedriver")) else {
+            eprintln!("skipped: no Chromium with chromedriver here; `make setup` installs them");
+            return None;
+        };
+        let mut driver = Command::new("chromedriver")
+            .arg("--port=0")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("chromedriver starts");
+        let mut out = BufReader::new(driver.stdout.take().expect("piped"));
+        let port: u16 = loop {
+            let mut line = String::new();
+            assert!(out.read_line(&mut line).expect("a line") > 0, "chromedriver ended");
+            if let Some((_, port)) = line.split_once("started successfully on port ") {
+                break port.trim().trim_end_matches('.').parse().expect("a port");
+            }
+        };
+        let mut options = json!({
+            "binary": which(browser),
+            // Containers have neither the rights nor the memory that Chromium's own walls need.
+            "args": ["--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu",
+                     "--window-size=1280,900", "--no-first-run", "--disable-component-update"],
+        });
+        if screen == Screen::Phone {
+            options["mobileEmulation"] =
+                json!({ "deviceMetrics": { "width": 390, "height": 844, "pixelRatio": 2, "touch": true } });
+        }
+        let client = Client::builder().timeout(Duration::from_secs(60)).build().expect("a client");
+        let wish =
+            json!({ "capabilities": { "alwaysMatch": { "browserName": "chrome", "goog:chromeOptions": options } } });
+        let url = format!("http://127.0.0.1:{port}/session");
+        let made: Value = client.post(&url).json(&wish).send().await.expect("an answer").json().await.expect("JSON");
+        let id = made["value"]["sessionId"].as_str().unwrap_or_else(|| panic!("no session: {made}"));
+        let chromium = Self { driver, client, session: format!("{url}/{id}"), screen, _out: out };
+        let scheme = if screen == Screen::Phone { "dark" } else { "light" };
+        let features = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
+        let emulate = json!({ "cmd": "Emulation.setEmulatedMedia", "params": features });
+        chromium.ask(Method::POST, "goog/cdp/execute", emulate).await;
+        Some(chromium)
+    }
+
+    async fn try_ask(&self, method: Method, path: &str, body: &Value) -> Result<Value, Value> {
+        let request = self.client.request(method.clone(), format!("{}/{path}", self.session));
+        let request = if method == Method::POST { request.json(body) } else { request };
+        let response = request.send().await.expect("an answer");
+        let good = response.status().is_success();
+        let mut answer: Value = response.json().await.expect("JSON");
+        if good { Ok(answer["value"].take()) } else { Err(answer["value"].take()) }
+    }
+
+    async fn ask(&self, method: Method, path: &str, body: Value) -> Value {
+        self.try_ask(method, path, &body).await.unwrap_or_else(|error| panic!("{path} {body}: {error}"))
+    }
+
+    /// Opens an address.
+    pub async fn open(&self, url: &str) {
+        self.ask(Method::POST, "url", json!({ "url": url })).await;
+    }
+
+    /// The address that is open.
+    pub async fn address(&self) -> String {
+        self.ask(Method::GET, "url", Value::Null).await.as_str().expect("text").to_owned()
+    }
+
+    /// The title of the page.
+    pub async fn title(&self) -> String {
+        self.ask(Method::GET, "title", Value::Null).await.as_str().expect("text").to_owned()
+    }
+
+    /// The words of the page, as they are seen.
+    pub async fn text(&self) -> String {
+        self.run("return document.body.innerText").await.as_str().expect("text").to_owned()
+    }
+
+    /// Runs a script on the page and gives what it returns.
+    pub async fn run(&self, script: &str) -> Value {
+        self.ask(Method::POST, "execute/sync", json!({ "script": script, "args": [] })).await
+    }
+
+    /// Waits for an element.
+    async fn find(&self, using: &str, value: &str) -> String {
+        let begun = Instant::now();
+        loop {
+            match self.try_ask(Method::POST, "element", &json!({ "using": using, "value": value })).await {
+                Ok(found) => return found[ELEMENT].as_str().expect("an element").to_owned(),
+                Err(_) if begun.elapsed() < Duration::from_secs(10) => {
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                }
+                Err(error) => panic!("no {value} at {}: {error}\n{}", self.address().await, self.text().await),
+            }
+        }
+    }
+
+    /// Writes into the field with this name.
+    pub async fn fill(&self, name: &str, text: &str) {
+        let field = self.find("css selector", &format!("main [name='{name}']:not([type=hidden])")).await;
+        self.ask(Method::POST, &format!("element/{field}/clear"), json!({})).await;
+        self.ask(Method::POST, &format!("element/{field}/value"), json!({ "text": text })).await;
+    }
+
+    /// Presses the button with these words.
+    pub async fn press(&self, words: &str) {
+        self.click(&format!("//button[normalize-space()={words:?}]")).await;
+    }
+
+    /// Follows the link with these words.
+    pub async fn follow(&self, words: &str) {
+        self.click(&format!("//a[normalize-space()={words:?}]")).await;
+    }
+
+    /// Clicks what an XPath names, and waits until another page has come.
+    pub async fn click(&self, xpath: &str) {
+        let element = self.find("xpath", xpath).await;
+        self.run("window.here = true").await;
+        self.ask(Method::POST, &format!("element/{element}/click"), json!({})).await;
+        let begun = Instant::now();
+        let ready = "return !window.here && document.readyState === 'complete'";
+        while self.try_ask(Method::POST, "execute/sync", &json!({ "script": ready, "args": [] })).await
+            != Ok(json!(true))
+        {
+            assert!(begun.elapsed() < Duration::from_secs(15), "nothing came after {xpath}: {}", self.text().await);
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// Forgets every cookie of the site that is open, as another browser would not have them.
+    pub async fn forget(&self) {
+        self.ask(Method::DELETE, "cookie", Value::Null).await;
+    }
+
+    /// Keeps a picture of the whole page, finds what people with disabilities could not use, and that nothing is
+    /// wider than the screen.
+    pub async fn look(&self, name: &str) {
+        let screen = format!("{:?}", self.screen).to_lowercase();
+        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("../pictures");
+        std::fs::create_dir_all(&folder).expect("a folder");
+        let whole = json!({ "cmd": "Page.captureScreenshot", "params": { "captureBeyondViewport": true } });
+        let picture = self.ask(Method::POST, "goog/cdp/execute", whole).await;
+        let bytes = {
+            use base64::Engine as _;
+            let text = picture["data"].as_str().expect("a picture");
+            base64::engine::general_purpose::STANDARD.decode(text).expect("base64")
+        };
+        std::fs::write(folder.join(format!("{name}-{screen}.png")), bytes).expect("written");
+
+        let script = format!(
+            "{AXE}\n;const done = arguments[arguments.length - 1];
+             axe.run(document, {{ resultTypes: ['violations'] }})
+               .then(found => done(found.violations.map(v =>
+                  [v.impact, v.id, v.nodes.map(n => n.html + ' ' + n.failureSummary).join('; ')])))
+               .catch(error => done([['critical', 'axe', String(error)]]));"
+        );
+        let found = self.ask(Method::POST, "execute/async", json!({ "script": script, "args": [] })).await;
+        let grave: Vec<&Value> = found
+            .as_array()
+            .expect("a list")
+            .iter()
+            .filter(|one| one[0] == "serious" || one[0] == "critical")
+            .collect();
+        assert!(grave.is_empty(), "{name} on {screen}: {grave:#?}");
+        let fits = self.run("return document.documentElement.scrollWidth <= window.innerWidth").await;
+        assert_eq!(fits, json!(true), "{name} is wider than a {screen}");
+    }
+
+    /// Closes it.
+    pub async fn close(mut self) {
+        let _closed = self.client.delete(&self.session).send().await;
+        let _ended = self.driver.kill();
+        let _reaped = self.driver.wait();
+    }
+}
+
+impl Drop for Chromium {
+    fn drop(&mut self) {
+        // After a failure; Chromium ends with its driver's session or not at all, so that it is told so.
+        let (client, session) = (Client::new(), self.session.clone());
+        let told = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            if let Ok(runtime) = runtime {
+                let _closed =
+                    runtime.block_on(async { client.delete(session).timeout(Duration::from_secs(5)).send().await });
+            }
+        });
+        let _told = told.join();
+        let _ended = self.driver.kill();
+        let _reaped = self.driver.wait();
+    }
+}
+
+fn which(name: &str) -> String {
+    let found = Command::new("sh").args(["-c", &format!("command -v {name}")]).output().expect("a shell");
+    String::from_utf8(found.stdout).expect("UTF-8").trim().to_owned()
+}
