@@ -11,6 +11,7 @@ use hyper_util::client::legacy::connect::dns::Name;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use rustls::{ClientConfig, RootCertStore};
 use std::convert::Infallible;
+use std::error::Error;
 use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -29,11 +30,14 @@ const HEAD: usize = 64 * 1024;
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// Sends requests to targets.
-pub(crate) type HttpClient = Client<HttpsConnector<Guarded>, Full<Bytes>>;
+/// Sends requests to targets, and to no address that its policy does not admit.
+pub type HttpClient = Client<HttpsConnector<Guarded>, Full<Bytes>>;
 
 /// A client with a pool of connections that follows no redirect.
-pub(crate) fn client(policy: Arc<Policy>) -> Result<HttpClient, rustls::Error> {
+///
+/// # Errors
+/// When TLS is not available.
+pub fn client(policy: Arc<Policy>) -> Result<HttpClient, rustls::Error> {
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let tls = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()?
@@ -54,6 +58,20 @@ pub(crate) fn client(policy: Arc<Policy>) -> Result<HttpClient, rustls::Error> {
         .build(connector))
 }
 
+/// An error in the words of its innermost cause, which is mostly the only one that says anything.
+#[must_use]
+pub fn cause(error: &(dyn Error + 'static)) -> String {
+    innermost(error).to_string()
+}
+
+pub(crate) fn innermost<'e>(error: &'e (dyn Error + 'static)) -> &'e (dyn Error + 'static) {
+    let mut cause = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    cause
+}
+
 /// The certificate authorities that are trusted: the system's, to which a school can add its own (`SSL_CERT_FILE`
 /// names others), or Mozilla's where the system has none, as in a bare container.
 fn roots() -> RootCertStore {
@@ -67,8 +85,8 @@ fn roots() -> RootCertStore {
 }
 
 /// Connects to addresses that the policy admits.
-#[derive(Clone)]
-pub(crate) struct Guarded {
+#[derive(Debug, Clone)]
+pub struct Guarded {
     policy: Arc<Policy>,
 }
 

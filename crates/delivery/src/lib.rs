@@ -5,21 +5,22 @@
 //! and somebody claims it again: at least once, and the event's id tells a receiver that it has seen it before.
 //!
 //! - [`guard`]: where webhooks may lead; also asked when a webhook is made.
-//! - [`sign`]: the signatures.
+//! - [`sign`]: the signatures; [`request`]: what a receiver gets; [`connect`]: the client that sends it.
 //! - [`retry`]: when a failed delivery is tried again.
 //! - [`mail`]: mail, which has a queue of its own.
 //! - `schedule`, of one `entry` for each webhook: which webhook is ready when, and how much may be under way to it.
-//! - `claim`, `send` (over `connect`), `record`, `give_up`, `prune`: what their names say.
+//! - `claim`, `send`, `record`, `give_up`, `prune`: what their names say.
 
 mod addresses;
 mod claim;
-mod connect;
+pub mod connect;
 mod entry;
 mod give_up;
 pub mod guard;
 pub mod mail;
 mod prune;
 mod record;
+pub mod request;
 pub mod retry;
 mod run;
 mod schedule;

@@ -1,29 +1,19 @@
 //! One attempt: a request, signed, and what came of it.
 
-use crate::connect::HttpClient;
+use crate::connect::{HttpClient, innermost};
 use crate::guard::{Policy, Refused};
-use crate::sign;
+use crate::request::Event;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Bytes, Incoming};
-use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue, USER_AGENT};
-use hyper::{Method, Request, StatusCode, Uri};
+use hyper::header::{AUTHORIZATION, HeaderValue};
+use hyper::{Request, StatusCode, Uri};
 use percent_encoding::percent_decode_str;
-use std::error::Error;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use store::deliveries::AttemptRow;
 use tokio::time::timeout_at;
-
-const SIGNATURE: HeaderName = HeaderName::from_static("x-thinkific-hmac-sha256");
-const TOPIC: HeaderName = HeaderName::from_static("x-thinkific-topic");
-const SUBDOMAIN: HeaderName = HeaderName::from_static("x-thinkific-subdomain");
-const WEBHOOK_ID: HeaderName = HeaderName::from_static("webhook-id");
-const WEBHOOK_TIMESTAMP: HeaderName = HeaderName::from_static("webhook-timestamp");
-const WEBHOOK_SIGNATURE: HeaderName = HeaderName::from_static("webhook-signature");
-const AGENT: HeaderValue = HeaderValue::from_static(concat!("Scholae/", env!("CARGO_PKG_VERSION")));
-const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// How much of an answer's body is kept, to be looked at.
 const KEPT: usize = 1024;
@@ -129,21 +119,12 @@ async fn exchange(client: &HttpClient, job: &Job, at: i64, deadline: Instant) ->
 
 fn request(job: &Job, target: &Target, timestamp: i64) -> Result<Request<Full<Bytes>>, String> {
     let key = job.key.as_ref().map_err(|why| (*why).to_owned())?;
-    let mut request = Request::builder()
-        .method(Method::POST)
-        .uri(target.uri.clone())
-        .header(CONTENT_TYPE, JSON)
-        .header(USER_AGENT, AGENT)
-        .header(SIGNATURE, sign::body(key, &job.body))
-        .header(TOPIC, job.topic)
-        .header(SUBDOMAIN, &*job.subdomain)
-        .header(WEBHOOK_ID, &job.ulid)
-        .header(WEBHOOK_TIMESTAMP, timestamp)
-        .header(WEBHOOK_SIGNATURE, sign::standard(key, &job.ulid, timestamp, &job.body));
+    let event = Event { ulid: &job.ulid, topic: job.topic, subdomain: &job.subdomain, body: &job.body };
+    let mut request = event.request(&target.uri, key, timestamp).map_err(|error| error.to_string())?;
     if let Some(authorization) = &target.authorization {
-        request = request.header(AUTHORIZATION, authorization);
+        request.headers_mut().insert(AUTHORIZATION, authorization.clone());
     }
-    request.body(Full::new(job.body.clone())).map_err(|error| error.to_string())
+    Ok(request)
 }
 
 /// The beginning of an answer's body. A body that is read to its end leaves the connection to the next request; with a
@@ -170,10 +151,7 @@ async fn beginning(mut body: Incoming, deadline: Instant) -> String {
 
 /// An error in the words of its innermost cause.
 fn told(error: &hyper_util::client::legacy::Error) -> String {
-    let mut cause: &dyn Error = error;
-    while let Some(inner) = cause.source() {
-        cause = inner;
-    }
+    let cause = innermost(error);
     let cause = match cause.downcast_ref::<Refused>() {
         Some(refused) => return format!("the target URL {refused}"),
         None => cause.to_string().replace('\0', ""),

@@ -115,23 +115,23 @@ pub fn record(tx: &mut Tx<'_>, site: i64, topic: Topic, payload: &impl Serialize
     if tx.is_quiet() {
         return Ok(());
     }
-    let event = insert(tx, site, topic, payload)?;
+    let event = insert(tx, site, topic, payload, false)?;
     for webhook in store::webhooks::of_topic(tx, site, topic as i64)? {
         store::deliveries::insert(tx, site, event.id, webhook, event.created_at)?;
     }
     Ok(())
 }
 
-/// Records an event for one webhook only: a test that somebody asked for.
+/// Records a made-up event for one webhook only: a test that somebody asked for.
 ///
 /// # Errors
 /// [`Error::NotFound`] when there is no such school.
 pub fn record_for(tx: &mut Tx<'_>, site: i64, topic: Topic, payload: &impl Serialize, webhook: i64) -> Result<i64> {
-    let event = insert(tx, site, topic, payload)?;
+    let event = insert(tx, site, topic, payload, true)?;
     Ok(store::deliveries::insert(tx, site, event.id, webhook, event.created_at)?)
 }
 
-fn insert(tx: &mut Tx<'_>, site: i64, topic: Topic, payload: &impl Serialize) -> Result<EventRow> {
+fn insert(tx: &mut Tx<'_>, site: i64, topic: Topic, payload: &impl Serialize, test: bool) -> Result<EventRow> {
     let gid = store::sites::gid(tx, site)?.ok_or(Error::NotFound)?;
     // Events are in the order of their moments, as everything else in a school.
     let at = tx.stamp(site)?.at;
@@ -149,7 +149,7 @@ fn insert(tx: &mut Tx<'_>, site: i64, topic: Topic, payload: &impl Serialize) ->
     let body =
         serde_json::to_string(&envelope).unwrap_or_else(|error| unreachable!("payloads are plain data: {error}"));
     let id = tx.next_id("events")?;
-    let event = EventRow { id, created_at: at, ulid, topic: topic as i64, body };
+    let event = EventRow { id, created_at: at, ulid, topic: topic as i64, body, test };
     rows::insert(tx, site, &event)?;
     Ok(event)
 }

@@ -304,7 +304,7 @@ pub fn replay(tx: &mut Tx<'_>, site: i64, id: &str, since: i64) -> Result<Replay
                 continue;
             }
             let event = store::events::get(tx, site, candidate.event_id)?.ok_or(Error::NotFound)?;
-            if !samples::is_test(&event.body) {
+            if !event.test {
                 deliveries::insert(tx, site, event.id, webhook.number, now)?;
                 replayed += 1;
             }

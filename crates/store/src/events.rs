@@ -15,12 +15,21 @@ pub struct EventRow {
     pub topic: i64,
     /// The envelope with the payload: compact JSON, as it is signed and sent.
     pub body: String,
+    /// Whether it is made up, to try a webhook.
+    pub test: bool,
 }
 
-const COLUMNS: &str = "t.id, t.created_at, t.ulid, t.topic, t.body";
+const COLUMNS: &str = "t.id, t.created_at, t.ulid, t.topic, t.body, t.test";
 
 fn read(row: &Row<'_>) -> Result<EventRow, StoreError> {
-    Ok(EventRow { id: row.get(0)?, created_at: row.get(1)?, ulid: row.get(2)?, topic: row.get(3)?, body: row.get(4)? })
+    Ok(EventRow {
+        id: row.get(0)?,
+        created_at: row.get(1)?,
+        ulid: row.get(2)?,
+        topic: row.get(3)?,
+        body: row.get(4)?,
+        test: row.get(5)?,
+    })
 }
 
 fn places(site: i64, id: i64, topic: i64) -> [Place; 2] {
@@ -34,8 +43,8 @@ fn places(site: i64, id: i64, topic: i64) -> [Place; 2] {
 /// Whatever the database says.
 pub fn insert(tx: &mut Tx<'_>, site: i64, event: &EventRow) -> Result<(), StoreError> {
     tx.execute(
-        "INSERT INTO events (site_id, id, created_at, ulid, topic, body) VALUES ($1, $2, $3, $4, $5, $6)",
-        params![site, event.id, event.created_at, &event.ulid, event.topic, &event.body],
+        "INSERT INTO events (site_id, id, created_at, ulid, topic, body, test) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        params![site, event.id, event.created_at, &event.ulid, event.topic, &event.body, event.test],
     )?;
     tx.replace(&[], &places(site, event.id, event.topic));
     tx.happened(site);

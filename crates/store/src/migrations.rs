@@ -13,6 +13,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("V1__school", include_str!("../migrations/V1__school.sql")),
     ("V2__events", include_str!("../migrations/V2__events.sql")),
     ("V3__people", include_str!("../migrations/V3__people.sql")),
+    ("V5__deliveries", include_str!("../migrations/V5__deliveries.sql")),
 ];
 
 /// Keeps two processes from migrating the same PostgreSQL database at once. Any number that nobody else uses.

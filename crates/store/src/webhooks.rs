@@ -118,6 +118,21 @@ pub fn delete(tx: &mut Tx<'_>, site: i64, number: i64) -> Result<(), StoreError>
     Ok(())
 }
 
+/// Switches every active webhook of every school off, for this reason; gives how many there were.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn switch_off_all(tx: &mut Tx<'_>, reason: &str) -> Result<u64, StoreError> {
+    let mut off = 0;
+    for site in crate::sites::all(tx)? {
+        off += tx.execute(
+            "UPDATE webhooks SET active = FALSE, off_reason = $1 WHERE site_id = $2 AND active = TRUE",
+            params![reason, site.id],
+        )?;
+    }
+    Ok(off)
+}
+
 /// The webhook with this id on the wire.
 ///
 /// # Errors

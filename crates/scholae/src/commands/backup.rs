@@ -7,7 +7,7 @@
 
 use crate::config::{Config, Failure};
 use crate::progress;
-use clap::Args;
+use clap::{Args, ValueEnum};
 use indicatif::ProgressBar;
 use serde::de::{self, Deserializer, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
@@ -53,8 +53,15 @@ is also how a school moves from one to the other:
   scholae restore school.jsonl --database postgres://scholae@localhost/scholae
 
 Stop the server that uses the old database before you make the backup to move with: what it writes afterwards is \
-not in it. What webhooks were still to be told is told by the server that runs on the restored database: to try a \
-backup out beside the real school, do it where nothing can be reached.";
+not in it.
+
+A server on the restored database would tell webhooks what they were still to be told. When there are active ones, say \
+with --webhooks what is to become of them: keep them when the school moves or comes back, switch them off when the \
+backup is only tried out. Those that are off are switched on again one by one (PUT /api/v2/webhooks/{id} with the \
+status active), and are then sent what was given up with POST /api/v2/webhooks/{id}/recover.";
+
+/// Why webhooks are off after a restore.
+const OFF_BY_RESTORE: &str = "Switched off when a backup was restored.";
 
 /// Write the whole database into one file, while it is in use
 #[derive(Debug, Args)]
@@ -75,6 +82,18 @@ pub struct Restore {
     /// The key of the old server is lost: take every school's API key away, to be made anew with `scholae key rotate`
     #[arg(long)]
     new_server_key: bool,
+    /// What becomes of active webhooks; must be said when there are any
+    #[arg(long, value_enum)]
+    webhooks: Option<Webhooks>,
+}
+
+/// What becomes of webhooks in a restored database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Webhooks {
+    /// They go on to be told what happens, and what they were still to be told
+    Keep,
+    /// They are switched off, and what waits for them is given up
+    Off,
 }
 
 /// The first line of a backup.
@@ -188,11 +207,15 @@ impl Restore {
             same_key(config, &header, key.as_ref())?;
         }
         let store = config.open_store()?;
-        let fresh = self.new_server_key;
+        let (fresh, webhooks) = (self.new_server_key, self.webhooks);
         let rows: u64 = footer.rows.values().filter_map(serde_json::Value::as_u64).sum();
         let bar = progress::bar(rows, "restoring");
         let (path, told) = (self.file.clone(), bar.clone());
-        let found = store.write_now(0, move |tx| restore(tx, &path, fresh, &told))?;
+        let found = store.write_now(0, move |tx| {
+            let found = restore(tx, &path, fresh, &told)?;
+            settle_webhooks(tx, webhooks)?;
+            Ok::<_, Failure>(found)
+        })?;
         bar.finish_and_clear();
         println!("{rows} rows restored, as they were at {} ({}).", header.taken_at, header.engine);
         for (subdomain, name) in &found.schools {
@@ -530,6 +553,22 @@ fn restore(tx: &mut Tx<'_>, path: &Path, fresh: bool, bar: &ProgressBar) -> Resu
     wrong.extend(store::external_orders::audit(tx)?);
     dump::set_counters(tx, &filling.counters)?;
     Ok(Found { schools: sites.into_iter().map(|site| (site.subdomain, site.name)).collect(), wrong })
+}
+
+/// Switches webhooks off when that was asked for, and asks when it must be.
+fn settle_webhooks(tx: &mut Tx<'_>, wanted: Option<Webhooks>) -> Result<(), Failure> {
+    if wanted == Some(Webhooks::Keep) {
+        return Ok(());
+    }
+    let off = store::webhooks::switch_off_all(tx, OFF_BY_RESTORE)?;
+    if wanted.is_none() && off > 0 {
+        return Err(Failure::Told(format!(
+            "the backup has {off} active webhooks, which a server on the restored database would tell what they were \
+             still to be told. Say --webhooks keep when the school moves or comes back, or --webhooks off when the \
+             backup is only tried out"
+        )));
+    }
+    Ok(())
 }
 
 fn same_tables(header: &Header, ours: i64) -> Result<(), Failure> {

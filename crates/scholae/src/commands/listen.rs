@@ -1,18 +1,18 @@
 //! `scholae listen`: a school's events, forwarded to a program on this machine as webhooks would send them.
 
-use super::events::{Feed, Happened, Http, Source, address, cause, http, until_stopped};
+use super::feed::{Feed, Happened, Source, address, http};
+use super::until_stopped;
 use crate::config::{Config, Failure};
 use clap::Args;
+use delivery::connect::{HttpClient, cause};
+use delivery::request::Event;
 use delivery::sign;
-use http_body_util::{BodyExt as _, Full};
+use http_body_util::BodyExt as _;
 use hyper::body::Bytes;
-use hyper::header::{CONTENT_TYPE, USER_AGENT};
-use hyper::{Request, StatusCode, Uri};
+use hyper::{StatusCode, Uri};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 use tokio::time::timeout;
-
-const AGENT: &str = concat!("Scholae/", env!("CARGO_PKG_VERSION"));
 
 /// Forward a school's events to a program on this machine, signed as webhooks are
 ///
@@ -67,25 +67,20 @@ fn time(happened: &Happened) -> &str {
 
 /// Sends an event on: the status that was answered, or what is wrong.
 async fn forward(
-    http: &Http,
+    http: &HttpClient,
     target: &Uri,
     feed: &Feed,
     happened: &Happened,
     limit: Duration,
 ) -> Result<StatusCode, String> {
-    let (body, key) = (Bytes::from(happened.body.clone()), feed.key.as_str());
+    let event = Event {
+        ulid: &happened.id,
+        topic: happened.topic,
+        subdomain: &feed.subdomain,
+        body: &Bytes::from(happened.body.clone()),
+    };
     let timestamp = store::now().div_euclid(1000);
-    let request = Request::post(target.clone())
-        .header(CONTENT_TYPE, "application/json")
-        .header(USER_AGENT, AGENT)
-        .header("x-thinkific-hmac-sha256", sign::body(key, &body))
-        .header("x-thinkific-topic", happened.topic)
-        .header("x-thinkific-subdomain", &feed.subdomain)
-        .header("webhook-id", &happened.id)
-        .header("webhook-timestamp", timestamp)
-        .header("webhook-signature", sign::standard(key, &happened.id, timestamp, &body))
-        .body(Full::new(body))
-        .map_err(|error| error.to_string())?;
+    let request = event.request(target, &feed.key, timestamp).map_err(|error| error.to_string())?;
     let exchange = async {
         let answer = http.request(request).await.map_err(|error| {
             let why = cause(&error);

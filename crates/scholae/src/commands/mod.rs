@@ -5,11 +5,13 @@ pub mod course;
 pub mod demo;
 pub mod doctor;
 pub mod events;
+pub mod feed;
 pub mod generate;
 pub mod key;
 pub mod listen;
 pub mod serve;
 pub mod site;
+pub mod topics;
 pub mod trigger;
 pub mod users;
 
@@ -17,7 +19,7 @@ use crate::config::{Config, DEFAULTS, Failure, Flags};
 use clap::{Parser, Subcommand};
 use school::Site;
 use std::process::ExitCode;
-use store::Store;
+use store::{Location, Store};
 
 /// A self-hosted school with a complete developer platform.
 ///
@@ -125,4 +127,36 @@ pub fn school(store: &Store, subdomain: Option<&str>) -> Result<Site, Failure> {
             Err(Failure::Told("there are several schools; name one with --school SUBDOMAIN".to_owned()))
         }
     }
+}
+
+/// Opens the database of the data folder, but makes none where there is none.
+///
+/// # Errors
+/// When it is not there, or cannot be used.
+pub fn open_store(config: &Config) -> Result<Store, Failure> {
+    if let Location::Sqlite(path) = config.location()?
+        && !path.exists()
+    {
+        let demo = if std::path::Path::new("./.demo").exists() { "; the demo's is --data ./.demo" } else { "" };
+        return Err(Failure::Told(format!(
+            "there is no database {}; name the folder of the school's data with --data{demo}",
+            path.display()
+        )));
+    }
+    config.open_store()
+}
+
+/// Runs something endless until it fails or Ctrl-C.
+///
+/// # Errors
+/// What it says.
+pub fn until_stopped(work: impl Future<Output = Result<(), Failure>>) -> Result<ExitCode, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        tokio::select! {
+            done = work => done?,
+            ended = tokio::signal::ctrl_c() => ended?,
+        }
+        Ok(ExitCode::SUCCESS)
+    })
 }

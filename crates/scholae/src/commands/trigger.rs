@@ -1,7 +1,7 @@
 //! `scholae trigger`: makes a real change, so that its event happens.
 
-use super::events::known_topic;
-use super::school;
+use super::topics::known_topic;
+use super::{open_store, school};
 use crate::config::{Config, Failure};
 use clap::Args;
 use school::chapters::{self, NewChapter};
@@ -103,7 +103,7 @@ impl Trigger {
             return Ok(ExitCode::SUCCESS);
         };
         let topic = known_topic(name)?;
-        let store = super::events::open_store(config)?;
+        let store = open_store(config)?;
         let site = school(&store, self.school.as_deref())?;
         let json = self.json;
         let (did, caused) = store.write_now(site.id, move |tx| -> Result<(Vec<String>, Vec<Event>), Failure> {

@@ -100,7 +100,7 @@ fn every_command_tells_what_it_understands() {
         (&["users", "import"], &["<FILE.csv>", "--school", "--dry-run"]),
         (&["generate"], &["--subdomain", "--users", "--courses", "--enrollments", "--seed", "--json"]),
         (&["backup"], &["--out"]),
-        (&["restore"], &["<FILE>", "--new-server-key"]),
+        (&["restore"], &["<FILE>", "--new-server-key", "--webhooks"]),
         (&["doctor"], &["--json", "--repair"]),
     ];
     for (command, parts) in commands {

@@ -15,11 +15,31 @@ use store::Engine;
 /// What takes longer than this does not come.
 const LONGEST: Duration = Duration::from_secs(30);
 
-/// A demo school with its server.
-fn demo() -> (Home, Server) {
-    let home = Home::new(Engine::Sqlite).expect("SQLite is always there");
-    let server = Server::start(home.command_here(["demo", "--json", "--listen", "127.0.0.1:0"]));
-    (home, server)
+/// Writes a test twice: for a demo school and its server on SQLite, and on PostgreSQL.
+macro_rules! on_a_demo_school {
+    ($(fn $name:ident($home:ident: &Home, $server:ident: Server) $body:block)*) => {
+        $(mod $name {
+            use super::*;
+
+            fn test($home: &Home, $server: Server) $body
+
+            #[test]
+            fn on_sqlite() {
+                let home = Home::new(Engine::Sqlite).expect("SQLite is always there");
+                test(&home, demo(&home));
+            }
+
+            #[test]
+            fn on_postgres() {
+                let Some(home) = Home::new(Engine::Postgres) else { return };
+                test(&home, demo(&home));
+            }
+        })*
+    };
+}
+
+fn demo(home: &Home) -> Server {
+    Server::start(home.command_here(["demo", "--json", "--listen", "127.0.0.1:0"]))
 }
 
 fn triggered(home: &Home, arguments: &[&str]) -> Value {
@@ -38,62 +58,6 @@ fn stored(home: &Home, id: &str) -> Value {
         Ok::<_, school::Error>(school::events::get(tx, site.id, &id)?.body)
     });
     serde_json::from_str(&body.expect("the event is there")).expect("JSON")
-}
-
-#[test]
-fn every_topic_is_caused_by_its_name_alone() {
-    let (home, server) = demo();
-    drop(server);
-    for topic in Topic::ALL {
-        // Twice: nothing that was made the first time is in the way.
-        for _ in 0..2 {
-            let came = triggered(&home, &[topic.name()]);
-            assert_eq!(text(&came, "topic"), topic.name());
-            assert!(!came["did"].as_array().expect("a list").is_empty(), "{came}");
-            let envelope = stored(&home, text(&came, "event_id"));
-            assert_eq!((text(&envelope, "resource"), text(&envelope, "action")), (topic.resource(), topic.action()));
-        }
-    }
-    let listed = home.run(&["trigger", "--list"]).ok().out;
-    assert_eq!(listed.lines().count(), Topic::ALL.len());
-    for topic in Topic::ALL {
-        assert!(listed.contains(topic.name()), "{}", topic.name());
-    }
-}
-
-#[test]
-fn what_is_named_is_what_it_happens_to() {
-    let (home, _server) = demo();
-    let course = ["--user", "new@example.com", "--course", "building-with-the-api"];
-    let came = triggered(&home, &[&["enrollment.created"][..], &course].concat());
-    let payload = stored(&home, text(&came, "event_id"))["payload"].clone();
-    assert!(payload.to_string().contains("new@example.com"), "{payload}");
-    assert!(payload.to_string().contains("Building with the API"), "{payload}");
-    // The same enrollment goes on, to its end.
-    for topic in
-        ["lesson.completed", "lesson.completed", "quiz.attempted", "enrollment.progress", "enrollment.completed"]
-    {
-        let came = triggered(&home, &[&[topic][..], &course].concat());
-        let happened = came["events"].as_array().expect("a list");
-        assert!(happened.iter().all(|event| event["topic"] != "enrollment.created"), "{came}");
-    }
-    let shown = home.run(&["trigger", "user.updated", "--user", "new@example.com"]).ok().out;
-    assert!(shown.contains("(changed)") && shown.contains("Event  user.updated"), "{shown}");
-    let product = triggered(&home, &["order.created", "--product", "sourdough-at-home"]);
-    assert!(product.to_string().contains("sourdough-at-home"), "{product}");
-    for (arguments, part) in [
-        (&["enrollment.complete"][..], "did you mean enrollment.completed"),
-        (&["zzzzzz"], "trigger --list"),
-        (&["user.signin", "--user", "999999"], "there is no user `999999`"),
-        (&["enrollment.created", "--course", "nothing"], "there is no course `nothing`"),
-        (&["order.created", "--product", "nothing"], "there is no product `nothing`"),
-        (&["enrollment.created", "--user", "new@example.com", "--course", "building-with-the-api"], "already"),
-        (&["enrollment.completed", "--user", "new@example.com", "--course", "building-with-the-api"], "completed it"),
-        (&["user.signup", "--user", "new@example.com"], "has already been taken"),
-    ] {
-        let Finished { code, err, .. } = home.run(&[&["trigger"], arguments].concat());
-        assert!(code == 1 && err.contains(part), "{arguments:?}: {err}");
-    }
 }
 
 #[test]
@@ -195,75 +159,125 @@ fn answer(stream: TcpStream) -> Came {
     (headers, body)
 }
 
-#[test]
-fn what_is_triggered_is_forwarded_as_a_webhook_would_send_it_and_goes_on_after_a_restart() {
-    let (home, server) = demo();
-    let ready = server.json();
-    let (url, key) = (text(&ready, "url").to_owned(), text(&ready, "api_key").to_owned());
-    let address = url.strip_prefix("http://").expect("http").to_owned();
-    let (hook, arrived) = receiver();
-    let listen = ["listen", "--forward-to", &hook, "--url", &url];
-    let topics = ["--topic", "lead.created", "--topic", "subscription.cancelled"];
-    let listening = Running::start(home.command_here(listen.iter().chain(&topics)));
-    listening.complains("Forwarding the events of `demo`");
-
-    triggered(&home, &["user.signup"]);
-    for topic in ["lead.created", "subscription.cancelled"] {
-        let event = text(&triggered(&home, &[topic]), "event_id").to_owned();
-        let (headers, body) = arrived.recv_timeout(LONGEST).expect("a request");
-        let timestamp: i64 = headers["webhook-timestamp"].parse().expect("a number");
-        assert!((store::now() / 1000 - timestamp).abs() < 60);
-        for (name, value) in [
-            ("content-type", "application/json"),
-            ("user-agent", concat!("Scholae/", env!("CARGO_PKG_VERSION"))),
-            ("x-thinkific-hmac-sha256", &sign::body(&key, &body)),
-            ("x-thinkific-topic", topic),
-            ("x-thinkific-subdomain", "demo"),
-            ("webhook-id", &event),
-            ("webhook-signature", &sign::standard(&key, &event, timestamp, &body)),
-        ] {
-            assert_eq!(headers.get(name).map(String::as_str), Some(value), "{name}");
+on_a_demo_school! {
+    fn every_topic_is_caused_by_its_name_alone(home: &Home, server: Server) {
+        drop(server);
+        for topic in Topic::ALL {
+            // Twice: nothing that was made the first time is in the way.
+            for _ in 0..2 {
+                let came = triggered(home, &[topic.name()]);
+                assert_eq!(text(&came, "topic"), topic.name());
+                assert!(!came["did"].as_array().expect("a list").is_empty(), "{came}");
+                let envelope = stored(home, text(&came, "event_id"));
+                assert_eq!((text(&envelope, "resource"), text(&envelope, "action")), (topic.resource(), topic.action()));
+            }
         }
-        assert_eq!(headers.len(), 10, "and host and content-length: {headers:?}");
-        assert_eq!(serde_json::from_slice::<Value>(&body).expect("JSON"), stored(&home, &event));
-        let line = listening.line();
-        assert!([topic, &event, "202 Accepted", " ms"].iter().all(|part| line.contains(part)), "{line}");
+        let listed = home.run(&["trigger", "--list"]).ok().out;
+        assert_eq!(listed.lines().count(), Topic::ALL.len());
+        for topic in Topic::ALL {
+            assert!(listed.contains(topic.name()), "{}", topic.name());
+        }
     }
 
-    // What happens while the server is away is forwarded when it is back.
-    drop(server);
-    listening.complains("does not answer");
-    let event = text(&triggered(&home, &["lead.created"]), "event_id").to_owned();
-    let _server = Server::start(home.command_here(["demo", "--json", "--listen", &address]));
-    let (headers, _) = arrived.recv_timeout(LONGEST).expect("a request");
-    assert_eq!(headers["webhook-id"], event);
-    assert!(listening.line().contains(&event));
-}
+    fn what_is_named_is_what_it_happens_to(home: &Home, _server: Server) {
+        let course = ["--user", "new@example.com", "--course", "building-with-the-api"];
+        let came = triggered(home, &[&["enrollment.created"][..], &course].concat());
+        let payload = stored(home, text(&came, "event_id"))["payload"].clone();
+        assert!(payload.to_string().contains("new@example.com"), "{payload}");
+        assert!(payload.to_string().contains("Building with the API"), "{payload}");
+        // The same enrollment goes on, to its end.
+        for topic in
+            ["lesson.completed", "lesson.completed", "quiz.attempted", "enrollment.progress", "enrollment.completed"]
+        {
+            let came = triggered(home, &[&[topic][..], &course].concat());
+            let happened = came["events"].as_array().expect("a list");
+            assert!(happened.iter().all(|event| event["topic"] != "enrollment.created"), "{came}");
+        }
+        let shown = home.run(&["trigger", "user.updated", "--user", "new@example.com"]).ok().out;
+        assert!(shown.contains("(changed)") && shown.contains("Event  user.updated"), "{shown}");
+        let product = triggered(home, &["order.created", "--product", "sourdough-at-home"]);
+        assert!(product.to_string().contains("sourdough-at-home"), "{product}");
+        for (arguments, part) in [
+            (&["enrollment.complete"][..], "did you mean enrollment.completed"),
+            (&["zzzzzz"], "trigger --list"),
+            (&["user.signin", "--user", "999999"], "there is no user `999999`"),
+            (&["enrollment.created", "--course", "nothing"], "there is no course `nothing`"),
+            (&["order.created", "--product", "nothing"], "there is no product `nothing`"),
+            (&["enrollment.created", "--user", "new@example.com", "--course", "building-with-the-api"], "already"),
+            (&["enrollment.completed", "--user", "new@example.com", "--course", "building-with-the-api"], "completed it"),
+            (&["user.signup", "--user", "new@example.com"], "has already been taken"),
+        ] {
+            let Finished { code, err, .. } = home.run(&[&["trigger"], arguments].concat());
+            assert!(code == 1 && err.contains(part), "{arguments:?}: {err}");
+        }
+    }
 
-#[test]
-fn the_tail_shows_events_and_a_program_that_is_not_there_is_named() {
-    let (home, server) = demo();
-    let (url, key) = (server.url.clone(), text(&server.json(), "api_key").to_owned());
-    // Without the data: the key is given.
-    let given = ["--url", &url, "--key", &key, "--subdomain", "demo"];
-    let tail = Running::start(home.command(["events", "tail", "--json"].iter().chain(&given)));
-    let lines = Running::start(home.command(["events", "tail"].iter().chain(&given)));
-    let nowhere = Running::start(home.command(["listen", "--forward-to", "http://127.0.0.1:9/"].iter().chain(&given)));
-    tail.complains("Listening");
-    lines.complains("Listening");
-    nowhere.complains("Forwarding");
-    let event = text(&triggered(&home, &["user.signup", "--user", "tail@example.com"]), "event_id").to_owned();
-    let envelope: Value = serde_json::from_str(&tail.line()).expect("JSON");
-    assert_eq!(envelope, stored(&home, &event));
-    let line = lines.line();
-    assert!(["user.signup", &event, "tail@example.com"].iter().all(|part| line.contains(part)), "{line}");
-    let line = nowhere.line();
-    assert!(
-        ["user.signup", &event, "no connection", "is your program listening"].iter().all(|part| line.contains(part)),
-        "{line}"
-    );
+    fn what_is_triggered_is_forwarded_as_a_webhook_would_send_it_and_goes_on_after_a_restart(home: &Home, server: Server) {
+        let ready = server.json();
+        let (url, key) = (text(&ready, "url").to_owned(), text(&ready, "api_key").to_owned());
+        let address = url.strip_prefix("http://").expect("http").to_owned();
+        let (hook, arrived) = receiver();
+        let listen = ["listen", "--forward-to", &hook, "--url", &url];
+        let topics = ["--topic", "lead.created", "--topic", "subscription.cancelled"];
+        let listening = Running::start(home.command_here(listen.iter().chain(&topics)));
+        listening.complains("Forwarding the events of `demo`");
 
-    let wrong = ["--url", &url, "--key", "0123456789abcdef0123456789abcdef", "--subdomain", "demo"];
-    let refused = finish(home.command(["events", "tail"].iter().chain(&wrong)));
-    assert!(refused.code == 1 && refused.err.contains("401") && refused.err.contains("--key"), "{}", refused.err);
+        triggered(home, &["user.signup"]);
+        for topic in ["lead.created", "subscription.cancelled"] {
+            let event = text(&triggered(home, &[topic]), "event_id").to_owned();
+            let (headers, body) = arrived.recv_timeout(LONGEST).expect("a request");
+            let timestamp: i64 = headers["webhook-timestamp"].parse().expect("a number");
+            assert!((store::now() / 1000 - timestamp).abs() < 60);
+            for (name, value) in [
+                ("content-type", "application/json"),
+                ("user-agent", concat!("Scholae/", env!("CARGO_PKG_VERSION"))),
+                ("x-thinkific-hmac-sha256", &sign::body(&key, &body)),
+                ("x-thinkific-topic", topic),
+                ("x-thinkific-subdomain", "demo"),
+                ("webhook-id", &event),
+                ("webhook-signature", &sign::standard(&key, &event, timestamp, &body)),
+            ] {
+                assert_eq!(headers.get(name).map(String::as_str), Some(value), "{name}");
+            }
+            assert_eq!(headers.len(), 10, "and host and content-length: {headers:?}");
+            assert_eq!(serde_json::from_slice::<Value>(&body).expect("JSON"), stored(home, &event));
+            let line = listening.line();
+            assert!([topic, &event, "202 Accepted", " ms"].iter().all(|part| line.contains(part)), "{line}");
+        }
+
+        // What happens while the server is away is forwarded when it is back.
+        drop(server);
+        listening.complains("does not answer");
+        let event = text(&triggered(home, &["lead.created"]), "event_id").to_owned();
+        let _server = Server::start(home.command_here(["demo", "--json", "--listen", &address]));
+        let (headers, _) = arrived.recv_timeout(LONGEST).expect("a request");
+        assert_eq!(headers["webhook-id"], event);
+        assert!(listening.line().contains(&event));
+    }
+
+    fn the_tail_shows_events_and_a_program_that_is_not_there_is_named(home: &Home, server: Server) {
+        let (url, key) = (server.url.clone(), text(&server.json(), "api_key").to_owned());
+        // Without the data: the key is given.
+        let given = ["--url", &url, "--key", &key, "--subdomain", "demo"];
+        let tail = Running::start(home.command(["events", "tail", "--json"].iter().chain(&given)));
+        let lines = Running::start(home.command(["events", "tail"].iter().chain(&given)));
+        let nowhere = Running::start(home.command(["listen", "--forward-to", "http://127.0.0.1:9/"].iter().chain(&given)));
+        tail.complains("Listening");
+        lines.complains("Listening");
+        nowhere.complains("Forwarding");
+        let event = text(&triggered(home, &["user.signup", "--user", "tail@example.com"]), "event_id").to_owned();
+        let envelope: Value = serde_json::from_str(&tail.line()).expect("JSON");
+        assert_eq!(envelope, stored(home, &event));
+        let line = lines.line();
+        assert!(["user.signup", &event, "tail@example.com"].iter().all(|part| line.contains(part)), "{line}");
+        let line = nowhere.line();
+        assert!(
+            ["user.signup", &event, "no connection", "is your program listening"].iter().all(|part| line.contains(part)),
+            "{line}"
+        );
+
+        let wrong = ["--url", &url, "--key", "0123456789abcdef0123456789abcdef", "--subdomain", "demo"];
+        let refused = finish(home.command(["events", "tail"].iter().chain(&wrong)));
+        assert!(refused.code == 1 && refused.err.contains("401") && refused.err.contains("--key"), "{}", refused.err);
+    }
 }

@@ -141,7 +141,10 @@ pub fn one_of_everything(tx: &mut Tx<'_>, site: i64, mark: &str) -> Result<Thing
         active: None,
     };
     let webhook = webhooks::create(tx, site, "1", &wanted)?;
-    let payload = serde_json::json!({ "name": text("app") });
+    let payload = serde_json::json!({
+        "client_id": text("client"), "name": text("app"), "reason": text("reason"),
+        "uninstalled_at": "2024-01-01T00:00:00.000Z",
+    });
     let delivery = events::record_for(tx, site, Topic::AppUninstalled, &payload, webhook.number)?;
     let delivery = webhooks::delivery(tx, site, delivery)?;
 

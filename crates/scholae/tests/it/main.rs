@@ -16,6 +16,7 @@ mod foreign;
 mod groups;
 mod hostile;
 mod people;
+mod restored_webhooks;
 mod signatures;
 mod topics;
 mod two_servers;

@@ -14,13 +14,6 @@ use serde_json::Value;
 /// What the texts of a made-up payload begin with.
 pub const MARK: &str = "[TEST] ";
 
-/// Whether an envelope holds a made-up payload.
-#[must_use]
-pub fn is_test(body: &str) -> bool {
-    // At the beginning of a text; a quote within one has a backslash before it.
-    body.match_indices("\"[TEST] ").any(|(at, _)| !body[..at].ends_with('\\'))
-}
-
 const HOUR: i64 = 3_600_000;
 const DAY: i64 = 24 * HOUR;
 const FIRST: &str = "[TEST] Ann";
@@ -298,8 +291,7 @@ mod tests {
     fn every_topic_has_a_payload_that_says_it_is_a_test() {
         for topic in Topic::ALL {
             let payload = payload(*topic, 1_735_689_600_000);
-            assert!(is_test(&payload.to_string()), "{}: {payload}", topic.name());
+            assert!(payload.to_string().contains("\"[TEST] "), "{}: {payload}", topic.name());
         }
-        assert!(!is_test(r#"{"name":"A \"[TEST] B\""}"#));
     }
 }

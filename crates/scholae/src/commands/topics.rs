@@ -1,0 +1,74 @@
+//! Topics by their names, as people type them.
+
+use crate::config::Failure;
+use school::events::Topic;
+
+/// The topic with this name.
+///
+/// # Errors
+/// When there is none: which were perhaps meant.
+pub fn known_topic(name: &str) -> Result<Topic, Failure> {
+    let name = name.trim().to_lowercase();
+    if let Some(topic) = Topic::named(&name) {
+        return Ok(topic);
+    }
+    let near = near(&name);
+    let hint = match near.as_slice() {
+        [] => String::new(),
+        some => format!(", did you mean {}?", some.join(" or ")),
+    };
+    let end = if hint.is_empty() { ";" } else { "" };
+    Err(Failure::Told(format!("there is no topic `{name}`{hint}{end} `scholae trigger --list` shows them all")))
+}
+
+/// The topics that are most like a name, four at most.
+fn near(name: &str) -> Vec<&'static str> {
+    let like = |topic: &Topic| {
+        let whole = distance(name, topic.name());
+        let parts = topic.name().split('.').map(|part| 1 + distance(name, part)).min();
+        parts.map_or(whole, |parts| parts.min(whole))
+    };
+    let mut found: Vec<(usize, &'static str)> = Topic::ALL.iter().map(|topic| (like(topic), topic.name())).collect();
+    found.sort_by_key(|(far, _)| *far);
+    let best = found.first().map_or(0, |(far, _)| *far);
+    let most = (name.chars().count() / 3).max(2);
+    found.retain(|(far, _)| *far <= most && *far <= best + 1);
+    found.into_iter().take(4).map(|(_, name)| name).collect()
+}
+
+/// How many letters must change, go or come to make one word of another.
+fn distance(one: &str, other: &str) -> usize {
+    let other: Vec<char> = other.chars().collect();
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (line, letter) in one.chars().enumerate() {
+        let mut corner = line;
+        row[0] = line + 1;
+        for (column, against) in other.iter().enumerate() {
+            let change = corner + usize::from(letter != *against);
+            corner = row[column + 1];
+            row[column + 1] = change.min(corner + 1).min(row[column] + 1);
+        }
+    }
+    row[other.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn topics_that_were_perhaps_meant() {
+        for (name, meant) in [
+            ("enrollment.complete", "enrollment.completed"),
+            ("subscription.canceled", "subscription.cancelled"),
+            ("user.singup", "user.signup"),
+            ("signup", "user.signup"),
+            ("order_transaction.refund", "order_transaction.refunded"),
+        ] {
+            assert!(near(name).contains(&meant), "{name}: {:?}", near(name));
+        }
+        assert!(near("enrolment").iter().all(|topic| topic.starts_with("enrollment.")));
+        assert!(near("zzzzzzzz").is_empty());
+        assert_eq!(known_topic(" User.Signup ").ok(), Some(Topic::UserSignup));
+    }
+}
