@@ -5,6 +5,7 @@
 //! link by mail.
 
 use crate::error::Result;
+use std::net::Ipv6Addr;
 use store::attempts as rows;
 use store::{ServerKey, Tx};
 
@@ -63,5 +64,30 @@ pub fn forget(tx: &mut Tx<'_>, key: &ServerKey, site: i64, what: Attempt, whose:
 }
 
 fn fingerprint(key: &ServerKey, what: Attempt, whose: &str) -> String {
+    let whose = match what {
+        Attempt::SignInFrom | Attempt::MailFrom => network(whose),
+        Attempt::SignInTo | Attempt::MailTo => whose.to_owned(),
+    };
     key.fingerprint(&format!("attempt:{}:{whose}", what.limit().0))
+}
+
+/// Of an IPv6 address the first half: whoever has one has all 2^64 of them (RFC 4291, section 2.5.4).
+fn network(address: &str) -> String {
+    match address.parse::<Ipv6Addr>() {
+        Ok(address) => Ipv6Addr::from(u128::from(address) >> 64 << 64).to_string(),
+        Err(_) => address.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::network;
+
+    #[test]
+    fn the_addresses_of_one_network_count_as_one() {
+        assert_eq!(network("2001:db8:1:2:3:4:5:6"), network("2001:db8:1:2::1"));
+        assert_ne!(network("2001:db8:1:2::1"), network("2001:db8:1:3::1"));
+        assert_eq!(network("192.0.2.7"), "192.0.2.7");
+        assert_eq!(network(""), "");
+    }
 }

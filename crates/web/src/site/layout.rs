@@ -97,6 +97,11 @@ impl<'p> Page<'p> {
         for (name, value) in safe() {
             headers.insert(name, value);
         }
+        if !leads_out {
+            // An app that opened this page in a window of its own hears from that window afterwards.
+            let alone = HeaderValue::from_static("same-origin");
+            headers.insert(HeaderName::from_static("cross-origin-opener-policy"), alone);
+        }
         if let Ok(policy) = HeaderValue::try_from(policy) {
             headers.insert(header::CONTENT_SECURITY_POLICY, policy);
         }
@@ -106,7 +111,7 @@ impl<'p> Page<'p> {
 
 /// The headers of every page beside its policy. The referrer stays within the school, because links that work once
 /// must not travel; it is not left out altogether, because browsers would then not say where a form comes from.
-fn safe() -> [(HeaderName, HeaderValue); 6] {
+fn safe() -> [(HeaderName, HeaderValue); 5] {
     let text = HeaderValue::from_static;
     [
         (header::CONTENT_TYPE, text("text/html; charset=utf-8")),
@@ -114,7 +119,6 @@ fn safe() -> [(HeaderName, HeaderValue); 6] {
         (header::X_FRAME_OPTIONS, text("DENY")),
         (header::X_CONTENT_TYPE_OPTIONS, text("nosniff")),
         (header::REFERRER_POLICY, text("same-origin")),
-        (HeaderName::from_static("cross-origin-opener-policy"), text("same-origin")),
     ]
 }
 

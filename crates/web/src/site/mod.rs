@@ -52,7 +52,8 @@ pub fn routes() -> Router<App> {
         .route("/account/password", post(account::change_password))
         .route("/account/sessions/end", post(account::end_session))
         .route("/account/sessions/end_others", post(account::end_others))
-        .route("/api/sso/v2/sso/jwt", get(sso::sign_in))
+        // Looking at the link must not use it up.
+        .route("/api/sso/v2/sso/jwt", get(sso::sign_in).head(|| async {}))
         .route("/mailbox", get(mailbox::list))
         .route("/mailbox.json", get(mailbox::json))
         .route("/mailbox/clear", post(mailbox::clear))

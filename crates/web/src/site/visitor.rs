@@ -25,6 +25,8 @@ pub struct Visitor {
     pub(super) host: String,
     /// What forms of somebody without a session are bound to.
     secret: String,
+    /// What forms of this visitor are bound to: that, or the secret of their session.
+    bound_to: String,
     /// Whether the browser does not have that secret yet.
     fresh: bool,
 }
@@ -69,19 +71,20 @@ impl Visitor {
         });
         let (site, found) = found.await?.ok_or(PageError::NoSchool)?;
         let site = Arc::new(Site::from(site));
-        let csrf = |secret: &str| app.key.fingerprint(&format!("csrf:{secret}"));
         let session = match (found, &secret) {
             (Some((session, user)), Some(secret)) => {
                 note(app, site.id, &session).await?;
-                let csrf = csrf(secret);
+                let csrf = form_token(app, secret);
                 Some(Session { id: session.id, user_id: user.id, signed_in_at: session.signed_in_at, csrf, user })
             }
             _ => None,
         };
         let known = Jar::Visitor.read(headers, https);
         let fresh = known.is_none() && session.is_none();
+        let in_session = secret.filter(|_| session.is_some());
         let secret = known.unwrap_or_else(|| store::secrets::hex(&rand::random::<[u8; 32]>()));
-        Ok(Self { app: app.clone(), site, session, host: host.to_owned(), secret, fresh })
+        let bound_to = in_session.unwrap_or_else(|| secret.clone());
+        Ok(Self { app: app.clone(), site, session, host: host.to_owned(), secret, bound_to, fresh })
     }
 
     /// What every form for this visitor carries, in the field `csrf`.
@@ -89,8 +92,16 @@ impl Visitor {
     pub fn csrf(&self) -> String {
         match &self.session {
             Some(session) => session.csrf.clone(),
-            None => self.app.key.fingerprint(&format!("csrf:{}", self.secret)),
+            None => form_token(&self.app, &self.secret),
         }
+    }
+
+    /// Whether this is what a form for this visitor carries.
+    pub(super) fn is_csrf(&self, token: &str) -> bool {
+        let Some((salt, _)) = token.split_once('.') else { return false };
+        let expected = salted(&self.app, salt, &self.bound_to);
+        // Hashes are compared, not tokens: how long the comparison takes says nothing about the token.
+        self.app.key.fingerprint(token) == self.app.key.fingerprint(&expected)
     }
 
     /// Who they are.
@@ -124,6 +135,16 @@ impl FromRequestParts<App> for Visitor {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, PageError> {
         Self::of(app, &parts.headers).await
     }
+}
+
+/// What a form carries. It is another one on every page, so that nobody learns it from how well pages compress that
+/// hold words of theirs beside it (BREACH, 2013).
+fn form_token(app: &App, secret: &str) -> String {
+    salted(app, &store::secrets::hex(&rand::random::<[u8; 8]>()), secret)
+}
+
+fn salted(app: &App, salt: &str, secret: &str) -> String {
+    format!("{salt}.{}", app.key.fingerprint(&format!("csrf:{salt}:{secret}")))
 }
 
 /// A session that is used lasts longer. Written down every few minutes only.

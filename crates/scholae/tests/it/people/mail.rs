@@ -168,6 +168,45 @@ on_both_engines! {
         assert_eq!(outcomes(school).await, [(Some("nobody to read it".to_owned()), 1)]);
     }
 
+    async fn every_kind_of_mail_says_what_it_is_about(school: &TestSchool) {
+        use school::product_publish_requests::{self as requests, Answer, Verdict};
+        let welcome = json!({ "first_name": "Wendy", "last_name": "B", "email": "w@example.com", "send_welcome_email": true });
+        school.post("/users", welcome).await.expect(201);
+        let ann = ann(school).await;
+        school.arrange(move |tx, site| {
+            let course = school::courses::create(tx, site, &school::courses::NewCourse::named("Bread & <Butter>"))?;
+            for (verdict, words) in [(Verdict::Denied, Some("Not yet.")), (Verdict::Approved, None)] {
+                let request = requests::create(tx, site, course.product_id, ann)?;
+                let answer = Answer {
+                    user_id: Some(ann),
+                    response_text: words.map(str::to_owned),
+                    notify_requester: true,
+                };
+                requests::answer(tx, site, request.id, verdict, &answer)?;
+            }
+            let at = tx.moment();
+            let kind = school::mails::Kind::WebhookSwitchedOff;
+            Ok(store::mails::owe(tx, site, at, kind.name(), ann, Some("webhook-1"))?)
+        }).await;
+        let mut mails = school.mails().await;
+        mails.reverse();
+        let said: Vec<(&str, String)> = mails.iter().map(|mail| {
+            let texts = mail["texts"].as_array().expect("texts").iter().filter_map(|text| text.as_str());
+            (mail["subject"].as_str().expect("text"), texts.collect::<Vec<_>>().join(" | "))
+        }).collect();
+        let expected = [
+            ("Welcome to School academy", "Hello Wendy, | You have an account at School academy now."),
+            ("Bread & <Butter> is not published", "Bread & <Butter> at School academy was not approved. | Not yet."),
+            ("Bread & <Butter> is published", "Bread & <Butter> at School academy was approved."),
+            ("A webhook of School academy was switched off", "The webhook webhook-1 is sent nothing more"),
+        ];
+        assert_eq!(said.len(), expected.len(), "{said:?}");
+        for ((subject, text), (expected, part)) in said.iter().zip(expected) {
+            assert_eq!(*subject, expected);
+            assert!(text.contains(part), "{part} in {text}");
+        }
+    }
+
     async fn the_mailbox_shows_mail_and_is_emptied(school: &TestSchool) {
         owed(school).await;
         let mail = school.mails().await.remove(0);

@@ -84,8 +84,11 @@ on_both_engines! {
         assert!((800..=900).contains(&seconds), "{seconds}");
         assert!(stopped.text.contains("15 minutes"), "{}", stopped.text);
         assert!(!browser.is_signed_in().await);
-        // Another account is not locked.
-        browser.sign_in("eve@example.com", "battery staple").await.expect(422);
+        // Another account is not locked; and one that does not exist is in the end, too.
+        for _ in 0..10 {
+            browser.sign_in("eve@example.com", "battery staple").await.expect(422);
+        }
+        browser.sign_in("eve@example.com", "battery staple").await.expect(429);
     }
 
     async fn the_right_password_makes_the_guesses_before_it_forgotten(school: &TestSchool) {
@@ -214,6 +217,19 @@ on_both_engines! {
             let reply = browser.get("/users/sign_in").await.expect(404);
             assert!(reply.text.contains("There is no school here"), "{}", reply.text);
         }
+    }
+
+    async fn a_token_of_a_form_is_another_on_every_page(school: &TestSchool) {
+        let mut browser = Browser::new(school);
+        let mut tokens = Vec::new();
+        for _ in 0..2 {
+            tokens.push(hidden(&browser.get("/users/sign_in").await.text, "/users/sign_in").remove(0).1);
+        }
+        assert_ne!(tokens[0], tokens[1]);
+        for forged in ["", ".", "00.", &tokens[0][..16], &format!("{}0", tokens[0]), &tokens[0].replace('.', "")] {
+            browser.post("/users/sign_in", &[("csrf", forged)]).await.expect(403);
+        }
+        browser.post("/users/sign_in", &[("csrf", &tokens[0])]).await.expect(422);
     }
 
     async fn what_somebody_writes_is_shown_as_text(school: &TestSchool) {

@@ -131,6 +131,15 @@ on_both_engines! {
         go(school, &mut thief, &old, "").await.expect(403);
     }
 
+    async fn a_token_is_not_used_up_by_who_only_looks(school: &TestSchool) {
+        let token = signed(HEADER, &bob(), school.api_key.as_bytes());
+        let path = format!("/api/sso/v2/sso/jwt?jwt={token}");
+        let mut browser = Browser::new(school);
+        browser.send(reqwest::Method::HEAD, &path, &[], &[]).await.expect(200);
+        assert!(!browser.is_signed_in().await);
+        browser.get(&path).await.expect(303);
+    }
+
     async fn a_tokens_time_is_limited(school: &TestSchool) {
         let at = now();
         for (changes, opens) in [
