@@ -3,9 +3,10 @@
 //! A read takes a few dozen microseconds, and handing it to another thread and back takes as long again. So a read runs
 //! on the thread that asks, on a connection that is idle; only when all of them are busy does it queue for a thread.
 
+use super::group::{Group, Writes};
 use super::{FromStore, Unit, guarded};
 use crate::announce::Announcements;
-use crate::books::{self, Books};
+use crate::books::Books;
 use crate::tx::Link;
 use crate::{StoreError, Tx};
 use crossbeam_channel::{Receiver, Sender, bounded};
@@ -14,12 +15,8 @@ use rusqlite::{Connection, OpenFlags};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-/// At most this many writes share one commit, so that the first of them does not wait for ever.
-const BATCH_UNITS: usize = 512;
-/// A batch is closed after this long even if more writes are waiting.
-const BATCH_TIME: Duration = Duration::from_millis(10);
 /// Units of work that may wait before callers are made to.
 const QUEUE: usize = 4096;
 
@@ -73,7 +70,7 @@ impl Sqlite {
         let mut threads = Vec::with_capacity(readers + 1);
         let writer = connect(path)?;
         writer.execute_batch("PRAGMA cache_size=-16000")?;
-        threads.push(spawn("store-write", move || write_loop(&writer, &write_queue, &announcements))?);
+        threads.push(spawn("store-write", move || write_loop(writer, &write_queue, &announcements))?);
         let mut idle = Vec::with_capacity(readers);
         for _ in 0..readers.max(1) {
             idle.push(reader(path)?);
@@ -166,105 +163,33 @@ fn end_read(connection: &Connection) {
     let _ended = run(connection, "COMMIT").or_else(|_| run(connection, "ROLLBACK"));
 }
 
-fn write_loop(connection: &Connection, queue: &Receiver<Box<dyn Unit>>, announcements: &Announcements) {
+fn write_loop(mut connection: Connection, queue: &Receiver<Box<dyn Unit>>, announcements: &Announcements) {
     while let Ok(first) = queue.recv() {
-        commit_group(connection, queue, first, announcements);
+        let mut group = Group::of(first);
+        let written = group.write(&mut connection, announcements, || queue.try_recv().ok());
+        group.finish(written.map_err(|failed| failed.error));
     }
 }
 
-type Done = (Box<dyn Unit>, Result<(), StoreError>);
+impl Writes for Connection {
+    fn begin(&mut self) -> Result<(), StoreError> {
+        run(self, "BEGIN IMMEDIATE")
+    }
 
-/// Runs the waiting writes in turn, commits once, and only then answers each.
-fn commit_group(
-    connection: &Connection,
-    queue: &Receiver<Box<dyn Unit>>,
-    first: Box<dyn Unit>,
-    announcements: &Announcements,
-) {
-    let mut books = Books::writing();
-    let mut done: Vec<Done> = Vec::new();
-    if let Err(error) = run(connection, "BEGIN IMMEDIATE") {
-        first.finish(Err(error));
-        return;
+    fn command(&mut self, sql: &str) -> Result<(), StoreError> {
+        run(self, sql)
     }
-    let committed = run_group(connection, queue, first, &mut books, &mut done)
-        .and_then(|()| books::flush(&mut Tx::new(Link::Sqlite(connection), &mut books)))
-        .and_then(|()| run(connection, "COMMIT"));
-    let failure = committed.err().map(|error| {
-        let _rolled_back = run(connection, "ROLLBACK");
-        error.to_string()
-    });
-    if failure.is_none() {
-        announcements.add(books.news());
-        announcements.happened(books.events());
-    }
-    for (unit, result) in done {
-        unit.finish(match &failure {
-            None => result,
-            Some(reason) => Err(StoreError::Unavailable(reason.clone())),
-        });
-    }
-}
 
-/// Runs the first unit and those that wait. Most units that fail do so before they change anything, and need no undoing.
-/// So nothing is done to be able to undo one unit alone, which would cost a copy of every page it touches; when one does
-/// fail half-way, the group begins again, each of its units inside a savepoint of its own.
-fn run_group(
-    connection: &Connection,
-    queue: &Receiver<Box<dyn Unit>>,
-    first: Box<dyn Unit>,
-    books: &mut Books,
-    done: &mut Vec<Done>,
-) -> Result<(), StoreError> {
-    let started = Instant::now();
-    let mut alone = false;
-    let mut next = Some(first);
-    while let Some(mut unit) = next.take() {
-        let result = if alone { in_savepoint(connection, books, unit.as_mut()) } else { Ok(()) };
-        let whole = alone || in_group(connection, books, unit.as_mut());
-        done.push((unit, result));
-        if !whole {
-            alone = true;
-            if !connection.is_autocommit() {
-                run(connection, "ROLLBACK")?;
-            }
-            run(connection, "BEGIN IMMEDIATE")?;
-            *books = Books::writing();
-            for (unit, result) in done.iter_mut() {
-                *result = in_savepoint(connection, books, unit.as_mut());
-            }
-        }
-        if done.len() < BATCH_UNITS && started.elapsed() < BATCH_TIME {
-            next = queue.try_recv().ok();
-        }
+    fn link(&mut self) -> Link<'_> {
+        Link::Sqlite(self)
     }
-    Ok(())
-}
 
-/// Runs a unit as a part of its group. False: it failed and had changed something, or ended the whole transaction (as a
-/// full disk does).
-fn in_group(connection: &Connection, books: &mut Books, unit: &mut dyn Unit) -> bool {
-    let before = connection.total_changes();
-    books.begin();
-    if unit.run(&mut Tx::new(Link::Sqlite(connection), books)) {
-        books.keep();
-        return true;
+    fn changes(&self) -> u64 {
+        self.total_changes()
     }
-    books.forget();
-    connection.total_changes() == before && !connection.is_autocommit()
-}
 
-/// Runs a unit so that it can be undone alone.
-fn in_savepoint(connection: &Connection, books: &mut Books, unit: &mut dyn Unit) -> Result<(), StoreError> {
-    run(connection, "SAVEPOINT unit")?;
-    books.begin();
-    if unit.run(&mut Tx::new(Link::Sqlite(connection), books)) {
-        books.keep();
-        run(connection, "RELEASE unit")
-    } else {
-        books.forget();
-        run(connection, "ROLLBACK TO unit")?;
-        run(connection, "RELEASE unit")
+    fn is_open(&self) -> bool {
+        !self.is_autocommit()
     }
 }
 
