@@ -3,11 +3,10 @@
 //! A token is a JWT (RFC 7519) signed with HS256 under the school's API key as it is written. No other algorithm is
 //! taken, whatever the token says of itself (RFC 8725, section 3.1), and each token once.
 //!
-//! What a token may do: it finds a user by the external id, or else by the address, or makes one. Somebody who may
-//! change the school (its owner, a site admin, a partner) is never found by the address alone: a system in which
-//! anybody can register with any address would otherwise hand them the school. They sign in with their password, or by
-//! an external id that is theirs already. And an address never gets somebody into an account that the other system
-//! knows by another id.
+//! What a token may do: it finds a user by the external id, or else by the address, or makes one. Whoever holds the
+//! school's key can do everything in the school already, so a token signs in anybody, its owner too, as clients expect.
+//! The system that signs must therefore have checked the address. An address never gets somebody into an account that
+//! that system knows by another id, and a token never changes the address of somebody who may change the school.
 
 use crate::check::Set;
 use crate::error::{Error, Result};
@@ -71,9 +70,6 @@ pub enum Refused {
     /// What it says breaks a rule.
     #[error("What the token says of the user is not valid.")]
     Invalid,
-    /// The account is one that tokens do not open.
-    #[error("This account signs in with its password.")]
-    NotThisWay,
     /// The account with the address has another external id.
     #[error("The address belongs to an account with another external_id.")]
     OtherId,
@@ -206,9 +202,6 @@ fn user(tx: &mut Tx<'_>, site: &Site, claims: &Claims) -> Result<std::result::Re
         change(tx, site.id, &user, &input)
     } else if let Some(id) = users::id_by_email(tx, site.id, &email)? {
         let user = users::get(tx, site.id, &Who::Id(id))?;
-        if may(&site.row, &user, Right::ManageSchool) {
-            return Ok(Err(Refused::NotThisWay));
-        }
         if let Some(external_id) = &external_id {
             match users::external_id(tx, site.id, id, Provider::Sso) {
                 Ok(_) => return Ok(Err(Refused::OtherId)),
