@@ -1,8 +1,5 @@
 //! Deliveries from a real store to receivers that misbehave in every way.
 
-#[path = "../../../scholae/tests/it/support/postgres.rs"]
-#[allow(dead_code)]
-mod postgres;
 mod support;
 
 use delivery::sign;
@@ -11,6 +8,7 @@ use serde_json::Value;
 use std::time::{Duration, Instant};
 use store::deliveries::{DELIVERED, FAILED, GIVEN_UP, WAITING};
 use support::{Answer, Receiver, School, config, ok};
+use testing::postgres;
 
 const TOPIC: Topic = Topic::UserSignup;
 

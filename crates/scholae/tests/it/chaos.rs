@@ -75,7 +75,9 @@ impl Scene {
         let receiver = Receiver::start({
             let calm = Arc::clone(&calm);
             move |heard| match heard.path.as_str() {
-                "/steady" | "/silenced" | "/removed" => Answer::Status(200),
+                "/steady" => Answer::Status(200),
+                // So slow that much is waiting for them when they are switched off.
+                "/silenced" | "/removed" => Answer::Slowly(Duration::from_millis(15)),
                 "/gone" if gone.fetch_add(1, Ordering::Relaxed) < ENOUGH => Answer::Status(200),
                 "/gone" => Answer::Status(410),
                 _ if calm.load(Ordering::Relaxed) || roll(2) == 0 => Answer::Status(204),
@@ -114,14 +116,15 @@ impl Scene {
         answer
     }
 
-    /// Switches off two webhooks in the middle of it: one by request, one by removing it.
+    /// Switches off two webhooks in the middle of it: one by removing it, and one by request, which is hardly answered when
+    /// the server is killed.
     async fn switch_off(&mut self, server: &Server) {
-        let path = format!("/webhooks/{}", self.webhooks["/silenced"]);
-        self.ask(server, Method::PUT, &path, json!({ "status": "disabled" })).await;
-        self.off.insert("/silenced", Instant::now());
         let path = format!("/webhooks/{}", self.webhooks["/removed"]);
         self.ask(server, Method::DELETE, &path, Value::Null).await;
         self.off.insert("/removed", Instant::now());
+        let path = format!("/webhooks/{}", self.webhooks["/silenced"]);
+        self.ask(server, Method::PUT, &path, json!({ "status": "disabled" })).await;
+        self.off.insert("/silenced", Instant::now());
     }
 
     async fn status(&self, server: &Server, path: &str) -> String {
@@ -144,9 +147,10 @@ impl Scene {
         self.make_webhooks(&server).await;
         let url = Arc::new(Mutex::new(server.url.clone()));
         let stop = Arc::new(AtomicBool::new(false));
+        let pause = Duration::from_millis(if soak() { 100 } else { 25 });
         let writing = tokio::spawn({
             let (school, stop, url) = (self.school.clone(), Arc::clone(&stop), Arc::clone(&url));
-            async move { Writers::new(&school, 3).keep_writing(url, stop, Duration::from_millis(25)).await }
+            async move { Writers::new(&school, 3).keep_writing(url, stop, pause).await }
         });
         for round in 0..rounds {
             tokio::time::sleep(Duration::from_millis(700 + roll(if soak() { 3000 } else { 1200 }))).await;
@@ -176,15 +180,9 @@ impl Scene {
     async fn settle(&mut self, server: &Server, events: &[(String, String)]) {
         self.calm.store(true, Ordering::Relaxed);
         let begun = Instant::now();
-        let reached = |scene: &Self| {
-            let all: BTreeSet<&str> = events.iter().map(|(ulid, _)| ulid.as_str()).collect();
-            let heard = scene.receiver.heard();
-            FICKLE.iter().chain(&["/steady"]).all(|path| {
-                let taken = heard.iter().filter(|heard| heard.path == *path && heard.taken);
-                taken.map(|heard| heard.header("webhook-id")).collect::<BTreeSet<_>>() == all
-            })
-        };
-        let longest = Duration::from_secs(if self.clock.is_some() { 60 } else { 300 });
+        let reached =
+            |scene: &Self| FICKLE.iter().chain(&["/steady"]).all(|path| scene.receiver.taken(path) == events.len());
+        let longest = Duration::from_secs(if self.clock.is_some() && !soak() { 60 } else { 400 });
         let mut moved = 0;
         while !reached(self) {
             assert!(begun.elapsed() < longest, "not everything has arrived");

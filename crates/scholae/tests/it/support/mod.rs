@@ -5,11 +5,12 @@
 pub mod chromium;
 pub mod clock;
 pub mod hooks;
-pub mod postgres;
 pub mod process;
 pub mod receiver;
 
 use delivery::mail::{Mailer, Route, SiteUrl};
+pub use testing::postgres;
+
 use reqwest::{Client, Method, RequestBuilder};
 use school::sites::{self, NewSite, Plan};
 use serde_json::Value;

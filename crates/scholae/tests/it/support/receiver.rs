@@ -6,6 +6,7 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
 use sha2::Sha256;
 use standardwebhooks::Webhook;
+use std::collections::{HashMap, HashSet};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -121,6 +122,8 @@ pub struct Receiver {
     pub url: String,
     heard: Arc<Mutex<Vec<Heard>>>,
     watched: Arc<Mutex<Vec<u32>>>,
+    /// The events that were answered with a success, by path.
+    taken: Arc<Mutex<HashMap<String, HashSet<String>>>>,
 }
 
 impl Receiver {
@@ -128,7 +131,8 @@ impl Receiver {
     pub async fn start(answer: impl Fn(&Heard) -> Answer + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
-        let receiver = Self { url: format!("http://{address}"), heard: Arc::default(), watched: Arc::default() };
+        let url = format!("http://{address}");
+        let receiver = Self { url, heard: Arc::default(), watched: Arc::default(), taken: Arc::default() };
         let (ours, answer) = (receiver.clone(), Arc::new(answer));
         tokio::spawn(async move {
             while let Ok((stream, peer)) = listener.accept().await {
@@ -149,7 +153,12 @@ impl Receiver {
         self.heard.lock().expect("heard").clone()
     }
 
-    /// How much that is.
+    /// How many events were answered with a success that came to this path.
+    pub fn taken(&self, path: &str) -> usize {
+        self.taken.lock().expect("taken").get(path).map_or(0, HashSet::len)
+    }
+
+    /// How many requests were heard.
     pub fn count(&self) -> usize {
         self.heard.lock().expect("heard").len()
     }
@@ -166,7 +175,12 @@ impl Receiver {
             if self.answer(&mut stream, answer).await.is_err() {
                 return;
             }
-            self.heard.lock().expect("heard")[at].taken = answer.takes();
+            if answer.takes() {
+                let one = &mut self.heard.lock().expect("heard")[at];
+                one.taken = true;
+                let (path, event) = (one.path.clone(), one.header("webhook-id").to_owned());
+                self.taken.lock().expect("taken").entry(path).or_default().insert(event);
+            }
             if matches!(answer, Answer::Close | Answer::HalfAHead) {
                 return;
             }
