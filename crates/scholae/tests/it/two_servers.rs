@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use store::Engine;
 
 /// How long an attempt may take; a lease is twice as long.
-const TIMEOUT: Duration = Duration::from_secs(2);
+const TIMEOUT: Duration = Duration::from_secs(3);
 const WEBHOOKS: usize = 4;
 
 /// What was heard, by webhook and event.
@@ -85,14 +85,14 @@ async fn two_servers_share_the_deliveries_and_one_takes_over_what_the_other_leav
             assert_eq!(times.len(), 1, "{event} to {webhook}");
             continue;
         };
-        // Sent by the one that died, which could not write it down: again when its lease had ended. An attempt begins
-        // at the latest one timeout before that.
+        // Sent by the one that died, which could not write it down; and again when its lease had ended, by the other.
         twice += 1;
-        // Of a connection that was opened as it died, nobody can say any more whose it was.
+        // Of a connection that is let in after the death of its process, nobody can say any more whose it was.
         assert!(early.process.is_none_or(|process| process == first), "{event} to {webhook}: {times:?}");
         assert_eq!(late.process, Some(second), "{event} to {webhook}");
-        assert!(early.at <= killed + Duration::from_millis(100) && killed - early.at < TIMEOUT, "{event} to {webhook}");
-        assert!(late.at - early.at >= TIMEOUT / 2, "{event} to {webhook}: after {:?}", late.at - early.at);
+        // What was sent a whole lease before had been written down: or it would have come again without any death.
+        let before = killed.saturating_duration_since(early.at);
+        assert!(before < TIMEOUT * 2 && late.at > killed, "{event} to {webhook}: {before:?} before the death");
     }
     eprintln!(
         "two servers: {by_one} and {by_other} of the first {} deliveries; one killed: {} more, {twice} of them twice",

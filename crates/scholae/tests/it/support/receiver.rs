@@ -136,7 +136,7 @@ impl Receiver {
         let (ours, answer) = (receiver.clone(), Arc::new(answer));
         tokio::spawn(async move {
             while let Ok((stream, peer)) = listener.accept().await {
-                let process = ours.watched.lock().expect("watched").iter().copied().find(|id| owns(*id, peer));
+                let process = ours.watched.lock().expect("watched").iter().copied().find(|id| owns(*id, peer, address));
                 tokio::spawn(ours.clone().serve(stream, process, Arc::clone(&answer)));
             }
         });
@@ -256,13 +256,15 @@ async fn read(stream: &mut TcpStream, buffer: &mut Vec<u8>, process: Option<u32>
     }
 }
 
-/// Whether a process has the socket whose address this is: its inode is among those of the process.
-fn owns(process: u32, peer: SocketAddr) -> bool {
+/// Whether a process has the socket with this address that is connected to ours: its inode is among those of the process.
+fn owns(process: u32, peer: SocketAddr, ours: SocketAddr) -> bool {
     let table = std::fs::read_to_string("/proc/net/tcp").unwrap_or_default();
-    let port = format!(":{:04X}", peer.port());
+    let port = |address: SocketAddr| format!(":{:04X}", address.port());
+    let (peer, ours) = (port(peer), port(ours));
     let inode = table.lines().skip(1).find_map(|line| {
         let fields: Vec<&str> = line.split_whitespace().collect();
-        (fields.get(1)?.ends_with(&port)).then(|| fields.get(9).copied())?
+        let found = fields.get(1)?.ends_with(&peer) && fields.get(2)?.ends_with(&ours);
+        found.then(|| fields.get(9).copied())?
     });
     let Some(inode) = inode else { return false };
     let socket = format!("socket:[{inode}]");
