@@ -54,8 +54,13 @@ type SharedTarget = Arc<Result<Target, Refused>>;
 struct School {
     credentials_rev: i64,
     subdomain: Arc<str>,
-    api_key: Result<Arc<str>, &'static str>,
+    api_key: Secret,
+    /// The client secrets of its apps; a new one makes what is remembered of every school with the app out of date.
+    apps: Mutex<HashMap<i64, Secret>>,
 }
+
+/// What requests are signed with, or why they cannot be.
+type Secret = Result<Arc<str>, &'static str>;
 
 impl Claims {
     pub(crate) fn new(store: Store, key: ServerKey, policy: Arc<Policy>, lease: Duration) -> Self {
@@ -104,7 +109,7 @@ impl Claims {
         let target = self.target(wish.webhook, &webhook.target_url);
         let key = match Signer::of(&webhook) {
             Signer::School => school.api_key.clone(),
-            Signer::App => Err("the app that made the webhook has no client secret"),
+            Signer::App(app) => self.app_secret(tx, &school, app)?,
         };
         claimed.failing = webhook.failing_since.is_some();
         claimed.full = i64::try_from(rows.len()).is_ok_and(|rows| rows >= wish.most);
@@ -137,9 +142,23 @@ impl Claims {
             Some(Err(_)) => Err("the school's API key was sealed under another server key"),
             None => Err("the school has no API key to sign with"),
         };
-        let school = Arc::new(School { credentials_rev, subdomain: row.subdomain.into(), api_key });
+        let school =
+            Arc::new(School { credentials_rev, subdomain: row.subdomain.into(), api_key, apps: Mutex::default() });
         self.schools.lock().unwrap_or_else(PoisonError::into_inner).insert(site, Arc::clone(&school));
         Ok(Some(school))
+    }
+
+    fn app_secret(&self, tx: &mut Tx<'_>, school: &School, app: i64) -> Result<Secret, StoreError> {
+        if let Some(known) = school.apps.lock().unwrap_or_else(PoisonError::into_inner).get(&app) {
+            return Ok(known.clone());
+        }
+        let secret = match store::apps::sealed_secret(tx, app)?.map(|sealed| self.key.open(&sealed)) {
+            Some(Ok(secret)) => Ok(secret.into()),
+            Some(Err(_)) => Err("the app's client secret was sealed under another server key"),
+            None => Err("the app that made the webhook is no more"),
+        };
+        school.apps.lock().unwrap_or_else(PoisonError::into_inner).insert(app, secret.clone());
+        Ok(secret)
     }
 
     fn target(&self, webhook: Id, url: &str) -> SharedTarget {

@@ -18,14 +18,14 @@ use store::secrets::hex;
 pub(crate) enum Signer {
     /// The school's API key: the webhook was made with it.
     School,
-    /// The client secret of the app that made the webhook.
-    App,
+    /// The client secret of the app with this id, which made the webhook.
+    App(i64),
 }
 
 impl Signer {
     /// Who signs for a webhook.
     pub(crate) fn of(webhook: &store::webhooks::WebhookRow) -> Self {
-        if webhook.app_id.is_some() { Self::App } else { Self::School }
+        webhook.app_id.map_or(Self::School, Self::App)
     }
 }
 

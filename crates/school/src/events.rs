@@ -122,6 +122,25 @@ pub fn record(tx: &mut Tx<'_>, site: i64, topic: Topic, payload: &impl Serialize
     Ok(())
 }
 
+/// Records an event that is an app's own business: of the webhooks of its topic, those of the app and the school's own
+/// get a delivery, and no other app's.
+///
+/// # Errors
+/// [`Error::NotFound`] when there is no such school.
+pub fn record_of_app(tx: &mut Tx<'_>, site: i64, topic: Topic, payload: &impl Serialize, app: i64) -> Result<()> {
+    if tx.is_quiet() {
+        return Ok(());
+    }
+    let event = insert(tx, site, topic, payload, false)?;
+    for number in store::webhooks::of_topic(tx, site, topic as i64)? {
+        let webhook = store::webhooks::get(tx, site, number)?;
+        if webhook.is_some_and(|webhook| webhook.app_id.is_none_or(|of| of == app)) {
+            store::deliveries::insert(tx, site, event.id, number, event.created_at)?;
+        }
+    }
+    Ok(())
+}
+
 /// Records a made-up event for one webhook only: a test that somebody asked for.
 ///
 /// # Errors

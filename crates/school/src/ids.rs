@@ -41,6 +41,31 @@ pub fn api_key() -> String {
     hex(&rand::random::<[u8; 16]>())
 }
 
+/// By what a new app names itself: 128 random bits as 32 hexadecimal digits.
+#[must_use]
+pub fn client_id() -> String {
+    hex(&rand::random::<[u8; 16]>())
+}
+
+/// A new app's secret: 256 random bits as 64 hexadecimal digits.
+#[must_use]
+pub fn client_secret() -> String {
+    hex(&rand::random::<[u8; 32]>())
+}
+
+/// A new authorization code: 128 random bits as 32 hexadecimal digits, the form that clients know.
+#[must_use]
+pub fn authorization_code() -> String {
+    hex(&rand::random::<[u8; 16]>())
+}
+
+/// A new API access token: what it is, for whoever finds one where it should not be, and 192 random bits. Clients tell
+/// tokens from API keys by their length: it is longer than 32 characters.
+#[must_use]
+pub fn api_access_token() -> String {
+    format!("scholae_{}", hex(&rand::random::<[u8; 24]>()))
+}
+
 /// Eight hexadecimal digits, by which a group is named in links.
 #[must_use]
 pub fn group_token() -> String {

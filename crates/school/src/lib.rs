@@ -3,6 +3,8 @@
 //! An operation takes a transaction in hand, checks everything first, and then writes; an [`Error`] means that
 //! nothing was written. It knows nothing of HTTP, and of SQL only the functions of `store` that carry the same names.
 
+pub mod access;
+pub mod api_access_tokens;
 pub mod apps;
 pub mod attempts;
 pub mod bundles;
@@ -25,6 +27,7 @@ pub mod leads;
 pub mod mailed_links;
 pub mod mails;
 pub mod money;
+pub mod oauth;
 pub mod order_transactions;
 pub mod orders;
 pub mod passwords;
@@ -33,7 +36,9 @@ pub mod products;
 pub mod progress;
 pub mod promotions;
 pub mod reconciliation;
+pub mod redirects;
 pub mod rights;
+pub mod scopes;
 pub mod sessions;
 pub mod sign_in;
 pub mod sign_up;

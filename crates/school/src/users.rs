@@ -6,7 +6,7 @@ use crate::error::{Error, Result, Taken};
 use crate::events::{self, Topic, payloads};
 use crate::mails::Kind;
 use crate::passwords::Password;
-use crate::{courses, ids, mailed_links, sessions, subscriptions};
+use crate::{access, courses, ids, mailed_links, sessions, subscriptions};
 use std::fmt::Write as _;
 use store::users::{self as rows, UserFilter, UserRow};
 use store::{Ask, Page, Tx};
@@ -414,6 +414,9 @@ pub fn update_own(tx: &mut Tx<'_>, site: i64, who: &Who, input: &UserInput, sign
         mailed_links::end_all(tx, site, row.id)?;
     }
     let user = User(row);
+    if user.roles != had.roles {
+        access::person_changed(tx, site, user.id, false)?;
+    }
     let heard_of = |user: &User| (user.email.clone(), user.first_name.clone(), user.last_name.clone(), user.roles);
     if heard_of(&user) != heard_of(&had) {
         events::record(tx, site, Topic::UserUpdated, &payloads::User::of(&user, &definitions))?;
@@ -432,6 +435,7 @@ pub fn set_partner(tx: &mut Tx<'_>, site: i64, id: i64, partner: bool) -> Result
     row.roles = if partner { row.roles | bit } else { row.roles & !bit };
     let stamp = tx.stamp(site)?;
     rows::update(tx, site, &had.0, &row, stamp).taken(TAKEN)?;
+    access::person_changed(tx, site, id, false)?;
     row.rev = stamp.rev;
     row.updated_at = stamp.at;
     Ok(User(row))
@@ -464,6 +468,7 @@ pub fn delete(tx: &mut Tx<'_>, site: i64, who: &Who) -> Result<()> {
     for course in store::courses::remove_user_everywhere(tx, site, user.id)? {
         courses::tell_updated(tx, site, course)?;
     }
+    access::person_changed(tx, site, user.id, true)?;
     rows::delete(tx, site, &user.0, &hashes(&user.0.custom_fields))?;
     events::record(tx, site, Topic::UserDeleted, &payloads::User::of(&user, &definitions))
 }

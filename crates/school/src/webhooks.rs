@@ -29,12 +29,32 @@ pub struct Wanted {
     pub active: Option<bool>,
 }
 
-/// A page of the school's webhooks.
+/// Whose webhooks a caller sees and changes. An app has its own in each school, and a school has its own: neither sees
+/// the other's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Owner(pub Option<i64>);
+
+impl Owner {
+    /// The school itself.
+    pub const SCHOOL: Self = Self(None);
+
+    /// An app.
+    #[must_use]
+    pub fn app(id: i64) -> Self {
+        Self(Some(id))
+    }
+
+    fn sees(self, webhook: &Webhook) -> bool {
+        self == Self::SCHOOL || webhook.app_id == self.0
+    }
+}
+
+/// A page of the webhooks of a school itself, or of an app in it.
 ///
 /// # Errors
 /// Whatever the store says.
-pub fn list(tx: &mut Tx<'_>, site: i64, ask: &Ask) -> Result<Page<Webhook>> {
-    Ok(rows::page(tx, site, ask)?)
+pub fn list(tx: &mut Tx<'_>, site: i64, owner: Owner, ask: &Ask) -> Result<Page<Webhook>> {
+    Ok(rows::page(tx, site, owner.0, ask)?)
 }
 
 /// The number that the school's webhooks go on after when the last one read has this id. It may have been removed
@@ -55,9 +75,9 @@ pub fn is_id(text: &str) -> bool {
 /// One webhook, by its id on the wire.
 ///
 /// # Errors
-/// [`Error::NotFound`] when the school has no such webhook.
-pub fn get(tx: &mut Tx<'_>, site: i64, id: &str) -> Result<Webhook> {
-    rows::by_id(tx, site, id)?.ok_or(Error::NotFound)
+/// [`Error::NotFound`] when there is no such webhook, or it is another's.
+pub fn get(tx: &mut Tx<'_>, site: i64, owner: Owner, id: &str) -> Result<Webhook> {
+    rows::by_id(tx, site, id)?.filter(|webhook| webhook.app_id == owner.0).ok_or(Error::NotFound)
 }
 
 fn topic_of(check: &mut Check, name: &str) -> Option<Topic> {
@@ -70,7 +90,7 @@ fn topic_of(check: &mut Check, name: &str) -> Option<Topic> {
 ///
 /// # Errors
 /// [`Error::Invalid`] `topic` and `url`.
-pub fn create(tx: &mut Tx<'_>, site: i64, by: &str, wanted: &Wanted) -> Result<Webhook> {
+pub fn create(tx: &mut Tx<'_>, site: i64, owner: Owner, by: &str, wanted: &Wanted) -> Result<Webhook> {
     let mut check = Check::new();
     let topic = topic_of(&mut check, wanted.topic.as_deref().unwrap_or_default());
     let target_url = wanted.target_url.value();
@@ -84,7 +104,7 @@ pub fn create(tx: &mut Tx<'_>, site: i64, by: &str, wanted: &Wanted) -> Result<W
     let webhook = Webhook {
         number: tx.next_id("webhooks")?,
         id: Nanos(at).digits(),
-        app_id: None,
+        app_id: owner.0,
         topic: topic as i64,
         target_url: target_url.clone(),
         active,
@@ -105,8 +125,8 @@ const OFF_BY_REQUEST: &str = "switched off by request";
 ///
 /// # Errors
 /// [`Error::NotFound`]; [`Error::Invalid`] `topic` and `url`.
-pub fn update(tx: &mut Tx<'_>, site: i64, id: &str, by: &str, wanted: &Wanted) -> Result<Webhook> {
-    let mut webhook = get(tx, site, id)?;
+pub fn update(tx: &mut Tx<'_>, site: i64, owner: Owner, id: &str, by: &str, wanted: &Wanted) -> Result<Webhook> {
+    let mut webhook = get(tx, site, owner, id)?;
     let mut check = Check::new();
     if let Some(name) = &wanted.topic
         && let Some(topic) = topic_of(&mut check, name)
@@ -146,9 +166,9 @@ pub fn update(tx: &mut Tx<'_>, site: i64, id: &str, by: &str, wanted: &Wanted) -
 ///
 /// # Errors
 /// [`Error::NotFound`] when the school has no such webhook.
-pub fn delete(tx: &mut Tx<'_>, site: i64, id: &str) -> Result<i64> {
-    let webhook = get(tx, site, id)?;
-    rows::delete(tx, site, webhook.number)?;
+pub fn delete(tx: &mut Tx<'_>, site: i64, owner: Owner, id: &str) -> Result<i64> {
+    let webhook = get(tx, site, owner, id)?;
+    rows::delete(tx, site, &webhook)?;
     Ok(webhook.number)
 }
 
@@ -177,14 +197,18 @@ pub struct Wish {
     pub state: Option<i64>,
 }
 
-/// A page of the school's deliveries.
+/// A page of the school's deliveries: the school sees those to apps too, an app those to one webhook of its own.
 ///
 /// # Errors
-/// Whatever the store says.
-pub fn deliveries(tx: &mut Tx<'_>, site: i64, wish: &Wish, ask: &Ask) -> Result<Page<Delivery>> {
+/// [`Error::Invalid`] when an app does not say which webhook.
+pub fn deliveries(tx: &mut Tx<'_>, site: i64, owner: Owner, wish: &Wish, ask: &Ask) -> Result<Page<Delivery>> {
+    if owner != Owner::SCHOOL && wish.webhook_id.is_none() {
+        return Err(Error::invalid("query[webhook_id]", "must be given by an app"));
+    }
     let mut filter = DeliveryFilter { state: wish.state, ..DeliveryFilter::default() };
     if let Some(id) = &wish.webhook_id {
-        let Some(webhook) = rows::by_id(tx, site, id)? else { return Ok(Page::empty()) };
+        let webhook = rows::by_id(tx, site, id)?;
+        let Some(webhook) = webhook.filter(|webhook| owner.sees(webhook)) else { return Ok(Page::empty()) };
         filter.webhook = Some(webhook.number);
     }
     if let Some(ulid) = &wish.event_id {
@@ -198,8 +222,27 @@ pub fn deliveries(tx: &mut Tx<'_>, site: i64, wish: &Wish, ask: &Ask) -> Result<
 ///
 /// # Errors
 /// [`Error::NotFound`] when the school has no such delivery, or has forgotten it.
-pub fn delivery(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Delivery> {
-    deliveries::named(tx, site, id)?.ok_or(Error::NotFound)
+pub fn delivery(tx: &mut Tx<'_>, site: i64, owner: Owner, id: i64) -> Result<Delivery> {
+    let delivery = deliveries::named(tx, site, id)?.ok_or(Error::NotFound)?;
+    if owner != Owner::SCHOOL && !rows::get(tx, site, delivery.row.webhook)?.is_some_and(|webhook| owner.sees(&webhook))
+    {
+        return Err(Error::NotFound);
+    }
+    Ok(delivery)
+}
+
+/// Makes sure that an owner may see an event: the school may see all, an app those that were to be sent to it.
+///
+/// # Errors
+/// [`Error::NotFound`] when they may not.
+pub fn may_see(tx: &mut Tx<'_>, site: i64, owner: Owner, event: &store::events::EventRow) -> Result<()> {
+    let Some(app) = owner.0 else { return Ok(()) };
+    for webhook in rows::of_app(tx, site, app)? {
+        if deliveries::find(tx, site, event.id, webhook.number)?.is_some() {
+            return Ok(());
+        }
+    }
+    Err(Error::NotFound)
 }
 
 /// The attempts at a delivery, in order.
@@ -214,15 +257,15 @@ pub fn attempts(tx: &mut Tx<'_>, site: i64, delivery: &Delivery) -> Result<Vec<A
 ///
 /// # Errors
 /// [`Error::NotFound`]; [`Error::Invalid`] `webhook` when its webhook is switched off or gone.
-pub fn resend(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Delivery> {
-    let delivery = delivery(tx, site, id)?;
+pub fn resend(tx: &mut Tx<'_>, site: i64, owner: Owner, id: i64) -> Result<Delivery> {
+    let delivery = delivery(tx, site, owner, id)?;
     match rows::get(tx, site, delivery.row.webhook)? {
         None => return Err(Error::invalid("webhook", "was removed")),
         Some(webhook) => sending(&webhook)?,
     }
     let now = tx.moment();
     deliveries::resend(tx, site, &delivery.row, now)?;
-    self::delivery(tx, site, id)
+    self::delivery(tx, site, owner, id)
 }
 
 fn sending(webhook: &Webhook) -> Result<()> {
@@ -246,8 +289,8 @@ pub struct Recovered {
 ///
 /// # Errors
 /// [`Error::NotFound`]; [`Error::Invalid`] `webhook` when it is switched off.
-pub fn recover(tx: &mut Tx<'_>, site: i64, id: &str, since: i64) -> Result<Recovered> {
-    let webhook = get(tx, site, id)?;
+pub fn recover(tx: &mut Tx<'_>, site: i64, owner: Owner, id: &str, since: i64) -> Result<Recovered> {
+    let webhook = get(tx, site, owner, id)?;
     sending(&webhook)?;
     let now = tx.moment();
     let (mut recovered, mut left) = (0, 0);
@@ -285,8 +328,8 @@ pub struct Replayed {
 ///
 /// # Errors
 /// [`Error::NotFound`]; [`Error::Invalid`] `webhook` when it is switched off.
-pub fn replay(tx: &mut Tx<'_>, site: i64, id: &str, since: i64) -> Result<Replayed> {
-    let webhook = get(tx, site, id)?;
+pub fn replay(tx: &mut Tx<'_>, site: i64, owner: Owner, id: &str, since: i64) -> Result<Replayed> {
+    let webhook = get(tx, site, owner, id)?;
     sending(&webhook)?;
     let now = tx.moment();
     let mut replayed = 0;
@@ -321,11 +364,11 @@ pub fn replay(tx: &mut Tx<'_>, site: i64, id: &str, since: i64) -> Result<Replay
 ///
 /// # Errors
 /// [`Error::NotFound`]; [`Error::Invalid`] `webhook` when it is switched off.
-pub fn test(tx: &mut Tx<'_>, site: i64, id: &str) -> Result<Delivery> {
-    let webhook = get(tx, site, id)?;
+pub fn test(tx: &mut Tx<'_>, site: i64, owner: Owner, id: &str) -> Result<Delivery> {
+    let webhook = get(tx, site, owner, id)?;
     sending(&webhook)?;
     let topic = Topic::numbered(webhook.topic).ok_or(Error::NotFound)?;
     let now = tx.moment();
     let delivery = events::record_for(tx, site, topic, &samples::payload(topic, now), webhook.number)?;
-    self::delivery(tx, site, delivery)
+    self::delivery(tx, site, owner, delivery)
 }

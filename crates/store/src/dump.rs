@@ -65,6 +65,13 @@ pub const TABLES: &[&str] = &[
     "sso_tokens",
     "attempts",
     "mailbox",
+    "apps",
+    "installs",
+    "consents",
+    "grants",
+    "access_tokens",
+    "api_access_tokens",
+    "signing_keys",
 ];
 
 /// Every kind of thing that has ids of its own: the `SEQUENCE` lines of the migrations.
@@ -99,6 +106,10 @@ pub const KINDS: &[&str] = &[
     "subscriptions",
     "quiz_attempts",
     "sessions",
+    "apps",
+    "grants",
+    "api_access_tokens",
+    "signing_keys",
 ];
 
 /// At most this many values in one `INSERT`. Both engines allow a few times more.

@@ -50,7 +50,7 @@ lists! {
     EXTERNAL_ORDERS_BY_REV = 36, "external orders by change", "SELECT site_id, 0, 0, rev FROM external_orders";
     EVENTS = 37, "events", "SELECT site_id, 0, 0, id FROM events";
     EVENTS_OF_TOPIC = 38, "events of a topic", "SELECT site_id, topic, 0, id FROM events";
-    WEBHOOKS = 39, "webhooks", "SELECT site_id, 0, 0, number FROM webhooks";
+    WEBHOOKS = 39, "webhooks of the school itself (0) or of an app", "SELECT site_id, CASE WHEN app_id IS NULL THEN 0 ELSE app_id END, 0, number FROM webhooks";
     DELIVERIES = 40, "deliveries", "SELECT site_id, 0, state, id FROM deliveries";
     DELIVERIES_OF_WEBHOOK = 41, "deliveries of a webhook", "SELECT site_id, webhook, state, id FROM deliveries";
 }

@@ -13,6 +13,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("V1__school", include_str!("../migrations/V1__school.sql")),
     ("V2__events", include_str!("../migrations/V2__events.sql")),
     ("V3__people", include_str!("../migrations/V3__people.sql")),
+    ("V4__apps", include_str!("../migrations/V4__apps.sql")),
     ("V5__deliveries", include_str!("../migrations/V5__deliveries.sql")),
 ];
 

@@ -1,6 +1,6 @@
 //! Rows of webhooks: who asked to hear of what.
 
-use crate::{Ask, Page, Row, Source, StoreError, Tx, lists, params};
+use crate::{Ask, Filter, Page, Place, Row, Source, StoreError, Tx, lists, params};
 
 /// A webhook's row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,8 +76,13 @@ pub fn insert(tx: &mut Tx<'_>, site: i64, webhook: &WebhookRow) -> Result<(), St
             webhook.failing_since,
         ],
     )?;
-    tx.replace(&[], &[lists::place(site, lists::WEBHOOKS, webhook.number)]);
+    tx.replace(&[], &[place(site, webhook)]);
     Ok(())
+}
+
+/// Webhooks are counted per owner: those of each app, and the school's own.
+fn place(site: i64, webhook: &WebhookRow) -> Place {
+    Place { scope: webhook.app_id.unwrap_or(0), ..lists::place(site, lists::WEBHOOKS, webhook.number) }
 }
 
 /// Writes what may change of a webhook. The sender hears of one that is switched off.
@@ -111,10 +116,10 @@ pub fn update(tx: &mut Tx<'_>, site: i64, webhook: &WebhookRow) -> Result<(), St
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn delete(tx: &mut Tx<'_>, site: i64, number: i64) -> Result<(), StoreError> {
-    tx.execute("DELETE FROM webhooks WHERE site_id = $1 AND number = $2", params![site, number])?;
-    tx.replace(&[lists::place(site, lists::WEBHOOKS, number)], &[]);
-    tx.announce(site, number);
+pub fn delete(tx: &mut Tx<'_>, site: i64, webhook: &WebhookRow) -> Result<(), StoreError> {
+    tx.execute("DELETE FROM webhooks WHERE site_id = $1 AND number = $2", params![site, webhook.number])?;
+    tx.replace(&[place(site, webhook)], &[]);
+    tx.announce(site, webhook.number);
     Ok(())
 }
 
@@ -173,11 +178,39 @@ pub fn of_topic(tx: &mut Tx<'_>, site: i64, topic: i64) -> Result<Vec<i64>, Stor
     )
 }
 
-/// A page of the school's webhooks.
+/// The webhooks of an app, in the order of their numbers.
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn page(tx: &mut Tx<'_>, site: i64, ask: &Ask) -> Result<Page<WebhookRow>, StoreError> {
+pub fn of_app(tx: &mut Tx<'_>, site: i64, app: i64) -> Result<Vec<WebhookRow>, StoreError> {
+    let sql = format!("SELECT {COLUMNS} FROM webhooks t WHERE t.site_id = $1 AND t.app_id = $2 ORDER BY t.number");
+    tx.query(&sql, params![site, app], read)
+}
+
+/// The webhooks of apps that the school no longer has, once nothing waits for them: so many at most.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn left_behind(tx: &mut Tx<'_>, site: i64, most: i64) -> Result<Vec<WebhookRow>, StoreError> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM webhooks t
+         WHERE t.site_id = $1 AND t.app_id > 0
+           AND NOT EXISTS (SELECT 1 FROM installs i WHERE i.site_id = t.site_id AND i.app_id = t.app_id)
+           AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.site_id = t.site_id AND d.webhook = t.number AND d.state = 0)
+         ORDER BY t.number LIMIT $2"
+    );
+    tx.query(&sql, params![site, most], read)
+}
+
+/// A page of an app's webhooks, or of the school's own.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn page(tx: &mut Tx<'_>, site: i64, app: Option<i64>, ask: &Ask) -> Result<Page<WebhookRow>, StoreError> {
+    let of = match app {
+        Some(app) => Filter::is("t.app_id = ?", app),
+        None => Filter::new("t.app_id IS NULL", []),
+    };
     let source = Source {
         table: "webhooks",
         columns: COLUMNS,
@@ -185,8 +218,8 @@ pub fn page(tx: &mut Tx<'_>, site: i64, ask: &Ask) -> Result<Page<WebhookRow>, S
         join: "",
         site_column: "t.site_id",
         id_column: "t.number",
-        scope: vec![],
-        by_id: Some(lists::whole(site, lists::WEBHOOKS)),
+        scope: vec![of],
+        by_id: Some(lists::of(site, lists::WEBHOOKS, app.unwrap_or(0))),
         by_rev: None,
         filters: vec![],
     };

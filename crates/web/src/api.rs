@@ -9,6 +9,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{Method, StatusCode, Uri};
 use school::Site;
+use school::access::Need;
 use sha2::{Digest, Sha256};
 use std::sync::{Arc, Mutex, PoisonError};
 use store::Tx;
@@ -22,6 +23,7 @@ pub(crate) struct Inner {
     pub app: App,
     pub site: Arc<Known>,
     pub credential: Credential,
+    pub need: Need,
     pub method: Method,
     pub uri: Uri,
     pub body: Bytes,
@@ -99,7 +101,9 @@ impl Api {
                 })
                 .await;
             match result {
-                Err(ApiError::Stale) => site = who::authenticate_anew(&self.0.app, &self.0.credential).await?,
+                Err(ApiError::Stale) => {
+                    site = who::authenticate_anew(&self.0.app, &self.0.credential, self.0.need).await?
+                }
                 other => return other,
             }
         }
@@ -136,7 +140,9 @@ impl Api {
                 })
                 .await;
             match result {
-                Err(ApiError::Stale) => site = who::authenticate_anew(&self.0.app, &self.0.credential).await?,
+                Err(ApiError::Stale) => {
+                    site = who::authenticate_anew(&self.0.app, &self.0.credential, self.0.need).await?
+                }
                 other => return other,
             }
         }
@@ -150,6 +156,11 @@ impl Inner {
         let mut hash = Sha256::new();
         for part in [self.method.as_str().as_bytes(), b"\0", self.uri.to_string().as_bytes(), b"\0", &self.body] {
             hash.update(part);
+        }
+        if let Some(app) = self.site.caller.app() {
+            // What one app was answered is not for another.
+            hash.update(app.app_id.to_be_bytes());
+            hash.update(app.scopes.to_string());
         }
         store::secrets::hex(&hash.finalize())
     }

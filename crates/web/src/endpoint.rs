@@ -8,6 +8,7 @@ use axum::handler::Handler;
 use axum::http::Method;
 use axum::routing::{MethodFilter, MethodRouter, on};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
+use school::access::Need;
 use serde_json::{Value, json};
 
 /// What kind of value a parameter has.
@@ -113,6 +114,8 @@ pub struct Endpoint {
     pub tag: &'static str,
     /// Its name in the OpenAPI document.
     pub id: &'static str,
+    /// What it needs of whoever calls it.
+    pub need: Need,
     /// What it does, in one sentence.
     pub about: &'static str,
     /// Its own parameters in the query.
@@ -135,12 +138,19 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
-    fn new(method: Method, path: &'static str, id: &'static str, handler: MethodRouter<App>) -> Self {
+    fn new(
+        method: Method,
+        path: &'static str,
+        id: &'static str,
+        need: impl Into<Need>,
+        handler: MethodRouter<App>,
+    ) -> Self {
         Self {
             method,
             path,
             tag: "",
             id,
+            need: need.into(),
             about: "",
             query: &[],
             list: false,
@@ -225,23 +235,43 @@ pub fn tagged(tag: &'static str, endpoints: Vec<Endpoint>) -> Vec<Endpoint> {
 }
 
 /// An endpoint that reads.
-pub fn get<H: Handler<T, App>, T: 'static>(path: &'static str, id: &'static str, handler: H) -> Endpoint {
-    Endpoint::new(Method::GET, path, id, on(MethodFilter::GET, handler))
+pub fn get<H: Handler<T, App>, T: 'static>(
+    path: &'static str,
+    id: &'static str,
+    need: impl Into<Need>,
+    handler: H,
+) -> Endpoint {
+    Endpoint::new(Method::GET, path, id, need, on(MethodFilter::GET, handler))
 }
 
 /// An endpoint that makes.
-pub fn post<H: Handler<T, App>, T: 'static>(path: &'static str, id: &'static str, handler: H) -> Endpoint {
-    Endpoint::new(Method::POST, path, id, on(MethodFilter::POST, handler))
+pub fn post<H: Handler<T, App>, T: 'static>(
+    path: &'static str,
+    id: &'static str,
+    need: impl Into<Need>,
+    handler: H,
+) -> Endpoint {
+    Endpoint::new(Method::POST, path, id, need, on(MethodFilter::POST, handler))
 }
 
 /// An endpoint that changes.
-pub fn put<H: Handler<T, App>, T: 'static>(path: &'static str, id: &'static str, handler: H) -> Endpoint {
-    Endpoint::new(Method::PUT, path, id, on(MethodFilter::PUT, handler))
+pub fn put<H: Handler<T, App>, T: 'static>(
+    path: &'static str,
+    id: &'static str,
+    need: impl Into<Need>,
+    handler: H,
+) -> Endpoint {
+    Endpoint::new(Method::PUT, path, id, need, on(MethodFilter::PUT, handler))
 }
 
 /// An endpoint that removes.
-pub fn delete<H: Handler<T, App>, T: 'static>(path: &'static str, id: &'static str, handler: H) -> Endpoint {
-    Endpoint::new(Method::DELETE, path, id, on(MethodFilter::DELETE, handler))
+pub fn delete<H: Handler<T, App>, T: 'static>(
+    path: &'static str,
+    id: &'static str,
+    need: impl Into<Need>,
+    handler: H,
+) -> Endpoint {
+    Endpoint::new(Method::DELETE, path, id, need, on(MethodFilter::DELETE, handler))
 }
 
 /// The schema of a page of records.

@@ -6,6 +6,8 @@
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use school::access::Need;
+use school::scopes::Scope;
 use serde_json::{Map, Value, json};
 use store::{FromStore, StoreError};
 
@@ -18,6 +20,9 @@ pub enum ApiError {
     /// The school's plan has no apps: 403.
     #[error("the plan has no apps")]
     AppsNotOnPlan,
+    /// The app may not do this: it lacks what the operation needs: 403.
+    #[error("the app lacks {0:?}")]
+    InsufficientScope(Need),
     /// A parameter that the address must have is missing: 400.
     #[error("parameter {0} is missing")]
     MissingParameter(&'static str),
@@ -88,6 +93,13 @@ impl ApiError {
             Self::AppsNotOnPlan => {
                 (StatusCode::FORBIDDEN, one("Access to Apps is not available on your plan. Upgrade to gain access"))
             }
+            Self::InsufficientScope(Need::Scope(Scope::WriteSiteScripts)) => {
+                (StatusCode::FORBIDDEN, one("Access token has insufficient scope."))
+            }
+            Self::InsufficientScope(_) => (
+                StatusCode::FORBIDDEN,
+                one("App does not have permission to perform this action. Please check the access token permissions"),
+            ),
             Self::MissingParameter(name) => {
                 (StatusCode::BAD_REQUEST, json!({ "error": format!("Parameter {name} is required.") }))
             }
@@ -159,6 +171,16 @@ impl IntoResponse for ApiError {
         )
             .into_response();
         match self {
+            // RFC 6750, section 3: how to be let in, and what is lacking.
+            Self::Unauthenticated => {
+                response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            }
+            Self::InsufficientScope(Need::Scope(scope)) => {
+                let lacking = format!("Bearer error=\"insufficient_scope\", scope=\"{}\"", scope.name());
+                if let Ok(lacking) = HeaderValue::try_from(lacking) {
+                    response.headers_mut().insert(header::WWW_AUTHENTICATE, lacking);
+                }
+            }
             Self::RateLimited { retry_after } => {
                 response.headers_mut().insert(header::RETRY_AFTER, retry_after.into());
             }

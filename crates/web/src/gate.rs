@@ -6,7 +6,7 @@ use crate::endpoint::Endpoint;
 use crate::face::Face;
 use crate::limits::{Left, Verdict};
 use crate::query::Query;
-use crate::who::{self, Credential};
+use crate::who;
 use crate::{ApiError, App, body};
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
@@ -78,8 +78,9 @@ async fn pass(gate: &Gate, request: Request, next: Next) -> Result<(Response, Op
     let app = &gate.app;
     let (mut parts, sent) = request.into_parts();
     let early = |error| (error, None);
-    let offered = Credential::offered(&parts.headers, app, gate.face);
-    let (credential, site) = who::authenticate_any(app, offered).await.map_err(early)?;
+    let need = gate.endpoint.need;
+    let (credential, site) = who::authenticate_any(app, &parts.headers, gate.face, need).await.map_err(early)?;
+    who::note(app, &site);
     let (left, guard) = enter(app, &site)?;
     let late = |error| (error, left);
     let bytes = receive(&parts.headers, &parts.method, sent, app.config.body_limit).await.map_err(late)?;
@@ -96,6 +97,7 @@ async fn pass(gate: &Gate, request: Request, next: Next) -> Result<(Response, Op
         app: app.clone(),
         site,
         credential,
+        need,
         method: parts.method.clone(),
         uri: parts.uri.clone(),
         body: bytes,

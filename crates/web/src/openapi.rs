@@ -4,6 +4,8 @@ use crate::endpoint::{Endpoint, Shape, list_schema};
 use crate::face::{Face, Paging};
 use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
+use school::access::Need;
+use school::scopes::Scope;
 use serde_json::{Map, Value, json};
 
 /// What makes schemas: a field of a request may be left out, and one of an answer is always there.
@@ -39,15 +41,31 @@ pub fn document(face: &Face) -> Value {
     }
     schemas.insert("Error".to_owned(), json!({ "type": "object", "properties": { "error": {} } }));
     schemas.insert("Errors".to_owned(), json!({ "description": "What is wrong, mostly per field." }));
-    let mut security = vec![json!({ "ApiKey": [], "ApiKeySubdomain": [] })];
-    let mut schemes = json!({
+    let scopes: Map<String, Value> =
+        Scope::ALL.iter().map(|scope| (scope.name().to_owned(), json!(scope.label()))).collect();
+    let bearer = if face.bearer_key {
+        "An API access token of the school, or its API key."
+    } else {
+        "An API access token of the school."
+    };
+    let schemes = json!({
         "ApiKey": { "type": "apiKey", "in": "header", "name": "X-Auth-API-Key" },
-        "ApiKeySubdomain": { "type": "apiKey", "in": "header", "name": "X-Auth-Subdomain" }
+        "ApiKeySubdomain": { "type": "apiKey", "in": "header", "name": "X-Auth-Subdomain" },
+        "Bearer": { "type": "http", "scheme": "bearer", "description": bearer },
+        "App": {
+            "type": "oauth2",
+            "description": "An app's access token. The addresses are on the host of each school. The scopes are set on \
+                            the app and consented to when a school installs it; a request does not name them.",
+            "flows": {
+                "authorizationCode": {
+                    "authorizationUrl": "/oauth2/authorize",
+                    "tokenUrl": "/oauth2/token",
+                    "refreshUrl": "/oauth2/token",
+                    "scopes": scopes
+                }
+            }
+        }
     });
-    if face.bearer_key {
-        security.push(json!({ "Bearer": [] }));
-        schemes["Bearer"] = json!({ "type": "http", "scheme": "bearer", "description": "The school's API key." });
-    }
     json!({
         "openapi": "3.0.3",
         "info": {
@@ -57,7 +75,7 @@ pub fn document(face: &Face) -> Value {
             "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" }
         },
         "servers": [{ "url": face.root }],
-        "security": security,
+        "security": security(Need::School),
         "tags": tags.into_iter().map(|name| json!({ "name": name })).collect::<Vec<_>>(),
         "paths": paths,
         "components": {
@@ -65,6 +83,17 @@ pub fn document(face: &Face) -> Value {
             "schemas": schemas
         }
     })
+}
+
+/// Who may call: the school itself, and apps with the scope, if there is one.
+fn security(need: Need) -> Value {
+    let mut ways = vec![json!({ "ApiKey": [], "ApiKeySubdomain": [] }), json!({ "Bearer": [] })];
+    match need {
+        Need::Scope(scope) => ways.push(json!({ "App": [scope.name()] })),
+        Need::App => ways.push(json!({ "App": [] })),
+        Need::School => {}
+    }
+    Value::Array(ways)
 }
 
 /// Says of a request that what cannot be null must be there. The types themselves take a missing field like null, so
@@ -116,6 +145,7 @@ fn operation(endpoint: &Endpoint, paging: Paging, generators: &mut Generators) -
         "operationId": endpoint.id,
         "tags": [endpoint.tag],
         "summary": endpoint.about,
+        "security": security(endpoint.need),
         "parameters": parameters,
         "responses": responses(endpoint, paging, &mut generators.answers)
     });
@@ -158,7 +188,7 @@ fn responses(endpoint: &Endpoint, paging: Paging, generator: &mut SchemaGenerato
         let (about, schema) = match status {
             400 => ("The request cannot be understood", "Error"),
             401 => ("No credentials, wrong ones, or a plan without the API", "Error"),
-            403 => ("The school's plan has no apps", "Error"),
+            403 => ("The school's plan has no apps, or the app lacks a scope", "Error"),
             404 => ("The school has no such record", "Error"),
             413 => ("The request is too large", "Error"),
             422 => ("A rule was broken; nothing was changed", "Errors"),

@@ -2,7 +2,7 @@
 
 use crate::face::Face;
 use crate::gate::{Gate, cors_headers, gate, preflight};
-use crate::{ApiError, App, docs, openapi, rest, site, webhooks};
+use crate::{ApiError, App, docs, oauth, openapi, rest, site, webhooks};
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
@@ -29,6 +29,7 @@ pub fn router(app: App) -> Router {
         .route("/metrics", get(metrics))
         .merge(docs::routes())
         .merge(site::routes())
+        .merge(oauth::routes())
         .fallback(nothing_here)
         .layer(CompressionLayer::new())
         .with_state(app)

@@ -2,6 +2,7 @@
 
 use crate::limits::Limits;
 use crate::metrics::Metrics;
+use crate::signing::Signing;
 use crate::who::Remembered;
 use delivery::guard::Policy;
 use std::sync::Arc;
@@ -63,6 +64,7 @@ pub struct Shared {
     pub(crate) limits: Limits,
     pub(crate) remembered: Remembered,
     pub(crate) metrics: Metrics,
+    pub(crate) signing: Signing,
     hashing: Semaphore,
     ending: watch::Sender<bool>,
 }
@@ -86,6 +88,7 @@ impl App {
             limits: Limits::default(),
             remembered: Remembered::default(),
             metrics: Metrics::new(),
+            signing: Signing::default(),
             hashing: Semaphore::new(std::thread::available_parallelism().map_or(2, usize::from)),
             ending: watch::Sender::new(false),
         }))
@@ -125,6 +128,11 @@ impl App {
     pub async fn hash<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, StoreError> {
         let _place = self.hashing.acquire().await.map_err(|_| StoreError::Closed)?;
         tokio::task::spawn_blocking(work).await.map_err(|_| StoreError::Panicked)
+    }
+
+    /// The host in a link to a school: `demo.localhost:9000`.
+    pub(crate) fn domain_of<'u>(&self, site_url: &'u str) -> &'u str {
+        site_url.strip_prefix(&self.config.scheme).and_then(|rest| rest.strip_prefix("://")).unwrap_or(site_url)
     }
 
     /// How links to a school begin, without a slash at the end: `http://demo.localhost:9000`.

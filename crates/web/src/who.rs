@@ -8,9 +8,11 @@ use crate::face::Face;
 use crate::{ApiError, App};
 use axum::http::{HeaderMap, header};
 use school::Site;
+use school::access::{self, Caller, Need, Refusal};
 use school::custom_profile_field_definitions::{self as definitions, Definition};
 use std::collections::HashMap;
 use std::ops::Deref;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use store::Tx;
 
@@ -29,7 +31,15 @@ pub enum Credential {
         /// The fingerprint of the key, as above.
         fingerprint: String,
     },
+    /// A token: an app's for somebody, or one that a school made for itself.
+    Token {
+        /// The fingerprint of the token, as above.
+        fingerprint: String,
+    },
 }
+
+/// Keys have this many characters, and tokens more: clients tell them apart by that too.
+const KEY: usize = 32;
 
 impl Credential {
     /// What the headers offer to this face, in the order in which it is tried: a Bearer token, then the key.
@@ -38,12 +48,15 @@ impl Credential {
         [Self::bearer(headers, app, face), Self::key(headers, app)].into_iter().flatten().collect()
     }
 
-    /// A Bearer token (RFC 6750, section 2.1). Tokens of apps come in here, once there are any.
+    /// A Bearer token in the header (RFC 6750, section 2.1); in an address it would be seen by others, and does not
+    /// count.
     fn bearer(headers: &HeaderMap, app: &App, face: &Face) -> Option<Self> {
-        let (scheme, token) = text(headers, header::AUTHORIZATION.as_str())?.split_once(' ')?;
-        let token = token.trim();
-        let taken = face.bearer_key && scheme.eq_ignore_ascii_case("bearer") && !token.is_empty();
-        taken.then(|| Self::BearerKey { fingerprint: app.key.fingerprint(token) })
+        let token = bearer_token(headers)?;
+        let fingerprint = || app.key.fingerprint(token);
+        if token.len() > KEY {
+            return Some(Self::Token { fingerprint: fingerprint() });
+        }
+        face.bearer_key.then(|| Self::BearerKey { fingerprint: fingerprint() })
     }
 
     fn key(headers: &HeaderMap, app: &App) -> Option<Self> {
@@ -52,6 +65,12 @@ impl Credential {
             .or_else(|| school_of_host(text(headers, "host")?, &app.config.base_domain))?;
         Some(Self::ApiKey { subdomain: subdomain.to_ascii_lowercase(), fingerprint: app.key.fingerprint(key) })
     }
+}
+
+/// The Bearer token that a request carries.
+pub(crate) fn bearer_token(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = text(headers, header::AUTHORIZATION.as_str())?.split_once(' ')?;
+    Some(token.trim()).filter(|token| scheme.eq_ignore_ascii_case("bearer") && !token.is_empty())
 }
 
 /// A header as text; none when it is empty.
@@ -74,6 +93,10 @@ pub struct Known {
     pub site: Site,
     /// The fields that it asks its users for.
     pub definitions: Vec<Definition>,
+    /// Who calls.
+    pub caller: Caller,
+    /// About when a token of the school's own was last used, as far as it is written down.
+    noted: Arc<AtomicI64>,
 }
 
 impl Deref for Known {
@@ -109,28 +132,48 @@ impl Remembered {
     }
 }
 
-/// The school that a credential opens.
+/// The school that a credential opens, for something that needs this of its caller.
 ///
 /// # Errors
 /// [`ApiError::Unauthenticated`] when it opens none, or the school's plan has no API; [`ApiError::AppsNotOnPlan`]
-/// when its plan has no apps, which integrations count as.
-pub async fn authenticate(app: &App, credential: &Credential) -> Result<Arc<Known>, ApiError> {
-    if let Some(site) = app.remembered.get(credential) {
-        return Ok(site);
+/// when its plan has no apps, which integrations count as; [`ApiError::InsufficientScope`].
+pub async fn authenticate(app: &App, credential: &Credential, need: Need) -> Result<Arc<Known>, ApiError> {
+    let now = store::now();
+    if let Some(known) = app.remembered.get(credential)
+        && known.caller.may(need, now).is_ok()
+    {
+        return Ok(known);
     }
-    let site = look_up(app, credential).await?;
-    app.remembered.put(credential.clone(), Arc::clone(&site));
-    Ok(site)
+    // What was remembered allows, until the transaction says that it is out of date; it never refuses.
+    let known = look_up(app, credential).await?;
+    app.remembered.put(credential.clone(), Arc::clone(&known));
+    match known.caller.may(need, now) {
+        Ok(()) => Ok(known),
+        Err(Refusal::Unauthorized) => Err(ApiError::Unauthenticated),
+        Err(Refusal::Scope) => Err(ApiError::InsufficientScope(need)),
+    }
 }
 
-/// The first of several credentials that opens a school, and the school.
+/// The first of several credentials that opens a school, and the school. On a school's own host a token of another
+/// school is none.
 ///
 /// # Errors
 /// As [`authenticate`]; [`ApiError::Unauthenticated`] when none does.
-pub async fn authenticate_any(app: &App, offered: Vec<Credential>) -> Result<(Credential, Arc<Known>), ApiError> {
-    for credential in offered {
-        match authenticate(app, &credential).await {
-            Ok(site) => return Ok((credential, site)),
+pub async fn authenticate_any(
+    app: &App,
+    headers: &HeaderMap,
+    face: &Face,
+    need: Need,
+) -> Result<(Credential, Arc<Known>), ApiError> {
+    let host = text(headers, "host").and_then(|host| school_of_host(host, &app.config.base_domain));
+    for credential in Credential::offered(headers, app, face) {
+        match authenticate(app, &credential, need).await {
+            Ok(known) => {
+                let token = matches!(credential, Credential::Token { .. });
+                if !token || host.is_none_or(|host| host.eq_ignore_ascii_case(&known.row.subdomain)) {
+                    return Ok((credential, known));
+                }
+            }
             Err(ApiError::Unauthenticated) => {}
             Err(other) => return Err(other),
         }
@@ -142,37 +185,64 @@ pub async fn authenticate_any(app: &App, offered: Vec<Credential>) -> Result<(Cr
 ///
 /// # Errors
 /// As [`authenticate`].
-pub async fn authenticate_anew(app: &App, credential: &Credential) -> Result<Arc<Known>, ApiError> {
+pub async fn authenticate_anew(app: &App, credential: &Credential, need: Need) -> Result<Arc<Known>, ApiError> {
     app.remembered.forget(credential);
-    authenticate(app, credential).await
+    authenticate(app, credential, need).await
 }
 
 async fn look_up(app: &App, credential: &Credential) -> Result<Arc<Known>, ApiError> {
-    let (Credential::ApiKey { fingerprint, .. } | Credential::BearerKey { fingerprint }) = credential;
     let asked = credential.clone();
-    let (definitions, row) = app
+    let known = app
         .store
         .read(move |tx| -> Result<_, school::Error> {
-            let row = match &asked {
-                Credential::ApiKey { subdomain, .. } => store::sites::by_subdomain(tx, subdomain),
-                Credential::BearerKey { fingerprint } => store::sites::by_key_fingerprint(tx, fingerprint),
-            }?;
-            row.map(|row| Ok((definitions::all(tx, row.id)?, row))).transpose()
+            // Fingerprints are compared, not keys: how long the comparison takes says nothing about the key.
+            let opened = match &asked {
+                Credential::ApiKey { subdomain, fingerprint } => store::sites::by_subdomain(tx, subdomain)?
+                    .filter(|row| row.api_key_fingerprint.as_ref() == Some(fingerprint))
+                    .map(|row| (Site::from(row), Caller::School)),
+                Credential::BearerKey { fingerprint } => {
+                    store::sites::by_key_fingerprint(tx, fingerprint)?.map(|row| (Site::from(row), Caller::School))
+                }
+                Credential::Token { fingerprint } => access::by_token(tx, fingerprint)?,
+            };
+            let Some((site, caller)) = opened else { return Ok(None) };
+            let used = match &caller {
+                Caller::ApiAccessToken { last_used_at, .. } => last_used_at.unwrap_or(0),
+                _ => 0,
+            };
+            let definitions = definitions::all(tx, site.id)?;
+            Ok(Some(Known { site, definitions, caller, noted: Arc::new(AtomicI64::new(used)) }))
         })
         .await?
         .ok_or(ApiError::Unauthenticated)?;
-    // Fingerprints are compared, not keys: how long the comparison takes says nothing about the key.
-    if row.api_key_fingerprint.as_ref() != Some(fingerprint) {
+    // Some plans have apps without the API key, and some the key without apps.
+    if !known.plan.has_api() && known.caller.app().is_none() {
         return Err(ApiError::Unauthenticated);
     }
-    let site = Site::from(row);
-    if !site.plan.has_api() {
-        return Err(ApiError::Unauthenticated);
-    }
-    if !site.plan.has_apps() {
+    if !known.plan.has_apps() {
         return Err(ApiError::AppsNotOnPlan);
     }
-    Ok(Arc::new(Known { site, definitions }))
+    Ok(Arc::new(known))
+}
+
+/// When a token was last used is written down this often at most, in milliseconds.
+const NOTED_EVERY: i64 = 3_600_000;
+
+/// Notes that a token of the school's own is used. The request does not wait for it.
+pub(crate) fn note(app: &App, known: &Known) {
+    let Caller::ApiAccessToken { id, .. } = known.caller else { return };
+    let (now, noted) = (store::now(), known.noted.load(Ordering::Relaxed));
+    if now - noted < NOTED_EVERY
+        || known.noted.compare_exchange(noted, now, Ordering::Relaxed, Ordering::Relaxed).is_err()
+    {
+        return;
+    }
+    let (store, site) = (app.store.clone(), known.id);
+    tokio::spawn(async move {
+        if let Err(error) = store.write(site, move |tx| store::api_access_tokens::used(tx, site, id, now)).await {
+            tracing::warn!(%error, site, "the use of a token could not be noted");
+        }
+    });
 }
 
 /// Makes sure, in the transaction of the request itself, that what was remembered still holds.

@@ -394,7 +394,8 @@ async fn what_was_left_waiting_for_webhooks_that_are_off_or_gone_is_given_up_at_
     row.active = false;
     let left = school.store.write(site, move |tx| {
         store::webhooks::update(tx, site, &row)?;
-        store::webhooks::delete(tx, site, gone)
+        let gone = store::webhooks::get(tx, site, gone)?.expect("a webhook");
+        store::webhooks::delete(tx, site, &gone)
     });
     left.await.expect("left");
     // What the writes announce is gone with the process that made them.

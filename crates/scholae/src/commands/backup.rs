@@ -79,7 +79,8 @@ pub struct Restore {
     /// What `scholae backup` has written
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// The key of the old server is lost: take every school's API key away, to be made anew with `scholae key rotate`
+    /// The key of the old server is lost: take every school's API key away, to be made anew with `scholae key rotate`,
+    /// and end every token
     #[arg(long)]
     new_server_key: bool,
     /// What becomes of active webhooks; must be said when there are any
@@ -229,6 +230,9 @@ impl Restore {
         }
         if fresh {
             println!("No API key opens anything: make each school's with `scholae key rotate SUBDOMAIN`.");
+            println!(
+                "Nor does any token or app secret: make these with `scholae token create` and `scholae app rotate-secret`."
+            );
             return Ok(ExitCode::SUCCESS);
         }
         let locked = sites_that_stay_shut(&store, key.as_ref())?;
@@ -545,6 +549,7 @@ fn restore(tx: &mut Tx<'_>, path: &Path, fresh: bool, bar: &ProgressBar) -> Resu
         for site in &sites {
             store::sites::set_key(tx, site.id, None, store::now())?;
         }
+        school::apps::forget_what_a_lost_key_sealed(tx)?;
     }
     let lists = lists::audit(tx)?.into_iter().map(|wrong| {
         format!("the counts of {} do not agree with the rows; `scholae doctor --repair` counts anew", wrong.list)

@@ -1,5 +1,6 @@
 //! `scholae demo`
 
+use super::app::with_secret;
 use super::serve::serve;
 use crate::config::{Config, Failure};
 use crate::demo::{self, School};
@@ -15,7 +16,8 @@ use web::App;
 /// limits are off unless asked for with --requests-per-minute.
 #[derive(Debug, Args)]
 pub struct Demo {
-    /// Print one line of JSON when ready: url, site_url, subdomain, api_key, owner_email, owner_password, mailbox_url
+    /// Print one line of JSON when ready: url, site_url, subdomain, api_key, owner_email, owner_password, mailbox_url,
+    /// apps
     #[arg(long)]
     json: bool,
 }
@@ -62,11 +64,13 @@ fn line(school: &School, url: &str, app: &App) -> serde_json::Value {
         "owner_email": demo::OWNER_EMAIL,
         "owner_password": demo::OWNER_PASSWORD,
         "mailbox_url": app.mailbox_url(),
+        "apps": school.apps.iter().map(|(app, secret)| with_secret(app, secret)).collect::<Vec<_>>(),
     })
 }
 
 fn welcome(school: &School, url: &str, app: &App, config: &Config) -> String {
-    let School { subdomain, api_key } = school;
+    let School { subdomain, api_key, apps } = school;
+    let apps: String = apps.iter().map(|(app, secret)| listed(app, secret)).collect();
     let limits = match config.requests_per_minute {
         0 => "off (try --requests-per-minute 120)".to_owned(),
         n => format!("{n} requests a minute"),
@@ -90,6 +94,9 @@ A first request:
   curl '{url}/api/public/v1/courses?limit=2' \\
     -H 'X-Auth-Subdomain: {subdomain}' -H 'X-Auth-API-Key: {api_key}'
 
+Two apps are registered; sign in as {owner} with the password {password} to let them in:
+
+{apps}
 The course \"Building with the API\" goes on from there: courses/building-with-the-api. Ctrl-C ends it.
 ",
         app.site_url(subdomain),
@@ -97,5 +104,11 @@ The course \"Building with the API\" goes on from there: courses/building-with-t
         demo::OWNER_EMAIL,
         demo::OWNER_PASSWORD,
         config.data.display(),
+        owner = demo::OWNER_EMAIL,
+        password = demo::OWNER_PASSWORD,
     )
+}
+
+fn listed(app: &school::apps::App, secret: &str) -> String {
+    format!("  {} ({})\n    Client id      {}\n    Client secret  {secret}\n", app.name, app.kind.name(), app.client_id)
 }

@@ -1,5 +1,6 @@
 //! The commands: what each does, and where it is done.
 
+pub mod app;
 pub mod backup;
 pub mod course;
 pub mod demo;
@@ -8,9 +9,11 @@ pub mod events;
 pub mod feed;
 pub mod generate;
 pub mod key;
+pub mod keys;
 pub mod listen;
 pub mod serve;
 pub mod site;
+pub mod token;
 pub mod topics;
 pub mod trigger;
 pub mod users;
@@ -45,6 +48,15 @@ enum Command {
     /// Show, rotate or revoke a school's API key
     #[command(subcommand)]
     Key(key::KeyCommand),
+    /// Register apps, list them, change them, take them out of schools
+    #[command(subcommand)]
+    App(app::AppCommand),
+    /// Make, list and revoke a school's API access tokens
+    #[command(subcommand)]
+    Token(token::TokenCommand),
+    /// The keys that id tokens are signed with
+    #[command(subcommand)]
+    Keys(keys::KeysCommand),
     /// Courses as code: a folder of Markdown becomes a course, and back
     #[command(subcommand)]
     Course(course::CourseCommand),
@@ -87,6 +99,9 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Demo(demo) => demo.run(&config),
         Command::Site(site) => site.run(&config),
         Command::Key(key) => key.run(&config),
+        Command::App(app) => app.run(&config),
+        Command::Token(token) => token.run(&config),
+        Command::Keys(keys) => keys.run(&config),
         Command::Course(course) => course.run(&config),
         Command::Users(users) => users.run(&config),
         Command::Trigger(trigger) => trigger.run(&config),

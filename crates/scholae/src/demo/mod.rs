@@ -5,6 +5,7 @@ mod people;
 
 use crate::config::Failure;
 use school::Site;
+use school::apps::{self, App, AppInput, Kind};
 use school::sites::{self, NewSite, Plan};
 use std::path::{Path, PathBuf};
 use store::{ServerKey, Store};
@@ -26,7 +27,29 @@ pub struct School {
     pub subdomain: String,
     /// Its API key.
     pub api_key: String,
+    /// The apps that come with it, each with its secret.
+    pub apps: Vec<(App, String)>,
 }
+
+/// Where the demo's apps have people sent back to. Any port will do: the program of whoever tries them chooses one.
+const CALLBACKS: [&str; 3] =
+    ["http://localhost:3000/callback", "http://127.0.0.1:3000/callback", "http://[::1]:3000/callback"];
+
+/// The apps that come with the demo: their kind, name, slug, and the scopes they ask for.
+const APPS: [(Kind, &str, &str, &[&str]); 2] = [
+    (
+        Kind::Public,
+        "Demo Public App",
+        "demo-public-app",
+        &["read:users", "read:courses", "read:products", "read:enrollments", "write:enrollments", "read:orders"],
+    ),
+    (
+        Kind::Private,
+        "Demo Private App",
+        "demo-private-app",
+        &["read:users_profile", "write:users_profile", "read:courses", "write:external_orders", "read:external_orders"],
+    ),
+];
 
 /// Makes the demo school, or finds the one that was made before.
 ///
@@ -38,13 +61,47 @@ pub fn prepare(store: &Store, key: &ServerKey, data: &Path) -> Result<School, Fa
         Err(school::Error::NotFound) => Ok(None),
         Err(error) => Err(error),
     })?;
-    match found {
+    let (subdomain, api_key) = match found {
         Some(site) => open(store, key, &site),
         None => make(store, key, data),
-    }
+    }?;
+    Ok(School { subdomain, api_key, apps: apps(store, key)? })
 }
 
-fn open(store: &Store, key: &ServerKey, site: &Site) -> Result<School, Failure> {
+/// Registers the demo's apps, or finds them.
+fn apps(store: &Store, key: &ServerKey) -> Result<Vec<(App, String)>, Failure> {
+    let key = key.clone();
+    let registered = store.write_now(0, move |tx| -> school::Result<_> {
+        let mut registered = Vec::with_capacity(APPS.len());
+        for (kind, name, slug, scopes) in APPS {
+            let app = match apps::find(tx, slug) {
+                Ok(app) => {
+                    let secret = apps::secret(tx, &key, &app)?;
+                    (app, secret)
+                }
+                Err(school::Error::NotFound) => {
+                    let input = AppInput {
+                        kind,
+                        name: name.to_owned(),
+                        slug: Some(slug.to_owned()),
+                        company: "Scholae".to_owned(),
+                        redirect_uris: CALLBACKS.map(str::to_owned).to_vec(),
+                        scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
+                        app_url: None,
+                        install_url: None,
+                    };
+                    apps::create(tx, &key, &input)?
+                }
+                Err(error) => return Err(error),
+            };
+            registered.push(app);
+        }
+        Ok(registered)
+    });
+    Ok(registered?)
+}
+
+fn open(store: &Store, key: &ServerKey, site: &Site) -> Result<(String, String), Failure> {
     let (site, key) = (site.clone(), key.clone());
     let subdomain = site.row.subdomain.clone();
     let api_key = store.write_now(site.id, move |tx| -> school::Result<String> {
@@ -53,11 +110,11 @@ fn open(store: &Store, key: &ServerKey, site: &Site) -> Result<School, Failure> 
             None => sites::rotate_key(tx, &key, &site),
         }
     })?;
-    Ok(School { subdomain, api_key })
+    Ok((subdomain, api_key))
 }
 
 /// Makes the whole school in one transaction: it is there finished, or not at all.
-fn make(store: &Store, key: &ServerKey, data: &Path) -> Result<School, Failure> {
+fn make(store: &Store, key: &ServerKey, data: &Path) -> Result<(String, String), Failure> {
     let folders = unpack(&data.join("courses"))?;
     let mut sources = Vec::with_capacity(folders.len());
     for folder in folders {
@@ -73,10 +130,10 @@ fn make(store: &Store, key: &ServerKey, data: &Path) -> Result<School, Failure> 
         support_email: "support@demo.example".to_owned(),
     };
     store
-        .write_now(0, move |tx| -> school::Result<School> {
+        .write_now(0, move |tx| -> school::Result<(String, String)> {
             let (site, api_key) = sites::create(tx, &key, &new)?;
             content::fill(tx, &site, &sources, &password)?;
-            Ok(School { subdomain: site.row.subdomain, api_key })
+            Ok((site.row.subdomain, api_key))
         })
         .map_err(Failure::from)
 }

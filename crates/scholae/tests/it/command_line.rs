@@ -76,7 +76,7 @@ const CONFIGURATION: [&str; 13] = [
 #[test]
 fn every_command_tells_what_it_understands() {
     let home = home();
-    let commands: [(&[&str], &[&str]); 19] = [
+    let commands: [(&[&str], &[&str]); 27] = [
         (
             &[],
             &["serve", "demo", "site", "key", "course", "users", "generate", "backup", "restore", "doctor", "config"],
@@ -94,6 +94,14 @@ fn every_command_tells_what_it_understands() {
         (&["key", "show"], &["--school"]),
         (&["key", "rotate"], &["--school"]),
         (&["key", "revoke"], &["--school"]),
+        (&["app"], &["create", "list", "show", "set", "rotate-secret", "uninstall", "delete"]),
+        (&["app", "create"], &["--name", "--company", "--kind", "--redirect-uri", "--scope", "--json", "public"]),
+        (&["app", "set"], &["<APP>", "--name", "--kind", "--redirect-uri", "--scope", "--app-url", "--install-url"]),
+        (&["app", "rotate-secret"], &["<APP>", "--grace-hours"]),
+        (&["app", "uninstall"], &["<APP>", "--school", "--reason"]),
+        (&["token"], &["create", "list", "revoke"]),
+        (&["token", "create"], &["--name", "--school", "--expires-in-days", "--json"]),
+        (&["keys"], &["rotate"]),
         (&["course"], &["import", "export"]),
         (&["course", "import"], &["<FOLDER>", "--school", "--check"]),
         (&["course", "export"], &["<SLUG>", "<FOLDER>", "--school"]),
@@ -130,6 +138,9 @@ fn the_first_help_is_an_overview() {
       demo      Make a finished demo school, print where to look, and serve it
       site      Make schools, list them, change their plan
       key       Show, rotate or revoke a school's API key
+      app       Register apps, list them, change them, take them out of schools
+      token     Make, list and revoke a school's API access tokens
+      keys      The keys that id tokens are signed with
       course    Courses as code: a folder of Markdown becomes a course, and back
       users     Bring users in from a file
       trigger   Make a real change in a school, so that its event happens
@@ -301,7 +312,12 @@ async fn the_demo_school_is_finished_and_stays() {
     let home = home();
     let (server, school, said) = demo(&home);
     let keys: Vec<&str> = said.as_object().expect("an object").keys().map(String::as_str).collect();
-    assert_eq!(keys, ["url", "site_url", "subdomain", "api_key", "owner_email", "owner_password", "mailbox_url"]);
+    assert_eq!(
+        keys,
+        ["url", "site_url", "subdomain", "api_key", "owner_email", "owner_password", "mailbox_url", "apps"]
+    );
+    let kinds: Vec<&Value> = said["apps"].as_array().expect("apps").iter().map(|app| &app["kind"]).collect();
+    assert_eq!(kinds, ["public", "private"]);
     let port = school.url.rsplit(':').next().expect("a port").to_owned();
     assert_eq!(text(&said, "site_url"), format!("http://demo.localhost:{port}"));
     assert_eq!((text(&said, "api_key").len(), text(&said, "subdomain")), (32, "demo"));

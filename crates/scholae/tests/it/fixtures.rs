@@ -15,7 +15,7 @@ use school::orders::{self, NewItem, NewOrder};
 use school::products::{self, NewPrice, PaymentType};
 use school::promotions::{self, PromotionInput};
 use school::users::{self, Provider, UserInput, Welcome};
-use school::webhooks;
+use school::webhooks::{self, Owner};
 use school::{Result, Set, custom_profile_field_definitions as definitions, groups, product_publish_requests};
 use std::collections::BTreeMap;
 use store::Tx;
@@ -140,13 +140,13 @@ pub fn one_of_everything(tx: &mut Tx<'_>, site: i64, mark: &str) -> Result<Thing
         target_url: Set::To(format!("https://hooks.example.org/{mark}")),
         active: None,
     };
-    let webhook = webhooks::create(tx, site, "1", &wanted)?;
+    let webhook = webhooks::create(tx, site, Owner::SCHOOL, "1", &wanted)?;
     let payload = serde_json::json!({
         "client_id": text("client"), "name": text("app"), "reason": text("reason"),
         "uninstalled_at": "2024-01-01T00:00:00.000Z",
     });
     let delivery = events::record_for(tx, site, Topic::AppUninstalled, &payload, webhook.number)?;
-    let delivery = webhooks::delivery(tx, site, delivery)?;
+    let delivery = webhooks::delivery(tx, site, Owner::SCHOOL, delivery)?;
 
     let ids = [
         ("delivery", delivery.row.id),

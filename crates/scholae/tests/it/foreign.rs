@@ -165,10 +165,14 @@ impl Watch {
             let mut rows = Rows { theirs: BTreeSet::new(), others: BTreeSet::new() };
             for table in tables.iter() {
                 let key = if table.name == "sites" { "id" } else { "site_id" };
-                let at = table.columns.iter().position(|column| column.name == key).expect("a site's");
+                // Apps and keys are the platform's, and no school's.
+                let at = table.columns.iter().position(|column| column.name == key);
                 table.for_each(tx, |values| {
-                    let owner =
-                        if values[at] == store::Value::Int(theirs) { &mut rows.theirs } else { &mut rows.others };
+                    let owner = if at.is_some_and(|at| values[at] == store::Value::Int(theirs)) {
+                        &mut rows.theirs
+                    } else {
+                        &mut rows.others
+                    };
                     owner.insert(format!("{} {values:?}", table.name));
                     Ok::<_, store::StoreError>(())
                 })?;

@@ -3,6 +3,7 @@
 #[macro_use]
 mod support;
 
+mod apps;
 mod around;
 mod authentication;
 mod chaos;
@@ -15,6 +16,7 @@ mod fixtures;
 mod foreign;
 mod groups;
 mod hostile;
+mod oauth;
 mod people;
 mod restored_webhooks;
 mod signatures;

@@ -41,8 +41,11 @@ pub(super) const REFUSALS: &[Refusal] = &[
     },
     Refusal {
         status: "403",
-        when: "The school's plan includes no apps.",
-        bodies: &[r#"{"error":"Access to Apps is not available on your plan. Upgrade to gain access"}"#],
+        when: "The school's plan includes no apps; or the app lacks a scope, which `WWW-Authenticate` names.",
+        bodies: &[
+            r#"{"error":"Access to Apps is not available on your plan. Upgrade to gain access"}"#,
+            r#"{"error":"App does not have permission to perform this action. Please check the access token permissions"}"#,
+        ],
     },
     Refusal {
         status: "404",
@@ -164,6 +167,7 @@ mod tests {
             ApiError::BadRequest("The request body must be a JSON object.".to_owned()),
             ApiError::Unauthenticated,
             ApiError::AppsNotOnPlan,
+            ApiError::InsufficientScope(school::access::Need::App),
             ApiError::not_found(),
             ApiError::NoEndpoint("GET /lunch".to_owned()),
             School::NotFoundNamed(problem("user_ids", "not found")).into(),

@@ -101,6 +101,13 @@ impl<'d> Operation<'d> {
         self.parameters().any(|parameter| parameter.place == "header" && parameter.name == "Idempotency-Key")
     }
 
+    /// The scopes that an app needs for it; none when no app may call it.
+    pub fn scopes(&self) -> Option<Vec<&'d str>> {
+        let ways = super::schema::items(&self.spec["security"]).iter();
+        let app = ways.filter_map(|way| way.get("App")).next()?;
+        Some(super::schema::items(app).iter().filter_map(Value::as_str).collect())
+    }
+
     /// The schema of its body.
     pub fn body(&self) -> Option<&'d Value> {
         json_schema(&self.spec["requestBody"])

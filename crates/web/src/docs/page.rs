@@ -175,6 +175,13 @@ impl<'d> Page<'d> {
         if let Some(more) = operation.spec["description"].as_str() {
             html.raw("<p>").prose(more).raw("</p>\n");
         }
+        html.raw("<p class=\"also\">");
+        match operation.scopes() {
+            None => html.raw("Not for <a href=\"#apps\">apps</a>."),
+            Some(scopes) if scopes.is_empty() => html.raw("For every <a href=\"#apps\">app</a>."),
+            Some(scopes) => html.raw("<a href=\"#apps\">Apps</a> need <code>").text(&scopes.join(" ")).raw("</code>."),
+        };
+        html.raw("</p>\n");
         self.parameters(html, operation);
         if let Some(body) = operation.body() {
             html.raw("<h4>Body</h4>\n");

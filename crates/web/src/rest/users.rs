@@ -6,12 +6,13 @@ use crate::body::Body;
 use crate::endpoint::Param;
 use crate::path::Texts;
 use crate::query::Query;
+use crate::who::Known;
 use crate::wire::{Field, Flag, Hundredths, Int, Moment, Text};
 use crate::{ApiError, ApiResult};
 use schemars::JsonSchema;
 use school::Set;
-use school::custom_profile_field_definitions::Definition;
 use school::passwords::Password;
+use school::scopes::Scope;
 use school::users::{self, Provider, Role, User, UserInput, Wanted, Welcome, Who};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -308,10 +309,14 @@ impl CreateUserRequest {
     }
 }
 
-fn view<'a, S: AsRef<str>>(user: &'a User<S>, definitions: &'a [Definition]) -> UserResponse<'a> {
+fn view<'a, S: AsRef<str>>(user: &'a User<S>, known: &'a Known) -> UserResponse<'a> {
+    // An app with the general scope alone is not shown what people say of themselves.
+    let profile = known.caller.sees_profiles();
     let mut values = user.custom_fields();
-    let custom_profile_fields = definitions
+    let custom_profile_fields = known
+        .definitions
         .iter()
+        .filter(|_| profile)
         .map(|definition| {
             let had = values.iter().position(|(_, id, _)| *id == definition.id).map(|at| values.swap_remove(at));
             let (id, value) = had.map(|(id, _, value)| (id, value)).unzip();
@@ -329,12 +334,12 @@ fn view<'a, S: AsRef<str>>(user: &'a User<S>, definitions: &'a [Definition]) -> 
         first_name: user.first_name.as_ref(),
         last_name: user.last_name.as_ref(),
         full_name: [user.first_name.as_ref(), user.last_name.as_ref()].join(" "),
-        company: maybe(&user.company),
+        company: maybe(&user.company).filter(|_| profile),
         email: user.email.as_ref(),
         roles: Role::ALL.iter().filter(|(role, _)| user.has(*role)).map(|(_, name)| *name).collect(),
-        avatar_url: maybe(&user.avatar_url),
-        bio: maybe(&user.bio),
-        headline: maybe(&user.headline),
+        avatar_url: maybe(&user.avatar_url).filter(|_| profile),
+        bio: maybe(&user.bio).filter(|_| profile),
+        headline: maybe(&user.headline).filter(|_| profile),
         affiliate_code: maybe(&user.affiliate_code),
         external_source: maybe(&user.external_source),
         affiliate_commission: user.affiliate_commission.map(school::money::decimal),
@@ -383,8 +388,12 @@ fn wanted(query: &Query) -> Result<Wanted, ApiError> {
 pub async fn list(api: Api, query: Query) -> ApiResult {
     let (ask, wanted) = (query.ask()?, wanted(&query)?);
     api.read(move |tx, site| {
+        if !site.caller.sees_profiles() && wanted.field.is_some() {
+            // Who is found by a value is shown to have it.
+            return Err(ApiError::InsufficientScope(Scope::ReadUsersProfile.into()));
+        }
         let mut items = Items::for_page(&query);
-        let page = users::list(tx, site.id, &wanted, &ask, |user| items.push(&view(user, &site.definitions)))?;
+        let page = users::list(tx, site.id, &wanted, &ask, |user| items.push(&view(user, site)))?;
         Ok(Answer::shown(&query, &page, items))
     })
     .await
@@ -395,7 +404,7 @@ pub async fn get(api: Api, path: Texts, query: Query) -> ApiResult {
     let who = who(&path, &query)?;
     api.read(move |tx, site| {
         let user = users::get(tx, site.id, &who)?;
-        Ok(Answer::ok(&view(&user, &site.definitions)))
+        Ok(Answer::ok(&view(&user, site)))
     })
     .await
 }
@@ -406,7 +415,7 @@ pub async fn create(api: Api, Body(request): Body<CreateUserRequest>) -> ApiResu
     let input = request.user().input().await?;
     api.write(move |tx, site| {
         let user = users::create(tx, site.id, &input, &welcome)?;
-        Ok(Answer::created(&view(&user, &site.definitions)))
+        Ok(Answer::created(&view(&user, site)))
     })
     .await
 }
@@ -416,6 +425,12 @@ pub async fn update(api: Api, path: Texts, query: Query, Body(request): Body<Upd
     let who = who(&path, &query)?;
     let input = request.input().await?;
     api.write(move |tx, site| {
+        if let (Set::To(email), false) = (&input.email, site.caller.changes_addresses()) {
+            let had = users::get(tx, site.id, &who)?;
+            if store::users::email_key(email) != store::users::email_key(&had.email) {
+                return Err(ApiError::invalid("email", "can only be updated by private integrations"));
+            }
+        }
         users::update(tx, site.id, &who, &input)?;
         Ok(Answer::no_content())
     })

@@ -8,10 +8,13 @@ use axum::routing::get;
 use std::sync::LazyLock;
 
 const STYLE_BYTES: &[u8] = include_bytes!("../../assets/site/site.css");
+const SUBMIT_BYTES: &[u8] = b"document.forms[0].submit();\n";
 const ICON_BYTES: &[u8] = include_bytes!("../../assets/docs/icon.svg");
 
 /// Where the style sheet is.
 pub static STYLE: LazyLock<String> = LazyLock::new(|| address("site", "css", STYLE_BYTES));
+/// Where the script is that sends the only form of its page.
+pub static SUBMIT: LazyLock<String> = LazyLock::new(|| address("submit", "js", SUBMIT_BYTES));
 /// Where the icon is.
 pub static ICON: LazyLock<String> = LazyLock::new(|| address("icon", "svg", ICON_BYTES));
 
@@ -25,7 +28,11 @@ pub fn routes() -> Router<crate::App> {
 }
 
 fn file(name: &str) -> Response {
-    let files = [(&STYLE, "text/css; charset=utf-8", STYLE_BYTES), (&ICON, "image/svg+xml", ICON_BYTES)];
+    let files = [
+        (&STYLE, "text/css; charset=utf-8", STYLE_BYTES),
+        (&SUBMIT, "text/javascript; charset=utf-8", SUBMIT_BYTES),
+        (&ICON, "image/svg+xml", ICON_BYTES),
+    ];
     let found = files.iter().find(|(address, ..)| address.strip_prefix("/site/assets/") == Some(name));
     let Some((_, kind, bytes)) = found else {
         return (StatusCode::NOT_FOUND, "There is no such file.\n").into_response();

@@ -18,7 +18,8 @@ use school::{passwords, sessions};
 pub(super) async fn show(visitor: Visitor, RawQuery(query): RawQuery) -> PageResult {
     let query = Fields::parse(query.unwrap_or_default().as_bytes())?;
     let return_to = local(query.get("return_to")).unwrap_or("/");
-    if visitor.session.is_some() {
+    // An app may want somebody to prove anew who they are.
+    if visitor.session.is_some() && !query.has("again") {
         return Ok(see_other(return_to));
     }
     let done = match query.get("done") {

@@ -1,5 +1,6 @@
 //! Deliveries: what was or is to be sent to webhooks, and how that went.
 
+use super::webhooks::owner;
 use crate::answer::Answer;
 use crate::api::Api;
 use crate::endpoint::Param;
@@ -124,7 +125,7 @@ pub async fn list(api: Api, query: Query) -> ApiResult {
     };
     let wish = Wish { webhook_id: query.text("query[webhook_id]"), event_id: query.text("query[event_id]"), state };
     api.read(move |tx, site| {
-        let page = webhooks::deliveries(tx, site.id, &wish, &ask)?;
+        let page = webhooks::deliveries(tx, site.id, owner(site), &wish, &ask)?;
         Ok(Answer::cursors(&query, &page, |delivery| delivery.row.id.to_string(), view))
     })
     .await
@@ -133,7 +134,7 @@ pub async fn list(api: Api, query: Query) -> ApiResult {
 /// `GET /deliveries/{id}`
 pub async fn get(api: Api, Id(id): Id) -> ApiResult {
     api.read(move |tx, site| {
-        let delivery = webhooks::delivery(tx, site.id, id)?;
+        let delivery = webhooks::delivery(tx, site.id, owner(site), id)?;
         let attempts = webhooks::attempts(tx, site.id, &delivery)?;
         let attempts = attempts.iter().map(attempt).collect();
         Ok(Answer::ok(&DeliveryWithAttempts { delivery: view(&delivery), attempts }))
@@ -144,7 +145,7 @@ pub async fn get(api: Api, Id(id): Id) -> ApiResult {
 /// `POST /deliveries/{id}/resend`
 pub async fn resend(api: Api, Id(id): Id) -> ApiResult {
     api.write(move |tx, site| {
-        let delivery = webhooks::resend(tx, site.id, id)?;
+        let delivery = webhooks::resend(tx, site.id, owner(site), id)?;
         Ok(Answer::with(StatusCode::ACCEPTED, &view(&delivery)))
     })
     .await

@@ -1,6 +1,6 @@
 //! Events.
 
-use super::webhooks::only;
+use super::webhooks::{only, owner};
 use crate::answer::Answer;
 use crate::api::Api;
 use crate::endpoint::Param;
@@ -10,7 +10,7 @@ use crate::wire::Moment;
 use crate::{ApiError, ApiResult};
 use schemars::JsonSchema;
 use school::events::{self, Event, Topic};
-use school::ids;
+use school::{ids, webhooks};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::time::Duration;
@@ -109,7 +109,12 @@ pub async fn list(api: Api, query: Query) -> ApiResult {
 /// `GET /events/{id}`
 pub async fn get(api: Api, id: Texts) -> ApiResult {
     let ulid = only(id);
-    api.read(move |tx, site| Ok(Answer::ok(&view(&events::get(tx, site.id, &ulid)?)))).await
+    api.read(move |tx, site| {
+        let event = events::get(tx, site.id, &ulid)?;
+        webhooks::may_see(tx, site.id, owner(site), &event)?;
+        Ok(Answer::ok(&view(&event)))
+    })
+    .await
 }
 
 /// `GET /events/stream`: answers as soon as there is an event. It waits without a database thread, and without counting

@@ -6,13 +6,14 @@ use crate::api::Api;
 use crate::body::Body;
 use crate::path::Texts;
 use crate::query::Query;
+use crate::who::Known;
 use crate::wire::{Field, Moment, MomentIn, Nanos, Text};
 use crate::{ApiError, ApiResult, App};
 use axum::http::StatusCode;
 use schemars::JsonSchema;
+use school::Set;
 use school::events::Topic;
-use school::webhooks::{self, Wanted, Webhook};
-use school::{Set, Site};
+use school::webhooks::{self, Owner, Wanted, Webhook};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use store::{Ask, Start};
@@ -102,9 +103,14 @@ pub(super) fn only(Texts(texts): Texts) -> String {
     texts.into_iter().next().unwrap_or_default()
 }
 
-/// Who changes webhooks: the key belongs to the school's owner.
-fn by(site: &Site) -> String {
-    site.row.owner_user_id.unwrap_or(0).to_string()
+/// Who changes webhooks: whoever an app calls for; the key and the school's own tokens belong to its owner.
+fn by(known: &Known) -> String {
+    known.caller.app().map_or(known.row.owner_user_id.unwrap_or(0), |app| app.user_id).to_string()
+}
+
+/// Whose webhooks the caller sees and changes.
+pub(super) fn owner(known: &Known) -> Owner {
+    known.caller.app().map_or(Owner::SCHOOL, |app| Owner::app(app.app_id))
 }
 
 /// Whether events may be sent to an address.
@@ -149,7 +155,7 @@ pub async fn list(api: Api, query: Query) -> ApiResult {
             Some(id) => Start::After(webhooks::place(tx, site.id, id)?),
             None => ask.start,
         };
-        let page = webhooks::list(tx, site.id, &Ask { start, ..ask })?;
+        let page = webhooks::list(tx, site.id, owner(site), &Ask { start, ..ask })?;
         Ok(Answer::cursors(&query, &page, |webhook| webhook.id.clone(), view))
     })
     .await
@@ -159,7 +165,8 @@ pub async fn list(api: Api, query: Query) -> ApiResult {
 pub async fn create(api: Api, Body(request): Body<WebhookRequest>) -> ApiResult {
     let wanted = wanted(api.app(), request)?;
     api.write(move |tx, site| {
-        let webhook = webhooks::create(tx, site.id, &by(site), &wanted).map_err(|error| told(error, false))?;
+        let webhook =
+            webhooks::create(tx, site.id, owner(site), &by(site), &wanted).map_err(|error| told(error, false))?;
         Ok(Answer::created(&view(&webhook)))
     })
     .await
@@ -168,7 +175,7 @@ pub async fn create(api: Api, Body(request): Body<WebhookRequest>) -> ApiResult 
 /// `GET /webhooks/{id}`
 pub async fn get(api: Api, id: Texts) -> ApiResult {
     let id = only(id);
-    api.read(move |tx, site| Ok(Answer::ok(&view(&webhooks::get(tx, site.id, &id)?)))).await
+    api.read(move |tx, site| Ok(Answer::ok(&view(&webhooks::get(tx, site.id, owner(site), &id)?)))).await
 }
 
 /// `PUT /webhooks/{id}`
@@ -177,7 +184,8 @@ pub async fn update(api: Api, id: Texts, Body(request): Body<WebhookRequest>) ->
     let off = if wanted.active == Some(false) { Some(number(&api, &id).await?) } else { None };
     let answer = api
         .write(move |tx, site| {
-            let webhook = webhooks::update(tx, site.id, &id, &by(site), &wanted).map_err(|error| told(error, true))?;
+            let webhook = webhooks::update(tx, site.id, owner(site), &id, &by(site), &wanted)
+                .map_err(|error| told(error, true))?;
             Ok(Answer::ok(&view(&webhook)))
         })
         .await?;
@@ -193,7 +201,7 @@ pub async fn delete(api: Api, id: Texts) -> ApiResult {
     let number = number(&api, &id).await?;
     let answer = api
         .write(move |tx, site| {
-            webhooks::delete(tx, site.id, &id)?;
+            webhooks::delete(tx, site.id, owner(site), &id)?;
             webhooks::give_up(tx, site.id, number)?;
             Ok(Answer::no_content())
         })
@@ -204,7 +212,7 @@ pub async fn delete(api: Api, id: Texts) -> ApiResult {
 
 async fn number(api: &Api, id: &str) -> Result<i64, ApiError> {
     let id = id.to_owned();
-    api.read(move |tx, site| Ok(webhooks::get(tx, site.id, &id)?.number)).await
+    api.read(move |tx, site| Ok(webhooks::get(tx, site.id, owner(site), &id)?.number)).await
 }
 
 /// Gives up what waits for a webhook that is off or gone, some hundreds in each transaction, after the answer.
@@ -228,7 +236,7 @@ fn give_up(api: &Api, number: i64) {
 pub async fn test(api: Api, id: Texts) -> ApiResult {
     let id = only(id);
     api.write(move |tx, site| {
-        let delivery = webhooks::test(tx, site.id, &id)?;
+        let delivery = webhooks::test(tx, site.id, owner(site), &id)?;
         Ok(Answer::with(StatusCode::ACCEPTED, &deliveries::view(&delivery)))
     })
     .await
@@ -243,7 +251,7 @@ fn since(request: SinceRequest) -> Result<i64, ApiError> {
 pub async fn recover(api: Api, id: Texts, Body(request): Body<SinceRequest>) -> ApiResult {
     let (id, since) = (only(id), since(request)?);
     api.write(move |tx, site| {
-        let webhooks::Recovered { recovered, left } = webhooks::recover(tx, site.id, &id, since)?;
+        let webhooks::Recovered { recovered, left } = webhooks::recover(tx, site.id, owner(site), &id, since)?;
         Ok(Answer::with(StatusCode::ACCEPTED, &RecoverResponse { recovered, left }))
     })
     .await
@@ -253,7 +261,7 @@ pub async fn recover(api: Api, id: Texts, Body(request): Body<SinceRequest>) -> 
 pub async fn replay(api: Api, id: Texts, Body(request): Body<SinceRequest>) -> ApiResult {
     let (id, since) = (only(id), since(request)?);
     api.write(move |tx, site| {
-        let webhooks::Replayed { replayed, left, since } = webhooks::replay(tx, site.id, &id, since)?;
+        let webhooks::Replayed { replayed, left, since } = webhooks::replay(tx, site.id, owner(site), &id, since)?;
         let answer = ReplayResponse { replayed, left, since: since.map(Moment) };
         Ok(Answer::with(StatusCode::ACCEPTED, &answer))
     })

@@ -1,7 +1,7 @@
 //! People at the school's own pages: who they are, and that nobody else can be them.
 
 mod account;
-mod browser;
+pub mod browser;
 mod in_a_browser;
 mod links;
 mod mail;
