@@ -181,7 +181,7 @@ fn wrong(answer: &Answer, output: &str) -> Option<String> {
 struct Stage {
     home: Home,
     _server: Server,
-    environment: [(&'static str, String); 3],
+    environment: Vec<(&'static str, String)>,
 }
 
 impl Stage {
@@ -190,8 +190,17 @@ impl Stage {
         let server = Server::start(home.command_here(["demo", "--json", "--listen", "127.0.0.1:0"]));
         let ready = server.json();
         let said = |key: &str| ready[key].as_str().expect("a text").to_owned();
-        let environment =
-            [("SCHOLAE_URL", said("url")), ("SCHOLAE_KEY", said("api_key")), ("SCHOLAE_SUBDOMAIN", said("subdomain"))];
+        let app = |key: &str| ready["apps"][0][key].as_str().expect("a text").to_owned();
+        let environment = vec![
+            ("SCHOLAE_URL", said("url")),
+            ("SCHOLAE_KEY", said("api_key")),
+            ("SCHOLAE_SUBDOMAIN", said("subdomain")),
+            ("SCHOLAE_SITE", said("site_url")),
+            ("SCHOLAE_OWNER_EMAIL", said("owner_email")),
+            ("SCHOLAE_OWNER_PASSWORD", said("owner_password")),
+            ("SCHOLAE_CLIENT_ID", app("client_id")),
+            ("SCHOLAE_CLIENT_SECRET", app("client_secret")),
+        ];
         Self { home, _server: server, environment }
     }
 
