@@ -1,5 +1,6 @@
 //! The rows of the table, and how each is measured: what is common to them is here, each subject in its own file.
 
+mod apps;
 mod deliveries;
 mod lines;
 mod pages;
@@ -47,6 +48,14 @@ pub enum Row {
     SilentReceivers,
     /// Claims from a long queue and from a short one.
     Claims,
+    /// A read with a Bearer token beside one with the key.
+    Bearer,
+    /// Renewed tokens beside another provider.
+    Refresh,
+    /// Codes redeemed with an id token beside bare signatures.
+    Codes,
+    /// How long authorizing takes.
+    Authorize,
     /// Resident memory.
     Memory,
     /// From start to the first answer.
@@ -188,6 +197,7 @@ impl<'b> Bench<'b> {
         }
         self.deliveries()?;
         self.webhooks()?;
+        self.apps()?;
         if self.wants(&[Row::FirstPage, Row::DeepPage, Row::Email, Row::Start]) {
             self.say("a small school and a large one");
             let small = self.home("small")?;
