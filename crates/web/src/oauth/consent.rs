@@ -62,7 +62,7 @@ pub(super) fn page(
             button type="submit" name="decision" value="accept" {
                 @if installs { "Accept & Install" } @else { "Accept" }
             }
-            button.plain type="submit" name="decision" value="cancel" { "Cancel" }
+            button.quiet type="submit" name="decision" value="cancel" { "Cancel" }
         }
         p.more { "You will be sent to " strong { (host) } "." }
     };
