@@ -59,6 +59,8 @@ on_both_engines! {
         let program = program(school, &["read:users"]).await;
         let thief = super::program(school, &["read:users"]).await;
         let (_, mut browser) = ann(school).await;
+        // The school has both: nothing but the app itself stands in the way.
+        accept(&mut browser, &thief.authorize("")).await;
         let sent = accept(&mut browser, &program.authorize("")).await;
         assert_eq!(thief.redeem(sent.get("code")).await.expect(400).json()["error"], "invalid_grant");
         let given = program.redeem(sent.get("code")).await.expect(200).json();
