@@ -111,10 +111,15 @@ pub(super) fn shown(body: &Value) -> Response {
     response
 }
 
+/// The subdomain of the school whose host this is, if it may be one.
+pub(super) fn subdomain(app: &App, headers: &HeaderMap) -> Result<String, NoAnswer> {
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    Ok(school_of_host(host, &app.config.base_domain).ok_or(NoAnswer::NoSchool)?.to_ascii_lowercase())
+}
+
 /// The school whose host this is.
 pub(super) async fn school(app: &App, headers: &HeaderMap) -> Result<Site, NoAnswer> {
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    let subdomain = school_of_host(host, &app.config.base_domain).ok_or(NoAnswer::NoSchool)?.to_ascii_lowercase();
+    let subdomain = subdomain(app, headers)?;
     let found: Option<_> =
         app.store.read(move |tx| -> Result<_, StoreError> { store::sites::by_subdomain(tx, &subdomain) }).await?;
     found.map(Site::from).ok_or(NoAnswer::NoSchool)

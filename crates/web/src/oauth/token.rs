@@ -1,6 +1,6 @@
 //! `POST /oauth2/token`
 
-use super::answer::{Answered, Sent, private, school};
+use super::answer::{Answered, NoAnswer, Sent, private, subdomain};
 use super::client::offered;
 use crate::App;
 use axum::body::Body;
@@ -38,25 +38,27 @@ fn wanted(sent: &Sent) -> Result<Grant, Refusal> {
 
 /// Redeems a code, or renews tokens.
 pub(super) async fn token(State(app): State<App>, headers: HeaderMap, body: Body) -> Answered {
-    let site = school(&app, &headers).await?;
+    let subdomain = subdomain(&app, &headers)?;
     let sent = Sent::read(&headers, body).await?;
-    let client = offered(&headers, &sent)?.ok_or(Refusal::InvalidClient("Say which app you are."))?;
+    let asking = offered(&headers, &sent)?.ok_or(Refusal::InvalidClient("Say which app you are."))?;
     let wanted = wanted(&sent)?;
-    let (key, at, asking) = (app.key.clone(), site.clone(), client.clone());
+    // Whoever is not the app is told so without waiting for a write, or making others wait for one.
+    let key = app.key.clone();
+    let found = app.store.read(move |tx| -> Result<_, Failure> {
+        let Some(row) = store::sites::by_subdomain(tx, &subdomain)? else { return Ok(None) };
+        Ok(Some((Site::from(row), clients::authenticate(tx, &key, &asking)?)))
+    });
+    let (site, client) = found.await?.ok_or(NoAnswer::NoSchool)?;
+    let client = client?;
+    let (key, at, client_id) = (app.key.clone(), site.clone(), client.app.client_id.clone());
     let given = app
         .store
-        .write(site.id, move |tx| -> Result<_, Failure> {
-            let client = match clients::authenticate(tx, &key, &asking)? {
-                Ok(client) => client,
-                Err(refusal) => return Ok(Err(refusal)),
-            };
-            match &wanted {
-                Grant::Code(redeem) => tokens::redeem(tx, &key, &at, &client, redeem),
-                Grant::Refresh(token) => tokens::refresh(tx, &key, &at, &client, token),
-            }
+        .write(site.id, move |tx| match &wanted {
+            Grant::Code(redeem) => tokens::redeem(tx, &key, &at, &client, redeem),
+            Grant::Refresh(token) => tokens::refresh(tx, &key, &at, &client, token),
         })
         .await??;
-    Ok(private(answer(&app, &site, &client.client_id, &given).await?))
+    Ok(private(answer(&app, &site, &client_id, &given).await?))
 }
 
 async fn answer(app: &App, site: &Site, client_id: &str, given: &Tokens) -> Result<Value, Failure> {
