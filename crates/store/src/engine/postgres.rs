@@ -246,7 +246,10 @@ fn serve(config: &Config, work: &Waiting, announcements: &Announcements) {
                 unit.finish(done);
             }
             Job::Writes(site) => {
-                let Some(first) = work.next_write(site) else { continue };
+                let Some(first) = work.next_write(site) else {
+                    work.written(site);
+                    continue;
+                };
                 let mut group = Group::of(first);
                 let done = again(&mut link, config, |link| {
                     link.site = site;
