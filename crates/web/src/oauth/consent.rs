@@ -40,21 +40,21 @@ pub(super) fn page(
 ) -> Response {
     let (school, learns) = (&visitor.site.row.name, learns(wish.claims));
     let labels = authorize::labels(scopes);
-    let title = if installs { format!("Install {}", app.name) } else { format!("Go on to {}", app.name) };
+    let title = if installs { format!("Install {}", app.name) } else { format!("Continue to {}", app.name) };
     let host = target.redirect_uri.split("://").nth(1).unwrap_or_default().split(['/', '?']).next().unwrap_or_default();
     let body = html! {
-        p.app { strong { (app.name) } " by " (app.company) }
+        p.soft.maker { "Made by " (app.company) }
         @if installs {
             p { "If you accept, " (app.name) " will be installed in " (school) ". For you, and for others who use it, it \
                  may then:" }
-            ul.scopes { @for label in &labels { li { (label) } } }
+            ul.points { @for label in &labels { li { (label) } } }
         } @else {
             p { (app.name) " is installed in " (school) ". It wants to act for you, as far as your role in the school \
                  allows." }
         }
         @if !learns.is_empty() {
             p { "It will learn about you:" }
-            ul.claims { @for words in &learns { li { (words) } } }
+            ul.points { @for words in &learns { li { (words) } } }
         }
         form method="post" action=(action) {
             (token(visitor))

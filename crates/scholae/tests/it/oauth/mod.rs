@@ -2,6 +2,7 @@
 
 mod attacks;
 mod flow;
+mod in_a_browser;
 mod openid;
 mod tokens;
 
@@ -43,7 +44,11 @@ impl Sent {
     /// Reads the address that a reply leads to.
     #[track_caller]
     pub fn by(reply: &Reply) -> Self {
-        let location = reply.header("location");
+        Self::at(reply.header("location"))
+    }
+
+    /// Reads an address.
+    pub fn at(location: &str) -> Self {
         let (to, query) = location.split_once(['?', '#']).unwrap_or((location, ""));
         let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
         Self { to: to.to_owned(), fields: pairs.map(|(name, value)| (name.to_owned(), decoded(value))).collect() }
