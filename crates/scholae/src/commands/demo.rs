@@ -70,6 +70,8 @@ fn line(school: &School, url: &str, app: &App) -> serde_json::Value {
 
 fn welcome(school: &School, url: &str, app: &App, config: &Config) -> String {
     let School { subdomain, api_key, apps } = school;
+    let first = apps.first().map(|(app, _)| app);
+    let site_url = app.site_url(subdomain);
     let apps: String = apps.iter().map(|(app, secret)| listed(app, secret)).collect();
     let limits = match config.requests_per_minute {
         0 => "off (try --requests-per-minute 120)".to_owned(),
@@ -96,19 +98,39 @@ A first request:
 
 Two apps are registered; sign in as {owner} with the password {password} to let them in:
 
-{apps}
+{apps}{authorize}
 The course \"Building with the API\" goes on from there: courses/building-with-the-api. Ctrl-C ends it.
 ",
-        app.site_url(subdomain),
+        site_url,
         app.mailbox_url().unwrap_or_else(|| "none: mail is sent".to_owned()),
         demo::OWNER_EMAIL,
         demo::OWNER_PASSWORD,
         config.data.display(),
         owner = demo::OWNER_EMAIL,
+        authorize = first.map(|app| authorize(&site_url, app)).unwrap_or_default(),
         password = demo::OWNER_PASSWORD,
     )
 }
 
 fn listed(app: &school::apps::App, secret: &str) -> String {
-    format!("  {} ({})\n    Client id      {}\n    Client secret  {secret}\n", app.name, app.kind.name(), app.client_id)
+    format!(
+        "  {} ({})\n    Client id      {}\n    Client secret  {secret}\n    Callback URLs  {}\n",
+        app.name,
+        app.kind.name(),
+        app.client_id,
+        app.redirect_uris.join(", "),
+    )
+}
+
+/// Where an app sends the browser, to be opened as it stands.
+fn authorize(site_url: &str, app: &school::apps::App) -> String {
+    let Some(callback) = app.redirect_uris.first() else { return String::new() };
+    format!(
+        "
+The first one sends the browser to this address, and gets a code at its callback URL:
+
+  {site_url}/oauth2/authorize?client_id={}&redirect_uri={callback}&response_type=code&state=try
+",
+        app.client_id
+    )
 }
