@@ -69,12 +69,15 @@ async fn other_method(request: Request, allowed: String) -> Response {
     response
 }
 
-/// Nothing of this name: told in the API's own form under an API, and to a person elsewhere.
+/// Nothing of this name: told to a person with a page, and to a program, or under an API, in the API's own form.
 async fn nothing_here(request: Request) -> Response {
     let path = request.uri().path();
     let under =
         |face: &&Face| path.strip_prefix(face.root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-    if !FACES.iter().any(under) {
+    // Browsers name the type when they open a page, and only then (Fetch Standard, section 4).
+    let accepted = request.headers().get_all(header::ACCEPT).iter();
+    let person = accepted.filter_map(|value| value.to_str().ok()).any(|value| value.contains("text/html"));
+    if person && !FACES.iter().any(under) {
         return site::PageError::NoPage.into_response();
     }
     if *request.method() == Method::OPTIONS {

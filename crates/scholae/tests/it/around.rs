@@ -210,6 +210,15 @@ on_both_engines! {
         let patch = send(school.request(Method::PATCH, "/users")).await.expect(405);
         assert_eq!(patch.header("allow"), "GET, POST");
         assert!(patch.json()["error"].is_string());
+        let client = reqwest::Client::new();
+        for host in ["api.localhost", "localhost", "academy.localhost"] {
+            let elsewhere = || client.post(format!("{}/stable/lunch", school.url)).header("Host", host);
+            let program = send(elsewhere().header("Origin", "https://app.example")).await.expect(404);
+            assert!(program.json()["error"].as_str().is_some_and(|text| text.contains("POST /stable/lunch")));
+            assert_eq!(program.header("access-control-allow-origin"), "*");
+            let browser = send(elsewhere().header("Accept", "text/html,*/*;q=0.8")).await.expect(404);
+            assert_eq!(browser.header("content-type"), "text/html; charset=utf-8");
+        }
         for id in ["abc", "0", "-1", "1.5", "9223372036854775807", "9223372036854775808"] {
             let reply = school.get(&format!("/users/{id}")).await.expect(404);
             assert_eq!(reply.text, r#"{"error":"Record not found."}"#);
