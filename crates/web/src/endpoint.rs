@@ -4,12 +4,15 @@
 use crate::App;
 use crate::answer::{CursorMeta, Meta};
 use crate::face::Paging;
+use axum::extract::Request;
 use axum::handler::Handler;
 use axum::http::Method;
-use axum::routing::{MethodFilter, MethodRouter, on};
+use axum::response::Response;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use school::access::Need;
 use serde_json::{Value, json};
+use std::pin::Pin;
+use std::sync::Arc;
 
 /// What kind of value a parameter has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,6 +92,16 @@ impl Param {
     }
 }
 
+/// An answer on its way.
+pub(crate) type Answering = Pin<Box<dyn Future<Output = Response> + Send>>;
+
+/// Answers a request that the gate has let through.
+type Handle = Arc<dyn Fn(Request, App) -> Answering + Send + Sync>;
+
+fn handle<H: Handler<T, App>, T: 'static>(handler: H) -> Handle {
+    Arc::new(move |request, app| Box::pin(handler.clone().call(request, app)))
+}
+
 /// Makes the schema of a type, adding it to the document's components.
 pub type MakeSchema = fn(&mut SchemaGenerator) -> Schema;
 
@@ -134,17 +147,11 @@ pub struct Endpoint {
     pub text_id: bool,
     /// Whether it may wait on purpose, so that taking long is no sign of trouble.
     pub waits: bool,
-    handler: MethodRouter<App>,
+    handler: Handle,
 }
 
 impl Endpoint {
-    fn new(
-        method: Method,
-        path: &'static str,
-        id: &'static str,
-        need: impl Into<Need>,
-        handler: MethodRouter<App>,
-    ) -> Self {
+    fn new(method: Method, path: &'static str, id: &'static str, need: impl Into<Need>, handler: Handle) -> Self {
         Self {
             method,
             path,
@@ -223,8 +230,8 @@ impl Endpoint {
         self.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
     }
 
-    pub(crate) fn handler(&self) -> MethodRouter<App> {
-        self.handler.clone()
+    pub(crate) fn answer(&self, request: Request, app: App) -> Answering {
+        (self.handler)(request, app)
     }
 }
 
@@ -241,7 +248,7 @@ pub fn get<H: Handler<T, App>, T: 'static>(
     need: impl Into<Need>,
     handler: H,
 ) -> Endpoint {
-    Endpoint::new(Method::GET, path, id, need, on(MethodFilter::GET, handler))
+    Endpoint::new(Method::GET, path, id, need, handle(handler))
 }
 
 /// An endpoint that makes.
@@ -251,7 +258,7 @@ pub fn post<H: Handler<T, App>, T: 'static>(
     need: impl Into<Need>,
     handler: H,
 ) -> Endpoint {
-    Endpoint::new(Method::POST, path, id, need, on(MethodFilter::POST, handler))
+    Endpoint::new(Method::POST, path, id, need, handle(handler))
 }
 
 /// An endpoint that changes.
@@ -261,7 +268,7 @@ pub fn put<H: Handler<T, App>, T: 'static>(
     need: impl Into<Need>,
     handler: H,
 ) -> Endpoint {
-    Endpoint::new(Method::PUT, path, id, need, on(MethodFilter::PUT, handler))
+    Endpoint::new(Method::PUT, path, id, need, handle(handler))
 }
 
 /// An endpoint that removes.
@@ -271,7 +278,7 @@ pub fn delete<H: Handler<T, App>, T: 'static>(
     need: impl Into<Need>,
     handler: H,
 ) -> Endpoint {
-    Endpoint::new(Method::DELETE, path, id, need, on(MethodFilter::DELETE, handler))
+    Endpoint::new(Method::DELETE, path, id, need, handle(handler))
 }
 
 /// The schema of a page of records.

@@ -9,9 +9,8 @@ use crate::query::Query;
 use crate::who;
 use crate::{ApiError, App, body};
 use axum::body::{Body, Bytes};
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use school::Site;
@@ -29,15 +28,14 @@ const BODY_TIME: Duration = Duration::from_secs(30);
 const SLOW: Duration = Duration::from_secs(1);
 
 /// The gate of one endpoint.
-#[derive(Clone)]
 pub(crate) struct Gate {
     pub app: App,
     pub face: &'static Face,
-    pub endpoint: Arc<Endpoint>,
+    pub endpoint: Endpoint,
 }
 
 /// Lets a request through to its handler, or answers it here.
-pub(crate) async fn gate(State(gate): State<Gate>, request: Request, next: Next) -> Response {
+pub(crate) async fn pass_through(gate: Arc<Gate>, request: Request) -> Response {
     let started = Instant::now();
     let metrics = &gate.app.metrics;
     let running = metrics.begin();
@@ -45,7 +43,7 @@ pub(crate) async fn gate(State(gate): State<Gate>, request: Request, next: Next)
     let cross_origin = request.headers().contains_key(header::ORIGIN);
     let if_none_match = request.headers().get(header::IF_NONE_MATCH).cloned();
     let method = gate.endpoint.method.clone();
-    let (mut response, left) = match pass(&gate, request, next).await {
+    let (mut response, left) = match pass(&gate, request).await {
         Ok(passed) => passed,
         Err((error, left)) => (error.into_response(), left),
     };
@@ -74,7 +72,7 @@ pub(crate) async fn gate(State(gate): State<Gate>, request: Request, next: Next)
 
 type Refused = (ApiError, Option<Left>);
 
-async fn pass(gate: &Gate, request: Request, next: Next) -> Result<(Response, Option<Left>), Refused> {
+async fn pass(gate: &Gate, request: Request) -> Result<(Response, Option<Left>), Refused> {
     let app = &gate.app;
     let (mut parts, sent) = request.into_parts();
     let early = |error| (error, None);
@@ -107,7 +105,7 @@ async fn pass(gate: &Gate, request: Request, next: Next) -> Result<(Response, Op
     });
     parts.extensions.insert(api.clone());
     parts.extensions.insert(query);
-    let mut response = next.run(Request::from_parts(parts, Body::empty())).await;
+    let mut response = gate.endpoint.answer(Request::from_parts(parts, Body::empty()), app.clone()).await;
     api.make_room();
     if let Some(warning) = warning {
         response.headers_mut().insert(header::WARNING, warning);

@@ -1,22 +1,20 @@
 //! Where requests go.
 
 use crate::face::Face;
-use crate::gate::{Gate, cors_headers, gate, preflight};
+use crate::gate::{Gate, cors_headers, pass_through, preflight};
 use crate::{ApiError, App, docs, oauth, openapi, rest, site, webhooks};
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
-use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodRouter, get};
+use axum::routing::{MethodFilter, MethodRouter, get};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use tower_http::compression::CompressionLayer;
 
 /// Every API of a server.
 const FACES: [&Face; 2] = [&rest::FACE, &webhooks::FACE];
 
-/// The whole web of a server.
+/// The whole web of a server, uncompressed.
 pub fn router(app: App) -> Router {
     let mut router = Router::new();
     for face in FACES {
@@ -31,7 +29,6 @@ pub fn router(app: App) -> Router {
         .merge(site::routes())
         .merge(oauth::routes())
         .fallback(nothing_here)
-        .layer(CompressionLayer::new())
         .with_state(app)
 }
 
@@ -39,12 +36,13 @@ pub fn router(app: App) -> Router {
 fn api(app: &App, face: &'static Face) -> Router<App> {
     let mut by_path: BTreeMap<&'static str, (Vec<Method>, MethodRouter<App>)> = BTreeMap::new();
     for endpoint in (face.endpoints)() {
-        let (path, method, handler) = (endpoint.path, endpoint.method.clone(), endpoint.handler());
-        let gate_of_this = Gate { app: app.clone(), face, endpoint: Arc::new(endpoint) };
-        let handler = handler.layer(from_fn_with_state(gate_of_this, gate));
+        let (path, method) = (endpoint.path, endpoint.method.clone());
+        let filter = MethodFilter::try_from(method.clone())
+            .unwrap_or_else(|_| unreachable!("an endpoint has one of the usual methods"));
+        let gate = Arc::new(Gate { app: app.clone(), face, endpoint });
         let (methods, routes) = by_path.entry(path).or_default();
         methods.push(method);
-        *routes = std::mem::take(routes).merge(handler);
+        *routes = std::mem::take(routes).on(filter, move |request: Request| pass_through(gate.clone(), request));
     }
     let mut router = Router::new();
     for (path, (methods, routes)) in by_path {

@@ -1,15 +1,19 @@
 //! Listening: HTTP/1.1 and HTTP/2 on one address, until told to stop.
 
 use crate::{App, router};
-use axum::ServiceExt as _;
 use axum::extract::Request;
-use axum::http::Uri;
+use axum::http::{Uri, header};
+use axum::response::Response;
+use axum::routing::future::RouteFuture;
 use axum::serve::ListenerExt as _;
+use axum::{Router, ServiceExt as _};
+use std::convert::Infallible;
 use std::future::Future;
 use std::net::SocketAddr;
+use std::task::{Context, Poll};
 use tokio::net::TcpListener;
-use tower::Layer as _;
-use tower::util::MapRequestLayer;
+use tower::Service;
+use tower_http::compression::CompressionLayer;
 
 /// Answers requests until `stop` is done; then takes no new ones and finishes those that have begun.
 ///
@@ -25,7 +29,8 @@ pub async fn serve(
         stop.await;
         ending.end();
     };
-    let router = MapRequestLayer::new(tidy).layer(router(app));
+    let plain = router(app);
+    let router = Doors { packed: plain.clone().layer(CompressionLayer::new()), plain };
     // Answers are written whole: waiting for more to send would only make them late.
     let listener = listener.tap_io(|stream| {
         if let Err(error) = stream.set_nodelay(true) {
@@ -33,6 +38,30 @@ pub async fn serve(
         }
     });
     axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>()).with_graceful_shutdown(stop).await
+}
+
+/// Two ways to the same web. Few programs ask for compressed answers, and the others need not go through what makes them.
+#[derive(Clone)]
+struct Doors {
+    plain: Router,
+    packed: Router,
+}
+
+impl Service<Request> for Doors {
+    type Response = Response;
+    type Error = Infallible;
+    type Future = RouteFuture<Infallible>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request) -> Self::Future {
+        let request = tidy(request);
+        let door =
+            if request.headers().contains_key(header::ACCEPT_ENCODING) { &mut self.packed } else { &mut self.plain };
+        door.call(request)
+    }
 }
 
 /// Clients put slashes twice and at the end; neither means anything.

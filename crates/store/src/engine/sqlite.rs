@@ -89,14 +89,7 @@ impl Sqlite {
         // The last one put back is the first one taken: its pages and statements are in the caches.
         let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         let connection = idle().pop()?;
-        let result = match run(&connection, "BEGIN DEFERRED") {
-            Ok(()) => {
-                let result = guarded(closure, &mut Tx::new(Link::Sqlite(&connection), &mut Books::reading()));
-                end_read(&connection);
-                result
-            }
-            Err(error) => Err(error.into()),
-        };
+        let result = read_on(&connection, closure);
         idle().push(connection);
         Some(result)
     }
@@ -141,6 +134,15 @@ fn reader(path: &Path) -> Result<Connection, StoreError> {
     let reader = connect(path)?;
     reader.execute_batch("PRAGMA query_only=ON; PRAGMA cache_size=-4000; PRAGMA mmap_size=268435456")?;
     Ok(reader)
+}
+
+/// Runs a closure on one view of the data. A statement that has begun and not ended holds that view as a transaction does
+/// (sqlite.org/lang_transaction.html, "Implicit versus explicit transactions"), for one statement instead of two.
+fn read_on<T, E: FromStore>(connection: &Connection, closure: &impl Fn(&mut Tx<'_>) -> Result<T, E>) -> Result<T, E> {
+    let mut holding = connection.prepare_cached("SELECT 1 FROM sqlite_schema").map_err(StoreError::from)?;
+    let mut view = holding.raw_query();
+    view.next().map_err(StoreError::from)?;
+    guarded(closure, &mut Tx::new(Link::Sqlite(connection), &mut Books::reading()))
 }
 
 fn read_loop(connection: &Connection, queue: &Receiver<Box<dyn Unit>>) {
