@@ -272,13 +272,26 @@ pub fn id_by_email(tx: &mut Tx<'_>, site: i64, email: &str) -> Result<Option<i64
 /// # Errors
 /// [`Error::NotFound`] when the school has no such user.
 pub fn get(tx: &mut Tx<'_>, site: i64, who: &Who) -> Result<User> {
-    let id = match who {
-        Who::Id(id) => *id,
-        Who::External(provider, external_id) => {
-            rows::id_by_external_id(tx, site, provider.name(), external_id)?.ok_or(Error::NotFound)?
-        }
-    };
+    let id = id_of(tx, site, who)?;
     find(tx, site, id)?.ok_or(Error::NotFound)
+}
+
+/// One user, shown while they are read.
+///
+/// # Errors
+/// [`Error::NotFound`] when the school has no such user.
+pub fn show<T>(tx: &mut Tx<'_>, site: i64, who: &Who, mut show: impl FnMut(&User<&str>) -> T) -> Result<T> {
+    let id = id_of(tx, site, who)?;
+    rows::show(tx, site, id, |row| show(&User(row)))?.ok_or(Error::NotFound)
+}
+
+fn id_of(tx: &mut Tx<'_>, site: i64, who: &Who) -> Result<i64> {
+    match who {
+        Who::Id(id) => Ok(*id),
+        Who::External(provider, external_id) => {
+            rows::id_by_external_id(tx, site, provider.name(), external_id)?.ok_or(Error::NotFound)
+        }
+    }
 }
 
 /// The id by which a provider knows a user.

@@ -254,6 +254,21 @@ pub fn get(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Option<UserRow>, Store
     })
 }
 
+/// Shows the user with this id while their row is read: no texts are copied.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn show<T>(
+    tx: &mut Tx<'_>,
+    site: i64,
+    id: i64,
+    mut show: impl FnMut(UserRow<&str>) -> T,
+) -> Result<Option<T>, StoreError> {
+    tx.first(&format!("SELECT {COLUMNS} FROM users t WHERE t.site_id = $1 AND t.id = $2"), params![site, id], |row| {
+        Ok(show(read(row)?))
+    })
+}
+
 /// The id of the user with this address, in any case.
 ///
 /// # Errors

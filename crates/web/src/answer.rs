@@ -261,6 +261,8 @@ impl IntoResponse for Answer {
         let mut response = Response::new(Body::empty());
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
+        // Room for what the gate adds too.
+        headers.reserve(16);
         if !self.body.is_empty() {
             headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
             if self.status == StatusCode::OK {

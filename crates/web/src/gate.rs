@@ -13,8 +13,10 @@ use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
+use prometheus_client::metrics::counter::Counter;
 use school::Site;
-use std::sync::{Arc, Mutex};
+use std::borrow::Cow;
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 /// Names a request in the answer and in the logs.
@@ -32,6 +34,16 @@ pub(crate) struct Gate {
     pub app: App,
     pub face: &'static Face,
     pub endpoint: Endpoint,
+    /// The counter of what the endpoint usually answers, once it has.
+    pub usual: OnceLock<Counter>,
+}
+
+impl Gate {
+    /// The counter of an answer with this status.
+    fn answers(&self, status: u16) -> Cow<'_, Counter> {
+        let find = || self.app.metrics.answers(method_name(&self.endpoint.method), self.endpoint.path, status);
+        if status == self.endpoint.status { Cow::Borrowed(self.usual.get_or_init(find)) } else { Cow::Owned(find()) }
+    }
 }
 
 /// Lets a request through to its handler, or answers it here.
@@ -60,7 +72,7 @@ pub(crate) async fn pass_through(gate: Arc<Gate>, request: Request) -> Response 
     }
     drop(running);
     let (took, status) = (started.elapsed(), response.status());
-    metrics.done(method_name(&method), gate.endpoint.path, status.as_u16(), took.as_secs_f64());
+    metrics.done(&gate.answers(status.as_u16()), status.as_u16(), took.as_secs_f64());
     let id = id.to_str().unwrap_or_default();
     if status.is_server_error() || took > SLOW && !gate.endpoint.waits {
         tracing::warn!(id, %method, route = gate.endpoint.path, status = status.as_u16(), ms = took.as_millis() as u64, "slow or failed request");

@@ -52,8 +52,14 @@ impl Metrics {
         Running(self)
     }
 
-    pub(crate) fn done(&self, method: &'static str, route: &'static str, status: u16, seconds: f64) {
-        self.requests.get_or_create(&Route { method, route, status }).inc();
+    /// The counter of one kind of answer.
+    pub(crate) fn answers(&self, method: &'static str, route: &'static str, status: u16) -> Counter {
+        self.requests.get_or_create(&Route { method, route, status }).clone()
+    }
+
+    /// Notes that a request was answered so.
+    pub(crate) fn done(&self, answers: &Counter, status: u16, seconds: f64) {
+        answers.inc();
         self.seconds.observe(seconds);
         if status == 429 {
             self.limited.inc();

@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, MethodRouter, get};
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// Every API of a server.
 const FACES: [&Face; 2] = [&rest::FACE, &webhooks::FACE];
@@ -39,7 +39,7 @@ fn api(app: &App, face: &'static Face) -> Router<App> {
         let (path, method) = (endpoint.path, endpoint.method.clone());
         let filter = MethodFilter::try_from(method.clone())
             .unwrap_or_else(|_| unreachable!("an endpoint has one of the usual methods"));
-        let gate = Arc::new(Gate { app: app.clone(), face, endpoint });
+        let gate = Arc::new(Gate { app: app.clone(), face, endpoint, usual: OnceLock::new() });
         let (methods, routes) = by_path.entry(path).or_default();
         methods.push(method);
         *routes = std::mem::take(routes).on(filter, move |request: Request| pass_through(gate.clone(), request));

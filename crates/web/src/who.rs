@@ -43,9 +43,8 @@ const KEY: usize = 32;
 
 impl Credential {
     /// What the headers offer to this face, in the order in which it is tried: a Bearer token, then the key.
-    #[must_use]
-    pub fn offered(headers: &HeaderMap, app: &App, face: &Face) -> Vec<Self> {
-        [Self::bearer(headers, app, face), Self::key(headers, app)].into_iter().flatten().collect()
+    pub fn offered(headers: &HeaderMap, app: &App, face: &Face) -> impl Iterator<Item = Self> {
+        [Self::bearer(headers, app, face), Self::key(headers, app)].into_iter().flatten()
     }
 
     /// A Bearer token in the header (RFC 6750, section 2.1); in an address it would be seen by others, and does not

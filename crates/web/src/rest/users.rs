@@ -402,11 +402,7 @@ pub async fn list(api: Api, query: Query) -> ApiResult {
 /// `GET /users/{id}`
 pub async fn get(api: Api, path: Texts, query: Query) -> ApiResult {
     let who = who(&path, &query)?;
-    api.read(move |tx, site| {
-        let user = users::get(tx, site.id, &who)?;
-        Ok(Answer::ok(&view(&user, site)))
-    })
-    .await
+    api.read(move |tx, site| Ok(users::show(tx, site.id, &who, |user| Answer::ok(&view(user, site)))?)).await
 }
 
 /// `POST /users`
