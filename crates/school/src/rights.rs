@@ -111,13 +111,6 @@ pub fn may_use_admin_api(site: &SiteRow, user: &UserRow) -> bool {
     may(site, user, Right::UseAdminApi)
 }
 
-/// Whether a user may change the school or learn things that its students may not: an account that is worth more to a
-/// thief than a student's.
-#[must_use]
-pub fn is_privileged(site: &SiteRow, user: &UserRow) -> bool {
-    standings(site, user).iter().any(|standing| !matches!(standing, Standing::Student | Standing::Affiliate))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

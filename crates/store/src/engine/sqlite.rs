@@ -89,7 +89,7 @@ impl Sqlite {
         // The last one put back is the first one taken: its pages and statements are in the caches.
         let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         let connection = idle().pop()?;
-        let result = read_on(&connection, closure);
+        let result = viewing(&connection, |tx| guarded(closure, tx)).unwrap_or_else(|error| Err(error.into()));
         idle().push(connection);
         Some(result)
     }
@@ -136,33 +136,20 @@ fn reader(path: &Path) -> Result<Connection, StoreError> {
     Ok(reader)
 }
 
-/// Runs a closure on one view of the data. A statement that has begun and not ended holds that view as a transaction does
+/// Does something on one view of the data. A statement that has begun and not ended holds that view as a transaction does
 /// (sqlite.org/lang_transaction.html, "Implicit versus explicit transactions"), for one statement instead of two.
-fn read_on<T, E: FromStore>(connection: &Connection, closure: &impl Fn(&mut Tx<'_>) -> Result<T, E>) -> Result<T, E> {
-    let mut holding = connection.prepare_cached("SELECT 1 FROM sqlite_schema").map_err(StoreError::from)?;
+fn viewing<T>(connection: &Connection, work: impl FnOnce(&mut Tx<'_>) -> T) -> Result<T, StoreError> {
+    let mut holding = connection.prepare_cached("SELECT 1 FROM sqlite_schema")?;
     let mut view = holding.raw_query();
-    view.next().map_err(StoreError::from)?;
-    guarded(closure, &mut Tx::new(Link::Sqlite(connection), &mut Books::reading()))
+    view.next()?;
+    Ok(work(&mut Tx::new(Link::Sqlite(connection), &mut Books::reading())))
 }
 
 fn read_loop(connection: &Connection, queue: &Receiver<Box<dyn Unit>>) {
-    let mut books = Books::reading();
-    while let Ok(unit) = queue.recv() {
-        read_one(connection, &mut books, unit);
+    while let Ok(mut unit) = queue.recv() {
+        let viewed = viewing(connection, |tx| unit.run(tx)).map(drop);
+        unit.finish(viewed);
     }
-}
-
-fn read_one(connection: &Connection, books: &mut Books, mut unit: Box<dyn Unit>) {
-    let begun = run(connection, "BEGIN DEFERRED");
-    if begun.is_ok() {
-        unit.run(&mut Tx::new(Link::Sqlite(connection), books));
-        end_read(connection);
-    }
-    unit.finish(begun);
-}
-
-fn end_read(connection: &Connection) {
-    let _ended = run(connection, "COMMIT").or_else(|_| run(connection, "ROLLBACK"));
 }
 
 fn write_loop(mut connection: Connection, queue: &Receiver<Box<dyn Unit>>, announcements: &Announcements) {
