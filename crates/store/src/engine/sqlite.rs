@@ -9,7 +9,7 @@ use crate::announce::Announcements;
 use crate::books::Books;
 use crate::tx::Link;
 use crate::{StoreError, Tx};
-use crossbeam_channel::{Receiver, Sender, bounded};
+use crossbeam_channel::{Receiver, RecvError, RecvTimeoutError, Sender, TryRecvError, bounded};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use std::path::Path;
@@ -19,6 +19,8 @@ use std::time::Duration;
 
 /// Units of work that may wait before callers are made to.
 const QUEUE: usize = 4096;
+/// How long the writing thread keeps one view open while it has nothing to write.
+const WATCHED: Duration = Duration::from_secs(1);
 
 pub(crate) struct Sqlite {
     idle: Mutex<Vec<Connection>>,
@@ -62,6 +64,17 @@ fn make_private(path: &Path) -> Result<(), StoreError> {
     }
 }
 
+/// Marks the file as ours (sqlite.org/fileformat.html, "Application ID") while its write-ahead log is empty: until
+/// something is in the log, each view asks the kernel how large the database is.
+fn begin_log(writer: &Connection, path: &Path) -> Result<(), StoreError> {
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    if std::fs::metadata(log).map_or(0, |log| log.len()) == 0 {
+        writer.execute_batch("PRAGMA application_id=0x5C401AE; PRAGMA wal_checkpoint")?;
+    }
+    Ok(())
+}
+
 impl Sqlite {
     pub(crate) fn start(path: &Path, readers: usize, announcements: &Arc<Announcements>) -> Result<Self, StoreError> {
         let announcements = Arc::clone(announcements);
@@ -70,7 +83,9 @@ impl Sqlite {
         let mut threads = Vec::with_capacity(readers + 1);
         let writer = connect(path)?;
         writer.execute_batch("PRAGMA cache_size=-16000")?;
-        threads.push(spawn("store-write", move || write_loop(writer, &write_queue, &announcements))?);
+        begin_log(&writer, path)?;
+        let watch = reader(path)?;
+        threads.push(spawn("store-write", move || write_loop(writer, &watch, &write_queue, &announcements))?);
         let mut idle = Vec::with_capacity(readers);
         for _ in 0..readers.max(1) {
             idle.push(reader(path)?);
@@ -132,7 +147,7 @@ fn send(queue: Option<&Sender<Box<dyn Unit>>>, unit: Box<dyn Unit>) {
 
 fn reader(path: &Path) -> Result<Connection, StoreError> {
     let reader = connect(path)?;
-    reader.execute_batch("PRAGMA query_only=ON; PRAGMA cache_size=-4000; PRAGMA mmap_size=268435456")?;
+    reader.execute_batch("PRAGMA query_only=ON; PRAGMA cache_size=-4000; PRAGMA mmap_size=2147418112")?;
     Ok(reader)
 }
 
@@ -152,11 +167,36 @@ fn read_loop(connection: &Connection, queue: &Receiver<Box<dyn Unit>>) {
     }
 }
 
-fn write_loop(mut connection: Connection, queue: &Receiver<Box<dyn Unit>>, announcements: &Announcements) {
-    while let Ok(first) = queue.recv() {
+fn write_loop(
+    mut connection: Connection,
+    watch: &Connection,
+    queue: &Receiver<Box<dyn Unit>>,
+    announcements: &Announcements,
+) {
+    while let Ok(first) = next_write(watch, queue) {
         let mut group = Group::of(first);
         let written = group.write(&mut connection, announcements, || queue.try_recv().ok());
         group.finish(written.map_err(|failed| failed.error));
+    }
+}
+
+/// Waits for the next unit to write, and meanwhile keeps a view of the data open. As long as one view is, SQLite takes and
+/// gives back the locks of others of the same data in memory, where it would otherwise make two system calls for each, one
+/// thread after the other. A view that stays would keep the write-ahead log from starting over, so it is open only while
+/// nothing is written here, and renewed now and then for the sake of other processes.
+fn next_write(watch: &Connection, queue: &Receiver<Box<dyn Unit>>) -> Result<Box<dyn Unit>, RecvError> {
+    loop {
+        match queue.try_recv() {
+            Ok(unit) => return Ok(unit),
+            Err(TryRecvError::Disconnected) => return Err(RecvError),
+            Err(TryRecvError::Empty) => {}
+        }
+        match viewing(watch, |_| queue.recv_timeout(WATCHED)) {
+            Ok(Ok(unit)) => return Ok(unit),
+            Ok(Err(RecvTimeoutError::Disconnected)) => return Err(RecvError),
+            Ok(Err(RecvTimeoutError::Timeout)) => {}
+            Err(_) => return queue.recv(),
+        }
     }
 }
 
@@ -189,6 +229,32 @@ fn run(connection: &Connection, sql: &str) -> Result<(), StoreError> {
 
 #[cfg(test)]
 mod tests {
+    use crate::{Location, Store, StoreError, params};
+
+    #[test]
+    fn the_write_ahead_log_starts_over_although_a_view_stays_open_between_writes() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("school.db");
+        let store = Store::open(&Location::Sqlite(path.clone()), 1).expect("a store");
+        let megabytes = "x".repeat(4 << 20);
+        for round in 0..20 {
+            let text = megabytes.clone();
+            let write = store.write_now(0, move |tx| -> Result<_, StoreError> {
+                if round == 0 {
+                    tx.batch("CREATE TABLE filler (text TEXT NOT NULL)")?;
+                }
+                tx.execute("INSERT INTO filler (text) VALUES ($1)", params![&text])
+            });
+            assert_eq!(write.expect("written"), 1);
+            // The writing thread opens its view as soon as nothing waits.
+            std::thread::sleep(super::WATCHED / 100);
+        }
+        let log = folder.path().join("school.db-wal").metadata().expect("the log").len();
+        let written = path.metadata().expect("the database").len();
+        assert!(written > 60 << 20, "{written} bytes in the database");
+        assert!(log < 40 << 20, "{log} bytes in the log, of {written} in the database");
+    }
+
     #[test]
     fn a_new_database_is_readable_by_its_owner_only() {
         use std::os::unix::fs::PermissionsExt as _;
