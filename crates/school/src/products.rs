@@ -180,6 +180,28 @@ impl NewPrice {
     }
 }
 
+/// A price as it is, to be made again or kept by an update.
+impl From<&Price> for NewPrice {
+    fn from(price: &Price) -> Self {
+        Self {
+            is_primary: price.is_primary,
+            // Stored prices have a type of `PaymentType::ALL`; this one at least may cost something.
+            payment_type: PaymentType::named(&price.payment_type).unwrap_or(PaymentType::OneTime),
+            label: price.label.clone(),
+            price: price.price,
+            currency: price.currency.clone(),
+            days_until_expiry: price.days_until_expiry,
+            pay_button_text: price.pay_button_text.clone(),
+            number_of_payments: price.number_of_payments,
+            interval: price.interval.clone(),
+            interval_count: price.interval_count,
+            trial_interval: price.trial_interval.clone(),
+            trial_interval_count: price.trial_interval_count,
+            custom_first_price: price.custom_first_price,
+        }
+    }
+}
+
 /// A product to be made, or what is to become of one.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewProduct {

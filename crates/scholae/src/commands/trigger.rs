@@ -11,7 +11,7 @@ use school::enrollments::{self, Enrollment, NewEnrollment};
 use school::events::{self, Event, Topic};
 use school::leads::{self, NewLead};
 use school::orders::{self, NewItem, NewOrder, Order, Status};
-use school::products::{self, NewPrice, NewProduct, PaymentType, Price, Product, ProductableType};
+use school::products::{self, NewPrice, NewProduct, PaymentType, Product, ProductableType};
 use school::sites::{self, Plan};
 use school::subscriptions::{self, NewSubscription, Subscription};
 use school::users::{self, User, UserInput, Welcome};
@@ -390,7 +390,7 @@ impl Scene<'_, '_> {
             days_until_expiry: product.days_until_expiry,
             seo_title: product.seo_title.clone(),
             seo_description: product.seo_description.clone(),
-            prices: product.prices.iter().map(price).collect(),
+            prices: product.prices.iter().map(NewPrice::from).collect(),
         };
         courses::update(self.tx, self.site.id, course.id, &new)?;
         self.did(format!("The course {} {now}.", course.slug));
@@ -594,7 +594,7 @@ impl Scene<'_, '_> {
             description: product.description.clone(),
             card_image_url: product.card_image_url.clone(),
             instructor_names: product.instructor_names.clone(),
-            prices: product.prices.iter().map(price).collect(),
+            prices: product.prices.iter().map(NewPrice::from).collect(),
         };
         products::update(self.tx, self.site.id, product.id, &new)?;
         self.did(format!("The product {} {now}.", product.slug));
@@ -690,25 +690,6 @@ fn toggled(keywords: Option<&str>) -> (Option<String>, &'static str) {
     }
     let text = Some(words.join(", ")).filter(|text| !text.is_empty());
     (text, if had { "no longer has the keyword `trigger`" } else { "has the keyword `trigger`" })
-}
-
-/// A price as it is, to be kept by an update.
-fn price(price: &Price) -> NewPrice {
-    NewPrice {
-        is_primary: price.is_primary,
-        payment_type: PaymentType::named(&price.payment_type).unwrap_or(PaymentType::Free),
-        label: price.label.clone(),
-        price: price.price,
-        currency: price.currency.clone(),
-        days_until_expiry: price.days_until_expiry,
-        pay_button_text: price.pay_button_text.clone(),
-        number_of_payments: price.number_of_payments,
-        interval: price.interval.clone(),
-        interval_count: price.interval_count,
-        trial_interval: price.trial_interval.clone(),
-        trial_interval_count: price.trial_interval_count,
-        custom_first_price: price.custom_first_price,
-    }
 }
 
 #[cfg(test)]

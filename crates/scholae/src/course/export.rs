@@ -1,7 +1,7 @@
 //! From a school to a course's files.
 
 use super::{ChapterSource, CourseSource, InstructorSource, LessonSource, ProductSource};
-use school::products::{NewPrice, PaymentType, Price};
+use school::products::{NewPrice, Price};
 use school::{Error, Result, chapters, collections, contents, courses, instructors, products};
 use std::collections::HashMap;
 use store::Tx;
@@ -72,21 +72,7 @@ fn prices(rows: &[Price]) -> Vec<NewPrice> {
     }
     let mut rows: Vec<&Price> = rows.iter().collect();
     rows.sort_by_key(|price| (!price.is_primary, price.position));
-    let price = |(index, price): (usize, &Price)| NewPrice {
-        is_primary: index == 0,
-        payment_type: PaymentType::named(&price.payment_type).unwrap_or(PaymentType::OneTime),
-        label: price.label.clone(),
-        price: price.price,
-        currency: price.currency.clone(),
-        days_until_expiry: price.days_until_expiry,
-        pay_button_text: price.pay_button_text.clone(),
-        number_of_payments: price.number_of_payments,
-        interval: price.interval.clone(),
-        interval_count: price.interval_count,
-        trial_interval: price.trial_interval.clone(),
-        trial_interval_count: price.trial_interval_count,
-        custom_first_price: price.custom_first_price,
-    };
+    let price = |(index, price): (usize, &Price)| NewPrice { is_primary: index == 0, ..NewPrice::from(price) };
     rows.into_iter().enumerate().map(price).collect()
 }
 
