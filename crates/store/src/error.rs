@@ -58,13 +58,13 @@ impl From<rusqlite::Error> for StoreError {
     }
 }
 
-impl From<postgres::Error> for StoreError {
-    fn from(error: postgres::Error) -> Self {
+impl From<tokio_postgres::Error> for StoreError {
+    fn from(error: tokio_postgres::Error) -> Self {
         if error.is_closed() {
             return Self::Unavailable(error.to_string());
         }
         match error.as_db_error() {
-            Some(db) if *db.code() == postgres::error::SqlState::UNIQUE_VIOLATION => {
+            Some(db) if *db.code() == tokio_postgres::error::SqlState::UNIQUE_VIOLATION => {
                 // Unique indexes are named `table__column`; primary keys `table_pkey`.
                 let name = db.constraint().unwrap_or_default();
                 Self::Taken(name.replacen("__", ".", 1).into())

@@ -100,10 +100,11 @@ fn describe(connection: &Connection) -> Result<(), StoreError> {
     Ok(())
 }
 
-pub(crate) fn postgres(config: &postgres::Config) -> Result<(), StoreError> {
+pub(crate) fn postgres(config: &tokio_postgres::Config) -> Result<(), StoreError> {
     let mut link = PgLink::connect(config)?;
     link.batch(&format!("SELECT pg_advisory_lock({MIGRATION_LOCK})"))?;
-    let run = runner(false)?.run(link.client()).map_err(failed);
+    let runner = runner(false)?;
+    let run = link.with_client(async |client| runner.run_async(client).await.map_err(failed));
     link.batch(&format!("SELECT pg_advisory_unlock({MIGRATION_LOCK})"))?;
     run.map(|_| ())
 }

@@ -5,7 +5,7 @@
 //! those, and in all. The total of a list is then one row, and the key at which page N begins is found by reading at
 //! most 128 rows of each level, whatever the size of the school. The counts change in the transaction of the row.
 
-use crate::{StoreError, Tx, params};
+use crate::{StoreError, Tx, Value, params};
 use std::collections::HashMap;
 
 /// Each level groups this many ranges of the level below (as a power of two).
@@ -80,22 +80,29 @@ pub(crate) fn write(tx: &mut Tx<'_>, leaves: HashMap<Place, i64>) -> Result<(), 
     // In one order everywhere, so that two nodes never wait for each other.
     let mut ranges: Vec<_> = ranges.into_iter().filter(|(_, by)| *by != 0).collect();
     ranges.sort_unstable();
-    for ((place, level), by) in ranges {
-        let Place { site, list, scope, state, key } = place;
-        let left: Option<i64> = tx.first(
-            "INSERT INTO tallies (site_id, list, scope, level, bucket, state, n) VALUES ($1, $2, $3, $4, $5, $6, $7)
-             ON CONFLICT (site_id, list, scope, level, bucket, state) DO UPDATE SET n = tallies.n + excluded.n
-             RETURNING n",
-            params![site, list.0, scope, level, key, state, by],
-            |row| row.get(0),
+    let params: Vec<_> = ranges
+        .iter()
+        .map(|((place, level), by)| {
+            let Place { site, list, scope, state, key } = *place;
+            [site, list.0, scope, *level, key, state, *by].map(Value::Int)
+        })
+        .collect();
+    let left = tx.first_of_each(
+        "INSERT INTO tallies (site_id, list, scope, level, bucket, state, n) VALUES ($1, $2, $3, $4, $5, $6, $7)
+         ON CONFLICT (site_id, list, scope, level, bucket, state) DO UPDATE SET n = tallies.n + excluded.n
+         RETURNING n",
+        &params.iter().map(<[_; 7]>::as_slice).collect::<Vec<_>>(),
+        |row| row.get::<i64>(0),
+    )?;
+    let emptied: Vec<_> =
+        params.iter().zip(left).filter(|(_, left)| *left == Some(0)).map(|(all, _)| &all[..6]).collect();
+    if !emptied.is_empty() {
+        tx.first_of_each(
+            "DELETE FROM tallies WHERE site_id = $1 AND list = $2 AND scope = $3 AND level = $4 AND bucket = $5
+             AND state = $6",
+            &emptied,
+            |_| Ok(()),
         )?;
-        if left == Some(0) {
-            tx.execute(
-                "DELETE FROM tallies WHERE site_id = $1 AND list = $2 AND scope = $3 AND level = $4 AND bucket = $5
-                 AND state = $6",
-                params![site, list.0, scope, level, key, state],
-            )?;
-        }
     }
     Ok(())
 }

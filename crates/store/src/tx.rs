@@ -3,7 +3,6 @@
 use crate::books::Books;
 use crate::engine::postgres::PgLink;
 use crate::{Row, StoreError, Value};
-use postgres::fallible_iterator::FallibleIterator as _;
 use rusqlite::Connection;
 
 /// The transaction a closure works in. Everything it does is committed together or not at all.
@@ -81,12 +80,7 @@ impl<'c> Tx<'c> {
                     each(&Row::Sqlite(row))?;
                 }
             }
-            Link::Postgres(link) => {
-                let mut rows = link.client().query_raw(sql, params.iter().copied()).map_err(StoreError::from)?;
-                while let Some(row) = rows.next().map_err(StoreError::from)? {
-                    each(&Row::Postgres(&row))?;
-                }
-            }
+            Link::Postgres(link) => link.for_each(sql, params, |row| each(&Row::Postgres(row)))?,
         }
         Ok(())
     }
@@ -112,6 +106,33 @@ impl<'c> Tx<'c> {
                 }
             }
             Link::Postgres(link) => link.query(sql, params)?.first().map(|row| read(&Row::Postgres(row))).transpose(),
+        }
+    }
+
+    /// Runs a query once for each of several sets of parameters, in their order, and reads the first row of each answer.
+    ///
+    /// # Errors
+    /// Whatever the statement or `read` meets.
+    pub fn first_of_each<T>(
+        &mut self,
+        sql: &str,
+        sets: &[&[Value<'_>]],
+        mut read: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
+    ) -> Result<Vec<Option<T>>, StoreError> {
+        match &mut self.link {
+            Link::Sqlite(connection) => {
+                let mut statement = connection.prepare_cached(sql)?;
+                let mut answers = Vec::with_capacity(sets.len());
+                for params in sets {
+                    bind(&mut statement, params)?;
+                    answers.push(statement.raw_query().next()?.map(|row| read(&Row::Sqlite(row))).transpose()?);
+                }
+                Ok(answers)
+            }
+            Link::Postgres(link) => {
+                let answers = link.query_each(sql, sets)?;
+                answers.iter().map(|rows| rows.first().map(|row| read(&Row::Postgres(row))).transpose()).collect()
+            }
         }
     }
 

@@ -1,8 +1,8 @@
 //! Values on their way in and columns on their way out, the same for both engines.
 
 use crate::StoreError;
-use postgres::types::{IsNull, ToSql as PgToSql, Type, private::BytesMut};
 use rusqlite::types::{ToSqlOutput, ValueRef};
+use tokio_postgres::types::{IsNull, ToSql as PgToSql, Type, private::BytesMut};
 
 /// One parameter of a statement.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -90,7 +90,7 @@ impl PgToSql for Value<'_> {
         true
     }
 
-    postgres::types::to_sql_checked!();
+    tokio_postgres::types::to_sql_checked!();
 }
 
 /// One row of an answer. Columns are numbered from zero in the order of the `SELECT`.
@@ -98,7 +98,7 @@ pub enum Row<'r> {
     /// A row of SQLite.
     Sqlite(&'r rusqlite::Row<'r>),
     /// A row of PostgreSQL.
-    Postgres(&'r postgres::Row),
+    Postgres(&'r tokio_postgres::Row),
 }
 
 impl<'r> Row<'r> {

@@ -7,13 +7,19 @@ use crate::announce::Announcements;
 use crate::books::Books;
 use crate::tx::Link;
 use crate::{StoreError, Tx, Value};
-use postgres::types::ToSql;
-use postgres::{Client, Config, NoTls, Statement};
+use futures_util::StreamExt as _;
+use std::cell::Cell;
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, VecDeque};
+use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
 use std::thread::JoinHandle;
 use std::time::Duration;
+use tokio::runtime::Runtime;
+use tokio_postgres::types::ToSql;
+use tokio_postgres::{Client, Config, Error, NoTls, Row, Statement};
 
 /// How often a unit of work is tried again after its connection was lost before it could commit.
 const TRIES: u32 = 3;
@@ -68,7 +74,12 @@ impl Waiting {
         }
     }
 
-    /// The next job; none when the store is closed and everything is done.
+    /// The next job, if one waits.
+    fn next_ready(&self) -> Option<Job> {
+        self.jobs().ready.pop_front()
+    }
+
+    /// Waits for the next job; none when the store is closed and everything is done.
     fn next(&self) -> Option<Job> {
         let mut jobs = self.jobs();
         loop {
@@ -99,10 +110,19 @@ impl Waiting {
     }
 }
 
+/// At most this many executions of a statement are under way together.
+const TOGETHER: usize = 128;
+
 /// A connection with its prepared statements.
+///
+/// Most of what a statement costs is the way to the server and back, so as few ways as possible are waited for: what begins
+/// and ends transactions travels with the statement that comes next, and the same statement with many parameters goes
+/// in one journey (postgresql.org/docs/current/protocol-flow.html, "Pipelining").
 pub(crate) struct PgLink {
     client: Client,
     statements: HashMap<String, Statement>,
+    /// What is sent with the next statement, before it.
+    ahead: Cell<String>,
     /// How often something was changed or went wrong, after which PostgreSQL refuses everything but the end.
     changes: u64,
     open: bool,
@@ -110,25 +130,61 @@ pub(crate) struct PgLink {
     broken: bool,
     /// Whose writes take turns with the transaction.
     site: i64,
+    /// Sends and receives while something is waited for.
+    runtime: Runtime,
 }
 
 impl PgLink {
     pub(crate) fn connect(config: &Config) -> Result<Self, StoreError> {
-        let mut client = config.connect(NoTls)?;
-        client.batch_execute("SET synchronous_commit = on")?;
-        Ok(Self { client, statements: HashMap::new(), changes: 0, open: false, broken: false, site: 0 })
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| StoreError::Unavailable(error.to_string()))?;
+        let (client, connection) = runtime.block_on(config.connect(NoTls))?;
+        // Whatever ends the connection, the next statement says so.
+        runtime.spawn(async { drop(connection.await) });
+        let (statements, ahead) = (HashMap::new(), Cell::default());
+        let mut link = Self { client, statements, ahead, changes: 0, open: false, broken: false, site: 0, runtime };
+        link.batch("SET synchronous_commit = on")?;
+        Ok(link)
     }
 
-    fn prepared(&mut self, sql: &str) -> Result<Statement, postgres::Error> {
+    /// Sends a command with the next statement.
+    fn later(&self, command: &str) {
+        let mut ahead = self.ahead.take();
+        ahead.push_str(command);
+        ahead.push(';');
+        self.ahead.set(ahead);
+    }
+
+    /// Sends what is to be sent with a statement, now that there is none.
+    fn settle(&mut self) -> Result<(), StoreError> {
+        let ahead = self.ahead.take();
+        if ahead.is_empty() { Ok(()) } else { self.batch(&ahead) }
+    }
+
+    /// Waits for an answer, and for that of what goes ahead of it.
+    fn wait<T>(&self, asked: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+        let ahead = self.ahead.take();
+        self.runtime.block_on(async {
+            if ahead.is_empty() {
+                return asked.await;
+            }
+            let (before, answer) = tokio::join!(biased; self.client.batch_execute(&ahead), asked);
+            before.and(answer)
+        })
+    }
+
+    fn prepared(&mut self, sql: &str) -> Result<Statement, Error> {
         if let Some(statement) = self.statements.get(sql) {
             return Ok(statement.clone());
         }
-        let statement = self.client.prepare(sql)?;
+        let statement = self.wait(self.client.prepare(sql))?;
         self.statements.insert(sql.to_owned(), statement.clone());
         Ok(statement)
     }
 
-    fn noted<T>(&mut self, reads: bool, result: Result<T, postgres::Error>) -> Result<T, StoreError> {
+    fn noted<T>(&mut self, reads: bool, result: Result<T, Error>) -> Result<T, StoreError> {
         if !reads || result.is_err() {
             self.changes += 1;
         }
@@ -137,32 +193,82 @@ impl PgLink {
     }
 
     pub(crate) fn execute(&mut self, sql: &str, params: &[Value<'_>]) -> Result<u64, StoreError> {
-        let done = self.prepared(sql).and_then(|statement| self.client.execute(&statement, &references(params)));
+        let done =
+            self.prepared(sql).and_then(|statement| self.wait(self.client.execute(&statement, &references(params))));
         self.noted(false, done)
     }
 
-    pub(crate) fn query(&mut self, sql: &str, params: &[Value<'_>]) -> Result<Vec<postgres::Row>, StoreError> {
-        let rows = self.prepared(sql).and_then(|statement| self.client.query(&statement, &references(params)));
+    pub(crate) fn query(&mut self, sql: &str, params: &[Value<'_>]) -> Result<Vec<Row>, StoreError> {
+        let rows =
+            self.prepared(sql).and_then(|statement| self.wait(self.client.query(&statement, &references(params))));
         self.noted(sql.starts_with("SELECT"), rows)
     }
 
+    /// Runs a query once for each set of parameters, in their order.
+    pub(crate) fn query_each(&mut self, sql: &str, sets: &[&[Value<'_>]]) -> Result<Vec<Vec<Row>>, StoreError> {
+        let mut answers = Vec::with_capacity(sets.len());
+        for sets in sets.chunks(TOGETHER) {
+            let rows = self.prepared(sql).and_then(|statement| self.wait(in_order(&self.client, &statement, sets)));
+            answers.append(&mut self.noted(sql.starts_with("SELECT"), rows)?);
+        }
+        Ok(answers)
+    }
+
+    /// Runs a query and hands over its rows one by one.
+    pub(crate) fn for_each<E: From<StoreError>>(
+        &mut self,
+        sql: &str,
+        params: &[Value<'_>],
+        mut each: impl FnMut(&Row) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let rows = self
+            .prepared(sql)
+            .and_then(|statement| self.wait(self.client.query_raw(&statement, params.iter().copied())));
+        let mut rows = pin!(self.noted(sql.starts_with("SELECT"), rows)?);
+        while let Some(row) = self.runtime.block_on(rows.next()) {
+            let row = self.noted(true, row)?;
+            each(&row)?;
+        }
+        Ok(())
+    }
+
     pub(crate) fn batch(&mut self, sql: &str) -> Result<(), StoreError> {
-        let done = self.client.batch_execute(sql);
+        let done = self.wait(self.client.batch_execute(sql));
         self.noted(false, done)
     }
 
-    pub(crate) fn client(&mut self) -> &mut Client {
+    /// Does something of its own with the connection.
+    pub(crate) fn with_client<T>(&mut self, work: impl AsyncFnOnce(&mut Client) -> T) -> T {
         self.changes += 1;
-        &mut self.client
+        self.runtime.block_on(work(&mut self.client))
     }
+}
+
+/// Asks all before it waits for any.
+async fn in_order(client: &Client, statement: &Statement, sets: &[&[Value<'_>]]) -> Result<Vec<Vec<Row>>, Error> {
+    let mut asked: Vec<_> =
+        sets.iter().map(|params| Box::pin(async { client.query(statement, &references(params)).await })).collect();
+    let mut answers: Vec<Option<Vec<Row>>> = sets.iter().map(|_| None).collect();
+    poll_fn(|context| {
+        let mut missing = false;
+        for (one, answer) in asked.iter_mut().zip(&mut answers).filter(|(_, answer)| answer.is_none()) {
+            match one.as_mut().poll(context) {
+                Poll::Ready(Ok(rows)) => *answer = Some(rows),
+                Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+                Poll::Pending => missing = true,
+            }
+        }
+        if missing { Poll::Pending } else { Poll::Ready(Ok(())) }
+    })
+    .await?;
+    Ok(answers.into_iter().flatten().collect())
 }
 
 impl Writes for PgLink {
     fn begin(&mut self) -> Result<(), StoreError> {
-        self.batch("BEGIN")?;
         (self.open, self.broken) = (true, false);
         // The writes of one school take turns, as they do on SQLite: ids, clocks and ledgers stay in order.
-        self.query("SELECT 1 FROM (SELECT pg_advisory_xact_lock($1)) AS turn", &[Value::Int(self.site)])?;
+        self.later(&format!("BEGIN; SELECT pg_advisory_xact_lock({})", self.site));
         Ok(())
     }
 
@@ -236,11 +342,19 @@ impl Drop for Postgres {
 
 fn serve(config: &Config, work: &Waiting, announcements: &Announcements) {
     let mut link: Option<PgLink> = None;
-    while let Some(job) = work.next() {
+    loop {
+        let ready = work.next_ready().or_else(|| {
+            // Nothing follows that the end of the last transaction could travel with.
+            if link.as_mut().is_some_and(|link| link.settle().is_err()) {
+                link = None;
+            }
+            work.next()
+        });
+        let Some(job) = ready else { return };
         match job {
             Job::Read(mut unit) => {
                 let done = again(&mut link, config, |link| {
-                    read(link, unit.as_mut())?;
+                    read(link, unit.as_mut());
                     Ok(unit.lost_connection())
                 });
                 unit.finish(done);
@@ -291,12 +405,9 @@ fn again(
     }
 }
 
-fn read(link: &mut PgLink, unit: &mut dyn Unit) -> Result<(), StoreError> {
+fn read(link: &mut PgLink, unit: &mut dyn Unit) {
     // A list and its total must come from the same moment.
-    link.batch("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?;
+    link.later("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
     let kept = unit.run(&mut Tx::new(Link::Postgres(link), &mut Books::reading()));
-    if unit.lost_connection() {
-        return Ok(());
-    }
-    link.batch(if kept { "COMMIT" } else { "ROLLBACK" })
+    link.later(if kept { "COMMIT" } else { "ROLLBACK" });
 }
