@@ -114,13 +114,17 @@ impl From<&App> for AppInput {
     }
 }
 
+fn slug_of(input: &AppInput) -> String {
+    input.slug.clone().unwrap_or_else(|| check::slug_of(input.name.trim()))
+}
+
 /// What the row of an app is made of, checked.
 fn checked(input: &AppInput, mut row: AppRow) -> Result<AppRow> {
     let mut check = Check::new();
     row.kind = input.kind as i64;
     row.name = check.required("name", Some(&input.name), check::LINE);
     row.company = check.required("company", Some(&input.company), check::LINE);
-    row.slug = input.slug.clone().unwrap_or_else(|| check::slug_of(&row.name));
+    row.slug = slug_of(input);
     check.slug("slug", &row.slug);
     check.length("slug", &row.slug, check::LINE);
     check.that(!row.slug.is_empty(), "slug", "can't be blank");
@@ -181,6 +185,17 @@ pub fn create(tx: &mut Tx<'_>, key: &ServerKey, input: &AppInput) -> Result<(App
     row.id = tx.next_id("apps")?;
     rows::insert(tx, &row, &key.seal(&secret)?).taken(TAKEN)?;
     Ok((row.into(), secret))
+}
+
+/// The app with the slug of this input, whatever else is said of it there; it is registered when there is none.
+///
+/// # Errors
+/// As [`create`].
+pub fn find_or_create(tx: &mut Tx<'_>, key: &ServerKey, input: &AppInput) -> Result<App> {
+    match rows::by_slug(tx, &slug_of(input))? {
+        Some(row) => Ok(row.into()),
+        None => create(tx, key, input).map(|(app, _)| app),
+    }
 }
 
 /// Changes what an app is. A school that has it keeps giving it no more than its admin consented to.
@@ -288,16 +303,6 @@ pub fn install(tx: &mut Tx<'_>, site: i64, app: &App, by: i64) -> Result<()> {
     let at = tx.moment();
     rows::install(tx, site, app.id, &app.scopes.to_string(), by, at)?;
     Ok(store::sites::forget_remembered(tx, site)?)
-}
-
-/// Says that a school no longer has an app, to everybody who wants to hear of such a thing.
-///
-/// # Errors
-/// [`Error::NotFound`] when there is no such school.
-pub fn uninstalled(tx: &mut Tx<'_>, site: i64, name: &str, client_id: &str, reason: Option<&str>) -> Result<()> {
-    let uninstalled_at = Moment(tx.moment());
-    let payload = payloads::AppUninstalled { client_id, name, reason, uninstalled_at };
-    events::record(tx, site, Topic::AppUninstalled, &payload)
 }
 
 /// Takes an app out of a school: its tokens end, `app.uninstalled` is sent to whichever of its webhooks wanted to hear

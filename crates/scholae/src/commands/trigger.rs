@@ -4,6 +4,7 @@ use super::topics::known_topic;
 use super::{open_store, school};
 use crate::config::{Config, Failure};
 use clap::Args;
+use school::apps::{self, App, AppInput, Kind};
 use school::chapters::{self, NewChapter};
 use school::contents::{self, ContentType, NewContent, Settings};
 use school::courses::{self, Course, NewCourse};
@@ -12,10 +13,11 @@ use school::events::{self, Event, Topic};
 use school::leads::{self, NewLead};
 use school::orders::{self, NewItem, NewOrder, Order, Status};
 use school::products::{self, NewPrice, NewProduct, PaymentType, Product, ProductableType};
+use school::scopes::Scope;
 use school::sites::{self, Plan};
 use school::subscriptions::{self, NewSubscription, Subscription};
 use school::users::{self, User, UserInput, Welcome};
-use school::{Set, Site, apps, order_transactions, progress};
+use school::{Set, Site, order_transactions, progress};
 use serde_json::json;
 use std::process::ExitCode;
 use store::{Ask, Tx};
@@ -85,7 +87,7 @@ fn what(topic: Topic) -> &'static str {
         Topic::ProductCreated => "a course is made, as a draft, with its product",
         Topic::ProductUpdated => "a product gets the keyword `trigger`; once more takes it away (--product)",
         Topic::ProductDeleted => "a course is made and removed with its product; with --product, that one is",
-        Topic::AppUninstalled => "the school hears that it no longer has the app `Trigger`",
+        Topic::AppUninstalled => "the school lets in the app `Trigger app`, and takes it out",
         Topic::PlanUpdated => "the school goes to the next plan that opens at least as much",
     }
 }
@@ -105,10 +107,10 @@ impl Trigger {
         let topic = known_topic(name)?;
         let store = open_store(config)?;
         let site = school(&store, self.school.as_deref())?;
-        let json = self.json;
+        let (json, config) = (self.json, config.clone());
         let (did, caused) = store.write_now(site.id, move |tx| -> Result<(Vec<String>, Vec<Event>), Failure> {
             let before = events::newest(tx, site.id)?;
-            let mut scene = Scene { tx, site: &site, asked: &self, did: Vec::new() };
+            let mut scene = Scene { tx, site: &site, config: &config, asked: &self, did: Vec::new() };
             scene.play(topic)?;
             let did = scene.did;
             Ok((did, events::after(tx, site.id, &before, CAUSED)?))
@@ -136,6 +138,7 @@ impl Trigger {
 struct Scene<'a, 'tx> {
     tx: &'a mut Tx<'tx>,
     site: &'a Site,
+    config: &'a Config,
     asked: &'a Trigger,
     /// What was done, a sentence each.
     did: Vec<String>,
@@ -202,11 +205,7 @@ impl Scene<'_, '_> {
             }
             Topic::ProductUpdated => self.update_product(),
             Topic::ProductDeleted => self.delete_product(),
-            Topic::AppUninstalled => {
-                apps::uninstalled(self.tx, self.site.id, "Trigger", "trigger-app", Some("`scholae trigger` said so"))?;
-                self.did("The app `Trigger` is no longer the school's.");
-                Ok(())
-            }
+            Topic::AppUninstalled => self.uninstall_app(),
             Topic::PlanUpdated => self.plan(),
         }
     }
@@ -657,6 +656,46 @@ impl Scene<'_, '_> {
     }
 
     // The school.
+
+    /// The app that comes and goes: the same each time, once it is registered.
+    fn app(&mut self) -> Result<App, Failure> {
+        let input = AppInput {
+            kind: Kind::Private,
+            name: "Trigger app".to_owned(),
+            slug: None,
+            company: "Trigger".to_owned(),
+            redirect_uris: vec!["http://localhost:3000/callback".to_owned()],
+            scopes: vec![Scope::ReadUsers.name().to_owned(), Scope::ReadCourses.name().to_owned()],
+            app_url: None,
+            install_url: None,
+        };
+        Ok(apps::find_or_create(self.tx, &self.config.server_key()?, &input)?)
+    }
+
+    /// Who lets the app in: the owner, or else the first user, for the install goes before anybody sees it.
+    fn installer(&mut self) -> Result<i64, Failure> {
+        if let Some(owner) = self.site.row.owner_user_id {
+            return Ok(owner);
+        }
+        let first = users::list(self.tx, self.site.id, &users::Wanted::default(), &Ask::first(1), |user| user.id)?;
+        match first.items.first() {
+            Some(id) => Ok(*id),
+            None => Ok(self.make_user(None)?.id),
+        }
+    }
+
+    fn uninstall_app(&mut self) -> Result<(), Failure> {
+        let app = self.app()?;
+        let (name, slug) = (&app.name, &app.slug);
+        if apps::granted(self.tx, self.site.id, &app)?.is_none() {
+            let by = self.installer()?;
+            apps::install(self.tx, self.site.id, &app, by)?;
+            self.did(format!("Let in {name} ({slug}), with {}.", app.scopes));
+        }
+        apps::uninstall(self.tx, self.site.id, &app, Some("`scholae trigger` took it out."))?;
+        self.did(format!("The school no longer has {name}."));
+        Ok(())
+    }
 
     fn plan(&mut self) -> Result<(), Failure> {
         let had = self.site.plan;

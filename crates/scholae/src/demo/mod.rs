@@ -74,27 +74,19 @@ fn apps(store: &Store, key: &ServerKey) -> Result<Vec<(App, String)>, Failure> {
     let registered = store.write_now(0, move |tx| -> school::Result<_> {
         let mut registered = Vec::with_capacity(APPS.len());
         for (kind, name, slug, scopes) in APPS {
-            let app = match apps::find(tx, slug) {
-                Ok(app) => {
-                    let secret = apps::secret(tx, &key, &app)?;
-                    (app, secret)
-                }
-                Err(school::Error::NotFound) => {
-                    let input = AppInput {
-                        kind,
-                        name: name.to_owned(),
-                        slug: Some(slug.to_owned()),
-                        company: "Scholae".to_owned(),
-                        redirect_uris: CALLBACKS.map(str::to_owned).to_vec(),
-                        scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
-                        app_url: None,
-                        install_url: None,
-                    };
-                    apps::create(tx, &key, &input)?
-                }
-                Err(error) => return Err(error),
+            let input = AppInput {
+                kind,
+                name: name.to_owned(),
+                slug: Some(slug.to_owned()),
+                company: "Scholae".to_owned(),
+                redirect_uris: CALLBACKS.map(str::to_owned).to_vec(),
+                scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
+                app_url: None,
+                install_url: None,
             };
-            registered.push(app);
+            let app = apps::find_or_create(tx, &key, &input)?;
+            let secret = apps::secret(tx, &key, &app)?;
+            registered.push((app, secret));
         }
         Ok(registered)
     });

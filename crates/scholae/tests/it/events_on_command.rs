@@ -3,7 +3,8 @@
 use crate::support::process::{Finished, Home, Server, finish};
 use delivery::sign;
 use school::events::Topic;
-use serde_json::Value;
+use school::{Set, apps, sites, webhooks};
+use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -210,6 +211,46 @@ on_a_demo_school! {
             let Finished { code, err, .. } = home.run(&[&["trigger"], arguments].concat());
             assert!(code == 1 && err.contains(part), "{arguments:?}: {err}");
         }
+    }
+
+    fn an_app_is_let_in_and_taken_out_and_its_own_webhook_hears_of_it(home: &Home, server: Server) {
+        let listed = |command: &[&str]| home.run(command).ok().out;
+        let did = || triggered(home, &["app.uninstalled"])["did"].clone();
+        let (installed, gone) =
+            ("Let in Trigger app (trigger-app), with read:users read:courses.", "The school no longer has Trigger app.");
+        assert_eq!(did(), json!([installed, gone]));
+        let apps = listed(&["app", "list"]);
+        assert!(apps.contains("trigger-app"), "{apps}");
+
+        // Installed by somebody, and with a webhook: it is taken out as it is.
+        let (hook, arrived) = receiver();
+        let new = webhooks::Wanted {
+            topic: Some("app.uninstalled".to_owned()),
+            target_url: Set::To(hook),
+            ..webhooks::Wanted::default()
+        };
+        let (store, demo) = (home.store(), 1);
+        let made = store.write_now(demo, move |tx| {
+            let app = apps::find(tx, "trigger-app")?;
+            let owner = sites::by_subdomain(tx, "demo")?.row.owner_user_id.expect("an owner");
+            apps::install(tx, demo, &app, owner)?;
+            webhooks::create(tx, demo, webhooks::Owner::app(app.id), "its maker", &new)
+        });
+        let webhook = made.expect("a webhook");
+        let came = triggered(home, &["app.uninstalled"]);
+        assert_eq!(came["did"], json!([gone]));
+        let (headers, body) = arrived.recv_timeout(LONGEST).expect("a request");
+        assert_eq!(headers["webhook-id"], text(&came, "event_id"));
+        assert_eq!(serde_json::from_slice::<Value>(&body).expect("JSON"), stored(home, text(&came, "event_id")));
+        drop(server);
+
+        // However often: one app, which the school does not have, without webhooks.
+        assert_eq!(did(), json!([installed, gone]));
+        assert_eq!(listed(&["app", "list"]), apps);
+        let left = home.store().read_now(move |tx| -> school::Result<_> {
+            Ok((apps::of_site(tx, demo)?.len(), store::webhooks::get(tx, demo, webhook.number)?))
+        });
+        assert_eq!(left.expect("no failure"), (0, None));
     }
 
     fn what_is_triggered_is_forwarded_as_a_webhook_would_send_it_and_goes_on_after_a_restart(home: &Home, server: Server) {

@@ -2,6 +2,7 @@
 
 use crate::fixtures::{Things, one_of_everything};
 use crate::support::{Reply, TestSchool};
+use school::apps::{self, App, Kind};
 use school::bundles::{self, NewBundle};
 use school::chapters::{self, NewChapter};
 use school::contents::{self, ContentType, NewContent, Settings};
@@ -14,7 +15,7 @@ use school::orders::{self, NewItem, NewOrder, Status};
 use school::products::{self, NewPrice, NewProduct, PaymentType, ProductableType};
 use school::sites::{self, Plan};
 use school::subscriptions::{self, NewSubscription};
-use school::{apps, custom_profile_field_definitions as definitions, order_transactions, progress};
+use school::{custom_profile_field_definitions as definitions, order_transactions, progress};
 use school::{product_publish_requests, users};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -264,6 +265,14 @@ async fn course(school: &TestSchool) -> (i64, Vec<i64>) {
         .await
 }
 
+/// An app that the school has.
+async fn installed(school: &TestSchool) -> App {
+    let (app, _) = crate::apps::app(school, Kind::Private, &["read:users"]).await;
+    let admin = crate::apps::person(school, Some("site_admin")).await;
+    crate::apps::install(school, &app, admin).await;
+    app
+}
+
 /// What the school says against something, and that it is no event.
 async fn refused<T: Send + std::fmt::Debug + 'static>(
     school: &TestSchool,
@@ -292,6 +301,7 @@ on_both_engines! {
         let path = format!("/product_publish_requests/{}/approve", things["publish_request"]);
         school.post(&path, json!({ "user_id": user })).await;
         let quiz = lessons[3];
+        let app = installed(school).await;
         school.arrange(move |tx, site| {
             users::signed_in(tx, site, user)?;
             leads::create(tx, site, &NewLead { email: "lead@example.com".to_owned(), ..NewLead::default() })?;
@@ -312,7 +322,7 @@ on_both_engines! {
             new.prices = vec![NewPrice::primary(PaymentType::OneTime, 10_00, "usd")];
             courses::update(tx, site, course, &new)?;
             courses::delete(tx, site, course)?;
-            apps::uninstalled(tx, site, "Mailer", "abc", None)?;
+            apps::uninstall(tx, site, &app, None)?;
             let academy = sites::by_subdomain(tx, "academy")?;
             sites::set_plan(tx, &academy, Plan::Grow)
         }).await;
@@ -763,9 +773,15 @@ on_both_engines! {
         assert_eq!(events[0].1.to_string(), plan);
         let (_, quiet) = caused!(school, school.arrange(set(Plan::ProGrowth)).await);
         assert_eq!(quiet, []);
-        let (_, events) = caused!(school, |tx, site| apps::uninstalled(tx, site, "Mailer", "abc", Some("Too loud")));
+        let app = installed(school).await;
+        let gone = app.clone();
+        let (_, events) = caused!(school, |tx, site| apps::uninstall(tx, site, &gone, Some("Too loud")));
         assert_eq!(names(&events), ["app.uninstalled"]);
-        let app = r#"{"client_id":"abc","name":"Mailer","reason":"Too loud","uninstalled_at":"[moment]"}"#;
-        assert_eq!(said(&events[0].1), app);
+        let expected = format!(
+            r#"{{"client_id":"{}","name":"{}","reason":"Too loud","uninstalled_at":"[moment]"}}"#,
+            app.client_id, app.name
+        );
+        assert_eq!(said(&events[0].1), expected);
+        refused(school, move |tx, site| apps::uninstall(tx, site, &app, None)).await;
     }
 }
