@@ -91,7 +91,7 @@ impl Bench<'_> {
                 )?;
             }
             let signing = SignUps::at(&server, &school)?;
-            sides.push(Many { server, receiver, signing, number: 0 });
+            sides.push(Many { _server: server, receiver, signing, number: 0 });
         }
         let events = (self.method.round_seconds * 2.0).ceil() as u64;
         let (mut ours, mut theirs) = (Vec::new(), Vec::new());
@@ -113,8 +113,8 @@ impl Bench<'_> {
 
 /// A school with many webhooks.
 struct Many {
-    #[expect(dead_code, reason = "serves until it is dropped")]
-    server: Child,
+    /// Serves until it is dropped.
+    _server: Child,
     receiver: Receiver,
     signing: SignUps,
     number: u64,
