@@ -199,6 +199,10 @@ pub fn place(tx: &mut Tx<'_>, site: i64, ulid: &str, descending: bool) -> Result
         return Ok(event.id);
     }
     let moment = ids::ulid_moment(ulid).ok_or(Error::NotFound)?;
+    if moment == 0 {
+        // Before every event, also before those of this transaction, which no page shows yet.
+        return Ok(0);
+    }
     let since = Ask { created: Span { from: moment, to: i64::MAX }, ..Ask::first(1) };
     let first = rows::page(tx, site, None, &since)?.items.first().map(|event| event.id);
     Ok(first.map_or(i64::MAX - 1, |first| if descending { first } else { first - 1 }))

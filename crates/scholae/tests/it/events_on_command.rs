@@ -75,6 +75,21 @@ fn no_database_is_made_where_there_is_none() {
     assert!(target.code == 1 && target.err.contains("--forward-to"), "{}", target.err);
 }
 
+#[test]
+fn a_school_without_users_apps_or_events_begins_with_any_of_them() {
+    for engine in [Engine::Sqlite, Engine::Postgres] {
+        let Some(home) = Home::new(engine) else { continue };
+        for (subdomain, topic) in [("first", "app.uninstalled"), ("second", "user.signup"), ("third", "order.created")]
+        {
+            home.run(&["site", "create", "--subdomain", subdomain, "--name", "New"]).ok();
+            let came = triggered(&home, &[topic, "--school", subdomain]);
+            assert_eq!(text(&came, "topic"), topic);
+            let events = came["events"].as_array().expect("a list");
+            assert!(events.iter().any(|event| event["id"] == came["event_id"]), "{came}");
+        }
+    }
+}
+
 /// A program that runs until it is dropped, and its lines.
 struct Running {
     child: Child,
