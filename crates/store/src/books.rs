@@ -20,6 +20,7 @@ pub struct Stamp {
 pub(crate) struct Books {
     writing: bool,
     ids: HashMap<&'static str, i64>,
+    gids: HashMap<i64, String>,
     clocks: HashMap<i64, Clock>,
     moment: Option<i64>,
     quiet: bool,
@@ -120,6 +121,21 @@ impl Tx<'_> {
         let next = self.books().ids.entry(kind).or_insert(1);
         *next += 1;
         Ok(*next - 1)
+    }
+
+    /// The global id of a school, which never changes.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub(crate) fn gid(&mut self, site: i64) -> Result<Option<String>, StoreError> {
+        if let Some(gid) = self.books().gids.get(&site) {
+            return Ok(Some(gid.clone()));
+        }
+        let gid: Option<String> = self.first("SELECT gid FROM sites WHERE id = $1", params![site], |row| row.get(0))?;
+        if let Some(gid) = &gid {
+            self.books().gids.insert(site, gid.clone());
+        }
+        Ok(gid)
     }
 
     /// Lets everything that this unit of work stamps from here on happen at a given moment in the past (imports,

@@ -185,5 +185,5 @@ pub fn forget_remembered(tx: &mut Tx<'_>, site: i64) -> Result<(), StoreError> {
 /// # Errors
 /// Whatever the database says.
 pub fn gid(tx: &mut Tx<'_>, site: i64) -> Result<Option<String>, StoreError> {
-    tx.first("SELECT gid FROM sites WHERE id = $1", params![site], |row| row.get(0))
+    tx.gid(site)
 }
