@@ -3,7 +3,7 @@
 //!
 //! What the columns are is asked of the database itself, so that a migration that adds one needs no change here.
 
-use crate::engine::postgres::PgLink;
+use crate::engine::postgres::{self, PgLink};
 use crate::{Engine, Location, Row, StoreError, Tx, Value, lists, params};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags};
@@ -404,7 +404,7 @@ pub fn version_of(location: &Location) -> Result<Option<i64>, StoreError> {
             Ok(Some(connection.query_row(VERSION, [], |row| row.get(0))?))
         }
         Location::Postgres(url) => {
-            let config = url.parse().map_err(|error| StoreError::Config(format!("{error}")))?;
+            let config = postgres::config(url)?;
             let mut link = PgLink::connect(&config)?;
             let there = link.query("SELECT to_regclass('refinery_schema_history') IS NOT NULL", &[])?;
             if !there.first().is_some_and(|row| row.try_get(0).unwrap_or(false)) {

@@ -73,7 +73,21 @@ impl From<tokio_postgres::Error> for StoreError {
                 Self::Unavailable(db.to_string())
             }
             Some(db) => Self::Engine(format!("{} ({})", db.message(), db.code().code())),
-            None => Self::Unavailable(error.to_string()),
+            None => Self::Unavailable(with_causes(&error)),
         }
     }
+}
+
+/// An error and what caused it, which the client does not say by itself.
+pub(crate) fn with_causes(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(next) = cause {
+        let said = next.to_string();
+        if !text.ends_with(&said) {
+            text = format!("{text}: {said}");
+        }
+        cause = next.source();
+    }
+    text
 }

@@ -145,7 +145,7 @@ impl Store {
                 Inner::Sqlite(Sqlite::start(path, connections, &announcements)?, path.clone())
             }
             Location::Postgres(url) => {
-                let config = url.parse().map_err(|error| StoreError::Config(format!("{error}")))?;
+                let config = engine::postgres::config(url)?;
                 migrations::postgres(&config)?;
                 Inner::Postgres(Postgres::start(&config, connections, &announcements)?, url.clone())
             }

@@ -62,25 +62,72 @@ fn run(cluster: &Cluster, sql: &str) {
     .expect("no panic");
 }
 
+/// A server of its own that speaks to nobody but by TLS.
+pub struct Encrypted {
+    /// Its address, to which `?sslmode=require` may be added.
+    pub url: String,
+    /// The file with the certificate of the authority that vouches for it.
+    pub authority: PathBuf,
+    _cluster: Cluster,
+}
+
+/// Starts a server that takes connections over TLS alone; none where PostgreSQL or openssl is missing.
+pub fn encrypted() -> Option<Encrypted> {
+    if !Command::new("openssl").arg("version").output().is_ok_and(|output| output.status.success()) {
+        eprintln!("SKIPPED PostgreSQL over TLS: no openssl found.");
+        return None;
+    }
+    let port = std::net::TcpListener::bind("localhost:0").and_then(|free| free.local_addr()).expect("a port").port();
+    let setup = r#"
+        openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost \
+            -addext subjectAltName=DNS:localhost -addext basicConstraints=critical,CA:FALSE \
+            -keyout "$folder/key.pem" -out "$folder/certificate.pem" 2>/dev/null
+        printf 'local all all trust\nhostssl all all samehost trust\n' >"$folder/data/pg_hba.conf"
+        chmod 755 "$folder"
+    "#;
+    let settings = "-c listen_addresses=localhost -c ssl=on -c ssl_cert_file=$folder/certificate.pem \
+                    -c ssl_key_file=$folder/key.pem";
+    let cluster = launch(&binaries()?, port, setup, settings);
+    Some(Encrypted {
+        url: format!("postgres://postgres@localhost:{port}/postgres"),
+        authority: cluster.folder.join("certificate.pem"),
+        _cluster: cluster,
+    })
+}
+
 fn start() -> Option<Cluster> {
     let Some(binaries) = binaries() else {
         eprintln!("SKIPPED on PostgreSQL: no initdb found. `apt-get install postgresql` brings it, or set PG_BIN.");
         return None;
     };
-    let script = r#"
+    let cluster = launch(&binaries, 5432, "", "-c listen_addresses=");
+    run(&cluster, "CREATE DATABASE school");
+    let template = url(&cluster.folder, "school");
+    std::thread::spawn(move || drop(Store::open(&Location::Postgres(template), 1).expect("migrated")))
+        .join()
+        .expect("no panic");
+    Some(cluster)
+}
+
+/// Makes a server in a folder of its own. `setup` are commands of the shell between making and starting it.
+fn launch(binaries: &Path, port: u16, setup: &str, settings: &str) -> Cluster {
+    let script = format!(
+        r#"
         set -e
         folder=$(mktemp -d)
         "$1/initdb" -D "$folder/data" -U postgres -A trust -E UTF8 --locale=C -N >/dev/null
-        "$1/postgres" -D "$folder/data" -k "$folder" -c listen_addresses= -c fsync=off -c max_connections=200 \
+        {setup}
+        "$1/postgres" -D "$folder/data" -k "$folder" -p {port} {settings} -c fsync=off -c max_connections=200 \
             -c shared_buffers=64MB >"$folder/log" 2>&1 &
         server=$!
         trap 'kill -INT $server 2>/dev/null; wait $server; rm -rf "$folder"' EXIT
         for _ in $(seq 100); do
-            if "$1/pg_isready" -q -h "$folder" -U postgres; then echo "$folder"; break; fi
+            if "$1/pg_isready" -q -h "$folder" -p {port} -U postgres; then echo "$folder"; break; fi
             sleep 0.1
         done
         cat >/dev/null
-    "#;
+    "#
+    );
     let mut command = Command::new("sh");
     if is_root() {
         // PostgreSQL refuses to run as root.
@@ -88,8 +135,8 @@ fn start() -> Option<Cluster> {
         command.args(["--reuid=postgres", "--regid=postgres", "--clear-groups", "sh"]);
     }
     let mut shell = command
-        .args(["-c", script, "sh"])
-        .arg(&binaries)
+        .args(["-c", &script, "sh"])
+        .arg(binaries)
         .current_dir("/tmp")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -99,13 +146,7 @@ fn start() -> Option<Cluster> {
     BufReader::new(shell.stdout.take().expect("piped")).read_line(&mut line).expect("a line");
     let folder = PathBuf::from(line.trim());
     assert!(folder.is_absolute(), "PostgreSQL did not start; see the messages above");
-    let cluster = Cluster { folder, _shell: shell };
-    run(&cluster, "CREATE DATABASE school");
-    let template = url(&cluster.folder, "school");
-    std::thread::spawn(move || drop(Store::open(&Location::Postgres(template), 1).expect("migrated")))
-        .join()
-        .expect("no panic");
-    Some(cluster)
+    Cluster { folder, _shell: shell }
 }
 
 fn is_root() -> bool {

@@ -11,6 +11,7 @@ mod command_line;
 mod contract;
 mod course_examples;
 mod crash;
+mod encrypted_database;
 mod events_on_command;
 mod fixtures;
 mod foreign;

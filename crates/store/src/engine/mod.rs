@@ -3,6 +3,7 @@
 mod group;
 pub(crate) mod postgres;
 pub(crate) mod sqlite;
+mod tls;
 
 use crate::{StoreError, Tx};
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -3,8 +3,10 @@
 
 use super::Unit;
 use super::group::{Failed, Group, Writes};
+use super::tls;
 use crate::announce::Announcements;
 use crate::books::Books;
+use crate::error::with_causes;
 use crate::tx::Link;
 use crate::{StoreError, Tx, Value};
 use futures_util::StreamExt as _;
@@ -18,8 +20,10 @@ use std::task::Poll;
 use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::runtime::Runtime;
+use tokio_postgres::config::SslMode;
+use tokio_postgres::tls::MakeTlsConnect;
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{Client, Config, Error, NoTls, Row, Statement};
+use tokio_postgres::{Client, Config, Error, NoTls, Row, Socket, Statement};
 
 /// How often a unit of work is tried again after its connection was lost before it could commit.
 const TRIES: u32 = 3;
@@ -140,9 +144,10 @@ impl PgLink {
             .enable_all()
             .build()
             .map_err(|error| StoreError::Unavailable(error.to_string()))?;
-        let (client, connection) = runtime.block_on(config.connect(NoTls))?;
-        // Whatever ends the connection, the next statement says so.
-        runtime.spawn(async { drop(connection.await) });
+        let client = match config.get_ssl_mode() {
+            SslMode::Require => runtime.block_on(open(config, tls::connector()?))?,
+            _ => runtime.block_on(open(config, NoTls))?,
+        };
         let (statements, ahead) = (HashMap::new(), Cell::default());
         let mut link = Self { client, statements, ahead, changes: 0, open: false, broken: false, site: 0, runtime };
         link.batch("SET synchronous_commit = on")?;
@@ -242,6 +247,25 @@ impl PgLink {
         self.changes += 1;
         self.runtime.block_on(work(&mut self.client))
     }
+}
+
+/// Reads the address of a database. The modes of TLS in which other clients check who answers are all one here, where it
+/// is always checked (postgresql.org/docs/current/libpq-ssl.html, "SSL Mode Descriptions").
+pub(crate) fn config(url: &str) -> Result<Config, StoreError> {
+    let url = url.replace("sslmode=verify-full", "sslmode=require").replace("sslmode=verify-ca", "sslmode=require");
+    url.parse().map_err(|error| {
+        StoreError::Config(format!("the address of the database is not understood: {}", with_causes(&error)))
+    })
+}
+
+async fn open<T>(config: &Config, tls: T) -> Result<Client, Error>
+where
+    T: MakeTlsConnect<Socket, Stream: Send + 'static>,
+{
+    let (client, connection) = config.connect(tls).await?;
+    // Whatever ends the connection, the next statement says so.
+    tokio::spawn(async { drop(connection.await) });
+    Ok(client)
 }
 
 /// Asks all before it waits for any.
