@@ -1,6 +1,7 @@
 //! Rows of users, and what finds them: roles, external ids, values of custom profile fields.
 
 use crate::{Ask, Filter, FromColumn, Page, Place, Row, Source, Stamp, StoreError, Tx, lists, params};
+use std::sync::LazyLock;
 
 /// A user's row. Its texts are its own, or (`UserRow<&str>`) borrowed from the database's row while that is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +56,9 @@ const COLUMNS: &str = "t.id, t.rev, t.created_at, t.updated_at, t.gid, t.email, 
                        t.bio, t.headline, t.avatar_url, t.roles, t.external_source, t.affiliate_code, \
                        t.affiliate_commission, t.affiliate_commission_type, t.affiliate_payout_email, \
                        t.custom_fields, t.administered_course_ids, t.password_hash, t.express_sign_in";
+
+static ONE: LazyLock<String> =
+    LazyLock::new(|| format!("SELECT {COLUMNS} FROM users t WHERE t.site_id = $1 AND t.id = $2"));
 
 fn read<'r, S: FromColumn<'r>>(row: &Row<'r>) -> Result<UserRow<S>, StoreError>
 where
@@ -249,9 +253,7 @@ pub fn set_values(
 /// # Errors
 /// Whatever the database says.
 pub fn get(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Option<UserRow>, StoreError> {
-    tx.first(&format!("SELECT {COLUMNS} FROM users t WHERE t.site_id = $1 AND t.id = $2"), params![site, id], |row| {
-        read(row)
-    })
+    tx.first(&ONE, params![site, id], |row| read(row))
 }
 
 /// Shows the user with this id while their row is read: no texts are copied.
@@ -264,9 +266,7 @@ pub fn show<T>(
     id: i64,
     mut show: impl FnMut(UserRow<&str>) -> T,
 ) -> Result<Option<T>, StoreError> {
-    tx.first(&format!("SELECT {COLUMNS} FROM users t WHERE t.site_id = $1 AND t.id = $2"), params![site, id], |row| {
-        Ok(show(read(row)?))
-    })
+    tx.first(&ONE, params![site, id], |row| Ok(show(read(row)?)))
 }
 
 /// The id of the user with this address, in any case.

@@ -93,12 +93,12 @@ impl Writer<'_> {
         self.out.extend_from_slice(&[b'\\', short]);
     }
 
-    /// A name in this code: nothing in it needs escaping.
+    /// A name in this code, of which nothing needs escaping, and the colon after it.
     fn name(&mut self, name: &'static str) {
         debug_assert!(first_escaped(name.as_bytes()).is_none(), "{name} is no plain name");
         self.out.push(b'"');
         self.out.extend_from_slice(name.as_bytes());
-        self.out.push(b'"');
+        self.out.extend_from_slice(b"\":");
     }
 
     fn whole(&mut self, negative: bool, mut rest: u64) {
@@ -156,7 +156,6 @@ impl Parts<'_> {
         if !self.raw {
             self.comma();
             self.writer().name(name);
-            self.out.push(b':');
         }
         value.serialize(&mut self.writer())
     }
@@ -294,7 +293,6 @@ impl<'a, 'w> ser::Serializer for &'a mut Writer<'w> {
     ) -> Result<Parts<'a>, Unwritable> {
         self.out.push(b'{');
         self.name(variant);
-        self.out.push(b':');
         Ok(self.open(b'[', b"]}"))
     }
 
@@ -318,7 +316,6 @@ impl<'a, 'w> ser::Serializer for &'a mut Writer<'w> {
     ) -> Result<Parts<'a>, Unwritable> {
         self.out.push(b'{');
         self.name(variant);
-        self.out.push(b':');
         Ok(self.open(b'{', b"}}"))
     }
 }

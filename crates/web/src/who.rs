@@ -6,7 +6,7 @@
 
 use crate::face::Face;
 use crate::{ApiError, App};
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderName, header};
 use school::Site;
 use school::access::{self, Caller, Need, Refusal};
 use school::custom_profile_field_definitions::{self as definitions, Definition};
@@ -38,6 +38,9 @@ pub enum Credential {
     },
 }
 
+static API_KEY: HeaderName = HeaderName::from_static("x-auth-api-key");
+static SUBDOMAIN: HeaderName = HeaderName::from_static("x-auth-subdomain");
+
 /// Keys have this many characters, and tokens more: clients tell them apart by that too.
 const KEY: usize = 32;
 
@@ -59,21 +62,21 @@ impl Credential {
     }
 
     fn key(headers: &HeaderMap, app: &App) -> Option<Self> {
-        let key = text(headers, "x-auth-api-key")?;
-        let subdomain = text(headers, "x-auth-subdomain")
-            .or_else(|| school_of_host(text(headers, "host")?, &app.config.base_domain))?;
+        let key = text(headers, &API_KEY)?;
+        let subdomain = text(headers, &SUBDOMAIN)
+            .or_else(|| school_of_host(text(headers, &header::HOST)?, &app.config.base_domain))?;
         Some(Self::ApiKey { subdomain: subdomain.to_ascii_lowercase(), fingerprint: app.key.fingerprint(key) })
     }
 }
 
 /// The Bearer token that a request carries.
 pub(crate) fn bearer_token(headers: &HeaderMap) -> Option<&str> {
-    let (scheme, token) = text(headers, header::AUTHORIZATION.as_str())?.split_once(' ')?;
+    let (scheme, token) = text(headers, &header::AUTHORIZATION)?.split_once(' ')?;
     Some(token.trim()).filter(|token| scheme.eq_ignore_ascii_case("bearer") && !token.is_empty())
 }
 
 /// A header as text; none when it is empty.
-fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+fn text<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
     headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim).filter(|text| !text.is_empty())
 }
 
@@ -164,7 +167,7 @@ pub async fn authenticate_any(
     face: &Face,
     need: Need,
 ) -> Result<(Credential, Arc<Known>), ApiError> {
-    let host = text(headers, "host").and_then(|host| school_of_host(host, &app.config.base_domain));
+    let host = text(headers, &header::HOST).and_then(|host| school_of_host(host, &app.config.base_domain));
     for credential in Credential::offered(headers, app, face) {
         match authenticate(app, &credential, need).await {
             Ok(known) => {
