@@ -41,9 +41,5 @@ pub fn delete(tx: &mut Tx<'_>, site: i64, fingerprint: &str) -> Result<(), Store
 /// # Errors
 /// Whatever the database says.
 pub fn prune(tx: &mut Tx<'_>, site: i64, now: i64, most: i64) -> Result<u64, StoreError> {
-    tx.execute(
-        "DELETE FROM attempts WHERE site_id = $1 AND fingerprint IN (
-           SELECT fingerprint FROM attempts WHERE site_id = $1 AND expires_at <= $2 ORDER BY expires_at LIMIT $3)",
-        params![site, now, most],
-    )
+    crate::expired::remove(tx, ("attempts", "fingerprint"), site, now, most)
 }

@@ -196,16 +196,8 @@ pub fn keep_newest(tx: &mut Tx<'_>, site: i64, user: i64, app: i64, kept: i64) -
 /// # Errors
 /// Whatever the database says.
 pub fn prune(tx: &mut Tx<'_>, site: i64, before: i64, most: i64) -> Result<u64, StoreError> {
-    let grants = tx.execute(
-        "DELETE FROM grants WHERE site_id = $1 AND id IN (
-           SELECT id FROM grants WHERE site_id = $1 AND expires_at <= $2 ORDER BY expires_at LIMIT $3)",
-        params![site, before, most],
-    )?;
-    let tokens = tx.execute(
-        "DELETE FROM access_tokens WHERE site_id = $1 AND fingerprint IN (
-           SELECT fingerprint FROM access_tokens WHERE site_id = $1 AND expires_at <= $2 ORDER BY expires_at LIMIT $3)",
-        params![site, before, most],
-    )?;
+    let grants = crate::expired::remove(tx, ("grants", "id"), site, before, most)?;
+    let tokens = crate::expired::remove(tx, ("access_tokens", "fingerprint"), site, before, most)?;
     Ok(grants + tokens)
 }
 

@@ -10,6 +10,7 @@ mod announce;
 mod books;
 mod engine;
 mod error;
+mod expired;
 mod listing;
 mod migrations;
 pub mod secrets;

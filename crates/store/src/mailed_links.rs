@@ -57,9 +57,5 @@ pub fn delete_of_user(tx: &mut Tx<'_>, site: i64, user: i64, purpose: &str) -> R
 /// # Errors
 /// Whatever the database says.
 pub fn prune(tx: &mut Tx<'_>, site: i64, now: i64, most: i64) -> Result<u64, StoreError> {
-    tx.execute(
-        "DELETE FROM mailed_links WHERE site_id = $1 AND fingerprint IN (
-           SELECT fingerprint FROM mailed_links WHERE site_id = $1 AND expires_at <= $2 ORDER BY expires_at LIMIT $3)",
-        params![site, now, most],
-    )
+    crate::expired::remove(tx, ("mailed_links", "fingerprint"), site, now, most)
 }

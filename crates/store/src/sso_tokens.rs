@@ -20,9 +20,5 @@ pub fn use_once(tx: &mut Tx<'_>, site: i64, fingerprint: &str, expires_at: i64) 
 /// # Errors
 /// Whatever the database says.
 pub fn prune(tx: &mut Tx<'_>, site: i64, now: i64, most: i64) -> Result<u64, StoreError> {
-    tx.execute(
-        "DELETE FROM sso_tokens WHERE site_id = $1 AND fingerprint IN (
-           SELECT fingerprint FROM sso_tokens WHERE site_id = $1 AND expires_at <= $2 ORDER BY expires_at LIMIT $3)",
-        params![site, now, most],
-    )
+    crate::expired::remove(tx, ("sso_tokens", "fingerprint"), site, now, most)
 }
