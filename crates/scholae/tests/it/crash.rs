@@ -4,7 +4,7 @@
 //! `make soak` runs hundreds of rounds.
 
 use crate::support::process::{Home, Server};
-use crate::support::{Reply, postgres};
+use crate::support::{Reply, postgres, try_send};
 use rand::RngExt as _;
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
@@ -67,20 +67,12 @@ impl School {
 
     /// Asks, and gives the whole answer; none when the connection broke before it was there.
     async fn ask(&self, method: &Method, path: &str, key: Option<&str>, body: &Value) -> Option<Reply> {
-        let mut request = self
+        let request = self
             .client
             .request(method.clone(), format!("{}/api/public/v1{path}", self.url))
             .header("X-Auth-API-Key", &self.api_key)
             .header("X-Auth-Subdomain", "academy");
-        if let Some(key) = key {
-            request = request.header("Idempotency-Key", key);
-        }
-        if !body.is_null() {
-            request = request.json(body);
-        }
-        let response = request.send().await.ok()?;
-        let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        Some(Reply { status, headers, text: response.text().await.ok()? })
+        try_send(request, key, body).await
     }
 
     async fn get(&self, path: &str) -> Reply {

@@ -1,7 +1,8 @@
 //! A school with webhooks, written to while its servers come and go.
 
 use super::process::Home;
-use reqwest::{Client, Method, StatusCode};
+use super::{Reply, try_send};
+use reqwest::{Client, Method};
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -25,35 +26,18 @@ pub fn generated(home: &Home) -> Hooked {
 /// Makes a webhook: its id.
 pub async fn made_webhook(school: &Hooked, url: &str, topic: &str, target: &str) -> String {
     let body = json!({ "topic": topic, "target_url": target });
-    let (status, made) = school.ask(url, Method::POST, "/api/v2/webhooks", None, &body).await.expect("an answer");
-    assert_eq!(status, 201, "{made}");
-    made["id"].as_str().expect("an id").to_owned()
+    let made = school.ask(url, Method::POST, "/api/v2/webhooks", None, &body).await.expect("an answer");
+    made.expect(201).json()["id"].as_str().expect("an id").to_owned()
 }
 
 impl Hooked {
     /// Asks a server; none when it did not answer.
-    pub async fn ask(
-        &self,
-        url: &str,
-        method: Method,
-        path: &str,
-        key: Option<&str>,
-        body: &Value,
-    ) -> Option<(StatusCode, Value)> {
-        let mut request = Client::new()
+    pub async fn ask(&self, url: &str, method: Method, path: &str, key: Option<&str>, body: &Value) -> Option<Reply> {
+        let request = Client::new()
             .request(method, format!("{url}{path}"))
             .header("X-Auth-API-Key", &self.api_key)
             .header("X-Auth-Subdomain", "academy");
-        if let Some(key) = key {
-            request = request.header("Idempotency-Key", key);
-        }
-        if !body.is_null() {
-            request = request.json(body);
-        }
-        let answer = request.send().await.ok()?;
-        let status = answer.status();
-        let text = answer.text().await.ok()?;
-        Some((status, serde_json::from_str(&text).unwrap_or_default()))
+        try_send(request, key, body).await
     }
 
     /// Every event, in order: its id and its body.
@@ -140,11 +124,10 @@ pub async fn sign_up(school: &Hooked, url: impl Fn(usize) -> String, number: usi
         json!({ "first_name": "Jörg <b>", "last_name": "Example", "email": format!("user{number}@example.com") });
     let key = format!("signup-{number}");
     for attempt in 0.. {
-        let came = school.ask(&url(attempt), Method::POST, "/api/public/v1/users", Some(&key), &body).await;
-        match came {
-            Some((StatusCode::CREATED, _)) => return,
-            Some((StatusCode::SERVICE_UNAVAILABLE, _)) | None => tokio::time::sleep(Duration::from_millis(30)).await,
-            Some((status, body)) => panic!("{status} {body}"),
+        match school.ask(&url(attempt), Method::POST, "/api/public/v1/users", Some(&key), &body).await {
+            Some(Reply { status: 201, .. }) => return,
+            Some(Reply { status: 503, .. }) | None => tokio::time::sleep(Duration::from_millis(30)).await,
+            Some(Reply { status, text, .. }) => panic!("{status} {text}"),
         }
     }
 }

@@ -289,9 +289,24 @@ async fn make_site(store: &Store, key: &ServerKey, subdomain: &str, plan: Plan) 
 
 /// Sends a request and reads its answer whole.
 pub async fn send(request: RequestBuilder) -> Reply {
-    let response = request.send().await.expect("an answer");
+    read(request.send().await.expect("an answer")).await.expect("text")
+}
+
+/// Sends a request with an idempotency key and a body, where there are any; none when the connection broke before the
+/// whole answer was there.
+pub async fn try_send(mut request: RequestBuilder, key: Option<&str>, body: &Value) -> Option<Reply> {
+    if let Some(key) = key {
+        request = request.header("Idempotency-Key", key);
+    }
+    if !body.is_null() {
+        request = request.json(body);
+    }
+    read(request.send().await.ok()?).await.ok()
+}
+
+async fn read(response: reqwest::Response) -> reqwest::Result<Reply> {
     let (status, headers) = (response.status().as_u16(), response.headers().clone());
-    Reply { status, headers, text: response.text().await.expect("text") }
+    Ok(Reply { status, headers, text: response.text().await? })
 }
 
 /// The program under test.
