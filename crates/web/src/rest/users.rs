@@ -107,7 +107,7 @@ pub struct CustomProfileFieldRequest {
 }
 
 /// A user to be made.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct CreateUserRequest {
     /// First name.
@@ -151,49 +151,6 @@ pub struct CreateUserRequest {
     pub external_id: Field<Text>,
     /// SSO, which is the default, or OPENID_CONNECT.
     pub provider: Field<Text>,
-}
-
-impl Default for CreateUserRequest {
-    fn default() -> Self {
-        let UpdateUserRequest {
-            first_name,
-            last_name,
-            email,
-            password,
-            roles,
-            avatar_url,
-            bio,
-            company,
-            headline,
-            external_source,
-            affiliate_code,
-            affiliate_commission,
-            affiliate_commission_type,
-            affiliate_payout_email,
-            custom_profile_fields,
-        } = UpdateUserRequest::default();
-        Self {
-            first_name,
-            last_name,
-            email,
-            password,
-            roles,
-            bio,
-            company,
-            headline,
-            avatar_url,
-            external_source,
-            affiliate_code,
-            affiliate_commission,
-            affiliate_commission_type,
-            affiliate_payout_email,
-            custom_profile_fields,
-            skip_custom_fields_validation: Field::default(),
-            send_welcome_email: Field::default(),
-            external_id: Field::default(),
-            provider: Field::default(),
-        }
-    }
 }
 
 /// Changes to a user: only the given fields change.
