@@ -165,21 +165,11 @@ const TAKEN: &[(&str, &str)] = &[("apps.slug", "slug")];
 pub fn create(tx: &mut Tx<'_>, key: &ServerKey, input: &AppInput) -> Result<(App, String)> {
     let (at, secret) = (tx.moment(), ids::client_secret());
     let row = AppRow {
-        id: 0,
-        kind: 0,
-        name: String::new(),
-        slug: String::new(),
-        company: String::new(),
         client_id: ids::client_id(),
         secret_fingerprint: key.fingerprint(&secret),
-        previous_fingerprint: None,
-        previous_until: None,
-        redirect_uris: String::new(),
-        scopes: String::new(),
-        app_url: None,
-        install_url: None,
         created_at: at,
         updated_at: at,
+        ..AppRow::default()
     };
     let mut row = checked(input, row)?;
     row.id = tx.next_id("apps")?;

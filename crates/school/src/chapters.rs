@@ -93,17 +93,7 @@ pub fn create(tx: &mut Tx<'_>, site: i64, course: i64, new: &NewChapter) -> Resu
     if !store::courses::exists(tx, site, course)? {
         return Err(Error::NotFound);
     }
-    let mut row = ChapterRow {
-        id: 0,
-        rev: 0,
-        created_at: 0,
-        updated_at: 0,
-        course_id: course,
-        name: String::new(),
-        description: None,
-        position: 0,
-        folder: String::new(),
-    };
+    let mut row = ChapterRow { course_id: course, ..ChapterRow::default() };
     apply(tx, site, &mut row, new)?;
     let stamp = tx.stamp(site)?;
     row.id = tx.next_id("chapters")?;
@@ -202,17 +192,7 @@ mod tests {
 
     #[test]
     fn a_chapter_lasts_as_long_as_its_videos() {
-        let row = ChapterRow {
-            id: 1,
-            rev: 1,
-            created_at: 0,
-            updated_at: 0,
-            course_id: 1,
-            name: "Dough".to_owned(),
-            description: None,
-            position: 1,
-            folder: "01-dough".to_owned(),
-        };
+        let row = ChapterRow { id: 1, course_id: 1, name: "Dough".to_owned(), ..ChapterRow::default() };
         let part = |id, kind: ContentType, seconds| Part {
             id,
             contentable_type: kind.name().to_owned(),

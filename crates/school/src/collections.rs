@@ -91,15 +91,7 @@ pub fn create_default(tx: &mut Tx<'_>, site: i64) -> Result<Collection> {
 }
 
 fn make(tx: &mut Tx<'_>, site: i64, input: &CollectionInput, is_default: bool) -> Result<Collection> {
-    let mut row = CollectionRow {
-        id: 0,
-        rev: 0,
-        created_at: 0,
-        name: String::new(),
-        description: String::new(),
-        slug: String::new(),
-        is_default,
-    };
+    let mut row = CollectionRow { is_default, ..CollectionRow::default() };
     apply(&mut row, input)?;
     let stamp = tx.stamp(site)?;
     row.id = tx.next_id("collections")?;

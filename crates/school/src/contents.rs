@@ -239,19 +239,7 @@ pub fn with_bodies(tx: &mut Tx<'_>, site: i64, course: i64) -> Result<Vec<(Conte
 /// content of the chapter has the file.
 pub fn create(tx: &mut Tx<'_>, site: i64, chapter: i64, new: &NewContent) -> Result<Content> {
     let chapter = store::chapters::get(tx, site, chapter)?.ok_or(Error::NotFound)?;
-    let mut row = ContentRow {
-        id: 0,
-        rev: 0,
-        created_at: 0,
-        updated_at: 0,
-        course_id: chapter.course_id,
-        chapter_id: chapter.id,
-        name: String::new(),
-        position: 0,
-        contentable_type: String::new(),
-        free: false,
-        duration_in_seconds: 0,
-    };
+    let mut row = ContentRow { course_id: chapter.course_id, chapter_id: chapter.id, ..ContentRow::default() };
     let body = apply(tx, site, &mut row, new)?;
     let stamp = tx.stamp(site)?;
     row.id = tx.next_id("contents")?;

@@ -175,16 +175,7 @@ fn taken() -> Error {
 }
 
 fn blank(promotion_id: i64) -> Coupon {
-    Coupon {
-        id: 0,
-        rev: 0,
-        created_at: 0,
-        promotion_id,
-        code: String::new(),
-        note: None,
-        quantity: None,
-        quantity_used: 0,
-    }
+    Coupon { promotion_id, ..Coupon::default() }
 }
 
 fn stamped(tx: &mut Tx<'_>, site: i64, coupon: &mut Coupon) -> Result<()> {

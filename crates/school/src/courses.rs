@@ -183,28 +183,7 @@ fn complete(tx: &mut Tx<'_>, site: i64, courses: Vec<CourseRow>) -> Result<Vec<C
 /// # Errors
 /// [`Error::Invalid`] when a field of either breaks a rule, the slug is taken, or a person named does not exist.
 pub fn create(tx: &mut Tx<'_>, site: i64, new: &NewCourse) -> Result<Course> {
-    let mut row = CourseRow {
-        id: 0,
-        rev: 0,
-        created_at: 0,
-        updated_at: 0,
-        product_id: 0,
-        name: String::new(),
-        slug: String::new(),
-        subtitle: None,
-        description: None,
-        course_card_text: None,
-        intro_video_youtube: None,
-        contact_information: None,
-        keywords: None,
-        duration: None,
-        banner_image_url: None,
-        course_card_image_url: None,
-        intro_video_wistia_identifier: None,
-        reviews_enabled: false,
-        user_id: None,
-        instructor_id: None,
-    };
+    let mut row = CourseRow::default();
     apply(tx, site, &mut row, new)?;
     row.id = tx.next_id("courses")?;
     let product = product_of(tx, site, &row, new)?;

@@ -171,24 +171,7 @@ fn tell_opened(tx: &mut Tx<'_>, site: i64, row: &Enrollment) -> Result<()> {
 }
 
 fn blank(user_id: i64, course_id: i64, activated_at: Option<i64>, expiry_date: Option<i64>) -> Enrollment {
-    Enrollment {
-        id: 0,
-        rev: 0,
-        created_at: 0,
-        updated_at: 0,
-        user_id,
-        course_id,
-        percentage_completed: 0,
-        completed: false,
-        started_at: None,
-        activated_at,
-        completed_at: None,
-        expiry_date,
-        user_email: String::new(),
-        user_first_name: String::new(),
-        user_last_name: String::new(),
-        course_name: String::new(),
-    }
+    Enrollment { user_id, course_id, activated_at, expiry_date, ..Enrollment::default() }
 }
 
 fn dated(row: &mut Enrollment, dates: Dates) {

@@ -59,20 +59,7 @@ pub fn find_by_slug(tx: &mut Tx<'_>, site: i64, slug: &str) -> Result<Option<Ins
 /// # Errors
 /// [`Error::Invalid`] when a name is missing, a field breaks a rule, the slug is taken or the user does not exist.
 pub fn create(tx: &mut Tx<'_>, site: i64, input: &InstructorInput) -> Result<Instructor> {
-    let mut row = Instructor {
-        id: 0,
-        rev: 0,
-        created_at: 0,
-        updated_at: 0,
-        user_id: None,
-        title: None,
-        first_name: String::new(),
-        last_name: String::new(),
-        bio: None,
-        slug: String::new(),
-        avatar_url: None,
-        email: None,
-    };
+    let mut row = Instructor::default();
     apply(tx, site, &mut row, input)?;
     let stamp = tx.stamp(site)?;
     row.id = tx.next_id("instructors")?;

@@ -385,26 +385,9 @@ pub fn currency_of(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Option<String>
 /// [`Error::Invalid`] when a field breaks a rule, the slug is taken, or another product sells the same.
 pub fn create(tx: &mut Tx<'_>, site: i64, new: &NewProduct) -> Result<Product> {
     let mut row = ProductRow {
-        id: 0,
-        rev: 0,
-        created_at: 0,
-        updated_at: 0,
         productable_type: new.productable_type.name().to_owned(),
         productable_id: new.productable_id,
-        name: String::new(),
-        slug: String::new(),
-        status: String::new(),
-        position: 0,
-        private: false,
-        hidden: false,
-        has_certificate: false,
-        days_until_expiry: None,
-        keywords: None,
-        seo_title: None,
-        seo_description: None,
-        description: None,
-        card_image_url: None,
-        instructor_names: None,
+        ..ProductRow::default()
     };
     apply(&mut row, new)?;
     row.id = tx.next_id("products")?;

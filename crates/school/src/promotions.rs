@@ -95,19 +95,7 @@ pub fn by_coupon(tx: &mut Tx<'_>, site: i64, product: i64, code: &str) -> Result
 /// # Errors
 /// [`Error::Invalid`] when a field is missing or breaks a rule, or a product or coupon that is named is unknown.
 pub fn create(tx: &mut Tx<'_>, site: i64, input: &PromotionInput) -> Result<Promotion> {
-    let mut row = PromotionRow {
-        id: 0,
-        rev: 0,
-        created_at: 0,
-        name: String::new(),
-        description: None,
-        starts_at: None,
-        expires_at: None,
-        discount_type: String::new(),
-        amount: 0,
-        duration: None,
-        all_products: true,
-    };
+    let mut row = PromotionRow { all_products: true, ..PromotionRow::default() };
     // What a promotion cannot be without must be mentioned, were it only to hear what is wrong with it.
     let mut input = input.clone();
     if input.amount == Set::Keep {
@@ -223,17 +211,11 @@ mod tests {
 
     fn problems(input: &PromotionInput) -> String {
         let mut row = PromotionRow {
-            id: 1,
-            rev: 1,
-            created_at: 0,
             name: "Spring".to_owned(),
-            description: None,
             starts_at: Some(1_000),
-            expires_at: None,
             discount_type: "percentage".to_owned(),
             amount: 1_000,
-            duration: None,
-            all_products: true,
+            ..PromotionRow::default()
         };
         let mut check = Check::new();
         plain(&mut row, input, &mut check);

@@ -116,48 +116,12 @@ mod tests {
     use super::*;
 
     fn site() -> SiteRow {
-        SiteRow {
-            id: 1,
-            gid: String::new(),
-            subdomain: "demo".to_owned(),
-            name: "Demo".to_owned(),
-            plan: "grow".to_owned(),
-            currency: "usd".to_owned(),
-            support_email: "help@example.com".to_owned(),
-            owner_user_id: Some(1),
-            requests_per_minute: None,
-            requests_at_once: None,
-            api_key_fingerprint: None,
-            credentials_rev: 1,
-            created_at: 0,
-        }
+        SiteRow { id: 1, owner_user_id: Some(1), ..SiteRow::default() }
     }
 
     fn user(id: i64, roles: &[Role]) -> UserRow {
-        UserRow {
-            id,
-            rev: 1,
-            created_at: 0,
-            updated_at: 0,
-            gid: String::new(),
-            email: "ann@example.com".to_owned(),
-            first_name: "Ann".to_owned(),
-            last_name: "Example".to_owned(),
-            company: None,
-            bio: None,
-            headline: None,
-            avatar_url: None,
-            roles: roles.iter().fold(0, |bits, role| bits | 1 << *role as i64),
-            external_source: None,
-            affiliate_code: None,
-            affiliate_commission: None,
-            affiliate_commission_type: "%".to_owned(),
-            affiliate_payout_email: None,
-            custom_fields: String::new(),
-            administered_course_ids: None,
-            password_hash: None,
-            express_sign_in: true,
-        }
+        let roles = roles.iter().fold(0, |bits, role| bits | 1 << *role as i64);
+        UserRow { id, roles, ..UserRow::default() }
     }
 
     #[test]

@@ -358,30 +358,7 @@ type Values = Vec<(i64, Option<String>)>;
 
 /// A new user's row without what the store gives it, and the values of its custom profile fields.
 fn checked(input: &UserInput, welcome: &Welcome, definitions: &[Definition]) -> Result<(UserRow, Values)> {
-    let mut row = UserRow {
-        id: 0,
-        rev: 0,
-        created_at: 0,
-        updated_at: 0,
-        gid: String::new(),
-        email: String::new(),
-        first_name: String::new(),
-        last_name: String::new(),
-        company: None,
-        bio: None,
-        headline: None,
-        avatar_url: None,
-        roles: 0,
-        external_source: None,
-        affiliate_code: None,
-        affiliate_commission: None,
-        affiliate_commission_type: "%".to_owned(),
-        affiliate_payout_email: None,
-        custom_fields: String::new(),
-        administered_course_ids: None,
-        password_hash: None,
-        express_sign_in: true,
-    };
+    let mut row = UserRow { affiliate_commission_type: "%".to_owned(), express_sign_in: true, ..UserRow::default() };
     let mut check = Check::new();
     apply(&mut row, input, &mut check);
     let fields = fields(&row, input, definitions, &mut check);

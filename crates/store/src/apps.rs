@@ -4,7 +4,7 @@
 use crate::{Row, StoreError, Tx, params};
 
 /// An app's row.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AppRow {
     /// Its id.
     pub id: i64,

@@ -3,7 +3,7 @@
 use crate::{Ask, Cursor, Order, Page, Row, Span, Stamp, Start, StoreError, Tx, params};
 
 /// A chapter's row.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ChapterRow {
     /// Its id.
     pub id: i64,

@@ -4,7 +4,7 @@ use crate::products::{each_of, pair};
 use crate::{Ask, Page, Place, Row, Source, Stamp, StoreError, Tx, lists, params};
 
 /// A collection's row.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CollectionRow {
     /// Its id.
     pub id: i64,

@@ -6,7 +6,7 @@ use crate::{Ask, Page, Row, Stamp, StoreError, Tx, params};
 use std::collections::HashMap;
 
 /// A content's row.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ContentRow {
     /// Its id.
     pub id: i64,

@@ -4,7 +4,7 @@ use crate::tally::{List, Part};
 use crate::{Ask, Filter, Page, Place, Row, Source, Stamp, StoreError, Tx, Value, lists, params, progress};
 
 /// An enrollment's row: what stands in it, and the names that are read along with it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct EnrollmentRow {
     /// Its id.
     pub id: i64,

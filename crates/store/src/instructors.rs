@@ -3,7 +3,7 @@
 use crate::{Ask, Page, Place, Row, Source, Stamp, StoreError, Tx, lists, params};
 
 /// An instructor's row.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct InstructorRow {
     /// Their id.
     pub id: i64,

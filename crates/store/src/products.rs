@@ -3,7 +3,7 @@
 use crate::{Ask, Filter, Page, Place, Row, Source, Stamp, StoreError, Tx, Value, lists, params};
 
 /// A product's row.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ProductRow {
     /// Its id.
     pub id: i64,

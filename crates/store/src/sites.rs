@@ -3,7 +3,7 @@
 use crate::{Row, StoreError, Tx, Value, params};
 
 /// A school's own row.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SiteRow {
     /// Its id, which is also the `tenant_id` of its events.
     pub id: i64,

@@ -4,7 +4,7 @@ use crate::{Ask, Filter, FromColumn, Page, Place, Row, Source, Stamp, StoreError
 use std::sync::LazyLock;
 
 /// A user's row. Its texts are its own, or (`UserRow<&str>`) borrowed from the database's row while that is shown.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct UserRow<S = String> {
     /// Their id.
     pub id: i64,
