@@ -1,11 +1,12 @@
 //! Products: what a school sells, a course or a bundle, with its prices.
 
+mod prices;
+
 use crate::check::{self, Check, LINE, TEXT};
 use crate::error::{Error, Result, Taken};
 use crate::events::{self, Topic, payloads};
-use crate::money;
+pub use prices::{NewPrice, PaymentType, Price};
 use std::collections::HashMap;
-pub use store::products::PriceRow as Price;
 use store::products::{self as rows, ProductRow, ProductsOf};
 use store::{Ask, Page, Tx};
 
@@ -35,45 +36,6 @@ impl ProductableType {
     }
 }
 
-/// How a price is paid.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PaymentType {
-    /// Not at all.
-    Free,
-    /// Once.
-    OneTime,
-    /// At every interval, until it is cancelled.
-    Subscription,
-    /// In a fixed number of payments.
-    PaymentPlan,
-}
-
-impl PaymentType {
-    /// Every type with its name.
-    pub const ALL: [(Self, &'static str); 4] = [
-        (Self::Free, "free"),
-        (Self::OneTime, "one-time"),
-        (Self::Subscription, "subscription"),
-        (Self::PaymentPlan, "payment-plan"),
-    ];
-
-    /// The name on the wire.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        Self::ALL.iter().find(|(known, _)| *known == self).map_or("free", |(_, name)| name)
-    }
-
-    /// The type with this name.
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.iter().find(|(_, known)| *known == name).map(|(kind, _)| *kind)
-    }
-
-    fn recurs(self) -> bool {
-        matches!(self, Self::Subscription | Self::PaymentPlan)
-    }
-}
-
 /// A product, with everything that is said of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Product {
@@ -98,7 +60,7 @@ impl Product {
     /// Its primary price.
     #[must_use]
     pub fn primary_price(&self) -> Option<&Price> {
-        primary(&self.prices)
+        prices::primary(&self.prices)
     }
 
     /// What it costs: its primary price in hundredths.
@@ -119,85 +81,6 @@ impl Product {
         match &price.label {
             Some(label) if !price.is_primary => format!("{} - {label}", self.name),
             _ => self.name.clone(),
-        }
-    }
-}
-
-fn primary(prices: &[Price]) -> Option<&Price> {
-    prices.iter().find(|price| price.is_primary)
-}
-
-/// A price to be made.
-#[derive(Debug, Clone, PartialEq)]
-pub struct NewPrice {
-    /// Whether it is the product's main price; with none given as such, the first is.
-    pub is_primary: bool,
-    /// How it is paid.
-    pub payment_type: PaymentType,
-    /// What tells it from the main price; needed when it is not the main price.
-    pub label: Option<String>,
-    /// Hundredths of the currency's unit.
-    pub price: i64,
-    /// Its currency, ISO 4217 in any case.
-    pub currency: String,
-    /// For how many days a buyer is enrolled; none leaves it to the product.
-    pub days_until_expiry: Option<i64>,
-    /// What stands on the button.
-    pub pay_button_text: Option<String>,
-    /// How many payments a payment plan has.
-    pub number_of_payments: Option<i64>,
-    /// `month` or `year`, between payments; none is a month.
-    pub interval: Option<String>,
-    /// How many of them lie between payments; none is one.
-    pub interval_count: Option<i64>,
-    /// `day` or `month`, of the trial.
-    pub trial_interval: Option<String>,
-    /// How many of them the trial takes.
-    pub trial_interval_count: Option<i64>,
-    /// What the first period of a subscription costs, in hundredths.
-    pub custom_first_price: Option<i64>,
-}
-
-impl NewPrice {
-    /// A primary price of a payment type and an amount in hundredths.
-    #[must_use]
-    pub fn primary(payment_type: PaymentType, price: i64, currency: &str) -> Self {
-        Self {
-            is_primary: true,
-            payment_type,
-            label: None,
-            price,
-            currency: currency.to_owned(),
-            days_until_expiry: None,
-            pay_button_text: None,
-            number_of_payments: None,
-            interval: None,
-            interval_count: None,
-            trial_interval: None,
-            trial_interval_count: None,
-            custom_first_price: None,
-        }
-    }
-}
-
-/// A price as it is, to be made again or kept by an update.
-impl From<&Price> for NewPrice {
-    fn from(price: &Price) -> Self {
-        Self {
-            is_primary: price.is_primary,
-            // Stored prices have a type of `PaymentType::ALL`; this one at least may cost something.
-            payment_type: PaymentType::named(&price.payment_type).unwrap_or(PaymentType::OneTime),
-            label: price.label.clone(),
-            price: price.price,
-            currency: price.currency.clone(),
-            days_until_expiry: price.days_until_expiry,
-            pay_button_text: price.pay_button_text.clone(),
-            number_of_payments: price.number_of_payments,
-            interval: price.interval.clone(),
-            interval_count: price.interval_count,
-            trial_interval: price.trial_interval.clone(),
-            trial_interval_count: price.trial_interval_count,
-            custom_first_price: price.custom_first_price,
         }
     }
 }
@@ -376,7 +259,7 @@ pub fn prices(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Vec<Price>> {
 /// # Errors
 /// Whatever the store says.
 pub fn currency_of(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Option<String>> {
-    Ok(primary(&prices(tx, site, id)?).map(|price| price.currency.clone()))
+    Ok(prices::primary(&prices(tx, site, id)?).map(|price| price.currency.clone()))
 }
 
 /// Makes a product, at the end of the school's products.
@@ -397,7 +280,7 @@ pub fn create(tx: &mut Tx<'_>, site: i64, new: &NewProduct) -> Result<Product> {
     row.created_at = stamp.at;
     row.updated_at = stamp.at;
     rows::insert(tx, site, &row).taken(TAKEN)?;
-    let prices = prices_of(tx, site, row.id, &new.prices, &[])?;
+    let prices = prices::of(tx, site, row.id, &new.prices, &[])?;
     rows::set_prices(tx, site, row.id, &prices)?;
     let product = Product { row, prices, collection_ids: Vec::new(), related_product_ids: Vec::new() };
     tell(tx, site, Topic::ProductCreated, &product)?;
@@ -417,7 +300,7 @@ pub fn update(tx: &mut Tx<'_>, site: i64, id: i64, new: &NewProduct) -> Result<P
     let had = get(tx, site, id)?;
     let mut has = had.clone();
     apply(&mut has.row, new)?;
-    has.prices = prices_of(tx, site, id, &new.prices, &had.prices)?;
+    has.prices = prices::of(tx, site, id, &new.prices, &had.prices)?;
     if has == had { Ok(had) } else { write(tx, site, &had, has) }
 }
 
@@ -509,102 +392,13 @@ fn apply(row: &mut ProductRow, new: &NewProduct) -> Result<()> {
     ] {
         *field = check.optional(name, given.clone(), max);
     }
-    let primaries = new.prices.iter().filter(|price| price.is_primary).count();
-    check.that(primaries <= 1, "product_prices", "can have one primary price only");
-    for (position, price) in new.prices.iter().enumerate() {
-        check_price(price, price.is_primary || primaries == 0 && position == 0, &mut check);
-    }
+    prices::check_all(&new.prices, &mut check);
     check.done()
-}
-
-fn check_price(new: &NewPrice, is_primary: bool, check: &mut Check) {
-    let mut need = |holds: bool, message: &str| check.that(holds, "product_prices", message);
-    let positive = |count: Option<i64>| count.is_none_or(|count| count > 0);
-    let one_of = |text: &Option<String>, known: [&str; 2]| text.as_deref().is_none_or(|text| known.contains(&text));
-    let label = new.label.as_deref().is_some_and(|label| !label.trim().is_empty());
-    need(is_primary || label, "need a label unless they are primary");
-    need(money::currency(&new.currency).is_some(), "need a currency of ISO 4217");
-    need(new.price >= 0 && new.custom_first_price.is_none_or(|price| price >= 0), "must not be negative");
-    need(new.payment_type != PaymentType::Free || new.price == 0, "of 0 only can be free");
-    need(
-        new.payment_type != PaymentType::PaymentPlan || new.number_of_payments.is_some(),
-        "of a payment plan need a number of payments",
-    );
-    need(
-        positive(new.number_of_payments)
-            && positive(new.interval_count)
-            && positive(new.trial_interval_count)
-            && positive(new.days_until_expiry),
-        "need counts greater than 0",
-    );
-    need(one_of(&new.interval, ["month", "year"]), "need an interval of month or year");
-    need(one_of(&new.trial_interval, ["day", "month"]), "need a trial interval of day or month");
-    for text in [&new.label, &new.pay_button_text].into_iter().flatten() {
-        check.length("product_prices", text, LINE);
-    }
-}
-
-/// The prices that a product is to have, in place of those it had.
-fn prices_of(tx: &mut Tx<'_>, site: i64, product: i64, new: &[NewPrice], had: &[Price]) -> Result<Vec<Price>> {
-    let free;
-    let new = if new.is_empty() {
-        let currency = store::sites::get(tx, site)?.map_or_else(|| "usd".to_owned(), |site| site.currency);
-        free = [NewPrice::primary(PaymentType::Free, 0, &currency)];
-        &free[..]
-    } else {
-        new
-    };
-    let any_primary = new.iter().any(|price| price.is_primary);
-    let mut prices = Vec::with_capacity(new.len());
-    for (position, new) in new.iter().enumerate() {
-        let recurs = new.payment_type.recurs();
-        prices.push(Price {
-            id: match had.get(position) {
-                Some(price) => price.id,
-                None => tx.next_id("product_prices")?,
-            },
-            product_id: product,
-            position: position as i64,
-            is_primary: if any_primary { new.is_primary } else { position == 0 },
-            payment_type: new.payment_type.name().to_owned(),
-            label: new.label.clone(),
-            price: new.price,
-            currency: new.currency.to_lowercase(),
-            days_until_expiry: new.days_until_expiry,
-            pay_button_text: new.pay_button_text.clone(),
-            number_of_payments: new.number_of_payments,
-            interval: new.interval.clone().or_else(|| recurs.then(|| "month".to_owned())),
-            interval_count: new.interval_count.or_else(|| recurs.then_some(1)),
-            trial_interval: new.trial_interval.clone(),
-            trial_interval_count: new.trial_interval_count,
-            custom_first_price: new.custom_first_price,
-        });
-    }
-    Ok(prices)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn wrong_with(new: &NewPrice, is_primary: bool) -> bool {
-        let mut check = Check::new();
-        check_price(new, is_primary, &mut check);
-        !check.is_fine()
-    }
-
-    #[test]
-    fn prices_follow_the_rules_of_their_payment_type() {
-        let price = NewPrice::primary(PaymentType::OneTime, 1099, "USD");
-        assert!(!wrong_with(&price, true));
-        assert!(wrong_with(&price, false), "a further price needs a label");
-        assert!(!wrong_with(&NewPrice { label: Some("Team".to_owned()), ..price.clone() }, false));
-        assert!(wrong_with(&NewPrice { payment_type: PaymentType::Free, ..price.clone() }, true));
-        assert!(wrong_with(&NewPrice { payment_type: PaymentType::PaymentPlan, ..price.clone() }, true));
-        assert!(wrong_with(&NewPrice { currency: "zzz".to_owned(), ..price.clone() }, true));
-        assert!(wrong_with(&NewPrice { interval: Some("week".to_owned()), ..price.clone() }, true));
-        assert!(wrong_with(&NewPrice { price: -1, ..price }, true));
-    }
 
     #[test]
     fn what_belongs_to_an_owner_is_found_among_the_pairs() {

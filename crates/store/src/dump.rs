@@ -3,10 +3,13 @@
 //!
 //! What the columns are is asked of the database itself, so that a migration that adds one needs no change here.
 
-use crate::engine::postgres::{self, PgLink};
-use crate::{Engine, Location, Row, StoreError, Tx, Value, lists, params};
+mod condition;
+mod next_ids;
+
+use crate::{Engine, Row, StoreError, Tx, Value, params};
+pub use condition::{analyze, engine_version, quick_check, recount, version, version_of};
+pub use next_ids::{counters, set_counters};
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, OpenFlags};
 
 /// Every table whose rows are the school's, in the order in which they are read. The next ids are apart, because
 /// PostgreSQL keeps them in sequences: see [`counters`].
@@ -316,158 +319,12 @@ pub fn occupied(tx: &mut Tx<'_>) -> Result<Option<&'static str>, StoreError> {
     Ok(None)
 }
 
-/// The next id of every kind that ever had one, in the order of [`KINDS`].
-///
-/// # Errors
-/// Whatever the database says.
-pub fn counters(tx: &mut Tx<'_>) -> Result<Vec<(String, i64)>, StoreError> {
-    let mut counters = Vec::with_capacity(KINDS.len());
-    for kind in KINDS {
-        let next: Option<i64> = match tx.engine() {
-            Engine::Sqlite => tx.first("SELECT next FROM id_counters WHERE kind = $1", params![*kind], |r| r.get(0))?,
-            Engine::Postgres => {
-                let sql = format!("SELECT last_value + CASE WHEN is_called THEN 1 ELSE 0 END FROM ids_{kind}");
-                tx.first(&sql, &[], |row| row.get(0))?
-            }
-        };
-        if let Some(next) = next.filter(|next| *next > 1) {
-            counters.push(((*kind).to_owned(), next));
-        }
-    }
-    Ok(counters)
-}
-
-/// Makes the ids of every kind go on where `counters` says, and in any case after the highest id there is. To be done
-/// last in its transaction, because PostgreSQL does not undo it.
-///
-/// # Errors
-/// [`StoreError::Config`] when a counter is of no known kind, and whatever else the database says.
-pub fn set_counters(tx: &mut Tx<'_>, counters: &[(String, i64)]) -> Result<(), StoreError> {
-    if let Some((kind, _)) = counters.iter().find(|(kind, _)| !KINDS.contains(&kind.as_str())) {
-        return Err(StoreError::Config(format!("there are no ids of the kind {kind}")));
-    }
-    let tables = tables(tx)?;
-    for kind in KINDS {
-        let given = counters.iter().filter(|(known, _)| known == kind).map(|(_, next)| *next).max().unwrap_or(1);
-        // A webhook's id is a text: what counts it is its number.
-        let counted = ["id", "number"].into_iter().find(|name| {
-            let column = |column: &Column| column.name == *name && column.kind == Kind::Int;
-            tables.iter().any(|table| table.name == *kind && table.columns.iter().any(column))
-        });
-        let highest: Option<i64> = match counted {
-            Some(name) => tx.first(&format!("SELECT max({name}) FROM \"{kind}\""), &[], |row| row.get(0))?.flatten(),
-            None => None,
-        };
-        let next = given.max(highest.unwrap_or(0).saturating_add(1));
-        if tx.engine() == Engine::Postgres {
-            let sql = format!("SELECT setval('ids_{kind}', $1, FALSE)");
-            tx.first(&sql, params![next], |row| row.get::<i64>(0))?;
-        } else if next > 1 {
-            tx.execute(
-                "INSERT INTO id_counters (kind, next) VALUES ($1, $2)
-                 ON CONFLICT (kind) DO UPDATE SET next = excluded.next",
-                params![*kind, next],
-            )?;
-        }
-    }
-    Ok(())
-}
-
-const VERSION: &str = "SELECT CAST(coalesce(max(version), 0) AS BIGINT) FROM refinery_schema_history";
-
-/// The number of the last migration of the tables.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn version(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
-    Ok(tx.first(VERSION, &[], |row| row.get(0))?.unwrap_or(0))
-}
-
-/// The same for a database that is not open, which is left as it is: [`crate::Store::open`] would make a missing one
-/// and bring an old one up to date. None when there is no database, or nothing in it.
-///
-/// # Errors
-/// When the database cannot be reached.
-pub fn version_of(location: &Location) -> Result<Option<i64>, StoreError> {
-    match location {
-        Location::Sqlite(path) => {
-            if !path.exists() {
-                return Ok(None);
-            }
-            let connection =
-                Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-            connection.busy_timeout(std::time::Duration::from_secs(20))?;
-            let there = "SELECT count(*) FROM sqlite_master WHERE name = 'refinery_schema_history'";
-            if connection.query_row(there, [], |row| row.get::<_, i64>(0))? == 0 {
-                return Ok(None);
-            }
-            Ok(Some(connection.query_row(VERSION, [], |row| row.get(0))?))
-        }
-        Location::Postgres(url) => {
-            let config = postgres::config(url)?;
-            let mut link = PgLink::connect(&config)?;
-            let there = link.query("SELECT to_regclass('refinery_schema_history') IS NOT NULL", &[])?;
-            if !there.first().is_some_and(|row| row.try_get(0).unwrap_or(false)) {
-                return Ok(None);
-            }
-            Ok(link.query(VERSION, &[])?.first().map(|row| row.try_get(0)).transpose()?)
-        }
-    }
-}
-
-/// The version of the database itself: `SQLite 3.51.1`, `PostgreSQL 15.6`.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn engine_version(tx: &mut Tx<'_>) -> Result<String, StoreError> {
-    let (name, sql) = match tx.engine() {
-        Engine::Sqlite => ("SQLite", "SELECT sqlite_version()"),
-        Engine::Postgres => ("PostgreSQL", "SELECT current_setting('server_version')"),
-    };
-    let version: Option<String> = tx.first(sql, &[], |row| row.get(0))?;
-    Ok(format!("{name} {}", version.unwrap_or_default()))
-}
-
-/// What SQLite finds wrong with its own file; nothing on PostgreSQL, which has no such check. Reads the whole file.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn quick_check(tx: &mut Tx<'_>) -> Result<Vec<String>, StoreError> {
-    if tx.engine() == Engine::Postgres {
-        return Ok(Vec::new());
-    }
-    let mut found: Vec<String> = tx.query("PRAGMA quick_check", &[], |row| row.get(0))?;
-    found.retain(|line| line != "ok");
-    Ok(found)
-}
-
-/// Writes every maintained count anew, also while other processes write: theirs wait until this is committed.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn recount(tx: &mut Tx<'_>) -> Result<(), StoreError> {
-    if tx.engine() == Engine::Postgres {
-        // A write counts in its last step. Whoever has counted is waited for and seen; whoever has not will wait.
-        tx.batch("LOCK TABLE tallies IN EXCLUSIVE MODE")?;
-    }
-    lists::recount(tx)
-}
-
-/// Tells PostgreSQL how much there is in each table, which it would find out by itself a while later. SQLite was told
-/// with its tables.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn analyze(tx: &mut Tx<'_>) -> Result<(), StoreError> {
-    if tx.engine() == Engine::Postgres { tx.batch("ANALYZE") } else { Ok(()) }
-}
-
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
-    use crate::Store;
+    use crate::{Location, Store};
 
-    fn store(folder: &tempfile::TempDir) -> Store {
+    pub fn store(folder: &tempfile::TempDir) -> Store {
         Store::open(&Location::Sqlite(folder.path().join("test.db")), 1).expect("a store")
     }
 
@@ -536,37 +393,5 @@ mod tests {
         assert_eq!(table.in_order(&names(&["user_id", "role"])), None);
         assert_eq!(table.in_order(&names(&["user_id", "role", "role"])), None);
         assert_eq!(table.in_order(&names(&["user_id", "role", "site_id", "more"])), None);
-    }
-
-    #[test]
-    fn ids_go_on_after_the_counter_and_after_the_highest_row() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let store = store(&folder);
-        let ids = store.write_now(0, |tx| {
-            let sql = "INSERT INTO groups (site_id, id, rev, created_at, updated_at, name, token)
-                       VALUES (1, 41, 1, 0, 0, 'a', 'b')";
-            tx.execute(sql, &[])?;
-            let sql = "INSERT INTO webhooks (site_id, number, id, topic, target_url, active, created_at_ns, created_by,
-                         updated_at_ns, updated_by)
-                       VALUES (1, 6, '00000000000000000000007', 0, '', TRUE, 0, '', 0, '')";
-            tx.execute(sql, &[])?;
-            set_counters(tx, &[("users".to_owned(), 9), ("groups".to_owned(), 3)])?;
-            assert!(set_counters(tx, &[("unicorns".to_owned(), 9)]).is_err());
-            Ok::<_, StoreError>((tx.next_id("users")?, tx.next_id("groups")?, tx.next_id("courses")?))
-        });
-        assert_eq!(ids.expect("ids"), (9, 42, 1));
-        let counters = store.read_now(counters).expect("counters");
-        let expected = [("users", 10), ("groups", 43), ("courses", 2), ("webhooks", 7)];
-        assert_eq!(counters, expected.map(|(k, n)| (k.to_owned(), n)));
-    }
-
-    #[test]
-    fn looking_at_the_version_makes_no_database() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let location = Location::Sqlite(folder.path().join("test.db"));
-        assert_eq!(version_of(&location).expect("none"), None);
-        assert!(!folder.path().join("test.db").exists());
-        let opened = store(&folder).read_now(version).expect("a version");
-        assert_eq!(version_of(&location).expect("a version"), Some(opened));
     }
 }

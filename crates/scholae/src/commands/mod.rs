@@ -11,6 +11,7 @@ pub mod generate;
 pub mod key;
 pub mod keys;
 pub mod listen;
+pub mod restore;
 pub mod serve;
 pub mod site;
 pub mod token;
@@ -75,7 +76,7 @@ enum Command {
     /// Write the whole database into one file, while it is in use
     Backup(backup::Backup),
     /// Read a backup into an empty database, of either engine
-    Restore(backup::Restore),
+    Restore(restore::Restore),
     /// Look whether everything is in order, and say what to do about what is not
     Doctor(doctor::Doctor),
     /// Print the configuration file with every default

@@ -1,0 +1,302 @@
+//! `scholae restore`: a backup into an empty database, of either engine.
+
+use super::backup::cell::Cell;
+use super::backup::file::{COUNTERS, Header, Heading, Part, walk};
+use super::backup::{KEY_TEST, existing_key, sites_that_stay_shut};
+use crate::config::{Config, Failure};
+use crate::progress;
+use clap::{Args, ValueEnum};
+use indicatif::ProgressBar;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use store::dump::{self, Table};
+use store::{ServerKey, StoreError, Tx, Value, lists};
+
+/// Rows are collected up to about this many bytes, or this many values, before they are written.
+const BATCH_BYTES: usize = 4 << 20;
+const BATCH_VALUES: usize = 8_000;
+
+const AFTER_RESTORE: &str = "\
+The file is read and checked as a whole before anything is written, and everything is written or nothing is. The \
+database must be empty; one that is not there yet is made. It need not be of the engine that the backup is of, which \
+is also how a school moves from one to the other:
+
+  scholae backup --out school.jsonl
+  scholae restore school.jsonl --database postgres://scholae@localhost/scholae
+
+Stop the server that uses the old database before you make the backup to move with: what it writes afterwards is \
+not in it.
+
+A server on the restored database would tell webhooks what they were still to be told. When there are active ones, say \
+with --webhooks what is to become of them: keep them when the school moves or comes back, switch them off when the \
+backup is only tried out. Those that are off are switched on again one by one (PUT /api/v2/webhooks/{id} with the \
+status active), and are then sent what was given up with POST /api/v2/webhooks/{id}/recover.";
+
+/// Why webhooks are off after a restore.
+const OFF_BY_RESTORE: &str = "Switched off when a backup was restored.";
+
+/// Read a backup into an empty database, of either engine
+#[derive(Debug, Args)]
+#[command(after_help = AFTER_RESTORE)]
+pub struct Restore {
+    /// What `scholae backup` has written
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// The key of the old server is lost: take every school's API key away, to be made anew with `scholae key rotate`,
+    /// and end every token
+    #[arg(long)]
+    new_server_key: bool,
+    /// What becomes of active webhooks; must be said when there are any
+    #[arg(long, value_enum)]
+    webhooks: Option<Webhooks>,
+}
+
+/// What becomes of webhooks in a restored database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Webhooks {
+    /// They go on to be told what happens, and what they were still to be told
+    Keep,
+    /// They are switched off, and what waits for them is given up
+    Off,
+}
+
+impl Restore {
+    /// Reads the backup in.
+    ///
+    /// # Errors
+    /// When the file is no complete backup of these tables, was sealed with another server key, or the database is
+    /// not empty. The database is then as it was.
+    pub fn run(self, config: &Config) -> Result<ExitCode, Failure> {
+        let bytes = std::fs::metadata(&self.file)
+            .map_err(|error| Failure::Told(format!("{} cannot be read: {error}", self.file.display())))?
+            .len();
+        let bar = progress::bar(bytes, "checking the file");
+        let (header, footer) = walk(&self.file, &mut |at, _| {
+            bar.set_position(at);
+            Ok(())
+        })?;
+        bar.finish_and_clear();
+        let key = match existing_key(config)? {
+            Some(key) => Some(key),
+            // Nothing of this server is sealed yet: it may have a key of its own from the first day.
+            None if self.new_server_key => Some(config.server_key()?),
+            None => None,
+        };
+        if !self.new_server_key {
+            same_key(config, &header, key.as_ref())?;
+        }
+        let store = config.open_store()?;
+        let (fresh, webhooks) = (self.new_server_key, self.webhooks);
+        let rows: u64 = footer.rows.values().filter_map(serde_json::Value::as_u64).sum();
+        let bar = progress::bar(rows, "restoring");
+        let (path, told) = (self.file.clone(), bar.clone());
+        let found = store.write_now(0, move |tx| {
+            let found = restore(tx, &path, fresh, &told)?;
+            settle_webhooks(tx, webhooks)?;
+            Ok::<_, Failure>(found)
+        })?;
+        bar.finish_and_clear();
+        println!("{rows} rows restored, as they were at {} ({}).", header.taken_at, header.engine);
+        for (subdomain, name) in &found.schools {
+            println!("  {subdomain:<24} {name}");
+        }
+        for wrong in &found.wrong {
+            eprintln!("scholae: WARNING: {wrong}");
+        }
+        if found.wrong.is_empty() {
+            println!("Every maintained count and every ledger agrees with the rows.");
+        }
+        if fresh {
+            println!("No API key opens anything: make each school's with `scholae key rotate SUBDOMAIN`.");
+            println!(
+                "Nor does any token or app secret: make these with `scholae token create` and `scholae app rotate-secret`."
+            );
+            return Ok(ExitCode::SUCCESS);
+        }
+        let locked = sites_that_stay_shut(&store, key.as_ref())?;
+        if !locked.is_empty() {
+            eprintln!(
+                "scholae: WARNING: the API key of {} does not open with this server key: bring server.key of the old \
+                 server to {}, or make new API keys with `scholae key rotate SUBDOMAIN`",
+                locked.join(", "),
+                config.key_file().display()
+            );
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn same_key(config: &Config, header: &Header, key: Option<&ServerKey>) -> Result<(), Failure> {
+    let Some(theirs) = &header.server_key_fingerprint else { return Ok(()) };
+    if key.is_some_and(|key| key.fingerprint(KEY_TEST) == *theirs) {
+        return Ok(());
+    }
+    let ours = if key.is_some() { "another server key than this server's" } else { "a server key, and here is none" };
+    Err(Failure::Told(format!(
+        "this backup was sealed with {ours}: bring server.key of the old server to {} (or its text in \
+         SCHOLAE_SERVER_KEY) and restore again. If it is lost, --new-server-key restores without it, and every school \
+         needs a new API key",
+        config.key_file().display()
+    )))
+}
+
+/// What was found in the database after the rows were in.
+struct Found {
+    schools: Vec<(String, String)>,
+    wrong: Vec<String>,
+}
+
+/// Reads the rows in and looks whether everything agrees. An error means that nothing stays of it.
+fn restore(tx: &mut Tx<'_>, path: &Path, fresh: bool, bar: &ProgressBar) -> Result<Found, Failure> {
+    bar.set_position(0);
+    if let Some(name) = dump::occupied(tx)? {
+        let what = match store::sites::all(tx)?.first() {
+            Some(site) => format!("has a school already (`{}`)", site.subdomain),
+            None => format!("is not empty: there are rows in {name}"),
+        };
+        return Err(Failure::Told(format!(
+            "the database {what}. A backup is only restored into an empty database: name another with --data FOLDER \
+             or --database URL"
+        )));
+    }
+    let tables = dump::tables(tx)?;
+    let ours = dump::version(tx)?;
+    let mut filling = Filling { missing: tables.iter().map(|table| table.name).collect(), ..Filling::default() };
+    walk(path, &mut |_, part| match part {
+        Part::Header(header) => same_tables(header, ours),
+        Part::Table(heading) => filling.begin(tx, &tables, &heading),
+        Part::Row(line, number) => {
+            bar.inc(1);
+            filling.row(tx, line, number)
+        }
+    })?;
+    filling.flush(tx)?;
+    if let Some(name) = filling.missing.first() {
+        return Err(Failure::Told(format!("{}: the table {name} is not in it", path.display())));
+    }
+    bar.set_message("comparing");
+    dump::analyze(tx)?;
+    let sites = store::sites::all(tx)?;
+    if fresh {
+        for site in &sites {
+            store::sites::set_key(tx, site.id, None, store::now())?;
+        }
+        school::apps::forget_what_a_lost_key_sealed(tx)?;
+    }
+    let lists = lists::audit(tx)?.into_iter().map(|wrong| {
+        format!("the counts of {} do not agree with the rows; `scholae doctor --repair` counts anew", wrong.list)
+    });
+    let mut wrong: Vec<String> = lists.collect();
+    wrong.extend(store::external_orders::audit(tx)?);
+    dump::set_counters(tx, &filling.counters)?;
+    Ok(Found { schools: sites.into_iter().map(|site| (site.subdomain, site.name)).collect(), wrong })
+}
+
+/// Switches webhooks off when that was asked for, and asks when it must be.
+fn settle_webhooks(tx: &mut Tx<'_>, wanted: Option<Webhooks>) -> Result<(), Failure> {
+    if wanted == Some(Webhooks::Keep) {
+        return Ok(());
+    }
+    let off = store::webhooks::switch_off_all(tx, OFF_BY_RESTORE)?;
+    if wanted.is_none() && off > 0 {
+        return Err(Failure::Told(format!(
+            "the backup has {off} active webhooks, which a server on the restored database would tell what they were \
+             still to be told. Say --webhooks keep when the school moves or comes back, or --webhooks off when the \
+             backup is only tried out"
+        )));
+    }
+    Ok(())
+}
+
+fn same_tables(header: &Header, ours: i64) -> Result<(), Failure> {
+    let theirs = header.migration;
+    match theirs.cmp(&ours) {
+        std::cmp::Ordering::Equal => Ok(()),
+        std::cmp::Ordering::Greater => Err(Failure::Told(format!(
+            "the backup has tables of version {theirs}, this program makes version {ours}: restore it with scholae {} \
+             or a later one",
+            header.program
+        ))),
+        std::cmp::Ordering::Less => Err(Failure::Told(format!(
+            "the backup has tables of version {theirs}, this program makes version {ours}: restore it with scholae {} \
+             into a new database, and then start this program on it, which brings the tables up to date",
+            header.program
+        ))),
+    }
+}
+
+/// Rows on their way into the tables.
+#[derive(Default)]
+struct Filling {
+    table: Option<Table>,
+    cells: Vec<Cell>,
+    bytes: usize,
+    counters: Vec<(String, i64)>,
+    missing: Vec<&'static str>,
+}
+
+impl Filling {
+    fn begin(&mut self, tx: &mut Tx<'_>, tables: &[Table], heading: &Heading<'_>) -> Result<(), Failure> {
+        self.flush(tx)?;
+        self.table = None;
+        if heading.table == COUNTERS {
+            return Ok(());
+        }
+        let known = tables.iter().find(|table| table.name == heading.table);
+        let table = known.and_then(|table| table.in_order(&heading.columns)).ok_or_else(|| {
+            Failure::Told(format!("the table {} of the backup is not that of this program", heading.table))
+        })?;
+        self.missing.retain(|name| *name != table.name);
+        self.table = Some(table);
+        Ok(())
+    }
+
+    fn row(&mut self, tx: &mut Tx<'_>, line: &[u8], number: u64) -> Result<(), Failure> {
+        let damaged = |what: String| Failure::Told(format!("line {number} of the backup cannot be restored: {what}"));
+        let row: Vec<Cell> = serde_json::from_slice(line).map_err(|error| damaged(error.to_string()))?;
+        let Some(table) = &self.table else {
+            let [Cell::Text(kind), Cell::Int(next)] = row.as_slice() else {
+                return Err(damaged("a next id is a name and a number".to_owned()));
+            };
+            self.counters.push((kind.clone(), *next));
+            return Ok(());
+        };
+        if row.len() != table.columns.len() {
+            return Err(damaged(format!("{} has {} columns, not {}", table.name, table.columns.len(), row.len())));
+        }
+        if let Some((column, _)) = table.columns.iter().zip(&row).find(|(column, cell)| !cell.is(column.kind)) {
+            return Err(damaged(format!("{}.{} holds something else", table.name, column.name)));
+        }
+        self.cells.extend(row);
+        self.bytes += line.len();
+        if self.bytes > BATCH_BYTES || self.cells.len() > BATCH_VALUES { self.flush(tx) } else { Ok(()) }
+    }
+
+    fn flush(&mut self, tx: &mut Tx<'_>) -> Result<(), Failure> {
+        if let Some(table) = &self.table {
+            let values: Vec<Value<'_>> = self.cells.iter().map(Cell::value).collect();
+            table.insert(tx, &values).map_err(|error| match error {
+                // The one that is worth another try.
+                lost @ StoreError::Unavailable(_) => lost.into(),
+                other => Failure::Told(format!("rows of {} cannot be restored: {other}", table.name)),
+            })?;
+        }
+        self.cells.clear();
+        self.bytes = 0;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commands::backup::file::tests::header;
+
+    #[test]
+    fn tables_of_another_version_are_refused_with_the_way_out() {
+        assert!(same_tables(&header(), 1).is_ok());
+        let told = |ours| same_tables(&header(), ours).expect_err("refused").to_string();
+        assert!(told(0).contains("or a later one"));
+        assert!(told(2).contains("brings the tables up to date"));
+    }
+}
