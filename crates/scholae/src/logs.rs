@@ -11,7 +11,7 @@ use tracing_subscriber::EnvFilter;
 /// When the configured level is none.
 pub fn start(config: &Config) -> Result<(), ConfigError> {
     // At every start these tell that there are no migrations to apply. Whoever wants to hear it names them.
-    let filter = EnvFilter::try_new(format!("refinery_core=warn,postgres=warn,{}", config.log))
+    let filter = EnvFilter::try_new(format!("refinery_core=warn,tokio_postgres=warn,{}", config.log))
         .map_err(|error| ConfigError::Wrong(format!("log: {error}")))?;
     let colours = std::io::stderr().is_terminal();
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(std::io::stderr);
