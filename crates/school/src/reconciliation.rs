@@ -3,7 +3,8 @@
 use crate::error::{Error, Result};
 use std::collections::BTreeMap;
 use store::Tx;
-use store::external_orders::{self as rows, DAY, Sums};
+use store::external_orders::DAY;
+use store::reconciliation::{self as rows, Sums};
 
 /// How many days a report covers when it is not told.
 const DAYS: i64 = 30;

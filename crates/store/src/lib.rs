@@ -49,6 +49,7 @@ pub mod product_publish_requests;
 pub mod products;
 pub mod progress;
 pub mod promotions;
+pub mod reconciliation;
 pub mod sessions;
 pub mod sign_ups;
 pub mod signing_keys;
