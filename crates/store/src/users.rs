@@ -253,7 +253,8 @@ pub fn set_values(
 /// # Errors
 /// Whatever the database says.
 pub fn get(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Option<UserRow>, StoreError> {
-    tx.first(&ONE, params![site, id], read)
+    #[expect(clippy::redundant_closure, reason = "the function alone is for rows of one lifetime")]
+    tx.first(&ONE, params![site, id], |row| read(row))
 }
 
 /// Shows the user with this id while their row is read: no texts are copied.
