@@ -70,7 +70,7 @@ struct Scene {
 
 impl Scene {
     async fn begin(home: Home) -> Self {
-        let school = generated(&home);
+        let school = generated(&home, 1);
         let (calm, gone) = (Arc::new(AtomicBool::new(false)), AtomicUsize::new(0));
         let receiver = Receiver::start({
             let calm = Arc::clone(&calm);

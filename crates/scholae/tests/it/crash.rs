@@ -3,6 +3,7 @@
 //!
 //! `make soak` runs hundreds of rounds.
 
+use crate::support::hooks::{Hooked, generated};
 use crate::support::process::{Home, Server};
 use crate::support::{Reply, postgres, try_send};
 use rand::RngExt as _;
@@ -47,9 +48,7 @@ struct School {
 impl School {
     /// Makes it, before there is a server.
     fn make(home: &Home) -> Self {
-        let made = home.run(&["generate", "--subdomain", "academy", "--users", "0", "--courses", "4", "--json"]).json();
-        let api_key = made["api_key"].as_str().expect("a key").to_owned();
-        let site = made["site_id"].as_i64().expect("an id");
+        let Hooked { api_key, site } = generated(home, 4);
         Self { client: Client::new(), url: String::new(), api_key, site, courses: Vec::new() }
     }
 

@@ -18,7 +18,7 @@ fn serve(home: &Home) -> Server {
 
 async fn restored(engine: Engine) {
     let Some(home) = Home::new(engine) else { return };
-    let school = generated(&home);
+    let school = generated(&home, 1);
     let receiver = Receiver::start(|_| Answer::Status(200)).await;
     let server = serve(&home);
     let webhook = made_webhook(&school, &server.url, "user.signup", &receiver.url).await;

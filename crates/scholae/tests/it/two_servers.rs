@@ -31,7 +31,7 @@ async fn until(what: &str, right: impl Fn() -> bool) {
 #[tokio::test(flavor = "multi_thread")]
 async fn two_servers_share_the_deliveries_and_one_takes_over_what_the_other_leaves() {
     let Some(home) = Home::new(Engine::Postgres) else { return };
-    let school = generated(&home);
+    let school = generated(&home, 1);
     let serve = || {
         let mut command = home.serve_command();
         let timeout = TIMEOUT.as_secs().to_string();

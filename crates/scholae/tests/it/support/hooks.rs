@@ -16,9 +16,11 @@ pub struct Hooked {
     pub site: i64,
 }
 
-/// Makes a school called `academy`, before there is a server.
-pub fn generated(home: &Home) -> Hooked {
-    let made = home.run(&["generate", "--subdomain", "academy", "--users", "0", "--courses", "1", "--json"]).json();
+/// Makes a school called `academy` with so many courses, before there is a server.
+pub fn generated(home: &Home, courses: usize) -> Hooked {
+    let courses = courses.to_string();
+    let made =
+        home.run(&["generate", "--subdomain", "academy", "--users", "0", "--courses", &courses, "--json"]).json();
     let api_key = made["api_key"].as_str().expect("a key").to_owned();
     Hooked { api_key, site: made["site_id"].as_i64().expect("an id") }
 }
