@@ -73,6 +73,8 @@ use announce::Announcements;
 use engine::{Unit, Work, postgres::Postgres, sqlite::Sqlite};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::oneshot;
 
 /// Which database is underneath.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -124,6 +126,18 @@ enum Inner {
 impl std::fmt::Debug for Store {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Store").field("engine", &self.engine()).finish_non_exhaustive()
+    }
+}
+
+/// Who waits for the database asynchronously is answered after this long at the latest: a server that has stopped without
+/// closing its connections (it hangs, or the network between swallows everything) says nothing by itself.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+async fn in_time<T, E: FromStore>(answer: oneshot::Receiver<Result<T, E>>) -> Result<T, E> {
+    match tokio::time::timeout(PATIENCE, answer).await {
+        Ok(Ok(result)) => result,
+        Ok(Err(_)) => Err(StoreError::Closed.into()),
+        Err(_) => Err(StoreError::Unavailable(format!("no answer for {} seconds", PATIENCE.as_secs())).into()),
     }
 }
 
@@ -189,7 +203,7 @@ impl Store {
         }
         let (work, answer) = Work::new(0, closure);
         self.send(false, Box::new(work));
-        answer.await.unwrap_or_else(|_| Err(StoreError::Closed.into()))
+        in_time(answer).await
     }
 
     /// Runs a closure that changes a school, in turn with the school's other writes (`site` zero: outside any
@@ -197,7 +211,8 @@ impl Store {
     /// before the commit, or when another write of its group failed half-way.
     ///
     /// # Errors
-    /// The closure's own, in which case nothing was changed; or [`StoreError`] as the closure's error type.
+    /// The closure's own, in which case nothing was changed; or [`StoreError`] as the closure's error type: after
+    /// [`StoreError::Unavailable`] the change may still happen.
     pub async fn write<T, E>(
         &self,
         site: i64,
@@ -209,7 +224,7 @@ impl Store {
     {
         let (work, answer) = Work::new(site, closure);
         self.send(true, Box::new(work));
-        answer.await.unwrap_or_else(|_| Err(StoreError::Closed.into()))
+        in_time(answer).await
     }
 
     /// [`Store::read`] for programs without an async runtime.

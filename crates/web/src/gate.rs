@@ -4,7 +4,7 @@
 use crate::api::{Api, Inner};
 use crate::endpoint::Endpoint;
 use crate::face::Face;
-use crate::limits::{Left, Verdict};
+use crate::limits::{Guard, Left, Verdict};
 use crate::query::Query;
 use crate::who;
 use crate::{ApiError, App, body};
@@ -89,9 +89,20 @@ async fn pass(gate: &Gate, request: Request) -> Result<(Response, Option<Left>),
     let (mut parts, sent) = request.into_parts();
     let early = |error| (error, None);
     let need = gate.endpoint.need;
-    let (credential, site) = who::authenticate_any(app, &parts.headers, gate.face, need).await.map_err(early)?;
+    let (credential, mut site) = who::authenticate_any(app, &parts.headers, gate.face, need).await.map_err(early)?;
     who::note(app, &site);
-    let (left, guard) = enter(app, &site)?;
+    let (left, guard) = match enter(app, &site) {
+        // A refused request never reaches the transaction that would notice a limit which was changed meanwhile.
+        Err(refused) => match who::again(app, &credential, need, &site).await {
+            Some(now) => {
+                site = now;
+                enter(app, &site)?
+            }
+            None => return Err(refused),
+        },
+        entered => entered?,
+    };
+    let left = Some(left);
     let late = |error| (error, left);
     let bytes = receive(&parts.headers, &parts.method, sent, app.config.body_limit).await.map_err(late)?;
     let mut query = Query::parse(gate.face, parts.uri.path(), parts.uri.query().unwrap_or_default()).map_err(late)?;
@@ -125,7 +136,7 @@ async fn pass(gate: &Gate, request: Request) -> Result<(Response, Option<Left>),
     Ok((response, left))
 }
 
-fn enter(app: &App, site: &Site) -> Result<(Option<Left>, crate::limits::Guard), Refused> {
+fn enter(app: &App, site: &Site) -> Result<(Left, Guard), Refused> {
     // A school's own number counts; zero or less means no limit. Without one, the server's.
     let own = |number: Option<i64>, servers: Option<u32>| match number {
         None => servers,
@@ -140,7 +151,7 @@ fn enter(app: &App, site: &Site) -> Result<(Option<Left>, crate::limits::Guard),
             let retry_after = u64::try_from((left.reset - now + 999) / 1000).unwrap_or(1).max(1);
             Err((ApiError::RateLimited { retry_after }, Some(left)))
         }
-        Verdict::Busy(left) => Err((ApiError::RateLimited { retry_after: 1 }, left)),
+        Verdict::Busy(left) => Err((ApiError::RateLimited { retry_after: 1 }, Some(left))),
     }
 }
 

@@ -12,6 +12,7 @@ mod error;
 pub mod face;
 mod gate;
 mod json;
+mod leftover;
 mod limits;
 mod metrics;
 pub mod oauth;

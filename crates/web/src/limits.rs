@@ -3,6 +3,10 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+/// What the platform allows in a minute (120, clients wait for it), and what a school without a limit is told that it has
+/// left: clients read these headers of every answer.
+pub const USUAL: u32 = 120;
+
 /// What is left to a school in this minute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Left {
@@ -18,11 +22,11 @@ pub struct Left {
 #[derive(Debug)]
 pub enum Verdict {
     /// It may. The guard is held until it is answered.
-    Go(Option<Left>, Guard),
+    Go(Left, Guard),
     /// Not in this minute.
     Wait(Left),
     /// Too many of the school's requests are being answered right now.
-    Busy(Option<Left>),
+    Busy(Left),
 }
 
 #[derive(Debug, Default)]
@@ -61,14 +65,17 @@ impl Limits {
             held.used = 0;
         }
         let reset = (minute + 1) * 60_000;
-        let left = |used: u32| per_minute.map(|limit| Left { limit, remaining: limit.saturating_sub(used), reset });
         if let Some(limit) = per_minute
             && held.used >= limit
         {
             return Verdict::Wait(Left { limit, remaining: 0, reset });
         }
         held.used += 1;
-        let left = left(held.used);
+        let left = per_minute.map_or(Left { limit: USUAL, remaining: USUAL, reset }, |limit| Left {
+            limit,
+            remaining: limit.saturating_sub(held.used),
+            reset,
+        });
         if at_once.is_some_and(|most| held.running >= most) {
             return Verdict::Busy(left);
         }
@@ -88,7 +95,7 @@ mod tests {
         let now = 1_785_947_640_000 + 12_345;
         for used in 1..=3 {
             match limits.enter(1, now, Some(3), None) {
-                Verdict::Go(Some(left), _) => {
+                Verdict::Go(left, _) => {
                     assert_eq!(left, Left { limit: 3, remaining: 3 - used, reset: 1_785_947_700_000 });
                 }
                 other => panic!("{other:?}"),
@@ -100,10 +107,19 @@ mod tests {
     }
 
     #[test]
+    fn a_school_without_a_limit_is_told_of_the_usual_one_and_always_has_all_of_it_left() {
+        let limits = Limits::default();
+        for _ in 0..2 * USUAL {
+            let Verdict::Go(left, _) = limits.enter(1, 90_000, None, None) else { panic!("there is no limit") };
+            assert_eq!(left, Left { limit: USUAL, remaining: USUAL, reset: 120_000 });
+        }
+    }
+
+    #[test]
     fn so_many_at_once_and_a_finished_one_makes_room() {
         let limits = Limits::default();
-        let Verdict::Go(None, first) = limits.enter(1, 0, None, Some(1)) else { panic!("there is room") };
-        assert!(matches!(limits.enter(1, 0, None, Some(1)), Verdict::Busy(None)));
+        let Verdict::Go(_, first) = limits.enter(1, 0, None, Some(1)) else { panic!("there is room") };
+        assert!(matches!(limits.enter(1, 0, None, Some(1)), Verdict::Busy(_)));
         drop(first);
         assert!(matches!(limits.enter(1, 0, None, Some(1)), Verdict::Go(..)));
     }

@@ -10,6 +10,8 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, MethodRouter, get};
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+use store::StoreError;
 
 /// Every API of a server.
 const FACES: [&Face; 2] = [&rest::FACE, &webhooks::FACE];
@@ -100,16 +102,17 @@ async fn described(document: String) -> Response {
     (kind, document).into_response()
 }
 
+/// A database that takes longer to answer is not ready.
+const READY: Duration = Duration::from_secs(2);
+
 /// Whether the server can do its work: the database answers.
 async fn ready(State(app): State<App>) -> Response {
-    let answer: Result<(), store::StoreError> = app
-        .store
-        .read(|tx| {
-            tx.first("SELECT 1", &[], |_| Ok(()))?;
-            Ok(())
-        })
-        .await;
-    match answer {
+    let asked = app.store.read(|tx| -> Result<_, StoreError> {
+        tx.first("SELECT 1", &[], |_| Ok(()))?;
+        Ok(())
+    });
+    let late = |_| Err(StoreError::Unavailable("no answer in time".to_owned()));
+    match tokio::time::timeout(READY, asked).await.unwrap_or_else(late) {
         Ok(()) => "ready\n".into_response(),
         Err(error) => {
             tracing::warn!(error = %error, "not ready");

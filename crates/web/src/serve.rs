@@ -1,15 +1,19 @@
 //! Listening: HTTP/1.1 and HTTP/2 on one address, until told to stop.
 
+use crate::leftover::Leftover;
 use crate::{App, router};
+use axum::body::HttpBody as _;
 use axum::extract::Request;
 use axum::http::{Uri, header};
 use axum::response::Response;
 use axum::routing::future::RouteFuture;
 use axum::serve::ListenerExt as _;
 use axum::{Router, ServiceExt as _};
+use futures_util::future::Either;
 use std::convert::Infallible;
 use std::future::Future;
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::task::{Context, Poll};
 use tokio::net::TcpListener;
 use tower::Service;
@@ -40,6 +44,9 @@ pub async fn serve(
     axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>()).with_graceful_shutdown(stop).await
 }
 
+/// An answer to a request with a body.
+type Answering = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
+
 /// Two ways to the same web. Few programs ask for compressed answers, and the others need not go through what makes them.
 #[derive(Clone)]
 struct Doors {
@@ -50,7 +57,7 @@ struct Doors {
 impl Service<Request> for Doors {
     type Response = Response;
     type Error = Infallible;
-    type Future = RouteFuture<Infallible>;
+    type Future = Either<RouteFuture<Infallible>, Answering>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         Poll::Ready(Ok(()))
@@ -60,7 +67,12 @@ impl Service<Request> for Doors {
         let request = tidy(request);
         let door =
             if request.headers().contains_key(header::ACCEPT_ENCODING) { &mut self.packed } else { &mut self.plain };
-        door.call(request)
+        if request.body().is_end_stream() {
+            return Either::Left(door.call(request));
+        }
+        let (request, leftover) = Leftover::of(request);
+        let answering = door.call(request);
+        Either::Right(Box::pin(async move { Ok(leftover.read_off(answering.await?).await) }))
     }
 }
 

@@ -1,6 +1,6 @@
 //! What every request shares.
 
-use crate::limits::Limits;
+use crate::limits::{Limits, USUAL};
 use crate::metrics::Metrics;
 use crate::signing::Signing;
 use crate::who::Remembered;
@@ -38,7 +38,7 @@ impl Default for WebConfig {
             base_domain: "localhost".to_owned(),
             scheme: "http".to_owned(),
             public_port: None,
-            requests_per_minute: Some(120),
+            requests_per_minute: Some(USUAL),
             requests_at_once: Some(10),
             body_limit: 2 * 1024 * 1024,
             mailbox: false,

@@ -99,6 +99,8 @@ pub struct Known {
     pub caller: Caller,
     /// About when a token of the school's own was last used, as far as it is written down.
     noted: Arc<AtomicI64>,
+    /// When this was looked up.
+    known_since: i64,
 }
 
 impl Deref for Known {
@@ -192,6 +194,18 @@ pub async fn authenticate_anew(app: &App, credential: &Credential, need: Need) -
     authenticate(app, credential, need).await
 }
 
+/// What is known is looked up again for a refused request when it is older than this, in milliseconds.
+const KNOWN_LONG: i64 = 1_000;
+
+/// As [`authenticate_anew`], for a request that is about to be refused by what is remembered; none when that is of this
+/// very moment.
+pub(crate) async fn again(app: &App, credential: &Credential, need: Need, known: &Known) -> Option<Arc<Known>> {
+    if store::now() - known.known_since < KNOWN_LONG {
+        return None;
+    }
+    authenticate_anew(app, credential, need).await.ok()
+}
+
 async fn look_up(app: &App, credential: &Credential) -> Result<Arc<Known>, ApiError> {
     let asked = credential.clone();
     let known = app
@@ -213,7 +227,13 @@ async fn look_up(app: &App, credential: &Credential) -> Result<Arc<Known>, ApiEr
                 _ => 0,
             };
             let definitions = definitions::all(tx, site.id)?;
-            Ok(Some(Known { site, definitions, caller, noted: Arc::new(AtomicI64::new(used)) }))
+            Ok(Some(Known {
+                site,
+                definitions,
+                caller,
+                noted: Arc::new(AtomicI64::new(used)),
+                known_since: store::now(),
+            }))
         })
         .await?
         .ok_or(ApiError::Unauthenticated)?;

@@ -3,7 +3,10 @@
 use crate::support::{TestSchool, send};
 use reqwest::Method;
 use serde_json::{Value, json};
+use std::time::Duration;
 use store::Engine;
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::net::TcpStream;
 use web::WebConfig;
 
 async fn users(school: &TestSchool, count: usize) -> Vec<i64> {
@@ -248,6 +251,68 @@ on_both_engines! {
             assert!(!reply.text.contains(&school.api_key));
         }
     }
+}
+
+/// Sends bytes on a connection and reads one answer: its head and its body.
+async fn answer(stream: &mut TcpStream, bytes: &[u8]) -> (String, String) {
+    stream.write_all(bytes).await.expect("sent");
+    let mut read = BufReader::new(stream);
+    let mut head = String::new();
+    while !head.ends_with("\r\n\r\n") {
+        assert_ne!(read.read_line(&mut head).await.expect("a line"), 0, "the connection ended after {head:?}");
+    }
+    let head = head.to_ascii_lowercase();
+    let length = head.split_once("content-length: ").expect("a length").1.split_once('\r').expect("a line").0;
+    let mut body = vec![0; length.parse().expect("a number")];
+    read.read_exact(&mut body).await.expect("a body");
+    (head, String::from_utf8(body).expect("UTF-8"))
+}
+
+#[tokio::test]
+async fn a_refusal_before_the_body_has_come_leaves_the_connection_in_order() {
+    let school = TestSchool::start(Engine::Sqlite).await.expect("SQLite");
+    let address = school.url.trim_start_matches("http://");
+    let mut stream = TcpStream::connect(address).await.expect("connected");
+    for path in ["/api/public/v1/users", "/api/public/v1/nothing", "/nothing"] {
+        let head = format!("POST {path} HTTP/1.1\r\nHost: {address}\r\nContent-Length: 1000\r\n\r\n{{");
+        stream.write_all(head.as_bytes()).await.expect("sent");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        let (head, body) = answer(&mut stream, "x".repeat(999).as_bytes()).await;
+        assert!(head.starts_with("http/1.1 40") && !head.contains("connection: close"), "{path}: {head}{body}");
+    }
+
+    let long = format!("POST /api/public/v1/users HTTP/1.1\r\nHost: {address}\r\nContent-Length: 9000000\r\n\r\n");
+    let (head, _) = answer(&mut stream, &[long.as_bytes(), &vec![b'x'; 300_000]].concat()).await;
+    assert!(head.starts_with("http/1.1 401") && head.contains("connection: close"), "{head}");
+    school.finish().await;
+}
+
+#[tokio::test]
+async fn a_school_without_limits_is_told_that_it_has_all_of_the_usual_minute_left() {
+    let config = WebConfig { requests_per_minute: None, ..WebConfig::default() };
+    let school = TestSchool::start_with(Engine::Sqlite, config).await.expect("SQLite");
+    for _ in 0..2 {
+        let reply = school.get("/users").await.expect(200);
+        assert_eq!((reply.header("ratelimit-limit"), reply.header("x-ratelimit-remaining-minute")), ("120", "120"));
+        assert!(reply.header("ratelimit-reset").parse::<i64>().expect("milliseconds") > store::now());
+    }
+    school.finish().await;
+}
+
+#[tokio::test]
+async fn a_school_that_is_refused_is_let_in_soon_after_its_limit_was_raised() {
+    let config = WebConfig { requests_per_minute: Some(1), ..WebConfig::default() };
+    let school = TestSchool::start_with(Engine::Sqlite, config).await.expect("SQLite");
+    while school.get("/users").await.status != 429 {}
+    let raised = school.store.write(school.site, |tx| {
+        let site = school::sites::by_subdomain(tx, "academy")?;
+        school::sites::update(tx, &site, |row| row.requests_per_minute = Some(1_000))
+    });
+    raised.await.expect("raised");
+    tokio::time::sleep(Duration::from_millis(1_100)).await;
+    let reply = school.get("/users").await.expect(200);
+    assert_eq!(reply.header("ratelimit-limit"), "1000");
+    school.finish().await;
 }
 
 #[tokio::test]
