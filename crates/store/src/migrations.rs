@@ -4,6 +4,7 @@
 use crate::StoreError;
 use crate::engine::postgres::PgLink;
 use crate::engine::sqlite;
+use crate::error::with_causes;
 use refinery::{Migration, Runner};
 use rusqlite::Connection;
 use std::path::Path;
@@ -49,8 +50,8 @@ fn adapt(sql: &str, sqlite: bool) -> String {
     text
 }
 
-fn failed(error: impl std::fmt::Display) -> StoreError {
-    StoreError::Engine(format!("the tables cannot be brought up to date: {error}"))
+fn failed(error: refinery::Error) -> StoreError {
+    StoreError::Engine(format!("the tables cannot be brought up to date: {}", with_causes(&error)))
 }
 
 pub(crate) fn sqlite(path: &Path) -> Result<(), StoreError> {

@@ -114,6 +114,8 @@ impl Waiting {
     }
 }
 
+/// A server that has not let us in after this long is not there.
+const CONNECTING: Duration = Duration::from_secs(20);
 /// At most this many executions of a statement are under way together.
 const TOGETHER: usize = 128;
 
@@ -258,11 +260,12 @@ pub(crate) fn config(url: &str) -> Result<Config, StoreError> {
     })
 }
 
-async fn open<T>(config: &Config, tls: T) -> Result<Client, Error>
+async fn open<T>(config: &Config, tls: T) -> Result<Client, StoreError>
 where
     T: MakeTlsConnect<Socket, Stream: Send + 'static>,
 {
-    let (client, connection) = config.connect(tls).await?;
+    let late = |_| StoreError::Unavailable(format!("no answer for {} seconds", CONNECTING.as_secs()));
+    let (client, connection) = tokio::time::timeout(CONNECTING, config.connect(tls)).await.map_err(late)??;
     // Whatever ends the connection, the next statement says so.
     tokio::spawn(async { drop(connection.await) });
     Ok(client)
