@@ -29,9 +29,9 @@ pub enum ApiError {
     /// The request cannot be understood: 400.
     #[error("bad request: {0}")]
     BadRequest(String),
-    /// There is no such endpoint: 404.
+    /// There is no such endpoint: 404. What was asked for, and where to read which there are.
     #[error("no such endpoint: {0}")]
-    NoEndpoint(String),
+    NoEndpoint(String, &'static str),
     /// The endpoint does not know this method: 405.
     #[error("method not allowed")]
     MethodNotAllowed(String),
@@ -104,8 +104,8 @@ impl ApiError {
                 (StatusCode::BAD_REQUEST, json!({ "error": format!("Parameter {name} is required.") }))
             }
             Self::BadRequest(why) => (StatusCode::BAD_REQUEST, one(why)),
-            Self::NoEndpoint(what) => {
-                (StatusCode::NOT_FOUND, json!({ "error": format!("There is no endpoint {what}. See /docs/api.") }))
+            Self::NoEndpoint(what, reference) => {
+                (StatusCode::NOT_FOUND, json!({ "error": format!("There is no endpoint {what}. See {reference}.") }))
             }
             Self::MethodNotAllowed(why) => (StatusCode::METHOD_NOT_ALLOWED, one(why)),
             Self::TooLarge(most) => (

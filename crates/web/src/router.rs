@@ -77,14 +77,16 @@ async fn nothing_here(request: Request) -> Response {
     // Browsers name the type when they open a page, and only then (Fetch Standard, section 4).
     let accepted = request.headers().get_all(header::ACCEPT).iter();
     let person = accepted.filter_map(|value| value.to_str().ok()).any(|value| value.contains("text/html"));
-    if person && !FACES.iter().any(under) {
+    let face = FACES.iter().find(|face| under(face));
+    if person && face.is_none() {
         return site::PageError::NoPage.into_response();
     }
     if *request.method() == Method::OPTIONS {
         return preflight(request.headers(), "GET, POST, PUT, DELETE");
     }
     let what: String = format!("{} {path}", request.method()).chars().take(200).collect();
-    with_cors(request.headers(), ApiError::NoEndpoint(what).into_response())
+    let reference = docs::address_of(face.unwrap_or(&FACES[0]));
+    with_cors(request.headers(), ApiError::NoEndpoint(what, reference).into_response())
 }
 
 fn with_cors(headers: &HeaderMap, mut response: Response) -> Response {

@@ -288,6 +288,17 @@ async fn a_refusal_before_the_body_has_come_leaves_the_connection_in_order() {
 }
 
 #[tokio::test]
+async fn an_endpoint_that_is_not_there_is_answered_with_where_to_read_of_those_that_are() {
+    let school = TestSchool::start(Engine::Sqlite).await.expect("SQLite");
+    for (path, reference) in [("/api/public/v1/nope", "/docs/api"), ("/api/v2/nope", "/docs/webhooks")] {
+        let reply = send(school.plain(Method::GET, &format!("{}{path}", school.url))).await.expect(404);
+        assert_eq!(reply.json()["error"], format!("There is no endpoint GET {path}. See {reference}."));
+        assert_eq!(school.get(&format!("{}{reference}", school.url)).await.status, 200);
+    }
+    school.finish().await;
+}
+
+#[tokio::test]
 async fn a_school_without_limits_is_told_that_it_has_all_of_the_usual_minute_left() {
     let config = WebConfig { requests_per_minute: None, ..WebConfig::default() };
     let school = TestSchool::start_with(Engine::Sqlite, config).await.expect("SQLite");

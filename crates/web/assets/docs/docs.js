@@ -30,11 +30,18 @@ for (const filter of all(".filter")) {
     const about = document.querySelector(item.firstChild.hash + " .summary");
     return [item, (item.textContent + " " + (about ? about.textContent : "")).toLowerCase()];
   });
+  const none = document.createElement("p");
+  none.className = "none";
+  none.textContent = "Nothing here has these words.";
+  none.hidden = true;
+  none.setAttribute("role", "status");
+  filter.after(none);
   filter.hidden = false;
   filter.addEventListener("input", () => {
     const words = filter.value.toLowerCase().split(/\s+/);
     for (const [item, text] of entries) item.hidden = !words.every((word) => text.includes(word));
     for (const part of all(".part", nav)) part.hidden = !part.querySelector("li:not([hidden])");
+    none.hidden = entries.some(([item]) => !item.hidden);
   });
 }
 

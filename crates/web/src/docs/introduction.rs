@@ -169,7 +169,7 @@ mod tests {
             ApiError::AppsNotOnPlan,
             ApiError::InsufficientScope(school::access::Need::App),
             ApiError::not_found(),
-            ApiError::NoEndpoint("GET /lunch".to_owned()),
+            ApiError::NoEndpoint("GET /lunch".to_owned(), "/docs/api"),
             School::NotFoundNamed(problem("user_ids", "not found")).into(),
             ApiError::MethodNotAllowed("PATCH is not possible here; GET, POST is.".to_owned()),
             ApiError::TooSlow,

@@ -62,6 +62,11 @@ pub(crate) const REFERENCES: [Reference; 2] = [
     },
 ];
 
+/// Where to read about a face.
+pub(crate) fn address_of(face: &Face) -> &'static str {
+    REFERENCES.iter().find(|reference| reference.face.root == face.root).map_or("/docs", |reference| reference.address)
+}
+
 /// A file of the pages.
 #[derive(Debug, Clone)]
 struct File {
