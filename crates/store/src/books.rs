@@ -19,6 +19,7 @@ pub struct Stamp {
 #[derive(Default)]
 pub(crate) struct Books {
     writing: bool,
+    in_passing: bool,
     ids: HashMap<&'static str, i64>,
     gids: HashMap<i64, String>,
     clocks: HashMap<i64, Clock>,
@@ -41,6 +42,11 @@ struct Clock {
 impl Books {
     pub(crate) fn reading() -> Self {
         Self::default()
+    }
+
+    /// For a read on a thread that has more to do.
+    pub(crate) fn reading_in_passing() -> Self {
+        Self { in_passing: true, ..Self::default() }
     }
 
     pub(crate) fn writing() -> Self {
@@ -177,6 +183,11 @@ impl Tx<'_> {
         clock.rev += 1;
         clock.at = clock.at.max(now);
         Ok(Stamp { at: clock.at, rev: clock.rev })
+    }
+
+    /// What follows may take long: it is not done in passing.
+    pub(crate) fn takes_long(&mut self) -> Result<(), StoreError> {
+        if self.books().in_passing { Err(StoreError::TakesLong) } else { Ok(()) }
     }
 
     /// Tells this process's sender, once this is committed, that a webhook has something to send.

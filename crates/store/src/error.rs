@@ -29,6 +29,10 @@ pub enum StoreError {
     /// The closure panicked; its changes were rolled back.
     #[error("the operation panicked and was rolled back")]
     Panicked,
+    /// A read turned out to be long on a thread that others wait for. The store begins it again on a thread of its own; this
+    /// never leaves it.
+    #[error("the read takes long")]
+    TakesLong,
     /// The store is shutting down.
     #[error("the store is closed")]
     Closed,

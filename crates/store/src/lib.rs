@@ -70,6 +70,7 @@ pub use tx::Tx;
 pub use value::{FromColumn, Row, Value};
 
 use announce::Announcements;
+use books::Books;
 use engine::{Unit, Work, postgres::Postgres, sqlite::Sqlite};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -187,7 +188,8 @@ impl Store {
         }
     }
 
-    /// Runs a closure that only reads, on one consistent view of the data. It may run again after a lost connection.
+    /// Runs a closure that only reads, on one consistent view of the data. It may run again: after a lost connection, or
+    /// on another thread when it turns out to take long.
     ///
     /// # Errors
     /// The closure's own, or [`StoreError`] as the closure's error type.
@@ -197,7 +199,7 @@ impl Store {
         E: FromStore + 'static,
     {
         if let Inner::Sqlite(engine, _) = &*self.inner
-            && let Some(result) = engine.read_here(&closure)
+            && let Some(result) = engine.read_here(Books::reading_in_passing(), &closure)
         {
             return result;
         }
@@ -237,7 +239,7 @@ impl Store {
         E: FromStore + 'static,
     {
         if let Inner::Sqlite(engine, _) = &*self.inner
-            && let Some(result) = engine.read_here(&closure)
+            && let Some(result) = engine.read_here(Books::reading(), &closure)
         {
             return result;
         }

@@ -197,6 +197,9 @@ impl Tx<'_> {
     ) -> Result<Page<T>, StoreError> {
         let walk = Walk::plan(self, site, source, ask)?;
         let limit = ask.limit.max(1);
+        if !walk.filters.is_empty() {
+            self.takes_long()?;
+        }
         if walk.part.is_none() && matches!(ask.start, Start::Page(page) if page <= 1) {
             // Rows that would be counted by walking them: when the first page holds them all, reading it was counting.
             let rows = walk.rows(self, walk.low, walk.high, limit, 0, walk.descending, &mut read)?;
@@ -209,6 +212,9 @@ impl Tx<'_> {
                     next_after: None,
                 });
             }
+        }
+        if walk.part.is_none() {
+            self.takes_long()?;
         }
         let total = walk.total(self)?;
         let offset = match ask.start {

@@ -96,17 +96,20 @@ impl Sqlite {
         Ok(Self { idle: Mutex::new(idle), reads: Some(reads), writes: Some(writes), threads })
     }
 
-    /// Reads here and now, when a connection is idle.
+    /// Reads here and now, when a connection is idle; none too when the read takes longer than this thread may be kept.
     pub(crate) fn read_here<T, E: FromStore>(
         &self,
+        mut books: Books,
         closure: &impl Fn(&mut Tx<'_>) -> Result<T, E>,
     ) -> Option<Result<T, E>> {
         // The last one put back is the first one taken: its pages and statements are in the caches.
         let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         let connection = idle().pop()?;
-        let result = viewing(&connection, |tx| guarded(closure, tx)).unwrap_or_else(|error| Err(error.into()));
+        let viewed = viewing(&connection, &mut books, |tx| guarded(closure, tx));
         idle().push(connection);
-        Some(result)
+        let result = viewed.unwrap_or_else(|error| Err(error.into()));
+        let takes_long = |error: &E| matches!(error.store_error(), Some(StoreError::TakesLong));
+        if result.as_ref().err().is_some_and(takes_long) { None } else { Some(result) }
     }
 
     /// Has one of the reading threads do it.
@@ -153,16 +156,20 @@ fn reader(path: &Path) -> Result<Connection, StoreError> {
 
 /// Does something on one view of the data. A statement that has begun and not ended holds that view as a transaction does
 /// (sqlite.org/lang_transaction.html, "Implicit versus explicit transactions"), for one statement instead of two.
-fn viewing<T>(connection: &Connection, work: impl FnOnce(&mut Tx<'_>) -> T) -> Result<T, StoreError> {
+fn viewing<T>(
+    connection: &Connection,
+    books: &mut Books,
+    work: impl FnOnce(&mut Tx<'_>) -> T,
+) -> Result<T, StoreError> {
     let mut holding = connection.prepare_cached("SELECT 1 FROM sqlite_schema")?;
     let mut view = holding.raw_query();
     view.next()?;
-    Ok(work(&mut Tx::new(Link::Sqlite(connection), &mut Books::reading())))
+    Ok(work(&mut Tx::new(Link::Sqlite(connection), books)))
 }
 
 fn read_loop(connection: &Connection, queue: &Receiver<Box<dyn Unit>>) {
     while let Ok(mut unit) = queue.recv() {
-        let viewed = viewing(connection, |tx| unit.run(tx)).map(drop);
+        let viewed = viewing(connection, &mut Books::reading(), |tx| unit.run(tx)).map(drop);
         unit.finish(viewed);
     }
 }
@@ -191,7 +198,7 @@ fn next_write(watch: &Connection, queue: &Receiver<Box<dyn Unit>>) -> Result<Box
             Err(TryRecvError::Disconnected) => return Err(RecvError),
             Err(TryRecvError::Empty) => {}
         }
-        match viewing(watch, |_| queue.recv_timeout(WATCHED)) {
+        match viewing(watch, &mut Books::reading(), |_| queue.recv_timeout(WATCHED)) {
             Ok(Ok(unit)) => return Ok(unit),
             Ok(Err(RecvTimeoutError::Disconnected)) => return Err(RecvError),
             Ok(Err(RecvTimeoutError::Timeout)) => {}
@@ -253,6 +260,24 @@ mod tests {
         let written = path.metadata().expect("the database").len();
         assert!(written > 60 << 20, "{written} bytes in the database");
         assert!(log < 40 << 20, "{log} bytes in the log, of {written} in the database");
+    }
+
+    #[tokio::test]
+    async fn a_read_that_takes_long_is_begun_again_on_a_thread_of_its_own() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Store::open(&Location::Sqlite(folder.path().join("school.db")), 1).expect("a store");
+        let here = std::thread::current().id();
+        let read = async |long: bool| {
+            let read = store.read(move |tx| -> Result<_, StoreError> {
+                if long {
+                    tx.takes_long()?;
+                }
+                Ok(std::thread::current().id())
+            });
+            read.await.expect("read")
+        };
+        assert_eq!(read(false).await, here);
+        assert_ne!(read(true).await, here);
     }
 
     #[test]
