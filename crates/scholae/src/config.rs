@@ -1,13 +1,20 @@
 //! The configuration: one commented file of defaults, then the user's file, then the environment, then flags.
 
+mod database;
+mod settings;
+
+pub use database::advice;
+pub use settings::unknown_variables;
+
 use clap::Args;
 use delivery::DeliveryConfig;
 use delivery::guard::Policy;
 use delivery::mail::Route;
 use serde::Deserialize;
+use settings::Settings;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-use store::{Location, ServerKey, Store};
+use store::ServerKey;
 use toml::{Table, Value};
 use web::WebConfig;
 
@@ -17,7 +24,8 @@ pub const DEFAULTS: &str = include_str!("scholae.default.toml");
 /// The flags that every command understands. Each has the name of its key in the file.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Flags {
-    /// File with the configuration; `scholae config` prints one with every default [env: SCHOLAE_CONFIG]
+    /// File with the configuration; `scholae config` prints one with every default. Relative paths in it begin at its
+    /// own folder [env: SCHOLAE_CONFIG]
     #[arg(long, global = true, value_name = "FILE", help_heading = "Configuration")]
     pub config: Option<PathBuf>,
     /// Folder of the data: the database and the server's key [env: SCHOLAE_DATA]
@@ -94,9 +102,9 @@ pub enum ConfigError {
     /// The file is not TOML.
     #[error("the configuration {0} is not TOML: {1}")]
     Malformed(PathBuf, toml::de::Error),
-    /// The file has a key that means nothing.
-    #[error("the configuration {0} has an unknown key `{1}`; `scholae config` prints every key")]
-    UnknownKey(PathBuf, String),
+    /// The file has a key that means nothing. What was perhaps meant comes last, as a half-sentence.
+    #[error("the configuration {0} has an unknown key `{1}`{2}; `scholae config` prints every key")]
+    UnknownKey(PathBuf, String, String),
     /// A value has the wrong form.
     #[error("the configuration is wrong: {0}")]
     Wrong(String),
@@ -107,6 +115,12 @@ pub enum ConfigError {
 pub struct Config {
     /// Folder of the data.
     pub data: PathBuf,
+    /// Whether somebody has said where the data is.
+    #[serde(skip)]
+    placed: bool,
+    /// What is told when the database is opened.
+    #[serde(skip)]
+    remark: Option<String>,
     database: String,
     connections: usize,
     server_key: String,
@@ -178,45 +192,18 @@ impl Config {
     /// # Errors
     /// [`ConfigError`], which says what to change.
     pub fn load(flags: &Flags, command: Table) -> Result<Self, ConfigError> {
-        let mut table: Table = DEFAULTS.parse().map_err(|error| ConfigError::Wrong(format!("{error}")))?;
-        let known: Vec<String> = table.keys().cloned().collect();
-        table.extend(command);
-        let file = flags.config.clone().or_else(|| std::env::var_os("SCHOLAE_CONFIG").map(PathBuf::from));
-        if let Some(path) = file {
-            let text = std::fs::read_to_string(&path).map_err(|error| ConfigError::Unreadable(path.clone(), error))?;
-            let own: Table = text.parse().map_err(|error| ConfigError::Malformed(path.clone(), error))?;
-            if let Some(key) = own.keys().find(|key| !known.contains(key)) {
-                return Err(ConfigError::UnknownKey(path, key.clone()));
-            }
-            table.extend(own);
+        let mut settings = Settings::new(command)?;
+        let variable = || std::env::var_os("SCHOLAE_CONFIG").filter(|path| !path.is_empty()).map(PathBuf::from);
+        if let Some(path) = flags.config.clone().or_else(variable) {
+            settings.file(&path)?;
         }
-        for key in &known {
-            let name = format!("SCHOLAE_{}", key.to_uppercase());
-            let Ok(text) = std::env::var(&name) else { continue };
-            let value = match table.get(key) {
-                Some(Value::Integer(_)) => Value::Integer(
-                    text.trim().parse().map_err(|_| ConfigError::Wrong(format!("{name} must be a whole number")))?,
-                ),
-                Some(Value::Boolean(_)) => Value::Boolean(
-                    text.trim().parse().map_err(|_| ConfigError::Wrong(format!("{name} must be true or false")))?,
-                ),
-                _ => Value::String(text),
-            };
-            table.insert(key.clone(), value);
-        }
-        table.extend(flags.table());
-        let mut config: Self = table.try_into().map_err(|error| ConfigError::Wrong(error.to_string()))?;
-        if !["http", "https"].contains(&config.scheme.as_str()) {
-            return Err(ConfigError::Wrong("scheme must be http or https".to_owned()));
-        }
-        if !["text", "json"].contains(&config.log_format.as_str()) {
-            return Err(ConfigError::Wrong("log_format must be text or json".to_owned()));
-        }
-        if config.webhook_concurrency == 0 || config.webhook_timeout_seconds == 0 {
-            return Err(ConfigError::Wrong(
-                "webhook_concurrency and webhook_timeout_seconds must be 1 or more".to_owned(),
-            ));
-        }
+        settings.environment();
+        settings.flags(flags.table());
+        settings.check()?;
+        let placed = settings.was_given("data") || settings.was_given("database");
+        let mut config: Self =
+            settings.table.try_into().map_err(|error: toml::de::Error| ConfigError::Wrong(error.to_string()))?;
+        config.placed = placed;
         config.policy = Policy::new(&config.webhook_targets, &config.webhook_allow, &config.base_domain)
             .map_err(ConfigError::Wrong)?;
         Ok(config)
@@ -245,32 +232,6 @@ impl Config {
             (false, "") => Ok(Route::Nowhere),
             (false, url) => Route::server(url, &self.mail_from).map_err(ConfigError::Wrong),
         }
-    }
-
-    /// Where the database is.
-    ///
-    /// # Errors
-    /// When `database` is no address of one.
-    pub fn location(&self) -> Result<Location, ConfigError> {
-        if self.database.is_empty() {
-            return Ok(Location::Sqlite(self.data.join("scholae.db")));
-        }
-        self.database.parse().map_err(|error: store::StoreError| ConfigError::Wrong(error.to_string()))
-    }
-
-    /// Opens the store.
-    ///
-    /// # Errors
-    /// When the database cannot be used.
-    pub fn open_store(&self) -> Result<Store, Failure> {
-        let location = self.location()?;
-        let cores = std::thread::available_parallelism().map_or(2, usize::from);
-        let connections = match (self.connections, &location) {
-            (0, Location::Sqlite(_)) => cores,
-            (0, Location::Postgres(_)) => 16,
-            (some, _) => some,
-        };
-        Ok(Store::open(&location, connections)?)
     }
 
     /// The server's key: of the configuration, or of the file in the data folder.

@@ -15,6 +15,8 @@ pub fn start(config: &Config) -> Result<(), ConfigError> {
         .map_err(|error| ConfigError::Wrong(format!("log: {error}")))?;
     let colours = std::io::stderr().is_terminal();
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(std::io::stderr);
+    // A log that nobody reads any more is no reason to stop serving: telling so would panic.
+    let builder = builder.log_internal_errors(false);
     let started = if config.log_format == "json" { builder.json().try_init() } else { builder.try_init() };
     started.map_err(|error| ConfigError::Wrong(format!("logging cannot start: {error}")))
 }

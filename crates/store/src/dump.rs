@@ -7,7 +7,7 @@ mod condition;
 mod next_ids;
 
 use crate::{Engine, Row, StoreError, Tx, Value, params};
-pub use condition::{analyze, engine_version, quick_check, recount, version, version_of};
+pub use condition::{analyze, engine_version, latest_version, quick_check, recount, version, version_of};
 pub use next_ids::{counters, set_counters};
 use rusqlite::types::ValueRef;
 

@@ -18,6 +18,12 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("V5__deliveries", include_str!("../migrations/V5__deliveries.sql")),
 ];
 
+/// The number of the last of them.
+pub(crate) fn latest() -> i64 {
+    let number = |name: &str| name.strip_prefix('V')?.split_once("__")?.0.parse().ok();
+    MIGRATIONS.last().and_then(|(name, _)| number(name)).unwrap_or(0)
+}
+
 /// Keeps two processes from migrating the same PostgreSQL database at once. Any number that nobody else uses.
 const MIGRATION_LOCK: i64 = 0x5c40_1ae0;
 

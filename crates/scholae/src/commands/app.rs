@@ -2,11 +2,16 @@
 
 use super::school;
 use crate::config::{Config, Failure};
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum, builder::PossibleValuesParser};
 use school::apps::{self, App, AppInput, Kind};
+use school::scopes::Scope;
 use serde_json::{Value, json};
 use std::process::ExitCode;
 use store::{ServerKey, Store};
+
+fn scopes() -> PossibleValuesParser {
+    PossibleValuesParser::new(Scope::ALL.iter().map(|scope| scope.name()))
+}
 
 /// Register apps, list them, change them, take them out of schools
 #[derive(Debug, Subcommand)]
@@ -71,7 +76,7 @@ pub struct Create {
     #[arg(long = "redirect-uri", value_name = "URL", required = true)]
     redirect_uris: Vec<String>,
     /// What it asks for, such as read:users; several times or with commas
-    #[arg(long = "scope", value_name = "SCOPE", required = true, value_delimiter = ',')]
+    #[arg(long = "scope", value_name = "SCOPE", required = true, value_delimiter = ',', value_parser = scopes())]
     scopes: Vec<String>,
     /// Where it lives
     #[arg(long, value_name = "URL")]
@@ -115,7 +120,7 @@ pub struct Set {
     #[arg(long = "redirect-uri", value_name = "URL")]
     redirect_uris: Vec<String>,
     /// What it asks for; all of it. Schools that have the app are asked before it gets more
-    #[arg(long = "scope", value_name = "SCOPE", value_delimiter = ',')]
+    #[arg(long = "scope", value_name = "SCOPE", value_delimiter = ',', value_parser = scopes())]
     scopes: Vec<String>,
     /// Where it lives; empty for nowhere
     #[arg(long, value_name = "URL")]

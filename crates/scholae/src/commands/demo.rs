@@ -1,19 +1,25 @@
 //! `scholae demo`
 
 use super::app::with_secret;
+use super::doctor::shown;
 use super::serve::serve;
 use crate::config::{Config, Failure};
 use crate::demo::{self, School};
 use clap::Args;
 use serde_json::json;
+use std::path::Path;
 use std::process::ExitCode;
 use toml::{Table, Value};
 use web::App;
 
+/// The folder that the demo keeps its data in unless it is told another.
+pub const DATA: &str = "./.demo";
+
 /// Make a finished demo school, print where to look, and serve it
 ///
-/// The school is kept in the data folder: the same command goes on with it. Delete the folder to begin anew. Rate
-/// limits are off unless asked for with --requests-per-minute.
+/// The school is kept in the data folder, ./.demo unless said otherwise: the same command goes on with it, and other
+/// commands typed beside that folder find it. Delete the folder to begin anew. Rate limits are off unless asked for with
+/// --requests-per-minute. It is refused on a database that holds another school.
 #[derive(Debug, Args)]
 pub struct Demo {
     /// Print one line of JSON when ready: url, site_url, subdomain, api_key, owner_email, owner_password, mailbox_url,
@@ -28,7 +34,7 @@ pub fn defaults() -> Table {
     let mut table = Table::new();
     table.insert("requests_per_minute".to_owned(), Value::Integer(0));
     table.insert("requests_at_once".to_owned(), Value::Integer(0));
-    table.insert("data".to_owned(), Value::String("./.demo".to_owned()));
+    table.insert("data".to_owned(), Value::String(DATA.to_owned()));
     table.insert("webhook_targets".to_owned(), Value::String("development".to_owned()));
     table.insert("mailbox".to_owned(), Value::Boolean(true));
     table.insert("log".to_owned(), Value::String("warn".to_owned()));
@@ -41,8 +47,10 @@ impl Demo {
     /// # Errors
     /// When the data folder or the address cannot be used.
     pub fn run(self, config: &Config) -> Result<ExitCode, Failure> {
-        let (store, key) = (config.open_store()?, config.server_key()?);
-        let school = demo::prepare(&store, &key, &config.data)?;
+        let store = config.make_store()?;
+        let found = demo::find(&store, &shown(&config.location()?))?;
+        let key = config.server_key()?;
+        let school = demo::prepare(&store, &key, found, &config.data)?;
         serve(config, store, key, |url, app| {
             if self.json {
                 println!("{}", line(&school, url, app));
@@ -61,18 +69,27 @@ fn line(school: &School, url: &str, app: &App) -> serde_json::Value {
         "site_url": app.site_url(&school.subdomain),
         "subdomain": school.subdomain,
         "api_key": school.api_key,
-        "owner_email": demo::OWNER_EMAIL,
-        "owner_password": demo::OWNER_PASSWORD,
+        "owner_email": school.owner.email,
+        "owner_password": school.owner.password,
         "mailbox_url": app.mailbox_url(),
         "apps": school.apps.iter().map(|(app, secret)| with_secret(app, secret)).collect::<Vec<_>>(),
     })
 }
 
 fn welcome(school: &School, url: &str, app: &App, config: &Config) -> String {
-    let School { subdomain, api_key, apps } = school;
+    let School { subdomain, api_key, owner, apps } = school;
     let first = apps.first().map(|(app, _)| app);
     let site_url = app.site_url(subdomain);
     let apps: String = apps.iter().map(|(app, secret)| listed(app, secret)).collect();
+    let password = match owner.password {
+        Some(password) => format!("the password {password}"),
+        None => "the password that was set since".to_owned(),
+    };
+    let commands = if config.data == Path::new(DATA) {
+        "in this folder find it".to_owned()
+    } else {
+        format!("find it with --data {}", config.data.display())
+    };
     let limits = match config.requests_per_minute {
         0 => "off (try --requests-per-minute 120)".to_owned(),
         n => format!("{n} requests a minute"),
@@ -85,7 +102,7 @@ The demo school is ready.
   Reference  {url}/docs/api
   School     {}
   Mailbox    {}
-  Owner      {} with the password {}
+  Owner      {} with {password}
   Subdomain  {subdomain}
   API key    {api_key}
   Limits     {limits}
@@ -96,19 +113,18 @@ A first request:
   curl '{url}/api/public/v1/courses?limit=2' \\
     -H 'X-Auth-Subdomain: {subdomain}' -H 'X-Auth-API-Key: {api_key}'
 
-Two apps are registered; sign in as {owner} with the password {password} to let them in:
+Two apps are registered; sign in as {} with {password} to let them in:
 
 {apps}{authorize}
+Commands {commands}: scholae events tail, scholae trigger user.signup.
 The course \"Building with the API\" goes on from there: courses/building-with-the-api. Ctrl-C ends it.
 ",
         site_url,
         app.mailbox_url().unwrap_or_else(|| "none: mail is sent".to_owned()),
-        demo::OWNER_EMAIL,
-        demo::OWNER_PASSWORD,
+        owner.email,
         config.data.display(),
-        owner = demo::OWNER_EMAIL,
+        owner.email,
         authorize = first.map(|app| authorize(&site_url, app)).unwrap_or_default(),
-        password = demo::OWNER_PASSWORD,
     )
 }
 

@@ -1,7 +1,7 @@
 //! `scholae doctor`: one look at everything that a school stands on, each with what to do when it is not in order.
 
 use super::backup::{existing_key, sites_that_stay_shut};
-use crate::config::{Config, Failure};
+use crate::config::{Config, Failure, advice};
 use clap::Args;
 use serde::Serialize;
 use std::fs::OpenOptions;
@@ -200,7 +200,7 @@ fn address(config: &Config, report: &mut Report) {
 }
 
 /// Where a database is, without the password.
-pub(super) fn shown(location: &Location) -> String {
+pub(crate) fn shown(location: &Location) -> String {
     match location {
         Location::Sqlite(path) => path.display().to_string(),
         Location::Postgres(url) => {
@@ -223,15 +223,7 @@ fn database(config: &Config, report: &mut Report) -> Result<Option<Store>, Failu
     let check = "database";
     let location = config.location()?;
     let at = shown(&location);
-    let advice = match location {
-        Location::Sqlite(_) => {
-            "is --data (SCHOLAE_DATA) right, and may this user read and write the file? If it is malformed, keep a \
-             copy and restore the last backup into a new data folder"
-        }
-        Location::Postgres(_) => {
-            "is the server running, and are name and password in --database (SCHOLAE_DATABASE) right?"
-        }
-    };
+    let advice = advice(&location);
     let before = match dump::version_of(&location) {
         Ok(Some(version)) => version,
         Ok(None) => {
@@ -247,11 +239,7 @@ fn database(config: &Config, report: &mut Report) -> Result<Option<Store>, Failu
     let store = match config.open_store() {
         Ok(store) => store,
         Err(failure) => {
-            report.failed(
-                check,
-                format!("{at}: {failure}"),
-                "is this the program that the server runs, or an older one?",
-            );
+            report.failed(check, failure.to_string(), "is this the program that the server runs, or an older one?");
             return Ok(None);
         }
     };

@@ -1,7 +1,7 @@
 //! A school's events, asked of its server: what `scholae events tail` prints and `scholae listen` forwards.
 
+use super::school;
 use super::topics::known_topic;
-use super::{open_store, school};
 use crate::config::{Config, Failure};
 use clap::Args;
 use delivery::connect::{HttpClient, cause, client};
@@ -132,7 +132,7 @@ impl Source {
         let (subdomain, key) = match (&self.key, &self.school) {
             (Some(key), Some(school)) => (school.clone(), key.trim().to_owned()),
             (_, named) => {
-                let (store, server_key) = (open_store(config)?, config.server_key()?);
+                let (store, server_key) = (config.open_store()?, config.server_key()?);
                 let site = school(&store, named.as_deref())?;
                 let subdomain = site.row.subdomain.clone();
                 let key = store.read_now(move |tx| sites::api_key(tx, &server_key, &site))?;

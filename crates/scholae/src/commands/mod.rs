@@ -19,11 +19,11 @@ pub mod topics;
 pub mod trigger;
 pub mod users;
 
-use crate::config::{Config, DEFAULTS, Failure, Flags};
-use clap::{Parser, Subcommand};
+use crate::config::{Config, DEFAULTS, Failure, Flags, unknown_variables};
+use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use school::Site;
 use std::process::ExitCode;
-use store::{Location, Store};
+use store::Store;
 
 /// A self-hosted school with a complete developer platform.
 ///
@@ -35,6 +35,24 @@ pub struct Arguments {
     flags: Flags,
     #[command(subcommand)]
     command: Command,
+    /// Whether the command was asked for JSON.
+    #[arg(skip)]
+    json: bool,
+}
+
+impl Arguments {
+    /// Reads the arguments of the program. Ends it when they are wrong, or ask for help.
+    #[must_use]
+    pub fn read() -> Self {
+        let matches = Self::command().get_matches();
+        let read = Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+        Self { json: asks_for_json(&matches), ..read }
+    }
+}
+
+fn asks_for_json(matches: &ArgMatches) -> bool {
+    let here = matches.try_get_one::<bool>("json").ok().flatten().is_some_and(|json| *json);
+    here || matches.subcommand().is_some_and(|(_, of_the_command)| asks_for_json(of_the_command))
 }
 
 #[derive(Debug, Subcommand)]
@@ -83,18 +101,40 @@ enum Command {
     Config,
 }
 
+impl Command {
+    /// Whether it begins to serve, and tells of what is odd in its surroundings.
+    fn serves(&self) -> bool {
+        matches!(self, Self::Serve(_) | Self::Demo(_))
+    }
+
+    /// Whether it makes a database where there is none. Such a command works where it is told to, or in the usual
+    /// folder; all others look for the demo's too.
+    fn makes_a_database(&self) -> bool {
+        matches!(self, Self::Site(site::SiteCommand::Create { .. }) | Self::Generate(_) | Self::Restore(_))
+            || self.serves()
+    }
+}
+
 /// Does what the arguments say.
 ///
 /// # Errors
 /// Whatever the command says.
 pub fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
-    let Arguments { flags, command } = arguments;
+    let Arguments { flags, command, json } = arguments;
     let own = match &command {
         Command::Demo(_) => demo::defaults(),
         _ => toml::Table::new(),
     };
-    let config = Config::load(&flags, own)?;
+    let mut config = Config::load(&flags, own)?;
     crate::logs::start(&config)?;
+    if command.serves() {
+        for told in unknown_variables()? {
+            eprintln!("scholae: WARNING: {told}");
+        }
+    }
+    if !command.makes_a_database() {
+        config = config.or_the_demos(json);
+    }
     match command {
         Command::Serve(serve) => serve.run(&config),
         Command::Demo(demo) => demo.run(&config),
@@ -143,23 +183,6 @@ pub fn school(store: &Store, subdomain: Option<&str>) -> Result<Site, Failure> {
             Err(Failure::Told("there are several schools; name one with --school SUBDOMAIN".to_owned()))
         }
     }
-}
-
-/// Opens the database of the data folder, but makes none where there is none.
-///
-/// # Errors
-/// When it is not there, or cannot be used.
-pub fn open_store(config: &Config) -> Result<Store, Failure> {
-    if let Location::Sqlite(path) = config.location()?
-        && !path.exists()
-    {
-        let demo = if std::path::Path::new("./.demo").exists() { "; the demo's is --data ./.demo" } else { "" };
-        return Err(Failure::Told(format!(
-            "there is no database {}; name the folder of the school's data with --data{demo}",
-            path.display()
-        )));
-    }
-    config.open_store()
 }
 
 /// Runs something endless until it fails or Ctrl-C.

@@ -85,7 +85,7 @@ impl Restore {
         if !self.new_server_key {
             same_key(config, &header, key.as_ref())?;
         }
-        let store = config.open_store()?;
+        let store = config.make_store()?;
         let (fresh, webhooks) = (self.new_server_key, self.webhooks);
         let rows: u64 = footer.rows.values().filter_map(serde_json::Value::as_u64).sum();
         let bar = progress::bar(rows, "restoring");

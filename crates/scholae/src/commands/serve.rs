@@ -25,7 +25,7 @@ impl Serve {
     /// # Errors
     /// When the database or the address cannot be used.
     pub fn run(self, config: &Config) -> Result<ExitCode, Failure> {
-        let (store, key) = (config.open_store()?, config.server_key()?);
+        let (store, key) = (config.make_store()?, config.server_key()?);
         serve(config, store, key, |url, _| {
             if self.json {
                 println!("{}", json!({ "url": url }));

@@ -67,7 +67,10 @@ impl SiteCommand {
     /// # Errors
     /// When the school cannot be made, or is not there.
     pub fn run(self, config: &Config) -> Result<ExitCode, Failure> {
-        let store = config.open_store()?;
+        let store = match self {
+            Self::Create { .. } => config.make_store()?,
+            Self::List { .. } | Self::Update { .. } => config.open_store()?,
+        };
         match self {
             Self::Create { subdomain, name, plan, currency, support_email, json } => {
                 let key = config.server_key()?;
@@ -96,6 +99,7 @@ impl SiteCommand {
             }
             Self::Update { school: named, plan, name, own_requests_per_minute, own_requests_at_once } => {
                 let site = school(&store, named.as_deref())?;
+                let told = changes(plan.as_deref(), name.as_deref(), own_requests_per_minute, own_requests_at_once)?;
                 let plan = plan.as_deref().and_then(Plan::named);
                 let changed = store.write_now(site.id, move |tx| {
                     if let Some(plan) = plan {
@@ -107,9 +111,39 @@ impl SiteCommand {
                         row.requests_at_once = own_requests_at_once.or(row.requests_at_once);
                     })
                 })?;
-                println!("School `{}` is on plan {}.", changed.row.subdomain, changed.row.plan);
+                println!("School `{}` {told}.", changed.row.subdomain);
             }
         }
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// What an update changes, as the end of a sentence about the school.
+fn changes(
+    plan: Option<&str>,
+    name: Option<&str>,
+    per_minute: Option<i64>,
+    at_once: Option<i64>,
+) -> Result<String, Failure> {
+    let limit = |number: i64, when: &str| match number {
+        0 => format!("has no limit of requests {when}"),
+        number => format!("may make {number} requests {when}"),
+    };
+    let told: Vec<String> = [
+        plan.map(|plan| format!("is on plan {plan}")),
+        name.map(|name| format!("is called {name}")),
+        per_minute.map(|number| limit(number, "a minute")),
+        at_once.map(|number| limit(number, "at once")),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    if told.is_empty() {
+        return Err(Failure::Told(
+            "nothing is to be changed; say what with --plan, --name, --own-requests-per-minute or \
+             --own-requests-at-once"
+                .to_owned(),
+        ));
+    }
+    Ok(told.join(", "))
 }

@@ -1,6 +1,7 @@
 //! Topics by their names, as people type them.
 
 use crate::config::Failure;
+use crate::spelling::distance;
 use school::events::Topic;
 
 /// The topic with this name.
@@ -34,22 +35,6 @@ fn near(name: &str) -> Vec<&'static str> {
     let most = (name.chars().count() / 3).max(2);
     found.retain(|(far, _)| *far <= most && *far <= best + 1);
     found.into_iter().take(4).map(|(_, name)| name).collect()
-}
-
-/// How many letters must change, go or come to make one word of another.
-fn distance(one: &str, other: &str) -> usize {
-    let other: Vec<char> = other.chars().collect();
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (line, letter) in one.chars().enumerate() {
-        let mut corner = line;
-        row[0] = line + 1;
-        for (column, against) in other.iter().enumerate() {
-            let change = corner + usize::from(letter != *against);
-            corner = row[column + 1];
-            row[column + 1] = change.min(corner + 1).min(row[column] + 1);
-        }
-    }
-    row[other.len()]
 }
 
 #[cfg(test)]

@@ -6,8 +6,8 @@ mod sales;
 mod site;
 mod users;
 
+use super::school;
 use super::topics::known_topic;
-use super::{open_store, school};
 use crate::config::{Config, Failure};
 use clap::Args;
 use school::Site;
@@ -101,7 +101,7 @@ impl Trigger {
             return Ok(ExitCode::SUCCESS);
         };
         let topic = known_topic(name)?;
-        let store = open_store(config)?;
+        let store = config.open_store()?;
         let site = school(&store, self.school.as_deref())?;
         let (json, config) = (self.json, config.clone());
         let (did, caused) = store.write_now(site.id, move |tx| -> Result<(Vec<String>, Vec<Event>), Failure> {

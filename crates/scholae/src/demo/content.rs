@@ -13,7 +13,7 @@ use school::orders::{self, NewItem, NewOrder, Status};
 use school::passwords::Password;
 use school::products::{NewPrice, PaymentType};
 use school::promotions::{self, PromotionInput};
-use school::users::{self, Provider, UserInput, Welcome};
+use school::users::{self, Provider, UserInput, Welcome, Who};
 use school::{Result, Set, Site, collections, custom_profile_field_definitions as definitions, groups};
 use school::{product_publish_requests, products, sites};
 use store::Tx;
@@ -21,8 +21,8 @@ use store::Tx;
 const HOUR: i64 = 3_600_000;
 const DAY: i64 = 24 * HOUR;
 
-/// Fills the school. Everything happened in the last 180 days, in order.
-pub(super) fn fill(tx: &mut Tx<'_>, site: &Site, courses: &[CourseSource], password: &Password) -> Result<()> {
+/// Fills the school, and gives its owner's id. Everything happened in the last 180 days, in order.
+pub(super) fn fill(tx: &mut Tx<'_>, site: &Site, courses: &[CourseSource], password: &Password) -> Result<i64> {
     let begin = store::now() - 180 * DAY;
     tx.pretend(begin);
     let fields = (
@@ -55,10 +55,11 @@ pub(super) fn fill(tx: &mut Tx<'_>, site: &Site, courses: &[CourseSource], passw
         let id = users::id_by_email(tx, site.id, &address(student))?;
         enrollments::enroll_in_bundle(tx, site.id, bundle.id, id, Some(store::now() - DAY), None)?;
     }
-    Ok(())
+    Ok(owner)
 }
 
-fn owner(tx: &mut Tx<'_>, site: &Site, password: &Password) -> Result<i64> {
+/// Makes the owner. Somebody else who has the owner's address becomes the owner.
+pub(super) fn owner(tx: &mut Tx<'_>, site: &Site, password: &Password) -> Result<i64> {
     let input = UserInput {
         first_name: to("Olga"),
         last_name: to("Marsh"),
@@ -68,7 +69,10 @@ fn owner(tx: &mut Tx<'_>, site: &Site, password: &Password) -> Result<i64> {
         headline: to("Runs the demo school"),
         ..UserInput::default()
     };
-    let owner = users::create(tx, site.id, &input, &Welcome::default())?;
+    let owner = match users::id_by_email(tx, site.id, OWNER_EMAIL)? {
+        Some(id) => users::update(tx, site.id, &Who::Id(id), &input)?,
+        None => users::create(tx, site.id, &input, &Welcome::default())?,
+    };
     sites::update(tx, site, |row| row.owner_user_id = Some(owner.id))?;
     Ok(owner.id)
 }

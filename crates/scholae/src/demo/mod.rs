@@ -6,16 +6,21 @@ mod people;
 use crate::config::Failure;
 use school::Site;
 use school::apps::{self, App, AppInput, Kind};
+use school::passwords::{self, Password};
 use school::sites::{self, NewSite, Plan};
+use school::users;
 use std::path::{Path, PathBuf};
 use store::{ServerKey, Store};
 
 /// The demo school's subdomain.
-pub const SUBDOMAIN: &str = "demo";
+const SUBDOMAIN: &str = "demo";
+/// Where its students ask for help. Nothing changes this address, so that it also tells the demo school from somebody's
+/// real one that is called demo.
+const SUPPORT_EMAIL: &str = "support@demo.example";
 /// Who owns the demo school.
-pub const OWNER_EMAIL: &str = "owner@demo.example";
+const OWNER_EMAIL: &str = "owner@demo.example";
 /// The owner's password; the demo school is for trying out.
-pub const OWNER_PASSWORD: &str = "demo-school";
+const OWNER_PASSWORD: &str = "demo-school";
 
 /// The courses that come with the program: file names and texts.
 const COURSES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/courses.rs"));
@@ -27,8 +32,19 @@ pub struct School {
     pub subdomain: String,
     /// Its API key.
     pub api_key: String,
+    /// Who owns it.
+    pub owner: Owner,
     /// The apps that come with it, each with its secret.
     pub apps: Vec<(App, String)>,
+}
+
+/// Whom to sign in as.
+#[derive(Debug, Clone)]
+pub struct Owner {
+    /// Their address.
+    pub email: String,
+    /// Their password, while it is the one that everybody knows.
+    pub password: Option<&'static str>,
 }
 
 /// Where the demo's apps have people sent back to. Any port will do: the program of whoever tries them chooses one.
@@ -51,21 +67,54 @@ const APPS: [(Kind, &str, &str, &[&str]); 2] = [
     ),
 ];
 
-/// Makes the demo school, or finds the one that was made before.
+/// The demo school in a database, when it was made before. `at` is where the database is.
+///
+/// # Errors
+/// When there is another school: a demo lifts the limits of all of them, keeps their mail where everybody reads it, and
+/// has an owner whose password everybody knows.
+pub fn find(store: &Store, at: &str) -> Result<Option<Site>, Failure> {
+    let sites = store.read_now(sites::all)?;
+    let is_the_demos = |site: &Site| site.row.subdomain == SUBDOMAIN && site.row.support_email == SUPPORT_EMAIL;
+    if let Some(other) = sites.iter().find(|site| !is_the_demos(site)) {
+        return Err(Failure::Told(format!(
+            "{at} holds the school `{}`, and the demo would lift its limits and show its mail to everybody; serve it \
+             with `scholae serve`, or name another folder for the demo with --data",
+            other.row.subdomain
+        )));
+    }
+    Ok(sites.into_iter().next())
+}
+
+/// Makes the demo school unless it was found, and makes sure that what is printed about it is true.
 ///
 /// # Errors
 /// When the store or the data folder cannot be used.
-pub fn prepare(store: &Store, key: &ServerKey, data: &Path) -> Result<School, Failure> {
-    let found = store.read_now(|tx| match sites::by_subdomain(tx, SUBDOMAIN) {
-        Ok(site) => Ok(Some(site)),
-        Err(school::Error::NotFound) => Ok(None),
-        Err(error) => Err(error),
+pub fn prepare(store: &Store, key: &ServerKey, found: Option<Site>, data: &Path) -> Result<School, Failure> {
+    let (site, api_key) = match found {
+        Some(site) => {
+            let api_key = open(store, key, &site)?;
+            (site, api_key)
+        }
+        None => make(store, key, data)?,
+    };
+    let owner = owner(store, &site)?;
+    Ok(School { subdomain: site.row.subdomain, api_key, owner, apps: apps(store, key)? })
+}
+
+/// The owner, who is made anew when they are gone.
+fn owner(store: &Store, site: &Site) -> Result<Owner, Failure> {
+    let known = site.clone();
+    let found = store.read_now(move |tx| match known.row.owner_user_id {
+        Some(id) => users::find(tx, known.id, id),
+        None => Ok(None),
     })?;
-    let (subdomain, api_key) = match found {
-        Some(site) => open(store, key, &site),
-        None => make(store, key, data),
-    }?;
-    Ok(School { subdomain, api_key, apps: apps(store, key)? })
+    if let Some(user) = found {
+        let known = user.password_hash.as_ref().is_some_and(|hash| passwords::verify(OWNER_PASSWORD, hash));
+        return Ok(Owner { email: user.email.clone(), password: known.then_some(OWNER_PASSWORD) });
+    }
+    let (site, password) = (site.clone(), Password::new(OWNER_PASSWORD));
+    store.write_now(site.id, move |tx| content::owner(tx, &site, &password))?;
+    Ok(Owner { email: OWNER_EMAIL.to_owned(), password: Some(OWNER_PASSWORD) })
 }
 
 /// Registers the demo's apps, or finds them.
@@ -93,39 +142,39 @@ fn apps(store: &Store, key: &ServerKey) -> Result<Vec<(App, String)>, Failure> {
     Ok(registered?)
 }
 
-fn open(store: &Store, key: &ServerKey, site: &Site) -> Result<(String, String), Failure> {
+/// The API key, which is made anew when it was revoked.
+fn open(store: &Store, key: &ServerKey, site: &Site) -> Result<String, Failure> {
     let (site, key) = (site.clone(), key.clone());
-    let subdomain = site.row.subdomain.clone();
     let api_key = store.write_now(site.id, move |tx| -> school::Result<String> {
         match sites::api_key(tx, &key, &site)? {
             Some(api_key) => Ok(api_key),
             None => sites::rotate_key(tx, &key, &site),
         }
-    })?;
-    Ok((subdomain, api_key))
+    });
+    Ok(api_key?)
 }
 
 /// Makes the whole school in one transaction: it is there finished, or not at all.
-fn make(store: &Store, key: &ServerKey, data: &Path) -> Result<(String, String), Failure> {
+fn make(store: &Store, key: &ServerKey, data: &Path) -> Result<(Site, String), Failure> {
     let folders = unpack(&data.join("courses"))?;
     let mut sources = Vec::with_capacity(folders.len());
     for folder in folders {
         sources.push(crate::course::read(&folder).map_err(|problems| Failure::Told(problems.to_string()))?);
     }
-    let password = school::passwords::Password::new(OWNER_PASSWORD);
+    let password = Password::new(OWNER_PASSWORD);
     let key = key.clone();
     let new = NewSite {
         subdomain: SUBDOMAIN.to_owned(),
         name: "Demo School".to_owned(),
         plan: Plan::Plus,
         currency: "usd".to_owned(),
-        support_email: "support@demo.example".to_owned(),
+        support_email: SUPPORT_EMAIL.to_owned(),
     };
     store
-        .write_now(0, move |tx| -> school::Result<(String, String)> {
-            let (site, api_key) = sites::create(tx, &key, &new)?;
-            content::fill(tx, &site, &sources, &password)?;
-            Ok((site.row.subdomain, api_key))
+        .write_now(0, move |tx| -> school::Result<(Site, String)> {
+            let (mut site, api_key) = sites::create(tx, &key, &new)?;
+            site.row.owner_user_id = Some(content::fill(tx, &site, &sources, &password)?);
+            Ok((site, api_key))
         })
         .map_err(Failure::from)
 }

@@ -46,6 +46,12 @@ pub fn version_of(location: &Location) -> Result<Option<i64>, StoreError> {
     }
 }
 
+/// The number of the last migration that this program knows.
+#[must_use]
+pub fn latest_version() -> i64 {
+    crate::migrations::latest()
+}
+
 /// The version of the database itself: `SQLite 3.51.1`, `PostgreSQL 15.6`.
 ///
 /// # Errors

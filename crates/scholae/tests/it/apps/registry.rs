@@ -85,6 +85,8 @@ fn what_cannot_be_an_app_is_refused_in_words() {
     let home = Home::new(Engine::Sqlite).expect("SQLite is always there");
     let create =
         |scope: &str, uri: &str| home.run(&["app", "create", "--name", "A", "--scope", scope, "--redirect-uri", uri]);
-    assert!(create("read:all", "https://a.example/").err.contains("read:all is not a scope"));
+    home.run(&["site", "create", "--subdomain", "demo", "--name", "Demo"]).ok();
+    let unknown = create("read:all", "https://a.example/").err;
+    assert!(unknown.contains("'read:all'") && unknown.contains("read:users, write:users"), "{unknown}");
     assert!(create("read:users", "http://a.example/").err.contains("must begin with https://"));
 }
