@@ -85,11 +85,10 @@ fn welcome(school: &School, url: &str, app: &App, config: &Config) -> String {
         Some(password) => format!("the password {password}"),
         None => "the password that was set since".to_owned(),
     };
-    let commands = if config.data == Path::new(DATA) {
-        "in this folder find it".to_owned()
-    } else {
-        format!("find it with --data {}", config.data.display())
-    };
+    // Other commands look for the server where the configuration says that it listens, and for its data here.
+    let place =
+        if config.data == Path::new(DATA) { String::new() } else { format!(" --data {}", config.data.display()) };
+    let listening = if url.ends_with(":9000") { String::new() } else { format!(" --url {url}") };
     let limits = match config.requests_per_minute {
         0 => "off (try --requests-per-minute 120)".to_owned(),
         n => format!("{n} requests a minute"),
@@ -116,7 +115,11 @@ A first request:
 Two apps are registered; sign in as {} with {password} to let them in:
 
 {apps}{authorize}
-Commands {commands}: scholae events tail, scholae trigger user.signup.
+Watch what happens, and make something happen, in another terminal in this folder:
+
+  scholae events tail{place}{listening}
+  scholae trigger user.signup{place}
+
 The course \"Building with the API\" goes on from there: courses/building-with-the-api. Ctrl-C ends it.
 ",
         site_url,

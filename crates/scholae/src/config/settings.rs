@@ -187,7 +187,7 @@ fn fault(key: &str, value: &Value) -> Option<String> {
     }
     Some(match key {
         "data" => "must name a folder".to_owned(),
-        "listen" => format!("must be an address and a port, such as 127.0.0.1:9000, not `{text}`; flag: --listen"),
+        "listen" => format!("must be an address and a port, such as 127.0.0.1:9000, not `{text}`"),
         "base_domain" => format!(
             "must be the name of a host alone, such as school.example.com, not `{text}`; `scheme` says http or https, \
              `public_port` the port"
