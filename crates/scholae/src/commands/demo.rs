@@ -9,6 +9,7 @@ use clap::Args;
 use serde_json::json;
 use std::path::Path;
 use std::process::ExitCode;
+use store::Location;
 use toml::{Table, Value};
 use web::App;
 
@@ -86,8 +87,7 @@ fn welcome(school: &School, url: &str, app: &App, config: &Config) -> String {
         None => "the password that was set since".to_owned(),
     };
     // Other commands look for the server where the configuration says that it listens, and for its data here.
-    let place =
-        if config.data == Path::new(DATA) { String::new() } else { format!(" --data {}", config.data.display()) };
+    let place = place(config);
     let listening = if url.ends_with(":9000") { String::new() } else { format!(" --url {url}") };
     let limits = match config.requests_per_minute {
         0 => "off (try --requests-per-minute 120)".to_owned(),
@@ -129,6 +129,18 @@ The course \"Building with the API\" goes on from there: courses/building-with-t
         owner.email,
         authorize = first.map(|app| authorize(&site_url, app)).unwrap_or_default(),
     )
+}
+
+/// The flags with which other commands find the demo's data.
+fn place(config: &Config) -> String {
+    let data =
+        if config.data == Path::new(DATA) { String::new() } else { format!(" --data {}", config.data.display()) };
+    match config.location() {
+        Ok(location) if location != Location::Sqlite(config.data.join("scholae.db")) => {
+            format!(" --data {} --database {}", config.data.display(), shown(&location))
+        }
+        _ => data,
+    }
 }
 
 fn listed(app: &school::apps::App, secret: &str) -> String {

@@ -44,6 +44,18 @@ fn commands_beside_a_running_demo_find_it() {
 }
 
 #[test]
+fn what_the_demo_tells_to_type_beside_it_works() {
+    for home in homes() {
+        let last = |line: &str| line.contains("Ctrl-C");
+        let server = Server::start_until(home.command_here(["demo", "--listen", "127.0.0.1:0"]), last);
+        let line = server.ready.lines().find_map(|line| line.strip_prefix("  scholae trigger "));
+        let typed = line.unwrap_or_else(|| panic!("nothing to type in {}", server.ready)).split_whitespace();
+        let triggered = finish(home.command(["trigger"].into_iter().chain(typed))).ok();
+        assert!(triggered.out.contains("user.signup"), "{}", triggered.out);
+    }
+}
+
+#[test]
 fn whoever_names_the_data_is_not_shown_the_demos() {
     let home = home();
     std::fs::create_dir(home.folder().join(".demo")).expect("made");
@@ -175,5 +187,11 @@ fn the_demo_prints_an_owner_who_can_sign_in() {
         change("UPDATE users SET password_hash = 'of another' WHERE email_key = 'owner@demo.example'");
         let again = start().json();
         assert_eq!((text(&again, "owner_email"), &again["owner_password"]), ("owner@demo.example", &Value::Null));
+
+        // Nobody owns it, and somebody has the owner's address: it is they.
+        change("UPDATE sites SET owner_user_id = NULL");
+        let again = start().json();
+        let (_, hash) = owner().expect("somebody");
+        assert!(school::passwords::verify(text(&again, "owner_password"), &hash.expect("a password")));
     }
 }
