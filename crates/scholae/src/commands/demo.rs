@@ -7,8 +7,9 @@ use crate::config::{Config, Failure};
 use crate::demo::{self, School};
 use clap::Args;
 use serde_json::json;
+use std::os::unix::process::CommandExt as _;
 use std::path::Path;
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 use store::Location;
 use toml::{Table, Value};
 use web::App;
@@ -20,13 +21,16 @@ pub const DATA: &str = "./.demo";
 ///
 /// The school is kept in the data folder, ./.demo unless said otherwise: the same command goes on with it, and other
 /// commands typed beside that folder find it. Delete the folder to begin anew. Rate limits are off unless asked for with
-/// --requests-per-minute. It is refused on a database that holds another school.
+/// --requests-per-minute. It is refused on a database that holds only other schools.
 #[derive(Debug, Args)]
 pub struct Demo {
     /// Print one line of JSON when ready: url, site_url, subdomain, api_key, owner_email, owner_password, mailbox_url,
     /// apps
     #[arg(long)]
     json: bool,
+    /// Everything is made, and whether the owner's password is the one that is printed was looked at.
+    #[arg(long, hide = true, value_name = "WHETHER")]
+    owner_known: Option<bool>,
 }
 
 /// What is different from everybody's defaults: no rate limits, webhooks to this machine, and a folder of its own.
@@ -51,7 +55,17 @@ impl Demo {
         let store = config.make_store()?;
         let found = demo::find(&store, &shown(&config.location()?))?;
         let key = config.server_key()?;
-        let school = demo::prepare(&store, &key, found, &config.data)?;
+        let school = demo::prepare(&store, &key, found, &config.data, self.owner_known)?;
+        let store = match self.owner_known {
+            Some(_) => store,
+            None => {
+                // Made once, or found, without the memory that making courses and looking at passwords has taken.
+                drop(store);
+                let failed = begin_anew(&format!("--owner-known={}", school.owner.password.is_some()));
+                tracing::debug!(error = %failed, "the program cannot begin anew");
+                config.make_store()?
+            }
+        };
         serve(config, store, key, |url, app| {
             if self.json {
                 println!("{}", line(&school, url, app));
@@ -61,6 +75,14 @@ impl Demo {
             Ok(())
         })?;
         Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// Has the program begin anew in this process, with one argument more. Comes back when that is not possible.
+fn begin_anew(argument: &str) -> std::io::Error {
+    match std::env::current_exe() {
+        Ok(program) => Command::new(program).args(std::env::args_os().skip(1)).arg(argument).exec(),
+        Err(error) => error,
     }
 }
 

@@ -70,26 +70,33 @@ const APPS: [(Kind, &str, &str, &[&str]); 2] = [
 /// The demo school in a database, when it was made before. `at` is where the database is.
 ///
 /// # Errors
-/// When there is another school: a demo lifts the limits of all of them, keeps their mail where everybody reads it, and
-/// has an owner whose password everybody knows.
+/// When there are schools, and none is the demo's: a demo lifts the limits of all of them, keeps their mail where everybody
+/// reads it, and has an owner whose password everybody knows.
 pub fn find(store: &Store, at: &str) -> Result<Option<Site>, Failure> {
     let sites = store.read_now(sites::all)?;
     let is_the_demos = |site: &Site| site.row.subdomain == SUBDOMAIN && site.row.support_email == SUPPORT_EMAIL;
-    if let Some(other) = sites.iter().find(|site| !is_the_demos(site)) {
+    if let (Some(other), false) = (sites.first(), sites.iter().any(is_the_demos)) {
         return Err(Failure::Told(format!(
             "{at} holds the school `{}`, and the demo would lift its limits and show its mail to everybody; serve it \
              with `scholae serve`, or name another folder for the demo with --data",
             other.row.subdomain
         )));
     }
-    Ok(sites.into_iter().next())
+    Ok(sites.into_iter().find(is_the_demos))
 }
 
-/// Makes the demo school unless it was found, and makes sure that what is printed about it is true.
+/// Makes the demo school unless it was found, and makes sure that what is printed about it is true. `known` says whether
+/// the owner's password is the one that everybody knows, when that was looked at already.
 ///
 /// # Errors
 /// When the store or the data folder cannot be used.
-pub fn prepare(store: &Store, key: &ServerKey, found: Option<Site>, data: &Path) -> Result<School, Failure> {
+pub fn prepare(
+    store: &Store,
+    key: &ServerKey,
+    found: Option<Site>,
+    data: &Path,
+    known: Option<bool>,
+) -> Result<School, Failure> {
     let (site, api_key) = match found {
         Some(site) => {
             let api_key = open(store, key, &site)?;
@@ -97,19 +104,20 @@ pub fn prepare(store: &Store, key: &ServerKey, found: Option<Site>, data: &Path)
         }
         None => make(store, key, data)?,
     };
-    let owner = owner(store, &site)?;
+    let owner = owner(store, &site, known)?;
     Ok(School { subdomain: site.row.subdomain, api_key, owner, apps: apps(store, key)? })
 }
 
 /// The owner, who is made anew when they are gone.
-fn owner(store: &Store, site: &Site) -> Result<Owner, Failure> {
-    let known = site.clone();
-    let found = store.read_now(move |tx| match known.row.owner_user_id {
-        Some(id) => users::find(tx, known.id, id),
+fn owner(store: &Store, site: &Site, known: Option<bool>) -> Result<Owner, Failure> {
+    let at = site.clone();
+    let found = store.read_now(move |tx| match at.row.owner_user_id {
+        Some(id) => users::find(tx, at.id, id),
         None => Ok(None),
     })?;
     if let Some(user) = found {
-        let known = user.password_hash.as_ref().is_some_and(|hash| passwords::verify(OWNER_PASSWORD, hash));
+        let verify = || user.password_hash.as_ref().is_some_and(|hash| passwords::verify(OWNER_PASSWORD, hash));
+        let known = known.unwrap_or_else(verify);
         return Ok(Owner { email: user.email.clone(), password: known.then_some(OWNER_PASSWORD) });
     }
     let (site, password) = (site.clone(), Password::new(OWNER_PASSWORD));
