@@ -1,9 +1,11 @@
 //! The configuration: one commented file of defaults, then the user's file, then the environment, then flags.
 
 mod database;
+mod key;
 mod settings;
 
 pub use database::advice;
+pub use key::HOW_TO_BRING_IT;
 pub use settings::unknown_variables;
 
 use clap::Args;
@@ -12,9 +14,8 @@ use delivery::guard::Policy;
 use delivery::mail::Route;
 use serde::Deserialize;
 use settings::Settings;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
-use store::ServerKey;
 use toml::{Table, Value};
 use web::WebConfig;
 
@@ -234,27 +235,21 @@ impl Config {
         }
     }
 
-    /// The server's key: of the configuration, or of the file in the data folder.
-    ///
-    /// # Errors
-    /// When it is too short or its file cannot be used.
-    pub fn server_key(&self) -> Result<ServerKey, Failure> {
-        if self.server_key.is_empty() {
-            return Ok(ServerKey::from_file(&self.key_file())?);
-        }
-        Ok(ServerKey::from_text(&self.server_key)?)
+    /// How links to a school begin, as a server of this configuration makes them.
+    #[must_use]
+    pub fn site_url(&self, subdomain: &str) -> String {
+        self.web(self.asked_port()).site_url(subdomain)
     }
 
-    /// The file of the server's key, where the configuration does not hold it.
-    #[must_use]
-    pub fn key_file(&self) -> PathBuf {
-        Path::new(&self.data).join("server.key")
+    /// The port that is to be listened on; 0 is any that is free.
+    fn asked_port(&self) -> u16 {
+        self.listen.rsplit(':').next().and_then(|port| port.parse().ok()).unwrap_or(0)
     }
 
     /// The part for the web. `port` is the one that is really listened on.
     #[must_use]
     pub fn web(&self, port: u16) -> WebConfig {
-        let asked: u16 = self.listen.rsplit(':').next().and_then(|port| port.parse().ok()).unwrap_or(0);
+        let asked = self.asked_port();
         // Links lead to the port that is listened on, unless the configuration names another (a proxy's).
         let public = if self.public_port == 9000 || self.public_port == asked { port } else { self.public_port };
         WebConfig {

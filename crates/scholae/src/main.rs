@@ -9,6 +9,7 @@ mod config;
 mod course;
 mod demo;
 mod logs;
+mod names;
 mod progress;
 mod spelling;
 

@@ -30,6 +30,7 @@ pub mod money;
 pub mod oauth;
 pub mod order_transactions;
 pub mod orders;
+pub mod owners;
 pub mod passwords;
 pub mod product_publish_requests;
 pub mod products;

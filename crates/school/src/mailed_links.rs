@@ -94,7 +94,8 @@ pub(crate) fn count(tx: &mut Tx<'_>, key: &ServerKey, site: i64, email: &str, ad
     Ok(None)
 }
 
-fn make(tx: &mut Tx<'_>, key: &ServerKey, site: i64, user: &User, purpose: Purpose) -> Result<String> {
+/// Makes a link: its secret, to be sent or shown to its owner alone.
+pub(crate) fn make(tx: &mut Tx<'_>, key: &ServerKey, site: i64, user: &User, purpose: Purpose) -> Result<String> {
     let secret = secrets::hex(&rand::random::<[u8; 32]>());
     let now = tx.moment();
     let link = LinkRow {

@@ -7,7 +7,7 @@ use crate::check::Check;
 use crate::error::{Error, Result, Taken};
 use crate::events::{self, Topic, payloads};
 use crate::mails::Kind;
-use crate::{access, courses, ids, mailed_links, sessions, subscriptions};
+use crate::{access, courses, ids, mailed_links, owners, sessions, subscriptions};
 pub use fields::StoredField;
 pub use input::{UserInput, Welcome};
 use input::{apply, checked};
@@ -343,9 +343,12 @@ pub fn signed_in(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<()> {
 /// subscribe to is cancelled.
 ///
 /// # Errors
-/// [`Error::NotFound`] when there is no such user.
+/// [`Error::NotFound`] when there is no such user; [`Error::Invalid`] when they own the school.
 pub fn delete(tx: &mut Tx<'_>, site: i64, who: &Who) -> Result<()> {
     let user = get(tx, site, who)?;
+    if owners::is_owner(tx, site, user.id)? {
+        return Err(Error::invalid("base", "The owner of the school can't be deleted"));
+    }
     let definitions = store::custom_profile_field_definitions::all(tx, site)?;
     subscriptions::cancel_all_of(tx, site, &user)?;
     sessions::end_all(tx, site, user.id, None)?;

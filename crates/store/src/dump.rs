@@ -75,6 +75,7 @@ pub const TABLES: &[&str] = &[
     "access_tokens",
     "api_access_tokens",
     "signing_keys",
+    "server_key",
 ];
 
 /// Every kind of thing that has ids of its own: the `SEQUENCE` lines of the migrations.
@@ -304,13 +305,13 @@ fn value<'r>(row: &'r Row<'_>, column: usize, kind: Kind) -> Result<Value<'r>, S
 }
 
 /// The first table that has rows; none in an empty database. The next ids do not count: an attempt to make a school
-/// that failed takes one.
+/// that failed takes one. Nor does the server's key, which is there as soon as a server was started.
 ///
 /// # Errors
 /// Whatever the database says.
 pub fn occupied(tx: &mut Tx<'_>) -> Result<Option<&'static str>, StoreError> {
     // Sites first: that there is a school is the plainest thing to say.
-    for name in std::iter::once(&"sites").chain(TABLES) {
+    for name in std::iter::once(&"sites").chain(TABLES).filter(|name| **name != "server_key") {
         let sql = format!("SELECT CAST(1 AS BIGINT) FROM \"{name}\" LIMIT 1");
         if tx.first(&sql, &[], |row| row.get::<i64>(0))?.is_some() {
             return Ok(Some(name));

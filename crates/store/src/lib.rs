@@ -50,6 +50,7 @@ pub mod products;
 pub mod progress;
 pub mod promotions;
 pub mod reconciliation;
+pub mod server_key;
 pub mod sessions;
 pub mod sign_ups;
 pub mod signing_keys;

@@ -16,6 +16,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("V3__people", include_str!("../migrations/V3__people.sql")),
     ("V4__apps", include_str!("../migrations/V4__apps.sql")),
     ("V5__deliveries", include_str!("../migrations/V5__deliveries.sql")),
+    ("V6__server_key", include_str!("../migrations/V6__server_key.sql")),
 ];
 
 /// The number of the last of them.

@@ -49,6 +49,18 @@ impl Default for WebConfig {
     }
 }
 
+impl WebConfig {
+    /// How links to a school begin, without a slash at the end: `http://demo.localhost:9000`.
+    #[must_use]
+    pub fn site_url(&self, subdomain: &str) -> String {
+        let Self { base_domain, scheme, public_port, .. } = self;
+        match public_port {
+            Some(port) => format!("{scheme}://{subdomain}.{base_domain}:{port}"),
+            None => format!("{scheme}://{subdomain}.{base_domain}"),
+        }
+    }
+}
+
 /// The state of the web, shared by every request.
 #[derive(Clone)]
 pub struct App(Arc<Shared>);
@@ -138,10 +150,6 @@ impl App {
     /// How links to a school begin, without a slash at the end: `http://demo.localhost:9000`.
     #[must_use]
     pub fn site_url(&self, subdomain: &str) -> String {
-        let WebConfig { base_domain, scheme, public_port, .. } = &self.config;
-        match public_port {
-            Some(port) => format!("{scheme}://{subdomain}.{base_domain}:{port}"),
-            None => format!("{scheme}://{subdomain}.{base_domain}"),
-        }
+        self.config.site_url(subdomain)
     }
 }

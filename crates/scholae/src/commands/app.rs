@@ -159,7 +159,8 @@ impl AppCommand {
     /// # Errors
     /// When the app is not there, or cannot be what was asked.
     pub fn run(self, config: &Config) -> Result<ExitCode, Failure> {
-        let (store, key) = (config.open_store()?, config.server_key()?);
+        let store = config.open_store()?;
+        let key = config.server_key(&store)?;
         match self {
             Self::Create(create) => create.run(&store, key)?,
             Self::List { json } => {

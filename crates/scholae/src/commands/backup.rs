@@ -13,10 +13,8 @@ use std::io::BufWriter;
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use store::{Engine, ServerKey, Store, Value, dump};
-
-/// What the server's key is known by: its fingerprint of this text, from which nobody learns the key.
-pub(super) const KEY_TEST: &str = "scholae backup";
+use store::server_key::{self, Standing};
+use store::{Engine, Store, Value, dump};
 
 const AFTER_BACKUP: &str = "\
 The server may go on: the backup is what the database was at one moment. It is written to FILE.part and takes its \
@@ -53,20 +51,17 @@ impl Backup {
                 super::doctor::shown(&location)
             )));
         }
-        let (store, key) = (config.open_store()?, existing_key(config)?);
-        let locked = sites_that_stay_shut(&store, key.as_ref())?;
-        let fingerprint = key.filter(|_| locked.is_empty()).map(|key| key.fingerprint(KEY_TEST));
-        if !locked.is_empty() {
+        let (store, key) = (config.open_store()?, config.existing_key()?);
+        if store.read_now(move |tx| server_key::look(tx, key.as_ref()))? == Standing::Foreign {
             eprintln!(
-                "scholae: WARNING: the API key of {} was sealed with another server key than {}; \
-                 the backup is complete, but keep the right server.key beside it",
-                locked.join(", "),
-                config.key_file().display()
+                "scholae: WARNING: {} is missing, or not the server key that the database is under; the backup is \
+                 complete, but keep the right one beside it",
+                config.key_place()
             );
         }
         let part = part_of(&self.out);
         let file = claim(&part)?;
-        let written = write(&store, fingerprint, file.try_clone()?).and_then(|written| {
+        let written = write(&store, file.try_clone()?).and_then(|written| {
             file.sync_all()?;
             std::fs::rename(&part, &self.out)?;
             sync_folder(&self.out)?;
@@ -83,44 +78,6 @@ impl Backup {
             }
         }
     }
-}
-
-/// The server's key if there is one; unlike [`Config::server_key`] this never makes one.
-///
-/// # Errors
-/// When there is one but it cannot be read.
-pub(super) fn existing_key(config: &Config) -> Result<Option<ServerKey>, Failure> {
-    if config.key_file().exists() {
-        return config.server_key().map(Some);
-    }
-    // In a folder that cannot be, no file is made: only a key of the configuration itself is found there.
-    let nowhere = "/dev/null/nowhere";
-    let mut elsewhere = config.clone();
-    elsewhere.data = nowhere.into();
-    match elsewhere.server_key() {
-        Ok(key) => Ok(Some(key)),
-        Err(failure) if failure.to_string().contains(nowhere) => Ok(None),
-        Err(failure) => Err(failure),
-    }
-}
-
-/// The subdomains of the schools whose API key does not open with this server key.
-///
-/// # Errors
-/// Whatever the store says.
-pub(super) fn sites_that_stay_shut(store: &Store, key: Option<&ServerKey>) -> Result<Vec<String>, Failure> {
-    let key = key.cloned();
-    store.read_now(move |tx| {
-        let mut shut = Vec::new();
-        for site in store::sites::all(tx)? {
-            if let Some(sealed) = store::sites::sealed_key(tx, site.id)?
-                && key.as_ref().is_none_or(|key| key.open(&sealed).is_err())
-            {
-                shut.push(site.subdomain);
-            }
-        }
-        Ok::<_, Failure>(shut)
-    })
 }
 
 /// `school.jsonl.part` for `school.jsonl`.
@@ -150,7 +107,7 @@ fn sync_folder(file: &Path) -> Result<(), Failure> {
 }
 
 /// Writes the database into the file; gives the rows and the bytes.
-fn write(store: &Store, fingerprint: Option<String>, file: File) -> Result<(u64, u64), Failure> {
+fn write(store: &Store, file: File) -> Result<(u64, u64), Failure> {
     store.read_now(move |tx| {
         let header = Header {
             format: FORMAT.to_owned(),
@@ -162,7 +119,7 @@ fn write(store: &Store, fingerprint: Option<String>, file: File) -> Result<(u64,
                 Engine::Postgres => "postgres".to_owned(),
             },
             migration: dump::version(tx)?,
-            server_key_fingerprint: fingerprint.clone(),
+            server_key_fingerprint: server_key::kept(tx)?,
         };
         // From the start: this runs again when the connection to the database was lost.
         file.set_len(0)?;

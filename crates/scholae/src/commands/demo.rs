@@ -5,6 +5,7 @@ use super::doctor::shown;
 use super::serve::serve;
 use crate::config::{Config, Failure};
 use crate::demo::{self, School};
+use crate::names;
 use clap::Args;
 use serde_json::json;
 use std::os::unix::process::CommandExt as _;
@@ -54,7 +55,7 @@ impl Demo {
     pub fn run(self, config: &Config) -> Result<ExitCode, Failure> {
         let store = config.make_store()?;
         let found = demo::find(&store, &shown(&config.location()?))?;
-        let key = config.server_key()?;
+        let key = config.server_key(&store)?;
         let school = demo::prepare(&store, &key, found, &config.data, self.owner_known)?;
         let store = match self.owner_known {
             Some(_) => store,
@@ -136,7 +137,7 @@ A first request:
 
 Two apps are registered; sign in as {} with {password} to let them in:
 
-{apps}{authorize}
+{apps}{authorize}{unknown}
 Watch what happens, and make something happen, in another terminal in this folder:
 
   scholae events tail{place}{listening}
@@ -149,6 +150,7 @@ The course \"Building with the API\" goes on from there: courses/building-with-t
         owner.email,
         config.data.display(),
         owner.email,
+        unknown = unknown(subdomain, config),
         authorize = first.map(|app| authorize(&site_url, app)).unwrap_or_default(),
     )
 }
@@ -185,5 +187,20 @@ The first one sends the browser to this address, and gets a code at its callback
   {site_url}/oauth2/authorize?client_id={}&redirect_uri={callback}&response_type=code&state=try
 ",
         app.client_id
+    )
+}
+
+/// What to do where programs do not know the school's name, which browsers do.
+fn unknown(subdomain: &str, config: &Config) -> String {
+    let host = format!("{subdomain}.{}", config.web(0).base_domain);
+    if names::resolves(&host) {
+        return String::new();
+    }
+    format!(
+        "
+Browsers know the name {host}; other programs on this machine do not, such as an app
+that asks there for a token. For these, {}.
+",
+        names::hosts_line(&host)
     )
 }

@@ -1,12 +1,13 @@
 //! `scholae doctor`: one look at everything that a school stands on, each with what to do when it is not in order.
 
-use super::backup::{existing_key, sites_that_stay_shut};
+pub mod reach;
+mod secrets;
+
 use crate::config::{Config, Failure, advice};
 use clap::Args;
 use serde::Serialize;
 use std::fs::OpenOptions;
 use std::io::Write as _;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::ExitCode;
 use store::{Engine, Location, Store, dump, external_orders, lists};
@@ -100,10 +101,13 @@ impl Doctor {
         let mut report = Report { json: self.json, failed: false };
         folder(config, &mut report);
         room(&config.data, &mut report);
-        key_file(config, &mut report);
-        address(config, &mut report);
+        secrets::key_file(config, &mut report);
+        reach::address(config, &mut report);
+        reach::mail(config, &mut report);
         if let Some(store) = database(config, &mut report)? {
-            keys(config, &store, &mut report);
+            secrets::all(config, &store, &mut report);
+            reach::name(config, &store, &mut report);
+            reach::owners(&store, &mut report);
             counts(&store, self.repair, &mut report);
             ledgers(&store, &mut report);
             if store.engine() == Engine::Sqlite {
@@ -153,50 +157,6 @@ fn free_bytes(df: &str) -> Option<u64> {
     let fields: Vec<&str> = df.lines().nth(1)?.split_whitespace().collect();
     let percent = fields.iter().position(|field| field.ends_with('%'))?;
     fields.get(percent.checked_sub(1)?)?.parse::<u64>().ok()?.checked_mul(1024)
-}
-
-fn key_file(config: &Config, report: &mut Report) {
-    let (check, path) = ("server key", config.key_file());
-    let shown = path.display();
-    match (existing_key(config), std::fs::metadata(&path)) {
-        (Err(failure), _) => report.failed(check, failure.to_string(), "bring the server.key of your backup back"),
-        (Ok(None), _) => report.warning(
-            check,
-            format!("there is none, neither {shown} nor SCHOLAE_SERVER_KEY"),
-            "one is made with the first school; if there are schools, bring their server.key back",
-        ),
-        (Ok(Some(_)), Err(_)) => report.ok(check, "of the configuration"),
-        (Ok(Some(_)), Ok(metadata)) => {
-            let (mode, advice) = (metadata.permissions().mode() & 0o777, format!("chmod 600 {shown}"));
-            let found = format!("{shown} has the permissions {mode:o}");
-            if mode & 0o007 != 0 {
-                report.failed(check, format!("{found}: everybody on this machine can use it"), advice);
-            } else if mode & 0o070 != 0 {
-                report.warning(check, format!("{found}: its group can use it"), advice);
-            } else {
-                report.ok(check, found);
-            }
-        }
-    }
-}
-
-fn address(config: &Config, report: &mut Report) {
-    let (check, web) = ("address", config.web(0));
-    if web.base_domain == "localhost" {
-        report.warning(
-            check,
-            "the base domain is localhost: the schools are only reached from this machine",
-            "fine for trying out; otherwise set base_domain (SCHOLAE_BASE_DOMAIN) to a domain of yours",
-        );
-    } else if web.scheme == "http" {
-        report.warning(
-            check,
-            format!("links to schools under {} begin with http", web.base_domain),
-            "put a proxy with a certificate in front, and set scheme = \"https\" (SCHOLAE_SCHEME)",
-        );
-    } else {
-        report.ok(check, format!("schools are under {}", web.base_domain));
-    }
 }
 
 /// Where a database is, without the password.
@@ -255,27 +215,6 @@ fn database(config: &Config, report: &mut Report) -> Result<Option<Store>, Failu
         );
     }
     Ok(Some(store))
-}
-
-fn keys(config: &Config, store: &Store, report: &mut Report) {
-    let check = "API keys";
-    // A server key that cannot be read has its own line.
-    let key = existing_key(config).unwrap_or_default();
-    let sites = store.read_now(store::sites::all).map(|sites| sites.len());
-    match (sites.map_err(Failure::from), sites_that_stay_shut(store, key.as_ref())) {
-        (Ok(0), Ok(_)) => report.warning(check, "there is no school yet", "make one with `scholae site create`"),
-        (Ok(schools), Ok(shut)) if shut.is_empty() => {
-            report.ok(check, format!("open with this server key (schools: {schools})"));
-        }
-        (Ok(schools), Ok(shut)) => report.failed(
-            check,
-            format!("{} of {schools} do not open with this server key: {}", shut.len(), shut.join(", ")),
-            "bring the server.key back that they were sealed with; if it is lost, `scholae key rotate SUBDOMAIN`",
-        ),
-        (Err(failure), _) | (_, Err(failure)) => {
-            report.failed(check, failure.to_string(), "see the line on the database")
-        }
-    }
 }
 
 fn counts(store: &Store, repair: bool, report: &mut Report) {

@@ -132,7 +132,8 @@ impl Source {
         let (subdomain, key) = match (&self.key, &self.school) {
             (Some(key), Some(school)) => (school.clone(), key.trim().to_owned()),
             (_, named) => {
-                let (store, server_key) = (config.open_store()?, config.server_key()?);
+                let store = config.open_store()?;
+                let server_key = config.server_key(&store)?;
                 let site = school(&store, named.as_deref())?;
                 let subdomain = site.row.subdomain.clone();
                 let key = store.read_now(move |tx| sites::api_key(tx, &server_key, &site))?;

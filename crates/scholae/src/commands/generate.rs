@@ -63,7 +63,8 @@ impl Generate {
         if self.enrollments > self.users.saturating_mul(self.courses) {
             return Err(Failure::Told("there are more enrollments than pairs of a user and a course".to_owned()));
         }
-        let (store, key) = (config.make_store()?, config.server_key()?);
+        let store = config.make_store()?;
+        let key = config.server_key(&store)?;
         let new = NewSite {
             subdomain: self.subdomain.clone(),
             name: format!("Generated school {}", self.seed),

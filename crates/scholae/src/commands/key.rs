@@ -34,7 +34,8 @@ impl KeyCommand {
     /// # Errors
     /// When the school is not there, or its key was sealed under another server key.
     pub fn run(self, config: &Config) -> Result<ExitCode, Failure> {
-        let (store, key) = (config.open_store()?, config.server_key()?);
+        let store = config.open_store()?;
+        let key = config.server_key(&store)?;
         let which = match &self {
             Self::Show(which) | Self::Rotate(which) | Self::Revoke(which) => which,
         };

@@ -23,7 +23,8 @@ impl KeysCommand {
     /// # Errors
     /// When the database cannot be used.
     pub fn run(self, config: &Config) -> Result<ExitCode, Failure> {
-        let (store, key) = (config.open_store()?, config.server_key()?);
+        let store = config.open_store()?;
+        let key = config.server_key(&store)?;
         let Self::Rotate { at_once } = self;
         let new = keys::NewKey::generate()?;
         let rotated = store.write_now(0, move |tx| keys::rotate(tx, &key, &new, at_once))?;

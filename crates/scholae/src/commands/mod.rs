@@ -11,6 +11,7 @@ pub mod generate;
 pub mod key;
 pub mod keys;
 pub mod listen;
+pub mod owner;
 pub mod restore;
 pub mod serve;
 pub mod site;
@@ -64,6 +65,9 @@ enum Command {
     /// Make schools, list them, change their plan
     #[command(subcommand)]
     Site(site::SiteCommand),
+    /// Say who owns a school
+    #[command(subcommand)]
+    Owner(owner::OwnerCommand),
     /// Show, rotate or revoke a school's API key
     #[command(subcommand)]
     Key(key::KeyCommand),
@@ -139,6 +143,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Serve(serve) => serve.run(&config),
         Command::Demo(demo) => demo.run(&config),
         Command::Site(site) => site.run(&config),
+        Command::Owner(owner) => owner.run(&config),
         Command::Key(key) => key.run(&config),
         Command::App(app) => app.run(&config),
         Command::Token(token) => token.run(&config),

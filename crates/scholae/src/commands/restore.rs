@@ -2,7 +2,6 @@
 
 use super::backup::cell::Cell;
 use super::backup::file::{COUNTERS, Header, Heading, Part, walk};
-use super::backup::{KEY_TEST, existing_key, sites_that_stay_shut};
 use crate::config::{Config, Failure};
 use crate::progress;
 use clap::{Args, ValueEnum};
@@ -10,6 +9,7 @@ use indicatif::ProgressBar;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use store::dump::{self, Table};
+use store::server_key::{self, Standing};
 use store::{ServerKey, StoreError, Tx, Value, lists};
 
 /// Rows are collected up to about this many bytes, or this many values, before they are written.
@@ -76,22 +76,33 @@ impl Restore {
             Ok(())
         })?;
         bar.finish_and_clear();
-        let key = match existing_key(config)? {
+        let key = match config.existing_key()? {
             Some(key) => Some(key),
             // Nothing of this server is sealed yet: it may have a key of its own from the first day.
-            None if self.new_server_key => Some(config.server_key()?),
+            None if self.new_server_key => Some(ServerKey::from_file(&config.key_file())?),
             None => None,
         };
         if !self.new_server_key {
-            same_key(config, &header, key.as_ref())?;
+            // Before anything is written. Afterwards the rows are asked too.
+            let theirs = header.server_key_fingerprint.as_ref();
+            if theirs.is_some_and(|theirs| key.as_ref().is_none_or(|key| server_key::mark(key) != *theirs)) {
+                return Err(another_key(config, key.is_some()));
+            }
         }
         let store = config.make_store()?;
         let (fresh, webhooks) = (self.new_server_key, self.webhooks);
         let rows: u64 = footer.rows.values().filter_map(serde_json::Value::as_u64).sum();
         let bar = progress::bar(rows, "restoring");
-        let (path, told) = (self.file.clone(), bar.clone());
+        let (path, told, config) = (self.file.clone(), bar.clone(), config.clone());
         let found = store.write_now(0, move |tx| {
-            let found = restore(tx, &path, fresh, &told)?;
+            let found = restore(tx, &path, &told)?;
+            match &key {
+                Some(key) if fresh => forget_the_old_key(tx, key)?,
+                key if server_key::look(tx, key.as_ref())? == Standing::Foreign => {
+                    return Err(another_key(&config, key.is_some()));
+                }
+                _ => {}
+            }
             settle_webhooks(tx, webhooks)?;
             Ok::<_, Failure>(found)
         })?;
@@ -113,31 +124,28 @@ impl Restore {
             );
             return Ok(ExitCode::SUCCESS);
         }
-        let locked = sites_that_stay_shut(&store, key.as_ref())?;
-        if !locked.is_empty() {
-            eprintln!(
-                "scholae: WARNING: the API key of {} does not open with this server key: bring server.key of the old \
-                 server to {}, or make new API keys with `scholae key rotate SUBDOMAIN`",
-                locked.join(", "),
-                config.key_file().display()
-            );
-        }
         Ok(ExitCode::SUCCESS)
     }
 }
 
-fn same_key(config: &Config, header: &Header, key: Option<&ServerKey>) -> Result<(), Failure> {
-    let Some(theirs) = &header.server_key_fingerprint else { return Ok(()) };
-    if key.is_some_and(|key| key.fingerprint(KEY_TEST) == *theirs) {
-        return Ok(());
-    }
-    let ours = if key.is_some() { "another server key than this server's" } else { "a server key, and here is none" };
-    Err(Failure::Told(format!(
+/// That the backup was sealed with another key than the one here, or than none.
+fn another_key(config: &Config, there_is_one: bool) -> Failure {
+    let ours = if there_is_one { "another server key than this server's" } else { "a server key, and here is none" };
+    Failure::Told(format!(
         "this backup was sealed with {ours}: bring server.key of the old server to {} (or its text in \
          SCHOLAE_SERVER_KEY) and restore again. If it is lost, --new-server-key restores without it, and every school \
          needs a new API key",
         config.key_file().display()
-    )))
+    ))
+}
+
+/// Takes away what nobody can open or find any more without the key of the old server, and begins with a new one.
+fn forget_the_old_key(tx: &mut Tx<'_>, key: &ServerKey) -> Result<(), Failure> {
+    for site in store::sites::all(tx)? {
+        store::sites::set_key(tx, site.id, None, store::now())?;
+    }
+    school::apps::forget_what_a_lost_key_sealed(tx)?;
+    Ok(server_key::replace(tx, key, store::now())?)
 }
 
 /// What was found in the database after the rows were in.
@@ -147,7 +155,7 @@ struct Found {
 }
 
 /// Reads the rows in and looks whether everything agrees. An error means that nothing stays of it.
-fn restore(tx: &mut Tx<'_>, path: &Path, fresh: bool, bar: &ProgressBar) -> Result<Found, Failure> {
+fn restore(tx: &mut Tx<'_>, path: &Path, bar: &ProgressBar) -> Result<Found, Failure> {
     bar.set_position(0);
     if let Some(name) = dump::occupied(tx)? {
         let what = match store::sites::all(tx)?.first() {
@@ -159,6 +167,8 @@ fn restore(tx: &mut Tx<'_>, path: &Path, fresh: bool, bar: &ProgressBar) -> Resu
              or --database URL"
         )));
     }
+    // A server that was started on it may have put it under a key; the rows say which one now.
+    server_key::forget(tx)?;
     let tables = dump::tables(tx)?;
     let ours = dump::version(tx)?;
     let mut filling = Filling { missing: tables.iter().map(|table| table.name).collect(), ..Filling::default() };
@@ -177,12 +187,6 @@ fn restore(tx: &mut Tx<'_>, path: &Path, fresh: bool, bar: &ProgressBar) -> Resu
     bar.set_message("comparing");
     dump::analyze(tx)?;
     let sites = store::sites::all(tx)?;
-    if fresh {
-        for site in &sites {
-            store::sites::set_key(tx, site.id, None, store::now())?;
-        }
-        school::apps::forget_what_a_lost_key_sealed(tx)?;
-    }
     let lists = lists::audit(tx)?.into_iter().map(|wrong| {
         format!("the counts of {} do not agree with the rows; `scholae doctor --repair` counts anew", wrong.list)
     });

@@ -1,8 +1,9 @@
 //! `scholae serve`
 
+use super::doctor::reach::{NO_MAIL, SET_MAIL};
 use crate::config::{Config, Failure};
 use clap::Args;
-use delivery::mail::{self, Mailer};
+use delivery::mail::{self, Mailer, Route};
 use serde_json::json;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -25,7 +26,8 @@ impl Serve {
     /// # Errors
     /// When the database or the address cannot be used.
     pub fn run(self, config: &Config) -> Result<ExitCode, Failure> {
-        let (store, key) = (config.make_store()?, config.server_key()?);
+        let store = config.make_store()?;
+        let key = config.server_key(&store)?;
         serve(config, store, key, |url, _| {
             if self.json {
                 println!("{}", json!({ "url": url }));
@@ -49,6 +51,9 @@ pub fn serve(
     ready: impl FnOnce(&str, &App) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     let route = config.mail()?;
+    if matches!(route, Route::Nowhere) {
+        tracing::warn!("{NO_MAIL}; {SET_MAIL}");
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let listener = TcpListener::bind(&config.listen).await.map_err(|error| {

@@ -1,8 +1,10 @@
 //! `scholae site`
 
+use super::owner::{FirstOwner, described, print_link};
 use super::school;
 use crate::config::{Config, Failure};
 use clap::{Subcommand, builder::PossibleValuesParser};
+use school::owners;
 use school::sites::{self, NewSite, Plan};
 use serde_json::json;
 use std::process::ExitCode;
@@ -31,6 +33,8 @@ pub enum SiteCommand {
         /// Where its students ask for help
         #[arg(long, default_value = "support@example.com")]
         support_email: String,
+        #[command(flatten)]
+        owner: FirstOwner,
         /// Print one line of JSON
         #[arg(long)]
         json: bool,
@@ -72,16 +76,36 @@ impl SiteCommand {
             Self::List { .. } | Self::Update { .. } => config.open_store()?,
         };
         match self {
-            Self::Create { subdomain, name, plan, currency, support_email, json } => {
-                let key = config.server_key()?;
+            Self::Create { subdomain, name, plan, currency, support_email, owner, json } => {
+                let key = config.server_key(&store)?;
                 let plan = Plan::named(&plan).unwrap_or(Plan::Grow);
                 let new = NewSite { subdomain, name, plan, currency, support_email };
-                let (site, api_key) = store.write_now(0, move |tx| sites::create(tx, &key, &new))?;
+                let owner = owner.read()?;
+                let (site, api_key, owner) = store.write_now(0, move |tx| -> school::Result<_> {
+                    let (site, api_key) = sites::create(tx, &key, &new)?;
+                    let owner = owner.as_ref().map(|owner| owners::set(tx, &key, &site, owner)).transpose()?;
+                    Ok((site, api_key, owner))
+                })?;
+                let subdomain = &site.row.subdomain;
                 if json {
-                    println!("{}", json!({ "id": site.id, "subdomain": site.row.subdomain, "api_key": api_key }));
+                    let mut line = json!({ "id": site.id, "subdomain": subdomain, "api_key": api_key });
+                    if let Some(owner) = &owner {
+                        line["owner"] = described(config, subdomain, owner);
+                    }
+                    println!("{line}");
                 } else {
-                    println!("School `{}` ({}) is made.", site.row.subdomain, site.row.name);
+                    println!("School `{subdomain}` ({}) is made.", site.row.name);
                     println!("Its API key: {api_key}");
+                    if let Some(owner) = &owner {
+                        println!("It belongs to {}.", owner.user.email);
+                        print_link(config, subdomain, owner);
+                    }
+                }
+                if owner.is_none() {
+                    eprintln!(
+                        "scholae: school `{subdomain}` has no owner yet, so that nobody can let apps in: \
+                         `scholae owner set --school {subdomain} --email EMAIL`"
+                    );
                 }
             }
             Self::List { json } => {

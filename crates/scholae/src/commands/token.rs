@@ -71,7 +71,7 @@ impl TokenCommand {
         let store = config.open_store()?;
         match self {
             Self::Create(Create { name, school: named, expires_in_days, json }) => {
-                let (site, key) = (school(&store, named.as_deref())?, config.server_key()?);
+                let (site, key) = (school(&store, named.as_deref())?, config.server_key(&store)?);
                 let expires_at = expires_in_days.map(|days| store::now() + i64::from(days) * 86_400_000);
                 let (token, value) = store
                     .write_now(site.id, move |tx| api_access_tokens::create(tx, &key, site.id, &name, expires_at))?;

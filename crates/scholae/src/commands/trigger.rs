@@ -16,7 +16,7 @@ use school::events::{self, Event, Topic};
 use school::orders::Status;
 use serde_json::json;
 use std::process::ExitCode;
-use store::Tx;
+use store::{ServerKey, Tx};
 
 /// Rows that are looked through for one that fits.
 const LOOKED_AT: i64 = 250;
@@ -103,10 +103,10 @@ impl Trigger {
         let topic = known_topic(name)?;
         let store = config.open_store()?;
         let site = school(&store, self.school.as_deref())?;
-        let (json, config) = (self.json, config.clone());
+        let (json, key) = (self.json, config.server_key(&store)?);
         let (did, caused) = store.write_now(site.id, move |tx| -> Result<(Vec<String>, Vec<Event>), Failure> {
             let before = events::newest(tx, site.id)?;
-            let mut scene = Scene { tx, site: &site, config: &config, asked: &self, did: Vec::new() };
+            let mut scene = Scene { tx, site: &site, key: &key, asked: &self, did: Vec::new() };
             scene.play(topic)?;
             let did = scene.did;
             Ok((did, events::after(tx, site.id, &before, CAUSED)?))
@@ -134,7 +134,7 @@ impl Trigger {
 struct Scene<'a, 'tx> {
     tx: &'a mut Tx<'tx>,
     site: &'a Site,
-    config: &'a Config,
+    key: &'a ServerKey,
     asked: &'a Trigger,
     /// What was done, a sentence each.
     did: Vec<String>,

@@ -76,7 +76,7 @@ const CONFIGURATION: [&str; 13] = [
 #[test]
 fn every_command_tells_what_it_understands() {
     let home = home();
-    let commands: [(&[&str], &[&str]); 27] = [
+    let commands: [(&[&str], &[&str]); 29] = [
         (
             &[],
             &["serve", "demo", "site", "key", "course", "users", "generate", "backup", "restore", "doctor", "config"],
@@ -86,8 +86,19 @@ fn every_command_tells_what_it_understands() {
         (&["site"], &["create", "list", "update"]),
         (
             &["site", "create"],
-            &["--subdomain", "--name", "--plan", "--currency", "--support-email", "--json", "pro_growth"],
+            &[
+                "--subdomain",
+                "--name",
+                "--plan",
+                "--currency",
+                "--support-email",
+                "--json",
+                "pro_growth",
+                "--owner-email",
+            ],
         ),
+        (&["owner"], &["set"]),
+        (&["owner", "set"], &["--school", "--subdomain", "--email", "--first-name", "--last-name", "--password-stdin"]),
         (&["site", "list"], &["--json"]),
         (&["site", "update"], &["--school", "--plan", "--name", "--own-requests-per-minute", "--own-requests-at-once"]),
         (&["key"], &["show", "rotate", "revoke"]),
@@ -137,6 +148,7 @@ fn the_first_help_is_an_overview() {
       serve     Serve the schools of a database
       demo      Make a finished demo school, print where to look, and serve it
       site      Make schools, list them, change their plan
+      owner     Say who owns a school
       key       Show, rotate or revoke a school's API key
       app       Register apps, list them, change them, take them out of schools
       token     Make, list and revoke a school's API access tokens

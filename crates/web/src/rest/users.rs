@@ -378,10 +378,20 @@ pub async fn update(api: Api, path: Texts, query: Query, Body(request): Body<Upd
     let who = who(&path, &query)?;
     let input = request.input().await?;
     api.write(move |tx, site| {
-        if let (Set::To(email), false) = (&input.email, site.caller.changes_addresses()) {
+        if let Some(app) = site.caller.app() {
             let had = users::get(tx, site.id, &who)?;
-            if store::users::email_key(email) != store::users::email_key(&had.email) {
+            let moves = |email: &String| store::users::email_key(email) != store::users::email_key(&had.email);
+            let moves = input.email.value().is_some_and(moves);
+            if moves && !site.caller.changes_addresses() {
                 return Err(ApiError::invalid("email", "can only be updated by private integrations"));
+            }
+            // Whoever changes these can sign in as them: the owner's are the owner's alone.
+            let owner = site.row.owner_user_id == Some(had.id) && app.user_id != had.id;
+            if owner && (moves || input.password != Set::Keep) {
+                return Err(ApiError::invalid(
+                    "base",
+                    "Only the owner of the school can change their email or password",
+                ));
             }
         }
         users::update(tx, site.id, &who, &input)?;

@@ -38,7 +38,7 @@ pub struct Header {
     pub engine: String,
     /// The number of the last migration of its tables.
     pub migration: i64,
-    /// By which the server's key is known; none when the keys in the database do not open with the key at hand.
+    /// By which the server's key is known that the database is under; none when it is not known to be under any.
     pub server_key_fingerprint: Option<String>,
 }
 

@@ -21,7 +21,7 @@ impl Scene<'_, '_> {
             app_url: None,
             install_url: None,
         };
-        Ok(apps::find_or_create(self.tx, &self.config.server_key()?, &input)?)
+        Ok(apps::find_or_create(self.tx, self.key, &input)?)
     }
 
     /// Who lets the app in: the owner, or else the first user, for the install goes before anybody sees it.

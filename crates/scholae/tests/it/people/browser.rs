@@ -25,8 +25,13 @@ impl Browser {
 
     /// The same, before the pages of another school of the same server.
     pub fn at(school: &TestSchool, subdomain: &str) -> Self {
+        Self::of(&school.url, subdomain)
+    }
+
+    /// The same, before the pages of a school of any server.
+    pub fn of(url: &str, subdomain: &str) -> Self {
         let client = Client::builder().redirect(Policy::none()).build().expect("a client");
-        Self { client, url: school.url.clone(), host: format!("{subdomain}.localhost"), cookies: BTreeMap::new() }
+        Self { client, url: url.to_owned(), host: format!("{subdomain}.localhost"), cookies: BTreeMap::new() }
     }
 
     /// Asks for a page.

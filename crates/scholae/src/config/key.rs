@@ -1,0 +1,81 @@
+//! The server's key, which nobody gets without it having been compared with the one that the database is under.
+
+use super::{Config, Failure};
+use crate::commands::doctor::shown;
+use std::path::{Path, PathBuf};
+use store::server_key::{self, Standing};
+use store::{ServerKey, Store};
+
+impl Config {
+    /// The server's key: of the configuration, or of the file in the data folder. A database that is under no key yet
+    /// is put under this one; when there is no file either, it is made.
+    ///
+    /// # Errors
+    /// When the key is too short, its file cannot be used, or the database is under another key.
+    pub fn server_key(&self, store: &Store) -> Result<ServerKey, Failure> {
+        let existing = self.existing_key()?;
+        let asked = existing.clone();
+        let standing = store.read_now(move |tx| server_key::look(tx, asked.as_ref()))?;
+        let key = match (standing, existing) {
+            (Standing::Foreign, existing) => return Err(self.foreign(existing.is_some())),
+            (_, Some(key)) => key,
+            (_, None) => ServerKey::from_file(&self.key_file())?,
+        };
+        if standing == Standing::Free {
+            let first = key.clone();
+            // Two servers may begin at once on an empty database, each with a key of its own: one of them is told.
+            if store.write_now(0, move |tx| server_key::keep(tx, &first, store::now()))? == Standing::Foreign {
+                return Err(self.foreign(true));
+            }
+        }
+        Ok(key)
+    }
+
+    /// The server's key if there is one, whatever the database is under; none is made.
+    ///
+    /// # Errors
+    /// When there is one but it cannot be read.
+    pub fn existing_key(&self) -> Result<Option<ServerKey>, Failure> {
+        if !self.server_key.is_empty() {
+            return Ok(Some(ServerKey::from_text(&self.server_key)?));
+        }
+        let path = self.key_file();
+        let there = path.try_exists().map_err(|error| {
+            Failure::Told(format!("the server key {} cannot be looked for: {error}", path.display()))
+        })?;
+        there.then(|| ServerKey::from_file(&path)).transpose().map_err(Failure::from)
+    }
+
+    /// The file of the server's key, where the configuration does not hold it.
+    #[must_use]
+    pub fn key_file(&self) -> PathBuf {
+        Path::new(&self.data).join("server.key")
+    }
+
+    /// Where the key is that is used: the file, or the configuration.
+    #[must_use]
+    pub fn key_place(&self) -> String {
+        if self.server_key.is_empty() {
+            self.key_file().display().to_string()
+        } else {
+            "server_key (SCHOLAE_SERVER_KEY) of the configuration".to_owned()
+        }
+    }
+
+    /// That the database is under another key than the one here, or than none.
+    fn foreign(&self, there_is_one: bool) -> Failure {
+        let database = self.location().map_or_else(|_| "given".to_owned(), |location| shown(&location));
+        let found = if there_is_one { "is not the one" } else { "is missing" };
+        Failure::Told(format!(
+            "the database {database} is under a server key already, and {} {found}. With another key nobody could sign \
+             in or use the API. {HOW_TO_BRING_IT}",
+            self.key_place()
+        ))
+    }
+}
+
+/// What to do when the key is not the database's.
+pub const HOW_TO_BRING_IT: &str = "\
+Copy server.key from the server that used this database before, or uses it beside this one, or from your backup of it; \
+or give its text as SCHOLAE_SERVER_KEY. If it is lost: `scholae backup --out FILE`, and `scholae restore FILE \
+--new-server-key` into an empty database";
