@@ -84,7 +84,7 @@ async fn a_database_from_before_keys_were_remembered_is_known_by_what_opens() {
     for home in homes() {
         home.run(&["site", "create", "--subdomain", "one", "--name", "One"]).ok();
         let store = home.store();
-        store.write(0, |tx| store::server_key::forget(tx)).await.expect("forgotten");
+        store.write(0, store::server_key::forget).await.expect("forgotten");
         tokio::task::spawn_blocking(move || drop(store)).await.expect("closed");
         refused(&finish(elsewhere(&home, &["key", "show"])));
         assert!(!home.folder().join("elsewhere/server.key").exists(), "nothing is made");
@@ -137,7 +137,7 @@ async fn when_the_key_is_lost_passwords_stay_and_keys_and_tokens_are_made_anew()
             "it is the one that the database is under",
             "1 of 1 schools have none: demo",
             "scholae key rotate",
-            "2 of 2 do not open with this server key: demo-private-app, demo-public-app",
+            "2 of 2 do not open with this server key: demo-public-app, demo-private-app",
             "scholae app rotate-secret",
         ] {
             assert!(looked.out.contains(part), "{part:?} is not in {}", looked.out);
