@@ -57,7 +57,6 @@ fn a_database_under_one_key_is_not_served_with_another_or_with_none() {
         // The key is lost.
         std::fs::remove_file(&file).expect("removed");
         refused(&home.run(&serve));
-        refused(&home.run(&["demo", "--listen", "127.0.0.1:0"]));
         assert!(!file.exists(), "no other is made in its place");
 
         // It is back, as a file or as a setting; and what it opened, it opens.
@@ -122,6 +121,7 @@ async fn when_the_key_is_lost_passwords_stay_and_keys_and_tokens_are_made_anew()
 
         // The key is lost; the database is not.
         std::fs::remove_file(old.folder().join("data/server.key")).expect("removed");
+        refused(&old.run(&["demo", "--listen", "127.0.0.1:0"]));
         let file = new.folder().join("backup.jsonl");
         let file = file.to_str().expect("UTF-8");
         let taken = old.run(&["backup", "--out", file]).ok();
