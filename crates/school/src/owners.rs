@@ -86,15 +86,5 @@ pub fn is_owner(tx: &mut Tx<'_>, site: i64, user: i64) -> Result<bool> {
 /// # Errors
 /// Whatever the store says.
 pub fn missing(tx: &mut Tx<'_>) -> Result<Vec<String>> {
-    let mut without = Vec::new();
-    for site in store::sites::all(tx)? {
-        let owned = match site.owner_user_id {
-            Some(user) => users::exists(tx, site.id, user)?,
-            None => false,
-        };
-        if !owned {
-            without.push(site.subdomain);
-        }
-    }
-    Ok(without)
+    Ok(store::sites::without_owner(tx)?)
 }

@@ -180,6 +180,19 @@ pub fn forget_remembered(tx: &mut Tx<'_>, site: i64) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// The subdomains of the sites whose owner is nobody, or somebody who is gone.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn without_owner(tx: &mut Tx<'_>) -> Result<Vec<String>, StoreError> {
+    tx.query(
+        "SELECT s.subdomain FROM sites s WHERE NOT EXISTS (
+           SELECT 1 FROM users u WHERE u.site_id = s.id AND u.id = s.owner_user_id) ORDER BY s.id",
+        &[],
+        |row| row.get(0),
+    )
+}
+
 /// The global id of a site.
 ///
 /// # Errors

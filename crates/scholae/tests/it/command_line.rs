@@ -1,6 +1,6 @@
 //! The program at the command line.
 
-use crate::support::process::{Finished, Home, Server, finish, has, pipe};
+use crate::support::process::{Home, Server, finish, has, pipe, refused, text};
 use crate::support::{Reply, send};
 use reqwest::Client;
 use serde_json::{Value, json};
@@ -42,18 +42,6 @@ impl School {
         let reply = self.get(&format!("{path}{separator}limit=250")).await.expect(200);
         assert_eq!(reply.pagination()["total_pages"], 1, "{path} fits on a page");
         reply.json()["items"].as_array().expect("items").clone()
-    }
-}
-
-fn text<'a>(value: &'a Value, key: &str) -> &'a str {
-    value[key].as_str().unwrap_or_else(|| panic!("no {key} in {value}"))
-}
-
-#[track_caller]
-fn refused(finished: &Finished, code: i32, parts: &[&str]) {
-    assert_eq!(finished.code, code, "{finished:?}");
-    for part in parts {
-        assert!(finished.err.contains(part), "{part:?} is not in {}", finished.err);
     }
 }
 

@@ -1,21 +1,8 @@
 //! The configuration: which place counts, where its paths lead, and what is said about one that is wrong.
 
-use crate::support::process::{Finished, Home, Server, finish};
-use serde_json::Value;
+use crate::support::process::{Home, Server, finish, refused, text};
 use std::process::Command;
 use store::Engine;
-
-fn text<'a>(value: &'a Value, key: &str) -> &'a str {
-    value[key].as_str().unwrap_or_else(|| panic!("no {key} in {value}"))
-}
-
-#[track_caller]
-fn refused(finished: &Finished, code: i32, parts: &[&str]) {
-    assert_eq!(finished.code, code, "{finished:?}");
-    for part in parts {
-        assert!(finished.err.contains(part), "{part:?} is not in {}", finished.err);
-    }
-}
 
 #[test]
 fn a_flag_counts_before_a_variable_and_a_variable_before_the_file() {

@@ -1,6 +1,6 @@
 //! Events on command: `scholae trigger` causes each of them, and `scholae listen` forwards them as webhooks would.
 
-use crate::support::process::{Finished, Home, Server, finish};
+use crate::support::process::{Finished, Home, Server, finish, text};
 use delivery::sign;
 use school::events::Topic;
 use school::{Set, apps, sites, webhooks};
@@ -45,10 +45,6 @@ fn demo(home: &Home) -> Server {
 
 fn triggered(home: &Home, arguments: &[&str]) -> Value {
     home.run(&[&["trigger", "--json"], arguments].concat()).json()
-}
-
-fn text<'a>(value: &'a Value, key: &str) -> &'a str {
-    value[key].as_str().unwrap_or_else(|| panic!("no {key} in {value}"))
 }
 
 /// The envelope of an event, as it is stored.

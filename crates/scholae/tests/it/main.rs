@@ -18,6 +18,7 @@ mod events_on_command;
 mod fixtures;
 mod foreign;
 mod groups;
+mod hanging_database;
 mod hostile;
 mod oauth;
 mod owners;

@@ -1,7 +1,7 @@
 //! The server's key: with another one, or without it, no server begins; and what stays when it is lost.
 
 use crate::people::browser::Browser;
-use crate::support::process::{Finished, Home, Server, finish};
+use crate::support::process::{Finished, Home, Server, finish, refused};
 use crate::support::{Reply, send};
 use reqwest::Client;
 use serde_json::Value;
@@ -25,11 +25,8 @@ fn elsewhere(home: &Home, arguments: &[&str]) -> Command {
 }
 
 #[track_caller]
-fn refused(finished: &Finished) {
-    assert_eq!(finished.code, 1, "{finished:?}");
-    for part in ["under a server key already", "server.key", "SCHOLAE_SERVER_KEY", "--new-server-key"] {
-        assert!(finished.err.contains(part), "{part:?} is not in {}", finished.err);
-    }
+fn foreign(finished: &Finished) {
+    refused(finished, 1, &["under a server key already", "server.key", "SCHOLAE_SERVER_KEY", "--new-server-key"]);
 }
 
 #[test]
@@ -42,21 +39,21 @@ fn a_database_under_one_key_is_not_served_with_another_or_with_none() {
 
         // A second server with a folder of its own, where there is no key: none is made.
         let serve = ["serve", "--listen", "127.0.0.1:0"];
-        refused(&finish(elsewhere(&home, &serve)));
+        foreign(&finish(elsewhere(&home, &serve)));
         assert!(!home.folder().join("elsewhere/server.key").exists(), "nothing is made");
         // The same with a key of its own.
         std::fs::create_dir_all(home.folder().join("elsewhere")).expect("made");
         std::fs::write(home.folder().join("elsewhere/server.key"), "another key that is long enough, too").expect("w");
-        refused(&finish(elsewhere(&home, &serve)));
+        foreign(&finish(elsewhere(&home, &serve)));
         for arguments in [&["key", "show"][..], &["key", "rotate"], &["app", "list"], &["keys", "rotate"]] {
-            refused(&finish(elsewhere(&home, arguments)));
+            foreign(&finish(elsewhere(&home, arguments)));
         }
         let looked = finish(elsewhere(&home, &["doctor"]));
         assert!(looked.code == 1 && looked.out.contains("the database is under another one"), "{}", looked.out);
 
         // The key is lost.
         std::fs::remove_file(&file).expect("removed");
-        refused(&home.run(&serve));
+        foreign(&home.run(&serve));
         assert!(!file.exists(), "no other is made in its place");
 
         // It is back, as a file or as a setting; and what it opened, it opens.
@@ -73,7 +70,7 @@ fn an_empty_database_takes_the_first_key_that_is_used() {
     for home in homes() {
         // Nothing is sealed in it, and yet it is under the key of the server that was started on it.
         drop(home.serve());
-        refused(&finish(elsewhere(&home, &["site", "create", "--subdomain", "one", "--name", "One"])));
+        foreign(&finish(elsewhere(&home, &["site", "create", "--subdomain", "one", "--name", "One"])));
         home.run(&["site", "create", "--subdomain", "one", "--name", "One"]).ok();
     }
 }
@@ -85,7 +82,7 @@ async fn a_database_from_before_keys_were_remembered_is_known_by_what_opens() {
         let store = home.store();
         store.write(0, store::server_key::forget).await.expect("forgotten");
         tokio::task::spawn_blocking(move || drop(store)).await.expect("closed");
-        refused(&finish(elsewhere(&home, &["key", "show"])));
+        foreign(&finish(elsewhere(&home, &["key", "show"])));
         assert!(!home.folder().join("elsewhere/server.key").exists(), "nothing is made");
         home.run(&["key", "show"]).ok();
         let store = home.store();
@@ -121,7 +118,7 @@ async fn when_the_key_is_lost_passwords_stay_and_keys_and_tokens_are_made_anew()
 
         // The key is lost; the database is not.
         std::fs::remove_file(old.folder().join("data/server.key")).expect("removed");
-        refused(&old.run(&["demo", "--listen", "127.0.0.1:0"]));
+        foreign(&old.run(&["demo", "--listen", "127.0.0.1:0"]));
         let file = new.folder().join("backup.jsonl");
         let file = file.to_str().expect("UTF-8");
         let taken = old.run(&["backup", "--out", file]).ok();

@@ -1,6 +1,6 @@
 //! Where commands find the data, which of them make it, and what a demo does not touch.
 
-use crate::support::process::{Finished, Home, Server, finish};
+use crate::support::process::{Home, Server, finish, refused, text};
 use serde_json::Value;
 use store::Engine;
 
@@ -11,18 +11,6 @@ fn home() -> Home {
 /// The places for one test on each engine.
 fn homes() -> impl Iterator<Item = Home> {
     [Engine::Sqlite, Engine::Postgres].into_iter().filter_map(Home::new)
-}
-
-fn text<'a>(value: &'a Value, key: &str) -> &'a str {
-    value[key].as_str().unwrap_or_else(|| panic!("no {key} in {value}"))
-}
-
-#[track_caller]
-fn refused(finished: &Finished, parts: &[&str]) {
-    assert_eq!(finished.code, 1, "{finished:?}");
-    for part in parts {
-        assert!(finished.err.contains(part), "{part:?} is not in {}", finished.err);
-    }
 }
 
 #[test]
@@ -66,7 +54,7 @@ fn whoever_names_the_data_is_not_shown_the_demos() {
     let show = |more: &[&str], variable: Option<(&str, &str)>| {
         let mut command = home.command(["key", "show"]);
         command.args(more).envs(variable);
-        refused(&finish(command), &["there is no database at"]);
+        refused(&finish(command), 1, &["there is no database at"]);
     };
     show(&["--data", "elsewhere"], None);
     show(&["--database", "sqlite://elsewhere.db"], None);
@@ -103,15 +91,15 @@ fn commands_that_do_not_make_a_school_make_no_database() {
             &["listen", "--forward-to", "http://localhost:1/"],
         ] {
             let finished = run(arguments);
-            refused(&finished, &["there is no database at", "`scholae site create` or `scholae demo`", "--data"]);
+            refused(&finished, 1, &["there is no database at", "`scholae site create` or `scholae demo`", "--data"]);
             assert_eq!(finished.out, "");
         }
-        refused(&run(&["backup", "--out", "backup"]), &["there is no database"]);
+        refused(&run(&["backup", "--out", "backup"]), 1, &["there is no database"]);
         let made: Vec<_> =
             home.folder().read_dir().expect("a folder").map(|entry| entry.expect("one").path()).collect();
         assert_eq!(made, [home.folder().join("users.csv")], "nothing is made");
         // Nor are there tables in PostgreSQL's database.
-        refused(&run(&["key", "show"]), &["there is no database at"]);
+        refused(&run(&["key", "show"]), 1, &["there is no database at"]);
     }
 }
 
@@ -130,7 +118,7 @@ fn a_file_that_cannot_be_used_is_named_by_every_command() {
         &["key", "show"],
     ];
     for arguments in every {
-        refused(&home.run(arguments), &["data/scholae.db", "file is not a database", "restore the last backup"]);
+        refused(&home.run(arguments), 1, &["data/scholae.db", "file is not a database", "restore the last backup"]);
     }
     std::fs::remove_file(data.join("scholae.db")).expect("removed");
     home.run(&["site", "create", "--subdomain", "one", "--name", "One"]).ok();
@@ -140,7 +128,7 @@ fn a_file_that_cannot_be_used_is_named_by_every_command() {
     store.write_now(0, move |tx| tx.execute(newer, &[])).expect("written");
     drop(store);
     for arguments in every {
-        refused(&home.run(arguments), &["data/scholae.db has tables of version 999", "an older one?"]);
+        refused(&home.run(arguments), 1, &["data/scholae.db has tables of version 999", "an older one?"]);
     }
 }
 
@@ -150,7 +138,7 @@ fn a_demo_leaves_other_schools_alone() {
         // Also one that is called as the demo's is.
         home.run(&["site", "create", "--subdomain", "demo", "--name", "Real"]).ok();
         let refusal = home.run(&["demo", "--listen", "127.0.0.1:0"]);
-        refused(&refusal, &["holds the school `demo`", "`scholae serve`", "--data"]);
+        refused(&refusal, 1, &["holds the school `demo`", "`scholae serve`", "--data"]);
         assert_eq!(home.run(&["site", "list", "--json"]).ok().out.lines().count(), 1);
         assert_eq!(home.run(&["app", "list"]).ok().out, "", "nothing was added");
     }

@@ -124,9 +124,37 @@ impl Drop for Home {
     }
 }
 
-/// Runs a command to its end.
+/// A text in what a program printed as JSON.
+#[track_caller]
+pub fn text<'a>(value: &'a Value, key: &str) -> &'a str {
+    value[key].as_str().unwrap_or_else(|| panic!("no {key} in {value}"))
+}
+
+/// Makes sure that a command was refused with this code, and that each of these parts stands in what it complained.
+#[track_caller]
+pub fn refused(finished: &Finished, code: i32, parts: &[&str]) {
+    assert_eq!(finished.code, code, "{finished:?}");
+    for part in parts {
+        assert!(finished.err.contains(part), "{part:?} is not in {}", finished.err);
+    }
+}
+
+/// No command that ends by itself takes this long.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// Runs a command to its end; one that goes on (a server that should have refused to start) is killed.
 pub fn finish(mut command: Command) -> Finished {
-    let output = command.output().expect("the program runs");
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program runs");
+    let (ended, waiting) = std::sync::mpsc::channel::<()>();
+    let id = child.id().to_string();
+    let watch = std::thread::spawn(move || {
+        if waiting.recv_timeout(PATIENCE).is_err() {
+            let _ended_meanwhile = Command::new("kill").args(["-9", &id]).status();
+        }
+    });
+    let output = child.wait_with_output().expect("the program ends");
+    let _killed = ended.send(());
+    watch.join().expect("no panic");
     Finished {
         code: output.status.code().unwrap_or(-1),
         out: String::from_utf8(output.stdout).expect("UTF-8"),
