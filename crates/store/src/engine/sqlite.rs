@@ -236,7 +236,8 @@ fn run(connection: &Connection, sql: &str) -> Result<(), StoreError> {
 
 #[cfg(test)]
 mod tests {
-    use crate::{Location, Store, StoreError, params};
+    use crate::users::{self, UserFilter, UserRow};
+    use crate::{Ask, Location, Store, StoreError, params};
 
     #[test]
     fn the_write_ahead_log_starts_over_although_a_view_stays_open_between_writes() {
@@ -278,6 +279,31 @@ mod tests {
         };
         assert_eq!(read(false).await, here);
         assert_ne!(read(true).await, here);
+    }
+
+    #[tokio::test]
+    async fn a_list_that_is_counted_by_walking_takes_long_and_one_with_counts_does_not() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Store::open(&Location::Sqlite(folder.path().join("school.db")), 1).expect("a store");
+        let added = store.write(1, |tx| -> Result<_, StoreError> {
+            for id in 1..=2 {
+                let (gid, email) = (id.to_string(), format!("{id}@example.com"));
+                let external_source = Some("fair".to_owned());
+                let rev = tx.stamp(1)?.rev;
+                users::insert(tx, 1, &UserRow { id, rev, gid, email, external_source, ..UserRow::default() }, &[])?;
+            }
+            Ok(())
+        });
+        added.await.expect("added");
+        let here = std::thread::current().id();
+        for (external_source, in_passing) in [(None, true), (Some("fair".to_owned()), false)] {
+            let filter = UserFilter { external_source, ..UserFilter::default() };
+            let read = store.read(move |tx| -> Result<_, StoreError> {
+                let page = users::page(tx, 1, &filter, &Ask::first(1), |_| ())?;
+                Ok((page.total, std::thread::current().id() == here))
+            });
+            assert_eq!(read.await.expect("read"), (2, in_passing));
+        }
     }
 
     #[test]
