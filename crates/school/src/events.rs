@@ -12,7 +12,7 @@ use crate::time::Moment;
 use serde::Serialize;
 pub use store::events::EventRow as Event;
 use store::events::{self as rows, EventRow};
-use store::{Ask, Page, Span, Tx};
+use store::{Page, PageRequest, TimeRange, Tx};
 
 macro_rules! topics {
     ($($number:literal $variant:ident $resource:literal $action:literal $wire:literal;)*) => {
@@ -112,7 +112,7 @@ struct Envelope<'a, P> {
 /// # Errors
 /// [`Error::NotFound`] when there is no such school.
 pub fn record(tx: &mut Tx<'_>, site: i64, topic: Topic, payload: &impl Serialize) -> Result<()> {
-    if tx.is_quiet() {
+    if tx.is_without_events() {
         return Ok(());
     }
     let event = insert(tx, site, topic, payload, false)?;
@@ -128,7 +128,7 @@ pub fn record(tx: &mut Tx<'_>, site: i64, topic: Topic, payload: &impl Serialize
 /// # Errors
 /// [`Error::NotFound`] when there is no such school.
 pub fn record_of_app(tx: &mut Tx<'_>, site: i64, topic: Topic, payload: &impl Serialize, app: i64) -> Result<()> {
-    if tx.is_quiet() {
+    if tx.is_without_events() {
         return Ok(());
     }
     let event = insert(tx, site, topic, payload, false)?;
@@ -177,7 +177,7 @@ fn insert(tx: &mut Tx<'_>, site: i64, topic: Topic, payload: &impl Serialize, te
 ///
 /// # Errors
 /// Whatever the store says.
-pub fn list(tx: &mut Tx<'_>, site: i64, topic: Option<Topic>, ask: &Ask) -> Result<Page<Event>> {
+pub fn list(tx: &mut Tx<'_>, site: i64, topic: Option<Topic>, ask: &PageRequest) -> Result<Page<Event>> {
     Ok(rows::page(tx, site, topic.map(|topic| topic as i64), ask)?)
 }
 
@@ -203,7 +203,7 @@ pub fn place(tx: &mut Tx<'_>, site: i64, ulid: &str, descending: bool) -> Result
         // Before every event, also before those of this transaction, which no page shows yet.
         return Ok(0);
     }
-    let since = Ask { created: Span { from: moment, to: i64::MAX }, ..Ask::first(1) };
+    let since = PageRequest { created: TimeRange { from: moment, to: i64::MAX }, ..PageRequest::first(1) };
     let first = rows::page(tx, site, None, &since)?.items.first().map(|event| event.id);
     Ok(first.map_or(i64::MAX - 1, |first| if descending { first } else { first - 1 }))
 }

@@ -5,7 +5,7 @@ use crate::error::{Error, Result, Taken};
 use crate::{courses, products};
 use store::instructors as rows;
 pub use store::instructors::InstructorRow as Instructor;
-use store::{Ask, Page, Tx};
+use store::{Page, PageRequest, Tx};
 
 /// An instructor to be made, or the changes to one.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -34,7 +34,7 @@ const TAKEN: &[(&str, &str)] = &[("instructors.slug", "slug")];
 ///
 /// # Errors
 /// Whatever the store says.
-pub fn list(tx: &mut Tx<'_>, site: i64, ask: &Ask) -> Result<Page<Instructor>> {
+pub fn list(tx: &mut Tx<'_>, site: i64, ask: &PageRequest) -> Result<Page<Instructor>> {
     Ok(rows::page(tx, site, ask)?)
 }
 

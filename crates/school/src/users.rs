@@ -12,7 +12,7 @@ pub use fields::StoredField;
 pub use input::{UserInput, Welcome};
 use input::{apply, checked};
 use store::users::{self as rows, UserFilter, UserRow};
-use store::{Ask, Page, Tx};
+use store::{Page, PageRequest, Tx};
 
 /// What a user may be beside a student. The numbers are stored; never reuse one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -136,7 +136,7 @@ pub fn list<T>(
     tx: &mut Tx<'_>,
     site: i64,
     wanted: &Wanted,
-    ask: &Ask,
+    ask: &PageRequest,
     mut show: impl FnMut(&User<&str>) -> T,
 ) -> Result<Page<T>> {
     let mut filter = UserFilter {
