@@ -12,7 +12,7 @@ const LOOKED_EVERY: i64 = 60_000;
 
 /// The keys, as last looked up.
 #[derive(Default)]
-pub(crate) struct Signing(Mutex<Option<(i64, Arc<Keys>)>>);
+pub struct Signing(Mutex<Option<(i64, Arc<Keys>)>>);
 
 impl Signing {
     /// The keys. The first one is made when it is first needed.
