@@ -2,9 +2,9 @@
 
 use super::webhooks::owner;
 use axum::http::StatusCode;
+use delivery::webhooks::{self, Attempt, Delivery, Wish};
 use schemars::JsonSchema;
 use school::events::Topic;
-use school::webhooks::{self, Attempt, Delivery, Wish};
 use serde::Serialize;
 use store::deliveries::{DELIVERED, FAILED, GIVEN_UP, WAITING};
 use store::{PageRequest, PageStart};

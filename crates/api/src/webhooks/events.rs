@@ -1,9 +1,10 @@
 //! Events.
 
 use super::webhooks::{only, owner};
+use delivery::webhooks;
 use schemars::JsonSchema;
 use school::events::{self, Event, Topic};
-use school::{ids, webhooks};
+use school::ids;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::time::Duration;

@@ -2,10 +2,10 @@
 
 use super::deliveries;
 use axum::http::StatusCode;
+use delivery::webhooks::{self, Owner, Wanted, Webhook};
 use schemars::JsonSchema;
 use school::Set;
 use school::events::Topic;
-use school::webhooks::{self, Owner, Wanted, Webhook};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use store::{PageRequest, PageStart};
