@@ -97,28 +97,8 @@ pub(crate) async fn run(store: Store, key: ServerKey, config: DeliveryConfig, mu
     };
     loop {
         sender.advance();
-        let alarm = sender.schedule.next_alarm().map_or(60_000, |at| (at - store::now()).clamp(0, 60_000));
-        let alarm = tokio::time::sleep(Duration::from_millis(alarm.unsigned_abs()));
         tokio::select! {
-            news = store.webhooks_with_deliveries() => {
-                let now = store::now();
-                news.into_iter().for_each(|webhook| sender.schedule.due(webhook, now, now));
-            }
-            Some(claimed) = sender.claiming.join_next() => sender.claimed(claimed),
-            Some(ended) = sender.sending.join_next_with_id() => {
-                sender.ended(ended);
-                while let Some(ended) = sender.sending.try_join_next_with_id() {
-                    sender.ended(ended);
-                }
-            }
-            Some(written) = recorded.recv() => sender.written(written),
-            Some(Ok(webhook)) = sender.giving_up.join_next() => drop(sender.off.remove(&webhook)),
-            Some(Look { begun, found }) = looks.recv() => {
-                for gone in sender.schedule.looked(&found, begun, store::now()) {
-                    sender.claims.forget(gone);
-                }
-            }
-            () = alarm => {}
+            () = sender.next_event(&mut looks, &mut recorded) => {}
             _ = &mut stop => break,
         }
     }
@@ -126,6 +106,36 @@ pub(crate) async fn run(store: Store, key: ServerKey, config: DeliveryConfig, mu
     let bound = sender.config.timeout + STOP;
     if tokio::time::timeout(bound, sender.finish(recorder)).await.is_err() {
         tracing::warn!("deliveries were still under way when the server stopped; they are sent again");
+    }
+}
+
+impl Sender {
+    /// Waits for whatever comes first (new deliveries, the end of a claim or of an attempt, the next due time) and takes
+    /// note of it. May be dropped while it waits: nothing is taken before it is noted.
+    async fn next_event(&mut self, looks: &mut mpsc::Receiver<Look>, recorded: &mut mpsc::UnboundedReceiver<Recorded>) {
+        let alarm = self.schedule.next_alarm().map_or(60_000, |at| (at - store::now()).clamp(0, 60_000));
+        let alarm = tokio::time::sleep(Duration::from_millis(alarm.unsigned_abs()));
+        tokio::select! {
+            news = self.store.webhooks_with_deliveries() => {
+                let now = store::now();
+                news.into_iter().for_each(|webhook| self.schedule.due(webhook, now, now));
+            }
+            Some(claimed) = self.claiming.join_next() => self.claimed(claimed),
+            Some(ended) = self.sending.join_next_with_id() => {
+                self.ended(ended);
+                while let Some(ended) = self.sending.try_join_next_with_id() {
+                    self.ended(ended);
+                }
+            }
+            Some(written) = recorded.recv() => self.written(written),
+            Some(Ok(webhook)) = self.giving_up.join_next() => drop(self.off.remove(&webhook)),
+            Some(Look { begun, found }) = looks.recv() => {
+                for gone in self.schedule.looked(&found, begun, store::now()) {
+                    self.claims.forget(gone);
+                }
+            }
+            () = alarm => {}
+        }
     }
 }
 
