@@ -1,128 +1,80 @@
 //! Rows of chapters. A course has few of them: they are read whole, and a page is cut in memory.
 
-use crate::{Cursor, Order, Page, PageRequest, PageStart, Row, Stamp, StoreError, TimeRange, Tx, params};
+use crate::table::{select, table};
+use crate::{Cursor, Order, Page, PageRequest, PageStart, Stamp, StoreError, TimeRange, Tx, params};
 
-/// A chapter's row.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ChapterRow {
-    /// Its id.
-    pub id: i64,
-    /// The number of its last change.
-    pub rev: i64,
-    /// When it was made.
-    pub created_at: i64,
-    /// When it was last changed.
-    pub updated_at: i64,
-    /// The course it is part of.
-    pub course_id: i64,
-    /// Its name.
-    pub name: String,
-    /// What it is about.
-    pub description: Option<String>,
-    /// Its place in the course.
-    pub position: i64,
-    /// The name of its folder, where the course is a folder of files.
-    pub folder: String,
-}
-
-const COLUMNS: &str =
-    "t.id, t.rev, t.created_at, t.updated_at, t.course_id, t.name, t.description, t.position, t.folder";
-
-fn read(row: &Row<'_>) -> Result<ChapterRow, StoreError> {
-    Ok(ChapterRow {
-        id: row.get(0)?,
-        rev: row.get(1)?,
-        created_at: row.get(2)?,
-        updated_at: row.get(3)?,
-        course_id: row.get(4)?,
-        name: row.get(5)?,
-        description: row.get(6)?,
-        position: row.get(7)?,
-        folder: row.get(8)?,
-    })
+table! {
+    /// A chapter's row.
+    #[derive(Debug, Clone, Default, PartialEq, Eq)]
+    pub struct ChapterRow in "chapters" of site {
+        keys {
+            /// Its id.
+            id: i64,
+        }
+        stamps {
+            /// The number of its last change.
+            rev: i64,
+            /// When it was made.
+            created_at: i64,
+            /// When it was last changed.
+            updated_at: i64,
+        }
+        fixed {
+            /// The course it is part of.
+            course_id: i64,
+        }
+        values {
+            /// Its name.
+            name: String,
+            /// What it is about.
+            description: Option<String>,
+            /// Its place in the course.
+            position: i64,
+            /// The name of its folder, where the course is a folder of files.
+            folder: String,
+        }
+    }
 }
 
 /// Adds a chapter, under the id and the stamp that its row carries.
-///
-/// # Errors
-/// Whatever the database says.
 pub fn insert(tx: &mut Tx<'_>, site: i64, chapter: &ChapterRow) -> Result<(), StoreError> {
-    tx.execute(
-        "INSERT INTO chapters (site_id, id, rev, created_at, updated_at, course_id, name, description, position, folder)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-        params![
-            site,
-            chapter.id,
-            chapter.rev,
-            chapter.created_at,
-            chapter.updated_at,
-            chapter.course_id,
-            &chapter.name,
-            &chapter.description,
-            chapter.position,
-            &chapter.folder,
-        ],
-    )?;
+    chapter.insert(tx, site)?;
     Ok(())
 }
 
 /// Writes a changed chapter over the one with its id. `stamp` becomes the time and number of the change.
-///
-/// # Errors
-/// Whatever the database says.
 pub fn update(tx: &mut Tx<'_>, site: i64, has: &ChapterRow, stamp: Stamp) -> Result<(), StoreError> {
-    tx.execute(
-        "UPDATE chapters SET rev = $1, updated_at = $2, name = $3, description = $4, position = $5, folder = $6
-         WHERE site_id = $7 AND id = $8",
-        params![stamp.rev, stamp.at, &has.name, &has.description, has.position, &has.folder, site, has.id],
-    )?;
+    has.update(tx, site, stamp)?;
     Ok(())
 }
 
 /// The chapter with this id.
-///
-/// # Errors
-/// Whatever the database says.
 pub fn get(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Option<ChapterRow>, StoreError> {
-    tx.first(&format!("SELECT {COLUMNS} FROM chapters t WHERE t.site_id = $1 AND t.id = $2"), params![site, id], read)
+    tx.first(select!(ChapterRow, "WHERE t.site_id = $1 AND t.id = $2"), params![site, id], ChapterRow::read)
 }
 
 /// Every chapter of a course, in order.
-///
-/// # Errors
-/// Whatever the database says.
 pub fn of_course(tx: &mut Tx<'_>, site: i64, course: i64) -> Result<Vec<ChapterRow>, StoreError> {
     tx.query(
-        &format!(
-            "SELECT {COLUMNS} FROM chapters t WHERE t.site_id = $1 AND t.course_id = $2 ORDER BY t.position, t.id"
-        ),
+        select!(ChapterRow, "WHERE t.site_id = $1 AND t.course_id = $2 ORDER BY t.position, t.id"),
         params![site, course],
-        read,
+        ChapterRow::read,
     )
 }
 
 /// A page of the chapters of a course.
-///
-/// # Errors
-/// Whatever the database says.
 pub fn page(tx: &mut Tx<'_>, site: i64, course: i64, request: &PageRequest) -> Result<Page<ChapterRow>, StoreError> {
     let keys = |row: &ChapterRow| Keys { id: row.id, rev: row.rev, created: row.created_at, updated: row.updated_at };
     Ok(cut(of_course(tx, site, course)?, request, keys))
 }
 
 /// Removes a chapter. Its contents are the caller's business.
-///
-/// # Errors
-/// Whatever the database says.
 pub fn delete(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<(), StoreError> {
     tx.execute("DELETE FROM chapters WHERE site_id = $1 AND id = $2", params![site, id])?;
     Ok(())
 }
 
 /// Removes every chapter of a course. Their contents are the caller's business.
-///
-/// # Errors
-/// Whatever the database says.
 pub fn delete_of_course(tx: &mut Tx<'_>, site: i64, course: i64) -> Result<(), StoreError> {
     tx.execute("DELETE FROM chapters WHERE site_id = $1 AND course_id = $2", params![site, course])?;
     Ok(())

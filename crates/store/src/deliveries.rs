@@ -3,7 +3,10 @@
 //! They are also the queue. A delivery waits (state 0) until it is due; whoever claims it moves its due time ahead by
 //! the length of a lease, so that nobody else takes it meanwhile, and it comes back by itself when that process dies.
 
+pub use crate::delivery_attempts::{AttemptRow, attempts};
+use crate::table::{select, table};
 use crate::{CountedRow, Filter, ListQuery, Page, PageRequest, Row, StoreError, Tx, lists, params};
+use std::sync::LazyLock;
 
 /// It waits to be sent, or to be sent again.
 pub const WAITING: i64 = 0;
@@ -14,25 +17,33 @@ pub const FAILED: i64 = 2;
 /// Its webhook was switched off or removed.
 pub const GIVEN_UP: i64 = 3;
 
-/// A delivery's row.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DeliveryRow {
-    /// Its id.
-    pub id: i64,
-    /// When it was made, with its event.
-    pub created_at: i64,
-    /// The number of its event.
-    pub event_id: i64,
-    /// The number of its webhook.
-    pub webhook: i64,
-    /// How it stands.
-    pub state: i64,
-    /// How often it was tried.
-    pub attempts: i64,
-    /// When it is tried next, while it waits.
-    pub due_at: i64,
-    /// When it stopped waiting.
-    pub finished_at: Option<i64>,
+table! {
+    /// A delivery's row.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct DeliveryRow in "deliveries" of site {
+        keys {
+            /// Its id.
+            id: i64,
+        }
+        fixed {
+            /// When it was made, with its event.
+            created_at: i64,
+            /// The number of its event.
+            event_id: i64,
+            /// The number of its webhook.
+            webhook: i64,
+        }
+        values {
+            /// How it stands.
+            state: i64,
+            /// How often it was tried.
+            attempts: i64,
+            /// When it is tried next, while it waits.
+            due_at: i64,
+            /// When it stopped waiting.
+            finished_at: Option<i64>,
+        }
+    }
 }
 
 /// A delivery as it is looked at: with the names by which others know its event and its webhook.
@@ -48,48 +59,29 @@ pub struct NamedDelivery {
     pub webhook_id: Option<String>,
 }
 
-/// One attempt at a delivery.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AttemptRow {
-    /// Its number, from one.
-    pub number: i64,
-    /// When it began.
-    pub at: i64,
-    /// How long it took.
-    pub milliseconds: i64,
-    /// The status that was answered.
-    pub status: Option<i64>,
-    /// What went wrong, when nothing was answered.
-    pub error: Option<String>,
-    /// The beginning of the answer's body.
-    pub answer: Option<String>,
-}
+/// What [`NamedDelivery`] has beside the row, and where it comes from.
+const NAMES: &str = "e.ulid, e.topic, w.id";
+const NAMES_FROM: &str = " JOIN events e ON e.site_id = t.site_id AND e.id = t.event_id
+     LEFT JOIN webhooks w ON w.site_id = t.site_id AND w.number = t.webhook";
+static NAMED_COLUMNS: LazyLock<String> = LazyLock::new(|| format!("{}, {NAMES}", DeliveryRow::COLUMNS));
 
-const COLUMNS: &str = "t.id, t.created_at, t.event_id, t.webhook, t.state, t.attempts, t.due_at, t.finished_at";
-
-fn read(row: &Row<'_>) -> Result<DeliveryRow, StoreError> {
-    Ok(DeliveryRow {
-        id: row.get(0)?,
-        created_at: row.get(1)?,
-        event_id: row.get(2)?,
-        webhook: row.get(3)?,
-        state: row.get(4)?,
-        attempts: row.get(5)?,
-        due_at: row.get(6)?,
-        finished_at: row.get(7)?,
+fn read_named(row: &Row<'_>) -> Result<NamedDelivery, StoreError> {
+    let names = DeliveryRow::WIDTH;
+    Ok(NamedDelivery {
+        row: DeliveryRow::read(row)?,
+        ulid: row.get(names)?,
+        topic: row.get(names + 1)?,
+        webhook_id: row.get(names + 2)?,
     })
 }
 
-const NAMED: &str =
-    "t.id, t.created_at, t.event_id, t.webhook, t.state, t.attempts, t.due_at, t.finished_at, e.ulid, e.topic, w.id";
-const NAMES: &str = " JOIN events e ON e.site_id = t.site_id AND e.id = t.event_id
-     LEFT JOIN webhooks w ON w.site_id = t.site_id AND w.number = t.webhook";
-
-fn read_named(row: &Row<'_>) -> Result<NamedDelivery, StoreError> {
-    Ok(NamedDelivery { row: read(row)?, ulid: row.get(8)?, topic: row.get(9)?, webhook_id: row.get(10)? })
+impl DeliveryRow {
+    fn counted_rows(&self, site: i64) -> [CountedRow; 2] {
+        counted_rows(site, self.id, self.webhook, self.state)
+    }
 }
 
-fn places(site: i64, id: i64, webhook: i64, state: i64) -> [CountedRow; 2] {
+fn counted_rows(site: i64, id: i64, webhook: i64, state: i64) -> [CountedRow; 2] {
     [
         CountedRow { site, list: lists::DELIVERIES, scope: 0, state, key: id },
         CountedRow { site, list: lists::DELIVERIES_OF_WEBHOOK, scope: webhook, state, key: id },
@@ -102,43 +94,33 @@ fn places(site: i64, id: i64, webhook: i64, state: i64) -> [CountedRow; 2] {
 /// [`StoreError::Taken`] `deliveries.webhook` when the webhook has this event already.
 pub fn insert(tx: &mut Tx<'_>, site: i64, event_id: i64, webhook: i64, at: i64) -> Result<i64, StoreError> {
     let id = tx.next_id("deliveries")?;
-    tx.execute(
-        "INSERT INTO deliveries (site_id, id, created_at, event_id, webhook, state, attempts, due_at)
-         VALUES ($1, $2, $3, $4, $5, 0, 0, $6)",
-        // The school's moments never run backwards. When the clock was set back they are ahead of it, and nobody is to
-        // be told that much later.
-        params![site, id, at, event_id, webhook, at.min(crate::now())],
-    )?;
-    tx.update_counts(&[], &places(site, id, webhook, WAITING));
+    // The school's moments never run backwards. When the clock was set back they are ahead of it, and nobody is to be
+    // told that much later.
+    let due_at = at.min(crate::now());
+    let row =
+        DeliveryRow { id, created_at: at, event_id, webhook, state: WAITING, attempts: 0, due_at, finished_at: None };
+    row.insert(tx, site)?;
+    tx.update_counts(&[], &row.counted_rows(site));
     tx.notify_queue(site, webhook);
     Ok(id)
 }
 
 /// The delivery with this id.
-///
-/// # Errors
-/// Whatever the database says.
 pub fn get(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Option<DeliveryRow>, StoreError> {
-    let sql = format!("SELECT {COLUMNS} FROM deliveries t WHERE t.site_id = $1 AND t.id = $2");
-    tx.first(&sql, params![site, id], read)
+    let sql = select!(DeliveryRow, "WHERE t.site_id = $1 AND t.id = $2");
+    tx.first(sql, params![site, id], DeliveryRow::read)
 }
 
 /// The delivery with this id, as it is looked at.
-///
-/// # Errors
-/// Whatever the database says.
 pub fn named(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Option<NamedDelivery>, StoreError> {
-    let sql = format!("SELECT {NAMED} FROM deliveries t{NAMES} WHERE t.site_id = $1 AND t.id = $2");
-    tx.first(&sql, params![site, id], read_named)
+    let sql = select!(DeliveryRow + NAMES, NAMES_FROM, "WHERE t.site_id = $1 AND t.id = $2");
+    tx.first(sql, params![site, id], read_named)
 }
 
 /// The delivery of an event to a webhook.
-///
-/// # Errors
-/// Whatever the database says.
 pub fn find(tx: &mut Tx<'_>, site: i64, event_id: i64, webhook: i64) -> Result<Option<DeliveryRow>, StoreError> {
-    let sql = format!("SELECT {COLUMNS} FROM deliveries t WHERE t.site_id = $1 AND t.event_id = $2 AND t.webhook = $3");
-    tx.first(&sql, params![site, event_id, webhook], read)
+    let sql = select!(DeliveryRow, "WHERE t.site_id = $1 AND t.event_id = $2 AND t.webhook = $3");
+    tx.first(sql, params![site, event_id, webhook], DeliveryRow::read)
 }
 
 /// Which deliveries a list is of.
@@ -153,9 +135,6 @@ pub struct DeliveryFilter {
 }
 
 /// A page of the school's deliveries.
-///
-/// # Errors
-/// Whatever the database says.
 pub fn page(
     tx: &mut Tx<'_>,
     site: i64,
@@ -176,16 +155,11 @@ pub fn page(
     }
     scope.extend(filter.event_id.map(|event| Filter::is("t.event_id = ?", event)));
     let source = ListQuery {
-        table: "deliveries",
-        columns: NAMED,
-        from: "deliveries t",
-        join: NAMES,
-        site_column: "t.site_id",
-        id_column: "t.id",
+        columns: NAMED_COLUMNS.as_str(),
+        join: NAMES_FROM,
         scope,
         by_id: Some(part).filter(|_| filter.event_id.is_none()),
-        by_rev: None,
-        filters: vec![],
+        ..DeliveryRow::list()
     };
     tx.page(site, &source, request, read_named)
 }
@@ -203,9 +177,6 @@ pub struct Candidate {
 
 /// The events of a topic from the one with this number on, in order, at most so many: whether each has a delivery to
 /// the webhook.
-///
-/// # Errors
-/// Whatever the database says.
 pub fn candidates(
     tx: &mut Tx<'_>,
     site: i64,
@@ -226,39 +197,13 @@ pub fn candidates(
     )
 }
 
-/// The attempts at a delivery, in order.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn attempts(tx: &mut Tx<'_>, site: i64, delivery: i64) -> Result<Vec<AttemptRow>, StoreError> {
-    tx.query(
-        "SELECT number, at, milliseconds, status, error, answer FROM delivery_attempts
-         WHERE site_id = $1 AND delivery_id = $2 ORDER BY number",
-        params![site, delivery],
-        |row| {
-            Ok(AttemptRow {
-                number: row.get(0)?,
-                at: row.get(1)?,
-                milliseconds: row.get(2)?,
-                status: row.get(3)?,
-                error: row.get(4)?,
-                answer: row.get(5)?,
-            })
-        },
-    )
-}
-
 /// Lets a delivery wait again, from now on, with all its attempts still ahead of it.
-///
-/// # Errors
-/// Whatever the database says.
 pub fn resend(tx: &mut Tx<'_>, site: i64, delivery: &DeliveryRow, now: i64) -> Result<(), StoreError> {
     tx.execute(
         "UPDATE deliveries SET state = 0, due_at = $1, finished_at = NULL WHERE site_id = $2 AND id = $3",
         params![now, site, delivery.id],
     )?;
-    let had = places(site, delivery.id, delivery.webhook, delivery.state);
-    tx.update_counts(&had, &places(site, delivery.id, delivery.webhook, WAITING));
+    tx.update_counts(&delivery.counted_rows(site), &counted_rows(site, delivery.id, delivery.webhook, WAITING));
     tx.notify_queue(site, delivery.webhook);
     Ok(())
 }
@@ -281,9 +226,6 @@ pub struct Claimed {
 }
 
 /// Claims the deliveries of a webhook that are due, the oldest first, at most so many, until `until`.
-///
-/// # Errors
-/// Whatever the database says.
 pub fn claim(
     tx: &mut Tx<'_>,
     site: i64,
@@ -331,45 +273,24 @@ pub enum Next {
 
 /// Records an attempt and what comes after it. A delivery that was given up meanwhile stays given up, unless it
 /// arrived.
-///
-/// # Errors
-/// Whatever the database says.
 pub fn record(tx: &mut Tx<'_>, site: i64, delivery: i64, attempt: &AttemptRow, next: Next) -> Result<(), StoreError> {
-    let Some(row) = get(tx, site, delivery)? else { return Ok(()) };
-    let number = row.attempts + 1;
-    tx.execute(
-        "INSERT INTO delivery_attempts (site_id, delivery_id, number, at, milliseconds, status, error, answer)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-        params![
-            site,
-            delivery,
-            number,
-            attempt.at,
-            attempt.milliseconds,
-            attempt.status,
-            &attempt.error,
-            &attempt.answer,
-        ],
-    )?;
+    let Some(had) = get(tx, site, delivery)? else { return Ok(()) };
+    let number = had.attempts + 1;
+    AttemptRow { number, ..attempt.clone() }.insert(tx, site, delivery)?;
     let at = attempt.at + attempt.milliseconds;
     let (state, due_at, finished_at) = match next {
-        Next::Delivered => (DELIVERED, row.due_at, Some(at)),
-        _ if row.state != WAITING => (row.state, row.due_at, row.finished_at),
+        Next::Delivered => (DELIVERED, had.due_at, Some(at)),
+        _ if had.state != WAITING => (had.state, had.due_at, had.finished_at),
         Next::Again(due_at) => (WAITING, due_at, None),
-        Next::Failed => (FAILED, row.due_at, Some(at)),
+        Next::Failed => (FAILED, had.due_at, Some(at)),
     };
-    tx.execute(
-        "UPDATE deliveries SET state = $1, attempts = $2, due_at = $3, finished_at = $4 WHERE site_id = $5 AND id = $6",
-        params![state, number, due_at, finished_at, site, delivery],
-    )?;
-    tx.update_counts(&places(site, delivery, row.webhook, row.state), &places(site, delivery, row.webhook, state));
+    let has = DeliveryRow { state, attempts: number, due_at, finished_at, ..had.clone() };
+    has.update(tx, site)?;
+    tx.update_counts(&had.counted_rows(site), &has.counted_rows(site));
     Ok(())
 }
 
 /// Gives up the waiting deliveries of a webhook, at most so many; gives how many it gave up.
-///
-/// # Errors
-/// Whatever the database says.
 pub fn give_up(tx: &mut Tx<'_>, site: i64, webhook: i64, now: i64, most: i64) -> Result<usize, StoreError> {
     let waiting: Vec<i64> = tx.query(
         "SELECT id FROM deliveries WHERE site_id = $1 AND webhook = $2 AND state = 0 ORDER BY due_at, id LIMIT $3",
@@ -381,16 +302,13 @@ pub fn give_up(tx: &mut Tx<'_>, site: i64, webhook: i64, now: i64, most: i64) ->
             "UPDATE deliveries SET state = 3, finished_at = $1 WHERE site_id = $2 AND id = $3",
             params![now, site, *id],
         )?;
-        tx.update_counts(&places(site, *id, webhook, WAITING), &places(site, *id, webhook, GIVEN_UP));
+        tx.update_counts(&counted_rows(site, *id, webhook, WAITING), &counted_rows(site, *id, webhook, GIVEN_UP));
     }
     Ok(waiting.len())
 }
 
 /// The webhooks of a school that are no more, and for which deliveries still wait. A look or two into an index for each
 /// webhook that has deliveries.
-///
-/// # Errors
-/// Whatever the database says.
 pub fn orphans(tx: &mut Tx<'_>, site: i64) -> Result<Vec<i64>, StoreError> {
     let mut orphans = Vec::new();
     let mut last = i64::MIN;
@@ -406,15 +324,12 @@ pub fn orphans(tx: &mut Tx<'_>, site: i64) -> Result<Vec<i64>, StoreError> {
 }
 
 /// Removes the deliveries of an event and the attempts at them.
-///
-/// # Errors
-/// Whatever the database says.
 pub(crate) fn delete_of_event(tx: &mut Tx<'_>, site: i64, event_id: i64) -> Result<(), StoreError> {
-    let sql = format!("SELECT {COLUMNS} FROM deliveries t WHERE t.site_id = $1 AND t.event_id = $2");
-    for row in tx.query(&sql, params![site, event_id], read)? {
+    let sql = select!(DeliveryRow, "WHERE t.site_id = $1 AND t.event_id = $2");
+    for row in tx.query(sql, params![site, event_id], DeliveryRow::read)? {
         tx.execute("DELETE FROM delivery_attempts WHERE site_id = $1 AND delivery_id = $2", params![site, row.id])?;
         tx.execute("DELETE FROM deliveries WHERE site_id = $1 AND id = $2", params![site, row.id])?;
-        tx.update_counts(&places(site, row.id, row.webhook, row.state), &[]);
+        tx.update_counts(&row.counted_rows(site), &[]);
     }
     Ok(())
 }

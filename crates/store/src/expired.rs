@@ -4,9 +4,6 @@ use crate::{StoreError, Tx, params};
 
 /// Removes at most `most` rows of a table that have expired by now, the oldest first; gives how many. `key` is what
 /// names a row within its school. The table needs an index on `site_id, expires_at`.
-///
-/// # Errors
-/// Whatever the database says.
 pub(crate) fn remove(
     tx: &mut Tx<'_>,
     (table, key): (&'static str, &'static str),

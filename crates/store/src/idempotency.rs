@@ -19,9 +19,6 @@ const KEPT_MS: i64 = 24 * 60 * 60 * 1000;
 const FORGOTTEN_AT_ONCE: i64 = 8;
 
 /// The answer recorded under a key.
-///
-/// # Errors
-/// Whatever the database says.
 pub fn get(tx: &mut Tx<'_>, site: i64, key: &str, now: i64) -> Result<Option<Recorded>, StoreError> {
     tx.first(
         "SELECT fingerprint, status, body FROM idempotency_keys WHERE site_id = $1 AND key = $2 AND created_at > $3",
@@ -31,9 +28,6 @@ pub fn get(tx: &mut Tx<'_>, site: i64, key: &str, now: i64) -> Result<Option<Rec
 }
 
 /// Records an answer under a key, and forgets a few keys that are too old.
-///
-/// # Errors
-/// Whatever the database says.
 pub fn put(tx: &mut Tx<'_>, site: i64, key: &str, recorded: &Recorded, now: i64) -> Result<(), StoreError> {
     tx.execute(
         "DELETE FROM idempotency_keys WHERE site_id = $1 AND key IN (

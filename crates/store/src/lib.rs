@@ -7,7 +7,9 @@
 
 mod expired;
 mod migrations;
+mod pairs;
 mod store;
+mod table;
 
 pub mod api_access_tokens;
 pub mod apps;
@@ -21,9 +23,11 @@ pub mod course_reviews;
 pub mod courses;
 pub mod custom_profile_field_definitions;
 pub mod deliveries;
+mod delivery_attempts;
 pub mod dump;
 pub mod enrollments;
 pub mod events;
+mod external_order_days;
 pub mod external_orders;
 pub mod grants;
 pub mod groups;

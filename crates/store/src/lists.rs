@@ -56,7 +56,7 @@ lists! {
 
 /// A row's place in a list that has one scope and one state.
 #[must_use]
-pub fn place(site: i64, list: CountedList, key: i64) -> CountedRow {
+pub fn counted_row(site: i64, list: CountedList, key: i64) -> CountedRow {
     CountedRow { site, list, scope: 0, state: 0, key }
 }
 

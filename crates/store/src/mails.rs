@@ -1,52 +1,42 @@
 //! Mail that the school owes somebody, written in the transaction of its cause; and where it is on its way.
 
-use crate::{Row, StoreError, Tx, params};
+use crate::table::{select, table};
+use crate::{StoreError, Tx, params};
 
-/// A mail's row.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MailRow {
-    /// Its id.
-    pub id: i64,
-    /// When it became owed.
-    pub created_at: i64,
-    /// What kind of mail it is.
-    pub kind: String,
-    /// Whom it is for; zero for somebody who is no user, whose address is in what is sealed.
-    pub user_id: i64,
-    /// What it is about.
-    pub detail: Option<String>,
-    /// What nobody else may know, sealed; gone when the mail is.
-    pub sealed: Option<Vec<u8>>,
-    /// How often it was tried, this time included.
-    pub tries: i64,
-}
-
-const COLUMNS: &str = "id, created_at, kind, user_id, detail, sealed, tries";
-
-fn read(row: &Row<'_>) -> Result<MailRow, StoreError> {
-    Ok(MailRow {
-        id: row.get(0)?,
-        created_at: row.get(1)?,
-        kind: row.get(2)?,
-        user_id: row.get(3)?,
-        detail: row.get(4)?,
-        sealed: row.get(5)?,
-        tries: row.get(6)?,
-    })
+table! {
+    /// A mail's row.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct MailRow in "outgoing_mails" of site {
+        keys {
+            /// Its id.
+            id: i64,
+        }
+        fixed {
+            /// When it became owed.
+            created_at: i64,
+            /// What kind of mail it is.
+            kind: String,
+            /// Whom it is for; zero for somebody who is no user, whose address is in what is sealed.
+            user_id: i64,
+            /// What it is about.
+            detail: Option<String>,
+            /// What nobody else may know, sealed; gone when the mail is.
+            sealed: Option<Vec<u8>>,
+        }
+        values {
+            /// How often it was tried, this time included.
+            tries: i64,
+        }
+        written { due_at: i64 }
+    }
 }
 
 /// Notes that a user is to be sent a mail of some kind.
-///
-/// # Errors
-/// Whatever the database says.
 pub fn owe(tx: &mut Tx<'_>, site: i64, at: i64, kind: &str, user: i64, detail: Option<&str>) -> Result<(), StoreError> {
     owe_sealed(tx, site, at, kind, user, detail, None)
 }
 
 /// The same with something that nobody else may know, sealed. A `user` of zero is somebody who is no user.
-///
-/// # Errors
-/// Whatever the database says.
 pub fn owe_sealed(
     tx: &mut Tx<'_>,
     site: i64,
@@ -57,18 +47,20 @@ pub fn owe_sealed(
     sealed: Option<&[u8]>,
 ) -> Result<(), StoreError> {
     let id = tx.next_id("outgoing_mails")?;
-    tx.execute(
-        "INSERT INTO outgoing_mails (site_id, id, created_at, kind, user_id, detail, sealed, due_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $3)",
-        params![site, id, at, kind, user, detail, sealed],
-    )?;
+    let mail = MailRow {
+        id,
+        created_at: at,
+        kind: kind.to_owned(),
+        user_id: user,
+        detail: detail.map(str::to_owned),
+        sealed: sealed.map(<[u8]>::to_vec),
+        tries: 0,
+    };
+    mail.insert(tx, site, at)?;
     Ok(())
 }
 
 /// The schools that have mail that is due: one look into an index for each school.
-///
-/// # Errors
-/// Whatever the database says.
 pub fn due(tx: &mut Tx<'_>, now: i64) -> Result<Vec<i64>, StoreError> {
     tx.query(
         "SELECT s.id FROM sites s WHERE EXISTS (
@@ -81,15 +73,13 @@ pub fn due(tx: &mut Tx<'_>, now: i64) -> Result<Vec<i64>, StoreError> {
 
 /// Takes mail of a school that is due, at most `most`, and leaves it alone until `lease_ends`: nobody else takes it
 /// before, and then it is due again.
-///
-/// # Errors
-/// Whatever the database says.
 pub fn claim(tx: &mut Tx<'_>, site: i64, now: i64, lease_ends: i64, most: i64) -> Result<Vec<MailRow>, StoreError> {
-    let sql = format!(
-        "SELECT {COLUMNS} FROM outgoing_mails WHERE site_id = $1 AND due_at <= $2 AND due_at IS NOT NULL
+    let sql = select!(
+        MailRow,
+        "WHERE site_id = $1 AND due_at <= $2 AND due_at IS NOT NULL
          ORDER BY due_at, id LIMIT $3"
     );
-    let mut mails = tx.query(&sql, params![site, now, most], read)?;
+    let mut mails = tx.query(sql, params![site, now, most], MailRow::read)?;
     for mail in &mut mails {
         mail.tries += 1;
         let sql = "UPDATE outgoing_mails SET due_at = $1, tries = $2 WHERE site_id = $3 AND id = $4";
@@ -99,9 +89,6 @@ pub fn claim(tx: &mut Tx<'_>, site: i64, now: i64, lease_ends: i64, most: i64) -
 }
 
 /// Notes when a mail is tried again.
-///
-/// # Errors
-/// Whatever the database says.
 pub fn again(tx: &mut Tx<'_>, site: i64, id: i64, due_at: i64) -> Result<(), StoreError> {
     let sql = "UPDATE outgoing_mails SET due_at = $1 WHERE site_id = $2 AND id = $3 AND due_at IS NOT NULL";
     tx.execute(sql, params![due_at, site, id])?;
@@ -109,9 +96,6 @@ pub fn again(tx: &mut Tx<'_>, site: i64, id: i64, due_at: i64) -> Result<(), Sto
 }
 
 /// Notes what became of a mail; what was sealed is gone with it. Gives whether nobody else has noted it before.
-///
-/// # Errors
-/// Whatever the database says.
 pub fn end(tx: &mut Tx<'_>, site: i64, id: i64, at: i64, outcome: &str) -> Result<bool, StoreError> {
     let sql = "UPDATE outgoing_mails SET due_at = NULL, sealed = NULL, ended_at = $1, outcome = $2
                WHERE site_id = $3 AND id = $4 AND due_at IS NOT NULL";
@@ -119,9 +103,6 @@ pub fn end(tx: &mut Tx<'_>, site: i64, id: i64, at: i64, outcome: &str) -> Resul
 }
 
 /// Forgets mail that ended before a moment, at most `most`; gives how many.
-///
-/// # Errors
-/// Whatever the database says.
 pub fn prune(tx: &mut Tx<'_>, site: i64, before: i64, most: i64) -> Result<u64, StoreError> {
     tx.execute(
         "DELETE FROM outgoing_mails WHERE site_id = $1 AND id IN (

@@ -22,9 +22,6 @@ pub struct Sums {
 }
 
 /// The sums of the days from `from` to `to`, both included, per provider and currency.
-///
-/// # Errors
-/// Whatever the database says.
 pub fn sums(tx: &mut Tx<'_>, site: i64, from: i64, to: i64) -> Result<Vec<Sums>, StoreError> {
     tx.query(
         "SELECT payment_provider, currency, CAST(sum(gross) AS BIGINT), CAST(sum(refunded) AS BIGINT),
@@ -47,9 +44,6 @@ pub fn sums(tx: &mut Tx<'_>, site: i64, from: i64, to: i64) -> Result<Vec<Sums>,
 }
 
 /// How many subscriptions opened before `moment` are paid up to it, per provider and currency.
-///
-/// # Errors
-/// Whatever the database says.
 pub fn paying(tx: &mut Tx<'_>, site: i64, moment: i64) -> Result<Vec<(String, String, i64)>, StoreError> {
     // Set apart, so that the index of what is being paid is read and nothing else.
     tx.query(

@@ -25,17 +25,11 @@ pub fn mark(key: &ServerKey) -> String {
 }
 
 /// The mark of the key that the database is under; none when none was used yet.
-///
-/// # Errors
-/// Whatever the database says.
 pub fn kept(tx: &mut Tx<'_>) -> Result<Option<String>, StoreError> {
     tx.first("SELECT fingerprint FROM server_key WHERE id = 1", &[], |row| row.get(0))
 }
 
 /// How a key, or having none, stands to what is in the database.
-///
-/// # Errors
-/// Whatever the database says.
 pub fn look(tx: &mut Tx<'_>, key: Option<&ServerKey>) -> Result<Standing, StoreError> {
     if let Some(kept) = kept(tx)? {
         let same = key.is_some_and(|key| mark(key) == kept);
@@ -60,9 +54,6 @@ pub fn look(tx: &mut Tx<'_>, key: Option<&ServerKey>) -> Result<Standing, StoreE
 
 /// Puts a database that is [`Standing::Free`] under a key. What is then: [`Standing::Kept`], or [`Standing::Foreign`]
 /// when another process was quicker with another key.
-///
-/// # Errors
-/// Whatever the database says.
 pub fn keep(tx: &mut Tx<'_>, key: &ServerKey, at: i64) -> Result<Standing, StoreError> {
     if look(tx, Some(key))? == Standing::Free {
         insert(tx, key, at)?;
@@ -71,18 +62,12 @@ pub fn keep(tx: &mut Tx<'_>, key: &ServerKey, at: i64) -> Result<Standing, Store
 }
 
 /// Puts a database under a key, whatever it was under: what the old one sealed is lost.
-///
-/// # Errors
-/// Whatever the database says.
 pub fn replace(tx: &mut Tx<'_>, key: &ServerKey, at: i64) -> Result<(), StoreError> {
     forget(tx)?;
     insert(tx, key, at)
 }
 
 /// Forgets which key the database is under: it is about to be filled from a backup, which says it.
-///
-/// # Errors
-/// Whatever the database says.
 pub fn forget(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     tx.execute("DELETE FROM server_key", &[])?;
     Ok(())

@@ -3,9 +3,6 @@
 use crate::{StoreError, Tx, params};
 
 /// Notes that a token was used, until it would have expired anyway; gives whether it is the first time.
-///
-/// # Errors
-/// Whatever the database says.
 pub fn use_once(tx: &mut Tx<'_>, site: i64, fingerprint: &str, expires_at: i64) -> Result<bool, StoreError> {
     let added = tx.execute(
         "INSERT INTO sso_tokens (site_id, fingerprint, expires_at) VALUES ($1, $2, $3)
@@ -16,9 +13,6 @@ pub fn use_once(tx: &mut Tx<'_>, site: i64, fingerprint: &str, expires_at: i64) 
 }
 
 /// Forgets tokens that have expired, at most `most`; gives how many.
-///
-/// # Errors
-/// Whatever the database says.
 pub fn prune(tx: &mut Tx<'_>, site: i64, now: i64, most: i64) -> Result<u64, StoreError> {
     crate::expired::remove(tx, ("sso_tokens", "fingerprint"), site, now, most)
 }

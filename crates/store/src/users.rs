@@ -1,93 +1,66 @@
 //! Rows of users, and what finds them: roles, external ids, values of custom profile fields.
 
-use crate::{CountedRow, Filter, FromColumn, ListQuery, Page, PageRequest, Row, Stamp, StoreError, Tx, lists, params};
-use std::sync::LazyLock;
+use crate::table::{select, table};
+use crate::{CountedRow, Filter, ListQuery, Page, PageRequest, Stamp, StoreError, Tx, lists, params};
 
-/// A user's row. Its texts are its own, or (`UserRow<&str>`) borrowed from the database's row while that is shown.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct UserRow<S = String> {
-    /// Their id.
-    pub id: i64,
-    /// The number of their last change.
-    pub rev: i64,
-    /// When they signed up.
-    pub created_at: i64,
-    /// When they were last changed.
-    pub updated_at: i64,
-    /// Their global id, a ULID.
-    pub gid: S,
-    /// Their address, as they wrote it.
-    pub email: S,
-    /// First name.
-    pub first_name: S,
-    /// Last name.
-    pub last_name: S,
-    /// Company.
-    pub company: Option<S>,
-    /// A few words about them.
-    pub bio: Option<S>,
-    /// Their title.
-    pub headline: Option<S>,
-    /// Their picture.
-    pub avatar_url: Option<S>,
-    /// Their roles: bit n set for role n.
-    pub roles: i64,
-    /// Where they came from.
-    pub external_source: Option<S>,
-    /// Code of an affiliate.
-    pub affiliate_code: Option<S>,
-    /// Hundredths of a percent, or of the currency.
-    pub affiliate_commission: Option<i64>,
-    /// `%` or `$`.
-    pub affiliate_commission_type: S,
-    /// Where an affiliate is paid.
-    pub affiliate_payout_email: Option<S>,
-    /// Their custom profile fields, in a form that is the school's.
-    pub custom_fields: S,
-    /// The courses a course admin looks after: JSON array of ids.
-    pub administered_course_ids: Option<S>,
-    /// Hash of their password; none when they have not chosen one.
-    pub password_hash: Option<S>,
-    /// Whether their express sign-in link works.
-    pub express_sign_in: bool,
-}
-
-const COLUMNS: &str = "t.id, t.rev, t.created_at, t.updated_at, t.gid, t.email, t.first_name, t.last_name, t.company, \
-                       t.bio, t.headline, t.avatar_url, t.roles, t.external_source, t.affiliate_code, \
-                       t.affiliate_commission, t.affiliate_commission_type, t.affiliate_payout_email, \
-                       t.custom_fields, t.administered_course_ids, t.password_hash, t.express_sign_in";
-
-static ONE: LazyLock<String> =
-    LazyLock::new(|| format!("SELECT {COLUMNS} FROM users t WHERE t.site_id = $1 AND t.id = $2"));
-
-fn read<'r, S: FromColumn<'r>>(row: &Row<'r>) -> Result<UserRow<S>, StoreError>
-where
-    Option<S>: FromColumn<'r>,
-{
-    Ok(UserRow {
-        id: row.get(0)?,
-        rev: row.get(1)?,
-        created_at: row.get(2)?,
-        updated_at: row.get(3)?,
-        gid: row.get(4)?,
-        email: row.get(5)?,
-        first_name: row.get(6)?,
-        last_name: row.get(7)?,
-        company: row.get(8)?,
-        bio: row.get(9)?,
-        headline: row.get(10)?,
-        avatar_url: row.get(11)?,
-        roles: row.get(12)?,
-        external_source: row.get(13)?,
-        affiliate_code: row.get(14)?,
-        affiliate_commission: row.get(15)?,
-        affiliate_commission_type: row.get(16)?,
-        affiliate_payout_email: row.get(17)?,
-        custom_fields: row.get(18)?,
-        administered_course_ids: row.get(19)?,
-        password_hash: row.get(20)?,
-        express_sign_in: row.get(21)?,
-    })
+table! {
+    /// A user's row. Its texts are its own, or (`UserRow<&str>`) borrowed from the database's row while that is shown.
+    #[derive(Debug, Clone, Default, PartialEq, Eq)]
+    pub struct UserRow<S> in "users" of site {
+        keys {
+            /// Their id.
+            id: i64,
+        }
+        stamps {
+            /// The number of their last change.
+            rev: i64,
+            /// When they signed up.
+            created_at: i64,
+            /// When they were last changed.
+            updated_at: i64,
+        }
+        fixed {
+            /// Their global id, a ULID.
+            gid: S,
+        }
+        values {
+            /// Their address, as they wrote it.
+            email: S,
+            /// First name.
+            first_name: S,
+            /// Last name.
+            last_name: S,
+            /// Company.
+            company: Option<S>,
+            /// A few words about them.
+            bio: Option<S>,
+            /// Their title.
+            headline: Option<S>,
+            /// Their picture.
+            avatar_url: Option<S>,
+            /// Their roles: bit n set for role n.
+            roles: i64,
+            /// Where they came from.
+            external_source: Option<S>,
+            /// Code of an affiliate.
+            affiliate_code: Option<S>,
+            /// Hundredths of a percent, or of the currency.
+            affiliate_commission: Option<i64>,
+            /// `%` or `$`.
+            affiliate_commission_type: S,
+            /// Where an affiliate is paid.
+            affiliate_payout_email: Option<S>,
+            /// Their custom profile fields, in a form that is the school's.
+            custom_fields: S,
+            /// The courses a course admin looks after: JSON array of ids.
+            administered_course_ids: Option<S>,
+            /// Hash of their password; none when they have not chosen one.
+            password_hash: Option<S>,
+            /// Whether their express sign-in link works.
+            express_sign_in: bool,
+        }
+        derived(row) { email_key = email_key(&row.email) }
+    }
 }
 
 /// By what an address is found: two spellings that differ in case are one address.
@@ -96,11 +69,11 @@ pub fn email_key(email: &str) -> String {
     email.trim().to_lowercase()
 }
 
-fn places(site: i64, id: i64, rev: i64) -> [CountedRow; 2] {
-    [lists::place(site, lists::USERS, id), lists::place(site, lists::USERS_BY_REV, rev)]
+fn counted_rows(site: i64, id: i64, rev: i64) -> [CountedRow; 2] {
+    [lists::counted_row(site, lists::USERS, id), lists::counted_row(site, lists::USERS_BY_REV, rev)]
 }
 
-fn role_places(site: i64, id: i64, roles: i64) -> Vec<CountedRow> {
+fn counted_rows_of_roles(site: i64, id: i64, roles: i64) -> Vec<CountedRow> {
     each_role(roles)
         .map(|role| CountedRow { site, list: lists::USERS_OF_ROLE, scope: role, state: 0, key: id })
         .collect()
@@ -115,41 +88,8 @@ fn each_role(roles: i64) -> impl Iterator<Item = i64> {
 /// # Errors
 /// [`StoreError::Taken`] `users.email_key` or `users.affiliate_code`.
 pub fn insert(tx: &mut Tx<'_>, site: i64, user: &UserRow, values: &[(i64, i64)]) -> Result<(), StoreError> {
-    tx.execute(
-        "INSERT INTO users (site_id, id, rev, created_at, updated_at, gid, email, email_key, first_name, last_name,
-           company, bio, headline, avatar_url, roles, external_source, affiliate_code, affiliate_commission,
-           affiliate_commission_type, affiliate_payout_email, custom_fields, administered_course_ids, password_hash,
-           express_sign_in)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
-           $23, $24)",
-        params![
-            site,
-            user.id,
-            user.rev,
-            user.created_at,
-            user.updated_at,
-            &user.gid,
-            &user.email,
-            &email_key(&user.email),
-            &user.first_name,
-            &user.last_name,
-            &user.company,
-            &user.bio,
-            &user.headline,
-            &user.avatar_url,
-            user.roles,
-            &user.external_source,
-            &user.affiliate_code,
-            user.affiliate_commission,
-            &user.affiliate_commission_type,
-            &user.affiliate_payout_email,
-            &user.custom_fields,
-            &user.administered_course_ids,
-            &user.password_hash,
-            user.express_sign_in,
-        ],
-    )?;
-    tx.update_counts(&[], &places(site, user.id, user.rev));
+    user.insert(tx, site)?;
+    tx.update_counts(&[], &counted_rows(site, user.id, user.rev));
     set_roles(tx, site, user.id, 0, user.roles)?;
     set_values(tx, site, user.id, &[], values)
 }
@@ -159,52 +99,18 @@ pub fn insert(tx: &mut Tx<'_>, site: i64, user: &UserRow, values: &[(i64, i64)])
 /// # Errors
 /// [`StoreError::Taken`] `users.email_key` or `users.affiliate_code`.
 pub fn update(tx: &mut Tx<'_>, site: i64, had: &UserRow, has: &UserRow, stamp: Stamp) -> Result<(), StoreError> {
-    tx.execute(
-        "UPDATE users SET rev = $1, updated_at = $2, email = $3, email_key = $4, first_name = $5, last_name = $6,
-           company = $7, bio = $8, headline = $9, avatar_url = $10, roles = $11, external_source = $12,
-           affiliate_code = $13, affiliate_commission = $14, affiliate_commission_type = $15,
-           affiliate_payout_email = $16, custom_fields = $17, administered_course_ids = $18, password_hash = $19,
-           express_sign_in = $20
-         WHERE site_id = $21 AND id = $22",
-        params![
-            stamp.rev,
-            stamp.at,
-            &has.email,
-            &email_key(&has.email),
-            &has.first_name,
-            &has.last_name,
-            &has.company,
-            &has.bio,
-            &has.headline,
-            &has.avatar_url,
-            has.roles,
-            &has.external_source,
-            &has.affiliate_code,
-            has.affiliate_commission,
-            &has.affiliate_commission_type,
-            &has.affiliate_payout_email,
-            &has.custom_fields,
-            &has.administered_course_ids,
-            &has.password_hash,
-            has.express_sign_in,
-            site,
-            had.id,
-        ],
-    )?;
-    tx.update_counts(&places(site, had.id, had.rev), &places(site, had.id, stamp.rev));
+    has.update(tx, site, stamp)?;
+    tx.update_counts(&counted_rows(site, had.id, had.rev), &counted_rows(site, had.id, stamp.rev));
     set_roles(tx, site, had.id, had.roles, has.roles)
 }
 
 /// Removes a user and what finds them. Their memberships and enrollments are the caller's business.
-///
-/// # Errors
-/// Whatever the database says.
 pub fn delete(tx: &mut Tx<'_>, site: i64, user: &UserRow, values: &[(i64, i64)]) -> Result<(), StoreError> {
     set_values(tx, site, user.id, values, &[])?;
     set_roles(tx, site, user.id, user.roles, 0)?;
     tx.execute("DELETE FROM authentications WHERE site_id = $1 AND user_id = $2", params![site, user.id])?;
     tx.execute("DELETE FROM users WHERE site_id = $1 AND id = $2", params![site, user.id])?;
-    tx.update_counts(&places(site, user.id, user.rev), &[]);
+    tx.update_counts(&counted_rows(site, user.id, user.rev), &[]);
     Ok(())
 }
 
@@ -218,14 +124,11 @@ fn set_roles(tx: &mut Tx<'_>, site: i64, user: i64, had: i64, has: i64) -> Resul
     for role in each_role(has & !had) {
         tx.execute("INSERT INTO user_roles (site_id, role, user_id) VALUES ($1, $2, $3)", params![site, role, user])?;
     }
-    tx.update_counts(&role_places(site, user, had), &role_places(site, user, has));
+    tx.update_counts(&counted_rows_of_roles(site, user, had), &counted_rows_of_roles(site, user, has));
     Ok(())
 }
 
 /// Replaces the (definition id, value hash) pairs by which a user is found.
-///
-/// # Errors
-/// Whatever the database says.
 pub fn set_values(
     tx: &mut Tx<'_>,
     site: i64,
@@ -251,31 +154,23 @@ pub fn set_values(
 }
 
 /// The user with this id.
-///
-/// # Errors
-/// Whatever the database says.
 pub fn get(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Option<UserRow>, StoreError> {
     #[expect(clippy::redundant_closure, reason = "the function alone is for rows of one lifetime")]
-    tx.first(&ONE, params![site, id], |row| read(row))
+    tx.first(select!(UserRow, "WHERE t.site_id = $1 AND t.id = $2"), params![site, id], |row| UserRow::read(row))
 }
 
 /// Shows the user with this id while their row is read: no texts are copied.
-///
-/// # Errors
-/// Whatever the database says.
 pub fn show<T>(
     tx: &mut Tx<'_>,
     site: i64,
     id: i64,
     mut show: impl FnMut(UserRow<&str>) -> T,
 ) -> Result<Option<T>, StoreError> {
-    tx.first(&ONE, params![site, id], |row| Ok(show(read(row)?)))
+    let sql = select!(UserRow, "WHERE t.site_id = $1 AND t.id = $2");
+    tx.first(sql, params![site, id], |row| Ok(show(UserRow::read(row)?)))
 }
 
 /// The id of the user with this address, in any case.
-///
-/// # Errors
-/// Whatever the database says.
 pub fn id_by_email(tx: &mut Tx<'_>, site: i64, email: &str) -> Result<Option<i64>, StoreError> {
     tx.first("SELECT id FROM users WHERE site_id = $1 AND email_key = $2", params![site, &email_key(email)], |row| {
         row.get(0)
@@ -283,9 +178,6 @@ pub fn id_by_email(tx: &mut Tx<'_>, site: i64, email: &str) -> Result<Option<i64
 }
 
 /// Whether there is a user with this id.
-///
-/// # Errors
-/// Whatever the database says.
 pub fn exists(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<bool, StoreError> {
     Ok(tx.first("SELECT 1 FROM users WHERE site_id = $1 AND id = $2", params![site, id], |_| Ok(()))?.is_some())
 }
@@ -306,9 +198,6 @@ pub struct UserFilter {
 }
 
 /// A page of the school's users, each shown while it is read: a list copies no texts.
-///
-/// # Errors
-/// Whatever the database says.
 pub fn page<T>(
     tx: &mut Tx<'_>,
     site: i64,
@@ -317,27 +206,12 @@ pub fn page<T>(
     mut show: impl FnMut(UserRow<&str>) -> T,
 ) -> Result<Page<T>, StoreError> {
     let mut source = ListQuery {
-        table: "users",
-        columns: COLUMNS,
-        from: "users t",
-        join: "",
-        site_column: "t.site_id",
-        id_column: "t.id",
-        scope: vec![],
         by_id: Some(lists::whole(site, lists::USERS)),
         by_rev: Some(lists::whole(site, lists::USERS_BY_REV)),
-        filters: vec![],
+        ..UserRow::list()
     };
     let email = filter.email.as_deref().map(email_key);
-    let mut joined = false;
-    let mut join = |source: &mut ListQuery<'_>, from, by_id| {
-        source.from = from;
-        source.site_column = "s.site_id";
-        source.id_column = "s.user_id";
-        source.by_id = by_id;
-        source.by_rev = None;
-        joined = true;
-    };
+    let joined = filter.group_id.is_some() || filter.value.is_some() || filter.role.is_some();
     if let Some(email) = &email {
         source.by_id = None;
         source.by_rev = None;
@@ -346,17 +220,17 @@ pub fn page<T>(
     if let Some(group) = filter.group_id {
         let from = "group_users s JOIN users t ON t.site_id = s.site_id AND t.id = s.user_id";
         let part = lists::of(site, lists::USERS_OF_GROUP, group);
-        join(&mut source, from, Some(part).filter(|_| email.is_none()));
+        source.drive_by(from, "s.user_id", Some(part).filter(|_| email.is_none()));
         source.scope.push(Filter::is("s.group_id = ?", group));
     } else if let Some((definition, value)) = filter.value {
         let from = "custom_profile_field_values s JOIN users t ON t.site_id = s.site_id AND t.id = s.user_id";
-        join(&mut source, from, None);
+        source.drive_by(from, "s.user_id", None);
         source.scope.push(Filter::is("s.definition_id = ?", definition));
         source.scope.push(Filter::is("s.value_hash = ?", value));
     } else if let Some(role) = filter.role {
         let from = "user_roles s JOIN users t ON t.site_id = s.site_id AND t.id = s.user_id";
         let part = lists::of(site, lists::USERS_OF_ROLE, role);
-        join(&mut source, from, Some(part).filter(|_| email.is_none()));
+        source.drive_by(from, "s.user_id", Some(part).filter(|_| email.is_none()));
         source.scope.push(Filter::is("s.role = ?", role));
     }
     // The narrowest of the conditions drives the list; the others are asked of each of its rows.
@@ -380,13 +254,10 @@ pub fn page<T>(
             source.by_rev = None;
         }
     }
-    tx.page(site, &source, request, |row| Ok(show(read(row)?)))
+    tx.page(site, &source, request, |row| Ok(show(UserRow::read(row)?)))
 }
 
 /// The user that a provider knows by this id.
-///
-/// # Errors
-/// Whatever the database says.
 pub fn id_by_external_id(
     tx: &mut Tx<'_>,
     site: i64,
@@ -401,9 +272,6 @@ pub fn id_by_external_id(
 }
 
 /// By which id a provider knows a user.
-///
-/// # Errors
-/// Whatever the database says.
 pub fn external_id(tx: &mut Tx<'_>, site: i64, user: i64, provider: &str) -> Result<Option<String>, StoreError> {
     tx.first(
         "SELECT external_id FROM authentications WHERE site_id = $1 AND user_id = $2 AND provider = $3",

@@ -127,6 +127,7 @@ pub fn create(tx: &mut Tx<'_>, site: i64, new: &NewBundle) -> Result<Bundle> {
         id,
         rev: stamp.rev,
         created_at: stamp.at,
+        updated_at: stamp.at,
         product_id: product.id,
         name,
         slug,

@@ -92,6 +92,7 @@ fn make(tx: &mut Tx<'_>, site: i64, input: &CollectionInput, is_default: bool) -
     row.id = tx.next_id("collections")?;
     row.rev = stamp.rev;
     row.created_at = stamp.at;
+    row.updated_at = stamp.at;
     rows::insert(tx, site, &row).taken(TAKEN)?;
     Ok(Collection { row, product_ids: Vec::new() })
 }

@@ -180,6 +180,7 @@ fn stamped(tx: &mut Tx<'_>, site: i64, coupon: &mut Coupon) -> Result<()> {
     coupon.id = tx.next_id("coupons")?;
     coupon.rev = stamp.rev;
     coupon.created_at = stamp.at;
+    coupon.updated_at = stamp.at;
     Ok(())
 }
 

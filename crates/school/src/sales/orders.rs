@@ -90,6 +90,7 @@ pub fn create(tx: &mut Tx<'_>, site: i64, new: &NewOrder) -> Result<Order> {
         id: 0,
         rev: 0,
         created_at: 0,
+        updated_at: 0,
         order_number: 0,
         user_id: new.user_id,
         user_email: user.as_ref().map(|user| user.email.clone()).unwrap_or_default(),

@@ -103,6 +103,7 @@ pub fn create(tx: &mut Tx<'_>, site: i64, input: &PromotionInput) -> Result<Prom
     row.id = tx.next_id("promotions")?;
     row.rev = stamp.rev;
     row.created_at = stamp.at;
+    row.updated_at = stamp.at;
     rows::insert(tx, site, &row)?;
     rows::set_products(tx, site, row.id, products.as_deref().unwrap_or_default())?;
     get(tx, site, row.id)

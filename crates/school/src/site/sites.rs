@@ -134,6 +134,7 @@ pub fn create(tx: &mut Tx<'_>, key: &ServerKey, new: &NewSite) -> Result<(Site, 
         api_key_fingerprint: Some(key.fingerprint(&api_key)),
         credentials_rev: 1,
         created_at: tx.moment(),
+        updated_at: tx.moment(),
     };
     rows::insert(tx, &row, &key.seal(&api_key)?).taken(&[("sites.subdomain", "subdomain")])?;
     Ok((row.into(), api_key))

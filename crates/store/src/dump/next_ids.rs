@@ -4,9 +4,6 @@ use super::{Column, ColumnType, KINDS, tables};
 use crate::{Engine, StoreError, Tx, params};
 
 /// The next id of every kind that ever had one, in the order of [`KINDS`].
-///
-/// # Errors
-/// Whatever the database says.
 pub fn counters(tx: &mut Tx<'_>) -> Result<Vec<(String, i64)>, StoreError> {
     let mut counters = Vec::with_capacity(KINDS.len());
     for kind in KINDS {

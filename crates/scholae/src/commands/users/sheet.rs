@@ -296,7 +296,13 @@ mod tests {
     use super::*;
 
     fn country(required: bool) -> Vec<Definition> {
-        vec![Definition { id: 7, label: "Country, of birth".to_owned(), field_type: "text".to_owned(), required }]
+        vec![Definition {
+            id: 7,
+            label: "Country, of birth".to_owned(),
+            field_type: "text".to_owned(),
+            required,
+            ..Definition::default()
+        }]
     }
 
     fn sheet(text: &str) -> Sheet {
