@@ -4,9 +4,11 @@ use crate::rest::courses;
 use schemars::JsonSchema;
 use school::bundles::{self, Bundle};
 use school::courses::{BANNER, CARD};
+use school::scopes::Scope;
 use serde::Serialize;
 use web::ApiResult;
 use web::context::ApiContext;
+use web::endpoint::{self, Endpoint, tagged};
 use web::path::Id;
 use web::query::Query;
 use web::response::ApiResponse;
@@ -43,6 +45,22 @@ fn view(bundle: &Bundle) -> BundleResponse<'_> {
         bundle_card_image_url: bundle.bundle_card_image_url.as_deref().unwrap_or(CARD),
         slug: &bundle.slug,
     }
+}
+
+/// The endpoints of bundles.
+#[must_use]
+pub fn endpoints() -> Vec<Endpoint> {
+    tagged(
+        "Bundles",
+        vec![
+            endpoint::get("/bundles/{id}", "getBundleByID", Scope::ReadBundles, get)
+                .summary("Gives a bundle.")
+                .response::<BundleResponse<'static>>(200),
+            endpoint::get("/bundles/{id}/courses", "getBundlesCoursesByID", Scope::ReadBundles, courses)
+                .summary("Lists the courses in a bundle.")
+                .list_response::<courses::CourseResponse<'static>>(),
+        ],
+    )
 }
 
 /// `GET /bundles/{id}/courses`

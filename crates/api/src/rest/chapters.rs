@@ -2,9 +2,11 @@
 
 use schemars::JsonSchema;
 use school::chapters::{self, Chapter};
+use school::scopes::Scope;
 use serde::Serialize;
 use web::ApiResult;
 use web::context::ApiContext;
+use web::endpoint::{self, Endpoint, tagged};
 use web::path::Id;
 use web::query::Query;
 use web::response::ApiResponse;
@@ -35,6 +37,30 @@ fn view(chapter: &Chapter) -> ChapterResponse<'_> {
         duration_in_seconds: chapter.duration_in_seconds,
         content_ids: &chapter.content_ids,
     }
+}
+
+/// The endpoints of chapters.
+#[must_use]
+pub fn endpoints() -> Vec<Endpoint> {
+    [
+        tagged(
+            "Courses",
+            vec![
+                endpoint::get("/courses/{id}/chapters", "getChapterOfCourseByID", Scope::ReadCourses, list)
+                    .summary("Lists the chapters of a course, in their order.")
+                    .list_response::<ChapterResponse<'static>>(),
+            ],
+        ),
+        tagged(
+            "Chapters",
+            vec![
+                endpoint::get("/chapters/{id}", "getChapterByID", Scope::ReadCourses, get)
+                    .summary("Gives a chapter.")
+                    .response::<ChapterResponse<'static>>(200),
+            ],
+        ),
+    ]
+    .concat()
 }
 
 /// `GET /courses/{id}/chapters`

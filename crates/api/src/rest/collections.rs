@@ -4,9 +4,11 @@ use crate::rest::products;
 use axum::http::StatusCode;
 use schemars::JsonSchema;
 use school::collections::{self, Collection, CollectionInput};
+use school::scopes::Scope;
 use serde::{Deserialize, Serialize};
 use web::body::Body;
 use web::context::ApiContext;
+use web::endpoint::{self, Endpoint, tagged};
 use web::input::{Field, Ints, Moment, Text};
 use web::path::Id;
 use web::query::Query;
@@ -81,6 +83,60 @@ fn view(collection: &Collection) -> CollectionResponse<'_> {
         product_ids: &collection.product_ids,
         default: collection.is_default,
     }
+}
+
+/// The endpoints of collections.
+#[must_use]
+pub fn endpoints() -> Vec<Endpoint> {
+    [
+        tagged(
+            "Categories",
+            vec![
+                endpoint::get("/collections", "getCollections", Scope::ReadCollections, list)
+                    .summary("Lists the school's collections.")
+                    .list_response::<CollectionResponse<'static>>(),
+                endpoint::post("/collections", "crateCollection", Scope::WriteCollections, create)
+                    .summary("Makes a collection.")
+                    .request::<CollectionRequest>()
+                    .response::<CollectionResponse<'static>>(201),
+                endpoint::get("/collections/{id}", "GetCollectionbyID", Scope::ReadCollections, get)
+                    .summary("Gives a collection.")
+                    .response::<CollectionResponse<'static>>(200),
+                endpoint::put("/collections/{id}", "updateCollectioByID", Scope::WriteCollections, update)
+                    .summary("Changes the given fields of a collection.")
+                    .request::<CollectionRequest>(),
+                endpoint::delete("/collections/{id}", "deleteCollectionByID", Scope::WriteCollections, delete)
+                    .summary("Removes a collection, unless it is the default one. Its products stay.")
+                    .error_statuses(&[422]),
+                endpoint::get("/collections/{id}/products", "getProductsbyID", Scope::ReadCollections, products)
+                    .summary("Lists the products in a collection.")
+                    .list_response::<products::ProductResponse<'static>>(),
+            ],
+        ),
+        tagged(
+            "Category Memberships",
+            vec![
+                endpoint::post(
+                    "/collection_memberships/{id}",
+                    "addProductsToCategory",
+                    Scope::WriteCollections,
+                    add_products,
+                )
+                .summary("Puts products into a collection.")
+                .request::<MembershipsRequest>()
+                .empty_response(201),
+                endpoint::delete(
+                    "/collection_memberships/{id}",
+                    "deleteProductsByID",
+                    Scope::WriteCollections,
+                    remove_products,
+                )
+                .summary("Takes products out of a collection.")
+                .request::<MembershipsRequest>(),
+            ],
+        ),
+    ]
+    .concat()
 }
 
 /// `GET /collections`

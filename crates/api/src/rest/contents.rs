@@ -2,9 +2,11 @@
 
 use schemars::JsonSchema;
 use school::contents::{self, Content};
+use school::scopes::Scope;
 use serde::Serialize;
 use web::ApiResult;
 use web::context::ApiContext;
+use web::endpoint::{self, Endpoint, tagged};
 use web::form::encode_path;
 use web::path::Id;
 use web::query::Query;
@@ -39,6 +41,30 @@ fn view<'a>(content: &'a Content, site_url: &str) -> ContentResponse<'a> {
         free: content.free,
         take_url: format!("{site_url}{}", encode_path(&content.take_path())),
     }
+}
+
+/// The endpoints of contents.
+#[must_use]
+pub fn endpoints() -> Vec<Endpoint> {
+    [
+        tagged(
+            "Chapters",
+            vec![
+                endpoint::get("/chapters/{id}/contents", "getContentsByID", Scope::ReadCourses, list)
+                    .summary("Lists the contents of a chapter, in their order.")
+                    .list_response::<ContentResponse<'static>>(),
+            ],
+        ),
+        tagged(
+            "Contents",
+            vec![
+                endpoint::get("/contents/{id}", "getContentByID", Scope::ReadCourses, get)
+                    .summary("Gives a content: a lesson, a quiz or another piece of a chapter.")
+                    .response::<ContentResponse<'static>>(200),
+            ],
+        ),
+    ]
+    .concat()
 }
 
 /// `GET /chapters/{id}/contents`

@@ -3,10 +3,12 @@
 use axum::http::StatusCode;
 use schemars::JsonSchema;
 use school::coupons::{self, Bulk, Coupon, CouponInput, UNLIMITED};
+use school::scopes::Scope;
 use serde::{Deserialize, Serialize};
 use web::ApiResult;
 use web::body::Body;
 use web::context::ApiContext;
+use web::endpoint::{self, Endpoint, tagged};
 use web::input::{Field, Int, Moment, Text};
 use web::parameter::Param;
 use web::path::Id;
@@ -107,6 +109,40 @@ fn view(coupon: &Coupon) -> CouponResponse<'_> {
         promotion_id: coupon.promotion_id,
         created_at: Moment(coupon.created_at),
     }
+}
+
+/// The endpoints of coupons.
+#[must_use]
+pub fn endpoints() -> Vec<Endpoint> {
+    tagged(
+        "Coupons",
+        vec![
+            endpoint::get("/coupons", "getCoupons", Scope::ReadCoupons, list)
+                .summary("Lists the coupons of a promotion.")
+                .query(PROMOTION)
+                .list_response::<CouponResponse<'static>>()
+                .error_statuses(&[404]),
+            endpoint::post("/coupons", "createCoupon", Scope::WriteCoupons, create)
+                .summary("Makes a coupon of a promotion.")
+                .query(PROMOTION_HERE_OR_BELOW)
+                .request::<CreateCouponRequest>()
+                .response::<CouponResponse<'static>>(201),
+            endpoint::post("/coupons/bulk_create", "bulkCreateCoupons", Scope::WriteCoupons, create_many)
+                .summary("Makes many coupons of a promotion, with codes that nobody can guess.")
+                .query(PROMOTION)
+                .request::<BulkCreateCouponRequest>()
+                .response::<CreateBulkCouponResponse<'static>>(201)
+                .error_statuses(&[404]),
+            endpoint::get("/coupons/{id}", "getCouponByID", Scope::ReadCoupons, get)
+                .summary("Gives a coupon.")
+                .response::<CouponResponse<'static>>(200),
+            endpoint::put("/coupons/{id}", "updateCoupon", Scope::WriteCoupons, update)
+                .summary("Changes the given fields of a coupon.")
+                .request::<UpdateCoupon>(),
+            endpoint::delete("/coupons/{id}", "deleteCouponByID", Scope::WriteCoupons, delete)
+                .summary("Removes a coupon."),
+        ],
+    )
 }
 
 /// `GET /coupons`

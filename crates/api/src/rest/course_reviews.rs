@@ -2,10 +2,12 @@
 
 use schemars::JsonSchema;
 use school::course_reviews::{self, NewReview, Review};
+use school::scopes::Scope;
 use serde::{Deserialize, Serialize};
 use web::ApiResult;
 use web::body::Body;
 use web::context::ApiContext;
+use web::endpoint::{self, Endpoint, tagged};
 use web::input::{Field, Flag, Int, Moment, Text};
 use web::parameter::Param;
 use web::path::Id;
@@ -78,6 +80,30 @@ fn view(review: &Review) -> CourseReviewResponse<'_> {
         approved: review.approved,
         created_at: Moment(review.created_at),
     }
+}
+
+/// The endpoints of course reviews.
+#[must_use]
+pub fn endpoints() -> Vec<Endpoint> {
+    tagged(
+        "Course Reviews",
+        vec![
+            endpoint::get("/course_reviews", "getCourseReviews", Scope::ReadCourseReviews, list)
+                .summary("Lists the reviews of a course.")
+                .query(FILTERS)
+                .error_statuses(&[404])
+                .list_response::<CourseReviewResponse<'static>>(),
+            endpoint::post("/course_reviews", "createCourseReview", Scope::WriteCourseReviews, create)
+                .summary("Makes a user's review of a course. They have one for each course.")
+                .query(COURSE)
+                .error_statuses(&[404])
+                .request::<CreateCourseReviewRequest>()
+                .response::<CourseReviewResponse<'static>>(201),
+            endpoint::get("/course_reviews/{id}", "getCourseReviewByID", Scope::ReadCourseReviews, get)
+                .summary("Gives a review.")
+                .response::<CourseReviewResponse<'static>>(200),
+        ],
+    )
 }
 
 /// `GET /course_reviews`

@@ -2,9 +2,11 @@
 
 use schemars::JsonSchema;
 use school::courses::{self, BANNER, CARD, Course};
+use school::scopes::Scope;
 use serde::Serialize;
 use web::ApiResult;
 use web::context::ApiContext;
+use web::endpoint::{self, Endpoint, tagged};
 use web::path::Id;
 use web::query::Query;
 use web::response::ApiResponse;
@@ -74,6 +76,22 @@ pub(crate) fn view(course: &Course) -> CourseResponse<'_> {
         user_id: course.user_id,
         instructor_id: course.instructor_id,
     }
+}
+
+/// The endpoints of courses.
+#[must_use]
+pub fn endpoints() -> Vec<Endpoint> {
+    tagged(
+        "Courses",
+        vec![
+            endpoint::get("/courses", "getCourses", Scope::ReadCourses, list)
+                .summary("Lists the school's courses.")
+                .list_response::<CourseResponse<'static>>(),
+            endpoint::get("/courses/{id}", "getCourseByID", Scope::ReadCourses, get)
+                .summary("Gives a course.")
+                .response::<CourseResponse<'static>>(200),
+        ],
+    )
 }
 
 /// `GET /courses`

@@ -2,9 +2,11 @@
 
 use schemars::JsonSchema;
 use school::custom_profile_field_definitions as definitions;
+use school::scopes::Scope;
 use serde::Serialize;
 use web::ApiResult;
 use web::context::ApiContext;
+use web::endpoint::{self, Endpoint, tagged};
 use web::query::Query;
 use web::response::ApiResponse;
 
@@ -19,6 +21,24 @@ pub struct CustomProfileFieldDefinitionsResponse<'a> {
     pub field_type: &'a str,
     /// Whether a user must have a value.
     pub required: bool,
+}
+
+/// The endpoints of custom profile field definitions.
+#[must_use]
+pub fn endpoints() -> Vec<Endpoint> {
+    tagged(
+        "Custom Profile Field Definitions",
+        vec![
+            endpoint::get(
+                "/custom_profile_field_definitions",
+                "getCustomProfileFields",
+                Scope::ReadCustomProfileFields,
+                list,
+            )
+            .summary("Lists the fields that the school asks its users for.")
+            .list_response::<CustomProfileFieldDefinitionsResponse<'static>>(),
+        ],
+    )
 }
 
 /// `GET /custom_profile_field_definitions`

@@ -3,9 +3,11 @@
 use axum::http::StatusCode;
 use schemars::JsonSchema;
 use school::enrollments::{self, Dates, Enrollment, NewEnrollment, Wanted};
+use school::scopes::Scope;
 use serde::{Deserialize, Serialize};
 use web::body::Body;
 use web::context::ApiContext;
+use web::endpoint::{self, Endpoint, tagged};
 use web::input::{Field, Int, Moment, MomentIn};
 use web::parameter::Param;
 use web::path::Id;
@@ -137,6 +139,61 @@ fn wanted(query: &Query) -> Result<Wanted, ApiError> {
 
 fn dates(activated_at: Field<MomentIn>, expiry_date: Field<MomentIn>) -> Dates {
     Dates { activated_at: activated_at.set(|MomentIn(at)| at), expiry_date: expiry_date.set(|MomentIn(at)| at) }
+}
+
+/// The endpoints of enrollments.
+#[must_use]
+pub fn endpoints() -> Vec<Endpoint> {
+    [
+        tagged(
+            "Enrollments",
+            vec![
+                endpoint::get("/enrollments", "getEnrollments", Scope::ReadEnrollments, list)
+                    .summary("Lists enrollments.")
+                    .query(FILTERS)
+                    .list_response::<EnrollmentResponse<'static>>(),
+                endpoint::post("/enrollments", "createEnrollment", Scope::WriteEnrollments, create)
+                    .summary("Enrolls a user in a course. An enrollment that has ended is renewed in place.")
+                    .request::<CreateEnrollmentRequest>()
+                    .response::<EnrollmentResponse<'static>>(201),
+                endpoint::get("/enrollments/{id}", "getEnrollmentsByID", Scope::ReadEnrollments, get)
+                    .summary("Gives an enrollment.")
+                    .response::<EnrollmentResponse<'static>>(200),
+                endpoint::put("/enrollments/{id}", "updateEnrollment", Scope::WriteEnrollments, update)
+                    .summary("Changes the given dates of an enrollment; one in the past ends it.")
+                    .request::<UpdateEnrollmentRequest>(),
+            ],
+        ),
+        tagged(
+            "Bundles",
+            vec![
+                endpoint::get("/bundles/{id}/enrollments", "getBundleEnrollments", Scope::ReadBundles, list_of_bundle)
+                    .summary("Lists the enrollments that came with a bundle.")
+                    .query(FILTERS)
+                    .list_response::<EnrollmentResponse<'static>>(),
+                endpoint::post(
+                    "/bundles/{id}/enrollments",
+                    "createEnrollmentInBundle",
+                    Scope::WriteBundles,
+                    create_in_bundle,
+                )
+                .summary(
+                    "Enrolls a user in every course of a bundle; enrollments that are neither ended nor trials stay.",
+                )
+                .request::<BundleEnrollmentRequest>()
+                .empty_response(201),
+                endpoint::put(
+                    "/bundles/{id}/enrollments",
+                    "updateEnrollmentsInBundle",
+                    Scope::WriteBundles,
+                    update_in_bundle,
+                )
+                .summary("Changes the given dates of every enrollment that a user has through a bundle.")
+                .request::<BundleEnrollmentRequest>(),
+            ],
+        ),
+    ]
+    .concat()
 }
 
 /// `GET /enrollments`

@@ -6,9 +6,11 @@ use school::external_orders::{
     self, Action, ExternalOrder, NewExternalOrder, NewTransaction, Status, Transaction, Wanted,
 };
 use school::reconciliation::{self, Asked, Item};
+use school::scopes::Scope;
 use serde::{Deserialize, Serialize};
 use web::body::Body;
 use web::context::ApiContext;
+use web::endpoint::{self, Endpoint, tagged};
 use web::input::{Field, Int, Moment, Text};
 use web::parameter::Param;
 use web::path::Id;
@@ -231,6 +233,55 @@ fn line(item: &Item) -> ReconciliationItem<'_> {
 /// The day of a moment: `2026-01-31`.
 fn day(at: i64) -> String {
     String::from_utf8_lossy(&school::time::Moment(at).text()[..10]).into_owned()
+}
+
+/// The endpoints of external orders.
+#[must_use]
+pub fn endpoints() -> Vec<Endpoint> {
+    tagged(
+        "External Orders",
+        vec![
+            endpoint::get("/external_orders", "getExternalOrders", Scope::ReadExternalOrders, list)
+                .summary("Lists what was paid elsewhere, each order with its balance.")
+                .query(FILTERS)
+                .list_response::<ExternalOrderRecord<'static>>(),
+            endpoint::post("/external_orders", "createExternalOrder", Scope::WriteExternalOrders, create)
+                .summary("Reports an order paid elsewhere. Nobody is enrolled by it.")
+                .request::<ExternalOrderRequest>()
+                .response::<ExternalOrderResponse>(201),
+            endpoint::get(
+                "/external_orders/reconciliation",
+                "reconcileExternalOrders",
+                Scope::ReadExternalOrders,
+                reconciliation,
+            )
+            .summary("Sums up what was paid elsewhere in a period, per payment provider and currency.")
+            .query(PERIOD)
+            .error_statuses(&[422])
+            .response::<Reconciliation<'static>>(200),
+            endpoint::get("/external_orders/{id}", "getExternalOrder", Scope::ReadExternalOrders, get)
+                .summary("Gives an order paid elsewhere with its transactions.")
+                .response::<ExternalOrderLedger<'static>>(200),
+            endpoint::post(
+                "/external_orders/{id}/transactions/purchase",
+                "purchaseExternalOrder",
+                Scope::WriteExternalOrders,
+                purchase,
+            )
+            .summary("Reports a payment of an order.")
+            .request::<ExternalOrderTransaction>()
+            .empty_response(200),
+            endpoint::post(
+                "/external_orders/{id}/transactions/refund",
+                "refundExternalOrder",
+                Scope::WriteExternalOrders,
+                refund,
+            )
+            .summary("Reports a refund of an order, of no more than was paid.")
+            .request::<ExternalOrderTransaction>()
+            .empty_response(200),
+        ],
+    )
 }
 
 /// `POST /external_orders`

@@ -3,9 +3,11 @@
 use axum::http::StatusCode;
 use schemars::JsonSchema;
 use school::groups::{self, Group};
+use school::scopes::Scope;
 use serde::{Deserialize, Serialize};
 use web::body::Body;
 use web::context::ApiContext;
+use web::endpoint::{self, Endpoint, tagged};
 use web::input::{Field, Int, Ints, Moment, Text};
 use web::path::{Id, Ids};
 use web::query::Query;
@@ -89,6 +91,78 @@ fn view(group: &Group) -> GroupResponse<'_> {
 
 fn enveloped(group: &Group) -> GroupEnvelope<'_> {
     GroupEnvelope { group: view(group), beside: view(group) }
+}
+
+/// The endpoints of groups, their analysts and their users.
+#[must_use]
+pub fn endpoints() -> Vec<Endpoint> {
+    [
+        tagged("Groups", group_endpoints()),
+        tagged("Group Analysts", analyst_endpoints()),
+        tagged("Group Users", member_endpoints()),
+    ]
+    .concat()
+}
+
+fn group_endpoints() -> Vec<Endpoint> {
+    vec![
+        endpoint::get("/groups", "getGroups", Scope::ReadGroups, list)
+            .summary("Lists the school's groups.")
+            .list_response::<GroupResponse<'static>>(),
+        endpoint::post("/groups", "createGroup", Scope::WriteGroups, create)
+            .summary("Makes a group.")
+            .request::<GroupRequest>()
+            .response::<GroupEnvelope<'static>>(200),
+        endpoint::get("/groups/{id}", "getGroup", Scope::ReadGroups, get)
+            .summary("Gives a group.")
+            .response::<GroupEnvelope<'static>>(200),
+        endpoint::delete("/groups/{id}", "deleteGroupByID", Scope::WriteGroups, delete)
+            .summary("Removes a group. Its users stay."),
+        endpoint::get("/groups/{group_id}/analysts", "getGroupAnalysts", Scope::ReadGroups, analysts)
+            .summary("Lists the ids of a group's analysts.")
+            .response::<GetGroupAnalystsResponse>(200),
+        endpoint::post("/groups/{group_id}/analysts", "postGroupAnalysts", Scope::WriteGroups, add_analysts)
+            .summary("Makes users analysts of a group. They must have the role group_analyst.")
+            .request::<GroupAddAnalystRequest>()
+            .empty_response(201),
+        endpoint::delete(
+            "/groups/{group_id}/analysts/{user_id}",
+            "removeAnalystFromGroup",
+            Scope::WriteGroups,
+            remove_analyst,
+        )
+        .summary("Takes an analyst from a group."),
+    ]
+}
+
+fn analyst_endpoints() -> Vec<Endpoint> {
+    vec![
+        endpoint::post(
+            "/group_analysts/{user_id}/groups",
+            "addGroupToAnalyst",
+            Scope::WriteGroups,
+            add_groups_to_analyst,
+        )
+        .summary("Makes a user an analyst of groups.")
+        .request::<GroupAnalystsAddGroupRequest>()
+        .empty_response(201),
+        endpoint::delete(
+            "/group_analysts/{user_id}/groups/{group_id}",
+            "removeGroupFromAnalyst",
+            Scope::WriteGroups,
+            remove_group,
+        )
+        .summary("Takes an analyst from a group."),
+    ]
+}
+
+fn member_endpoints() -> Vec<Endpoint> {
+    vec![
+        endpoint::post("/group_users", "createGroupUsers", Scope::WriteGroups, add_user)
+            .summary("Puts a user into groups, which are named.")
+            .request::<CreateGroupUsersRequest>()
+            .empty_response(201),
+    ]
 }
 
 /// `GET /groups`

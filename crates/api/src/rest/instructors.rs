@@ -2,10 +2,12 @@
 
 use schemars::JsonSchema;
 use school::instructors::{self, Instructor, InstructorInput};
+use school::scopes::Scope;
 use serde::{Deserialize, Serialize};
 use web::ApiResult;
 use web::body::Body;
 use web::context::ApiContext;
+use web::endpoint::{self, Endpoint, tagged};
 use web::input::{Field, Int, Moment, Text};
 use web::path::Id;
 use web::query::Query;
@@ -96,6 +98,31 @@ fn view(instructor: &Instructor) -> InstructorResponse<'_> {
         email: instructor.email.as_deref(),
         created_at: Moment(instructor.created_at),
     }
+}
+
+/// The endpoints of instructors.
+#[must_use]
+pub fn endpoints() -> Vec<Endpoint> {
+    tagged(
+        "Instructors",
+        vec![
+            endpoint::get("/instructors", "getInstructors", Scope::ReadInstructors, list)
+                .summary("Lists the school's instructors.")
+                .list_response::<InstructorResponse<'static>>(),
+            endpoint::post("/instructors", "createInstructor", Scope::WriteInstructors, create)
+                .summary("Makes an instructor.")
+                .request::<InstructorRequest>()
+                .response::<InstructorResponse<'static>>(201),
+            endpoint::get("/instructors/{id}", "getInstructorByID", Scope::ReadInstructors, get)
+                .summary("Gives an instructor.")
+                .response::<InstructorResponse<'static>>(200),
+            endpoint::put("/instructors/{id}", "updateInstructor", Scope::WriteInstructors, update)
+                .summary("Changes the given fields of an instructor.")
+                .request::<InstructorRequest>(),
+            endpoint::delete("/instructors/{id}", "deleteInstructorByID", Scope::WriteInstructors, delete)
+                .summary("Removes an instructor. The courses they taught stay."),
+        ],
+    )
 }
 
 /// `GET /instructors`

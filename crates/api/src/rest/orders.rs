@@ -3,9 +3,11 @@
 use schemars::JsonSchema;
 use school::money;
 use school::orders::{self, Order, OrderItem};
+use school::scopes::Scope;
 use serde::Serialize;
 use web::ApiResult;
 use web::context::ApiContext;
+use web::endpoint::{self, Endpoint, tagged};
 use web::input::Moment;
 use web::path::Id;
 use web::query::Query;
@@ -86,6 +88,22 @@ fn view(order: &Order) -> OrderResponse<'_> {
         status: &order.status,
         items: order.items.iter().map(item).collect(),
     }
+}
+
+/// The endpoints of orders.
+#[must_use]
+pub fn endpoints() -> Vec<Endpoint> {
+    tagged(
+        "Orders",
+        vec![
+            endpoint::get("/orders", "getOrders", Scope::ReadOrders, list)
+                .summary("Lists the school's orders, the newest first.")
+                .list_response::<OrderResponse<'static>>(),
+            endpoint::get("/orders/{id}", "getOrderByID", Scope::ReadOrders, get)
+                .summary("Gives an order.")
+                .response::<OrderResponse<'static>>(200),
+        ],
+    )
 }
 
 /// `GET /orders`

@@ -3,10 +3,12 @@
 use axum::http::StatusCode;
 use schemars::JsonSchema;
 use school::product_publish_requests::{self as requests, PublishRequest, Verdict};
+use school::scopes::Scope;
 use serde::{Deserialize, Serialize};
 use web::ApiResult;
 use web::body::Body;
 use web::context::ApiContext;
+use web::endpoint::{self, Endpoint, tagged};
 use web::input::{Field, Flag, Int, Moment, Text};
 use web::path::Id;
 use web::query::Query;
@@ -62,6 +64,50 @@ fn view(request: &PublishRequest) -> ProductPublishRequest<'_> {
         created_at: Moment(request.created_at),
         updated_at: Moment(request.updated_at),
     }
+}
+
+/// The endpoints of product publish requests.
+#[must_use]
+pub fn endpoints() -> Vec<Endpoint> {
+    tagged(
+        "Product Publish Request",
+        vec![
+            endpoint::get(
+                "/product_publish_requests",
+                "getProductPublishRequests",
+                Scope::ReadProductPublishRequests,
+                list,
+            )
+            .summary("Lists the requests to publish a product that wait for an answer.")
+            .list_response::<ProductPublishRequest<'static>>(),
+            endpoint::get(
+                "/product_publish_requests/{id}",
+                "getProductPublishRequestByID",
+                Scope::ReadProductPublishRequests,
+                get,
+            )
+            .summary("Gives a request to publish a product.")
+            .response::<ProductPublishRequest<'static>>(200),
+            endpoint::post(
+                "/product_publish_requests/{id}/approve",
+                "approvePublishRequest",
+                Scope::WriteProductPublishRequests,
+                approve,
+            )
+            .summary("Approves a request: its product is published.")
+            .request::<ProductPublishRequestBody>()
+            .empty_response(200),
+            endpoint::post(
+                "/product_publish_requests/{id}/deny",
+                "denyPublicationRequest",
+                Scope::WriteProductPublishRequests,
+                deny,
+            )
+            .summary("Denies a request: its product stays as it is.")
+            .request::<ProductPublishRequestBody>()
+            .empty_response(200),
+        ],
+    )
 }
 
 /// `GET /product_publish_requests`

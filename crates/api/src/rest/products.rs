@@ -3,9 +3,11 @@
 use schemars::JsonSchema;
 use school::money::decimal;
 use school::products::{self, Price, Product};
+use school::scopes::Scope;
 use serde::Serialize;
 use web::ApiResult;
 use web::context::ApiContext;
+use web::endpoint::{self, Endpoint, tagged};
 use web::input::Moment;
 use web::path::Id;
 use web::query::Query;
@@ -145,6 +147,25 @@ pub fn view(product: &Product) -> ProductResponse<'_> {
         product_prices: product.prices.iter().map(|one| price(product, one)).collect(),
         instructor_names: product.instructor_names.as_deref(),
     }
+}
+
+/// The endpoints of products.
+#[must_use]
+pub fn endpoints() -> Vec<Endpoint> {
+    tagged(
+        "Products",
+        vec![
+            endpoint::get("/products", "getProducts", Scope::ReadProducts, list)
+                .summary("Lists the school's products.")
+                .list_response::<ProductResponse<'static>>(),
+            endpoint::get("/products/{id}", "getProductByID", Scope::ReadProducts, get)
+                .summary("Gives a product.")
+                .response::<ProductResponse<'static>>(200),
+            endpoint::get("/products/{id}/related", "getRelatedProductByProductID", Scope::ReadProducts, related)
+                .summary("Lists the products related to a product.")
+                .list_response::<ProductResponse<'static>>(),
+        ],
+    )
 }
 
 /// `GET /products`

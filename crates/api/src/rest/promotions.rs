@@ -3,9 +3,11 @@
 use schemars::JsonSchema;
 use school::Set;
 use school::promotions::{self, Promotion, PromotionInput};
+use school::scopes::Scope;
 use serde::{Deserialize, Serialize};
 use web::body::Body;
 use web::context::ApiContext;
+use web::endpoint::{self, Endpoint, tagged};
 use web::input::{Field, Hundredths, Int, Ints, Moment, MomentIn, Text};
 use web::parameter::Param;
 use web::path::Id;
@@ -119,6 +121,36 @@ fn view(promotion: &Promotion) -> PromotionResponse<'_> {
         coupon_ids: &promotion.coupon_ids,
         duration: promotion.duration,
     }
+}
+
+/// The endpoints of promotions.
+#[must_use]
+pub fn endpoints() -> Vec<Endpoint> {
+    tagged(
+        "Promotions",
+        vec![
+            endpoint::get("/promotions", "getPromotions", Scope::ReadPromotions, list)
+                .summary("Lists the school's promotions.")
+                .list_response::<PromotionResponse<'static>>(),
+            endpoint::post("/promotions", "createPromotion", Scope::WritePromotions, create)
+                .summary("Makes a promotion.")
+                .request::<PromotionRequest>()
+                .response::<PromotionResponse<'static>>(201),
+            endpoint::get("/promotions/{id}", "getPromotionByID", Scope::ReadPromotions, get)
+                .summary("Gives a promotion.")
+                .response::<PromotionResponse<'static>>(200),
+            endpoint::put("/promotions/{id}", "updatePromotionByID", Scope::WritePromotions, update)
+                .summary("Changes the given fields of a promotion.")
+                .request::<PromotionRequest>(),
+            endpoint::delete("/promotions/{id}", "deletePromotionByID", Scope::WritePromotions, delete)
+                .summary("Removes a promotion and its coupons."),
+            endpoint::get("/promotions/by_coupon", "getPromotionByCoupon", Scope::ReadPromotions, by_coupon)
+                .summary("Gives the promotion that a coupon's code opens for a product.")
+                .query(BY_COUPON)
+                .response::<PromotionResponse<'static>>(200)
+                .error_statuses(&[404]),
+        ],
+    )
 }
 
 /// `GET /promotions`

@@ -10,6 +10,7 @@ use std::borrow::Cow;
 use web::authentication::AuthContext;
 use web::body::Body;
 use web::context::ApiContext;
+use web::endpoint::{self, Endpoint, tagged};
 use web::input::{Field, Flag, Hundredths, Int, Moment, Text};
 use web::parameter::Param;
 use web::path::PathTexts;
@@ -339,6 +340,47 @@ fn wanted(query: &Query) -> Result<Wanted, ApiError> {
         field,
         group_id: query.int("query[group_id]")?,
     })
+}
+
+/// The endpoints of users.
+#[must_use]
+pub fn endpoints() -> Vec<Endpoint> {
+    tagged(
+        "Users",
+        vec![
+            endpoint::get("/users", "getUsers", Scope::ReadUsers, list)
+                .summary("Lists the school's users.")
+                .query(FILTERS)
+                .list_response::<UserResponse<'static>>(),
+            endpoint::post("/users", "createUser", Scope::WriteUsers, create)
+                .summary("Makes a user.")
+                .request::<CreateUserRequest>()
+                .response::<UserResponse<'static>>(201),
+            endpoint::get("/users/{id}", "getUserByID", Scope::ReadUsers, get)
+                .summary("Gives a user, by id or by the id that a provider knows them by.")
+                .query(PROVIDER)
+                .text_id()
+                .response::<UserResponse<'static>>(200),
+            endpoint::put("/users/{id}", "updateUserByID", Scope::WriteUsers, update)
+                .summary("Changes the given fields of a user.")
+                .query(PROVIDER)
+                .text_id()
+                .request::<UpdateUserRequest>(),
+            endpoint::delete("/users/{id}", "deleteUserByID", Scope::WriteUsers, delete)
+                .summary("Removes a user, their enrollments and memberships. Orders stay.")
+                .query(PROVIDER)
+                .text_id(),
+            endpoint::get(
+                "/users/{id}/authentications/{provider}",
+                "getUserAuthByIDAndProvider",
+                Scope::ReadUsers,
+                authentication,
+            )
+            .summary("Gives the id by which a provider knows a user.")
+            .text_id()
+            .response::<AuthenticationResponse>(200),
+        ],
+    )
 }
 
 /// `GET /users`

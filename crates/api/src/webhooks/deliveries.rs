@@ -3,12 +3,14 @@
 use super::webhooks::owner;
 use axum::http::StatusCode;
 use schemars::JsonSchema;
+use school::access::Need;
 use school::events::Topic;
 use school::webhooks::{self, Attempt, Delivery, Wish};
 use serde::Serialize;
 use store::deliveries::{DELIVERED, FAILED, GIVEN_UP, WAITING};
 use store::{Ask, Start};
 use web::context::ApiContext;
+use web::endpoint::{self, Endpoint, tagged};
 use web::input::Moment;
 use web::paging::CREATED_PARAMS;
 use web::parameter::Param;
@@ -109,6 +111,28 @@ fn attempt(attempt: &Attempt) -> AttemptResponse<'_> {
         error: attempt.error.as_deref(),
         answer: attempt.answer.as_deref(),
     }
+}
+
+/// The endpoints of deliveries.
+#[must_use]
+pub fn endpoints() -> Vec<Endpoint> {
+    tagged(
+        "Deliveries",
+        vec![
+            endpoint::get("/deliveries", "getDeliveries", Need::App, list)
+                .summary("Lists what was or is to be sent to webhooks, the newest first.")
+                .query(FILTERS)
+                .list_response::<DeliveryResponse<'static>>(),
+            endpoint::get("/deliveries/{id}", "getDeliveryByID", Need::App, get)
+                .summary("Gives a delivery with the attempts at it.")
+                .text_id()
+                .response::<DeliveryWithAttempts<'static>>(200),
+            endpoint::post("/deliveries/{id}/resend", "resendDelivery", Need::App, resend)
+                .summary("Sends a delivery once more, whatever came of it.")
+                .text_id()
+                .response::<DeliveryResponse<'static>>(202),
+        ],
+    )
 }
 
 /// `GET /deliveries`

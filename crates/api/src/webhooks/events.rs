@@ -2,6 +2,7 @@
 
 use super::webhooks::{only, owner};
 use schemars::JsonSchema;
+use school::access::Need;
 use school::events::{self, Event, Topic};
 use school::{ids, webhooks};
 use serde::{Deserialize, Serialize};
@@ -10,6 +11,7 @@ use std::time::Duration;
 use store::{Ask, Page, Start};
 use tokio::time::{Instant, sleep, sleep_until};
 use web::context::ApiContext;
+use web::endpoint::{self, Endpoint, tagged};
 use web::input::Moment;
 use web::paging::CREATED_PARAMS;
 use web::parameter::Param;
@@ -86,6 +88,29 @@ fn view(event: &Event) -> EventResponse<'_> {
 
 fn is_ulid(text: &str) -> bool {
     ids::ulid_moment(text).is_some()
+}
+
+/// The endpoints of events.
+#[must_use]
+pub fn endpoints() -> Vec<Endpoint> {
+    tagged(
+        "Events",
+        vec![
+            endpoint::get("/events", "getEvents", Need::School, list)
+                .summary("Lists what happened in the school, the newest first.")
+                .query(FILTERS)
+                .list_response::<EventResponse<'static>>(),
+            endpoint::get("/events/stream", "streamEvents", Need::School, stream)
+                .summary("Gives the events after one, in their order, as they are sent; waits for them when told to.")
+                .query(STREAM)
+                .long_poll()
+                .response::<StreamResponse<'static>>(200),
+            endpoint::get("/events/{id}", "getEventByID", Need::App, get)
+                .summary("Gives an event.")
+                .text_id()
+                .response::<EventResponse<'static>>(200),
+        ],
+    )
 }
 
 /// `GET /events`

@@ -4,6 +4,7 @@ use super::deliveries;
 use axum::http::StatusCode;
 use schemars::JsonSchema;
 use school::Set;
+use school::access::Need;
 use school::events::Topic;
 use school::webhooks::{self, Owner, Wanted, Webhook};
 use serde::{Deserialize, Serialize};
@@ -12,6 +13,7 @@ use store::{Ask, Start};
 use web::authentication::AuthContext;
 use web::body::Body;
 use web::context::ApiContext;
+use web::endpoint::{self, Endpoint, tagged};
 use web::input::{Field, Moment, MomentIn, Nanos, Text};
 use web::path::PathTexts;
 use web::query::Query;
@@ -145,6 +147,46 @@ fn told(error: school::Error, changing: bool) -> ApiError {
         })
         .collect();
     ApiError::Unprocessable(errors)
+}
+
+/// The endpoints of webhooks.
+#[must_use]
+pub fn endpoints() -> Vec<Endpoint> {
+    tagged("Webhooks", vec![
+endpoint::get("/webhooks", "getWebhooks", Need::App, list)
+                .summary("Lists the school's webhooks, in the order in which they were made.")
+                .list_response::<WebhookResponse<'static>>(),
+endpoint::post("/webhooks", "createWebhook", Need::App, create)
+                .summary("Makes a webhook: from now on the events of its topic are sent to its address.")
+                .request::<WebhookRequest>()
+                .response::<WebhookResponse<'static>>(201),
+endpoint::get("/webhooks/{id}", "getWebhookByID", Need::App, get)
+                .summary("Gives a webhook.")
+                .text_id()
+                .response::<WebhookResponse<'static>>(200),
+endpoint::put("/webhooks/{id}", "updateWebhookByID", Need::App, update)
+                .summary("Changes the given fields of a webhook. The status active switches a disabled one on again.")
+                .text_id()
+                .request::<WebhookRequest>()
+                .response::<WebhookResponse<'static>>(200),
+endpoint::delete("/webhooks/{id}", "deleteWebhookByID", Need::App, delete)
+                .summary("Removes a webhook. What waits to be sent to it is given up.")
+                .text_id(),
+endpoint::post("/webhooks/{id}/test", "testWebhook", Need::App, test)
+                .summary("Sends a made-up event of its topic to a webhook, its texts marked [TEST].")
+                .text_id()
+                .response::<deliveries::DeliveryResponse<'static>>(202),
+endpoint::post("/webhooks/{id}/recover", "recoverWebhook", Need::App, recover)
+                .summary("Sends once more what did not arrive since a moment, some hundreds at a time: call until none are left.")
+                .text_id()
+                .request::<SinceRequest>()
+                .response::<RecoverResponse>(202),
+endpoint::post("/webhooks/{id}/replay", "replayWebhook", Need::App, replay)
+                .summary("Sends events of its topic since a moment that a webhook was never sent, some hundreds at a time.")
+                .text_id()
+                .request::<SinceRequest>()
+                .response::<ReplayResponse>(202),
+])
 }
 
 /// `GET /webhooks`
