@@ -5,7 +5,7 @@ use crate::error::PageError;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header};
-use school::sessions;
+use identity::sessions;
 use school::users::User;
 use school::{Site, users};
 use std::sync::Arc;

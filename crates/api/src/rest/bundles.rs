@@ -1,10 +1,10 @@
 //! Bundles.
 
 use crate::rest::courses;
+use identity::scopes::Scope;
 use schemars::JsonSchema;
 use school::bundles::{self, Bundle};
 use school::courses::{BANNER, CARD};
-use school::scopes::Scope;
 use serde::Serialize;
 use web::ApiResult;
 use web::context::ApiContext;

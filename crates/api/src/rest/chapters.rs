@@ -1,8 +1,8 @@
 //! Chapters of courses.
 
+use identity::scopes::Scope;
 use schemars::JsonSchema;
 use school::chapters::{self, Chapter};
-use school::scopes::Scope;
 use serde::Serialize;
 use web::ApiResult;
 use web::context::ApiContext;

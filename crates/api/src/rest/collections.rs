@@ -2,9 +2,9 @@
 
 use crate::rest::products;
 use axum::http::StatusCode;
+use identity::scopes::Scope;
 use schemars::JsonSchema;
 use school::collections::{self, Collection, CollectionInput};
-use school::scopes::Scope;
 use serde::{Deserialize, Serialize};
 use web::body::Body;
 use web::context::ApiContext;

@@ -1,8 +1,8 @@
 //! Contents of chapters: lessons, quizzes and all the rest.
 
+use identity::scopes::Scope;
 use schemars::JsonSchema;
 use school::contents::{self, Content};
-use school::scopes::Scope;
 use serde::Serialize;
 use web::ApiResult;
 use web::context::ApiContext;

@@ -1,9 +1,9 @@
 //! Coupons.
 
 use axum::http::StatusCode;
+use identity::scopes::Scope;
 use schemars::JsonSchema;
 use school::coupons::{self, Bulk, Coupon, CouponInput, UNLIMITED};
-use school::scopes::Scope;
 use serde::{Deserialize, Serialize};
 use web::ApiResult;
 use web::body::Body;

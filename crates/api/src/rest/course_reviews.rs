@@ -1,8 +1,8 @@
 //! Reviews of courses.
 
+use identity::scopes::Scope;
 use schemars::JsonSchema;
 use school::course_reviews::{self, NewReview, Review};
-use school::scopes::Scope;
 use serde::{Deserialize, Serialize};
 use web::ApiResult;
 use web::body::Body;

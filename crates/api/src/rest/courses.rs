@@ -1,8 +1,8 @@
 //! Courses.
 
+use identity::scopes::Scope;
 use schemars::JsonSchema;
 use school::courses::{self, BANNER, CARD, Course};
-use school::scopes::Scope;
 use serde::Serialize;
 use web::ApiResult;
 use web::context::ApiContext;

@@ -1,8 +1,8 @@
 //! Which fields a school asks its users for.
 
+use identity::scopes::Scope;
 use schemars::JsonSchema;
 use school::custom_profile_field_definitions as definitions;
-use school::scopes::Scope;
 use serde::Serialize;
 use web::ApiResult;
 use web::context::ApiContext;

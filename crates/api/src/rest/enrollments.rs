@@ -1,9 +1,9 @@
 //! Enrollments, and those that come with bundles.
 
 use axum::http::StatusCode;
+use identity::scopes::Scope;
 use schemars::JsonSchema;
 use school::enrollments::{self, Dates, Enrollment, NewEnrollment, Wanted};
-use school::scopes::Scope;
 use serde::{Deserialize, Serialize};
 use web::body::Body;
 use web::context::ApiContext;

@@ -1,12 +1,12 @@
 //! External orders: reporting what was paid elsewhere, and reading the books back.
 
 use axum::http::StatusCode;
+use identity::scopes::Scope;
 use schemars::JsonSchema;
 use school::external_orders::{
     self, Action, ExternalOrder, NewExternalOrder, NewTransaction, Status, Transaction, Wanted,
 };
 use school::reconciliation::{self, Asked, Item};
-use school::scopes::Scope;
 use serde::{Deserialize, Serialize};
 use web::body::Body;
 use web::context::ApiContext;

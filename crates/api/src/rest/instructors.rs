@@ -1,8 +1,8 @@
 //! Instructors.
 
+use identity::scopes::Scope;
 use schemars::JsonSchema;
 use school::instructors::{self, Instructor, InstructorInput};
-use school::scopes::Scope;
 use serde::{Deserialize, Serialize};
 use web::ApiResult;
 use web::body::Body;

@@ -1,9 +1,9 @@
 //! Orders.
 
+use identity::scopes::Scope;
 use schemars::JsonSchema;
 use school::money;
 use school::orders::{self, Order, OrderItem};
-use school::scopes::Scope;
 use serde::Serialize;
 use web::ApiResult;
 use web::context::ApiContext;

@@ -1,9 +1,9 @@
 //! Requests to publish a product.
 
 use axum::http::StatusCode;
+use identity::scopes::Scope;
 use schemars::JsonSchema;
 use school::product_publish_requests::{self as requests, PublishRequest, Verdict};
-use school::scopes::Scope;
 use serde::{Deserialize, Serialize};
 use web::ApiResult;
 use web::body::Body;

@@ -1,9 +1,9 @@
 //! Products.
 
+use identity::scopes::Scope;
 use schemars::JsonSchema;
 use school::money::decimal;
 use school::products::{self, Price, Product};
-use school::scopes::Scope;
 use serde::Serialize;
 use web::ApiResult;
 use web::context::ApiContext;

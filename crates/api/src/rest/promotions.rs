@@ -1,9 +1,9 @@
 //! Promotions.
 
+use identity::scopes::Scope;
 use schemars::JsonSchema;
 use school::Set;
 use school::promotions::{self, Promotion, PromotionInput};
-use school::scopes::Scope;
 use serde::{Deserialize, Serialize};
 use web::body::Body;
 use web::context::ApiContext;

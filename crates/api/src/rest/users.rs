@@ -1,10 +1,12 @@
 //! Users.
 
+use identity::passwords;
+use identity::scopes::Scope;
 use schemars::JsonSchema;
 use school::Set;
-use school::passwords::Password;
-use school::scopes::Scope;
-use school::users::{self, Provider, Role, User, UserInput, Wanted, Welcome, Who};
+use school::account_deletion;
+use school::external_ids::{self, Provider};
+use school::users::{self, User, UserInput, Wanted, Welcome, Who};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use web::authentication::AuthContext;
@@ -197,7 +199,7 @@ impl UpdateUserRequest {
             Set::Keep => Set::Keep,
             Set::Clear => Set::Clear,
             Set::To(text) => {
-                let hashed = tokio::task::spawn_blocking(move || Password::new(&text)).await;
+                let hashed = tokio::task::spawn_blocking(move || passwords::hash(&text)).await;
                 Set::To(hashed.map_err(|_| ApiError::School(store::StoreError::Panicked.into()))?)
             }
         };
@@ -294,7 +296,7 @@ fn view<'a, S: AsRef<str>>(user: &'a User<S>, known: &'a AuthContext) -> UserRes
         full_name: [user.first_name.as_ref(), user.last_name.as_ref()].join(" "),
         company: maybe(&user.company).filter(|_| profile),
         email: user.email.as_ref(),
-        roles: Role::ALL.iter().filter(|(role, _)| user.has(*role)).map(|(_, name)| *name).collect(),
+        roles: user.roles.names().collect(),
         avatar_url: maybe(&user.avatar_url).filter(|_| profile),
         bio: maybe(&user.bio).filter(|_| profile),
         headline: maybe(&user.headline).filter(|_| profile),
@@ -303,7 +305,7 @@ fn view<'a, S: AsRef<str>>(user: &'a User<S>, known: &'a AuthContext) -> UserRes
         affiliate_commission: user.affiliate_commission.map(school::money::decimal),
         affiliate_commission_type: user.affiliate_commission_type.as_ref(),
         affiliate_payout_email: maybe(&user.affiliate_payout_email),
-        administered_course_ids: maybe(&user.administered_course_ids).and_then(|ids| serde_json::from_str(ids).ok()),
+        administered_course_ids: user.administered_course_ids(),
         custom_profile_fields,
     }
 }
@@ -451,7 +453,7 @@ pub async fn update(
 pub async fn delete(api: ApiContext, path: PathTexts, query: Query) -> ApiResult {
     let who = who(&path, &query)?;
     api.write(move |tx, site| {
-        users::delete(tx, site.id, &who)?;
+        account_deletion::delete(tx, site.id, &who)?;
         Ok(ApiResponse::no_content())
     })
     .await
@@ -463,7 +465,7 @@ pub async fn authentication(api: ApiContext, PathTexts(path): PathTexts) -> ApiR
     let id: i64 = id.parse().map_err(|_| ApiError::not_found())?;
     let provider = Provider::named(provider).ok_or_else(ApiError::not_found)?;
     api.read(move |tx, site| {
-        let external_id = users::external_id(tx, site.id, id, provider)?;
+        let external_id = external_ids::get(tx, site.id, id, provider)?;
         Ok(ApiResponse::ok(&AuthenticationResponse { provider: provider.name(), external_id }))
     })
     .await

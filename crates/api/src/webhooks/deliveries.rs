@@ -2,13 +2,13 @@
 
 use super::webhooks::owner;
 use axum::http::StatusCode;
+use delivery::webhooks::{self, Attempt, Delivery, Wish};
+use identity::access::Need;
 use schemars::JsonSchema;
-use school::access::Need;
 use school::events::Topic;
-use school::webhooks::{self, Attempt, Delivery, Wish};
 use serde::Serialize;
 use store::deliveries::{DELIVERED, FAILED, GIVEN_UP, WAITING};
-use store::{Ask, Start};
+use store::{PageRequest, PageStart};
 use web::context::ApiContext;
 use web::endpoint::{self, Endpoint, tagged};
 use web::input::Moment;
@@ -138,8 +138,8 @@ pub fn endpoints() -> Vec<Endpoint> {
 /// `GET /deliveries`
 pub async fn list(api: ApiContext, query: Query) -> ApiResult {
     let (ask, next) = query.follow(|next| next.parse::<i64>().is_ok())?;
-    let start = next.and_then(|next| next.parse().ok()).map_or(ask.start, Start::After);
-    let ask = Ask { start, created: query.created()?, descending: true, ..ask };
+    let start = next.and_then(|next| next.parse().ok()).map_or(ask.start, PageStart::After);
+    let ask = PageRequest { start, created: query.created()?, descending: true, ..ask };
     let state = match query.text("query[status]") {
         None => None,
         Some(status) => {
