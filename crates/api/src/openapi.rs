@@ -73,7 +73,7 @@ pub fn document(definition: &ApiDefinition) -> Value {
         "info": {
             "title": definition.title,
             "version": env!("CARGO_PKG_VERSION"),
-            "description": definition.about,
+            "description": definition.description,
             "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" }
         },
         "servers": [{ "url": definition.root }],
@@ -130,7 +130,7 @@ fn operation(endpoint: &Endpoint, paging: Paging, generators: &mut Generators) -
             "name": param.name,
             "in": "query",
             "required": param.required,
-            "description": param.about,
+            "description": param.description,
             "schema": param.schema()
         }));
     }

@@ -1,4 +1,4 @@
-//! The body of a request: JSON or a form, read into what the handler wants.
+//! The body of a request: JSON or a form, deserialized into the type that the handler takes.
 
 use crate::context::ApiContext;
 use crate::form::{self, FormError, Limits};
@@ -34,7 +34,7 @@ impl<S: Sync, T: DeserializeOwned> FromRequestParts<S> for Body<T> {
                 None => path.rsplit('.').next(),
             };
             let field = field.filter(|field| !field.is_empty() && *field != "?");
-            let problem = input::sentence(error.inner());
+            let problem = input::problem(error.inner());
             let field = field.map_or("base".into(), |field| field.to_owned().into());
             ApiError::School(school::Error::Invalid(vec![(field, problem)]))
         })
@@ -68,13 +68,13 @@ fn parse_form(bytes: &[u8]) -> Result<Value, ApiError> {
             return Err(ApiError::BadRequest("The form is nested too deeply.".to_owned()));
         }
         if let Value::Object(fields) = &mut root {
-            place(fields.entry(first).or_insert(Value::Null), &path, value);
+            insert(fields.entry(first).or_insert(Value::Null), &path, value);
         }
     }
     Ok(root)
 }
 
-fn place(slot: &mut Value, path: &[&str], value: String) {
+fn insert(slot: &mut Value, path: &[&str], value: String) {
     let Some((part, rest)) = path.split_first() else {
         *slot = Value::String(value);
         return;
@@ -92,14 +92,14 @@ fn place(slot: &mut Value, path: &[&str], value: String) {
             items.push(Value::Null);
         }
         if let Some(last) = items.last_mut() {
-            place(last, rest, value);
+            insert(last, rest, value);
         }
     } else {
         if !slot.is_object() {
             *slot = Value::Object(Map::new());
         }
         if let Value::Object(fields) = slot {
-            place(fields.entry(*part).or_insert(Value::Null), rest, value);
+            insert(fields.entry(*part).or_insert(Value::Null), rest, value);
         }
     }
 }

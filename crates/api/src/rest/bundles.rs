@@ -65,9 +65,11 @@ pub fn endpoints() -> Vec<Endpoint> {
 
 /// `GET /bundles/{id}/courses`
 pub async fn courses(api: ApiContext, Id(id): Id, query: Query) -> ApiResult {
-    let ask = query.ask()?;
-    api.read(move |tx, site| Ok(ApiResponse::page(&query, &bundles::courses(tx, site.id, id, &ask)?, courses::view)))
-        .await
+    let page_request = query.page_request()?;
+    api.read(move |tx, site| {
+        Ok(ApiResponse::page(&query, &bundles::courses(tx, site.id, id, &page_request)?, courses::view))
+    })
+    .await
 }
 
 /// `GET /bundles/{id}`

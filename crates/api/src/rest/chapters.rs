@@ -65,8 +65,9 @@ pub fn endpoints() -> Vec<Endpoint> {
 
 /// `GET /courses/{id}/chapters`
 pub async fn list(api: ApiContext, Id(course): Id, query: Query) -> ApiResult {
-    let ask = query.ask()?;
-    api.read(move |tx, site| Ok(ApiResponse::page(&query, &chapters::list(tx, site.id, course, &ask)?, view))).await
+    let page_request = query.page_request()?;
+    api.read(move |tx, site| Ok(ApiResponse::page(&query, &chapters::list(tx, site.id, course, &page_request)?, view)))
+        .await
 }
 
 /// `GET /chapters/{id}`

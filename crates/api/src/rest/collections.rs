@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use web::body::Body;
 use web::context::ApiContext;
 use web::endpoint::{self, Endpoint, tagged};
-use web::input::{Field, Ints, Moment, Text};
+use web::input::{Field, IntList, Text, Timestamp};
 use web::path::Id;
 use web::query::Query;
 use web::response::ApiResponse;
@@ -27,7 +27,7 @@ pub struct CollectionResponse<'a> {
     /// The last part of its address.
     pub slug: &'a str,
     /// When it was made.
-    pub created_at: Moment,
+    pub created_at: Timestamp,
     /// The products in it.
     pub product_ids: &'a [i64],
     /// Whether it is the school's default collection.
@@ -56,8 +56,8 @@ pub struct CollectionRequest {
 pub struct MembershipsRequest {
     /// Their ids.
     #[serde(default)]
-    #[schemars(required, with = "Ints")]
-    pub product_ids: Field<Ints>,
+    #[schemars(required, with = "IntList")]
+    pub product_ids: Field<IntList>,
 }
 
 impl From<CollectionRequest> for CollectionInput {
@@ -79,7 +79,7 @@ fn view(collection: &Collection) -> CollectionResponse<'_> {
         name: &collection.name,
         description: &collection.description,
         slug: &collection.slug,
-        created_at: Moment(collection.created_at),
+        created_at: Timestamp(collection.created_at),
         product_ids: &collection.product_ids,
         default: collection.is_default,
     }
@@ -141,8 +141,8 @@ pub fn endpoints() -> Vec<Endpoint> {
 
 /// `GET /collections`
 pub async fn list(api: ApiContext, query: Query) -> ApiResult {
-    let ask = query.ask()?;
-    api.read(move |tx, site| Ok(ApiResponse::page(&query, &collections::list(tx, site.id, &ask)?, view))).await
+    let page_request = query.page_request()?;
+    api.read(move |tx, site| Ok(ApiResponse::page(&query, &collections::list(tx, site.id, &page_request)?, view))).await
 }
 
 /// `GET /collections/{id}`
@@ -177,9 +177,9 @@ pub async fn delete(api: ApiContext, Id(id): Id) -> ApiResult {
 
 /// `GET /collections/{id}/products`
 pub async fn products(api: ApiContext, Id(id): Id, query: Query) -> ApiResult {
-    let ask = query.ask()?;
+    let page_request = query.page_request()?;
     api.read(move |tx, site| {
-        Ok(ApiResponse::page(&query, &collections::products(tx, site.id, id, &ask)?, products::view))
+        Ok(ApiResponse::page(&query, &collections::products(tx, site.id, id, &page_request)?, products::view))
     })
     .await
 }

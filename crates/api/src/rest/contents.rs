@@ -69,9 +69,9 @@ pub fn endpoints() -> Vec<Endpoint> {
 
 /// `GET /chapters/{id}/contents`
 pub async fn list(api: ApiContext, Id(chapter): Id, query: Query) -> ApiResult {
-    let (ask, site_url) = (query.ask()?, api.site_url());
+    let (page_request, site_url) = (query.page_request()?, api.site_url());
     api.read(move |tx, site| {
-        let page = contents::list(tx, site.id, chapter, &ask)?;
+        let page = contents::list(tx, site.id, chapter, &page_request)?;
         Ok(ApiResponse::page(&query, &page, |content| view(content, &site_url)))
     })
     .await

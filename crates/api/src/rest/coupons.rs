@@ -9,7 +9,7 @@ use web::ApiResult;
 use web::body::Body;
 use web::context::ApiContext;
 use web::endpoint::{self, Endpoint, tagged};
-use web::input::{Field, Int, Moment, Text};
+use web::input::{Field, Int, Text, Timestamp};
 use web::parameter::Param;
 use web::path::Id;
 use web::query::Query;
@@ -38,7 +38,7 @@ pub struct CouponResponse<'a> {
     /// The promotion it opens.
     pub promotion_id: i64,
     /// When it was made.
-    pub created_at: Moment,
+    pub created_at: Timestamp,
 }
 
 /// Coupons that were made together.
@@ -107,7 +107,7 @@ fn view(coupon: &Coupon) -> CouponResponse<'_> {
         quantity_used: coupon.quantity_used,
         quantity: coupon.quantity.unwrap_or(UNLIMITED),
         promotion_id: coupon.promotion_id,
-        created_at: Moment(coupon.created_at),
+        created_at: Timestamp(coupon.created_at),
     }
 }
 
@@ -147,8 +147,11 @@ pub fn endpoints() -> Vec<Endpoint> {
 
 /// `GET /coupons`
 pub async fn list(api: ApiContext, query: Query) -> ApiResult {
-    let (promotion, ask) = (query.required_int("promotion_id")?, query.ask()?);
-    api.read(move |tx, site| Ok(ApiResponse::page(&query, &coupons::list(tx, site.id, promotion, &ask)?, view))).await
+    let (promotion, page_request) = (query.required_int("promotion_id")?, query.page_request()?);
+    api.read(move |tx, site| {
+        Ok(ApiResponse::page(&query, &coupons::list(tx, site.id, promotion, &page_request)?, view))
+    })
+    .await
 }
 
 /// `GET /coupons/{id}`
@@ -158,12 +161,12 @@ pub async fn get(api: ApiContext, Id(id): Id) -> ApiResult {
 
 /// `POST /coupons`
 pub async fn create(api: ApiContext, query: Query, Body(request): Body<CreateCouponRequest>) -> ApiResult {
-    let in_body = request.promotion_id.value().map(|Int(id)| id);
+    let in_body = request.promotion_id.value().map(i64::from);
     let promotion = query.int("promotion_id")?.or(in_body);
     let input = CouponInput {
         code: request.code.text(),
         note: request.note.text(),
-        quantity: request.quantity.set(|Int(quantity)| quantity),
+        quantity: request.quantity.set(i64::from),
         ..CouponInput::default()
     };
     api.write(move |tx, site| Ok(ApiResponse::created(&view(&coupons::create(tx, site.id, promotion, &input)?)))).await
@@ -172,7 +175,7 @@ pub async fn create(api: ApiContext, query: Query, Body(request): Body<CreateCou
 /// `POST /coupons/bulk_create`
 pub async fn create_many(api: ApiContext, query: Query, Body(request): Body<BulkCreateCouponRequest>) -> ApiResult {
     let promotion = query.required_int("promotion_id")?;
-    let number = |field: Field<Int>| field.value().map(|Int(number)| number);
+    let number = |field: Field<Int>| field.value().map(i64::from);
     let bulk = Bulk {
         quantity_per_coupon: number(request.bulk_quantity_per_coupon),
         code_length: number(request.bulk_coupon_code_length),
@@ -191,8 +194,8 @@ pub async fn update(api: ApiContext, Id(id): Id, Body(request): Body<UpdateCoupo
     let input = CouponInput {
         code: request.code.text(),
         note: request.note.text(),
-        quantity: request.quantity.set(|Int(quantity)| quantity),
-        quantity_used: request.quantity_used.set(|Int(used)| used),
+        quantity: request.quantity.set(i64::from),
+        quantity_used: request.quantity_used.set(i64::from),
     };
     api.write(move |tx, site| {
         coupons::update(tx, site.id, id, &input)?;

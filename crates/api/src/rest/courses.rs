@@ -96,8 +96,8 @@ pub fn endpoints() -> Vec<Endpoint> {
 
 /// `GET /courses`
 pub async fn list(api: ApiContext, query: Query) -> ApiResult {
-    let ask = query.ask()?;
-    api.read(move |tx, site| Ok(ApiResponse::page(&query, &courses::list(tx, site.id, &ask)?, view))).await
+    let page_request = query.page_request()?;
+    api.read(move |tx, site| Ok(ApiResponse::page(&query, &courses::list(tx, site.id, &page_request)?, view))).await
 }
 
 /// `GET /courses/{id}`

@@ -43,9 +43,9 @@ pub fn endpoints() -> Vec<Endpoint> {
 
 /// `GET /custom_profile_field_definitions`
 pub async fn list(api: ApiContext, query: Query) -> ApiResult {
-    let ask = query.ask()?;
+    let page_request = query.page_request()?;
     api.read(move |tx, site| {
-        let page = definitions::list(tx, site.id, &ask)?;
+        let page = definitions::list(tx, site.id, &page_request)?;
         Ok(ApiResponse::page(&query, &page, |definition| CustomProfileFieldDefinitionsResponse {
             id: definition.id,
             label: &definition.label,

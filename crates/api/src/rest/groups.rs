@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use web::body::Body;
 use web::context::ApiContext;
 use web::endpoint::{self, Endpoint, tagged};
-use web::input::{Field, Int, Ints, Moment, Text};
+use web::input::{Field, Int, IntList, Text, Timestamp};
 use web::path::{Id, Ids};
 use web::query::Query;
 use web::response::ApiResponse;
@@ -24,7 +24,7 @@ pub struct GroupResponse<'a> {
     /// Eight characters that name it in links.
     pub token: &'a str,
     /// When it was made.
-    pub created_at: Moment,
+    pub created_at: Timestamp,
 }
 
 /// A group on its own is wrapped; in a list it is not. Some clients look inside the wrapper and some beside it, so
@@ -59,8 +59,8 @@ pub struct GroupRequest {
 pub struct GroupAddAnalystRequest {
     /// Their ids.
     #[serde(default)]
-    #[schemars(required, with = "Ints")]
-    pub user_ids: Field<Ints>,
+    #[schemars(required, with = "IntList")]
+    pub user_ids: Field<IntList>,
 }
 
 /// Groups that a user is to be made an analyst of.
@@ -68,8 +68,8 @@ pub struct GroupAddAnalystRequest {
 pub struct GroupAnalystsAddGroupRequest {
     /// Their ids.
     #[serde(default)]
-    #[schemars(required, with = "Ints")]
-    pub group_ids: Field<Ints>,
+    #[schemars(required, with = "IntList")]
+    pub group_ids: Field<IntList>,
 }
 
 /// A user to be put into groups.
@@ -86,7 +86,7 @@ pub struct CreateGroupUsersRequest {
 }
 
 fn view(group: &Group) -> GroupResponse<'_> {
-    GroupResponse { id: group.id, name: &group.name, token: &group.token, created_at: Moment(group.created_at) }
+    GroupResponse { id: group.id, name: &group.name, token: &group.token, created_at: Timestamp(group.created_at) }
 }
 
 fn enveloped(group: &Group) -> GroupEnvelope<'_> {
@@ -167,8 +167,8 @@ fn member_endpoints() -> Vec<Endpoint> {
 
 /// `GET /groups`
 pub async fn list(api: ApiContext, query: Query) -> ApiResult {
-    let ask = query.ask()?;
-    api.read(move |tx, site| Ok(ApiResponse::page(&query, &groups::list(tx, site.id, &ask)?, view))).await
+    let page_request = query.page_request()?;
+    api.read(move |tx, site| Ok(ApiResponse::page(&query, &groups::list(tx, site.id, &page_request)?, view))).await
 }
 
 /// `GET /groups/{id}`
@@ -204,7 +204,7 @@ pub async fn analysts(api: ApiContext, Id(group): Id) -> ApiResult {
     .await
 }
 
-fn ids(field: Field<Ints>, name: &'static str) -> Result<Vec<i64>, ApiError> {
+fn ids(field: Field<IntList>, name: &'static str) -> Result<Vec<i64>, ApiError> {
     field.value().unwrap_or_default().ids(name)
 }
 
@@ -248,9 +248,9 @@ pub async fn remove_group(api: ApiContext, Ids([user, group]): Ids<2>) -> ApiRes
 
 /// `POST /group_users`
 pub async fn add_user(api: ApiContext, Body(request): Body<CreateGroupUsersRequest>) -> ApiResult {
-    let user = request.user_id.value().map(|Int(id)| id);
+    let user = request.user_id.value().map(i64::from);
     let names: Vec<String> = request.group_names.value().unwrap_or_default().into_iter().map(String::from).collect();
-    if names.len() > web::input::MOST_IDS {
+    if names.len() > web::input::MAX_IDS {
         return Err(ApiError::invalid("group_names", "has too many entries"));
     }
     api.write(move |tx, site| {

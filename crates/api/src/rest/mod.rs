@@ -29,9 +29,9 @@ pub const ROOT: &str = "/api/public/v1";
 /// The API as a whole.
 pub static API: ApiDefinition = ApiDefinition {
     root: ROOT,
-    described_at: "/openapi.json",
+    openapi_path: "/openapi.json",
     title: "Scholae Admin API",
-    about: "Read and change a school. Send a Bearer token (of an app, or an API access token of the school), or the \
+    description: "Read and change a school. Send a Bearer token (of an app, or an API access token of the school), or the \
             school's API key in X-Auth-API-Key and its subdomain in X-Auth-Subdomain. Both belong on a server, never in \
             a page.",
     paging: Paging::Pages,

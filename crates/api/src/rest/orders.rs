@@ -8,7 +8,7 @@ use serde::Serialize;
 use web::ApiResult;
 use web::context::ApiContext;
 use web::endpoint::{self, Endpoint, tagged};
-use web::input::Moment;
+use web::input::Timestamp;
 use web::path::Id;
 use web::query::Query;
 use web::response::ApiResponse;
@@ -32,7 +32,7 @@ pub struct OrderResponse<'a> {
     /// Its id.
     pub id: i64,
     /// When it was made.
-    pub created_at: Moment,
+    pub created_at: Timestamp,
     /// Who ordered.
     pub user_id: i64,
     /// Their address when they did.
@@ -73,7 +73,7 @@ fn item(item: &OrderItem) -> Item<'_> {
 fn view(order: &Order) -> OrderResponse<'_> {
     OrderResponse {
         id: order.id,
-        created_at: Moment(order.created_at),
+        created_at: Timestamp(order.created_at),
         user_id: order.user_id,
         user_email: &order.user_email,
         user_name: &order.user_name,
@@ -109,8 +109,8 @@ pub fn endpoints() -> Vec<Endpoint> {
 /// `GET /orders`
 pub async fn list(api: ApiContext, query: Query) -> ApiResult {
     // Clients read the first page and take it for the newest orders.
-    let ask = query.ask_newest_first()?;
-    api.read(move |tx, site| Ok(ApiResponse::page(&query, &orders::list(tx, site.id, &ask)?, view))).await
+    let page_request = query.page_request_newest_first()?;
+    api.read(move |tx, site| Ok(ApiResponse::page(&query, &orders::list(tx, site.id, &page_request)?, view))).await
 }
 
 /// `GET /orders/{id}`

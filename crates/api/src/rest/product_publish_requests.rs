@@ -9,7 +9,7 @@ use web::ApiResult;
 use web::body::Body;
 use web::context::ApiContext;
 use web::endpoint::{self, Endpoint, tagged};
-use web::input::{Field, Flag, Int, Moment, Text};
+use web::input::{Bool, Field, Int, Text, Timestamp};
 use web::path::Id;
 use web::query::Query;
 use web::response::ApiResponse;
@@ -30,11 +30,11 @@ pub struct ProductPublishRequest<'a> {
     /// Who answered.
     pub responding_user_id: Option<i64>,
     /// When it was answered.
-    pub completed_at: Option<Moment>,
+    pub completed_at: Option<Timestamp>,
     /// When it was made.
-    pub created_at: Moment,
+    pub created_at: Timestamp,
     /// When it was last changed.
-    pub updated_at: Moment,
+    pub updated_at: Timestamp,
 }
 
 /// An answer to a request.
@@ -49,7 +49,7 @@ pub struct ProductPublishRequestBody {
     pub response_text: Field<Text>,
     /// Whether a mail about it is sent to who asked.
     #[serde(default)]
-    pub notify_requester: Field<Flag>,
+    pub notify_requester: Field<Bool>,
 }
 
 fn view(request: &PublishRequest) -> ProductPublishRequest<'_> {
@@ -60,9 +60,9 @@ fn view(request: &PublishRequest) -> ProductPublishRequest<'_> {
         response_text: request.response_text.as_deref(),
         requesting_user_id: request.requesting_user_id,
         responding_user_id: request.responding_user_id,
-        completed_at: request.completed_at.map(Moment),
-        created_at: Moment(request.created_at),
-        updated_at: Moment(request.updated_at),
+        completed_at: request.completed_at.map(Timestamp),
+        created_at: Timestamp(request.created_at),
+        updated_at: Timestamp(request.updated_at),
     }
 }
 
@@ -112,8 +112,8 @@ pub fn endpoints() -> Vec<Endpoint> {
 
 /// `GET /product_publish_requests`
 pub async fn list(api: ApiContext, query: Query) -> ApiResult {
-    let ask = query.ask()?;
-    api.read(move |tx, site| Ok(ApiResponse::page(&query, &requests::list(tx, site.id, &ask)?, view))).await
+    let page_request = query.page_request()?;
+    api.read(move |tx, site| Ok(ApiResponse::page(&query, &requests::list(tx, site.id, &page_request)?, view))).await
 }
 
 /// `GET /product_publish_requests/{id}`
@@ -138,9 +138,9 @@ async fn answer(
     verdict: Verdict,
 ) -> ApiResult {
     let given = requests::Answer {
-        user_id: body.user_id.value().map(|Int(id)| id),
+        user_id: body.user_id.value().map(i64::from),
         response_text: body.response_text.value().map(String::from),
-        notify_requester: body.notify_requester.value().is_some_and(|Flag(notify)| notify),
+        notify_requester: body.notify_requester.value().is_some_and(|Bool(notify)| notify),
     };
     api.write(move |tx, site| {
         requests::answer(tx, site.id, id, verdict, &given)?;

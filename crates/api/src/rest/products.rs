@@ -8,7 +8,7 @@ use serde::Serialize;
 use web::ApiResult;
 use web::context::ApiContext;
 use web::endpoint::{self, Endpoint, tagged};
-use web::input::Moment;
+use web::input::Timestamp;
 use web::path::Id;
 use web::query::Query;
 use web::response::ApiResponse;
@@ -54,7 +54,7 @@ pub struct ProductResponse<'a> {
     /// Its id.
     pub id: i64,
     /// When it was made.
-    pub created_at: Moment,
+    pub created_at: Timestamp,
     /// The id of the course or bundle that it sells.
     pub productable_id: i64,
     /// `Course` or `Bundle`.
@@ -124,7 +124,7 @@ fn price<'a>(product: &Product, price: &'a Price) -> ProductPriceResponse<'a> {
 pub fn view(product: &Product) -> ProductResponse<'_> {
     ProductResponse {
         id: product.id,
-        created_at: Moment(product.created_at),
+        created_at: Timestamp(product.created_at),
         productable_id: product.productable_id,
         productable_type: &product.productable_type,
         price: decimal(product.price()),
@@ -170,8 +170,8 @@ pub fn endpoints() -> Vec<Endpoint> {
 
 /// `GET /products`
 pub async fn list(api: ApiContext, query: Query) -> ApiResult {
-    let ask = query.ask()?;
-    api.read(move |tx, site| Ok(ApiResponse::page(&query, &products::list(tx, site.id, &ask)?, view))).await
+    let page_request = query.page_request()?;
+    api.read(move |tx, site| Ok(ApiResponse::page(&query, &products::list(tx, site.id, &page_request)?, view))).await
 }
 
 /// `GET /products/{id}`
@@ -181,6 +181,7 @@ pub async fn get(api: ApiContext, Id(id): Id) -> ApiResult {
 
 /// `GET /products/{id}/related`
 pub async fn related(api: ApiContext, Id(id): Id, query: Query) -> ApiResult {
-    let ask = query.ask()?;
-    api.read(move |tx, site| Ok(ApiResponse::page(&query, &products::related(tx, site.id, id, &ask)?, view))).await
+    let page_request = query.page_request()?;
+    api.read(move |tx, site| Ok(ApiResponse::page(&query, &products::related(tx, site.id, id, &page_request)?, view)))
+        .await
 }

@@ -13,9 +13,9 @@ use web::paging::Paging;
 /// The API as a whole.
 pub static API: ApiDefinition = ApiDefinition {
     root: "/api/v2",
-    described_at: "/openapi/webhooks.json",
+    openapi_path: "/openapi/webhooks.json",
     title: "Scholae Webhooks API",
-    about: "Be told what happens in a school, and look at what was told. Send a Bearer token (of an app, or an API access \
+    description: "Be told what happens in a school, and look at what was told. Send a Bearer token (of an app, or an API access \
             token of the school), or the school's API key, as a Bearer token too or in X-Auth-API-Key with the subdomain \
             in X-Auth-Subdomain. An app sees and changes its own webhooks only. All of these belong on a server, never \
             in a page.",
