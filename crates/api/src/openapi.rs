@@ -6,7 +6,7 @@ use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 use web::definition::ApiDefinition;
-use web::endpoint::{Endpoint, MakeSchema, Shape};
+use web::endpoint::{Endpoint, ResponseBody, SchemaFn};
 use web::paging::Paging;
 use web::response::{CursorMeta, Meta};
 
@@ -73,7 +73,7 @@ pub fn document(definition: &ApiDefinition) -> Value {
         "info": {
             "title": definition.title,
             "version": env!("CARGO_PKG_VERSION"),
-            "description": definition.about,
+            "description": definition.description,
             "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" }
         },
         "servers": [{ "url": definition.root }],
@@ -124,13 +124,13 @@ fn operation(endpoint: &Endpoint, paging: Paging, generators: &mut Generators) -
             json!({ "name": name, "in": "path", "required": true, "schema": schema })
         })
         .collect();
-    let shared = if endpoint.list { paging.params() } else { &[] };
+    let shared = if endpoint.is_list { paging.params() } else { &[] };
     for param in endpoint.query.iter().chain(shared) {
         parameters.push(json!({
             "name": param.name,
             "in": "query",
             "required": param.required,
-            "description": param.about,
+            "description": param.description,
             "schema": param.schema()
         }));
     }
@@ -144,14 +144,14 @@ fn operation(endpoint: &Endpoint, paging: Paging, generators: &mut Generators) -
         }));
     }
     let mut operation = json!({
-        "operationId": endpoint.id,
+        "operationId": endpoint.operation_id,
         "tags": [endpoint.tag],
-        "summary": endpoint.about,
-        "security": security(endpoint.need),
+        "summary": endpoint.summary,
+        "security": security(endpoint.access),
         "parameters": parameters,
         "responses": responses(endpoint, paging, &mut generators.answers)
     });
-    if let Some(body) = endpoint.body {
+    if let Some(body) = endpoint.request {
         let schema = body(&mut generators.requests);
         operation["requestBody"] = json!({
             "required": true,
@@ -163,10 +163,10 @@ fn operation(endpoint: &Endpoint, paging: Paging, generators: &mut Generators) -
 
 fn responses(endpoint: &Endpoint, paging: Paging, generator: &mut SchemaGenerator) -> Value {
     let mut responses = Map::new();
-    let schema = match endpoint.answers {
-        Shape::Empty => None,
-        Shape::One(make) => Some(json!(make(generator))),
-        Shape::List(make) => Some(list_schema(generator, make, paging)),
+    let schema = match endpoint.response {
+        ResponseBody::Empty => None,
+        ResponseBody::Record(make) => Some(json!(make(generator))),
+        ResponseBody::List(make) => Some(list_schema(generator, make, paging)),
     };
     let success = match schema {
         Some(schema) => json!({ "description": "Done", "content": { "application/json": { "schema": schema } } }),
@@ -174,11 +174,11 @@ fn responses(endpoint: &Endpoint, paging: Paging, generator: &mut SchemaGenerato
     };
     responses.insert(endpoint.status.to_string(), success);
     let mut refusals = vec![400, 401, 403, 429];
-    refusals.extend_from_slice(endpoint.refuses);
+    refusals.extend_from_slice(endpoint.error_statuses);
     if endpoint.path.contains('{') {
         refusals.push(404);
     }
-    if endpoint.body.is_some() {
+    if endpoint.request.is_some() {
         refusals.extend([413, 422]);
     }
     if endpoint.method == axum::http::Method::POST {
@@ -204,7 +204,7 @@ fn responses(endpoint: &Endpoint, paging: Paging, generator: &mut SchemaGenerato
 }
 
 /// The schema of a page of records.
-fn list_schema(generator: &mut SchemaGenerator, item: MakeSchema, paging: Paging) -> Value {
+fn list_schema(generator: &mut SchemaGenerator, item: SchemaFn, paging: Paging) -> Value {
     let item = item(generator);
     let meta = match paging {
         Paging::Pages => generator.subschema_for::<Meta>(),

@@ -20,7 +20,7 @@ pub fn router(app: App) -> Router {
         let document = openapi::document(definition).to_string();
         router = router
             .merge(api(&app, definition))
-            .route(definition.described_at, get(move || described(document.clone())));
+            .route(definition.openapi_path, get(move || described(document.clone())));
     }
     router
         .merge(health::routes())

@@ -7,6 +7,7 @@ pub mod context;
 pub mod definition;
 pub mod endpoint;
 mod error;
+pub mod form;
 pub mod input;
 mod json;
 pub mod metrics;

@@ -80,7 +80,7 @@ pub async fn run(middleware: Arc<EndpointMiddleware>, request: Request) -> Respo
     let (took, status) = (started.elapsed(), response.status());
     metrics.done(&middleware.answers(status.as_u16()), status.as_u16(), took.as_secs_f64());
     let id = id.to_str().unwrap_or_default();
-    if status.is_server_error() || took > SLOW && !middleware.endpoint.waits {
+    if status.is_server_error() || took > SLOW && !middleware.endpoint.long_poll {
         tracing::warn!(id, %method, route = middleware.endpoint.path, status = status.as_u16(), ms = took.as_millis() as u64, "slow or failed request");
     } else {
         tracing::debug!(id, %method, route = middleware.endpoint.path, status = status.as_u16(), ms = took.as_millis() as u64, "request");
@@ -97,7 +97,7 @@ async fn pass(
     let app = &middleware.app;
     let (mut parts, sent) = request.into_parts();
     let early = |error| (error, None);
-    let need = middleware.endpoint.need;
+    let need = middleware.endpoint.access;
     let (credential, mut site) =
         authentication::authenticate_any(app, &parts.headers, middleware.definition, need).await.map_err(early)?;
     authentication::note(app, &site);
@@ -117,13 +117,13 @@ async fn pass(
     let bytes = receive(&parts.headers, &parts.method, sent, app.config.body_limit).await.map_err(late)?;
     let mut query =
         Query::parse(middleware.definition, parts.uri.path(), parts.uri.query().unwrap_or_default()).map_err(late)?;
-    if parts.method == Method::GET && middleware.endpoint.list && !bytes.is_empty() {
+    if parts.method == Method::GET && middleware.endpoint.is_list && !bytes.is_empty() {
         // A GET's body decides nothing but the page; one that is not JSON decides nothing at all.
         if let Ok(value) = body::parse_json(&bytes) {
             query.take_from_body(&value);
         }
     }
-    let warning = warning(&query.unknown(middleware.endpoint.query, middleware.endpoint.list));
+    let warning = warning(&query.unknown(middleware.endpoint.query, middleware.endpoint.is_list));
     let idempotency_key = idempotency_key(&parts.method, &parts.headers).map_err(late)?;
     let api = ApiContext::new(Inner {
         app: app.clone(),
@@ -139,7 +139,7 @@ async fn pass(
     });
     parts.extensions.insert(api.clone());
     parts.extensions.insert(query);
-    let mut response = middleware.endpoint.answer(Request::from_parts(parts, Body::empty()), app.clone()).await;
+    let mut response = middleware.endpoint.handle(Request::from_parts(parts, Body::empty()), app.clone()).await;
     api.make_room();
     if let Some(warning) = warning {
         response.headers_mut().insert(header::WARNING, warning);

@@ -103,7 +103,7 @@ impl<'d> Page<'d> {
         for other in REFERENCES.iter().filter(|other| other.address != self.reference.address) {
             html.raw("<a class=\"machine\" href=\"").text(other.address).raw("\">").text(other.name).raw("</a>");
         }
-        html.raw("<a class=\"machine\" href=\"").text(self.reference.definition.described_at);
+        html.raw("<a class=\"machine\" href=\"").text(self.reference.definition.openapi_path);
         html.raw("\">OpenAPI</a></header>\n");
     }
 
@@ -147,7 +147,7 @@ impl<'d> Page<'d> {
                     html.raw("</thead><tbody>");
                     for shared in self.reference.definition.paging.params() {
                         html.raw("<tr><th scope=\"row\"><code>").name(shared.name).raw("</code></th><td>");
-                        html.prose(shared.about).raw("</td></tr>\n");
+                        html.prose(shared.description).raw("</td></tr>\n");
                     }
                     html.raw("</tbody></table>\n");
                 }

@@ -132,18 +132,18 @@ fn examples_are_valid_json_and_fit_their_schema() {
     }
 }
 
-async fn ask(router: &Router, address: &str, if_none_match: Option<&str>) -> Response {
-    let mut request = Request::get(address);
+async fn request(router: &Router, address: &str, if_none_match: Option<&str>) -> Response {
+    let mut built = Request::get(address);
     if let Some(tag) = if_none_match {
-        request = request.header(header::IF_NONE_MATCH, tag);
+        built = built.header(header::IF_NONE_MATCH, tag);
     }
-    router.clone().oneshot(request.body(Body::empty()).expect("a request")).await.expect("an answer")
+    router.clone().oneshot(built.body(Body::empty()).expect("a request")).await.expect("an answer")
 }
 
 #[tokio::test]
 async fn the_page_is_served_with_its_policy_and_asked_after_by_its_tag() {
     let router: Router = routes_of();
-    let response = ask(&router, "/docs/api", None).await;
+    let response = request(&router, "/docs/api", None).await;
     assert_eq!(response.status(), StatusCode::OK);
     let headers = response.headers().clone();
     assert_eq!(headers[header::CONTENT_TYPE], "text/html; charset=utf-8");
@@ -151,11 +151,11 @@ async fn the_page_is_served_with_its_policy_and_asked_after_by_its_tag() {
     let policy = headers[header::CONTENT_SECURITY_POLICY].to_str().expect("text");
     assert!(policy.starts_with("default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:"));
     let tag = headers[header::ETAG].to_str().expect("text");
-    let again = ask(&router, "/docs/api", Some(tag)).await;
+    let again = request(&router, "/docs/api", Some(tag)).await;
     assert_eq!(again.status(), StatusCode::NOT_MODIFIED);
     assert_eq!(again.headers()[header::ETAG], tag);
-    assert_eq!(ask(&router, "/docs/api", Some("\"other\"")).await.status(), StatusCode::OK);
-    let redirected = ask(&router, "/docs", None).await;
+    assert_eq!(request(&router, "/docs/api", Some("\"other\"")).await.status(), StatusCode::OK);
+    let redirected = request(&router, "/docs", None).await;
     assert!(redirected.status().is_redirection());
     assert_eq!(redirected.headers()[header::LOCATION], "/docs/api");
 }
@@ -163,18 +163,18 @@ async fn the_page_is_served_with_its_policy_and_asked_after_by_its_tag() {
 #[tokio::test]
 async fn the_files_of_the_page_are_there_and_kept_for_ever() {
     let router: Router = routes_of();
-    let response = ask(&router, "/docs/api", None).await;
+    let response = request(&router, "/docs/api", None).await;
     let page = to_bytes(response.into_body(), usize::MAX).await.expect("a page");
     let page = String::from_utf8(page.to_vec()).expect("UTF-8");
     let files: HashSet<&str> =
         page.split("\"/docs/assets/").skip(1).filter_map(|rest| rest.split('"').next()).collect();
     assert_eq!(files.len(), 3);
     for file in files {
-        let response = ask(&router, &format!("/docs/assets/{file}"), None).await;
+        let response = request(&router, &format!("/docs/assets/{file}"), None).await;
         assert_eq!(response.status(), StatusCode::OK, "{file}");
         assert!(response.headers()[header::CACHE_CONTROL].to_str().expect("text").contains("immutable"));
     }
-    assert_eq!(ask(&router, "/docs/assets.css", None).await.status(), StatusCode::NOT_FOUND);
+    assert_eq!(request(&router, "/docs/assets.css", None).await.status(), StatusCode::NOT_FOUND);
 }
 
 /// Writes the pages into `target/docs`, to be looked at in a browser:

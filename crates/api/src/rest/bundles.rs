@@ -1,12 +1,14 @@
 //! Bundles.
 
 use crate::rest::courses;
+use identity::scopes::Scope;
 use schemars::JsonSchema;
 use school::bundles::{self, Bundle};
 use school::courses::{BANNER, CARD};
 use serde::Serialize;
 use web::ApiResult;
 use web::context::ApiContext;
+use web::endpoint::{self, Endpoint, tagged};
 use web::path::Id;
 use web::query::Query;
 use web::response::ApiResponse;
@@ -45,11 +47,29 @@ fn view(bundle: &Bundle) -> BundleResponse<'_> {
     }
 }
 
+/// The endpoints of bundles.
+#[must_use]
+pub fn endpoints() -> Vec<Endpoint> {
+    tagged(
+        "Bundles",
+        vec![
+            endpoint::get("/bundles/{id}", "getBundleByID", Scope::ReadBundles, get)
+                .summary("Gives a bundle.")
+                .response::<BundleResponse<'static>>(200),
+            endpoint::get("/bundles/{id}/courses", "getBundlesCoursesByID", Scope::ReadBundles, courses)
+                .summary("Lists the courses in a bundle.")
+                .list_response::<courses::CourseResponse<'static>>(),
+        ],
+    )
+}
+
 /// `GET /bundles/{id}/courses`
 pub async fn courses(api: ApiContext, Id(id): Id, query: Query) -> ApiResult {
-    let ask = query.ask()?;
-    api.read(move |tx, site| Ok(ApiResponse::page(&query, &bundles::courses(tx, site.id, id, &ask)?, courses::view)))
-        .await
+    let page_request = query.page_request()?;
+    api.read(move |tx, site| {
+        Ok(ApiResponse::page(&query, &bundles::courses(tx, site.id, id, &page_request)?, courses::view))
+    })
+    .await
 }
 
 /// `GET /bundles/{id}`

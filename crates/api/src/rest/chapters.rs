@@ -1,10 +1,12 @@
 //! Chapters of courses.
 
+use identity::scopes::Scope;
 use schemars::JsonSchema;
 use school::chapters::{self, Chapter};
 use serde::Serialize;
 use web::ApiResult;
 use web::context::ApiContext;
+use web::endpoint::{self, Endpoint, tagged};
 use web::path::Id;
 use web::query::Query;
 use web::response::ApiResponse;
@@ -37,10 +39,35 @@ fn view(chapter: &Chapter) -> ChapterResponse<'_> {
     }
 }
 
+/// The endpoints of chapters.
+#[must_use]
+pub fn endpoints() -> Vec<Endpoint> {
+    [
+        tagged(
+            "Courses",
+            vec![
+                endpoint::get("/courses/{id}/chapters", "getChapterOfCourseByID", Scope::ReadCourses, list)
+                    .summary("Lists the chapters of a course, in their order.")
+                    .list_response::<ChapterResponse<'static>>(),
+            ],
+        ),
+        tagged(
+            "Chapters",
+            vec![
+                endpoint::get("/chapters/{id}", "getChapterByID", Scope::ReadCourses, get)
+                    .summary("Gives a chapter.")
+                    .response::<ChapterResponse<'static>>(200),
+            ],
+        ),
+    ]
+    .concat()
+}
+
 /// `GET /courses/{id}/chapters`
 pub async fn list(api: ApiContext, Id(course): Id, query: Query) -> ApiResult {
-    let ask = query.ask()?;
-    api.read(move |tx, site| Ok(ApiResponse::page(&query, &chapters::list(tx, site.id, course, &ask)?, view))).await
+    let page_request = query.page_request()?;
+    api.read(move |tx, site| Ok(ApiResponse::page(&query, &chapters::list(tx, site.id, course, &page_request)?, view)))
+        .await
 }
 
 /// `GET /chapters/{id}`

@@ -2,12 +2,14 @@
 
 use crate::rest::products;
 use axum::http::StatusCode;
+use identity::scopes::Scope;
 use schemars::JsonSchema;
 use school::collections::{self, Collection, CollectionInput};
 use serde::{Deserialize, Serialize};
 use web::body::Body;
 use web::context::ApiContext;
-use web::input::{Field, Ints, Moment, Text};
+use web::endpoint::{self, Endpoint, tagged};
+use web::input::{Field, IntList, Text, Timestamp};
 use web::path::Id;
 use web::query::Query;
 use web::response::ApiResponse;
@@ -25,7 +27,7 @@ pub struct CollectionResponse<'a> {
     /// The last part of its address.
     pub slug: &'a str,
     /// When it was made.
-    pub created_at: Moment,
+    pub created_at: Timestamp,
     /// The products in it.
     pub product_ids: &'a [i64],
     /// Whether it is the school's default collection.
@@ -54,8 +56,8 @@ pub struct CollectionRequest {
 pub struct MembershipsRequest {
     /// Their ids.
     #[serde(default)]
-    #[schemars(required, with = "Ints")]
-    pub product_ids: Field<Ints>,
+    #[schemars(required, with = "IntList")]
+    pub product_ids: Field<IntList>,
 }
 
 impl From<CollectionRequest> for CollectionInput {
@@ -77,16 +79,70 @@ fn view(collection: &Collection) -> CollectionResponse<'_> {
         name: &collection.name,
         description: &collection.description,
         slug: &collection.slug,
-        created_at: Moment(collection.created_at),
+        created_at: Timestamp(collection.created_at),
         product_ids: &collection.product_ids,
         default: collection.is_default,
     }
 }
 
+/// The endpoints of collections.
+#[must_use]
+pub fn endpoints() -> Vec<Endpoint> {
+    [
+        tagged(
+            "Categories",
+            vec![
+                endpoint::get("/collections", "getCollections", Scope::ReadCollections, list)
+                    .summary("Lists the school's collections.")
+                    .list_response::<CollectionResponse<'static>>(),
+                endpoint::post("/collections", "crateCollection", Scope::WriteCollections, create)
+                    .summary("Makes a collection.")
+                    .request::<CollectionRequest>()
+                    .response::<CollectionResponse<'static>>(201),
+                endpoint::get("/collections/{id}", "GetCollectionbyID", Scope::ReadCollections, get)
+                    .summary("Gives a collection.")
+                    .response::<CollectionResponse<'static>>(200),
+                endpoint::put("/collections/{id}", "updateCollectioByID", Scope::WriteCollections, update)
+                    .summary("Changes the given fields of a collection.")
+                    .request::<CollectionRequest>(),
+                endpoint::delete("/collections/{id}", "deleteCollectionByID", Scope::WriteCollections, delete)
+                    .summary("Removes a collection, unless it is the default one. Its products stay.")
+                    .error_statuses(&[422]),
+                endpoint::get("/collections/{id}/products", "getProductsbyID", Scope::ReadCollections, products)
+                    .summary("Lists the products in a collection.")
+                    .list_response::<products::ProductResponse<'static>>(),
+            ],
+        ),
+        tagged(
+            "Category Memberships",
+            vec![
+                endpoint::post(
+                    "/collection_memberships/{id}",
+                    "addProductsToCategory",
+                    Scope::WriteCollections,
+                    add_products,
+                )
+                .summary("Puts products into a collection.")
+                .request::<MembershipsRequest>()
+                .empty_response(201),
+                endpoint::delete(
+                    "/collection_memberships/{id}",
+                    "deleteProductsByID",
+                    Scope::WriteCollections,
+                    remove_products,
+                )
+                .summary("Takes products out of a collection.")
+                .request::<MembershipsRequest>(),
+            ],
+        ),
+    ]
+    .concat()
+}
+
 /// `GET /collections`
 pub async fn list(api: ApiContext, query: Query) -> ApiResult {
-    let ask = query.ask()?;
-    api.read(move |tx, site| Ok(ApiResponse::page(&query, &collections::list(tx, site.id, &ask)?, view))).await
+    let page_request = query.page_request()?;
+    api.read(move |tx, site| Ok(ApiResponse::page(&query, &collections::list(tx, site.id, &page_request)?, view))).await
 }
 
 /// `GET /collections/{id}`
@@ -121,9 +177,9 @@ pub async fn delete(api: ApiContext, Id(id): Id) -> ApiResult {
 
 /// `GET /collections/{id}/products`
 pub async fn products(api: ApiContext, Id(id): Id, query: Query) -> ApiResult {
-    let ask = query.ask()?;
+    let page_request = query.page_request()?;
     api.read(move |tx, site| {
-        Ok(ApiResponse::page(&query, &collections::products(tx, site.id, id, &ask)?, products::view))
+        Ok(ApiResponse::page(&query, &collections::products(tx, site.id, id, &page_request)?, products::view))
     })
     .await
 }

@@ -1,11 +1,13 @@
 //! Contents of chapters: lessons, quizzes and all the rest.
 
-use percent_encoding::{CONTROLS, utf8_percent_encode};
+use identity::scopes::Scope;
 use schemars::JsonSchema;
 use school::contents::{self, Content};
 use serde::Serialize;
 use web::ApiResult;
 use web::context::ApiContext;
+use web::endpoint::{self, Endpoint, tagged};
+use web::form::encode_path;
 use web::path::Id;
 use web::query::Query;
 use web::response::ApiResponse;
@@ -30,7 +32,6 @@ pub struct ContentResponse<'a> {
 }
 
 fn view<'a>(content: &'a Content, site_url: &str) -> ContentResponse<'a> {
-    let path = content.take_path();
     ContentResponse {
         id: content.id,
         name: &content.name,
@@ -38,15 +39,39 @@ fn view<'a>(content: &'a Content, site_url: &str) -> ContentResponse<'a> {
         chapter_id: content.chapter_id,
         contentable_type: content.content_type().name(),
         free: content.free,
-        take_url: format!("{site_url}{}", utf8_percent_encode(&path, CONTROLS)),
+        take_url: format!("{site_url}{}", encode_path(&content.take_path())),
     }
+}
+
+/// The endpoints of contents.
+#[must_use]
+pub fn endpoints() -> Vec<Endpoint> {
+    [
+        tagged(
+            "Chapters",
+            vec![
+                endpoint::get("/chapters/{id}/contents", "getContentsByID", Scope::ReadCourses, list)
+                    .summary("Lists the contents of a chapter, in their order.")
+                    .list_response::<ContentResponse<'static>>(),
+            ],
+        ),
+        tagged(
+            "Contents",
+            vec![
+                endpoint::get("/contents/{id}", "getContentByID", Scope::ReadCourses, get)
+                    .summary("Gives a content: a lesson, a quiz or another piece of a chapter.")
+                    .response::<ContentResponse<'static>>(200),
+            ],
+        ),
+    ]
+    .concat()
 }
 
 /// `GET /chapters/{id}/contents`
 pub async fn list(api: ApiContext, Id(chapter): Id, query: Query) -> ApiResult {
-    let (ask, site_url) = (query.ask()?, api.site_url());
+    let (page_request, site_url) = (query.page_request()?, api.site_url());
     api.read(move |tx, site| {
-        let page = contents::list(tx, site.id, chapter, &ask)?;
+        let page = contents::list(tx, site.id, chapter, &page_request)?;
         Ok(ApiResponse::page(&query, &page, |content| view(content, &site_url)))
     })
     .await

@@ -1,13 +1,15 @@
 //! Coupons.
 
 use axum::http::StatusCode;
+use identity::scopes::Scope;
 use schemars::JsonSchema;
 use school::coupons::{self, Bulk, Coupon, CouponInput, UNLIMITED};
 use serde::{Deserialize, Serialize};
 use web::ApiResult;
 use web::body::Body;
 use web::context::ApiContext;
-use web::input::{Field, Int, Moment, Text};
+use web::endpoint::{self, Endpoint, tagged};
+use web::input::{Field, Int, Text, Timestamp};
 use web::parameter::Param;
 use web::path::Id;
 use web::query::Query;
@@ -36,7 +38,7 @@ pub struct CouponResponse<'a> {
     /// The promotion it opens.
     pub promotion_id: i64,
     /// When it was made.
-    pub created_at: Moment,
+    pub created_at: Timestamp,
 }
 
 /// Coupons that were made together.
@@ -105,14 +107,51 @@ fn view(coupon: &Coupon) -> CouponResponse<'_> {
         quantity_used: coupon.quantity_used,
         quantity: coupon.quantity.unwrap_or(UNLIMITED),
         promotion_id: coupon.promotion_id,
-        created_at: Moment(coupon.created_at),
+        created_at: Timestamp(coupon.created_at),
     }
+}
+
+/// The endpoints of coupons.
+#[must_use]
+pub fn endpoints() -> Vec<Endpoint> {
+    tagged(
+        "Coupons",
+        vec![
+            endpoint::get("/coupons", "getCoupons", Scope::ReadCoupons, list)
+                .summary("Lists the coupons of a promotion.")
+                .query(PROMOTION)
+                .list_response::<CouponResponse<'static>>()
+                .error_statuses(&[404]),
+            endpoint::post("/coupons", "createCoupon", Scope::WriteCoupons, create)
+                .summary("Makes a coupon of a promotion.")
+                .query(PROMOTION_HERE_OR_BELOW)
+                .request::<CreateCouponRequest>()
+                .response::<CouponResponse<'static>>(201),
+            endpoint::post("/coupons/bulk_create", "bulkCreateCoupons", Scope::WriteCoupons, create_many)
+                .summary("Makes many coupons of a promotion, with codes that nobody can guess.")
+                .query(PROMOTION)
+                .request::<BulkCreateCouponRequest>()
+                .response::<CreateBulkCouponResponse<'static>>(201)
+                .error_statuses(&[404]),
+            endpoint::get("/coupons/{id}", "getCouponByID", Scope::ReadCoupons, get)
+                .summary("Gives a coupon.")
+                .response::<CouponResponse<'static>>(200),
+            endpoint::put("/coupons/{id}", "updateCoupon", Scope::WriteCoupons, update)
+                .summary("Changes the given fields of a coupon.")
+                .request::<UpdateCoupon>(),
+            endpoint::delete("/coupons/{id}", "deleteCouponByID", Scope::WriteCoupons, delete)
+                .summary("Removes a coupon."),
+        ],
+    )
 }
 
 /// `GET /coupons`
 pub async fn list(api: ApiContext, query: Query) -> ApiResult {
-    let (promotion, ask) = (query.required_int("promotion_id")?, query.ask()?);
-    api.read(move |tx, site| Ok(ApiResponse::page(&query, &coupons::list(tx, site.id, promotion, &ask)?, view))).await
+    let (promotion, page_request) = (query.required_int("promotion_id")?, query.page_request()?);
+    api.read(move |tx, site| {
+        Ok(ApiResponse::page(&query, &coupons::list(tx, site.id, promotion, &page_request)?, view))
+    })
+    .await
 }
 
 /// `GET /coupons/{id}`
@@ -122,12 +161,12 @@ pub async fn get(api: ApiContext, Id(id): Id) -> ApiResult {
 
 /// `POST /coupons`
 pub async fn create(api: ApiContext, query: Query, Body(request): Body<CreateCouponRequest>) -> ApiResult {
-    let in_body = request.promotion_id.value().map(|Int(id)| id);
+    let in_body = request.promotion_id.value().map(i64::from);
     let promotion = query.int("promotion_id")?.or(in_body);
     let input = CouponInput {
         code: request.code.text(),
         note: request.note.text(),
-        quantity: request.quantity.set(|Int(quantity)| quantity),
+        quantity: request.quantity.set(i64::from),
         ..CouponInput::default()
     };
     api.write(move |tx, site| Ok(ApiResponse::created(&view(&coupons::create(tx, site.id, promotion, &input)?)))).await
@@ -136,7 +175,7 @@ pub async fn create(api: ApiContext, query: Query, Body(request): Body<CreateCou
 /// `POST /coupons/bulk_create`
 pub async fn create_many(api: ApiContext, query: Query, Body(request): Body<BulkCreateCouponRequest>) -> ApiResult {
     let promotion = query.required_int("promotion_id")?;
-    let number = |field: Field<Int>| field.value().map(|Int(number)| number);
+    let number = |field: Field<Int>| field.value().map(i64::from);
     let bulk = Bulk {
         quantity_per_coupon: number(request.bulk_quantity_per_coupon),
         code_length: number(request.bulk_coupon_code_length),
@@ -155,8 +194,8 @@ pub async fn update(api: ApiContext, Id(id): Id, Body(request): Body<UpdateCoupo
     let input = CouponInput {
         code: request.code.text(),
         note: request.note.text(),
-        quantity: request.quantity.set(|Int(quantity)| quantity),
-        quantity_used: request.quantity_used.set(|Int(used)| used),
+        quantity: request.quantity.set(i64::from),
+        quantity_used: request.quantity_used.set(i64::from),
     };
     api.write(move |tx, site| {
         coupons::update(tx, site.id, id, &input)?;

@@ -1,12 +1,14 @@
 //! Reviews of courses.
 
+use identity::scopes::Scope;
 use schemars::JsonSchema;
 use school::course_reviews::{self, NewReview, Review};
 use serde::{Deserialize, Serialize};
 use web::ApiResult;
 use web::body::Body;
 use web::context::ApiContext;
-use web::input::{Field, Flag, Int, Moment, Text};
+use web::endpoint::{self, Endpoint, tagged};
+use web::input::{Bool, Field, Int, Text, Timestamp};
 use web::parameter::Param;
 use web::path::Id;
 use web::query::Query;
@@ -18,7 +20,7 @@ pub const COURSE: &[Param] = &[Param::integer("course_id", "The course.").requir
 /// Which reviews the list is of.
 pub const FILTERS: &[Param] = &[
     Param::integer("course_id", "The course whose reviews are wanted.").required(),
-    Param::flag("approved", "If true, only the approved ones."),
+    Param::boolean("approved", "If true, only the approved ones."),
 ];
 
 /// A review.
@@ -39,7 +41,7 @@ pub struct CourseReviewResponse<'a> {
     /// Whether everybody may read it.
     pub approved: bool,
     /// When it was written.
-    pub created_at: Moment,
+    pub created_at: Timestamp,
 }
 
 /// A review to be made.
@@ -63,8 +65,8 @@ pub struct CreateCourseReviewRequest {
     pub user_id: Field<Int>,
     /// Whether everybody may read it.
     #[serde(default)]
-    #[schemars(required, with = "Flag")]
-    pub approved: Field<Flag>,
+    #[schemars(required, with = "Bool")]
+    pub approved: Field<Bool>,
 }
 
 fn view(review: &Review) -> CourseReviewResponse<'_> {
@@ -76,16 +78,40 @@ fn view(review: &Review) -> CourseReviewResponse<'_> {
         user_id: review.user_id,
         course_id: review.course_id,
         approved: review.approved,
-        created_at: Moment(review.created_at),
+        created_at: Timestamp(review.created_at),
     }
+}
+
+/// The endpoints of course reviews.
+#[must_use]
+pub fn endpoints() -> Vec<Endpoint> {
+    tagged(
+        "Course Reviews",
+        vec![
+            endpoint::get("/course_reviews", "getCourseReviews", Scope::ReadCourseReviews, list)
+                .summary("Lists the reviews of a course.")
+                .query(FILTERS)
+                .error_statuses(&[404])
+                .list_response::<CourseReviewResponse<'static>>(),
+            endpoint::post("/course_reviews", "createCourseReview", Scope::WriteCourseReviews, create)
+                .summary("Makes a user's review of a course. They have one for each course.")
+                .query(COURSE)
+                .error_statuses(&[404])
+                .request::<CreateCourseReviewRequest>()
+                .response::<CourseReviewResponse<'static>>(201),
+            endpoint::get("/course_reviews/{id}", "getCourseReviewByID", Scope::ReadCourseReviews, get)
+                .summary("Gives a review.")
+                .response::<CourseReviewResponse<'static>>(200),
+        ],
+    )
 }
 
 /// `GET /course_reviews`
 pub async fn list(api: ApiContext, query: Query) -> ApiResult {
-    let (ask, course) = (query.ask()?, query.required_int("course_id")?);
-    let only_approved = query.flag("approved")?.unwrap_or(false);
+    let (page_request, course) = (query.page_request()?, query.required_int("course_id")?);
+    let only_approved = query.bool("approved")?.unwrap_or(false);
     api.read(move |tx, site| {
-        let page = course_reviews::list(tx, site.id, course, only_approved, &ask)?;
+        let page = course_reviews::list(tx, site.id, course, only_approved, &page_request)?;
         Ok(ApiResponse::page(&query, &page, view))
     })
     .await
@@ -100,11 +126,11 @@ pub async fn get(api: ApiContext, Id(id): Id) -> ApiResult {
 pub async fn create(api: ApiContext, query: Query, Body(request): Body<CreateCourseReviewRequest>) -> ApiResult {
     let course = query.required_int("course_id")?;
     let new = NewReview {
-        user_id: request.user_id.value().map(|Int(id)| id),
-        rating: request.rating.value().map(|Int(rating)| rating),
+        user_id: request.user_id.value().map(i64::from),
+        rating: request.rating.value().map(i64::from),
         title: request.title.value().map(String::from),
         review_text: request.review_text.value().map(String::from),
-        approved: request.approved.value().is_some_and(|Flag(approved)| approved),
+        approved: request.approved.value().is_some_and(|Bool(approved)| approved),
     };
     api.write(move |tx, site| Ok(ApiResponse::created(&view(&course_reviews::create(tx, site.id, course, &new)?))))
         .await

@@ -1,10 +1,12 @@
 //! Courses.
 
+use identity::scopes::Scope;
 use schemars::JsonSchema;
 use school::courses::{self, BANNER, CARD, Course};
 use serde::Serialize;
 use web::ApiResult;
 use web::context::ApiContext;
+use web::endpoint::{self, Endpoint, tagged};
 use web::path::Id;
 use web::query::Query;
 use web::response::ApiResponse;
@@ -76,10 +78,26 @@ pub(crate) fn view(course: &Course) -> CourseResponse<'_> {
     }
 }
 
+/// The endpoints of courses.
+#[must_use]
+pub fn endpoints() -> Vec<Endpoint> {
+    tagged(
+        "Courses",
+        vec![
+            endpoint::get("/courses", "getCourses", Scope::ReadCourses, list)
+                .summary("Lists the school's courses.")
+                .list_response::<CourseResponse<'static>>(),
+            endpoint::get("/courses/{id}", "getCourseByID", Scope::ReadCourses, get)
+                .summary("Gives a course.")
+                .response::<CourseResponse<'static>>(200),
+        ],
+    )
+}
+
 /// `GET /courses`
 pub async fn list(api: ApiContext, query: Query) -> ApiResult {
-    let ask = query.ask()?;
-    api.read(move |tx, site| Ok(ApiResponse::page(&query, &courses::list(tx, site.id, &ask)?, view))).await
+    let page_request = query.page_request()?;
+    api.read(move |tx, site| Ok(ApiResponse::page(&query, &courses::list(tx, site.id, &page_request)?, view))).await
 }
 
 /// `GET /courses/{id}`

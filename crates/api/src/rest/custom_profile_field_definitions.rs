@@ -1,10 +1,12 @@
 //! Which fields a school asks its users for.
 
+use identity::scopes::Scope;
 use schemars::JsonSchema;
 use school::custom_profile_field_definitions as definitions;
 use serde::Serialize;
 use web::ApiResult;
 use web::context::ApiContext;
+use web::endpoint::{self, Endpoint, tagged};
 use web::query::Query;
 use web::response::ApiResponse;
 
@@ -21,11 +23,29 @@ pub struct CustomProfileFieldDefinitionsResponse<'a> {
     pub required: bool,
 }
 
+/// The endpoints of custom profile field definitions.
+#[must_use]
+pub fn endpoints() -> Vec<Endpoint> {
+    tagged(
+        "Custom Profile Field Definitions",
+        vec![
+            endpoint::get(
+                "/custom_profile_field_definitions",
+                "getCustomProfileFields",
+                Scope::ReadCustomProfileFields,
+                list,
+            )
+            .summary("Lists the fields that the school asks its users for.")
+            .list_response::<CustomProfileFieldDefinitionsResponse<'static>>(),
+        ],
+    )
+}
+
 /// `GET /custom_profile_field_definitions`
 pub async fn list(api: ApiContext, query: Query) -> ApiResult {
-    let ask = query.ask()?;
+    let page_request = query.page_request()?;
     api.read(move |tx, site| {
-        let page = definitions::list(tx, site.id, &ask)?;
+        let page = definitions::list(tx, site.id, &page_request)?;
         Ok(ApiResponse::page(&query, &page, |definition| CustomProfileFieldDefinitionsResponse {
             id: definition.id,
             label: &definition.label,

@@ -1,6 +1,7 @@
 //! External orders: reporting what was paid elsewhere, and reading the books back.
 
 use axum::http::StatusCode;
+use identity::scopes::Scope;
 use schemars::JsonSchema;
 use school::external_orders::{
     self, Action, ExternalOrder, NewExternalOrder, NewTransaction, Status, Transaction, Wanted,
@@ -9,7 +10,8 @@ use school::reconciliation::{self, Asked, Item};
 use serde::{Deserialize, Serialize};
 use web::body::Body;
 use web::context::ApiContext;
-use web::input::{Field, Int, Moment, Text};
+use web::endpoint::{self, Endpoint, tagged};
+use web::input::{Field, Int, Text, Timestamp};
 use web::parameter::Param;
 use web::path::Id;
 use web::query::Query;
@@ -30,8 +32,8 @@ pub const FILTERS: &[Param] = &[
 
 /// What a reconciliation report is asked for.
 pub const PERIOD: &[Param] = &[
-    Param::moment("from", "The first day (UTC). Without it, 30 days up to the last one."),
-    Param::moment("to", "The last day (UTC). Without it, today."),
+    Param::timestamp("from", "The first day (UTC). Without it, 30 days up to the last one."),
+    Param::timestamp("to", "The last day (UTC). Without it, today."),
     Param::text("payment_provider", "Only this payment provider."),
     Param::text("currency", "Only this currency (ISO 4217)."),
 ];
@@ -94,7 +96,7 @@ pub struct LedgerEntry<'a> {
     /// By what the payment provider knows it.
     pub reference: Option<&'a str>,
     /// When it was reported.
-    pub created_at: Moment,
+    pub created_at: Timestamp,
 }
 
 /// An external order with its balance. Amounts are minor units of its currency.
@@ -121,9 +123,9 @@ pub struct ExternalOrderRecord<'a> {
     /// What is left of it.
     pub balance: i64,
     /// When it was reported.
-    pub created_at: Moment,
+    pub created_at: Timestamp,
     /// When its last transaction was reported.
-    pub updated_at: Moment,
+    pub updated_at: Timestamp,
 }
 
 /// An external order with its ledger.
@@ -177,7 +179,7 @@ pub struct Reconciliation<'a> {
 impl ExternalOrderTransaction {
     fn reported(self) -> NewTransaction {
         NewTransaction {
-            amount: self.amount.value().map(|Int(amount)| amount),
+            amount: self.amount.value().map(i64::from),
             currency: self.currency.value().map(String::from),
             reference: self.reference.value().map(String::from),
             action: self.action.value().map(String::from),
@@ -197,8 +199,8 @@ fn view(order: &ExternalOrder) -> ExternalOrderRecord<'_> {
         paid: order.paid,
         refunded: order.refunded,
         balance: external_orders::balance(order),
-        created_at: Moment(order.created_at),
-        updated_at: Moment(order.updated_at),
+        created_at: Timestamp(order.created_at),
+        updated_at: Timestamp(order.updated_at),
     }
 }
 
@@ -209,7 +211,7 @@ fn entry(transaction: &Transaction) -> LedgerEntry<'_> {
         amount: transaction.amount,
         currency: &transaction.currency,
         reference: transaction.reference.as_deref(),
-        created_at: Moment(transaction.created_at),
+        created_at: Timestamp(transaction.created_at),
     }
 }
 
@@ -233,12 +235,61 @@ fn day(at: i64) -> String {
     String::from_utf8_lossy(&school::time::Moment(at).text()[..10]).into_owned()
 }
 
+/// The endpoints of external orders.
+#[must_use]
+pub fn endpoints() -> Vec<Endpoint> {
+    tagged(
+        "External Orders",
+        vec![
+            endpoint::get("/external_orders", "getExternalOrders", Scope::ReadExternalOrders, list)
+                .summary("Lists what was paid elsewhere, each order with its balance.")
+                .query(FILTERS)
+                .list_response::<ExternalOrderRecord<'static>>(),
+            endpoint::post("/external_orders", "createExternalOrder", Scope::WriteExternalOrders, create)
+                .summary("Reports an order paid elsewhere. Nobody is enrolled by it.")
+                .request::<ExternalOrderRequest>()
+                .response::<ExternalOrderResponse>(201),
+            endpoint::get(
+                "/external_orders/reconciliation",
+                "reconcileExternalOrders",
+                Scope::ReadExternalOrders,
+                reconciliation,
+            )
+            .summary("Sums up what was paid elsewhere in a period, per payment provider and currency.")
+            .query(PERIOD)
+            .error_statuses(&[422])
+            .response::<Reconciliation<'static>>(200),
+            endpoint::get("/external_orders/{id}", "getExternalOrder", Scope::ReadExternalOrders, get)
+                .summary("Gives an order paid elsewhere with its transactions.")
+                .response::<ExternalOrderLedger<'static>>(200),
+            endpoint::post(
+                "/external_orders/{id}/transactions/purchase",
+                "purchaseExternalOrder",
+                Scope::WriteExternalOrders,
+                purchase,
+            )
+            .summary("Reports a payment of an order.")
+            .request::<ExternalOrderTransaction>()
+            .empty_response(200),
+            endpoint::post(
+                "/external_orders/{id}/transactions/refund",
+                "refundExternalOrder",
+                Scope::WriteExternalOrders,
+                refund,
+            )
+            .summary("Reports a refund of an order, of no more than was paid.")
+            .request::<ExternalOrderTransaction>()
+            .empty_response(200),
+        ],
+    )
+}
+
 /// `POST /external_orders`
 pub async fn create(api: ApiContext, Body(request): Body<ExternalOrderRequest>) -> ApiResult {
     let new = NewExternalOrder {
         payment_provider: request.payment_provider.value().map(String::from),
-        user_id: request.user_id.value().map(|Int(id)| id),
-        product_id: request.product_id.value().map(|Int(id)| id),
+        user_id: request.user_id.value().map(i64::from),
+        product_id: request.product_id.value().map(i64::from),
         order_type: request.order_type.value().map(String::from),
         transaction: request.transaction.value().map(ExternalOrderTransaction::reported),
     };
@@ -281,9 +332,11 @@ fn wanted(query: &Query) -> Result<Wanted, ApiError> {
 
 /// `GET /external_orders`
 pub async fn list(api: ApiContext, query: Query) -> ApiResult {
-    let (ask, wanted) = (query.ask()?, wanted(&query)?);
-    api.read(move |tx, site| Ok(ApiResponse::page(&query, &external_orders::list(tx, site.id, &wanted, &ask)?, view)))
-        .await
+    let (page_request, wanted) = (query.page_request()?, wanted(&query)?);
+    api.read(move |tx, site| {
+        Ok(ApiResponse::page(&query, &external_orders::list(tx, site.id, &wanted, &page_request)?, view))
+    })
+    .await
 }
 
 /// `GET /external_orders/{id}`
@@ -299,8 +352,8 @@ pub async fn get(api: ApiContext, Id(id): Id) -> ApiResult {
 /// `GET /external_orders/reconciliation`
 pub async fn reconciliation(api: ApiContext, query: Query) -> ApiResult {
     let asked = Asked {
-        from: query.moment("from")?,
-        to: query.moment("to")?,
+        from: query.timestamp("from")?,
+        to: query.timestamp("to")?,
         payment_provider: query.text("payment_provider"),
         currency: query.text("currency"),
     };

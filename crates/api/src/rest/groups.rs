@@ -1,12 +1,14 @@
 //! Groups, their users and their analysts.
 
 use axum::http::StatusCode;
+use identity::scopes::Scope;
 use schemars::JsonSchema;
 use school::groups::{self, Group};
 use serde::{Deserialize, Serialize};
 use web::body::Body;
 use web::context::ApiContext;
-use web::input::{Field, Int, Ints, Moment, Text};
+use web::endpoint::{self, Endpoint, tagged};
+use web::input::{Field, Int, IntList, Text, Timestamp};
 use web::path::{Id, Ids};
 use web::query::Query;
 use web::response::ApiResponse;
@@ -22,7 +24,7 @@ pub struct GroupResponse<'a> {
     /// Eight characters that name it in links.
     pub token: &'a str,
     /// When it was made.
-    pub created_at: Moment,
+    pub created_at: Timestamp,
 }
 
 /// A group on its own is wrapped; in a list it is not. Some clients look inside the wrapper and some beside it, so
@@ -57,8 +59,8 @@ pub struct GroupRequest {
 pub struct GroupAddAnalystRequest {
     /// Their ids.
     #[serde(default)]
-    #[schemars(required, with = "Ints")]
-    pub user_ids: Field<Ints>,
+    #[schemars(required, with = "IntList")]
+    pub user_ids: Field<IntList>,
 }
 
 /// Groups that a user is to be made an analyst of.
@@ -66,8 +68,8 @@ pub struct GroupAddAnalystRequest {
 pub struct GroupAnalystsAddGroupRequest {
     /// Their ids.
     #[serde(default)]
-    #[schemars(required, with = "Ints")]
-    pub group_ids: Field<Ints>,
+    #[schemars(required, with = "IntList")]
+    pub group_ids: Field<IntList>,
 }
 
 /// A user to be put into groups.
@@ -84,17 +86,89 @@ pub struct CreateGroupUsersRequest {
 }
 
 fn view(group: &Group) -> GroupResponse<'_> {
-    GroupResponse { id: group.id, name: &group.name, token: &group.token, created_at: Moment(group.created_at) }
+    GroupResponse { id: group.id, name: &group.name, token: &group.token, created_at: Timestamp(group.created_at) }
 }
 
 fn enveloped(group: &Group) -> GroupEnvelope<'_> {
     GroupEnvelope { group: view(group), beside: view(group) }
 }
 
+/// The endpoints of groups, their analysts and their users.
+#[must_use]
+pub fn endpoints() -> Vec<Endpoint> {
+    [
+        tagged("Groups", group_endpoints()),
+        tagged("Group Analysts", analyst_endpoints()),
+        tagged("Group Users", member_endpoints()),
+    ]
+    .concat()
+}
+
+fn group_endpoints() -> Vec<Endpoint> {
+    vec![
+        endpoint::get("/groups", "getGroups", Scope::ReadGroups, list)
+            .summary("Lists the school's groups.")
+            .list_response::<GroupResponse<'static>>(),
+        endpoint::post("/groups", "createGroup", Scope::WriteGroups, create)
+            .summary("Makes a group.")
+            .request::<GroupRequest>()
+            .response::<GroupEnvelope<'static>>(200),
+        endpoint::get("/groups/{id}", "getGroup", Scope::ReadGroups, get)
+            .summary("Gives a group.")
+            .response::<GroupEnvelope<'static>>(200),
+        endpoint::delete("/groups/{id}", "deleteGroupByID", Scope::WriteGroups, delete)
+            .summary("Removes a group. Its users stay."),
+        endpoint::get("/groups/{group_id}/analysts", "getGroupAnalysts", Scope::ReadGroups, analysts)
+            .summary("Lists the ids of a group's analysts.")
+            .response::<GetGroupAnalystsResponse>(200),
+        endpoint::post("/groups/{group_id}/analysts", "postGroupAnalysts", Scope::WriteGroups, add_analysts)
+            .summary("Makes users analysts of a group. They must have the role group_analyst.")
+            .request::<GroupAddAnalystRequest>()
+            .empty_response(201),
+        endpoint::delete(
+            "/groups/{group_id}/analysts/{user_id}",
+            "removeAnalystFromGroup",
+            Scope::WriteGroups,
+            remove_analyst,
+        )
+        .summary("Takes an analyst from a group."),
+    ]
+}
+
+fn analyst_endpoints() -> Vec<Endpoint> {
+    vec![
+        endpoint::post(
+            "/group_analysts/{user_id}/groups",
+            "addGroupToAnalyst",
+            Scope::WriteGroups,
+            add_groups_to_analyst,
+        )
+        .summary("Makes a user an analyst of groups.")
+        .request::<GroupAnalystsAddGroupRequest>()
+        .empty_response(201),
+        endpoint::delete(
+            "/group_analysts/{user_id}/groups/{group_id}",
+            "removeGroupFromAnalyst",
+            Scope::WriteGroups,
+            remove_group,
+        )
+        .summary("Takes an analyst from a group."),
+    ]
+}
+
+fn member_endpoints() -> Vec<Endpoint> {
+    vec![
+        endpoint::post("/group_users", "createGroupUsers", Scope::WriteGroups, add_user)
+            .summary("Puts a user into groups, which are named.")
+            .request::<CreateGroupUsersRequest>()
+            .empty_response(201),
+    ]
+}
+
 /// `GET /groups`
 pub async fn list(api: ApiContext, query: Query) -> ApiResult {
-    let ask = query.ask()?;
-    api.read(move |tx, site| Ok(ApiResponse::page(&query, &groups::list(tx, site.id, &ask)?, view))).await
+    let page_request = query.page_request()?;
+    api.read(move |tx, site| Ok(ApiResponse::page(&query, &groups::list(tx, site.id, &page_request)?, view))).await
 }
 
 /// `GET /groups/{id}`
@@ -130,7 +204,7 @@ pub async fn analysts(api: ApiContext, Id(group): Id) -> ApiResult {
     .await
 }
 
-fn ids(field: Field<Ints>, name: &'static str) -> Result<Vec<i64>, ApiError> {
+fn ids(field: Field<IntList>, name: &'static str) -> Result<Vec<i64>, ApiError> {
     field.value().unwrap_or_default().ids(name)
 }
 
@@ -174,9 +248,9 @@ pub async fn remove_group(api: ApiContext, Ids([user, group]): Ids<2>) -> ApiRes
 
 /// `POST /group_users`
 pub async fn add_user(api: ApiContext, Body(request): Body<CreateGroupUsersRequest>) -> ApiResult {
-    let user = request.user_id.value().map(|Int(id)| id);
+    let user = request.user_id.value().map(i64::from);
     let names: Vec<String> = request.group_names.value().unwrap_or_default().into_iter().map(String::from).collect();
-    if names.len() > web::input::MOST_IDS {
+    if names.len() > web::input::MAX_IDS {
         return Err(ApiError::invalid("group_names", "has too many entries"));
     }
     api.write(move |tx, site| {

@@ -1,12 +1,14 @@
 //! Instructors.
 
+use identity::scopes::Scope;
 use schemars::JsonSchema;
 use school::instructors::{self, Instructor, InstructorInput};
 use serde::{Deserialize, Serialize};
 use web::ApiResult;
 use web::body::Body;
 use web::context::ApiContext;
-use web::input::{Field, Int, Moment, Text};
+use web::endpoint::{self, Endpoint, tagged};
+use web::input::{Field, Int, Text, Timestamp};
 use web::path::Id;
 use web::query::Query;
 use web::response::ApiResponse;
@@ -33,7 +35,7 @@ pub struct InstructorResponse<'a> {
     /// Address.
     pub email: Option<&'a str>,
     /// When they were entered.
-    pub created_at: Moment,
+    pub created_at: Timestamp,
 }
 
 /// An instructor to be made, or the changes to one: only the given fields change.
@@ -71,7 +73,7 @@ pub struct InstructorRequest {
 impl From<InstructorRequest> for InstructorInput {
     fn from(request: InstructorRequest) -> Self {
         Self {
-            user_id: request.user_id.set(|Int(id)| id),
+            user_id: request.user_id.set(i64::from),
             title: request.title.text(),
             first_name: request.first_name.text(),
             last_name: request.last_name.text(),
@@ -94,14 +96,39 @@ fn view(instructor: &Instructor) -> InstructorResponse<'_> {
         slug: &instructor.slug,
         avatar_url: instructor.avatar_url.as_deref(),
         email: instructor.email.as_deref(),
-        created_at: Moment(instructor.created_at),
+        created_at: Timestamp(instructor.created_at),
     }
+}
+
+/// The endpoints of instructors.
+#[must_use]
+pub fn endpoints() -> Vec<Endpoint> {
+    tagged(
+        "Instructors",
+        vec![
+            endpoint::get("/instructors", "getInstructors", Scope::ReadInstructors, list)
+                .summary("Lists the school's instructors.")
+                .list_response::<InstructorResponse<'static>>(),
+            endpoint::post("/instructors", "createInstructor", Scope::WriteInstructors, create)
+                .summary("Makes an instructor.")
+                .request::<InstructorRequest>()
+                .response::<InstructorResponse<'static>>(201),
+            endpoint::get("/instructors/{id}", "getInstructorByID", Scope::ReadInstructors, get)
+                .summary("Gives an instructor.")
+                .response::<InstructorResponse<'static>>(200),
+            endpoint::put("/instructors/{id}", "updateInstructor", Scope::WriteInstructors, update)
+                .summary("Changes the given fields of an instructor.")
+                .request::<InstructorRequest>(),
+            endpoint::delete("/instructors/{id}", "deleteInstructorByID", Scope::WriteInstructors, delete)
+                .summary("Removes an instructor. The courses they taught stay."),
+        ],
+    )
 }
 
 /// `GET /instructors`
 pub async fn list(api: ApiContext, query: Query) -> ApiResult {
-    let ask = query.ask()?;
-    api.read(move |tx, site| Ok(ApiResponse::page(&query, &instructors::list(tx, site.id, &ask)?, view))).await
+    let page_request = query.page_request()?;
+    api.read(move |tx, site| Ok(ApiResponse::page(&query, &instructors::list(tx, site.id, &page_request)?, view))).await
 }
 
 /// `GET /instructors/{id}`

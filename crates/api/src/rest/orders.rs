@@ -1,12 +1,14 @@
 //! Orders.
 
+use identity::scopes::Scope;
 use schemars::JsonSchema;
 use school::money;
 use school::orders::{self, Order, OrderItem};
 use serde::Serialize;
 use web::ApiResult;
 use web::context::ApiContext;
-use web::input::Moment;
+use web::endpoint::{self, Endpoint, tagged};
+use web::input::Timestamp;
 use web::path::Id;
 use web::query::Query;
 use web::response::ApiResponse;
@@ -30,7 +32,7 @@ pub struct OrderResponse<'a> {
     /// Its id.
     pub id: i64,
     /// When it was made.
-    pub created_at: Moment,
+    pub created_at: Timestamp,
     /// Who ordered.
     pub user_id: i64,
     /// Their address when they did.
@@ -71,7 +73,7 @@ fn item(item: &OrderItem) -> Item<'_> {
 fn view(order: &Order) -> OrderResponse<'_> {
     OrderResponse {
         id: order.id,
-        created_at: Moment(order.created_at),
+        created_at: Timestamp(order.created_at),
         user_id: order.user_id,
         user_email: &order.user_email,
         user_name: &order.user_name,
@@ -88,11 +90,27 @@ fn view(order: &Order) -> OrderResponse<'_> {
     }
 }
 
+/// The endpoints of orders.
+#[must_use]
+pub fn endpoints() -> Vec<Endpoint> {
+    tagged(
+        "Orders",
+        vec![
+            endpoint::get("/orders", "getOrders", Scope::ReadOrders, list)
+                .summary("Lists the school's orders, the newest first.")
+                .list_response::<OrderResponse<'static>>(),
+            endpoint::get("/orders/{id}", "getOrderByID", Scope::ReadOrders, get)
+                .summary("Gives an order.")
+                .response::<OrderResponse<'static>>(200),
+        ],
+    )
+}
+
 /// `GET /orders`
 pub async fn list(api: ApiContext, query: Query) -> ApiResult {
     // Clients read the first page and take it for the newest orders.
-    let ask = query.ask_newest_first()?;
-    api.read(move |tx, site| Ok(ApiResponse::page(&query, &orders::list(tx, site.id, &ask)?, view))).await
+    let page_request = query.page_request_newest_first()?;
+    api.read(move |tx, site| Ok(ApiResponse::page(&query, &orders::list(tx, site.id, &page_request)?, view))).await
 }
 
 /// `GET /orders/{id}`

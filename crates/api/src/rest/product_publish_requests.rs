@@ -1,13 +1,15 @@
 //! Requests to publish a product.
 
 use axum::http::StatusCode;
+use identity::scopes::Scope;
 use schemars::JsonSchema;
 use school::product_publish_requests::{self as requests, PublishRequest, Verdict};
 use serde::{Deserialize, Serialize};
 use web::ApiResult;
 use web::body::Body;
 use web::context::ApiContext;
-use web::input::{Field, Flag, Int, Moment, Text};
+use web::endpoint::{self, Endpoint, tagged};
+use web::input::{Bool, Field, Int, Text, Timestamp};
 use web::path::Id;
 use web::query::Query;
 use web::response::ApiResponse;
@@ -28,11 +30,11 @@ pub struct ProductPublishRequest<'a> {
     /// Who answered.
     pub responding_user_id: Option<i64>,
     /// When it was answered.
-    pub completed_at: Option<Moment>,
+    pub completed_at: Option<Timestamp>,
     /// When it was made.
-    pub created_at: Moment,
+    pub created_at: Timestamp,
     /// When it was last changed.
-    pub updated_at: Moment,
+    pub updated_at: Timestamp,
 }
 
 /// An answer to a request.
@@ -47,7 +49,7 @@ pub struct ProductPublishRequestBody {
     pub response_text: Field<Text>,
     /// Whether a mail about it is sent to who asked.
     #[serde(default)]
-    pub notify_requester: Field<Flag>,
+    pub notify_requester: Field<Bool>,
 }
 
 fn view(request: &PublishRequest) -> ProductPublishRequest<'_> {
@@ -58,16 +60,60 @@ fn view(request: &PublishRequest) -> ProductPublishRequest<'_> {
         response_text: request.response_text.as_deref(),
         requesting_user_id: request.requesting_user_id,
         responding_user_id: request.responding_user_id,
-        completed_at: request.completed_at.map(Moment),
-        created_at: Moment(request.created_at),
-        updated_at: Moment(request.updated_at),
+        completed_at: request.completed_at.map(Timestamp),
+        created_at: Timestamp(request.created_at),
+        updated_at: Timestamp(request.updated_at),
     }
+}
+
+/// The endpoints of product publish requests.
+#[must_use]
+pub fn endpoints() -> Vec<Endpoint> {
+    tagged(
+        "Product Publish Request",
+        vec![
+            endpoint::get(
+                "/product_publish_requests",
+                "getProductPublishRequests",
+                Scope::ReadProductPublishRequests,
+                list,
+            )
+            .summary("Lists the requests to publish a product that wait for an answer.")
+            .list_response::<ProductPublishRequest<'static>>(),
+            endpoint::get(
+                "/product_publish_requests/{id}",
+                "getProductPublishRequestByID",
+                Scope::ReadProductPublishRequests,
+                get,
+            )
+            .summary("Gives a request to publish a product.")
+            .response::<ProductPublishRequest<'static>>(200),
+            endpoint::post(
+                "/product_publish_requests/{id}/approve",
+                "approvePublishRequest",
+                Scope::WriteProductPublishRequests,
+                approve,
+            )
+            .summary("Approves a request: its product is published.")
+            .request::<ProductPublishRequestBody>()
+            .empty_response(200),
+            endpoint::post(
+                "/product_publish_requests/{id}/deny",
+                "denyPublicationRequest",
+                Scope::WriteProductPublishRequests,
+                deny,
+            )
+            .summary("Denies a request: its product stays as it is.")
+            .request::<ProductPublishRequestBody>()
+            .empty_response(200),
+        ],
+    )
 }
 
 /// `GET /product_publish_requests`
 pub async fn list(api: ApiContext, query: Query) -> ApiResult {
-    let ask = query.ask()?;
-    api.read(move |tx, site| Ok(ApiResponse::page(&query, &requests::list(tx, site.id, &ask)?, view))).await
+    let page_request = query.page_request()?;
+    api.read(move |tx, site| Ok(ApiResponse::page(&query, &requests::list(tx, site.id, &page_request)?, view))).await
 }
 
 /// `GET /product_publish_requests/{id}`
@@ -92,9 +138,9 @@ async fn answer(
     verdict: Verdict,
 ) -> ApiResult {
     let given = requests::Answer {
-        user_id: body.user_id.value().map(|Int(id)| id),
+        user_id: body.user_id.value().map(i64::from),
         response_text: body.response_text.value().map(String::from),
-        notify_requester: body.notify_requester.value().is_some_and(|Flag(notify)| notify),
+        notify_requester: body.notify_requester.value().is_some_and(|Bool(notify)| notify),
     };
     api.write(move |tx, site| {
         requests::answer(tx, site.id, id, verdict, &given)?;

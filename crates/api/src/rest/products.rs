@@ -1,12 +1,14 @@
 //! Products.
 
+use identity::scopes::Scope;
 use schemars::JsonSchema;
 use school::money::decimal;
 use school::products::{self, Price, Product};
 use serde::Serialize;
 use web::ApiResult;
 use web::context::ApiContext;
-use web::input::Moment;
+use web::endpoint::{self, Endpoint, tagged};
+use web::input::Timestamp;
 use web::path::Id;
 use web::query::Query;
 use web::response::ApiResponse;
@@ -52,7 +54,7 @@ pub struct ProductResponse<'a> {
     /// Its id.
     pub id: i64,
     /// When it was made.
-    pub created_at: Moment,
+    pub created_at: Timestamp,
     /// The id of the course or bundle that it sells.
     pub productable_id: i64,
     /// `Course` or `Bundle`.
@@ -122,7 +124,7 @@ fn price<'a>(product: &Product, price: &'a Price) -> ProductPriceResponse<'a> {
 pub fn view(product: &Product) -> ProductResponse<'_> {
     ProductResponse {
         id: product.id,
-        created_at: Moment(product.created_at),
+        created_at: Timestamp(product.created_at),
         productable_id: product.productable_id,
         productable_type: &product.productable_type,
         price: decimal(product.price()),
@@ -147,10 +149,29 @@ pub fn view(product: &Product) -> ProductResponse<'_> {
     }
 }
 
+/// The endpoints of products.
+#[must_use]
+pub fn endpoints() -> Vec<Endpoint> {
+    tagged(
+        "Products",
+        vec![
+            endpoint::get("/products", "getProducts", Scope::ReadProducts, list)
+                .summary("Lists the school's products.")
+                .list_response::<ProductResponse<'static>>(),
+            endpoint::get("/products/{id}", "getProductByID", Scope::ReadProducts, get)
+                .summary("Gives a product.")
+                .response::<ProductResponse<'static>>(200),
+            endpoint::get("/products/{id}/related", "getRelatedProductByProductID", Scope::ReadProducts, related)
+                .summary("Lists the products related to a product.")
+                .list_response::<ProductResponse<'static>>(),
+        ],
+    )
+}
+
 /// `GET /products`
 pub async fn list(api: ApiContext, query: Query) -> ApiResult {
-    let ask = query.ask()?;
-    api.read(move |tx, site| Ok(ApiResponse::page(&query, &products::list(tx, site.id, &ask)?, view))).await
+    let page_request = query.page_request()?;
+    api.read(move |tx, site| Ok(ApiResponse::page(&query, &products::list(tx, site.id, &page_request)?, view))).await
 }
 
 /// `GET /products/{id}`
@@ -160,6 +181,7 @@ pub async fn get(api: ApiContext, Id(id): Id) -> ApiResult {
 
 /// `GET /products/{id}/related`
 pub async fn related(api: ApiContext, Id(id): Id, query: Query) -> ApiResult {
-    let ask = query.ask()?;
-    api.read(move |tx, site| Ok(ApiResponse::page(&query, &products::related(tx, site.id, id, &ask)?, view))).await
+    let page_request = query.page_request()?;
+    api.read(move |tx, site| Ok(ApiResponse::page(&query, &products::related(tx, site.id, id, &page_request)?, view)))
+        .await
 }

@@ -1,12 +1,14 @@
 //! Promotions.
 
+use identity::scopes::Scope;
 use schemars::JsonSchema;
 use school::Set;
 use school::promotions::{self, Promotion, PromotionInput};
 use serde::{Deserialize, Serialize};
 use web::body::Body;
 use web::context::ApiContext;
-use web::input::{Field, Hundredths, Int, Ints, Moment, MomentIn, Text};
+use web::endpoint::{self, Endpoint, tagged};
+use web::input::{Decimal, Field, Int, IntList, Text, Timestamp, TimestampInput};
 use web::parameter::Param;
 use web::path::Id;
 use web::query::Query;
@@ -25,15 +27,15 @@ pub struct PromotionResponse<'a> {
     /// Its id.
     pub id: i64,
     /// When it was made.
-    pub created_at: Moment,
+    pub created_at: Timestamp,
     /// Its name.
     pub name: &'a str,
     /// Its description.
     pub description: Option<&'a str>,
     /// From when its coupons count.
-    pub starts_at: Option<Moment>,
+    pub starts_at: Option<Timestamp>,
     /// From when they count no more.
-    pub expires_at: Option<Moment>,
+    pub expires_at: Option<Timestamp>,
     /// `fixed` or `percentage`.
     pub discount_type: &'a str,
     /// How much is taken off, a decimal as text: units of the currency, or percent.
@@ -58,30 +60,30 @@ pub struct PromotionRequest {
     pub description: Field<Text>,
     /// From when its coupons count.
     #[serde(default)]
-    pub starts_at: Field<MomentIn>,
+    pub starts_at: Field<TimestampInput>,
     /// From when they count no more; after `starts_at`.
     #[serde(default)]
-    pub expires_at: Field<MomentIn>,
+    pub expires_at: Field<TimestampInput>,
     /// `fixed` or `percentage`.
     #[serde(default)]
     #[schemars(required, with = "Text")]
     pub discount_type: Field<Text>,
     /// How much is taken off: units of the currency above 0, or percent above 0 and at most 100.
     #[serde(default)]
-    #[schemars(required, with = "Hundredths")]
-    pub amount: Field<Hundredths>,
+    #[schemars(required, with = "Decimal")]
+    pub amount: Field<Decimal>,
     /// The products it applies to; none is all of them.
     #[serde(default)]
-    pub product_ids: Field<Ints>,
+    pub product_ids: Field<IntList>,
     /// Coupons of this promotion. A coupon is made in its promotion and cannot be moved to another.
     #[serde(default)]
-    pub coupon_ids: Field<Ints>,
+    pub coupon_ids: Field<IntList>,
     /// For how many payments it lasts, with a subscription or a payment plan.
     #[serde(default)]
     pub duration: Field<Int>,
 }
 
-fn ids(field: Field<Ints>, name: &'static str) -> Result<Set<Vec<i64>>, ApiError> {
+fn ids(field: Field<IntList>, name: &'static str) -> Result<Set<Vec<i64>>, ApiError> {
     Ok(match field.0 {
         Set::Keep => Set::Keep,
         Set::Clear => Set::Clear,
@@ -94,13 +96,13 @@ impl PromotionRequest {
         Ok(PromotionInput {
             name: self.name.text(),
             description: self.description.text(),
-            starts_at: self.starts_at.set(|MomentIn(at)| at),
-            expires_at: self.expires_at.set(|MomentIn(at)| at),
+            starts_at: self.starts_at.set(i64::from),
+            expires_at: self.expires_at.set(i64::from),
             discount_type: self.discount_type.text(),
-            amount: self.amount.set(|Hundredths(amount)| amount),
+            amount: self.amount.set(i64::from),
             product_ids: ids(self.product_ids, "product_ids")?,
             coupon_ids: ids(self.coupon_ids, "coupon_ids")?,
-            duration: self.duration.set(|Int(duration)| duration),
+            duration: self.duration.set(i64::from),
         })
     }
 }
@@ -108,11 +110,11 @@ impl PromotionRequest {
 fn view(promotion: &Promotion) -> PromotionResponse<'_> {
     PromotionResponse {
         id: promotion.id,
-        created_at: Moment(promotion.created_at),
+        created_at: Timestamp(promotion.created_at),
         name: &promotion.name,
         description: promotion.description.as_deref(),
-        starts_at: promotion.starts_at.map(Moment),
-        expires_at: promotion.expires_at.map(Moment),
+        starts_at: promotion.starts_at.map(Timestamp),
+        expires_at: promotion.expires_at.map(Timestamp),
         discount_type: &promotion.discount_type,
         amount: school::money::decimal(promotion.amount),
         product_ids: &promotion.product_ids,
@@ -121,10 +123,40 @@ fn view(promotion: &Promotion) -> PromotionResponse<'_> {
     }
 }
 
+/// The endpoints of promotions.
+#[must_use]
+pub fn endpoints() -> Vec<Endpoint> {
+    tagged(
+        "Promotions",
+        vec![
+            endpoint::get("/promotions", "getPromotions", Scope::ReadPromotions, list)
+                .summary("Lists the school's promotions.")
+                .list_response::<PromotionResponse<'static>>(),
+            endpoint::post("/promotions", "createPromotion", Scope::WritePromotions, create)
+                .summary("Makes a promotion.")
+                .request::<PromotionRequest>()
+                .response::<PromotionResponse<'static>>(201),
+            endpoint::get("/promotions/{id}", "getPromotionByID", Scope::ReadPromotions, get)
+                .summary("Gives a promotion.")
+                .response::<PromotionResponse<'static>>(200),
+            endpoint::put("/promotions/{id}", "updatePromotionByID", Scope::WritePromotions, update)
+                .summary("Changes the given fields of a promotion.")
+                .request::<PromotionRequest>(),
+            endpoint::delete("/promotions/{id}", "deletePromotionByID", Scope::WritePromotions, delete)
+                .summary("Removes a promotion and its coupons."),
+            endpoint::get("/promotions/by_coupon", "getPromotionByCoupon", Scope::ReadPromotions, by_coupon)
+                .summary("Gives the promotion that a coupon's code opens for a product.")
+                .query(BY_COUPON)
+                .response::<PromotionResponse<'static>>(200)
+                .error_statuses(&[404]),
+        ],
+    )
+}
+
 /// `GET /promotions`
 pub async fn list(api: ApiContext, query: Query) -> ApiResult {
-    let ask = query.ask()?;
-    api.read(move |tx, site| Ok(ApiResponse::page(&query, &promotions::list(tx, site.id, &ask)?, view))).await
+    let page_request = query.page_request()?;
+    api.read(move |tx, site| Ok(ApiResponse::page(&query, &promotions::list(tx, site.id, &page_request)?, view))).await
 }
 
 /// `GET /promotions/{id}`

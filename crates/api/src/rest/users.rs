@@ -12,7 +12,8 @@ use std::borrow::Cow;
 use web::authentication::AuthContext;
 use web::body::Body;
 use web::context::ApiContext;
-use web::input::{Field, Flag, Hundredths, Int, Moment, Text};
+use web::endpoint::{self, Endpoint, tagged};
+use web::input::{Bool, Decimal, Field, Int, Text, Timestamp};
 use web::parameter::Param;
 use web::path::PathTexts;
 use web::query::Query;
@@ -54,7 +55,7 @@ pub struct UserResponse<'a> {
     /// Their id.
     pub id: i64,
     /// When they signed up.
-    pub created_at: Moment,
+    pub created_at: Timestamp,
     /// First name.
     pub first_name: &'a str,
     /// Last name.
@@ -138,7 +139,7 @@ pub struct CreateUserRequest {
     /// Code of an affiliate.
     pub affiliate_code: Field<Text>,
     /// Commission of an affiliate.
-    pub affiliate_commission: Field<Hundredths>,
+    pub affiliate_commission: Field<Decimal>,
     /// `%` for a percentage, `$` for an amount.
     pub affiliate_commission_type: Field<Text>,
     /// Where an affiliate is paid.
@@ -146,9 +147,9 @@ pub struct CreateUserRequest {
     /// Values of custom profile fields.
     pub custom_profile_fields: Field<Vec<CustomProfileFieldRequest>>,
     /// Whether required custom profile fields may be missing.
-    pub skip_custom_fields_validation: Field<Flag>,
+    pub skip_custom_fields_validation: Field<Bool>,
     /// Whether the school's welcome mail is sent.
-    pub send_welcome_email: Field<Flag>,
+    pub send_welcome_email: Field<Bool>,
     /// The id by which the provider knows the user.
     pub external_id: Field<Text>,
     /// SSO, which is the default, or OPENID_CONNECT.
@@ -182,7 +183,7 @@ pub struct UpdateUserRequest {
     /// Code of an affiliate.
     pub affiliate_code: Field<Text>,
     /// Commission of an affiliate.
-    pub affiliate_commission: Field<Hundredths>,
+    pub affiliate_commission: Field<Decimal>,
     /// `%` for a percentage, `$` for an amount.
     pub affiliate_commission_type: Field<Text>,
     /// Where an affiliate is paid.
@@ -214,7 +215,7 @@ impl UpdateUserRequest {
             avatar_url: self.avatar_url.text(),
             external_source: self.external_source.text(),
             affiliate_code: self.affiliate_code.text(),
-            affiliate_commission: self.affiliate_commission.set(|Hundredths(value)| value),
+            affiliate_commission: self.affiliate_commission.set(i64::from),
             affiliate_commission_type: self.affiliate_commission_type.text(),
             affiliate_payout_email: self.affiliate_payout_email.text(),
             custom_profile_fields: self.custom_profile_fields.set(|fields| {
@@ -229,7 +230,7 @@ impl UpdateUserRequest {
 
 impl CreateUserRequest {
     fn welcome(&self) -> Result<Welcome, ApiError> {
-        let flag = |field: &Field<Flag>| field.0.value().is_some_and(|flag| flag.0);
+        let flag = |field: &Field<Bool>| field.0.value().is_some_and(|flag| flag.0);
         let provider = match self.provider.0.value() {
             None => Provider::Sso,
             Some(name) => {
@@ -289,7 +290,7 @@ fn view<'a, S: AsRef<str>>(user: &'a User<S>, known: &'a AuthContext) -> UserRes
         .collect();
     UserResponse {
         id: user.id,
-        created_at: Moment(user.created_at),
+        created_at: Timestamp(user.created_at),
         first_name: user.first_name.as_ref(),
         last_name: user.last_name.as_ref(),
         full_name: [user.first_name.as_ref(), user.last_name.as_ref()].join(" "),
@@ -326,7 +327,7 @@ fn who(PathTexts(texts): &PathTexts, query: &Query) -> Result<Who, ApiError> {
     }
 }
 
-fn wanted(query: &Query) -> Result<Wanted, ApiError> {
+fn filter(query: &Query) -> Result<Wanted, ApiError> {
     let field = match (query.text("query[custom_profile_field_label]"), query.text("query[custom_profile_field_value]"))
     {
         (Some(label), Some(value)) => Some((label, value)),
@@ -343,17 +344,58 @@ fn wanted(query: &Query) -> Result<Wanted, ApiError> {
     })
 }
 
+/// The endpoints of users.
+#[must_use]
+pub fn endpoints() -> Vec<Endpoint> {
+    tagged(
+        "Users",
+        vec![
+            endpoint::get("/users", "getUsers", Scope::ReadUsers, list)
+                .summary("Lists the school's users.")
+                .query(FILTERS)
+                .list_response::<UserResponse<'static>>(),
+            endpoint::post("/users", "createUser", Scope::WriteUsers, create)
+                .summary("Makes a user.")
+                .request::<CreateUserRequest>()
+                .response::<UserResponse<'static>>(201),
+            endpoint::get("/users/{id}", "getUserByID", Scope::ReadUsers, get)
+                .summary("Gives a user, by id or by the id that a provider knows them by.")
+                .query(PROVIDER)
+                .text_id()
+                .response::<UserResponse<'static>>(200),
+            endpoint::put("/users/{id}", "updateUserByID", Scope::WriteUsers, update)
+                .summary("Changes the given fields of a user.")
+                .query(PROVIDER)
+                .text_id()
+                .request::<UpdateUserRequest>(),
+            endpoint::delete("/users/{id}", "deleteUserByID", Scope::WriteUsers, delete)
+                .summary("Removes a user, their enrollments and memberships. Orders stay.")
+                .query(PROVIDER)
+                .text_id(),
+            endpoint::get(
+                "/users/{id}/authentications/{provider}",
+                "getUserAuthByIDAndProvider",
+                Scope::ReadUsers,
+                authentication,
+            )
+            .summary("Gives the id by which a provider knows a user.")
+            .text_id()
+            .response::<AuthenticationResponse>(200),
+        ],
+    )
+}
+
 /// `GET /users`
 pub async fn list(api: ApiContext, query: Query) -> ApiResult {
-    let (ask, wanted) = (query.ask()?, wanted(&query)?);
+    let (page_request, filter) = (query.page_request()?, filter(&query)?);
     api.read(move |tx, site| {
-        if !site.caller.sees_profiles() && wanted.field.is_some() {
+        if !site.caller.sees_profiles() && filter.field.is_some() {
             // Who is found by a value is shown to have it.
             return Err(ApiError::InsufficientScope(Scope::ReadUsersProfile.into()));
         }
         let mut items = ListItems::for_page(&query);
-        let page = users::list(tx, site.id, &wanted, &ask, |user| items.push(&view(user, site)))?;
-        Ok(ApiResponse::shown(&query, &page, items))
+        let page = users::list(tx, site.id, &filter, &page_request, |user| items.push(&view(user, site)))?;
+        Ok(ApiResponse::page_of_items(&query, &page, items))
     })
     .await
 }

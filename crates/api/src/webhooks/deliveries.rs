@@ -3,13 +3,15 @@
 use super::webhooks::owner;
 use axum::http::StatusCode;
 use delivery::webhooks::{self, Attempt, Delivery, Wish};
+use identity::access::Need;
 use schemars::JsonSchema;
 use school::events::Topic;
 use serde::Serialize;
 use store::deliveries::{DELIVERED, FAILED, GIVEN_UP, WAITING};
 use store::{PageRequest, PageStart};
 use web::context::ApiContext;
-use web::input::Moment;
+use web::endpoint::{self, Endpoint, tagged};
+use web::input::Timestamp;
 use web::paging::CREATED_PARAMS;
 use web::parameter::Param;
 use web::path::Id;
@@ -51,11 +53,11 @@ pub struct DeliveryResponse<'a> {
     /// How often it was tried.
     pub attempt_count: i64,
     /// When it was made.
-    pub created_at: Moment,
+    pub created_at: Timestamp,
     /// When it is tried next; null when it no longer waits.
-    pub next_attempt_at: Option<Moment>,
+    pub next_attempt_at: Option<Timestamp>,
     /// When it stopped waiting; null while it waits.
-    pub finished_at: Option<Moment>,
+    pub finished_at: Option<Timestamp>,
 }
 
 /// A delivery with the attempts at it.
@@ -74,7 +76,7 @@ pub struct AttemptResponse<'a> {
     /// Its number, from one.
     pub number: i64,
     /// When it began.
-    pub at: Moment,
+    pub at: Timestamp,
     /// How long it took.
     pub milliseconds: i64,
     /// The status that was answered; null when nothing was.
@@ -94,16 +96,16 @@ pub(super) fn view(delivery: &Delivery) -> DeliveryResponse<'_> {
         event_id: &delivery.ulid,
         topic: Topic::numbered(delivery.topic).map_or("", Topic::name),
         attempt_count: row.attempts,
-        created_at: Moment(row.created_at),
-        next_attempt_at: (row.state == WAITING).then_some(Moment(row.due_at)),
-        finished_at: row.finished_at.map(Moment),
+        created_at: Timestamp(row.created_at),
+        next_attempt_at: (row.state == WAITING).then_some(Timestamp(row.due_at)),
+        finished_at: row.finished_at.map(Timestamp),
     }
 }
 
 fn attempt(attempt: &Attempt) -> AttemptResponse<'_> {
     AttemptResponse {
         number: attempt.number,
-        at: Moment(attempt.at),
+        at: Timestamp(attempt.at),
         milliseconds: attempt.milliseconds,
         status: attempt.status,
         error: attempt.error.as_deref(),
@@ -111,11 +113,33 @@ fn attempt(attempt: &Attempt) -> AttemptResponse<'_> {
     }
 }
 
+/// The endpoints of deliveries.
+#[must_use]
+pub fn endpoints() -> Vec<Endpoint> {
+    tagged(
+        "Deliveries",
+        vec![
+            endpoint::get("/deliveries", "getDeliveries", Need::App, list)
+                .summary("Lists what was or is to be sent to webhooks, the newest first.")
+                .query(FILTERS)
+                .list_response::<DeliveryResponse<'static>>(),
+            endpoint::get("/deliveries/{id}", "getDeliveryByID", Need::App, get)
+                .summary("Gives a delivery with the attempts at it.")
+                .text_id()
+                .response::<DeliveryWithAttempts<'static>>(200),
+            endpoint::post("/deliveries/{id}/resend", "resendDelivery", Need::App, resend)
+                .summary("Sends a delivery once more, whatever came of it.")
+                .text_id()
+                .response::<DeliveryResponse<'static>>(202),
+        ],
+    )
+}
+
 /// `GET /deliveries`
 pub async fn list(api: ApiContext, query: Query) -> ApiResult {
-    let (ask, next) = query.follow(|next| next.parse::<i64>().is_ok())?;
-    let start = next.and_then(|next| next.parse().ok()).map_or(ask.start, PageStart::After);
-    let ask = PageRequest { start, created: query.created()?, descending: true, ..ask };
+    let (page_request, next) = query.cursor_page_request(|next| next.parse::<i64>().is_ok())?;
+    let start = next.and_then(|next| next.parse().ok()).map_or(page_request.start, PageStart::After);
+    let page_request = PageRequest { start, created: query.created()?, descending: true, ..page_request };
     let state = match query.text("query[status]") {
         None => None,
         Some(status) => {
@@ -124,9 +148,9 @@ pub async fn list(api: ApiContext, query: Query) -> ApiResult {
             Some(state.ok_or_else(|| ApiError::BadRequest(why()))?)
         }
     };
-    let wish = Wish { webhook_id: query.text("query[webhook_id]"), event_id: query.text("query[event_id]"), state };
+    let filter = Wish { webhook_id: query.text("query[webhook_id]"), event_id: query.text("query[event_id]"), state };
     api.read(move |tx, site| {
-        let page = webhooks::deliveries(tx, site.id, owner(site), &wish, &ask)?;
+        let page = webhooks::deliveries(tx, site.id, owner(site), &filter, &page_request)?;
         Ok(ApiResponse::cursors(&query, &page, |delivery| delivery.row.id.to_string(), view))
     })
     .await

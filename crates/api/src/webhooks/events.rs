@@ -1,7 +1,8 @@
 //! Events.
 
-use super::webhooks::{only, owner};
+use super::webhooks::{owner, single_id};
 use delivery::webhooks;
+use identity::access::Need;
 use schemars::JsonSchema;
 use school::events::{self, Event, Topic};
 use school::ids;
@@ -11,7 +12,8 @@ use std::time::Duration;
 use store::{Page, PageRequest, PageStart};
 use tokio::time::{Instant, sleep, sleep_until};
 use web::context::ApiContext;
-use web::input::Moment;
+use web::endpoint::{self, Endpoint, tagged};
+use web::input::Timestamp;
 use web::paging::CREATED_PARAMS;
 use web::parameter::Param;
 use web::path::PathTexts;
@@ -37,9 +39,9 @@ pub const STREAM: &[Param] = &[
 ];
 
 /// The longest wait, in seconds.
-const LONGEST: i64 = 30;
+const MAX_WAIT: i64 = 30;
 /// Events that another process wrote are found after this long.
-const LOOK_AGAIN: Duration = Duration::from_millis(500);
+const POLL_INTERVAL: Duration = Duration::from_millis(500);
 
 /// An event.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -51,7 +53,7 @@ pub struct EventResponse<'a> {
     /// What happened to it, such as `created`.
     pub action: &'static str,
     /// When it happened.
-    pub created_at: Moment,
+    pub created_at: Timestamp,
     /// What it was about, as it was then.
     #[schemars(with = "serde_json::Map<String, serde_json::Value>")]
     pub payload: &'a RawValue,
@@ -80,7 +82,7 @@ fn view(event: &Event) -> EventResponse<'_> {
         id: &event.ulid,
         resource: topic.map_or("", Topic::resource),
         action: topic.map_or("", Topic::action),
-        created_at: Moment(event.created_at),
+        created_at: Timestamp(event.created_at),
         payload: serde_json::from_str(&event.body).map_or(RawValue::NULL, |envelope: Envelope<'_>| envelope.payload),
     }
 }
@@ -89,19 +91,42 @@ fn is_ulid(text: &str) -> bool {
     ids::ulid_moment(text).is_some()
 }
 
+/// The endpoints of events.
+#[must_use]
+pub fn endpoints() -> Vec<Endpoint> {
+    tagged(
+        "Events",
+        vec![
+            endpoint::get("/events", "getEvents", Need::School, list)
+                .summary("Lists what happened in the school, the newest first.")
+                .query(FILTERS)
+                .list_response::<EventResponse<'static>>(),
+            endpoint::get("/events/stream", "streamEvents", Need::School, stream)
+                .summary("Gives the events after one, in their order, as they are sent; waits for them when told to.")
+                .query(STREAM)
+                .long_poll()
+                .response::<StreamResponse<'static>>(200),
+            endpoint::get("/events/{id}", "getEventByID", Need::App, get)
+                .summary("Gives an event.")
+                .text_id()
+                .response::<EventResponse<'static>>(200),
+        ],
+    )
+}
+
 /// `GET /events`
 pub async fn list(api: ApiContext, query: Query) -> ApiResult {
-    let (ask, next) = query.follow(is_ulid)?;
-    let ask = PageRequest { created: query.created()?, descending: true, ..ask };
+    let (page_request, next) = query.cursor_page_request(is_ulid)?;
+    let page_request = PageRequest { created: query.created()?, descending: true, ..page_request };
     let topic = query.text("query[topic]");
     api.read(move |tx, site| {
         let start = match &next {
             Some(ulid) => PageStart::After(events::place(tx, site.id, ulid, true)?),
-            None => ask.start,
+            None => page_request.start,
         };
         let page = match topic.as_deref().map(Topic::named) {
             Some(None) => Page::empty(),
-            topic => events::list(tx, site.id, topic.flatten(), &PageRequest { start, ..ask })?,
+            topic => events::list(tx, site.id, topic.flatten(), &PageRequest { start, ..page_request })?,
         };
         Ok(ApiResponse::cursors(&query, &page, |event| event.ulid.clone(), view))
     })
@@ -110,7 +135,7 @@ pub async fn list(api: ApiContext, query: Query) -> ApiResult {
 
 /// `GET /events/{id}`
 pub async fn get(api: ApiContext, id: PathTexts) -> ApiResult {
-    let ulid = only(id);
+    let ulid = single_id(id);
     api.read(move |tx, site| {
         let event = events::get(tx, site.id, &ulid)?;
         webhooks::may_see(tx, site.id, owner(site), &event)?;
@@ -122,7 +147,7 @@ pub async fn get(api: ApiContext, id: PathTexts) -> ApiResult {
 /// `GET /events/stream`: answers as soon as there is an event. It waits without a database thread, and without counting
 /// as one of the school's requests at once.
 pub async fn stream(api: ApiContext, query: Query) -> ApiResult {
-    let wait = query.int("wait")?.unwrap_or(0).clamp(0, LONGEST);
+    let wait = query.int("wait")?.unwrap_or(0).clamp(0, MAX_WAIT);
     let until = Instant::now() + Duration::from_secs(wait as u64);
     query.int("limit")?;
     let most = query.limit();
@@ -146,20 +171,20 @@ pub async fn stream(api: ApiContext, query: Query) -> ApiResult {
             })
             .await?;
         if !found.is_empty() || ending || Instant::now() >= until {
-            return Ok(ApiResponse::ok(&streamed(&found, &cursor)));
+            return Ok(ApiResponse::ok(&stream_response(&found, &cursor)));
         }
         after = Some(cursor);
         api.make_room();
         tokio::select! {
             () = subscription.next_of(api.site()) => {}
-            () = sleep(LOOK_AGAIN) => {}
+            () = sleep(POLL_INTERVAL) => {}
             () = sleep_until(until) => {}
             () = api.app().ended() => ending = true,
         }
     }
 }
 
-fn streamed<'a>(found: &'a [Event], after: &'a str) -> StreamResponse<'a> {
+fn stream_response<'a>(found: &'a [Event], after: &'a str) -> StreamResponse<'a> {
     StreamResponse {
         items: found.iter().map(|event| serde_json::from_str(&event.body).unwrap_or(RawValue::NULL)).collect(),
         cursor: found.last().map_or(after, |event| &event.ulid),

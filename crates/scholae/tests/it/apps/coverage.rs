@@ -110,7 +110,7 @@ const WEBHOOKS: &[(&str, &str)] = &[
 ];
 
 fn needs(endpoints: Vec<Endpoint>) -> BTreeMap<String, &'static str> {
-    let need = |endpoint: &Endpoint| match endpoint.need {
+    let need = |endpoint: &Endpoint| match endpoint.access {
         Need::Scope(scope) => scope.name(),
         Need::App => "app",
         Need::School => "school",
