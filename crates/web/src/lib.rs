@@ -7,6 +7,7 @@ pub mod context;
 pub mod definition;
 pub mod endpoint;
 mod error;
+pub mod hash_queue;
 pub mod input;
 mod json;
 pub mod metrics;
@@ -19,9 +20,13 @@ pub mod rate_limit;
 pub mod response;
 pub mod signing;
 mod state;
+pub mod transaction;
 
 pub use error::ApiError;
-pub use state::{App, WebConfig};
+pub use state::{App, HashError, WebConfig};
+/// What a handler is handed by a transaction.
+pub use store::{FromStore, ServerKey, StoreError, Tx, now};
+pub use transaction::Authority;
 
 /// What a handler gives.
 pub type ApiResult = Result<response::ApiResponse, ApiError>;

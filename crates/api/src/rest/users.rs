@@ -190,15 +190,12 @@ pub struct UpdateUserRequest {
 }
 
 impl UpdateUserRequest {
-    /// The same as the school takes it. Hashes the password, which takes a while: on a thread that may wait.
-    async fn input(self) -> Result<UserInput, ApiError> {
+    /// The same as the school takes it, with the password hashed.
+    async fn input(self, api: &ApiContext) -> Result<UserInput, ApiError> {
         let password = match self.password.text() {
             Set::Keep => Set::Keep,
             Set::Clear => Set::Clear,
-            Set::To(text) => {
-                let hashed = tokio::task::spawn_blocking(move || Password::new(&text)).await;
-                Set::To(hashed.map_err(|_| ApiError::School(store::StoreError::Panicked.into()))?)
-            }
+            Set::To(text) => Set::To(api.hash(move || Password::new(&text)).await?),
         };
         Ok(UserInput {
             first_name: self.first_name.text(),
@@ -365,7 +362,7 @@ pub async fn get(api: ApiContext, path: PathTexts, query: Query) -> ApiResult {
 /// `POST /users`
 pub async fn create(api: ApiContext, Body(request): Body<CreateUserRequest>) -> ApiResult {
     let welcome = request.welcome()?;
-    let input = request.user().input().await?;
+    let input = request.user().input(&api).await?;
     api.write(move |tx, site| {
         let user = users::create(tx, site.id, &input, &welcome)?;
         Ok(ApiResponse::created(&view(&user, site)))
@@ -381,7 +378,7 @@ pub async fn update(
     Body(request): Body<UpdateUserRequest>,
 ) -> ApiResult {
     let who = who(&path, &query)?;
-    let input = request.input().await?;
+    let input = request.input(&api).await?;
     api.write(move |tx, site| {
         if let Some(app) = site.caller.app() {
             let had = users::get(tx, site.id, &who)?;

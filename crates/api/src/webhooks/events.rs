@@ -130,7 +130,7 @@ pub async fn stream(api: ApiContext, query: Query) -> ApiResult {
         return Err(ApiError::BadRequest("Parameter after is no id of an event.".to_owned()));
     }
     // Listening begins before the first look, so that nothing can happen unnoticed between the two.
-    let mut happenings = api.app().store.happenings();
+    let mut happenings = api.app().happenings();
     let mut ending = false;
     loop {
         let from = after.take();
