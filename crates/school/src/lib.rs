@@ -4,6 +4,7 @@
 //! nothing was written. It knows nothing of HTTP, and of SQL only the functions of `store` that carry the same names.
 
 pub mod access;
+pub mod actor;
 pub mod api_access_tokens;
 pub mod apps;
 pub mod attempts;
@@ -30,6 +31,7 @@ pub mod money;
 pub mod oauth;
 pub mod order_transactions;
 pub mod orders;
+pub mod own_account;
 pub mod owners;
 pub mod passwords;
 pub mod product_publish_requests;

@@ -7,8 +7,9 @@ use crate::attempts::{self, Attempt};
 use crate::error::Result;
 use crate::mails::{self, Kind, Secret};
 use crate::passwords::Password;
-use crate::sessions::{self, Device, Session};
-use crate::users::{self, User, UserInput, Who};
+use crate::rights::{Right, may};
+use crate::sessions::{self, Device, NewSession};
+use crate::users::{self, UpdatedBy, User, UserEditor, UserInput, Who};
 use crate::{Error, Set};
 use store::mailed_links::{self as rows, LinkRow};
 use store::users::email_key;
@@ -46,9 +47,6 @@ impl Purpose {
 
 /// Sends a link to whoever has this address, if anybody has; gives the seconds to wait when too much mail was asked
 /// for. `return_to` is where they go on to afterwards.
-///
-/// # Errors
-/// Whatever the store says.
 pub fn ask(
     tx: &mut Tx<'_>,
     key: &ServerKey,
@@ -110,16 +108,40 @@ pub(crate) fn make(tx: &mut Tx<'_>, key: &ServerKey, site: i64, user: &User, pur
     Ok(secret)
 }
 
+/// Whether a link works.
+pub fn works(tx: &mut Tx<'_>, key: &ServerKey, site: i64, purpose: Purpose, secret: &str) -> Result<bool> {
+    Ok(find(tx, key, site, purpose, secret)?.is_some())
+}
+
 /// Whom a link was sent to, while it works.
-///
-/// # Errors
-/// Whatever the store says.
-pub fn find(tx: &mut Tx<'_>, key: &ServerKey, site: i64, purpose: Purpose, secret: &str) -> Result<Option<User>> {
+fn find(tx: &mut Tx<'_>, key: &ServerKey, site: i64, purpose: Purpose, secret: &str) -> Result<Option<User>> {
     let now = tx.moment();
     let Some(user) = rows::user(tx, site, &fingerprint(key, secret), purpose.name(), now)? else { return Ok(None) };
     let user = users::find(tx, site, user)?;
     // Whoever has chosen a password since signs in with it.
     Ok(user.filter(|user| purpose == Purpose::Password || user.express_sign_in))
+}
+
+/// Whether the owner of a link may choose a password by it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Choosing {
+    /// They may.
+    Begin,
+    /// Not for so many seconds.
+    Wait(u64),
+    /// The link does not work.
+    NoLink,
+}
+
+/// Counts, before a password is worth hashing, that one is chosen by a link from an address.
+pub fn begin_choosing(tx: &mut Tx<'_>, key: &ServerKey, site: i64, secret: &str, address: &str) -> Result<Choosing> {
+    if !works(tx, key, site, Purpose::Password, secret)? {
+        return Ok(Choosing::NoLink);
+    }
+    Ok(match attempts::count(tx, key, site, Attempt::SignInFrom, address)? {
+        Some(seconds) => Choosing::Wait(seconds),
+        None => Choosing::Begin,
+    })
 }
 
 /// Gives the owner of a link the password they have chosen, signs them out everywhere and says so by mail; the link and
@@ -130,23 +152,27 @@ pub fn find(tx: &mut Tx<'_>, key: &ServerKey, site: i64, purpose: Purpose, secre
 pub fn choose_password(tx: &mut Tx<'_>, key: &ServerKey, site: i64, secret: &str, password: &Password) -> Result<bool> {
     let Some(user) = find(tx, key, site, Purpose::Password, secret)? else { return Ok(false) };
     let input = UserInput { password: Set::To(password.clone()), ..UserInput::default() };
-    users::update(tx, site, &Who::Id(user.id), &input)?;
+    let row = store::sites::get(tx, site)?.ok_or(Error::NotFound)?;
+    let themselves = UpdatedBy::User(UserEditor {
+        id: user.id,
+        session: None,
+        changes_owner: may(&row, &user, Right::ChangeOwner),
+        by_public_app: false,
+    });
+    users::update(tx, site, &themselves, &Who::Id(user.id), &input)?;
     attempts::forget(tx, key, site, Attempt::SignInTo, &email_key(&user.email))?;
     mails::owe(tx, site, Kind::PasswordChanged, user.id)?;
     Ok(true)
 }
 
 /// Begins a session of the owner of a link; the link and all like it work no more. None when the link does not work.
-///
-/// # Errors
-/// Whatever the store says.
 pub fn sign_in(
     tx: &mut Tx<'_>,
     key: &ServerKey,
     site: i64,
     secret: &str,
     device: &Device,
-) -> Result<Option<(Session, String)>> {
+) -> Result<Option<NewSession>> {
     let Some(user) = find(tx, key, site, Purpose::SignIn, secret)? else { return Ok(None) };
     rows::delete_of_user(tx, site, user.id, Purpose::SignIn.name())?;
     match sessions::begin(tx, key, site, user.id, device, false) {
@@ -156,9 +182,6 @@ pub fn sign_in(
 }
 
 /// Every link of a user works no more.
-///
-/// # Errors
-/// Whatever the store says.
 pub fn end_all(tx: &mut Tx<'_>, site: i64, user: i64) -> Result<()> {
     for purpose in [Purpose::Password, Purpose::SignIn] {
         rows::delete_of_user(tx, site, user, purpose.name())?;

@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::mailed_links::{self, Purpose};
 use crate::passwords::Password;
 use crate::sites::{self, Site};
-use crate::users::{self, Role, User, UserInput, Welcome, Who};
+use crate::users::{self, Role, UpdatedBy, User, UserInput, Welcome, Who};
 use store::{ServerKey, Tx};
 
 /// Who is to own a school.
@@ -41,7 +41,7 @@ pub fn set(tx: &mut Tx<'_>, key: &ServerKey, site: &Site, new: &NewOwner) -> Res
         Some(id) => {
             let had = users::get(tx, site.id, &Who::Id(id))?;
             let input = UserInput { password, roles: with_site_admin(&had), ..UserInput::default() };
-            users::update(tx, site.id, &Who::Id(id), &input)?
+            users::update(tx, site.id, &UpdatedBy::School, &Who::Id(id), &input)?
         }
         None => {
             let name = new.email.split('@').next().unwrap_or_default();

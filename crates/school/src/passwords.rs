@@ -15,6 +15,9 @@ fn hasher() -> Argon2<'static> {
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
 }
 
+/// Stands for the hash of a password that was checked alone; no hash looks like it.
+const UNHASHED: &str = "!";
+
 /// A password on its way into the store: already hashed, because hashing is slow on purpose and no transaction
 /// should wait for it.
 #[derive(Clone, PartialEq, Eq)]
@@ -31,6 +34,13 @@ impl Password {
     #[must_use]
     pub fn new(password: &str) -> Self {
         Self(problem(password).map_or_else(|| Ok(hash(password)), Err))
+    }
+
+    /// Checks a password and does not hash it: to find out what is wrong with it before it is worth hashing. Whoever
+    /// were given this could sign in with no password at all.
+    #[must_use]
+    pub fn unhashed(password: &str) -> Self {
+        Self(problem(password).map_or_else(|| Ok(UNHASHED.to_owned()), Err))
     }
 
     /// A password that was checked and hashed before.
@@ -67,10 +77,49 @@ pub fn verify(password: &str, hash: &str) -> bool {
     argon2::PasswordHash::new(hash).is_ok_and(|hash| hasher().verify_password(password.as_bytes(), &hash).is_ok())
 }
 
+/// What a password is compared with. Nobody sees the hash, and whoever has no password is not told apart.
+#[derive(Clone, PartialEq, Eq)]
+pub struct StoredPassword(Option<String>);
+
+impl std::fmt::Debug for StoredPassword {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("StoredPassword(hidden)")
+    }
+}
+
+impl StoredPassword {
+    pub(crate) fn of(hash: Option<&String>) -> Self {
+        Self(hash.cloned())
+    }
+
+    /// Shows that a password is the one that was hashed; none when it is not. Takes tens of milliseconds, also when
+    /// there is nothing to compare with: never call it in a transaction.
+    #[must_use]
+    pub fn verify(&self, password: &str) -> Option<VerifiedPassword> {
+        let right = verify_or_pretend(password, self.0.as_deref());
+        self.0.clone().filter(|_| right).map(VerifiedPassword)
+    }
+}
+
+/// That somebody knew the password with this hash. It counts as long as that is still their password.
+#[derive(Clone, PartialEq, Eq)]
+pub struct VerifiedPassword(String);
+
+impl std::fmt::Debug for VerifiedPassword {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("VerifiedPassword(hidden)")
+    }
+}
+
+impl VerifiedPassword {
+    /// Whether it is the password with this hash.
+    pub(crate) fn is(&self, hash: Option<&String>) -> bool {
+        hash == Some(&self.0)
+    }
+}
+
 /// Whether this is the password that was hashed; where there is no hash it is not, and finding that out takes as long.
-/// Takes tens of milliseconds: never call it in a transaction.
-#[must_use]
-pub fn verify_or_pretend(password: &str, stored: Option<&str>) -> bool {
+fn verify_or_pretend(password: &str, stored: Option<&str>) -> bool {
     /// The hash of nobody's password.
     static NOBODYS: LazyLock<String> = LazyLock::new(|| hash(&store::secrets::hex(&rand::random::<[u8; 32]>())));
     // Also made where it is not needed, so that the first to need it takes no longer.
@@ -80,6 +129,27 @@ pub fn verify_or_pretend(password: &str, stored: Option<&str>) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::{Password, StoredPassword};
+
+    #[test]
+    fn what_was_only_checked_opens_nothing() {
+        let unhashed = Password::unhashed("correct horse");
+        let stored = StoredPassword::of(unhashed.hash().ok().map(str::to_owned).as_ref());
+        for guess in ["", "!", "correct horse"] {
+            assert!(stored.verify(guess).is_none(), "{guess}");
+        }
+        assert_eq!(Password::unhashed("short").hash(), Password::new("short").hash());
+    }
+
+    #[test]
+    fn a_password_is_verified_against_its_own_hash_alone() {
+        let (one, other) = (super::hash("correct horse"), super::hash("correct horse"));
+        let verified = StoredPassword::of(Some(&one)).verify("correct horse").expect("verified");
+        assert!(verified.is(Some(&one)) && !verified.is(Some(&other)) && !verified.is(None));
+        assert!(StoredPassword::of(Some(&one)).verify("battery staple").is_none());
+        assert!(StoredPassword::of(None).verify("correct horse").is_none());
+    }
+
     #[test]
     fn a_password_is_known_by_its_hash_only() {
         let hash = super::hash("correct horse");

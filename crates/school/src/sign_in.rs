@@ -1,12 +1,13 @@
 //! Signing in with a password.
 //!
 //! In three steps, because hashing takes tens of milliseconds and no transaction should wait for it: [`begin`] counts
-//! the try and finds the hash, [`crate::passwords::verify_or_pretend`] compares, [`finish`] begins the session. An
-//! address without an account takes as long and says the same as a wrong password.
+//! the try and finds what the password is compared with, [`StoredPassword::verify`] compares, [`finish`] begins the
+//! session. An address without an account takes as long and says the same as a wrong password.
 
 use crate::attempts::{self, Attempt};
 use crate::error::Result;
-use crate::sessions::{self, Device, Session};
+use crate::passwords::{StoredPassword, VerifiedPassword};
+use crate::sessions::{self, Device, NewSession};
 use crate::users;
 use store::users::email_key;
 use store::{ServerKey, Tx};
@@ -14,16 +15,13 @@ use store::{ServerKey, Tx};
 /// Whether a password may be tried.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Begun {
-    /// It may. The hash is missing when the account has no password, or there is no account.
-    Try(Option<String>),
+    /// It may. There is nothing to compare it with when the account has no password, or there is no account.
+    Try(StoredPassword),
     /// Not for so many seconds.
     Wait(u64),
 }
 
 /// Counts a try to sign in to an account from an address, and finds what the password is compared with.
-///
-/// # Errors
-/// Whatever the store says.
 pub fn begin(tx: &mut Tx<'_>, key: &ServerKey, site: i64, email: &str, address: &str) -> Result<Begun> {
     let account = email_key(email);
     for (what, whose) in [(Attempt::SignInFrom, address), (Attempt::SignInTo, &account)] {
@@ -35,25 +33,22 @@ pub fn begin(tx: &mut Tx<'_>, key: &ServerKey, site: i64, email: &str, address: 
         Some(id) => users::find(tx, site, id)?,
         None => None,
     };
-    Ok(Begun::Try(user.and_then(|user| user.password_hash.clone())))
+    Ok(Begun::Try(StoredPassword::of(user.as_ref().and_then(|user| user.password_hash.as_ref()))))
 }
 
-/// Begins the session of somebody whose password was compared with this hash and found right. None when the account
-/// or its password changed meanwhile.
-///
-/// # Errors
-/// Whatever the store says.
+/// Begins the session of somebody who has shown that they know the password. None when the account or its password
+/// changed meanwhile.
 pub fn finish(
     tx: &mut Tx<'_>,
     key: &ServerKey,
     site: i64,
     email: &str,
-    hash: &str,
+    verified: &VerifiedPassword,
     device: &Device,
     remembered: bool,
-) -> Result<Option<(Session, String)>> {
+) -> Result<Option<NewSession>> {
     let Some(id) = users::id_by_email(tx, site, email)? else { return Ok(None) };
-    let unchanged = users::find(tx, site, id)?.is_some_and(|user| user.password_hash.as_deref() == Some(hash));
+    let unchanged = users::find(tx, site, id)?.is_some_and(|user| verified.is(user.password_hash.as_ref()));
     if !unchanged {
         return Ok(None);
     }

@@ -3,7 +3,7 @@
 mod fields;
 mod input;
 
-use crate::check::Check;
+use crate::check::{Check, Set};
 use crate::error::{Error, Result, Taken};
 use crate::events::{self, Topic, payloads};
 use crate::mails::Kind;
@@ -111,6 +111,54 @@ pub enum Who {
     Id(i64),
     /// By the id that a provider knows them by.
     External(Provider, String),
+}
+
+/// Who changes a user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UpdatedBy {
+    /// The school itself, by its key, or whoever runs its server. That is the owner, who may change everything.
+    School,
+    /// Somebody, themselves or by an app.
+    User(UserEditor),
+}
+
+/// Somebody who changes a user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UserEditor {
+    /// Who.
+    pub id: i64,
+    /// The session in which they do it. It lasts when their own password changes; every other ends.
+    pub session: Option<i64>,
+    /// Whether they may change the address and the password of the school's owner.
+    pub changes_owner: bool,
+    /// Whether they do it by an app that is for every school; those leave addresses alone.
+    pub by_public_app: bool,
+}
+
+impl UpdatedBy {
+    /// Whether they may change this of a user. Whoever changes an address or a password can sign in as that user: the
+    /// owner's are the owner's alone.
+    fn may_change(self, tx: &mut Tx<'_>, site: i64, user: &UserRow, input: &UserInput) -> Result<()> {
+        let Self::User(editor) = self else { return Ok(()) };
+        let moves = |email: &String| rows::email_key(email) != rows::email_key(&user.email);
+        let moves = input.email.value().is_some_and(moves);
+        if moves && editor.by_public_app {
+            return Err(Error::invalid("email", "can only be updated by private integrations"));
+        }
+        let takes_over = moves || input.password != Set::Keep;
+        if takes_over && !editor.changes_owner && owners::is_owner(tx, site, user.id)? {
+            return Err(Error::invalid("base", "Only the owner of the school can change their email or password"));
+        }
+        Ok(())
+    }
+
+    /// The session that is left to a user whose password changes.
+    fn session_of(self, user: i64) -> Option<i64> {
+        match self {
+            Self::User(editor) if editor.id == user => editor.session,
+            _ => None,
+        }
+    }
 }
 
 /// Which users a list is of.
@@ -273,17 +321,10 @@ pub fn check(tx: &mut Tx<'_>, site: i64, input: &UserInput, welcome: &Welcome) -
 /// Changes a user.
 ///
 /// # Errors
-/// [`Error::NotFound`] when there is no such user; [`Error::Invalid`] as [`create`].
-pub fn update(tx: &mut Tx<'_>, site: i64, who: &Who, input: &UserInput) -> Result<User> {
-    update_own(tx, site, who, input, None)
-}
-
-/// The same, done by the user in a session, which lasts when the password changes; every other ends.
-///
-/// # Errors
-/// As [`update`].
-pub fn update_own(tx: &mut Tx<'_>, site: i64, who: &Who, input: &UserInput, signed_in: Option<i64>) -> Result<User> {
+/// [`Error::NotFound`] when there is no such user; [`Error::Invalid`] as [`create`], and when it is not theirs to change.
+pub fn update(tx: &mut Tx<'_>, site: i64, by: &UpdatedBy, who: &Who, input: &UserInput) -> Result<User> {
     let had = get(tx, site, who)?;
+    by.may_change(tx, site, &had, input)?;
     let definitions = store::custom_profile_field_definitions::all(tx, site)?;
     let mut row = had.0.clone();
     let mut check = Check::new();
@@ -298,7 +339,7 @@ pub fn update_own(tx: &mut Tx<'_>, site: i64, who: &Who, input: &UserInput, sign
     row.updated_at = stamp.at;
     if row.password_hash != had.password_hash {
         // Whoever knew the old one is signed out, and links that stood for it lead nowhere.
-        sessions::end_all(tx, site, row.id, signed_in)?;
+        sessions::end_all(tx, site, row.id, by.session_of(row.id))?;
         mailed_links::end_all(tx, site, row.id)?;
     }
     let user = User(row);

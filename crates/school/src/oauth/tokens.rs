@@ -33,7 +33,7 @@ pub struct Tokens {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
     /// The person.
-    pub user: store::users::UserRow,
+    pub(crate) user: store::users::UserRow,
     /// What the app asked to learn.
     pub claims: Claims,
     /// What the app wants to find in it.
@@ -232,8 +232,8 @@ pub struct Described {
     pub refresh: bool,
     /// What its app may do, and what it asked to learn.
     pub scopes: (Scopes, Claims),
-    /// The person.
-    pub user: store::users::UserRow,
+    /// The global id of the person.
+    pub subject: String,
     /// When it was granted.
     pub granted_at: i64,
     /// Until when it counts; none for ever.
@@ -270,7 +270,7 @@ pub fn describe(
     let Some(user) = store::users::get(tx, site.id, user)? else { return Ok(None) };
     let Some(scopes) = apps::granted(tx, site.id, &client.app)? else { return Ok(None) };
     let scopes = (scopes, Claims::asked_in(&scope));
-    Ok(Some(Described { refresh: expires_at.is_none(), scopes, user, granted_at, expires_at }))
+    Ok(Some(Described { refresh: expires_at.is_none(), scopes, subject: user.gid, granted_at, expires_at }))
 }
 
 /// Whose access token this is, and what its app asked to learn: what userinfo tells. None when it opens nothing here.
