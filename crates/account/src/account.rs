@@ -5,6 +5,10 @@ use crate::sign_up::{later, too_many};
 use axum::extract::RawQuery;
 use axum::http::{StatusCode, header};
 use axum::response::Response;
+use identity::attempts::Attempt;
+use identity::passwords;
+use identity::sign_in::{self, Begun};
+use identity::{attempts, sessions};
 use maud::{Markup, html};
 use pages::cookies::CookieName;
 use pages::fields::{Field, Problems};
@@ -12,13 +16,10 @@ use pages::layout::{Page, token};
 use pages::return_to::see_other;
 use pages::visitor::{Session, Visitor};
 use pages::{PageError, PageResult, SubmittedForm, form::Fields};
-use school::attempts::Attempt;
 use school::mails::Kind;
-use school::passwords::{self, Password};
-use school::sign_in::{self, Begun};
 use school::time::Moment;
 use school::users::{self, UserInput, Welcome, Who};
-use school::{Set, attempts, custom_profile_field_definitions as definitions, mails, sessions};
+use school::{Set, custom_profile_field_definitions as definitions, mails};
 
 /// `GET /account`
 pub(super) async fn show(visitor: Visitor, RawQuery(query): RawQuery) -> PageResult {
@@ -75,7 +76,7 @@ impl Account {
                 button type="submit" { "Save the profile" }
             }
             h2 { "Password" }
-            @if session.user.password_hash.is_some() {
+            @if session.user.has_password() {
                 form method="post" action="/account/password" {
                     (token(visitor))
                     // So that programs that keep passwords know whose it is.
@@ -204,13 +205,13 @@ pub(super) async fn change_password(posted: SubmittedForm) -> PageResult {
     if !right {
         return Ok(refused(Problems::one("current_password", "is not right")));
     }
-    let password = visitor.app.hash(move || Password::new(&new)).await?;
+    let password = visitor.app.hash(move || passwords::hash(&new)).await?;
     let input = UserInput { password: Set::To(password), ..UserInput::default() };
     let (key, here) = (visitor.app.key.clone(), session.id);
     let changed = visitor.app.store.write(site, move |tx| {
         users::update_own(tx, site, &Who::Id(id), &input, Some(here))?;
         attempts::forget(tx, &key, site, Attempt::SignInTo, &store::users::email_key(&email))?;
-        mails::owe(tx, site, Kind::PasswordChanged, id)?;
+        mails::queue(tx, site, Kind::PasswordChanged, id)?;
         sessions::renew(tx, &key, site, here)
     });
     match changed.await {

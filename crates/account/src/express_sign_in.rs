@@ -4,6 +4,7 @@ use crate::password::{send, works};
 use crate::sign_in::signed_in;
 use crate::sign_up::no_longer;
 use axum::extract::{Path, RawQuery};
+use identity::mailed_links::{self, Purpose};
 use maud::html;
 use pages::fields::{Field, Problems};
 use pages::form::Fields;
@@ -11,7 +12,6 @@ use pages::layout::{Page, token};
 use pages::return_to::{local, with_return};
 use pages::visitor::Visitor;
 use pages::{PageResult, SubmittedForm};
-use school::mailed_links::{self, Purpose};
 
 /// `GET /users/express_sign_in`
 pub(super) async fn show(visitor: Visitor, RawQuery(query): RawQuery) -> PageResult {

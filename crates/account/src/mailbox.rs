@@ -5,12 +5,13 @@ use crate::account::when;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::IntoResponse;
+use delivery::mail::letters::Part;
+use delivery::mail::mailbox::{self, Boxed};
 use maud::html;
 use pages::form::is_from_here;
 use pages::layout::Page;
 use pages::return_to::see_other;
 use pages::{PageError, PageResult};
-use school::mails::{self, Boxed, Part};
 use serde_json::json;
 use std::net::IpAddr;
 use web::App;
@@ -27,7 +28,7 @@ fn allowed<'h>(app: &App, headers: &'h HeaderMap) -> Result<&'h str, PageError> 
 
 async fn all(app: &App) -> Result<Vec<Boxed>, PageError> {
     let key = app.key.clone();
-    Ok(app.store.read(move |tx| mails::in_mailbox(tx, &key)).await?)
+    Ok(app.store.read(move |tx| mailbox::newest(tx, &key)).await?)
 }
 
 /// `GET /mailbox`
@@ -64,7 +65,7 @@ pub(super) async fn show(
     allowed(&app, &headers)?;
     let (Ok(site), Ok(mail)) = (site.parse(), mail.parse()) else { return Err(PageError::NoPage) };
     let key = app.key.clone();
-    let found = app.store.read(move |tx| mails::one_in_mailbox(tx, &key, site, mail)).await?;
+    let found = app.store.read(move |tx| mailbox::get(tx, &key, site, mail)).await?;
     let Boxed { letter, site_url, at, .. } = found.ok_or(PageError::NoPage)?;
     let body = html! {
         dl {

@@ -4,14 +4,14 @@ use crate::sign_up::{check_your_mail, no_longer};
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
+use identity::mailed_links::{self, Purpose};
+use identity::passwords;
 use maud::html;
 use pages::fields::{Field, Problems};
 use pages::layout::{Page, token};
 use pages::return_to::see_other;
 use pages::visitor::Visitor;
 use pages::{PageError, PageResult, SubmittedForm};
-use school::mailed_links::{self, Purpose};
-use school::passwords::Password;
 
 /// `GET /users/password/new`
 pub(super) async fn show(visitor: Visitor) -> PageResult {
@@ -87,7 +87,7 @@ pub(super) async fn change(Path(secret): Path<String>, posted: SubmittedForm) ->
         return Ok(no_longer(&visitor));
     }
     let password = fields.get("password").to_owned();
-    let password = visitor.app.hash(move || Password::new(&password)).await?;
+    let password = visitor.app.hash(move || passwords::hash(&password)).await?;
     let (site, key, by) = (visitor.site.id, visitor.app.key.clone(), secret.clone());
     let changed =
         visitor.app.store.write(site, move |tx| mailed_links::choose_password(tx, &key, site, &by, &password)).await;

@@ -4,6 +4,8 @@ use crate::sign_up::{later, too_many};
 use axum::extract::RawQuery;
 use axum::http::{StatusCode, header};
 use axum::response::Response;
+use identity::sign_in::{self, Begun};
+use identity::{passwords, sessions};
 use maud::{Markup, html};
 use pages::cookies::CookieName;
 use pages::fields::{Field, Problems};
@@ -11,8 +13,6 @@ use pages::layout::{Page, token};
 use pages::return_to::{local, see_other, with_return};
 use pages::visitor::Visitor;
 use pages::{PageError, PageResult, SubmittedForm, form::Fields};
-use school::sign_in::{self, Begun};
-use school::{passwords, sessions};
 
 /// `GET /users/sign_in`
 pub(super) async fn show(visitor: Visitor, RawQuery(query): RawQuery) -> PageResult {

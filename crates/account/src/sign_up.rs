@@ -5,6 +5,9 @@ use crate::sign_in::signed_in;
 use axum::extract::{Path, RawQuery};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
+use identity::passwords;
+use identity::sign_in;
+use identity::sign_up::{self, Pending, SignUp};
 use maud::html;
 use pages::error::wait;
 use pages::fields::{Field, Problems};
@@ -12,9 +15,7 @@ use pages::layout::{Page, token};
 use pages::return_to::{local, see_other, with_return};
 use pages::visitor::Visitor;
 use pages::{PageError, PageResult, SubmittedForm, form::Fields};
-use school::passwords::{self, Password};
-use school::sign_up::{self, Pending, SignUp};
-use school::{custom_profile_field_definitions as definitions, sign_in};
+use school::custom_profile_field_definitions as definitions;
 
 /// `GET /users/sign_up`
 pub(super) async fn show(visitor: Visitor, RawQuery(query): RawQuery) -> PageResult {
@@ -59,7 +60,7 @@ pub(super) async fn sign_up(posted: SubmittedForm) -> PageResult {
     let profile = ask_profile(&visitor, &fields).await?;
     let return_to = local(fields.get("return_to")).unwrap_or("/").to_owned();
     let (email, password) = (fields.get("email").to_owned(), fields.get("password").to_owned());
-    let password = visitor.app.hash(move || Password::new(&password)).await?;
+    let password = visitor.app.hash(move || passwords::hash(&password)).await?;
     let asked = SignUp {
         first_name: profile.first_name.clone(),
         last_name: profile.last_name.clone(),

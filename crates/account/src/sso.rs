@@ -7,13 +7,13 @@
 use crate::sign_in::signed_in;
 use axum::extract::{ConnectInfo, Extension, RawQuery};
 use axum::http::{HeaderMap, StatusCode};
+use identity::sso::{self, Refused};
 use maud::html;
 use pages::form::{Fields, device};
 use pages::layout::Page;
 use pages::return_to::{local, see_other};
 use pages::visitor::Visitor;
 use pages::{PageError, PageResult};
-use school::sso::{self, Refused};
 use std::net::SocketAddr;
 use url::Url;
 
@@ -33,7 +33,7 @@ pub(super) async fn sign_in(
         let signed = sso::sign_in(tx, &key, &site, &token, &device)?;
         if let (Ok(_), Some((user, id))) = (&signed, before) {
             // Whoever was signed in in this browser is no longer.
-            match school::sessions::end(tx, site.id, user, id) {
+            match identity::sessions::end(tx, site.id, user, id) {
                 Ok(()) | Err(school::Error::NotFound) => {}
                 Err(error) => return Err(error),
             }

@@ -1,9 +1,9 @@
 //! The API described by itself: the OpenAPI document, made from the table of endpoints.
 
+use identity::access::Need;
+use identity::scopes::Scope;
 use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
-use school::access::Need;
-use school::scopes::Scope;
 use serde_json::{Map, Value, json};
 use web::definition::ApiDefinition;
 use web::endpoint::{Endpoint, MakeSchema, Shape};

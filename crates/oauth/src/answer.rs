@@ -3,8 +3,8 @@
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use identity::oauth::{Failure, Refusal};
 use school::Site;
-use school::oauth::{Failure, Refusal};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use store::{FromStore, StoreError};

@@ -5,15 +5,15 @@ use crate::request::{Nowhere, Refused, SINCE, Target, Wish};
 use crate::send_back::{encoded, send_back};
 use axum::http::{StatusCode, Uri};
 use axum::response::Response;
+use identity::apps::App;
+use identity::oauth::authorize::{self, Begin, Step};
+use identity::oauth::id_token::{Frame, id_token};
+use identity::oauth::tokens::Identity;
 use pages::form::{Fields, SubmittedForm};
 use pages::return_to::see_other;
 use pages::visitor::Session;
 use pages::{PageError, PageResult, Visitor};
 use school::Site;
-use school::apps::App;
-use school::oauth::authorize::{self, Begin, Step};
-use school::oauth::id_token::{Frame, id_token};
-use school::oauth::tokens::Identity;
 use store::Tx;
 
 /// A request whose app and redirect URI were found right: from here on errors go to the app.
@@ -124,11 +124,11 @@ pub(super) async fn show(visitor: Visitor, uri: Uri) -> PageResult {
         Step::NotInstalled => Ok(not_installed(&visitor, &trusted)),
         Step::Go => {
             let (site, app) = (visitor.site.id, trusted.app.clone());
-            let granted = visitor.app.store.read(move |tx| school::apps::granted(tx, site, &app)).await?;
+            let granted = visitor.app.store.read(move |tx| identity::installs::granted(tx, site, &app)).await?;
             let shown = (granted.unwrap_or_default(), false);
             Ok(consent::page(&visitor, &trusted.app, &trusted.target, &wish, shown, &trusted.here("/oauth2/consent")))
         }
-        Step::Ask { installs, scopes } => {
+        Step::ConsentRequired { installs, scopes } => {
             let shown = (scopes, installs);
             Ok(consent::page(&visitor, &trusted.app, &trusted.target, &wish, shown, &trusted.here("/oauth2/consent")))
         }
@@ -237,8 +237,10 @@ impl Work {
             // The app as it is now: what it asks for may have changed since the page was shown.
             let Some(app) = store::apps::get(tx, self.app.id)?.map(App::from) else { return Ok(Came::Changed) };
             let (scopes, installs) = match authorize::step(tx, site, &self.user, &app, claims)? {
-                Step::Ask { installs, scopes } => (scopes, installs),
-                Step::Go if self.consent => (school::apps::granted(tx, site.id, &app)?.unwrap_or_default(), false),
+                Step::ConsentRequired { installs, scopes } => (scopes, installs),
+                Step::Go if self.consent => {
+                    (identity::installs::granted(tx, site.id, &app)?.unwrap_or_default(), false)
+                }
                 // They agreed in another window meanwhile.
                 Step::Go => return self.code(tx, key),
                 Step::NotInstalled => return Ok(Came::Changed),
@@ -267,7 +269,7 @@ async fn identity(
     code: Option<&str>,
 ) -> Result<String, PageError> {
     let identity = Identity {
-        user: (*session.user).clone(),
+        user: session.user.clone(),
         claims: wish.claims,
         nonce: wish.nonce.clone(),
         signed_in_at: session.signed_in_at,

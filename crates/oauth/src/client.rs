@@ -4,9 +4,9 @@ use crate::answer::Sent;
 use axum::http::{HeaderMap, header};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use identity::oauth::Refusal;
+use identity::oauth::clients::Offered;
 use percent_encoding::percent_decode_str;
-use school::oauth::Refusal;
-use school::oauth::clients::Offered;
 
 /// What a request offers; none when it offers nothing. An empty secret is none: public clients send one.
 ///

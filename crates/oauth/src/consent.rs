@@ -3,12 +3,12 @@
 use crate::request::{Target, Wish};
 use axum::http::StatusCode;
 use axum::response::Response;
+use identity::apps::App;
+use identity::oauth::authorize;
+use identity::scopes::{Claims, Scopes};
 use maud::html;
 use pages::layout::{Page, token};
 use pages::visitor::Visitor;
-use school::apps::App;
-use school::oauth::authorize;
-use school::scopes::{Claims, Scopes};
 
 /// What the page shows, in a word: a yes counts for this and for nothing that came in between.
 pub(super) fn shown(scopes: Scopes, claims: Claims, installs: bool) -> String {

@@ -1,8 +1,8 @@
 //! What an app asks for when it sends somebody's browser: RFC 6749, section 4.1.1, and OpenID Connect Core 1.0, section
 //! 3.1.2.1.
 
+use identity::scopes::Claims;
 use pages::form::Fields;
-use school::scopes::Claims;
 
 /// How the answer travels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use crate::client::offered;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::HeaderMap;
-use school::oauth::{Failure, Refusal, clients, tokens};
+use identity::oauth::{Failure, Refusal, clients, tokens};
 use serde_json::json;
 use web::App;
 

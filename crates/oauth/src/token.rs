@@ -5,11 +5,11 @@ use crate::client::offered;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::HeaderMap;
+use identity::oauth::clients;
+use identity::oauth::id_token::{Frame, id_token};
+use identity::oauth::tokens::{self, EXPIRES_IN, Redeem, Tokens};
+use identity::oauth::{Failure, Refusal};
 use school::Site;
-use school::oauth::clients;
-use school::oauth::id_token::{Frame, id_token};
-use school::oauth::tokens::{self, EXPIRES_IN, Redeem, Tokens};
-use school::oauth::{Failure, Refusal};
 use serde_json::{Value, json};
 use web::App;
 

@@ -3,7 +3,7 @@
 use crate::answer::{Answered, NoAnswer, private, school};
 use axum::extract::State;
 use axum::http::HeaderMap;
-use school::oauth::{Failure, id_token, tokens};
+use identity::oauth::{Failure, id_token, tokens};
 use serde_json::Value;
 use web::App;
 use web::authentication::bearer_token;

@@ -8,8 +8,8 @@ use crate::visitor::Visitor;
 use axum::body::to_bytes;
 use axum::extract::{ConnectInfo, FromRequest, Request};
 use axum::http::{HeaderMap, header};
+use identity::sessions::Device;
 use percent_encoding::percent_decode;
-use school::sessions::Device;
 use std::net::SocketAddr;
 use web::App;
 

@@ -8,10 +8,16 @@ use crate::return_to::path_and_query;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header};
+<<<<<<< HEAD
 use school::actor::Actor;
 use school::rights::Right;
 use school::sessions::{self, Device, NewSession};
 use school::sites::Site;
+=======
+use identity::sessions;
+use school::users::User;
+use school::{Site, users};
+>>>>>>> main
 use std::sync::Arc;
 use web::authentication::school_of_host;
 use web::hash_queue::HashClient;

@@ -7,8 +7,8 @@
 use crate::definition::ApiDefinition;
 use crate::{ApiError, App};
 use axum::http::{HeaderMap, HeaderName, header};
+use identity::access::{self, Caller, Need, Refusal};
 use school::Site;
-use school::access::{self, Caller, Need, Refusal};
 use school::custom_profile_field_definitions::{self as definitions, Definition};
 use std::collections::HashMap;
 use std::ops::Deref;

@@ -7,8 +7,8 @@ use axum::extract::Request;
 use axum::handler::Handler;
 use axum::http::Method;
 use axum::response::Response;
+use identity::access::Need;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
-use school::access::Need;
 use std::pin::Pin;
 use std::sync::Arc;
 

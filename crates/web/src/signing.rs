@@ -1,8 +1,8 @@
 //! The keys that id tokens are signed with, kept ready.
 
 use crate::App;
-use school::oauth::Failure;
-use school::oauth::keys::{self, Keys, NewKey};
+use identity::oauth::Failure;
+use identity::oauth::keys::{self, Keys, NewKey};
 use std::sync::{Arc, Mutex, PoisonError};
 use store::StoreError;
 

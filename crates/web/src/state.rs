@@ -7,7 +7,7 @@ use crate::rate_limit::{RateLimiter, USUAL};
 use crate::signing::Signing;
 use delivery::guard::Policy;
 use std::sync::Arc;
-use store::{Happenings, ServerKey, Store, StoreError};
+use store::{EventSubscription, ServerKey, Store, StoreError};
 use tokio::sync::watch;
 
 /// How the web behaves; one small part of the configuration.
@@ -175,8 +175,8 @@ impl App {
 
     /// Hears of the events that this process commits from now on.
     #[must_use]
-    pub fn happenings(&self) -> Happenings {
-        self.store.happenings()
+    pub fn subscribe_to_events(&self) -> EventSubscription {
+        self.store.subscribe_to_events()
     }
 
     /// The host in a link to a school: `demo.localhost:9000`.

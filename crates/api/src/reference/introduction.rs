@@ -167,7 +167,7 @@ mod tests {
             ApiError::BadRequest("The request body must be a JSON object.".to_owned()),
             ApiError::Unauthenticated,
             ApiError::AppsNotOnPlan,
-            ApiError::InsufficientScope(school::access::Need::App),
+            ApiError::InsufficientScope(identity::access::Need::App),
             ApiError::not_found(),
             ApiError::NoEndpoint("GET /lunch".to_owned(), "/docs/api"),
             School::NotFoundNamed(problem("user_ids", "not found")).into(),

@@ -19,7 +19,7 @@ pub mod products;
 pub mod promotions;
 pub mod users;
 
-use school::scopes::Scope;
+use identity::scopes::Scope;
 use web::definition::ApiDefinition;
 use web::endpoint::{Endpoint, delete, get, post, put, tagged};
 use web::paging::Paging;

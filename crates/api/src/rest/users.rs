@@ -1,10 +1,12 @@
 //! Users.
 
+use identity::passwords;
+use identity::scopes::Scope;
 use schemars::JsonSchema;
 use school::Set;
-use school::passwords::Password;
-use school::scopes::Scope;
-use school::users::{self, Provider, Role, User, UserInput, Wanted, Welcome, Who};
+use school::account_deletion;
+use school::external_ids::{self, Provider};
+use school::users::{self, User, UserInput, Wanted, Welcome, Who};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use web::authentication::AuthContext;
@@ -195,7 +197,7 @@ impl UpdateUserRequest {
         let password = match self.password.text() {
             Set::Keep => Set::Keep,
             Set::Clear => Set::Clear,
-            Set::To(text) => Set::To(api.hash(move || Password::new(&text)).await?),
+            Set::To(text) => Set::To(api.hash(move || passwords::hash(&text)).await?),
         };
         Ok(UserInput {
             first_name: self.first_name.text(),
@@ -290,7 +292,7 @@ fn view<'a, S: AsRef<str>>(user: &'a User<S>, known: &'a AuthContext) -> UserRes
         full_name: [user.first_name.as_ref(), user.last_name.as_ref()].join(" "),
         company: maybe(&user.company).filter(|_| profile),
         email: user.email.as_ref(),
-        roles: Role::ALL.iter().filter(|(role, _)| user.has(*role)).map(|(_, name)| *name).collect(),
+        roles: user.roles.names().collect(),
         avatar_url: maybe(&user.avatar_url).filter(|_| profile),
         bio: maybe(&user.bio).filter(|_| profile),
         headline: maybe(&user.headline).filter(|_| profile),
@@ -299,7 +301,7 @@ fn view<'a, S: AsRef<str>>(user: &'a User<S>, known: &'a AuthContext) -> UserRes
         affiliate_commission: user.affiliate_commission.map(school::money::decimal),
         affiliate_commission_type: user.affiliate_commission_type.as_ref(),
         affiliate_payout_email: maybe(&user.affiliate_payout_email),
-        administered_course_ids: maybe(&user.administered_course_ids).and_then(|ids| serde_json::from_str(ids).ok()),
+        administered_course_ids: user.administered_course_ids(),
         custom_profile_fields,
     }
 }
@@ -380,23 +382,7 @@ pub async fn update(
     let who = who(&path, &query)?;
     let input = request.input(&api).await?;
     api.write(move |tx, site| {
-        if let Some(app) = site.caller.app() {
-            let had = users::get(tx, site.id, &who)?;
-            let moves = |email: &String| store::users::email_key(email) != store::users::email_key(&had.email);
-            let moves = input.email.value().is_some_and(moves);
-            if moves && !site.caller.changes_addresses() {
-                return Err(ApiError::invalid("email", "can only be updated by private integrations"));
-            }
-            // Whoever changes these can sign in as them: the owner's are the owner's alone.
-            let owner = site.row.owner_user_id == Some(had.id) && app.user_id != had.id;
-            if owner && (moves || input.password != Set::Keep) {
-                return Err(ApiError::invalid(
-                    "base",
-                    "Only the owner of the school can change their email or password",
-                ));
-            }
-        }
-        users::update(tx, site.id, &who, &input)?;
+        users::update(tx, site.id, &site.caller.as_editor(), &who, &input)?;
         Ok(ApiResponse::no_content())
     })
     .await
@@ -406,7 +392,7 @@ pub async fn update(
 pub async fn delete(api: ApiContext, path: PathTexts, query: Query) -> ApiResult {
     let who = who(&path, &query)?;
     api.write(move |tx, site| {
-        users::delete(tx, site.id, &who)?;
+        account_deletion::delete(tx, site.id, &who)?;
         Ok(ApiResponse::no_content())
     })
     .await
@@ -418,7 +404,7 @@ pub async fn authentication(api: ApiContext, PathTexts(path): PathTexts) -> ApiR
     let id: i64 = id.parse().map_err(|_| ApiError::not_found())?;
     let provider = Provider::named(provider).ok_or_else(ApiError::not_found)?;
     api.read(move |tx, site| {
-        let external_id = users::external_id(tx, site.id, id, provider)?;
+        let external_id = external_ids::get(tx, site.id, id, provider)?;
         Ok(ApiResponse::ok(&AuthenticationResponse { provider: provider.name(), external_id }))
     })
     .await

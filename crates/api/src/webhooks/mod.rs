@@ -6,7 +6,7 @@ pub mod events;
 #[expect(clippy::module_inception, reason = "the API and its first endpoints have the same name")]
 pub mod webhooks;
 
-use school::access::Need;
+use identity::access::Need;
 use web::definition::ApiDefinition;
 use web::endpoint::{Endpoint, delete, get, post, put, tagged};
 use web::paging::Paging;

@@ -2,11 +2,12 @@
 
 use super::Scene;
 use crate::config::Failure;
-use school::apps::{self, App, AppInput, Kind};
-use school::scopes::Scope;
+use identity::apps::{self, App, AppInput, Kind};
+use identity::installs;
+use identity::scopes::Scope;
 use school::sites::{self, Plan};
 use school::users;
-use store::Ask;
+use store::PageRequest;
 
 impl Scene<'_, '_> {
     /// The app that comes and goes: the same each time, once it is registered.
@@ -29,7 +30,8 @@ impl Scene<'_, '_> {
         if let Some(owner) = self.site.row.owner_user_id {
             return Ok(owner);
         }
-        let first = users::list(self.tx, self.site.id, &users::Wanted::default(), &Ask::first(1), |user| user.id)?;
+        let first =
+            users::list(self.tx, self.site.id, &users::Wanted::default(), &PageRequest::first(1), |user| user.id)?;
         match first.items.first() {
             Some(id) => Ok(*id),
             None => Ok(self.make_user(None)?.id),
@@ -39,12 +41,12 @@ impl Scene<'_, '_> {
     pub(super) fn uninstall_app(&mut self) -> Result<(), Failure> {
         let app = self.app()?;
         let (name, slug) = (&app.name, &app.slug);
-        if apps::granted(self.tx, self.site.id, &app)?.is_none() {
+        if installs::granted(self.tx, self.site.id, &app)?.is_none() {
             let by = self.installer()?;
-            apps::install(self.tx, self.site.id, &app, by)?;
+            installs::install(self.tx, self.site.id, &app, by)?;
             self.did(format!("Let in {name} ({slug}), with {}.", app.scopes));
         }
-        apps::uninstall(self.tx, self.site.id, &app, Some("`scholae trigger` took it out."))?;
+        installs::uninstall(self.tx, self.site.id, &app, Some("`scholae trigger` took it out."))?;
         self.did(format!("The school no longer has {name}."));
         Ok(())
     }

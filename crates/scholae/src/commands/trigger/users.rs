@@ -3,6 +3,7 @@
 use super::{Scene, told};
 use crate::config::Failure;
 use school::Set;
+use school::account_deletion;
 use school::leads::{self, NewLead};
 use school::users::{self, User, UserInput, Welcome};
 
@@ -65,7 +66,7 @@ impl Scene<'_, '_> {
 
     pub(super) fn delete_user(&mut self) -> Result<(), Failure> {
         let user = self.user()?;
-        users::delete(self.tx, self.site.id, &users::Who::Id(user.id))?;
+        account_deletion::delete(self.tx, self.site.id, &users::Who::Id(user.id))?;
         self.did(format!("Removed the user {}.", user.email));
         Ok(())
     }
@@ -78,7 +79,7 @@ impl Scene<'_, '_> {
         };
         self.did(format!("The last name of {} is now {last_name}.", user.email));
         let input = UserInput { last_name: Set::To(last_name), ..UserInput::default() };
-        users::update(self.tx, self.site.id, &users::Who::Id(user.id), &input)?;
+        users::update(self.tx, self.site.id, &users::UpdatedBy::School, &users::Who::Id(user.id), &input)?;
         Ok(())
     }
 

@@ -6,8 +6,8 @@ use crate::support::TestSchool;
 use crate::support::process::Home;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use identity::oauth::keys;
 use reqwest::Client;
-use school::oauth::keys;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use store::Engine;
@@ -153,7 +153,7 @@ on_both_engines! {
         assert_ne!(rotated.kid, first);
         let shown = |key: store::ServerKey, ahead: i64| {
             school.arrange(move |tx, _| {
-                tx.pretend(store::now() + ahead);
+                tx.backdate(store::now() + ahead);
                 let keys = keys::load(tx, &key)?.expect("keys");
                 let signs = kid(&keys.sign(&json!({})).expect("signed"));
                 let jwks = keys.jwks();
