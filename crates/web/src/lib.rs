@@ -7,6 +7,7 @@ pub mod context;
 pub mod definition;
 pub mod endpoint;
 mod error;
+pub mod form;
 pub mod hash_queue;
 pub mod input;
 mod json;
@@ -24,8 +25,8 @@ pub mod transaction;
 
 pub use error::ApiError;
 pub use state::{App, HashError, WebConfig};
-/// What a handler is handed by a transaction.
-pub use store::{FromStore, ServerKey, StoreError, Tx, now};
+/// What of the store a surface needs that has no way to it but [`transaction`].
+pub use store::{FromStore, ServerKey, StoreError, Tx, now, secrets::hex};
 pub use transaction::Authority;
 
 /// What a handler gives.

@@ -1,6 +1,7 @@
 //! The query of an address: paging, order, filters.
 
 use crate::definition::ApiDefinition;
+use crate::form::{self, Limits};
 use crate::paging::Paging;
 use crate::parameter::Param;
 use crate::{ApiError, input};
@@ -8,8 +9,6 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
-use std::borrow::Cow;
 use std::sync::Arc;
 use store::{Cursor, Order, PageRequest, PageStart, TimeRange};
 
@@ -44,11 +43,9 @@ impl Query {
     /// # Errors
     /// [`ApiError::BadRequest`] when it is not UTF-8 or holds a NUL character.
     pub fn parse(definition: &'static ApiDefinition, path: &str, query: &str) -> Result<Self, ApiError> {
-        let mut pairs = Vec::new();
-        for pair in query.split('&').filter(|pair| !pair.is_empty()) {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            pairs.push((decode(name)?, decode(value)?));
-        }
+        // The length of an address limits the number of its pairs.
+        let pairs = form::decode(query.as_bytes(), Limits::pairs(usize::MAX))
+            .map_err(|error| ApiError::BadRequest(format!("The query of the address {error}.")))?;
         Ok(Self { definition, path: path.into(), pairs: Arc::new(pairs) })
     }
 
@@ -267,7 +264,7 @@ impl Query {
     fn link(&self, place: &str, cursor: &str) -> String {
         let mut link = format!("<{}?", self.path);
         for (name, value) in self.pairs.iter().filter(|(name, _)| name != "page" && name != place) {
-            link.push_str(&format!("{}={}&", encode(name), encode(value)));
+            link.push_str(&format!("{}={}&", form::encode_component(name), form::encode_component(value)));
         }
         link.push_str(&format!("{place}={cursor}>; rel=\"next\""));
         link
@@ -278,25 +275,6 @@ fn whole(text: &str) -> Option<i64> {
     let text = text.trim();
     // Some clients call a limit a number and write `25.0`.
     text.strip_suffix(".0").unwrap_or(text).parse().ok()
-}
-
-/// What is left as it is in a link: letters, digits, and the few marks that need no encoding (RFC 3986, 2.3).
-const PLAIN: &AsciiSet =
-    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'[').remove(b']');
-
-fn encode(text: &str) -> Cow<'_, str> {
-    utf8_percent_encode(text, PLAIN).into()
-}
-
-fn decode(text: &str) -> Result<String, ApiError> {
-    let text = text.replace('+', " ");
-    let decoded = percent_decode_str(&text)
-        .decode_utf8()
-        .map_err(|_| ApiError::BadRequest("The query of the address is not valid UTF-8.".to_owned()))?;
-    if decoded.contains('\0') {
-        return Err(ApiError::BadRequest("The query of the address holds a NUL character.".to_owned()));
-    }
-    Ok(decoded.into_owned())
 }
 
 fn write_cursor(Cursor { order, descending, key }: Cursor) -> String {

@@ -2,15 +2,12 @@
 
 use super::example::{Examples, Place};
 use super::schema::Schemas;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
-use std::fmt::Write as _;
+use web::form;
 use web::parameter::Param;
 
 /// The methods that a path of the document may have.
 const METHODS: &[&str] = &["get", "post", "put", "patch", "delete"];
-/// What needs no encoding in an address (RFC 3986, 2.3).
-const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// An operation of the document.
 #[derive(Debug, Clone, Copy)]
@@ -130,10 +127,8 @@ impl<'d> Operation<'d> {
                 Some(name) => {
                     let found = self.parameters().find(|known| known.place == "path" && known.name == name);
                     let place = Place { owner: before, name, about: "" };
-                    address.push_str(
-                        &found
-                            .map_or_else(|| "1".to_owned(), |known| encoded(&examples.parameter(known.schema, place))),
-                    );
+                    let value = found.map(|known| text(&examples.parameter(known.schema, place)));
+                    address.push_str(&form::encode_component(value.as_deref().unwrap_or("1")));
                 }
                 None => {
                     address.push_str(part);
@@ -142,12 +137,14 @@ impl<'d> Operation<'d> {
             }
         }
         let required = self.parameters().filter(|parameter| parameter.place == "query" && parameter.required);
-        for (index, Parameter { name, about, schema, .. }) in required.enumerate() {
-            let value = examples.parameter(schema, Place { owner: before, name, about });
-            let name = utf8_percent_encode(name, PLAIN);
-            let between = if index == 0 { '?' } else { '&' };
-            // Writing to a string cannot fail.
-            let _ = write!(address, "{between}{name}={}", encoded(&value));
+        let values = required.map(|Parameter { name, about, schema, .. }| {
+            (name, text(&examples.parameter(schema, Place { owner: before, name, about })))
+        });
+        let pairs: Vec<(&str, String)> = values.collect();
+        if !pairs.is_empty() {
+            address.push('?');
+            // Brackets too are encoded: curl would take them for a range.
+            address.push_str(&form::encode(pairs.iter().map(|(name, value)| (*name, value.as_str()))));
         }
         address
     }
@@ -178,9 +175,8 @@ fn json_schema(holder: &Value) -> Option<&Value> {
     holder["content"]["application/json"].get("schema")
 }
 
-fn encoded(value: &Value) -> String {
-    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    utf8_percent_encode(&text, PLAIN).to_string()
+fn text(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 /// Text as one word of a shell.

@@ -1,11 +1,11 @@
 //! Contents of chapters: lessons, quizzes and all the rest.
 
-use percent_encoding::{CONTROLS, utf8_percent_encode};
 use schemars::JsonSchema;
 use school::contents::{self, Content};
 use serde::Serialize;
 use web::ApiResult;
 use web::context::ApiContext;
+use web::form::encode_path;
 use web::path::Id;
 use web::query::Query;
 use web::response::ApiResponse;
@@ -30,7 +30,6 @@ pub struct ContentResponse<'a> {
 }
 
 fn view<'a>(content: &'a Content, site_url: &str) -> ContentResponse<'a> {
-    let path = content.take_path();
     ContentResponse {
         id: content.id,
         name: &content.name,
@@ -38,7 +37,7 @@ fn view<'a>(content: &'a Content, site_url: &str) -> ContentResponse<'a> {
         chapter_id: content.chapter_id,
         contentable_type: content.content_type().name(),
         free: content.free,
-        take_url: format!("{site_url}{}", utf8_percent_encode(&path, CONTROLS)),
+        take_url: format!("{site_url}{}", encode_path(&content.take_path())),
     }
 }
 
