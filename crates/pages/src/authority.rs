@@ -1,16 +1,15 @@
 //! For whom a page works: somebody who is signed in and has a right, or anybody.
 
 use crate::error::PageError;
-use school::actor::{self, Actor};
-use school::rights::Right;
+use identity::actor::{self, Actor};
+use identity::rights::Right;
 use school::sites::{self, Site};
 use web::{Authority, ServerKey, Tx};
 
 /// Somebody who is signed in, and may do something.
-#[derive(Clone)]
 pub(crate) struct SignedIn {
     pub key: ServerKey,
-    /// The host's school, by its subdomain.
+    /// The school whose host it is.
     pub subdomain: String,
     /// The secret of their session.
     pub secret: String,
@@ -35,9 +34,8 @@ impl Authority for SignedIn {
 const NOT_ALLOWED: &str = "Your role in this school does not allow it. Please ask whoever runs the school.";
 
 /// Anybody who is at a school's pages.
-#[derive(Clone)]
 pub(crate) struct Anyone {
-    /// The host's school, by its subdomain.
+    /// The school whose host it is.
     pub subdomain: String,
 }
 
@@ -50,18 +48,11 @@ impl Authority for Anyone {
     }
 }
 
-fn site(tx: &mut Tx<'_>, subdomain: &str) -> Result<Site, PageError> {
-    match sites::by_subdomain(tx, subdomain) {
-        Err(school::Error::NotFound) => Err(PageError::NoSchool),
-        site => Ok(site?),
-    }
-}
-
 /// Whoever sends a request, before it is known who they are.
 pub(crate) struct Sender {
     pub key: ServerKey,
     pub subdomain: String,
-    /// The secret that their browser says is their session's.
+    /// The secret that their browser has of a session.
     pub secret: Option<String>,
 }
 
@@ -76,5 +67,12 @@ impl Authority for Sender {
             None => None,
         };
         Ok((site, actor))
+    }
+}
+
+fn site(tx: &mut Tx<'_>, subdomain: &str) -> Result<Site, PageError> {
+    match sites::by_subdomain(tx, subdomain) {
+        Err(school::Error::NotFound) => Err(PageError::NoSchool),
+        site => Ok(site?),
     }
 }

@@ -18,9 +18,9 @@ pub const CODE_MS: i64 = 60_000;
 /// tokens, for ever, and there is a new one with every sign-in.
 const MOST: i64 = 50;
 
-/// What an app asks for when it sends somebody's browser.
+/// What an app asks a person to grant.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AuthorizationRequest {
+pub struct GrantRequest {
     /// By what the app names itself.
     pub client_id: String,
     /// Where the answer is to be sent.
@@ -124,14 +124,14 @@ pub enum Step {
 }
 
 /// What is to happen when a person's browser brings an app's request.
-pub fn next_step(tx: &mut Tx<'_>, actor: &Actor, request: &AuthorizationRequest) -> Result<Step> {
+pub fn next_step(tx: &mut Tx<'_>, actor: &Actor, request: &GrantRequest) -> Result<Step> {
     match app(tx, actor.site(), &request.client_id, &request.redirect_uri)? {
         Ok(app) => step(tx, actor, &app, request),
         Err(refusal) => Ok(Step::Refused(refusal)),
     }
 }
 
-fn step(tx: &mut Tx<'_>, actor: &Actor, app: &App, request: &AuthorizationRequest) -> Result<Step> {
+fn step(tx: &mut Tx<'_>, actor: &Actor, app: &App, request: &GrantRequest) -> Result<Step> {
     let (site, claims) = (actor.site().id, request.claims);
     let installer = actor.may(Right::InstallApps);
     let consented = store::apps::installed(tx, site, app.id)?.map(|install| Scopes::known_in(&install.scopes));
@@ -177,7 +177,7 @@ pub fn authorize(
     tx: &mut Tx<'_>,
     key: &ServerKey,
     actor: &Actor,
-    request: &AuthorizationRequest,
+    request: &GrantRequest,
     agreed: Option<&str>,
 ) -> Result<Authorized> {
     let Ok(app) = app(tx, actor.site(), &request.client_id, &request.redirect_uri)? else {
