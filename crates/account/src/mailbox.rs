@@ -1,40 +1,82 @@
 //! The mailbox of development, at `/mailbox` of the platform's own host: what would have been sent, with links that
 //! lead on. Everybody can read it; so it is only there when the configuration says so.
 
-use crate::account::when;
-use axum::extract::{Path, State};
+use crate::sessions::date_and_time;
+use axum::extract::{FromRequestParts, Path};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::IntoResponse;
 use delivery::mail::letters::Part;
-use delivery::mail::mailbox::{self, Boxed};
+use delivery::mail::mailbox::{self, MailboxEntry};
 use maud::html;
-use pages::form::is_from_here;
+use pages::csrf::is_same_origin;
 use pages::layout::Page;
 use pages::return_to::see_other;
 use pages::{PageError, PageResult};
+use school::sites;
 use serde_json::json;
 use std::net::IpAddr;
-use web::App;
+use web::{App, Authority, Tx};
 
-/// Whether there is a mailbox, and this host has it. Another name that leads to this machine does not: somebody's page
-/// could have it lead here and read along (DNS rebinding).
-fn allowed<'h>(app: &App, headers: &'h HeaderMap) -> Result<&'h str, PageError> {
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    let name = host.rsplit_once(':').filter(|(_, port)| port.parse::<u16>().is_ok()).map_or(host, |(name, _)| name);
-    let address = name.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
-    let ours = name.eq_ignore_ascii_case(&app.config.base_domain) || address;
-    if app.config.mailbox && ours { Ok(host) } else { Err(PageError::NoPage) }
+/// Whoever is at the mailbox: anybody, where there is one.
+pub(super) struct MailboxVisitor {
+    app: App,
+    host: String,
 }
 
-async fn all(app: &App) -> Result<Vec<Boxed>, PageError> {
-    let key = app.key.clone();
-    Ok(app.store.read(move |tx| mailbox::newest(tx, &key)).await?)
+/// That anybody may read and clear the mailbox of this server.
+struct MailboxAuthority;
+
+impl Authority for MailboxAuthority {
+    type Actor = ();
+    type Error = PageError;
+
+    fn confirm(&self, _: &mut Tx<'_>) -> Result<(), PageError> {
+        Ok(())
+    }
+}
+
+impl FromRequestParts<App> for MailboxVisitor {
+    type Rejection = PageError;
+
+    /// Whether there is a mailbox, and this host has it. Another name that leads to this machine does not: somebody's
+    /// page could have it lead here and read along (DNS rebinding).
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, PageError> {
+        let host = parts.headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+        let name = host.rsplit_once(':').filter(|(_, port)| port.parse::<u16>().is_ok()).map_or(host, |(name, _)| name);
+        let address = name.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
+        let ours = name.eq_ignore_ascii_case(&app.config.base_domain) || address;
+        if !app.config.mailbox || !ours {
+            return Err(PageError::NoPage);
+        }
+        Ok(Self { app: app.clone(), host: host.to_owned() })
+    }
+}
+
+impl MailboxVisitor {
+    /// The newest mails.
+    async fn newest(&self) -> Result<Vec<MailboxEntry>, PageError> {
+        let key = self.app.key.clone();
+        self.app.read_as(MailboxAuthority, move |tx, ()| Ok(mailbox::newest(tx, &key)?)).await
+    }
+
+    async fn get(&self, site: i64, mail: i64) -> Result<MailboxEntry, PageError> {
+        let key = self.app.key.clone();
+        let found = self.app.read_as(MailboxAuthority, move |tx, ()| Ok(mailbox::get(tx, &key, site, mail)?));
+        found.await?.ok_or(PageError::NoPage)
+    }
+
+    async fn clear(&self) -> Result<(), PageError> {
+        for site in self.app.read_as(MailboxAuthority, |tx, ()| Ok(sites::all(tx)?)).await? {
+            self.app.write_as(site.id, MailboxAuthority, move |tx, ()| Ok(mailbox::clear(tx, site.id)?)).await?;
+        }
+        Ok(())
+    }
 }
 
 /// `GET /mailbox`
-pub(super) async fn list(State(app): State<App>, headers: HeaderMap) -> PageResult {
-    allowed(&app, &headers)?;
-    let mails = all(&app).await?;
+pub(super) async fn list(visitor: MailboxVisitor) -> PageResult {
+    let mails = visitor.newest().await?;
     let body = html! {
         p.soft { "Mail of development: nothing of this has left the machine. Load the page anew to see what is new." }
         @if mails.is_empty() {
@@ -45,7 +87,7 @@ pub(super) async fn list(State(app): State<App>, headers: HeaderMap) -> PageResu
                     li {
                         div {
                             p { a href={ "/mailbox/" (mail.site_id) "/" (mail.id) } { (mail.letter.subject) } }
-                            p.soft { "To " (mail.letter.to_email) ", " (when(mail.at)) }
+                            p.soft { "To " (mail.letter.to_email) ", " (date_and_time(mail.at)) }
                         }
                     }
                 }
@@ -53,25 +95,18 @@ pub(super) async fn list(State(app): State<App>, headers: HeaderMap) -> PageResu
             form method="post" action="/mailbox/clear" { button.quiet type="submit" { "Throw everything away" } }
         }
     };
-    Ok(Page::new("Mailbox", body).wide().framed("Scholae", &html! {}))
+    Ok(Page::new("Mailbox", body).wide().show_without_school())
 }
 
 /// `GET /mailbox/{site}/{mail}`
-pub(super) async fn show(
-    State(app): State<App>,
-    headers: HeaderMap,
-    Path((site, mail)): Path<(String, String)>,
-) -> PageResult {
-    allowed(&app, &headers)?;
+pub(super) async fn show(visitor: MailboxVisitor, Path((site, mail)): Path<(String, String)>) -> PageResult {
     let (Ok(site), Ok(mail)) = (site.parse(), mail.parse()) else { return Err(PageError::NoPage) };
-    let key = app.key.clone();
-    let found = app.store.read(move |tx| mailbox::get(tx, &key, site, mail)).await?;
-    let Boxed { letter, site_url, at, .. } = found.ok_or(PageError::NoPage)?;
+    let MailboxEntry { letter, site_url, at, .. } = visitor.get(site, mail).await?;
     let body = html! {
         dl {
             dt { "To" } dd { (letter.to_name) " <" (letter.to_email) ">" }
             dt { "From" } dd { (letter.from_name) }
-            dt { "Came" } dd { (when(at)) }
+            dt { "Came" } dd { (date_and_time(at)) }
         }
         @for part in &letter.parts {
             @match part {
@@ -81,14 +116,13 @@ pub(super) async fn show(
         }
         p.more { a href="/mailbox" { "All mail" } }
     };
-    Ok(Page::new(&letter.subject, body).wide().framed("Scholae", &html! {}))
+    Ok(Page::new(&letter.subject, body).wide().show_without_school())
 }
 
 /// `GET /mailbox.json`: the same for programs.
-pub(super) async fn json(State(app): State<App>, headers: HeaderMap) -> PageResult {
-    allowed(&app, &headers)?;
-    let mails = all(&app).await?;
-    let mails = mails.iter().map(|Boxed { site_id, id, site_url, letter, .. }| {
+pub(super) async fn json(visitor: MailboxVisitor) -> PageResult {
+    let mails = visitor.newest().await?;
+    let mails = mails.iter().map(|MailboxEntry { site_id, id, site_url, letter, .. }| {
         let texts = letter.parts.iter().filter_map(|part| match part {
             Part::Text(text) => Some(text),
             Part::Link(..) => None,
@@ -113,13 +147,10 @@ pub(super) async fn json(State(app): State<App>, headers: HeaderMap) -> PageResu
 }
 
 /// `POST /mailbox/clear`
-pub(super) async fn clear(State(app): State<App>, headers: HeaderMap) -> PageResult {
-    let host = allowed(&app, &headers)?;
-    if !is_from_here(&headers, host, &app.config.scheme) {
+pub(super) async fn clear(visitor: MailboxVisitor, headers: HeaderMap) -> PageResult {
+    if !is_same_origin(&headers, &visitor.host, &visitor.app.config.scheme) {
         return Err(PageError::Forged);
     }
-    for site in app.store.read(store::sites::all).await? {
-        app.store.write(site.id, move |tx| store::mailbox::clear(tx, site.id)).await?;
-    }
+    visitor.clear().await?;
     Ok(see_other("/mailbox"))
 }

@@ -1,10 +1,12 @@
 //! Access: what a Bearer token opens, and what its bearer may do there.
 
 use crate::apps::{App, Kind};
+use crate::installs;
+use crate::rights::{self, Right};
 use crate::scopes::{Scope, Scopes};
-use crate::{installs, rights};
+use school::Site;
 use school::error::Result;
-use school::{Site, users};
+use school::users::{self, UpdatedBy, UserEditor};
 use store::{Tx, grants};
 
 /// Who calls.
@@ -40,6 +42,8 @@ pub struct AppCaller {
     pub scopes: Scopes,
     /// Whether the person may use the Admin API at all.
     pub admin: bool,
+    /// Whether the person may change the address and the password of the school's owner.
+    pub changes_owner: bool,
 }
 
 /// What an operation needs of its caller. The school itself may do everything.
@@ -103,10 +107,18 @@ impl Caller {
             .is_none_or(|app| app.scopes.allow(Scope::ReadUsersProfile) || app.scopes.allow(Scope::WriteUsersProfile))
     }
 
-    /// Whether the caller may change a user's address: only private integrations may.
+    /// That the caller changes users.
     #[must_use]
-    pub fn changes_addresses(&self) -> bool {
-        self.app().is_none_or(|app| app.kind == Kind::Private)
+    pub fn as_editor(&self) -> UpdatedBy {
+        match self.app() {
+            None => UpdatedBy::School,
+            Some(app) => UpdatedBy::User(UserEditor {
+                id: app.user_id,
+                session: None,
+                changes_owner: app.changes_owner,
+                by_public_app: app.kind == Kind::Public,
+            }),
+        }
     }
 }
 
@@ -125,6 +137,7 @@ pub fn by_token(tx: &mut Tx<'_>, fingerprint: &str) -> Result<Option<(Site, Call
             expires_at: token.expires_at,
             scopes,
             admin: rights::may_use_admin_api(&site, &user),
+            changes_owner: rights::may(&site, &user, Right::ChangeOwner),
         };
         return Ok(Some((site, Caller::App(caller))));
     }

@@ -5,12 +5,14 @@
 //! theirs do, and hashes nothing in it: hashing passwords takes tens of milliseconds, and is done before or between.
 
 pub mod access;
+pub mod actor;
 pub mod api_access_tokens;
 pub mod apps;
 pub mod attempts;
 pub mod installs;
 pub mod mailed_links;
 pub mod oauth;
+pub mod own_account;
 pub mod owners;
 pub mod passwords;
 pub mod redirects;

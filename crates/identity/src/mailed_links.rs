@@ -5,12 +5,13 @@
 
 use crate::attempts::{self, Attempt};
 use crate::passwords::Password;
-use crate::sessions::{self, Device, Session};
+use crate::rights::{Right, may};
+use crate::sessions::{self, Device, NewSession};
 pub use school::credentials::LinkPurpose as Purpose;
 use school::error::Result;
 use school::mails::{self, Kind, Secret};
-use school::users::{self, User, UserInput, Who};
-use school::{Error, Set};
+use school::users::{self, UpdatedBy, User, UserEditor, UserInput, Who};
+use school::{Error, Set, Site};
 use store::mailed_links::{self as rows, LinkRow};
 use store::users::email_key;
 use store::{ServerKey, Tx, secrets};
@@ -90,8 +91,13 @@ pub(crate) fn make(tx: &mut Tx<'_>, key: &ServerKey, site: i64, user: &User, pur
     Ok(secret)
 }
 
+/// Whether a link works.
+pub fn works(tx: &mut Tx<'_>, key: &ServerKey, site: i64, purpose: Purpose, secret: &str) -> Result<bool> {
+    Ok(find(tx, key, site, purpose, secret)?.is_some())
+}
+
 /// Whom a link was sent to, while it works.
-pub fn find(tx: &mut Tx<'_>, key: &ServerKey, site: i64, purpose: Purpose, secret: &str) -> Result<Option<User>> {
+fn find(tx: &mut Tx<'_>, key: &ServerKey, site: i64, purpose: Purpose, secret: &str) -> Result<Option<User>> {
     let now = tx.moment();
     let Some(user) = rows::user(tx, site, &fingerprint(key, secret), purpose.name(), now)? else { return Ok(None) };
     let user = users::find(tx, site, user)?;
@@ -99,17 +105,47 @@ pub fn find(tx: &mut Tx<'_>, key: &ServerKey, site: i64, purpose: Purpose, secre
     Ok(user.filter(|user| purpose == Purpose::Password || user.express_sign_in))
 }
 
+/// Whether the owner of a link may choose a password by it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Choosing {
+    /// They may.
+    Begin,
+    /// Not for so many seconds.
+    Wait(u64),
+    /// The link does not work.
+    NoLink,
+}
+
+/// Counts, before a password is worth hashing, that one is chosen by a link from an address.
+pub fn begin_choosing(tx: &mut Tx<'_>, key: &ServerKey, site: i64, secret: &str, address: &str) -> Result<Choosing> {
+    if !works(tx, key, site, Purpose::Password, secret)? {
+        return Ok(Choosing::NoLink);
+    }
+    Ok(match attempts::count(tx, key, site, Attempt::SignInFrom, address)? {
+        Some(seconds) => Choosing::Wait(seconds),
+        None => Choosing::Begin,
+    })
+}
+
 /// Gives the owner of a link the password they have chosen, signs them out everywhere and says so by mail; the link and
 /// all like it work no more. False when the link does not work.
 ///
 /// # Errors
 /// [`Error::Invalid`] when the password is too short; the link still works then.
-pub fn choose_password(tx: &mut Tx<'_>, key: &ServerKey, site: i64, secret: &str, password: &Password) -> Result<bool> {
-    let Some(user) = find(tx, key, site, Purpose::Password, secret)? else { return Ok(false) };
+pub fn choose_password(
+    tx: &mut Tx<'_>,
+    key: &ServerKey,
+    site: &Site,
+    secret: &str,
+    password: &Password,
+) -> Result<bool> {
+    let Some(user) = find(tx, key, site.id, Purpose::Password, secret)? else { return Ok(false) };
     let input = UserInput { password: Set::To(password.clone()), ..UserInput::default() };
-    users::update(tx, site, &Who::Id(user.id), &input)?;
-    attempts::forget(tx, key, site, Attempt::SignInTo, &email_key(&user.email))?;
-    mails::queue(tx, site, Kind::PasswordChanged, user.id)?;
+    let changes_owner = may(site, &user, Right::ChangeOwner);
+    let themselves = UserEditor { id: user.id, session: None, changes_owner, by_public_app: false };
+    users::update(tx, site.id, &UpdatedBy::User(themselves), &Who::Id(user.id), &input)?;
+    attempts::forget(tx, key, site.id, Attempt::SignInTo, &email_key(&user.email))?;
+    mails::queue(tx, site.id, Kind::PasswordChanged, user.id)?;
     Ok(true)
 }
 
@@ -120,7 +156,7 @@ pub fn sign_in(
     site: i64,
     secret: &str,
     device: &Device,
-) -> Result<Option<(Session, String)>> {
+) -> Result<Option<NewSession>> {
     let Some(user) = find(tx, key, site, Purpose::SignIn, secret)? else { return Ok(None) };
     rows::delete_of_user(tx, site, user.id, Purpose::SignIn.name())?;
     match sessions::begin(tx, key, site, user.id, device, false) {

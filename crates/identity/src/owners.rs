@@ -7,7 +7,7 @@ use school::Set;
 use school::error::Result;
 use school::roles::Role;
 use school::sites::{self, Site};
-use school::users::{self, User, UserInput, Welcome, Who};
+use school::users::{self, UpdatedBy, User, UserInput, Welcome, Who};
 use store::{ServerKey, Tx};
 
 /// Who is to own a school.
@@ -42,7 +42,7 @@ pub fn set(tx: &mut Tx<'_>, key: &ServerKey, site: &Site, new: &NewOwner) -> Res
         Some(id) => {
             let had = users::get(tx, site.id, &Who::Id(id))?;
             let input = UserInput { password, roles: with_site_admin(&had), ..UserInput::default() };
-            users::update(tx, site.id, &Who::Id(id), &input)?
+            users::update(tx, site.id, &UpdatedBy::School, &Who::Id(id), &input)?
         }
         None => {
             let name = new.email.split('@').next().unwrap_or_default();

@@ -4,9 +4,10 @@
 //! somebody proves who they are there is a new one: a secret that was there before is worth nothing afterwards
 //! (session fixation, OWASP ASVS 4.0 section 3.2.1).
 
+use crate::actor::Actor;
 use school::error::{Error, Result};
 use school::users;
-use store::sessions::{self as rows};
+use store::sessions as rows;
 use store::{ServerKey, Tx, secrets};
 
 pub use store::sessions::SessionRow as Session;
@@ -38,8 +39,22 @@ pub struct Device {
     pub address: String,
 }
 
-/// Begins a session of a user who has just proved who they are, and says so to the webhooks. Gives the session and
-/// its secret, which is not kept.
+/// What the browser of somebody is given who has just proved who they are.
+#[derive(Clone, PartialEq, Eq)]
+pub struct NewSession {
+    /// The secret of the session, which the school does not keep.
+    pub secret: String,
+    /// Whether it outlives the browser.
+    pub remembered: bool,
+}
+
+impl std::fmt::Debug for NewSession {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("NewSession").field("remembered", &self.remembered).finish_non_exhaustive()
+    }
+}
+
+/// Begins a session of a user who has just proved who they are, and says so to the webhooks.
 ///
 /// # Errors
 /// [`Error::NotFound`] when there is no such user.
@@ -50,7 +65,7 @@ pub fn begin(
     user: i64,
     device: &Device,
     remembered: bool,
-) -> Result<(Session, String)> {
+) -> Result<NewSession> {
     let secret = secrets::hex(&rand::random::<[u8; 32]>());
     let now = tx.moment();
     let ends_at = now + LONGEST;
@@ -70,35 +85,37 @@ pub fn begin(
     rows::prune(tx, site, now, FORGOTTEN_AT_ONCE)?;
     rows::insert(tx, site, &session)?;
     users::signed_in(tx, site, user)?;
-    Ok((session, secret))
+    Ok(NewSession { secret, remembered })
 }
 
 /// Gives a session another secret: its owner has just proved again who they are. The old secret is worth nothing.
 ///
 /// # Errors
 /// [`Error::NotFound`] when the session has ended meanwhile.
-pub fn renew(tx: &mut Tx<'_>, key: &ServerKey, site: i64, id: i64) -> Result<String> {
+pub(crate) fn renew(tx: &mut Tx<'_>, key: &ServerKey, site: i64, session: &Session) -> Result<NewSession> {
     let secret = secrets::hex(&rand::random::<[u8; 32]>());
     let now = tx.moment();
-    if rows::renew(tx, site, id, &fingerprint(key, &secret), now)? { Ok(secret) } else { Err(Error::NotFound) }
+    if !rows::renew(tx, site, session.id, &fingerprint(key, &secret), now)? {
+        return Err(Error::NotFound);
+    }
+    Ok(NewSession { secret, remembered: session.remembered })
 }
 
 /// The session with this secret, unless it has ended.
-pub fn find(tx: &mut Tx<'_>, key: &ServerKey, site: i64, secret: &str) -> Result<Option<Session>> {
+pub(crate) fn find(tx: &mut Tx<'_>, key: &ServerKey, site: i64, secret: &str) -> Result<Option<Session>> {
     let now = tx.moment();
     Ok(rows::by_fingerprint(tx, site, &fingerprint(key, secret))?.filter(|session| session.expires_at > now))
 }
 
 /// Whether it is time to write down that a session is used.
-#[must_use]
-pub fn is_to_be_noted(session: &Session, now: i64) -> bool {
+pub(crate) fn is_to_be_noted(session: &Session, now: i64) -> bool {
     now - session.seen_at >= SEEN_EVERY
 }
 
-/// Writes down that a session is used, which makes it last longer.
-pub fn note(tx: &mut Tx<'_>, site: i64, session: &Session) -> Result<()> {
-    let now = tx.moment();
-    Ok(rows::seen(tx, site, session.id, now, until(now, session.remembered, session.ends_at))?)
+/// Writes down that an actor's session is used, which makes it last longer.
+pub fn note(tx: &mut Tx<'_>, actor: &Actor) -> Result<()> {
+    let (now, session) = (tx.moment(), actor.session());
+    Ok(rows::seen(tx, actor.site().id, session.id, now, until(now, session.remembered, session.ends_at))?)
 }
 
 /// A user's sessions, the newest first.
@@ -113,6 +130,14 @@ pub fn list(tx: &mut Tx<'_>, site: i64, user: i64) -> Result<Vec<Session>> {
 /// [`Error::NotFound`] when the user has no such session.
 pub fn end(tx: &mut Tx<'_>, site: i64, user: i64, id: i64) -> Result<()> {
     if rows::delete(tx, site, user, id)? { Ok(()) } else { Err(Error::NotFound) }
+}
+
+/// Ends the session with this secret, if there is one.
+pub(crate) fn end_by_secret(tx: &mut Tx<'_>, key: &ServerKey, site: i64, secret: &str) -> Result<()> {
+    if let Some(session) = find(tx, key, site, secret)? {
+        rows::delete(tx, site, session.user_id, session.id)?;
+    }
+    Ok(())
 }
 
 /// Ends every session of a user, but one if one is named.

@@ -1,12 +1,12 @@
 //! Signing in with a password.
 //!
 //! In three steps, because hashing takes tens of milliseconds and no transaction should wait for it: [`begin`] counts
-//! the try and finds the hash, [`passwords::verify_or_pretend`] compares, [`finish`] begins the session. An
-//! address without an account takes as long and says the same as a wrong password.
+//! the try and finds what the password is compared with, [`StoredPassword::verify`] compares, [`finish`] begins the
+//! session. An address without an account takes as long and says the same as a wrong password.
 
 use crate::attempts::{self, Attempt};
-use crate::passwords;
-use crate::sessions::{self, Device, Session};
+use crate::passwords::{self, StoredPassword, VerifiedPassword};
+use crate::sessions::{self, Device, NewSession};
 use school::error::Result;
 use school::users;
 use store::users::email_key;
@@ -15,8 +15,8 @@ use store::{ServerKey, Tx};
 /// Whether a password may be tried.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Begun {
-    /// It may. The hash is missing when the account has no password, or there is no account.
-    Try(Option<String>),
+    /// It may. There is nothing to compare it with when the account has no password, or there is no account.
+    Try(StoredPassword),
     /// Not for so many seconds.
     Wait(u64),
 }
@@ -29,26 +29,25 @@ pub fn begin(tx: &mut Tx<'_>, key: &ServerKey, site: i64, email: &str, address: 
             return Ok(Begun::Wait(seconds));
         }
     }
-    let hash = match users::id_by_email(tx, site, email)? {
+    Ok(Begun::Try(match users::id_by_email(tx, site, email)? {
         Some(id) => passwords::stored(tx, site, id)?,
-        None => None,
-    };
-    Ok(Begun::Try(hash))
+        None => StoredPassword::new(None),
+    }))
 }
 
-/// Begins the session of somebody whose password was compared with this hash and found right. None when the account
-/// or its password changed meanwhile.
+/// Begins the session of somebody who has shown that they know the password. None when the account or its password
+/// changed meanwhile.
 pub fn finish(
     tx: &mut Tx<'_>,
     key: &ServerKey,
     site: i64,
     email: &str,
-    hash: &str,
+    verified: &VerifiedPassword,
     device: &Device,
     remembered: bool,
-) -> Result<Option<(Session, String)>> {
+) -> Result<Option<NewSession>> {
     let Some(id) = users::id_by_email(tx, site, email)? else { return Ok(None) };
-    if passwords::stored(tx, site, id)?.as_deref() != Some(hash) {
+    if !verified.is_of(tx, site, id)? {
         return Ok(None);
     }
     attempts::forget(tx, key, site, Attempt::SignInTo, &email_key(email))?;

@@ -6,8 +6,8 @@
 //! the one that signed up asks for the password chosen there (see Sudhodanan and Paverd, "Pre-hijacked accounts", 2022).
 
 use crate::mailed_links;
-use crate::passwords::Password;
-use crate::sessions::{self, Device, Session};
+use crate::passwords::{self, Password, StoredPassword, VerifiedPassword};
+use crate::sessions::{self, Device, NewSession};
 use school::Error;
 use school::Set;
 use school::error::Result;
@@ -31,8 +31,6 @@ pub struct SignUp {
     pub last_name: String,
     /// Address.
     pub email: String,
-    /// The password they chose.
-    pub password: Password,
     /// Values of custom profile fields.
     pub fields: Vec<(i64, Option<String>)>,
     /// Where they go on to afterwards.
@@ -40,12 +38,12 @@ pub struct SignUp {
 }
 
 impl SignUp {
-    fn input(&self) -> UserInput {
+    fn input(&self, password: Password) -> UserInput {
         UserInput {
             first_name: Set::To(self.first_name.clone()),
             last_name: Set::To(self.last_name.clone()),
             email: Set::To(self.email.clone()),
-            password: Set::To(self.password.clone()),
+            password: Set::To(password),
             custom_profile_fields: Set::To(self.fields.clone()),
             ..UserInput::default()
         }
@@ -70,36 +68,49 @@ pub struct Pending {
     pub email: String,
     /// First name.
     pub first_name: String,
-    /// The hash of the password that was chosen.
-    pub password_hash: String,
+    /// The password that was chosen.
+    pub password: StoredPassword,
     /// Whether this is the browser that it was made with: any other must know the password.
     pub same_browser: bool,
     /// Where they go on to afterwards.
     pub return_to: String,
 }
 
-/// Takes a sign-up and sends the mail that confirms it, or tells the owner of the address that they have an account.
-/// Gives the seconds to wait when too much mail was asked for. `browser` is by what theirs is known.
+/// Counts that somebody signs up, before their password is worth hashing; gives the seconds to wait when too much mail
+/// was asked for.
 ///
 /// # Errors
 /// [`Error::Invalid`] as [`users::create`], but not that the address is taken.
+pub fn begin(
+    tx: &mut Tx<'_>,
+    key: &ServerKey,
+    site: i64,
+    sign_up: &SignUp,
+    password: &str,
+    address: &str,
+) -> Result<Option<u64>> {
+    users::check(tx, site, &sign_up.input(passwords::unhashed(password)), &Welcome::default())?;
+    mailed_links::count(tx, key, site, &sign_up.email, address)
+}
+
+/// Takes a sign-up that was counted and sends the mail that confirms it, or tells the owner of the address that they
+/// have an account. `browser` is by what theirs is known.
+///
+/// # Errors
+/// As [`begin`].
 pub fn ask(
     tx: &mut Tx<'_>,
     key: &ServerKey,
     site: i64,
     sign_up: &SignUp,
+    password: &Password,
     browser: &str,
-    address: &str,
-) -> Result<Option<u64>> {
-    users::check(tx, site, &sign_up.input(), &Welcome::default())?;
-    if let Some(seconds) = mailed_links::count(tx, key, site, &sign_up.email, address)? {
-        return Ok(Some(seconds));
-    }
+) -> Result<()> {
+    users::check(tx, site, &sign_up.input(password.clone()), &Welcome::default())?;
     if let Some(user) = users::id_by_email(tx, site, &sign_up.email)? {
-        mails::queue(tx, site, Kind::HasAccount, user)?;
-        return Ok(None);
+        return mails::queue(tx, site, Kind::HasAccount, user);
     }
-    let Ok(password_hash) = sign_up.password.hash().map(str::to_owned) else {
+    let Ok(password_hash) = password.hash().map(str::to_owned) else {
         return Err(Error::invalid("password", "is invalid"));
     };
     let kept = Kept {
@@ -128,8 +139,7 @@ pub fn ask(
         last_name: kept.last_name,
         ..Secret::default()
     };
-    mails::queue_secret(tx, key, site, Kind::ConfirmSignUp, 0, &to)?;
-    Ok(None)
+    mails::queue_secret(tx, key, site, Kind::ConfirmSignUp, 0, &to)
 }
 
 /// The sign-up that a link confirms, while it can be.
@@ -138,13 +148,14 @@ pub fn find(tx: &mut Tx<'_>, key: &ServerKey, site: i64, secret: &str, browser: 
     Ok(Some(Pending {
         email: kept.email,
         first_name: kept.first_name,
-        password_hash: kept.password_hash,
+        password: StoredPassword::new(Some(kept.password_hash)),
         same_browser: row.visitor_fingerprint == browser,
         return_to: kept.return_to,
     }))
 }
 
-/// Makes the account and begins its first session. None when the link does not work (any more).
+/// Makes the account and begins its first session. In another browser than the one that signed up, this takes that
+/// they know the password. None when the link does not work (any more).
 ///
 /// # Errors
 /// [`Error::Invalid`] when the address was taken meanwhile, or the school asks for more now.
@@ -153,20 +164,26 @@ pub fn confirm(
     key: &ServerKey,
     site: i64,
     secret: &str,
+    browser: &str,
+    verified: Option<&VerifiedPassword>,
     device: &Device,
-) -> Result<Option<(Session, String)>> {
+) -> Result<Option<NewSession>> {
     let Some((row, kept)) = open(tx, key, site, secret)? else { return Ok(None) };
+    let knows = verified.is_some_and(|verified| verified.has_hash(Some(&kept.password_hash)));
+    if !knows && row.visitor_fingerprint != browser {
+        return Ok(None);
+    }
     let sign_up = SignUp {
         first_name: kept.first_name,
         last_name: kept.last_name,
         email: kept.email,
-        password: Password::hashed(kept.password_hash),
         fields: kept.fields,
         return_to: kept.return_to,
     };
     // What the school asks for may have changed since; somebody who has shown that they are there is not sent away.
     let welcome = Welcome { skip_custom_fields_validation: true, ..Welcome::default() };
-    let user = users::create(tx, site, &sign_up.input(), &welcome)?;
+    let password = Password::hashed(kept.password_hash);
+    let user = users::create(tx, site, &sign_up.input(password), &welcome)?;
     rows::delete(tx, site, &row.fingerprint)?;
     sessions::begin(tx, key, site, user.id, device, false).map(Some)
 }

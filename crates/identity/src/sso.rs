@@ -9,13 +9,13 @@
 //! that system knows by another id, and a token never changes the address of somebody who may change the school.
 
 use crate::rights::{Right, may};
-use crate::sessions::{self, Device, Session};
+use crate::sessions::{self, Device, NewSession};
 use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use school::Set;
 use school::error::{Error, Result};
 use school::external_ids::{self, Provider};
-use school::users::{self, User, UserInput, Welcome, Who};
+use school::users::{self, UpdatedBy, User, UserInput, Welcome, Who};
 use school::{Site, sites};
 use serde::Deserialize;
 use serde_json::Value;
@@ -84,14 +84,16 @@ impl Refused {
     }
 }
 
-/// Signs in whom a token names: their new session and its secret, or why not.
+/// Signs in whom a token names, or says why not. `before` is the secret of the session that their browser had, which
+/// ends: whoever was signed in there is no longer.
 pub fn sign_in(
     tx: &mut Tx<'_>,
     key: &ServerKey,
     site: &Site,
     token: &str,
     device: &Device,
-) -> Result<std::result::Result<(Session, String), Refused>> {
+    before: Option<&str>,
+) -> Result<std::result::Result<NewSession, Refused>> {
     let api_key = if site.plan.has_api() { sites::api_key(tx, key, site)? } else { None };
     let Some(api_key) = api_key else { return Ok(Err(Refused::NotOurs)) };
     let now = tx.moment() / 1000;
@@ -105,10 +107,15 @@ pub fn sign_in(
     if !rows::use_once(tx, site.id, &key.fingerprint(&format!("sso:{signed}")), forgotten_at)? {
         return Ok(Err(Refused::Used));
     }
-    match user(tx, site, &claims)? {
-        Ok(user) => sessions::begin(tx, key, site.id, user, device, false).map(Ok),
-        Err(refused) => Ok(Err(refused)),
+    let user = match user(tx, site, &claims)? {
+        Ok(user) => user,
+        Err(refused) => return Ok(Err(refused)),
+    };
+    let began = sessions::begin(tx, key, site.id, user, device, false)?;
+    if let Some(before) = before {
+        sessions::end_by_secret(tx, key, site.id, before)?;
     }
+    Ok(Ok(began))
 }
 
 fn milliseconds(seconds: i64) -> i64 {
@@ -233,7 +240,7 @@ fn change(tx: &mut Tx<'_>, site: i64, user: &User, input: &UserInput) -> Result<
         || new(&input.bio, user.bio.as_deref())
         || new(&input.company, user.company.as_deref());
     if changed {
-        users::update(tx, site, &Who::Id(user.id), input)?;
+        users::update(tx, site, &UpdatedBy::School, &Who::Id(user.id), input)?;
     }
     Ok(user.id)
 }

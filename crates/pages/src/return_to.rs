@@ -2,7 +2,7 @@
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use web::form::encode;
 
 /// Longest place, in bytes: an app's request for authorization fits.
 const LONGEST: usize = 4096;
@@ -34,7 +34,7 @@ pub fn with_return(path: &str, return_to: &str) -> String {
     if return_to.is_empty() || return_to == "/" {
         return path.to_owned();
     }
-    format!("{path}?return_to={}", utf8_percent_encode(return_to, NON_ALPHANUMERIC))
+    format!("{path}?{}", encode([("return_to", return_to)]))
 }
 
 #[cfg(test)]

@@ -22,10 +22,7 @@ const READY: Duration = Duration::from_secs(2);
 
 /// Whether the server can do its work: the database answers.
 async fn ready(State(app): State<App>) -> Response {
-    let asked = app.store.read(|tx| -> Result<_, StoreError> {
-        tx.first("SELECT 1", &[], |_| Ok(()))?;
-        Ok(())
-    });
+    let asked = app.ping_database();
     let late = |_| Err(StoreError::Unavailable("no answer in time".to_owned()));
     match tokio::time::timeout(READY, asked).await.unwrap_or_else(late) {
         Ok(()) => "ready\n".into_response(),

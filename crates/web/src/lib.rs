@@ -8,6 +8,7 @@ pub mod definition;
 pub mod endpoint;
 mod error;
 pub mod form;
+pub mod hash_queue;
 pub mod input;
 mod json;
 pub mod metrics;
@@ -20,9 +21,13 @@ pub mod rate_limit;
 pub mod response;
 pub mod signing;
 mod state;
+pub mod transaction;
 
 pub use error::ApiError;
-pub use state::{App, WebConfig};
+pub use state::{App, HashError, WebConfig};
+/// What of the store a surface needs that has no way to it but [`transaction`].
+pub use store::{FromStore, ServerKey, StoreError, Tx, now, secrets::hex};
+pub use transaction::Authority;
 
 /// What a handler gives.
 pub type ApiResult = Result<response::ApiResponse, ApiError>;

@@ -193,15 +193,12 @@ pub struct UpdateUserRequest {
 }
 
 impl UpdateUserRequest {
-    /// The same as the school takes it. Hashes the password, which takes a while: on a thread that may wait.
-    async fn input(self) -> Result<UserInput, ApiError> {
+    /// The same as the school takes it, with the password hashed.
+    async fn input(self, api: &ApiContext) -> Result<UserInput, ApiError> {
         let password = match self.password.text() {
             Set::Keep => Set::Keep,
             Set::Clear => Set::Clear,
-            Set::To(text) => {
-                let hashed = tokio::task::spawn_blocking(move || passwords::hash(&text)).await;
-                Set::To(hashed.map_err(|_| ApiError::School(store::StoreError::Panicked.into()))?)
-            }
+            Set::To(text) => Set::To(api.hash(move || passwords::hash(&text)).await?),
         };
         Ok(UserInput {
             first_name: self.first_name.text(),
@@ -409,7 +406,7 @@ pub async fn get(api: ApiContext, path: PathTexts, query: Query) -> ApiResult {
 /// `POST /users`
 pub async fn create(api: ApiContext, Body(request): Body<CreateUserRequest>) -> ApiResult {
     let welcome = request.welcome()?;
-    let input = request.user().input().await?;
+    let input = request.user().input(&api).await?;
     api.write(move |tx, site| {
         let user = users::create(tx, site.id, &input, &welcome)?;
         Ok(ApiResponse::created(&view(&user, site)))
@@ -425,25 +422,9 @@ pub async fn update(
     Body(request): Body<UpdateUserRequest>,
 ) -> ApiResult {
     let who = who(&path, &query)?;
-    let input = request.input().await?;
+    let input = request.input(&api).await?;
     api.write(move |tx, site| {
-        if let Some(app) = site.caller.app() {
-            let had = users::get(tx, site.id, &who)?;
-            let moves = |email: &String| store::users::email_key(email) != store::users::email_key(&had.email);
-            let moves = input.email.value().is_some_and(moves);
-            if moves && !site.caller.changes_addresses() {
-                return Err(ApiError::invalid("email", "can only be updated by private integrations"));
-            }
-            // Whoever changes these can sign in as them: the owner's are the owner's alone.
-            let owner = site.row.owner_user_id == Some(had.id) && app.user_id != had.id;
-            if owner && (moves || input.password != Set::Keep) {
-                return Err(ApiError::invalid(
-                    "base",
-                    "Only the owner of the school can change their email or password",
-                ));
-            }
-        }
-        users::update(tx, site.id, &who, &input)?;
+        users::update(tx, site.id, &site.caller.as_editor(), &who, &input)?;
         Ok(ApiResponse::no_content())
     })
     .await

@@ -156,7 +156,7 @@ pub async fn stream(api: ApiContext, query: Query) -> ApiResult {
         return Err(ApiError::BadRequest("Parameter after is no id of an event.".to_owned()));
     }
     // Listening begins before the first look, so that nothing can happen unnoticed between the two.
-    let mut subscription = api.app().store.subscribe_to_events();
+    let mut subscription = api.app().subscribe_to_events();
     let mut ending = false;
     loop {
         let from = after.take();

@@ -259,19 +259,7 @@ async fn number(api: &ApiContext, id: &str) -> Result<i64, ApiError> {
 
 /// Gives up what waits for a webhook that is off or gone, some hundreds in each transaction, after the answer.
 fn give_up(api: &ApiContext, number: i64) {
-    let (store, site) = (api.app().store.clone(), api.site());
-    tokio::spawn(async move {
-        loop {
-            match store.write(site, move |tx| webhooks::give_up(tx, site, number)).await {
-                Ok(true) => {}
-                Ok(false) => return,
-                Err(error) => {
-                    tracing::warn!(error = %error, site, webhook = number, "deliveries could not be given up");
-                    return;
-                }
-            }
-        }
-    });
+    api.continue_in_background("give up deliveries", move |tx, site| webhooks::give_up(tx, site, number));
 }
 
 /// `POST /webhooks/{id}/test`

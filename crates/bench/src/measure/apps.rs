@@ -298,7 +298,7 @@ impl Bench<'_> {
         let (key, site, user) = (installed.key.clone(), installed.site.id, installed.first_user);
         let begun =
             installed.store.write_now(site, move |tx| sessions::begin(tx, &key, site, user, &Device::default(), true));
-        let secret = begun?.1;
+        let secret = begun?.secret;
         let mut request = Vec::new();
         let _infallible = write!(
             request,

@@ -1,5 +1,6 @@
 //! What mails say. Their words are found when they leave.
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use school::error::Result;
 use school::mails::{Kind, Secret};
 use school::{Site, product_publish_requests, products, users};
@@ -72,7 +73,7 @@ fn words(
     let school = &site.row.name;
     let text = |text: &str| Part::Text(text.to_owned());
     let link = |label: &str, path: &str| Part::Link(label.to_owned(), path.to_owned());
-    let with_secret = |path: &str| format!("{path}/{}{}", secret.secret, going_on(&secret.return_to));
+    let with_secret = |path: &str| format!("{path}/{}{}", secret.secret, return_query(&secret.return_to));
     let nothing = "If you did not ask for this, you need not do anything.";
     Ok(Some(match kind {
         Kind::Welcome => (
@@ -162,20 +163,15 @@ fn words(
     }))
 }
 
+/// What stays as it is in the query of a link, so that a reader sees where it leads.
+const READABLE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.');
+
 /// The query that says where a link goes on to.
-fn going_on(return_to: &str) -> String {
+fn return_query(return_to: &str) -> String {
     if return_to.is_empty() || return_to == "/" {
         return String::new();
     }
-    let encoded: String = return_to.bytes().fold(String::new(), |mut text, byte| {
-        use std::fmt::Write as _;
-        let _infallible = match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'-' | b'_' | b'.' => write!(text, "{}", byte as char),
-            other => write!(text, "%{other:02X}"),
-        };
-        text
-    });
-    format!("?return_to={encoded}")
+    format!("?return_to={}", utf8_percent_encode(return_to, READABLE))
 }
 
 /// The name of the product that a request is about, and what was said to it.
@@ -196,7 +192,7 @@ mod tests {
 
     #[test]
     fn a_place_to_go_on_to_survives_the_mail() {
-        assert_eq!(going_on("/"), "");
-        assert_eq!(going_on("/oauth2/authorize?a=b&c=d%20e"), "?return_to=/oauth2/authorize%3Fa%3Db%26c%3Dd%2520e");
+        assert_eq!(return_query("/"), "");
+        assert_eq!(return_query("/oauth2/authorize?a=b&c=d%20e"), "?return_to=/oauth2/authorize%3Fa%3Db%26c%3Dd%2520e");
     }
 }

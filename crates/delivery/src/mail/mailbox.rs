@@ -13,7 +13,7 @@ const MOST_SHOWN: i64 = 200;
 
 /// A mail in the mailbox of development.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Boxed {
+pub struct MailboxEntry {
     /// Its school.
     #[serde(skip)]
     pub site_id: i64,
@@ -29,11 +29,11 @@ pub struct Boxed {
     pub letter: Letter,
 }
 
-impl Boxed {
+impl MailboxEntry {
     fn open(key: &ServerKey, row: &BoxedRow) -> Option<Self> {
         // What was sealed under another key is nobody's mail any more.
-        let boxed: Self = serde_json::from_str(&key.open(&row.sealed).ok()?).ok()?;
-        Some(Self { site_id: row.site_id, id: row.mail_id, at: row.created_at, ..boxed })
+        let entry: Self = serde_json::from_str(&key.open(&row.sealed).ok()?).ok()?;
+        Some(Self { site_id: row.site_id, id: row.mail_id, at: row.created_at, ..entry })
     }
 }
 
@@ -47,17 +47,22 @@ pub fn put(
     site_url: &str,
 ) -> Result<()> {
     let (id, at) = (mail.id, tx.moment());
-    let boxed = Boxed { site_id: site.id, id, at, site_url: site_url.to_owned(), letter: letter.clone() };
-    let sealed = key.seal(&serde_json::to_string(&boxed).map_err(|_| StoreError::Sealed)?)?;
+    let entry = MailboxEntry { site_id: site.id, id, at, site_url: site_url.to_owned(), letter: letter.clone() };
+    let sealed = key.seal(&serde_json::to_string(&entry).map_err(|_| StoreError::Sealed)?)?;
     Ok(rows::put(tx, &BoxedRow { site_id: site.id, mail_id: id, created_at: at, sealed })?)
 }
 
 /// The newest mails of the mailbox, of every school.
-pub fn newest(tx: &mut Tx<'_>, key: &ServerKey) -> Result<Vec<Boxed>> {
-    Ok(rows::newest(tx, MOST_SHOWN)?.iter().filter_map(|row| Boxed::open(key, row)).collect())
+pub fn newest(tx: &mut Tx<'_>, key: &ServerKey) -> Result<Vec<MailboxEntry>> {
+    Ok(rows::newest(tx, MOST_SHOWN)?.iter().filter_map(|row| MailboxEntry::open(key, row)).collect())
 }
 
 /// One mail of the mailbox.
-pub fn get(tx: &mut Tx<'_>, key: &ServerKey, site: i64, mail: i64) -> Result<Option<Boxed>> {
-    Ok(rows::get(tx, site, mail)?.and_then(|row| Boxed::open(key, &row)))
+pub fn get(tx: &mut Tx<'_>, key: &ServerKey, site: i64, mail: i64) -> Result<Option<MailboxEntry>> {
+    Ok(rows::get(tx, site, mail)?.and_then(|row| MailboxEntry::open(key, &row)))
+}
+
+/// Throws away what is in the mailbox of a school.
+pub fn clear(tx: &mut Tx<'_>, site: i64) -> Result<()> {
+    Ok(rows::clear(tx, site)?)
 }

@@ -6,7 +6,7 @@ use store::{ServerKey, Tx};
 
 /// By what an app names itself, and its secret if it offers one.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Offered {
+pub struct ClientCredentials {
     /// Its client id.
     pub client_id: String,
     /// Its secret; none when it offers none, or an empty one.
@@ -28,10 +28,12 @@ const UNKNOWN: Refusal = Refusal::InvalidClient("The client id or secret is wron
 ///
 /// # Errors
 /// When the store fails.
-pub fn authenticate(tx: &mut Tx<'_>, key: &ServerKey, offered: &Offered) -> Answer<Client> {
-    let Some(app) = store::apps::by_client_id(tx, &offered.client_id)?.map(App::from) else { return Ok(Err(UNKNOWN)) };
+pub fn authenticate(tx: &mut Tx<'_>, key: &ServerKey, credentials: &ClientCredentials) -> Answer<Client> {
+    let Some(app) = store::apps::by_client_id(tx, &credentials.client_id)?.map(App::from) else {
+        return Ok(Err(UNKNOWN));
+    };
     let now = tx.moment();
-    let proved = match &offered.secret {
+    let proved = match &credentials.secret {
         None => false,
         Some(secret) if app.knows(key, secret, now) => true,
         Some(_) => return Ok(Err(UNKNOWN)),

@@ -60,7 +60,7 @@ pub fn claims(site: &Site, domain: &str, identity: &Identity) -> Map<String, Val
 
 /// What stands in an id token beside the claims about the person.
 #[derive(Debug, Clone, Copy)]
-pub struct Frame<'a> {
+pub struct IdTokenContext<'a> {
     /// The school's own origin.
     pub issuer: &'a str,
     /// The host of the school.
@@ -77,24 +77,24 @@ pub struct Frame<'a> {
 
 /// The claims of an id token (OpenID Connect Core 1.0, sections 2, 3.1.3.6 and 3.3.2.11).
 #[must_use]
-pub fn id_token(site: &Site, identity: &Identity, frame: &Frame<'_>) -> Value {
+pub fn id_token(site: &Site, identity: &Identity, context: &IdTokenContext<'_>) -> Value {
     let seconds = |ms: i64| ms.div_euclid(1000);
     let mut all = Map::new();
-    all.insert("iss".to_owned(), json!(frame.issuer));
-    all.insert("aud".to_owned(), json!(frame.client_id));
-    all.insert("iat".to_owned(), json!(seconds(frame.now)));
-    all.insert("exp".to_owned(), json!(seconds(frame.now + ID_TOKEN_MS)));
+    all.insert("iss".to_owned(), json!(context.issuer));
+    all.insert("aud".to_owned(), json!(context.client_id));
+    all.insert("iat".to_owned(), json!(seconds(context.now)));
+    all.insert("exp".to_owned(), json!(seconds(context.now + ID_TOKEN_MS)));
     all.insert("auth_time".to_owned(), json!(seconds(identity.signed_in_at)));
     if let Some(nonce) = &identity.nonce {
         all.insert("nonce".to_owned(), json!(nonce));
     }
-    if let Some(code) = frame.code {
+    if let Some(code) = context.code {
         all.insert("c_hash".to_owned(), json!(half_hash(code)));
     }
-    if let Some(token) = frame.access_token {
+    if let Some(token) = context.access_token {
         all.insert("at_hash".to_owned(), json!(half_hash(token)));
     }
-    all.extend(claims(site, frame.domain, identity));
+    all.extend(claims(site, context.domain, identity));
     Value::Object(all)
 }
 

@@ -14,7 +14,7 @@ use school::external_orders::{self, Action, NewExternalOrder, NewTransaction};
 use school::orders::{self, NewItem, NewOrder, Status};
 use school::products::{NewPrice, PaymentType};
 use school::promotions::{self, PromotionInput};
-use school::users::{self, UserInput, Welcome, Who};
+use school::users::{self, UpdatedBy, UserInput, Welcome, Who};
 use school::{Result, Set, Site, collections, custom_profile_field_definitions as definitions, groups};
 use school::{product_publish_requests, products, sites};
 use store::Tx;
@@ -71,7 +71,7 @@ pub(super) fn owner(tx: &mut Tx<'_>, site: &Site, password: &Password) -> Result
         ..UserInput::default()
     };
     let owner = match users::id_by_email(tx, site.id, OWNER_EMAIL)? {
-        Some(id) => users::update(tx, site.id, &Who::Id(id), &input)?,
+        Some(id) => users::update(tx, site.id, &UpdatedBy::School, &Who::Id(id), &input)?,
         None => users::create(tx, site.id, &input, &Welcome::default())?,
     };
     sites::update(tx, site, |row| row.owner_user_id = Some(owner.id))?;

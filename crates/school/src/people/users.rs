@@ -14,11 +14,11 @@ pub use user::User;
 use super::credentials;
 use super::external_ids::{self, Provider};
 use super::roles::{Role, Roles};
-use crate::check::Check;
+use crate::check::{Check, Set};
 use crate::custom_profile_field_definitions::Definition;
 use crate::error::{Error, Result, Taken};
 use crate::events::{self, Topic, payloads};
-use crate::ids;
+use crate::{ids, sites};
 use crate::mails::{self, Kind};
 use input::{apply, checked};
 use store::Tx;
@@ -31,6 +31,54 @@ pub enum Who {
     Id(i64),
     /// By the id that a provider knows them by.
     External(Provider, String),
+}
+
+/// Who changes a user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UpdatedBy {
+    /// The school itself, by its key, or whoever runs its server. That is the owner, who may change everything.
+    School,
+    /// Somebody, themselves or by an app.
+    User(UserEditor),
+}
+
+/// Somebody who changes a user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UserEditor {
+    /// Who.
+    pub id: i64,
+    /// The session in which they do it. It lasts when their own password changes; every other ends.
+    pub session: Option<i64>,
+    /// Whether they have the right to change the address and the password of the school's owner.
+    pub changes_owner: bool,
+    /// Whether they do it by an app that is for every school; those leave addresses alone.
+    pub by_public_app: bool,
+}
+
+impl UpdatedBy {
+    /// Whether they may change this of a user. Whoever changes an address or a password can sign in as that user: the
+    /// owner's are the owner's alone.
+    fn may_change(self, tx: &mut Tx<'_>, site: i64, user: &UserRow, input: &UserInput) -> Result<()> {
+        let Self::User(editor) = self else { return Ok(()) };
+        let moves = |email: &String| rows::email_key(email) != rows::email_key(&user.email);
+        let moves = input.email.value().is_some_and(moves);
+        if moves && editor.by_public_app {
+            return Err(Error::invalid("email", "can only be updated by private integrations"));
+        }
+        let takes_over = moves || input.password != Set::Keep;
+        if takes_over && !editor.changes_owner && sites::owner(tx, site)? == Some(user.id) {
+            return Err(Error::invalid("base", "Only the owner of the school can change their email or password"));
+        }
+        Ok(())
+    }
+
+    /// The session that is left to a user whose password changes.
+    fn session_of(self, user: i64) -> Option<i64> {
+        match self {
+            Self::User(editor) if editor.id == user => editor.session,
+            _ => None,
+        }
+    }
 }
 
 /// The user with this id, if there is one.
@@ -122,17 +170,10 @@ pub fn check(tx: &mut Tx<'_>, site: i64, input: &UserInput, welcome: &Welcome) -
 /// Changes a user.
 ///
 /// # Errors
-/// [`Error::NotFound`] when there is no such user; [`Error::Invalid`] as [`create`].
-pub fn update(tx: &mut Tx<'_>, site: i64, who: &Who, input: &UserInput) -> Result<User> {
-    update_own(tx, site, who, input, None)
-}
-
-/// The same, done by the user in a session, which lasts when the password changes; every other ends.
-///
-/// # Errors
-/// As [`update`].
-pub fn update_own(tx: &mut Tx<'_>, site: i64, who: &Who, input: &UserInput, session: Option<i64>) -> Result<User> {
+/// [`Error::NotFound`] when there is no such user; [`Error::Invalid`] as [`create`], and when it is not theirs to change.
+pub fn update(tx: &mut Tx<'_>, site: i64, by: &UpdatedBy, who: &Who, input: &UserInput) -> Result<User> {
     let had = row(tx, site, who)?;
+    by.may_change(tx, site, &had, input)?;
     let definitions = definitions(tx, site)?;
     let mut has = had.clone();
     let mut check = Check::new();
@@ -143,7 +184,7 @@ pub fn update_own(tx: &mut Tx<'_>, site: i64, who: &Who, input: &UserInput, sess
     let has = write(tx, site, &had, has)?;
     rows::set_values(tx, site, has.id, &fields::hashes(&had.custom_fields), &values)?;
     if has.password_hash != had.password_hash {
-        credentials::password_changed(tx, site, has.id, session)?;
+        credentials::password_changed(tx, site, has.id, by.session_of(has.id))?;
     }
     let told_of = |row: &UserRow| (row.email.clone(), row.first_name.clone(), row.last_name.clone(), row.roles);
     let changed = told_of(&has) != told_of(&had);

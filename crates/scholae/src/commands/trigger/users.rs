@@ -79,7 +79,7 @@ impl Scene<'_, '_> {
         };
         self.did(format!("The last name of {} is now {last_name}.", user.email));
         let input = UserInput { last_name: Set::To(last_name), ..UserInput::default() };
-        users::update(self.tx, self.site.id, &users::Who::Id(user.id), &input)?;
+        users::update(self.tx, self.site.id, &users::UpdatedBy::School, &users::Who::Id(user.id), &input)?;
         Ok(())
     }
 

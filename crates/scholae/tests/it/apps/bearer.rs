@@ -9,7 +9,7 @@ use identity::installs;
 use reqwest::Method;
 use school::account_deletion;
 use school::sites::{self, Plan};
-use school::users::{self, UserInput, Who};
+use school::users::{self, UpdatedBy, UserInput, Who};
 use school::{Set, custom_profile_field_definitions as definitions};
 use serde_json::{Value, json};
 
@@ -76,10 +76,10 @@ on_both_engines! {
         let token = tokens(school, &app, admin).await.access;
         get(school, &token, "/users").await.expect(200);
         let none = roles(&[]);
-        school.arrange(move |tx, site| users::update(tx, site, &Who::Id(admin), &none)).await;
+        school.arrange(move |tx, site| users::update(tx, site, &UpdatedBy::School, &Who::Id(admin), &none)).await;
         get(school, &token, "/users").await.expect(401);
         let some = roles(&["site_admin"]);
-        school.arrange(move |tx, site| users::update(tx, site, &Who::Id(admin), &some)).await;
+        school.arrange(move |tx, site| users::update(tx, site, &UpdatedBy::School, &Who::Id(admin), &some)).await;
         get(school, &token, "/users").await.expect(200);
 
         // The app asks for less; then for more than the school consented to.
