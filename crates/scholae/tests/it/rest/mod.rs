@@ -4,6 +4,8 @@
 //! `arrange`.
 
 mod arrange;
+mod collection_memberships;
+mod collections;
 mod coupons;
 mod promotions;
 
