@@ -4,6 +4,8 @@
 //! `arrange`.
 
 mod arrange;
+mod bundle_enrollments;
+mod bundles;
 mod collection_memberships;
 mod collections;
 mod coupons;
@@ -213,6 +215,30 @@ async fn pages(school: &impl School, path: &str, limit: i64) -> Vec<i64> {
         }
     }
     ids
+}
+
+/// Proves that each filter of a list leaves the records at these places of `ids`, alone and together with each other
+/// filter: of a pair, what both leave.
+async fn filters_combine(school: &impl School, path: &str, ids: &[i64], filters: &[(String, &[usize])]) {
+    for (index, (filter, left)) in filters.iter().enumerate() {
+        leaves(school, path, filter, ids, left).await;
+        for (other, also_left) in &filters[..index] {
+            // Of a name that comes twice the last one counts.
+            if filter.split('=').next() != other.split('=').next() {
+                let both: Vec<usize> = left.iter().copied().filter(|place| also_left.contains(place)).collect();
+                leaves(school, path, &format!("{filter}&{other}"), ids, &both).await;
+            }
+        }
+    }
+}
+
+/// Proves that a filter leaves the records at these places of `ids`, and that they are counted.
+async fn leaves(school: &impl School, path: &str, filter: &str, ids: &[i64], places: &[usize]) {
+    let reply = school.get(&format!("{path}?{filter}")).await.expect(200);
+    let expected: Vec<i64> = places.iter().map(|place| ids[*place]).collect();
+    assert_eq!(reply.ids(), expected, "{path}?{filter}");
+    assert_eq!(reply.pagination()["total_items"], expected.len(), "{path}?{filter}");
+    assert_eq!(reply.header("warning"), "", "{path}?{filter}");
 }
 
 /// One field of every record of a list.

@@ -7,6 +7,7 @@ pub mod clock;
 pub mod hooks;
 pub mod process;
 pub mod receiver;
+pub mod redact;
 
 use delivery::mail::{Mailer, Route, SiteUrl};
 pub use testing::postgres;
@@ -94,15 +95,6 @@ impl Reply {
         serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error} in {}", self.text))
     }
 
-    /// The body with each moment of the last hour as `[now]`: what the server wrote while the test ran, in the form
-    /// `2024-02-22T20:32:52.726Z`. Other moments, which the test gave, stay.
-    #[track_caller]
-    pub fn redacted(&self) -> Value {
-        let mut json = self.json();
-        redact(&mut json);
-        json
-    }
-
     /// A header as text; empty when it is missing.
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
@@ -133,20 +125,6 @@ impl Reply {
     pub fn pagination(&self) -> Value {
         self.json()["meta"]["pagination"].clone()
     }
-}
-
-fn redact(value: &mut Value) {
-    match value {
-        Value::String(text) if is_of_now(text) => "[now]".clone_into(text),
-        Value::Array(items) => items.iter_mut().for_each(redact),
-        Value::Object(fields) => fields.values_mut().for_each(redact),
-        _ => {}
-    }
-}
-
-fn is_of_now(text: &str) -> bool {
-    let moment = text.parse::<jiff::Timestamp>().ok().filter(|_| text.len() == 24 && text.ends_with('Z'));
-    moment.is_some_and(|moment| (0..3_600_000).contains(&(store::now() - moment.as_millisecond())))
 }
 
 /// The server key of every test.
