@@ -9,6 +9,8 @@ mod bundles;
 mod collection_memberships;
 mod collections;
 mod coupons;
+mod every_list;
+mod lists;
 mod product_publish_requests;
 mod products;
 mod promotions;
