@@ -24,6 +24,7 @@ mod oauth;
 mod owners;
 mod people;
 mod reach;
+mod rest;
 mod restored_webhooks;
 mod server_key;
 mod signatures;

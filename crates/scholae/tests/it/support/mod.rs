@@ -7,6 +7,7 @@ pub mod clock;
 pub mod hooks;
 pub mod process;
 pub mod receiver;
+pub mod redact;
 
 use delivery::mail::{Mailer, Route, SiteUrl};
 pub use testing::postgres;

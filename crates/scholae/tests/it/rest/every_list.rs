@@ -1,0 +1,227 @@
+//! A school with something in every list of the API, made day by day.
+
+use super::arrange::arrange;
+use super::{Request, School, put};
+use school::bundles::{self, NewBundle};
+use school::chapters::{self, NewChapter};
+use school::collections::{self, CollectionInput};
+use school::contents::{self, ContentType, NewContent, Settings};
+use school::coupons::{self, CouponInput};
+use school::course_reviews::{self, NewReview};
+use school::courses::{self, NewCourse};
+use school::external_orders::{self, NewExternalOrder};
+use school::instructors::{self, InstructorInput};
+use school::orders::{self, NewItem, NewOrder};
+use school::promotions::{self, PromotionInput};
+use school::users::{self, UserInput, Welcome};
+use school::{Result, Set, custom_profile_field_definitions as definitions, enrollments, groups};
+use school::{product_publish_requests as requests, products};
+use serde_json::json;
+use std::collections::BTreeMap;
+use store::Tx;
+
+/// Noon of the first day: 2024-01-01T12:00:00.000Z, in milliseconds.
+const FIRST_NOON: i64 = 1_704_110_400_000;
+const DAY: i64 = 86_400_000;
+/// How many days there are.
+const DAYS: i64 = 5;
+
+/// A list and what is in it.
+pub struct Listed {
+    /// Its path in the description of the API.
+    pub template: &'static str,
+    /// Its path in this school. It may have a query.
+    pub path: String,
+    /// Its records, in the order of their ids.
+    pub ids: Vec<i64>,
+    /// The number of the day at whose noon each of them was made, from zero.
+    pub days: Vec<i64>,
+    /// A request that changes the second one.
+    pub change: Option<Request>,
+}
+
+impl Listed {
+    /// The records of these places, as `path` with a further piece of query shows them.
+    pub fn with(&self, query: &str) -> String {
+        format!("{}{}{query}", self.path, if self.path.contains('?') { '&' } else { '?' })
+    }
+}
+
+/// What was made of a kind: each id with its day.
+type Made = BTreeMap<&'static str, Vec<(i64, i64)>>;
+
+/// Makes something for every list on each of five days.
+pub async fn every_list(school: &impl School) -> Vec<Listed> {
+    let made = arrange(school, |tx, site| {
+        let mut made = Made::new();
+        for day in 0..DAYS {
+            tx.pretend(FIRST_NOON + day * DAY);
+            for (kind, id) in one_day(tx, site, day, &made)? {
+                made.entry(kind).or_default().push((id, day));
+            }
+        }
+        Ok(made)
+    })
+    .await;
+    let first = |kind: &str| made[kind][0].0;
+    let (single, all) = (first("bundle"), made["bundle"][1].0);
+    let all_product = made["product"].last().expect("products").0;
+    let company = json!({ "company": "Bakers" });
+    let note = json!({ "note": "changed" });
+    let text = json!({ "description": "changed" });
+    let ends = json!({ "expiry_date": "2090-01-01T00:00:00Z" });
+    let rows: Vec<(&'static str, String, &str, Option<(&str, serde_json::Value)>)> = vec![
+        ("/users", "/users".to_owned(), "user", Some(("/users", company))),
+        ("/custom_profile_field_definitions", "/custom_profile_field_definitions".to_owned(), "definition", None),
+        ("/groups", "/groups".to_owned(), "group", None),
+        ("/courses", "/courses".to_owned(), "course", None),
+        ("/courses/{id}/chapters", format!("/courses/{}/chapters", first("course")), "chapter", None),
+        ("/chapters/{id}/contents", format!("/chapters/{}/contents", first("chapter")), "content", None),
+        ("/course_reviews", format!("/course_reviews?course_id={}", first("course")), "review", None),
+        ("/instructors", "/instructors".to_owned(), "instructor", Some(("/instructors", json!({ "bio": "changed" })))),
+        ("/products", "/products".to_owned(), "product", None),
+        ("/products/{id}/related", format!("/products/{all_product}/related"), "course product", None),
+        ("/collections", "/collections".to_owned(), "collection", Some(("/collections", text.clone()))),
+        ("/collections/{id}/products", format!("/collections/{}/products", first("collection")), "course product",
+            None),
+        ("/promotions", "/promotions".to_owned(), "promotion", Some(("/promotions", text))),
+        ("/coupons", format!("/coupons?promotion_id={}", first("promotion")), "coupon", Some(("/coupons", note))),
+        ("/product_publish_requests", "/product_publish_requests".to_owned(), "request", None),
+        ("/bundles/{id}/courses", format!("/bundles/{all}/courses"), "course", None),
+        ("/bundles/{id}/enrollments", format!("/bundles/{single}/enrollments"), "enrollment",
+            Some(("/enrollments", ends.clone()))),
+        ("/enrollments", "/enrollments".to_owned(), "enrollment", Some(("/enrollments", ends))),
+        ("/orders", "/orders".to_owned(), "order", None),
+        ("/external_orders", "/external_orders".to_owned(), "external order", None),
+    ];
+    let listed = |(template, path, kind, change): (&'static str, String, &str, Option<(&str, serde_json::Value)>)| {
+        let (ids, days): (Vec<i64>, Vec<i64>) = made[kind].iter().copied().unzip();
+        let change = change.map(|(path, body)| put(format!("{path}/{}", ids[1]), body));
+        Listed { template, path, ids, days, change }
+    };
+    rows.into_iter().map(listed).collect()
+}
+
+/// What is made on one day. The first of a kind has what follows of another in it.
+fn one_day(tx: &mut Tx<'_>, site: i64, day: i64, before: &Made) -> Result<Vec<(&'static str, i64)>> {
+    let name = |what: &str| format!("{what} {day}");
+    let to = |what: &str| Set::To(format!("{what} {day}"));
+    let container = |kind: &str, made: i64| before.get(kind).map_or(made, |earlier| earlier[0].0);
+
+    let email = Set::To(format!("user-{day}@example.com"));
+    let input = UserInput { first_name: to("first"), last_name: to("last"), email, ..UserInput::default() };
+    let user = users::create(tx, site, &input, &Welcome::default())?.id;
+    let definition = definitions::create(tx, site, &name("field"), "text", false)?;
+    let group = groups::create(tx, site, Some(&name("group")))?.id;
+    let slug = Set::To(format!("instructor-{day}"));
+    let input = InstructorInput { first_name: to("first"), last_name: to("last"), slug, ..Default::default() };
+    let instructor = instructors::create(tx, site, &input)?.id;
+
+    let course = courses::create(tx, site, &NewCourse::named(&name("course")))?;
+    let (course, product) = (course.id, course.product_id);
+    let in_course = container("course", course);
+    let new = NewChapter { name: name("chapter"), ..NewChapter::default() };
+    let chapter = chapters::create(tx, site, in_course, &new)?.id;
+    let content = contents::create(tx, site, container("chapter", chapter), &content(name("content")))?.id;
+    let review = NewReview {
+        user_id: Some(user),
+        rating: Some(5),
+        title: Some(name("title")),
+        review_text: Some(name("review")),
+        approved: true,
+    };
+    let review = course_reviews::create(tx, site, in_course, &review)?.id;
+    let input = CollectionInput { name: to("collection"), ..CollectionInput::default() };
+    let collection = collections::create(tx, site, &input)?.id;
+    collections::add_products(tx, site, container("collection", collection), &[product])?;
+    let input = PromotionInput {
+        name: to("promotion"),
+        discount_type: Set::To("fixed".to_owned()),
+        amount: Set::To(5_00),
+        ..PromotionInput::default()
+    };
+    let promotion = promotions::create(tx, site, &input)?.id;
+    let input = CouponInput { code: to("code"), ..CouponInput::default() };
+    let coupon = coupons::create(tx, site, Some(container("promotion", promotion)), &input)?.id;
+    let mut made = vec![
+        ("user", user),
+        ("definition", definition),
+        ("group", group),
+        ("instructor", instructor),
+        ("course", course),
+        ("chapter", chapter),
+        ("content", content),
+        ("review", review),
+        ("course product", product),
+        ("product", product),
+        ("collection", collection),
+        ("promotion", promotion),
+        ("coupon", coupon),
+        ("request", requests::create(tx, site, product, user)?.id),
+    ];
+    made.extend(sold(tx, site, day, user, product)?);
+    made.extend(bundled(tx, site, day, user, course, before)?);
+    Ok(made)
+}
+
+fn content(name: String) -> NewContent {
+    NewContent {
+        name,
+        content_type: ContentType::HtmlItem,
+        free: false,
+        duration_in_seconds: 60,
+        position: None,
+        file: String::new(),
+        settings: Settings::default(),
+        text: "Flour and water".to_owned(),
+    }
+}
+
+/// The orders of a day.
+fn sold(tx: &mut Tx<'_>, site: i64, day: i64, user_id: i64, product_id: i64) -> Result<Vec<(&'static str, i64)>> {
+    let items = vec![NewItem { product_id, amount_cents: None }];
+    let order = orders::create(tx, site, &NewOrder { user_id, items, ..NewOrder::default() })?.id;
+    let new = NewExternalOrder {
+        payment_provider: Some(format!("provider {day}")),
+        user_id: Some(user_id),
+        product_id: Some(product_id),
+        order_type: Some("one-time".to_owned()),
+        transaction: None,
+    };
+    Ok(vec![("order", order), ("external order", external_orders::create(tx, site, &new)?.id)])
+}
+
+/// A bundle of the first course on the first day, in which a user is enrolled every day, and one of all courses on the
+/// last, to whose product all the others are related.
+fn bundled(
+    tx: &mut Tx<'_>,
+    site: i64,
+    day: i64,
+    user: i64,
+    course: i64,
+    before: &Made,
+) -> Result<Vec<(&'static str, i64)>> {
+    let mut made = Vec::new();
+    let earlier = |kind: &str| before.get(kind).into_iter().flatten().map(|(id, _)| *id).collect::<Vec<i64>>();
+    let mut make = |tx: &mut Tx<'_>, name: &str, course_ids: Vec<i64>| -> Result<(i64, i64)> {
+        let new = NewBundle { name: name.to_owned(), course_ids, ..NewBundle::default() };
+        let bundle = bundles::create(tx, site, &new)?;
+        made.extend([("bundle", bundle.id), ("product", bundle.product_id)]);
+        Ok((bundle.id, bundle.product_id))
+    };
+    let single = match earlier("bundle").first() {
+        Some(single) => *single,
+        None => make(tx, "single", vec![course])?.0,
+    };
+    if day == DAYS - 1 {
+        let (_, product) = make(tx, "all", [earlier("course"), vec![course]].concat())?;
+        let own = courses::get(tx, site, course)?.product_id;
+        products::set_related(tx, site, product, &[earlier("course product"), vec![own]].concat())?;
+    }
+    let now = tx.moment();
+    enrollments::enroll_in_bundle(tx, site, single, Some(user), Some(now), None)?;
+    let wanted = enrollments::Wanted { user_id: Some(user), ..Default::default() };
+    let enrollment = enrollments::list(tx, site, &wanted, &store::Ask::first(1))?.items[0].id;
+    made.push(("enrollment", enrollment));
+    Ok(made)
+}
