@@ -17,7 +17,6 @@ mod encrypted_database;
 mod events_on_command;
 mod fixtures;
 mod foreign;
-mod groups;
 mod hanging_database;
 mod hostile;
 mod oauth;

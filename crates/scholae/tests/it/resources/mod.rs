@@ -3,4 +3,8 @@
 
 mod arranged;
 mod asserted;
+mod custom_profile_fields;
+mod group_analysts;
+mod groups;
+mod instructors;
 mod users;
