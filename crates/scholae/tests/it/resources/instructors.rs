@@ -117,7 +117,8 @@ on_both_engines! {
         let id = school.post("/instructors", bob()).await.expect(201).id();
         let other = school.post("/instructors", with(&bob(), &json!({ "slug": "other" }))).await.expect(201).json();
         let taught = |name: &str| NewCourse { instructor_id: Some(id), ..NewCourse::named(name) };
-        let (bread, cake) = (course_of(school, taught("Bread")).await, course_of(school, NewCourse::named("Cake")).await);
+        let bread = course_of(school, taught("Bread")).await;
+        let cake = course_of(school, NewCourse::named("Cake")).await;
         let path = format!("/instructors/{id}");
         let mut instructor = school.get(&path).await.json();
         for change in [

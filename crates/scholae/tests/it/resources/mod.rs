@@ -3,6 +3,10 @@
 
 mod arranged;
 mod asserted;
+mod chapters;
+mod contents;
+mod course_reviews;
+mod courses;
 mod custom_profile_fields;
 mod group_analysts;
 mod groups;
