@@ -8,6 +8,7 @@ mod contents;
 mod course_reviews;
 mod courses;
 mod custom_profile_fields;
+mod enrollments;
 mod group_analysts;
 mod groups;
 mod instructors;
