@@ -7,6 +7,7 @@ use school::contents::{self, ContentType, NewContent, Settings};
 use school::courses::{self, NewCourse};
 use school::custom_profile_field_definitions as definitions;
 use school::enrollments;
+use school::order_transactions;
 use school::orders::{self, NewItem, NewOrder};
 
 /// A course or a bundle, and the product through which it is sold.
@@ -90,4 +91,14 @@ pub async fn order(school: &TestSchool, user: i64, items: &[(i64, i64)]) -> i64 
 /// An order with everything as it is said: its id.
 pub async fn order_of(school: &TestSchool, new: NewOrder) -> i64 {
     school.arrange(move |tx, site| orders::create(tx, site, &new)).await.id
+}
+
+/// A payment of an order that the school took itself, in hundredths: its id.
+pub async fn paid(school: &TestSchool, order: i64, cents: i64) -> i64 {
+    school.arrange(move |tx, site| order_transactions::succeeded(tx, site, order, Some(cents))).await.id
+}
+
+/// So much of a payment is paid back.
+pub async fn refunded(school: &TestSchool, payment: i64, cents: i64) {
+    school.arrange(move |tx, site| order_transactions::refunded(tx, site, payment, Some(cents))).await;
 }

@@ -21,13 +21,13 @@ struct Row {
 type Filter = (String, Box<dyn Fn(&Row) -> bool>);
 
 /// Four users in four courses each, so that every two states occur together and apart.
-struct Classes {
+struct Enrollments {
     users: Vec<i64>,
     courses: Vec<i64>,
     rows: Vec<Row>,
 }
 
-impl Classes {
+impl Enrollments {
     async fn of(school: &TestSchool) -> Self {
         let (mut users, mut courses, mut rows) = (Vec::new(), Vec::new(), Vec::new());
         for n in 0..4 {
@@ -86,7 +86,7 @@ fn combinations<'f>(filters: &'f [Vec<Filter>]) -> Vec<Vec<&'f Filter>> {
 on_both_engines! {
     async fn every_filter_narrows_what_every_other_leaves_and_counts_it(school: &TestSchool) {
         let elsewhere = school.second_school("elsewhere").await;
-        let (theirs, ours) = (Classes::of(&elsewhere).await, Classes::of(school).await);
+        let (theirs, ours) = (Enrollments::of(&elsewhere).await, Enrollments::of(school).await);
         for chosen in combinations(&ours.filters()) {
             let query = chosen.iter().map(|(text, _)| text.as_str()).filter(|text| !text.is_empty());
             let query: Vec<&str> = query.collect();
@@ -108,10 +108,10 @@ on_both_engines! {
     }
 
     async fn flags_are_read_as_clients_write_them_and_contradictions_find_nothing(school: &TestSchool) {
-        let classes = Classes::of(school).await;
-        let all = classes.ids(|_| true);
-        let (trials, ended) = (classes.ids(|row| row.trial), classes.ids(|row| row.expired));
-        let going_on = classes.ids(|row| !row.expired);
+        let enrollments = Enrollments::of(school).await;
+        let all = enrollments.ids(|_| true);
+        let (trials, ended) = (enrollments.ids(|row| row.trial), enrollments.ids(|row| row.expired));
+        let going_on = enrollments.ids(|row| !row.expired);
         for (query, expected) in [
             ("query[free_trial]=1", &trials),
             ("query[free_trial]=false", &all),
@@ -122,7 +122,7 @@ on_both_engines! {
             ("query[expired]=0", &going_on),
             ("query[expired]=", &all),
             ("query%5Bexpired%5D=true", &ended),
-            ("query[email]=u1@example.com&query[user_id]=", &classes.ids(|row| row.user == 1)),
+            ("query[email]=u1@example.com&query[user_id]=", &enrollments.ids(|row| row.user == 1)),
             ("query[free_trial]=true&query[full]=true", &vec![]),
             ("query[email]=nobody@example.com", &vec![]),
             ("query[user_id]=999", &vec![]),
@@ -131,11 +131,11 @@ on_both_engines! {
             assert_list(school, &format!("/enrollments?{query}"), expected).await;
         }
         let u1 = "/enrollments?query[email]=u1@example.com";
-        let both = |user: usize| format!("{u1}&query[user_id]={}", classes.users[user]);
-        assert_list(school, &both(1), &classes.ids(|row| row.user == 1)).await;
+        let both = |user: usize| format!("{u1}&query[user_id]={}", enrollments.users[user]);
+        assert_list(school, &both(1), &enrollments.ids(|row| row.user == 1)).await;
         assert_list(school, &both(2), &[]).await;
         // What is no filter is passed over: the list is the whole one, with a warning.
-        let loose = school.get(&format!("/enrollments?user_id={}", classes.users[0])).await.expect(200);
+        let loose = school.get(&format!("/enrollments?user_id={}", enrollments.users[0])).await.expect(200);
         assert_eq!(loose.ids(), all);
         assert!(loose.header("warning").contains("user_id"), "{:?}", loose.headers);
         for wrong in ["query[user_id]=ann", "query[course_id]=1.5", "query[expired]=maybe", "query[completed]=2"] {

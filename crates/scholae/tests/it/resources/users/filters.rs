@@ -16,13 +16,16 @@ struct Person {
     member: bool,
 }
 
-/// Sixteen people, one for each way to meet the four filters or not; and the filters, each with whom it finds.
-struct Town {
+/// A filter as it stands in the address, and whom it leaves.
+type Filter = (String, fn(&Person) -> bool);
+
+/// Sixteen people, one for each way to meet the four filters or not.
+struct People {
     people: Vec<Person>,
-    filters: [(String, fn(&Person) -> bool); 4],
+    filters: [Filter; 4],
 }
 
-impl Town {
+impl People {
     async fn of(school: &TestSchool) -> Self {
         let country = definition(school, "Country", "country", false).await;
         let group = school.post("/groups", json!({ "name": "G" })).await.expect(200).id();
@@ -48,7 +51,7 @@ impl Town {
             people.push(Person { id, email, admin, fair, peru, member });
         }
         let peru = "query[custom_profile_field_label]=Country&query[custom_profile_field_value]=Peru";
-        let filters: [(String, fn(&Person) -> bool); 4] = [
+        let filters: [Filter; 4] = [
             ("query[role]=site_admin".to_owned(), |person| person.admin),
             ("query[external_source]=fair".to_owned(), |person| person.fair),
             (peru.to_owned(), |person| person.peru),
@@ -70,7 +73,7 @@ impl Town {
 on_both_engines! {
     async fn every_filter_narrows_what_every_other_leaves_and_counts_it(school: &TestSchool) {
         let elsewhere = school.second_school("elsewhere").await;
-        let (theirs, ours) = (Town::of(&elsewhere).await, Town::of(school).await);
+        let (theirs, ours) = (People::of(&elsewhere).await, People::of(school).await);
         for chosen in 0..16 {
             let (path, found) = ours.list(chosen);
             let ids: Vec<i64> = found.iter().map(|person| person.id).collect();
