@@ -18,7 +18,7 @@ mod promotions;
 use crate::apps::{NO_SCOPE, admins_token, every_scope};
 use crate::support::{Reply, TestSchool, send};
 use reqwest::{Method, RequestBuilder};
-use school::apps::Kind;
+use identity::apps::Kind;
 use school::sites::Plan;
 use serde_json::{Value, json};
 

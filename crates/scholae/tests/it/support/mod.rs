@@ -8,6 +8,8 @@ pub mod hooks;
 pub mod process;
 pub mod receiver;
 pub mod redact;
+#[macro_use]
+pub mod stopped_clock;
 
 use delivery::mail::{Mailer, Route, SiteUrl};
 pub use testing::postgres;
@@ -72,6 +74,10 @@ pub struct TestSchool {
 enum Database {
     Sqlite(tempfile::TempDir),
     Postgres(String),
+    /// Of a server in a process of its own.
+    Process(process::Server, process::Home),
+    /// Of the school on whose server this one is.
+    Shared,
 }
 
 /// An answer, read whole.
@@ -189,6 +195,23 @@ impl TestSchool {
         make_site(&self.store, &self.key, subdomain, plan).await
     }
 
+    /// The same as a `TestSchool` of its own, which has nothing to finish.
+    pub async fn second_school(&self, subdomain: &str) -> Self {
+        let (site, api_key) = self.another_school(subdomain, Plan::Plus).await;
+        Self {
+            url: self.url.clone(),
+            subdomain: subdomain.to_owned(),
+            api_key,
+            site,
+            store: self.store.clone(),
+            key: self.key.clone(),
+            client: self.client.clone(),
+            stop: None,
+            server: None,
+            database: Database::Shared,
+        }
+    }
+
     /// A request with this school's credentials. `path` is below the API's root unless it is a whole address.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.plain(method, path).header("X-Auth-API-Key", &self.api_key).header("X-Auth-Subdomain", &self.subdomain)
@@ -268,6 +291,9 @@ impl TestSchool {
             match database {
                 Database::Sqlite(folder) => folder.close().expect("removed"),
                 Database::Postgres(url) => postgres::drop_database(&url),
+                // The server ends before its database is removed.
+                Database::Process(server, home) => drop((server, home)),
+                Database::Shared => {}
             }
         })
         .await
