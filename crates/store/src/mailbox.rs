@@ -1,7 +1,7 @@
 //! Rows of the development mailbox: mail that is read in the browser and goes nowhere else.
 
 use crate::table::{select, table};
-use crate::{StoreError, Tx, params};
+use crate::{MailId, SiteId, StoreError, Tx, params};
 
 table! {
     /// A mail in the mailbox.
@@ -9,9 +9,9 @@ table! {
     pub struct BoxedRow in "mailbox" {
         keys {
             /// Its school.
-            site_id: i64,
+            site_id: SiteId,
             /// Its id, that of the mail that was owed.
-            mail_id: i64,
+            mail_id: MailId,
         }
         fixed {
             /// When it came.
@@ -43,12 +43,12 @@ pub fn newest(tx: &mut Tx<'_>, most: i64) -> Result<Vec<BoxedRow>, StoreError> {
 }
 
 /// One mail.
-pub fn get(tx: &mut Tx<'_>, site: i64, mail: i64) -> Result<Option<BoxedRow>, StoreError> {
+pub fn get(tx: &mut Tx<'_>, site: SiteId, mail: MailId) -> Result<Option<BoxedRow>, StoreError> {
     tx.first(select!(BoxedRow, "WHERE t.site_id = $1 AND t.mail_id = $2"), params![site, mail], BoxedRow::read)
 }
 
 /// Empties the mailbox of a school.
-pub fn clear(tx: &mut Tx<'_>, site: i64) -> Result<(), StoreError> {
+pub fn clear(tx: &mut Tx<'_>, site: SiteId) -> Result<(), StoreError> {
     tx.execute("DELETE FROM mailbox WHERE site_id = $1", params![site])?;
     Ok(())
 }
