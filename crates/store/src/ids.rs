@@ -25,6 +25,9 @@ use std::fmt;
 
 macro_rules! ids {
     ($($(#[$meta:meta])* $name:ident of $kind:literal,)*) => {
+        #[cfg(test)]
+        const KINDS: &[&str] = &[$($kind),*];
+
         $(
             $(#[$meta])*
             ///
@@ -196,7 +199,11 @@ mod tests {
     }
 
     #[test]
-    fn every_kind_of_id_has_a_sequence() {
+    fn every_type_of_id_has_a_sequence_of_its_own() {
+        for (at, kind) in KINDS.iter().enumerate() {
+            assert!(crate::dump::KINDS.contains(kind), "{kind} has no sequence");
+            assert!(!KINDS[..at].contains(kind), "two types count {kind}");
+        }
         let folder = tempfile::tempdir().expect("a folder");
         let next = crate::dump::tests::store(&folder).write_now(None, |tx| {
             let first = (UserId::next(tx)?, UserId::next(tx)?);

@@ -2,7 +2,8 @@
 
 use crate::enums::text_enum;
 use crate::table::{select, table};
-use crate::{MailId, SiteId, StoreError, Tx, UserId, params};
+use crate::{FromColumn, MailId, Row, SiteId, StoreError, Tx, UserId, Value, params};
+use database::ToValue;
 
 text_enum! {
     /// What kinds of mail there are.
@@ -30,6 +31,31 @@ text_enum! {
     }
 }
 
+/// Whom a mail is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Recipient {
+    /// A user, at the address that they have when it is sent.
+    User(UserId),
+    /// Somebody who is no user: their address is in what is sealed.
+    Sealed,
+}
+
+impl ToValue for Recipient {
+    fn to_value(&self) -> Value<'_> {
+        match self {
+            Self::User(user) => user.to_value(),
+            Self::Sealed => Value::Int(0),
+        }
+    }
+}
+
+impl<'r> FromColumn<'r> for Recipient {
+    fn from_nullable(row: &Row<'r>, column: usize) -> Result<Option<Self>, StoreError> {
+        let user = UserId::from_nullable(row, column)?;
+        Ok(user.map(|user| if user == UserId::default() { Self::Sealed } else { Self::User(user) }))
+    }
+}
+
 table! {
     /// A mail's row.
     #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,8 +69,8 @@ table! {
             created_at: i64,
             /// What kind of mail it is.
             kind: MailKind,
-            /// Whom it is for; zero for somebody who is no user, whose address is in what is sealed.
-            user_id: UserId,
+            /// Whom it is for.
+            recipient as "user_id": Recipient,
             /// What it is about.
             detail: Option<String>,
             /// What nobody else may know, sealed; gone when the mail is.
@@ -67,16 +93,16 @@ pub fn owe(
     user: UserId,
     detail: Option<&str>,
 ) -> Result<(), StoreError> {
-    owe_sealed(tx, site, at, kind, user, detail, None)
+    owe_sealed(tx, site, at, kind, Recipient::User(user), detail, None)
 }
 
-/// The same with something that nobody else may know, sealed. A `user` of zero is somebody who is no user.
+/// The same with something that nobody else may know, sealed.
 pub fn owe_sealed(
     tx: &mut Tx<'_>,
     site: SiteId,
     at: i64,
     kind: MailKind,
-    user: UserId,
+    recipient: Recipient,
     detail: Option<&str>,
     sealed: Option<&[u8]>,
 ) -> Result<(), StoreError> {
@@ -85,7 +111,7 @@ pub fn owe_sealed(
         id,
         created_at: at,
         kind,
-        user_id: user,
+        recipient,
         detail: detail.map(str::to_owned),
         sealed: sealed.map(<[u8]>::to_vec),
         tries: 0,

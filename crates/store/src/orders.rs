@@ -2,7 +2,7 @@
 
 use crate::enums::text_enum;
 use crate::pairs::by_owner;
-use crate::products::PaymentType;
+use crate::product_prices::PaymentType;
 use crate::table::{select, table};
 use crate::{
     CountedRow, CouponId, ListQuery, OrderId, Page, PageRequest, ProductId, SiteId, Stamp, StoreError, Tx, UserId,

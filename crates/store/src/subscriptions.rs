@@ -1,7 +1,7 @@
 //! Rows of subscriptions that the school takes the payments of itself.
 
 use crate::enums::text_enum;
-use crate::products::BillingInterval;
+use crate::product_prices::BillingInterval;
 use crate::table::{select, table};
 use crate::{ProductId, SiteId, StoreError, SubscriptionId, Tx, UserId, params};
 

@@ -154,8 +154,8 @@ pub fn page(
 }
 
 /// For every active webhook of every school, when its next delivery is due; none for those that wait for nothing. Also
-/// those that are switched off, as long as something waits for them: it is to be given up. One look into an index for each webhook: how the sender finds its work when it starts, and work that another
-/// process made.
+/// those that are switched off, as long as something waits for them: it is to be given up. One look into an index for
+/// each webhook: how the sender finds its work when it starts, and work that another process made.
 pub fn due(tx: &mut Tx<'_>) -> Result<Vec<(SiteId, WebhookNumber, Option<i64>)>, StoreError> {
     let mut due = Vec::new();
     tx.for_each(
