@@ -31,10 +31,10 @@ pub(crate) async fn once(store: &Store, kept: Duration) -> Result<usize, StoreEr
     let sites = store.read(store::sites::all).await?;
     let mut removed = 0;
     for site in sites.into_iter().map(|site| site.id) {
-        while store.write(site, move |tx| school::oauth::tokens::prune(tx, site)).await? {
+        while store.write(site, move |tx| identity::oauth::tokens::prune(tx, site)).await? {
             tokio::time::sleep(PAUSE).await;
         }
-        store.write(site, move |tx| school::apps::tidy(tx, site, MOST)).await?;
+        store.write(site, move |tx| identity::installs::tidy(tx, site, MOST)).await?;
         loop {
             let begun = tokio::time::Instant::now();
             let gone = store.write(site, move |tx| store::events::prune(tx, site, before, MOST)).await?;

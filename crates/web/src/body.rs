@@ -1,7 +1,7 @@
 //! The body of a request: JSON or a form, read into what the handler wants.
 
-use crate::api::Api;
-use crate::{ApiError, wire};
+use crate::context::ApiContext;
+use crate::{ApiError, input};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use percent_encoding::percent_decode;
@@ -20,7 +20,7 @@ impl<S: Sync, T: DeserializeOwned> FromRequestParts<S> for Body<T> {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        let api = Api::from_request_parts(parts, state).await?;
+        let api = ApiContext::from_request_parts(parts, state).await?;
         let (bytes, form) = api.body();
         let value = if form { parse_form(bytes)? } else { parse_json(bytes)? };
         if !value.is_object() {
@@ -34,7 +34,7 @@ impl<S: Sync, T: DeserializeOwned> FromRequestParts<S> for Body<T> {
                 None => path.rsplit('.').next(),
             };
             let field = field.filter(|field| !field.is_empty() && *field != "?");
-            let problem = wire::sentence(error.inner());
+            let problem = input::sentence(error.inner());
             let field = field.map_or("base".into(), |field| field.to_owned().into());
             ApiError::School(school::Error::Invalid(vec![(field, problem)]))
         })

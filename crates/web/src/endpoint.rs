@@ -2,101 +2,21 @@
 //! OpenAPI document both come from that line.
 
 use crate::App;
-use crate::answer::{CursorMeta, Meta};
-use crate::face::Paging;
+use crate::parameter::Param;
 use axum::extract::Request;
 use axum::handler::Handler;
 use axum::http::Method;
 use axum::response::Response;
+use identity::access::Need;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
-use school::access::Need;
-use serde_json::{Value, json};
 use std::pin::Pin;
 use std::sync::Arc;
 
-/// What kind of value a parameter has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// A whole number.
-    Integer,
-    /// Text.
-    Text,
-    /// True or false.
-    Flag,
-    /// A date and time.
-    Moment,
-    /// One of some words.
-    OneOf(&'static [&'static str]),
-}
-
-/// A parameter of a query.
-#[derive(Debug, Clone, Copy)]
-pub struct Param {
-    /// Its name on the wire.
-    pub name: &'static str,
-    /// What it means.
-    pub about: &'static str,
-    /// What kind of value it has.
-    pub kind: Kind,
-    /// Whether the endpoint refuses to do without.
-    pub required: bool,
-}
-
-impl Param {
-    /// A whole number.
-    #[must_use]
-    pub const fn integer(name: &'static str, about: &'static str) -> Self {
-        Self { name, about, kind: Kind::Integer, required: false }
-    }
-
-    /// Text.
-    #[must_use]
-    pub const fn text(name: &'static str, about: &'static str) -> Self {
-        Self { name, about, kind: Kind::Text, required: false }
-    }
-
-    /// True or false.
-    #[must_use]
-    pub const fn flag(name: &'static str, about: &'static str) -> Self {
-        Self { name, about, kind: Kind::Flag, required: false }
-    }
-
-    /// A date and time.
-    #[must_use]
-    pub const fn moment(name: &'static str, about: &'static str) -> Self {
-        Self { name, about, kind: Kind::Moment, required: false }
-    }
-
-    /// One of some words.
-    #[must_use]
-    pub const fn one_of(name: &'static str, words: &'static [&'static str], about: &'static str) -> Self {
-        Self { name, about, kind: Kind::OneOf(words), required: false }
-    }
-
-    /// The endpoint refuses to do without it.
-    #[must_use]
-    pub const fn required(self) -> Self {
-        Self { required: true, ..self }
-    }
-
-    /// Its schema.
-    #[must_use]
-    pub fn schema(&self) -> Value {
-        match self.kind {
-            Kind::Integer => json!({ "type": "integer", "format": "int64" }),
-            Kind::Text => json!({ "type": "string" }),
-            Kind::Flag => json!({ "type": "boolean" }),
-            Kind::Moment => json!({ "type": "string", "format": "date-time" }),
-            Kind::OneOf(words) => json!({ "type": "string", "enum": words }),
-        }
-    }
-}
-
 /// An answer on its way.
-pub(crate) type Answering = Pin<Box<dyn Future<Output = Response> + Send>>;
+pub(crate) type ResponseFuture = Pin<Box<dyn Future<Output = Response> + Send>>;
 
-/// Answers a request that the gate has let through.
-type Handle = Arc<dyn Fn(Request, App) -> Answering + Send + Sync>;
+/// Answers a request that the middleware has let through.
+type Handle = Arc<dyn Fn(Request, App) -> ResponseFuture + Send + Sync>;
 
 fn handle<H: Handler<T, App>, T: 'static>(handler: H) -> Handle {
     Arc::new(move |request, app| Box::pin(handler.clone().call(request, app)))
@@ -230,7 +150,7 @@ impl Endpoint {
         self.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
     }
 
-    pub(crate) fn answer(&self, request: Request, app: App) -> Answering {
+    pub(crate) fn answer(&self, request: Request, app: App) -> ResponseFuture {
         (self.handler)(request, app)
     }
 }
@@ -279,18 +199,4 @@ pub fn delete<H: Handler<T, App>, T: 'static>(
     handler: H,
 ) -> Endpoint {
     Endpoint::new(Method::DELETE, path, id, need, handle(handler))
-}
-
-/// The schema of a page of records.
-pub(crate) fn list_schema(generator: &mut SchemaGenerator, item: MakeSchema, paging: Paging) -> Value {
-    let item = item(generator);
-    let meta = match paging {
-        Paging::Pages => generator.subschema_for::<Meta>(),
-        Paging::Cursors => generator.subschema_for::<CursorMeta>(),
-    };
-    json!({
-        "type": "object",
-        "properties": { "items": { "type": "array", "items": item }, "meta": meta },
-        "required": ["items", "meta"]
-    })
 }

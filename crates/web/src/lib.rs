@@ -1,38 +1,27 @@
-//! The faces that a client meets: the Admin REST API, its description, and what tells how the server is.
-//!
-//! A handler parses, calls one operation of the school inside one transaction of the store, and renders one view.
-//! No SQL and no rule of the school lives here.
+//! What every HTTP surface shares: state, authentication, rate limits, idempotency, reading of queries and bodies,
+//! paging, errors, and the description of an endpoint.
 
-pub mod answer;
-pub mod api;
+pub mod authentication;
 pub mod body;
-pub mod docs;
+pub mod context;
+pub mod definition;
 pub mod endpoint;
 mod error;
-pub mod face;
-mod gate;
+pub mod input;
 mod json;
-mod leftover;
-mod limits;
-mod metrics;
-pub mod oauth;
-pub mod openapi;
+pub mod metrics;
+pub mod middleware;
+pub mod paging;
+pub mod parameter;
 pub mod path;
 pub mod query;
-pub mod rest;
-mod router;
-mod serve;
-mod signing;
-pub mod site;
+pub mod rate_limit;
+pub mod response;
+pub mod signing;
 mod state;
-pub mod webhooks;
-pub mod who;
-pub mod wire;
 
 pub use error::ApiError;
-pub use router::router;
-pub use serve::serve;
 pub use state::{App, WebConfig};
 
 /// What a handler gives.
-pub type ApiResult = Result<answer::Answer, ApiError>;
+pub type ApiResult = Result<response::ApiResponse, ApiError>;

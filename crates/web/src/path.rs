@@ -14,9 +14,9 @@ pub struct Id(pub i64);
 
 /// The varying parts of the path as text.
 #[derive(Debug, Clone)]
-pub struct Texts(pub Vec<String>);
+pub struct PathTexts(pub Vec<String>);
 
-impl<S: Send + Sync> FromRequestParts<S> for Texts {
+impl<S: Send + Sync> FromRequestParts<S> for PathTexts {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
@@ -30,7 +30,7 @@ impl<S: Send + Sync, const N: usize> FromRequestParts<S> for Ids<N> {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        let Texts(texts) = Texts::from_request_parts(parts, state).await?;
+        let PathTexts(texts) = PathTexts::from_request_parts(parts, state).await?;
         let ids: Option<Vec<i64>> = texts.iter().map(|text| text.parse().ok()).collect();
         let ids = ids.and_then(|ids| <[i64; N]>::try_from(ids).ok()).ok_or_else(ApiError::not_found)?;
         Ok(Self(ids))

@@ -1,8 +1,9 @@
 //! The query of an address: paging, order, filters.
 
-use crate::endpoint::Param;
-use crate::face::{Face, Paging};
-use crate::{ApiError, wire};
+use crate::definition::ApiDefinition;
+use crate::paging::Paging;
+use crate::parameter::Param;
+use crate::{ApiError, input};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use base64::Engine as _;
@@ -17,45 +18,12 @@ pub const DEFAULT_LIMIT: i64 = 25;
 /// The most items on a page; a larger limit is not refused but gives this many.
 pub const MOST: i64 = 250;
 
-/// The filters of the moment of creation.
-pub const CREATED_PARAMS: [Param; 5] = [
-    Param::moment("query[created_on]", "Only those created on this day (UTC)."),
-    Param::moment("query[created_before]", "Only those created before this moment."),
-    Param::moment("query[created_on_or_before]", "Only those created at this moment or before."),
-    Param::moment("query[created_after]", "Only those created after this moment."),
-    Param::moment("query[created_on_or_after]", "Only those created at this moment or after."),
-];
-
-/// What every list understands, beside its own filters.
-pub const LIST_PARAMS: &[Param] = &[
-    Param::integer("page", "The page, from one."),
-    Param::integer("limit", "Items on a page: 25 unless told, at most 250."),
-    Param::text("after", "Where the page begins: the cursor of the `Link` header of the page before."),
-    Param::text("sort", "`id`, `created_at` or `updated_at`; with a `-` before it, the other way round."),
-    CREATED_PARAMS[0],
-    CREATED_PARAMS[1],
-    CREATED_PARAMS[2],
-    CREATED_PARAMS[3],
-    CREATED_PARAMS[4],
-    Param::moment("query[updated_on]", "Only those last changed on this day (UTC)."),
-    Param::moment("query[updated_before]", "Only those last changed before this moment."),
-    Param::moment("query[updated_on_or_before]", "Only those last changed at this moment or before."),
-    Param::moment("query[updated_after]", "Only those last changed after this moment."),
-    Param::moment("query[updated_on_or_after]", "Only those last changed at this moment or after."),
-];
-
-/// What every list that is read from cursor to cursor understands, beside its own filters.
-pub const CURSOR_PARAMS: &[Param] = &[
-    Param::text("next", "Where the page begins: `meta.page.next_page` of the page before."),
-    Param::integer("limit", "Items on a page: 25 unless told, at most 250."),
-];
-
 const DAY: i64 = 86_400_000;
 
 /// The query of a request, decoded.
 #[derive(Debug, Clone)]
 pub struct Query {
-    face: &'static Face,
+    definition: &'static ApiDefinition,
     path: Arc<str>,
     pairs: Arc<Vec<(String, String)>>,
 }
@@ -64,7 +32,7 @@ impl<S: Sync> FromRequestParts<S> for Query {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
-        // The gate puts it there; without the gate nobody has asked who this is.
+        // The middleware puts it there; without it nobody has asked who this is.
         parts.extensions.get::<Self>().cloned().ok_or(ApiError::Unauthenticated)
     }
 }
@@ -75,18 +43,18 @@ impl Query {
     ///
     /// # Errors
     /// [`ApiError::BadRequest`] when it is not UTF-8 or holds a NUL character.
-    pub fn parse(face: &'static Face, path: &str, query: &str) -> Result<Self, ApiError> {
+    pub fn parse(definition: &'static ApiDefinition, path: &str, query: &str) -> Result<Self, ApiError> {
         let mut pairs = Vec::new();
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             pairs.push((decode(name)?, decode(value)?));
         }
-        Ok(Self { face, path: path.into(), pairs: Arc::new(pairs) })
+        Ok(Self { definition, path: path.into(), pairs: Arc::new(pairs) })
     }
 
     /// Takes what a body says of paging, where the address does not: one client pages in the body of a GET.
     pub(crate) fn take_from_body(&mut self, body: &serde_json::Value) {
-        let names: &[&str] = match self.face.paging {
+        let names: &[&str] = match self.definition.paging {
             Paging::Pages => &["page", "limit"],
             Paging::Cursors => &["limit"],
         };
@@ -104,7 +72,7 @@ impl Query {
     pub fn unknown<'q>(&'q self, known: &[Param], list: bool) -> Vec<&'q str> {
         let is_known = |name: &str| {
             known.iter().any(|param| param.name == name)
-                || list && self.face.paging.params().iter().any(|param| param.name == name)
+                || list && self.definition.paging.params().iter().any(|param| param.name == name)
         };
         self.pairs.iter().map(|(name, _)| name.as_str()).filter(|name| !is_known(name)).collect()
     }
@@ -133,7 +101,7 @@ impl Query {
     /// # Errors
     /// [`ApiError::BadRequest`] when it is anything else.
     pub fn flag(&self, name: &str) -> Result<Option<bool>, ApiError> {
-        self.read(name, "true or false", wire::flag)
+        self.read(name, "true or false", input::flag)
     }
 
     /// A parameter as a moment; none when it is missing or empty.
@@ -143,7 +111,7 @@ impl Query {
     pub fn moment(&self, name: &str) -> Result<Option<i64>, ApiError> {
         // A `+` before an offset reaches us as a space when it was not encoded.
         self.read(name, "a date and time such as 2024-01-31T12:00:00Z", |text| {
-            wire::moment(text).or_else(|| wire::moment(&text.replacen(' ', "+", 1)))
+            input::moment(text).or_else(|| input::moment(&text.replacen(' ', "+", 1)))
         })
     }
 

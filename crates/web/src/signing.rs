@@ -1,8 +1,8 @@
 //! The keys that id tokens are signed with, kept ready.
 
 use crate::App;
-use school::oauth::Failure;
-use school::oauth::keys::{self, Keys, NewKey};
+use identity::oauth::Failure;
+use identity::oauth::keys::{self, Keys, NewKey};
 use std::sync::{Arc, Mutex, PoisonError};
 use store::StoreError;
 
@@ -12,7 +12,7 @@ const LOOKED_EVERY: i64 = 60_000;
 
 /// The keys, as last looked up.
 #[derive(Default)]
-pub(crate) struct Signing(Mutex<Option<(i64, Arc<Keys>)>>);
+pub struct Signing(Mutex<Option<(i64, Arc<Keys>)>>);
 
 impl Signing {
     /// The keys. The first one is made when it is first needed.

@@ -1,9 +1,9 @@
 //! What every request shares.
 
-use crate::limits::{Limits, USUAL};
+use crate::authentication::CredentialCache;
 use crate::metrics::Metrics;
+use crate::rate_limit::{RateLimiter, USUAL};
 use crate::signing::Signing;
-use crate::who::Remembered;
 use delivery::guard::Policy;
 use std::sync::Arc;
 use store::{ServerKey, Store, StoreError};
@@ -73,10 +73,12 @@ pub struct Shared {
     pub key: ServerKey,
     /// How the web behaves.
     pub config: WebConfig,
-    pub(crate) limits: Limits,
-    pub(crate) remembered: Remembered,
-    pub(crate) metrics: Metrics,
-    pub(crate) signing: Signing,
+    pub(crate) limits: RateLimiter,
+    pub(crate) remembered: CredentialCache,
+    /// What is counted of the requests.
+    pub metrics: Metrics,
+    /// The keys that id tokens are signed with.
+    pub signing: Signing,
     hashing: Semaphore,
     ending: watch::Sender<bool>,
 }
@@ -97,8 +99,8 @@ impl App {
             store,
             key,
             config,
-            limits: Limits::default(),
-            remembered: Remembered::default(),
+            limits: RateLimiter::default(),
+            remembered: CredentialCache::default(),
             metrics: Metrics::new(),
             signing: Signing::default(),
             hashing: Semaphore::new(std::thread::available_parallelism().map_or(2, usize::from)),
@@ -107,12 +109,12 @@ impl App {
     }
 
     /// The server ends: requests that wait for something to happen wait no longer.
-    pub(crate) fn end(&self) {
+    pub fn end(&self) {
         self.ending.send_replace(true);
     }
 
     /// Done when the server ends.
-    pub(crate) async fn ended(&self) {
+    pub async fn ended(&self) {
         let mut ending = self.ending.subscribe();
         // The sender is part of this, so that there is always an answer.
         let _ended = ending.wait_for(|ending| *ending).await.is_ok();
@@ -143,7 +145,7 @@ impl App {
     }
 
     /// The host in a link to a school: `demo.localhost:9000`.
-    pub(crate) fn domain_of<'u>(&self, site_url: &'u str) -> &'u str {
+    pub fn domain_of<'u>(&self, site_url: &'u str) -> &'u str {
         site_url.strip_prefix(&self.config.scheme).and_then(|rest| rest.strip_prefix("://")).unwrap_or(site_url)
     }
 

@@ -4,11 +4,13 @@
 //! somebody claims it again. So a mail may come twice, then with the same Message-ID, but none is lost. On PostgreSQL
 //! several nodes share the work.
 
+pub mod letters;
+pub mod mailbox;
 mod render;
 
+use letters::Letter;
 use lettre::transport::smtp::Error as SmtpError;
 use lettre::{AsyncSmtpTransport, AsyncTransport as _, Tokio1Executor};
-use school::mails::{self, Letter};
 use school::{Error, Site};
 use std::sync::Arc;
 use std::time::Duration;
@@ -180,7 +182,7 @@ impl Mailer {
             for (mail, letter) in &claimed {
                 let outcome = match letter {
                     Ok(letter) => {
-                        mails::put_into_mailbox(tx, &key, &school, mail, letter, &site_url(&school.row.subdomain))?;
+                        mailbox::put(tx, &key, &school, mail, letter, &site_url(&school.row.subdomain))?;
                         "in the mailbox"
                     }
                     Err(why) => why,
@@ -312,7 +314,7 @@ fn claim(tx: &mut store::Tx<'_>, key: &ServerKey, school: &Site) -> school::Resu
     let rows = store::mails::claim(tx, school.id, now, now + LEASE, AT_ONCE)?;
     let mut claimed = Vec::with_capacity(rows.len());
     for mail in rows {
-        let letter = match mails::compose(tx, key, school, &mail) {
+        let letter = match letters::compose(tx, key, school, &mail) {
             Ok(Some(letter)) => Ok(letter),
             Ok(None) => Err("nobody to read it"),
             // Sealed under a key that this server no longer has.

@@ -1,9 +1,9 @@
 //! A letter as a message of mail (RFC 5322): plain text, and the same as simple HTML.
 
+use super::letters::{Letter, Part};
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart};
 use lettre::{Address, Message};
-use school::mails::{Letter, Part};
 use std::fmt::Write as _;
 
 /// The message; none when an address cannot be written to. The same letter has the same `id`, by which a reader's

@@ -3,8 +3,9 @@
 use super::school;
 use crate::config::{Config, Failure};
 use clap::{Args, Subcommand, ValueEnum, builder::PossibleValuesParser};
-use school::apps::{self, App, AppInput, Kind};
-use school::scopes::Scope;
+use identity::apps::{self, App, AppInput, Kind};
+use identity::installs;
+use identity::scopes::Scope;
 use serde_json::{Value, json};
 use std::process::ExitCode;
 use store::{ServerKey, Store};
@@ -182,7 +183,8 @@ impl AppCommand {
             Self::Uninstall(Uninstall { app, school: named, reason }) => {
                 let (app, site) = (find(&store, &app)?, school(&store, named.as_deref())?);
                 let (name, subdomain) = (app.name.clone(), site.row.subdomain.clone());
-                let gone = store.write_now(site.id, move |tx| apps::uninstall(tx, site.id, &app, reason.as_deref()));
+                let gone =
+                    store.write_now(site.id, move |tx| installs::uninstall(tx, site.id, &app, reason.as_deref()));
                 match gone {
                     Ok(()) => println!("School `{subdomain}` no longer has {name}."),
                     Err(school::Error::NotFound) => {
@@ -194,9 +196,10 @@ impl AppCommand {
             Self::Delete { app } => {
                 let app = find(&store, &app)?;
                 let asked = app.clone();
-                for site in store.read_now(move |tx| apps::sites_of(tx, &asked))? {
+                for site in store.read_now(move |tx| installs::sites_of(tx, &asked))? {
                     let app = app.clone();
-                    store.write_now(site, move |tx| apps::uninstall(tx, site, &app, Some("The app was removed.")))?;
+                    store
+                        .write_now(site, move |tx| installs::uninstall(tx, site, &app, Some("The app was removed.")))?;
                 }
                 let name = app.name.clone();
                 store.write_now(0, move |tx| apps::delete(tx, &app))?;

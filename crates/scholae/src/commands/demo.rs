@@ -167,7 +167,7 @@ fn place(config: &Config) -> String {
     }
 }
 
-fn listed(app: &school::apps::App, secret: &str) -> String {
+fn listed(app: &identity::apps::App, secret: &str) -> String {
     format!(
         "  {} ({})\n    Client id      {}\n    Client secret  {secret}\n    Callback URLs  {}\n",
         app.name,
@@ -178,7 +178,7 @@ fn listed(app: &school::apps::App, secret: &str) -> String {
 }
 
 /// Where an app sends the browser, to be opened as it stands.
-fn authorize(site_url: &str, app: &school::apps::App) -> String {
+fn authorize(site_url: &str, app: &identity::apps::App) -> String {
     let Some(callback) = app.redirect_uris.first() else { return String::new() };
     format!(
         "

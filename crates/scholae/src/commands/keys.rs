@@ -3,7 +3,7 @@
 use super::token::moment;
 use crate::config::{Config, Failure};
 use clap::Subcommand;
-use school::oauth::keys;
+use identity::oauth::keys;
 use std::process::ExitCode;
 
 /// The keys that id tokens are signed with

@@ -144,7 +144,7 @@ fn forget_the_old_key(tx: &mut Tx<'_>, key: &ServerKey) -> Result<(), Failure> {
     for site in store::sites::all(tx)? {
         store::sites::set_key(tx, site.id, None, store::now())?;
     }
-    school::apps::forget_what_a_lost_key_sealed(tx)?;
+    identity::apps::forget_what_a_lost_key_sealed(tx)?;
     Ok(server_key::replace(tx, key, store::now())?)
 }
 

@@ -71,7 +71,7 @@ pub fn serve(
             site_url: Arc::new(move |subdomain| links.site_url(subdomain)),
         });
         let delivery = delivery::start(store, key, config.delivery());
-        let served = web::serve(listener, app, stop).await;
+        let served = server::serve(listener, app, stop).await;
         // Also what the last requests caused is on its way, as far as there is time.
         delivery.stop().await;
         mail.stop().await;

@@ -4,7 +4,7 @@ use super::owner::{FirstOwner, described, print_link};
 use super::school;
 use crate::config::{Config, Failure};
 use clap::{Subcommand, builder::PossibleValuesParser};
-use school::owners;
+use identity::owners;
 use school::sites::{self, NewSite, Plan};
 use serde_json::json;
 use std::process::ExitCode;

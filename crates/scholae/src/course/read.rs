@@ -2,10 +2,11 @@
 
 use super::check::{Texts, toml_error};
 use super::{COURSE_FILE, ChapterSource, CourseProblems, CourseSource, InstructorSource, ProductSource, lesson};
-use school::chapters::{is_file_name, same_file};
-use school::check::{Check, LINE, TEXT, slug_of};
+use school::check::{Check, LINE, TEXT};
+use school::file_names;
 use school::money;
 use school::products::{NewPrice, PaymentType};
+use school::slugs;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
@@ -184,7 +185,7 @@ impl InstructorToml {
     fn source(self, check: &mut Texts) -> InstructorSource {
         let first_name = check.required("instructor.first_name", &self.first_name, LINE);
         let last_name = check.required("instructor.last_name", &self.last_name, LINE);
-        let named = self.slug.unwrap_or_else(|| slug_of(&format!("{first_name} {last_name}")));
+        let named = self.slug.unwrap_or_else(|| slugs::slug_of(&format!("{first_name} {last_name}")));
         let source = InstructorSource {
             title: check.optional("instructor.title", self.title, LINE),
             bio: check.optional("instructor.bio", self.bio, TEXT),
@@ -302,18 +303,18 @@ fn chapters(given: Vec<ChapterToml>, root: &Path, problems: &mut CourseProblems)
         let of = |field: &str| format!("chapter \"{folder}\": {field}");
         let name = check.required(&of("name"), &chapter.name, LINE);
         let description = check.optional(&of("description"), chapter.description, TEXT);
-        let named = is_file_name(&folder) && !same_file(&folder, COURSE_FILE);
+        let named = file_names::is_valid(&folder) && !file_names::same(&folder, COURSE_FILE);
         check.that(named, &of("folder"), "must be the name of a folder in the course's own folder, not a path");
-        let twice = chapters.iter().any(|other| same_file(&other.folder, &folder));
+        let twice = chapters.iter().any(|other| file_names::same(&other.folder, &folder));
         check.that(!twice, &of("folder"), "is the folder of another chapter, too; give each its own");
         let mut lessons = Vec::with_capacity(chapter.lessons.len());
         for (index, file_name) in chapter.lessons.iter().enumerate() {
             let of = |what: &str| format!("chapter \"{folder}\": lesson \"{file_name}\" {what}");
-            if !is_file_name(file_name) || !file_name.ends_with(".md") {
+            if !file_names::is_valid(file_name) || !file_name.ends_with(".md") {
                 check.that(false, &of("must be the name of a .md file"), "in the chapter's folder, not a path");
                 continue;
             }
-            let twice = chapter.lessons[..index].iter().any(|other| same_file(other, file_name));
+            let twice = chapter.lessons[..index].iter().any(|other| file_names::same(other, file_name));
             check.that(!twice, &of("is there"), "twice; take one of them out");
             if named {
                 let path = format!("{folder}/{file_name}");

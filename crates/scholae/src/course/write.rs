@@ -1,7 +1,7 @@
 //! From a course to files, in one canonical form.
 
 use super::{COURSE_FILE, CourseProblems, CourseSource, lesson};
-use school::chapters::is_file_name;
+use school::file_names;
 use school::products::NewPrice;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -31,7 +31,7 @@ pub fn write(course: &CourseSource, folder: &Path) -> Result<(), CourseProblems>
     let mut problems = CourseProblems::default();
     for (path, text) in files(course) {
         let parts: Vec<&str> = path.split('/').collect();
-        if parts.len() > 2 || !parts.iter().all(|part| is_file_name(part)) {
+        if parts.len() > 2 || !parts.iter().all(|part| file_names::is_valid(part)) {
             problems.add(&path, "is no name of a file on every machine; rename it in the school");
         } else if let Err(why) = put(folder, &parts, &text) {
             problems.add(&path, why);

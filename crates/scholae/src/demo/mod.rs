@@ -4,9 +4,9 @@ mod content;
 mod people;
 
 use crate::config::Failure;
+use identity::apps::{self, App, AppInput, Kind};
+use identity::passwords;
 use school::Site;
-use school::apps::{self, App, AppInput, Kind};
-use school::passwords::{self, Password};
 use school::sites::{self, NewSite, Plan};
 use school::users;
 use std::path::{Path, PathBuf};
@@ -111,16 +111,18 @@ pub fn prepare(
 /// The owner, who is made anew when they are gone.
 fn owner(store: &Store, site: &Site, known: Option<bool>) -> Result<Owner, Failure> {
     let at = site.clone();
-    let found = store.read_now(move |tx| match at.row.owner_user_id {
-        Some(id) => users::find(tx, at.id, id),
-        None => Ok(None),
+    let found = store.read_now(move |tx| -> school::Result<_> {
+        match at.row.owner_user_id {
+            Some(id) => Ok(users::find(tx, at.id, id)?.zip(Some(passwords::stored(tx, at.id, id)?))),
+            None => Ok(None),
+        }
     })?;
-    if let Some(user) = found {
-        let verify = || user.password_hash.as_ref().is_some_and(|hash| passwords::verify(OWNER_PASSWORD, hash));
+    if let Some((user, hash)) = found {
+        let verify = || hash.is_some_and(|hash| passwords::verify(OWNER_PASSWORD, &hash));
         let known = known.unwrap_or_else(verify);
         return Ok(Owner { email: user.email.clone(), password: known.then_some(OWNER_PASSWORD) });
     }
-    let (site, password) = (site.clone(), Password::new(OWNER_PASSWORD));
+    let (site, password) = (site.clone(), passwords::hash(OWNER_PASSWORD));
     store.write_now(site.id, move |tx| content::owner(tx, &site, &password))?;
     Ok(Owner { email: OWNER_EMAIL.to_owned(), password: Some(OWNER_PASSWORD) })
 }
@@ -169,7 +171,7 @@ fn make(store: &Store, key: &ServerKey, data: &Path) -> Result<(Site, String), F
     for folder in folders {
         sources.push(crate::course::read(&folder).map_err(|problems| Failure::Told(problems.to_string()))?);
     }
-    let password = Password::new(OWNER_PASSWORD);
+    let password = passwords::hash(OWNER_PASSWORD);
     let key = key.clone();
     let new = NewSite {
         subdomain: SUBDOMAIN.to_owned(),

@@ -6,11 +6,11 @@
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use toml::{Table, Value as Toml};
-use web::face::Face;
+use web::definition::ApiDefinition;
 
-const CONTRACTS: [(&str, &Face); 2] = [
-    (include_str!("../contract/admin_api_v1.toml"), &web::rest::FACE),
-    (include_str!("../contract/webhooks_api_v2.toml"), &web::webhooks::FACE),
+const CONTRACTS: [(&str, &ApiDefinition); 2] = [
+    (include_str!("../contract/admin_api_v1.toml"), &api::rest::API),
+    (include_str!("../contract/webhooks_api_v2.toml"), &api::webhooks::API),
 ];
 
 /// Where we differ on purpose: the difference as it is reported, and why it stands.
@@ -240,10 +240,10 @@ enum Side {
 
 #[test]
 fn everything_that_clients_rely_on_is_here() {
-    for (contract, face) in CONTRACTS {
+    for (contract, definition) in CONTRACTS {
         let contract: Table = contract.parse().expect("TOML");
         let operations = contract["operation"].as_array().cloned().expect("operations");
-        let ours = Described(web::openapi::document(face));
+        let ours = Described(api::openapi::document(definition));
         let mut comparison = Comparison { contract, ours, compared: Vec::new(), differences: Vec::new() };
         for operation in &operations {
             comparison.operation(operation.as_table().expect("a table"));
@@ -255,10 +255,10 @@ fn everything_that_clients_rely_on_is_here() {
 
 #[test]
 fn every_operation_has_a_name_of_its_own_and_one_place() {
-    for (_, face) in CONTRACTS {
+    for (_, definition) in CONTRACTS {
         let mut names: BTreeMap<&str, Vec<String>> = BTreeMap::new();
         let mut places: BTreeMap<String, usize> = BTreeMap::new();
-        let endpoints = (face.endpoints)();
+        let endpoints = (definition.endpoints)();
         for endpoint in &endpoints {
             let place = format!("{} {}", endpoint.method, endpoint.path);
             names.entry(endpoint.id).or_default().push(place.clone());

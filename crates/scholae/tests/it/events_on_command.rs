@@ -2,8 +2,11 @@
 
 use crate::support::process::{Finished, Home, Server, finish, text};
 use delivery::sign;
+use delivery::webhooks;
+use identity::apps;
+use identity::installs;
 use school::events::Topic;
-use school::{Set, apps, sites, webhooks};
+use school::{Set, sites};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -244,7 +247,7 @@ on_a_demo_school! {
         let made = store.write_now(demo, move |tx| {
             let app = apps::find(tx, "trigger-app")?;
             let owner = sites::by_subdomain(tx, "demo")?.row.owner_user_id.expect("an owner");
-            apps::install(tx, demo, &app, owner)?;
+            installs::install(tx, demo, &app, owner)?;
             webhooks::create(tx, demo, webhooks::Owner::app(app.id), "its maker", &new)
         });
         let webhook = made.expect("a webhook");
@@ -259,7 +262,7 @@ on_a_demo_school! {
         assert_eq!(did(), json!([installed, gone]));
         assert_eq!(listed(&["app", "list"]), apps);
         let left = home.store().read_now(move |tx| -> school::Result<_> {
-            Ok((apps::of_site(tx, demo)?.len(), store::webhooks::get(tx, demo, webhook.number)?))
+            Ok((installs::of_site(tx, demo)?.len(), store::webhooks::get(tx, demo, webhook.number)?))
         });
         assert_eq!(left.expect("no failure"), (0, None));
     }

@@ -1,5 +1,6 @@
 //! One of everything: a school in which every operation has something to work on.
 
+use delivery::webhooks::{self, Owner};
 use school::bundles::{self, NewBundle};
 use school::chapters::{self, NewChapter};
 use school::collections::{self, CollectionInput};
@@ -9,13 +10,13 @@ use school::course_reviews::{self, NewReview};
 use school::courses::{self, NewCourse};
 use school::enrollments;
 use school::events::{self, Topic};
+use school::external_ids::Provider;
 use school::external_orders::{self, NewExternalOrder, NewTransaction};
 use school::instructors::{self, InstructorInput};
 use school::orders::{self, NewItem, NewOrder};
 use school::products::{self, NewPrice, PaymentType};
 use school::promotions::{self, PromotionInput};
-use school::users::{self, Provider, UserInput, Welcome};
-use school::webhooks::{self, Owner};
+use school::users::{self, UserInput, Welcome};
 use school::{Result, Set, custom_profile_field_definitions as definitions, groups, product_publish_requests};
 use std::collections::BTreeMap;
 use store::Tx;

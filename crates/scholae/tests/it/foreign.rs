@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use store::dump::{self, Table};
-use web::face::Face;
+use web::definition::ApiDefinition;
 
 /// Every operation, with the requests that name things. A request is a path and a body. `<user>` is the id of the
 /// caller's user and so on (see the fixtures for what there is), `<n>` a new number each time; `<user!>` is what the
@@ -25,8 +25,8 @@ use web::face::Face;
 pub type Operations = &'static [(&'static str, &'static [&'static str])];
 
 /// The APIs, each with its operations.
-pub const FACES: [(&Face, Operations); 2] =
-    [(&web::rest::FACE, admin_api::OPERATIONS), (&web::webhooks::FACE, webhooks::OPERATIONS)];
+pub const APIS: [(&ApiDefinition, Operations); 2] =
+    [(&api::rest::API, admin_api::OPERATIONS), (&api::webhooks::API, webhooks::OPERATIONS)];
 
 /// Marks the other school's texts, ids and all.
 const THEIRS: &str = "theirs7q";
@@ -67,7 +67,7 @@ const UNIQUE: &[(&str, &str, &str)] = &[
 #[derive(Debug, Clone)]
 pub struct Call {
     /// Of which API.
-    pub face: &'static Face,
+    pub definition: &'static ApiDefinition,
     /// Its method.
     pub method: Method,
     /// Its path with its query, below the API's root.
@@ -95,20 +95,27 @@ fn fill(text: &str, own: &Things, strange: &Things) -> String {
 }
 
 /// Makes a request of an operation.
-pub fn call(face: &'static Face, operation: &str, request: &str, own: &Things, strange: &Things) -> Call {
+pub fn call(
+    definition: &'static ApiDefinition,
+    operation: &str,
+    request: &str,
+    own: &Things,
+    strange: &Things,
+) -> Call {
     let (method, _) = operation.split_once(' ').expect("a method and a path");
     let request = fill(request.trim_start_matches(['~', '-']), own, strange);
     let (path, body) = match request.split_once(char::is_whitespace) {
         Some((path, body)) => (path.to_owned(), Some(body.trim().to_owned())),
         None => (request, None),
     };
-    Call { face, method: method.parse().expect("a method"), path, body }
+    Call { definition, method: method.parse().expect("a method"), path, body }
 }
 
 impl Call {
     /// Sends it with the school's credentials.
     pub async fn send(&self, school: &TestSchool) -> Reply {
-        let request = school.request(self.method.clone(), &format!("{}{}{}", school.url, self.face.root, self.path));
+        let request =
+            school.request(self.method.clone(), &format!("{}{}{}", school.url, self.definition.root, self.path));
         send(match &self.body {
             Some(body) => request.header("Content-Type", "application/json").body(body.clone()),
             None => request,
@@ -215,7 +222,7 @@ fn is_empty_list(reply: &Reply) -> bool {
 
 struct Check<'s> {
     school: &'s TestSchool,
-    face: &'static Face,
+    definition: &'static ApiDefinition,
     own: Things,
     theirs: Things,
     nobodys: Things,
@@ -237,10 +244,10 @@ impl Check<'_> {
     async fn strange(&mut self, operation: &str, request: &str) {
         let mut wrong = Vec::new();
         let before = self.watch.rows(self.school).await;
-        let reply = call(self.face, operation, request, &self.own, &self.theirs).send(self.school).await;
+        let reply = call(self.definition, operation, request, &self.own, &self.theirs).send(self.school).await;
         let theirs = without(&reply, request, &self.theirs);
         let after = self.watch.rows(self.school).await;
-        let nobodys = call(self.face, operation, request, &self.own, &self.nobodys).send(self.school).await;
+        let nobodys = call(self.definition, operation, request, &self.own, &self.nobodys).send(self.school).await;
         let nobodys = without(&nobodys, request, &self.nobodys);
         if theirs != nobodys {
             wrong.push(format!("another school's: {theirs:?}\n    nobody's:         {nobodys:?}"));
@@ -269,7 +276,7 @@ impl Check<'_> {
     /// The same request about one's own succeeds: what refused it was whose it is. Lists have only one's own.
     async fn control(&mut self, operation: &str, request: &str) {
         let own = more_things(self.school).await;
-        let reply = call(self.face, operation, request, &own, &own).send(self.school).await;
+        let reply = call(self.definition, operation, request, &own, &own).send(self.school).await;
         let empty = reply.status == 200 && reply.json().get("items").is_some() && is_empty_list(&reply);
         if !(200..300).contains(&reply.status) || empty {
             self.wrong.push(format!("{operation}: {request}\n    one's own: {} {}", reply.status, reply.text));
@@ -286,10 +293,10 @@ on_both_engines! {
         let nobodys = nobodys(&theirs);
         let before = watch.rows(school).await.theirs;
         assert!(before.len() > 30, "the other school has something to hide");
-        let face = FACES[0].0;
-        let mut check = Check { school, face, own, theirs, nobodys, watch, wrong: Vec::new() };
-        for (face, operations) in FACES {
-            check.face = face;
+        let definition = APIS[0].0;
+        let mut check = Check { school, definition, own, theirs, nobodys, watch, wrong: Vec::new() };
+        for (definition, operations) in APIS {
+            check.definition = definition;
             for (operation, requests) in operations {
                 for request in *requests {
                     check.request(operation, request).await;
@@ -305,9 +312,9 @@ on_both_engines! {
         let before = watch.rows(school).await.theirs;
         for (path, body, field) in UNIQUE {
             let request = format!("{path} {body}");
-            let first = call(FACES[0].0, "POST /", &request, &own, &theirs).send(school).await;
+            let first = call(APIS[0].0, "POST /", &request, &own, &theirs).send(school).await;
             assert!((200..300).contains(&first.status), "{request}: {} {}", first.status, first.text);
-            let taken = call(FACES[0].0, "POST /", &request, &own, &own).send(school).await;
+            let taken = call(APIS[0].0, "POST /", &request, &own, &own).send(school).await;
             let wrong = json!({ "errors": { *field: ["has already been taken"] } });
             assert_eq!((taken.status, taken.json()), (422, wrong), "{request}");
         }
@@ -317,9 +324,9 @@ on_both_engines! {
 
 #[test]
 fn the_tables_have_every_operation_and_no_other() {
-    for (face, operations) in FACES {
+    for (definition, operations) in APIS {
         let known: BTreeSet<String> =
-            (face.endpoints)().iter().map(|endpoint| format!("{} {}", endpoint.method, endpoint.path)).collect();
+            (definition.endpoints)().iter().map(|endpoint| format!("{} {}", endpoint.method, endpoint.path)).collect();
         let listed: BTreeSet<String> = operations.iter().map(|(operation, _)| (*operation).to_owned()).collect();
         let missing: Vec<_> = known.difference(&listed).collect();
         let unknown: Vec<_> = listed.difference(&known).collect();
@@ -396,7 +403,7 @@ fn id_fields(document: &Value, schema: &Value, path: &str, places: &mut Vec<Stri
 
 #[test]
 fn every_place_for_an_id_has_a_request_that_names_something_strange_there() {
-    let documents = FACES.map(|(face, operations)| (web::openapi::document(face), operations));
+    let documents = APIS.map(|(definition, operations)| (api::openapi::document(definition), operations));
     let mut missing = Vec::new();
     let all = documents.iter().flat_map(|(document, operations)| operations.iter().map(move |one| (document, one)));
     for (document, (operation, requests)) in all {

@@ -2,14 +2,14 @@
 //! never falls silent, and goes on. The cases are derived from the description, so that a new endpoint has its own.
 
 use crate::fixtures::Things;
-use crate::foreign::{Call, FACES, call, more_things};
+use crate::foreign::{APIS, Call, call, more_things};
 use crate::support::TestSchool;
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
-use web::face::Face;
+use web::definition::ApiDefinition;
 
 /// No request takes longer than this, on a busy machine without optimisation.
 const LONGEST: Duration = Duration::from_secs(8);
@@ -228,7 +228,7 @@ fn put(body: &mut Value, path: &[&str], described: &Described, schema: &Value, v
 struct Case {
     /// What is hostile about it.
     about: String,
-    face: &'static Face,
+    definition: &'static ApiDefinition,
     method: Method,
     path: String,
     headers: Vec<(&'static str, Vec<u8>)>,
@@ -241,8 +241,8 @@ impl Case {
     fn of(call: &Call, about: impl Into<String>, may_succeed: bool) -> Self {
         let headers = vec![("Content-Type", b"application/json".to_vec())];
         let body = call.body.clone().map(String::into_bytes);
-        let (face, method, path) = (call.face, call.method.clone(), call.path.clone());
-        Self { about: about.into(), face, method, path, headers, body, may_succeed }
+        let (definition, method, path) = (call.definition, call.method.clone(), call.path.clone());
+        Self { about: about.into(), definition, method, path, headers, body, may_succeed }
     }
 
     fn with_body(self, body: impl Into<Vec<u8>>) -> Self {
@@ -256,7 +256,7 @@ impl Case {
     }
 
     fn request(&self, school: &TestSchool) -> RequestBuilder {
-        let address = format!("{}{}{}", school.url, self.face.root, self.path);
+        let address = format!("{}{}{}", school.url, self.definition.root, self.path);
         let mut request = school.request(self.method.clone(), &address).timeout(3 * LONGEST);
         for (name, value) in &self.headers {
             request = request.header(*name, value.as_slice());
@@ -331,7 +331,7 @@ async fn outcome(case: &Case, request: RequestBuilder) -> Outcome {
 
 struct Attack<'s> {
     school: &'s TestSchool,
-    face: &'static Face,
+    definition: &'static ApiDefinition,
     /// Which part of what is shared this operation tries.
     turn: usize,
     /// Whether no operation before took the same body.
@@ -347,7 +347,7 @@ struct Attack<'s> {
 impl Attack<'_> {
     /// The operation's request that succeeds.
     fn baseline(&self) -> Call {
-        call(self.face, self.operation, self.template, &self.things, &self.things)
+        call(self.definition, self.operation, self.template, &self.things, &self.things)
     }
 
     async fn send(&mut self, case: Case) {
@@ -438,7 +438,7 @@ impl Attack<'_> {
         for parameter in parameters.iter().filter(of_query) {
             let name = parameter["name"].as_str().expect("a name");
             let required = parameter["required"] == true;
-            let shared = self.face.paging.params().iter().any(|known| known.name == name);
+            let shared = self.definition.paging.params().iter().any(|known| known.name == name);
             let mut given: Vec<(String, String, bool)> = Vec::new();
             for (at, value) in query_values().into_iter().enumerate() {
                 if shared && at % PARTS != self.turn % PARTS {
@@ -451,7 +451,7 @@ impl Attack<'_> {
                     && match kind {
                         _ if decoded.is_empty() => !required,
                         (kind, _) if kind == "integer" => decoded.trim().parse::<i64>().is_ok(),
-                        (kind, _) if kind == "boolean" => web::wire::flag(&decoded).is_some(),
+                        (kind, _) if kind == "boolean" => web::input::flag(&decoded).is_some(),
                         (_, format) if format == "date-time" => DATES.contains(&decoded.as_str()),
                         _ => name != "sort" || ["-id", "updated_at", "-created_at"].contains(&decoded.as_str()),
                     };
@@ -664,8 +664,8 @@ on_both_engines! {
         // HOSTILE="POST /users" tries only the operations with this in their name.
         let only = std::env::var("HOSTILE").ok();
         let (mut sent, mut wrong) = (0, Vec::new());
-        for (face, operations) in FACES {
-            let described = Arc::new(Described(web::openapi::document(face)));
+        for (definition, operations) in APIS {
+            let described = Arc::new(Described(api::openapi::document(definition)));
             let mut bodies: Vec<Value> = Vec::new();
             for (turn, (operation, requests)) in operations.iter().enumerate() {
                 if only.as_ref().is_some_and(|only| !operation.contains(only.as_str())) {
@@ -679,7 +679,7 @@ on_both_engines! {
                 bodies.push(body);
                 let mut attack = Attack {
                     school,
-                    face,
+                    definition,
                     turn,
                     first_of_body,
                     described,

@@ -2,7 +2,8 @@
 
 use crate::fixtures::{Things, one_of_everything};
 use crate::support::{Reply, TestSchool};
-use school::apps::{self, App, Kind};
+use identity::apps::{App, Kind};
+use identity::installs;
 use school::bundles::{self, NewBundle};
 use school::chapters::{self, NewChapter};
 use school::contents::{self, ContentType, NewContent, Settings};
@@ -322,7 +323,7 @@ on_both_engines! {
             new.prices = vec![NewPrice::primary(PaymentType::OneTime, 10_00, "usd")];
             courses::update(tx, site, course, &new)?;
             courses::delete(tx, site, course)?;
-            apps::uninstall(tx, site, &app, None)?;
+            installs::uninstall(tx, site, &app, None)?;
             let academy = sites::by_subdomain(tx, "academy")?;
             sites::set_plan(tx, &academy, Plan::Grow)
         }).await;
@@ -775,13 +776,13 @@ on_both_engines! {
         assert_eq!(quiet, []);
         let app = installed(school).await;
         let gone = app.clone();
-        let (_, events) = caused!(school, |tx, site| apps::uninstall(tx, site, &gone, Some("Too loud")));
+        let (_, events) = caused!(school, |tx, site| installs::uninstall(tx, site, &gone, Some("Too loud")));
         assert_eq!(names(&events), ["app.uninstalled"]);
         let expected = format!(
             r#"{{"client_id":"{}","name":"{}","reason":"Too loud","uninstalled_at":"[moment]"}}"#,
             app.client_id, app.name
         );
         assert_eq!(said(&events[0].1), expected);
-        refused(school, move |tx, site| apps::uninstall(tx, site, &app, None)).await;
+        refused(school, move |tx, site| installs::uninstall(tx, site, &app, None)).await;
     }
 }

@@ -88,7 +88,7 @@ fn a_bundle_enrolls_in_all_its_courses() {
     let wanted = Wanted { expired: Some(true), user_id: Some(1), ..Wanted::default() };
     assert_eq!(pairs(&school, Some(1), wanted.clone()), [(1, 1), (1, 2), (1, 3)]);
     assert_eq!(pairs(&school, None, wanted), [(1, 1), (1, 2), (1, 3)]);
-    school.write(|tx, site| school::users::delete(tx, site, &school::users::Who::Id(1)));
+    school.write(|tx, site| school::account_deletion::delete(tx, site, &school::users::Who::Id(1)));
     assert_eq!(pairs(&school, Some(1), Wanted::default()), []);
     school.audit();
 }

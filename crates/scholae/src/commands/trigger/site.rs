@@ -2,8 +2,9 @@
 
 use super::Scene;
 use crate::config::Failure;
-use school::apps::{self, App, AppInput, Kind};
-use school::scopes::Scope;
+use identity::apps::{self, App, AppInput, Kind};
+use identity::installs;
+use identity::scopes::Scope;
 use school::sites::{self, Plan};
 use school::users;
 use store::PageRequest;
@@ -40,12 +41,12 @@ impl Scene<'_, '_> {
     pub(super) fn uninstall_app(&mut self) -> Result<(), Failure> {
         let app = self.app()?;
         let (name, slug) = (&app.name, &app.slug);
-        if apps::granted(self.tx, self.site.id, &app)?.is_none() {
+        if installs::granted(self.tx, self.site.id, &app)?.is_none() {
             let by = self.installer()?;
-            apps::install(self.tx, self.site.id, &app, by)?;
+            installs::install(self.tx, self.site.id, &app, by)?;
             self.did(format!("Let in {name} ({slug}), with {}.", app.scopes));
         }
-        apps::uninstall(self.tx, self.site.id, &app, Some("`scholae trigger` took it out."))?;
+        installs::uninstall(self.tx, self.site.id, &app, Some("`scholae trigger` took it out."))?;
         self.did(format!("The school no longer has {name}."));
         Ok(())
     }

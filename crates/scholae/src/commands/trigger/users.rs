@@ -3,6 +3,7 @@
 use super::{Scene, told};
 use crate::config::Failure;
 use school::Set;
+use school::account_deletion;
 use school::leads::{self, NewLead};
 use school::users::{self, User, UserInput, Welcome};
 
@@ -65,7 +66,7 @@ impl Scene<'_, '_> {
 
     pub(super) fn delete_user(&mut self) -> Result<(), Failure> {
         let user = self.user()?;
-        users::delete(self.tx, self.site.id, &users::Who::Id(user.id))?;
+        account_deletion::delete(self.tx, self.site.id, &users::Who::Id(user.id))?;
         self.did(format!("Removed the user {}.", user.email));
         Ok(())
     }

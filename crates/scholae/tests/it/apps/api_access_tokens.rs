@@ -3,8 +3,8 @@
 use super::{NO_APPS, UNAUTHENTICATED, get};
 use crate::support::process::Home;
 use crate::support::{Reply, TestSchool, send};
+use identity::api_access_tokens;
 use reqwest::Method;
-use school::api_access_tokens;
 use school::sites::{self, Plan};
 use std::time::Duration;
 use store::Engine;

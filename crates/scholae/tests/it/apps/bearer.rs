@@ -4,8 +4,10 @@ use super::{
     CALLBACK, NO_APPS, NO_SCOPE, UNAUTHENTICATED, admins_token, app, every_scope, get, install, person, tokens, with,
 };
 use crate::support::{TestSchool, send};
+use identity::apps::{self, AppInput, Kind};
+use identity::installs;
 use reqwest::Method;
-use school::apps::{self, AppInput, Kind};
+use school::account_deletion;
 use school::sites::{self, Plan};
 use school::users::{self, UserInput, Who};
 use school::{Set, custom_profile_field_definitions as definitions};
@@ -110,13 +112,13 @@ on_both_engines! {
         let other = person(school, Some("site_admin")).await;
         let others = tokens(school, &app, other).await.access;
         get(school, &others, "/users").await.expect(200);
-        school.arrange(move |tx, site| users::delete(tx, site, &Who::Id(other))).await;
+        school.arrange(move |tx, site| account_deletion::delete(tx, site, &Who::Id(other))).await;
         get(school, &others, "/users").await.expect(401);
         get(school, &token, "/users").await.expect(200);
 
         // The school has the app no longer; nor does it come back with the app.
         let gone = more.clone();
-        school.arrange(move |tx, site| apps::uninstall(tx, site, &gone, None)).await;
+        school.arrange(move |tx, site| installs::uninstall(tx, site, &gone, None)).await;
         get(school, &token, "/users").await.expect(401);
         install(school, &more, admin).await;
         get(school, &token, "/users").await.expect(401);

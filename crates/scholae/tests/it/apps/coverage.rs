@@ -1,12 +1,13 @@
 //! Every operation of every API, with the scope that an app needs for it; and what each kind of caller gets there.
 
 use super::{NO_SCOPE, UNAUTHENTICATED, admins_token, every_scope, get, install, person, tokens, with};
-use crate::foreign::{FACES, call, more_things};
+use crate::foreign::{APIS, call, more_things};
 use crate::support::{TestSchool, send};
-use school::access::Need;
-use school::apps::Kind;
-use school::scopes::Scope;
-use school::{api_access_tokens, users};
+use identity::access::Need;
+use identity::api_access_tokens;
+use identity::apps::Kind;
+use identity::scopes::Scope;
+use school::users;
 use std::collections::BTreeMap;
 use web::endpoint::Endpoint;
 
@@ -119,7 +120,7 @@ fn needs(endpoints: Vec<Endpoint>) -> BTreeMap<String, &'static str> {
 
 #[test]
 fn every_operation_stands_in_the_table_with_what_it_needs() {
-    for (endpoints, table) in [(web::rest::endpoints(), ADMIN), (web::webhooks::endpoints(), WEBHOOKS)] {
+    for (endpoints, table) in [(api::rest::endpoints(), ADMIN), (api::webhooks::endpoints(), WEBHOOKS)] {
         let known: BTreeMap<String, &str> = table.iter().map(|(name, need)| ((*name).to_owned(), *need)).collect();
         assert_eq!(needs(endpoints), known);
     }
@@ -159,13 +160,13 @@ on_both_engines! {
         without.insert("write:users", lacking_users);
 
         for (operation, need) in ADMIN {
-            let requests = FACES[0].1.iter().find(|(known, _)| known == operation).map(|(_, requests)| *requests);
+            let requests = APIS[0].1.iter().find(|(known, _)| known == operation).map(|(_, requests)| *requests);
             let request = requests.unwrap_or_else(|| panic!("{operation} has no request"))[0];
             // The same request of three who may, each on things of its own.
             let mut statuses = Vec::new();
             for who in ["key", &own, &token] {
                 let things = more_things(school).await;
-                let call = call(FACES[0].0, operation, request, &things, &things);
+                let call = call(APIS[0].0, operation, request, &things, &things);
                 let begun = if who == "key" {
                     school.request(call.method.clone(), &call.path)
                 } else {

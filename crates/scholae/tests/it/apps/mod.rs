@@ -7,12 +7,13 @@ mod registry;
 mod uninstall;
 
 use crate::support::{Reply, TestSchool, send};
+use identity::apps::{self, App, AppInput, Kind};
+use identity::installs;
+use identity::oauth::authorize::{self, Begin};
+use identity::oauth::clients::Client;
+use identity::oauth::tokens::{self, Redeem, Tokens};
+use identity::scopes::{Claims, Scope};
 use reqwest::{Method, RequestBuilder};
-use school::apps::{self, App, AppInput, Kind};
-use school::oauth::authorize::{self, Begin};
-use school::oauth::clients::Client;
-use school::oauth::tokens::{self, Redeem, Tokens};
-use school::scopes::{Claims, Scope};
 use school::users::{self, UserInput, Welcome};
 use school::{Set, Site};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -71,7 +72,7 @@ pub async fn person(school: &TestSchool, role: Option<&str>) -> i64 {
 /// Lets an app into the school.
 pub async fn install(school: &TestSchool, app: &App, by: i64) {
     let app = app.clone();
-    school.arrange(move |tx, site| apps::install(tx, site, &app, by)).await;
+    school.arrange(move |tx, site| installs::install(tx, site, &app, by)).await;
 }
 
 /// The tokens of an app that the school has, for a person: what the whole flow gives.
@@ -86,7 +87,7 @@ pub async fn tokens(school: &TestSchool, app: &App, user: i64) -> Tokens {
     };
     let given = school
         .store
-        .write(school.site, move |tx| -> Result<_, school::oauth::Failure> {
+        .write(school.site, move |tx| -> Result<_, identity::oauth::Failure> {
             let site = store::sites::get(tx, 1)?.map(Site::from).ok_or(school::Error::NotFound)?;
             let code = authorize::begin(tx, &key, site.id, user, app.id, &begin)?;
             let client = Client { app: app.clone(), proved: true };

@@ -3,7 +3,7 @@
 use super::{app, input};
 use crate::support::TestSchool;
 use crate::support::process::Home;
-use school::apps::{self, Kind};
+use identity::apps::{self, Kind};
 use serde_json::Value;
 use store::Engine;
 

@@ -167,7 +167,7 @@ impl TestSchool {
             let stopped = async {
                 let _ended = stopped.await;
             };
-            web::serve(listener, app, stopped).await.expect("the server serves");
+            server::serve(listener, app, stopped).await.expect("the server serves");
         });
         Some(Self {
             url,

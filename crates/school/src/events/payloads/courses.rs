@@ -1,8 +1,6 @@
 //! `course.*`: a course as the Admin API shows it, but with its product in it instead of the product's id.
 
-use crate::courses::{self, BANNER, CARD};
 use serde::Serialize;
-use store::products::ProductRow;
 
 /// A course.
 #[derive(Debug, Clone, Serialize)]
@@ -58,37 +56,4 @@ pub struct CourseProduct<'a> {
     pub slug: &'a str,
     /// `published`, `draft` or `presell`.
     pub status: &'a str,
-}
-
-impl<'a> Course<'a> {
-    /// A course with its product.
-    #[must_use]
-    pub fn of(course: &'a courses::Course, product: &'a ProductRow) -> Self {
-        Self {
-            id: course.id,
-            name: &course.name,
-            slug: &course.slug,
-            subtitle: course.subtitle.as_deref(),
-            product: CourseProduct {
-                id: product.id,
-                name: &product.name,
-                slug: &product.slug,
-                status: &product.status,
-            },
-            description: course.description.as_deref(),
-            course_card_text: course.course_card_text.as_deref(),
-            intro_video_youtube: course.intro_video_youtube.as_deref(),
-            contact_information: course.contact_information.as_deref(),
-            keywords: course.keywords.as_deref(),
-            duration: course.duration.as_deref(),
-            banner_image_url: course.banner_image_url.as_deref().unwrap_or(BANNER),
-            course_card_image_url: course.course_card_image_url.as_deref().unwrap_or(CARD),
-            intro_video_wistia_identifier: course.intro_video_wistia_identifier.as_deref(),
-            administrator_user_ids: &course.administrator_user_ids,
-            chapter_ids: &course.chapter_ids,
-            reviews_enabled: course.reviews_enabled,
-            user_id: course.user_id,
-            instructor_id: course.instructor_id,
-        }
-    }
 }

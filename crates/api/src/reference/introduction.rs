@@ -1,0 +1,209 @@
+//! The introduction: prose of our own, with places for what the document or the code knows better.
+
+use super::html::Html;
+
+/// A part of the introduction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    /// Prose.
+    Html(&'static str),
+    /// Where the API lives.
+    Root,
+    /// The parameters of every list.
+    ListParameters,
+    /// Every refusal.
+    Errors,
+}
+
+/// A refusal: its status, when it is met, and its body.
+pub(super) struct Refusal {
+    pub status: &'static str,
+    pub when: &'static str,
+    pub bodies: &'static [&'static str],
+}
+
+/// Every refusal there is. A test compares the bodies with those that the server makes.
+pub(super) const REFUSALS: &[Refusal] = &[
+    Refusal {
+        status: "400",
+        when: "The request cannot be understood: a required parameter is missing, a parameter has the wrong form, or \
+               the body is no JSON. The text says which.",
+        bodies: &[
+            r#"{"error":"Parameter promotion_id is required."}"#,
+            r#"{"error":"The request body must be a JSON object."}"#,
+        ],
+    },
+    Refusal {
+        status: "401",
+        when: "There are no credentials, they are wrong, or the school's plan does not include the API. Always the \
+               same body, so that nothing can be guessed from it.",
+        bodies: &[r#"{"error":"Authentication Error"}"#],
+    },
+    Refusal {
+        status: "403",
+        when: "The school's plan includes no apps; or the app lacks a scope, which `WWW-Authenticate` names.",
+        bodies: &[
+            r#"{"error":"Access to Apps is not available on your plan. Upgrade to gain access"}"#,
+            r#"{"error":"App does not have permission to perform this action. Please check the access token permissions"}"#,
+        ],
+    },
+    Refusal {
+        status: "404",
+        when: "The school has no such record; or there is no such endpoint. Another school's record is no record. \
+               Some endpoints name what is missing, field by field.",
+        bodies: &[
+            r#"{"error":"Record not found."}"#,
+            r#"{"error":"There is no endpoint GET /lunch. See /docs/api."}"#,
+            r#"{"error":{"user_ids":["not found"]}}"#,
+        ],
+    },
+    Refusal {
+        status: "405",
+        when: "The endpoint does not have this method. The `Allow` header names those it has.",
+        bodies: &[r#"{"error":"PATCH is not possible here; GET, POST is."}"#],
+    },
+    Refusal {
+        status: "408",
+        when: "The body took more than 30 seconds to arrive.",
+        bodies: &[r#"{"error":"The request body did not arrive in time."}"#],
+    },
+    Refusal {
+        status: "413",
+        when: "The body is larger than the server takes; the text says how large it may be.",
+        bodies: &[r#"{"error":"The request body is too large (maximum is 2097152 bytes)."}"#],
+    },
+    Refusal {
+        status: "422",
+        when: "A rule was broken, and nothing was changed. Mostly a list of problems for each field, with `base` for \
+               those of no field. A few endpoints answer plain sentences, one text per field, or a list of objects.",
+        bodies: &[
+            r#"{"errors":{"email":["has already been taken"]}}"#,
+            r#"{"errors":["Course could not be found."]}"#,
+            r#"{"errors":{"group_id":"Invalid group ID: 1"}}"#,
+            r#"[{"errors":[{"user_id":"not found"}]}]"#,
+        ],
+    },
+    Refusal {
+        status: "429",
+        when: "Too many requests in this minute, or too many at once. `Retry-After` says how many seconds to wait.",
+        bodies: &[r#"{"message":"API rate limit exceeded"}"#],
+    },
+    Refusal {
+        status: "500",
+        when: "The server failed, and nothing was changed. Please report the request id.",
+        bodies: &[
+            r#"{"error":"Something went wrong here. The request id in the X-Request-Id header names it in our logs."}"#,
+        ],
+    },
+    Refusal {
+        status: "503",
+        when: "The database cannot be reached. Try again after `Retry-After` seconds.",
+        bodies: &[r#"{"error":"The school's data cannot be reached at the moment. Please try again."}"#],
+    },
+];
+
+/// Whether the introduction explains a status.
+pub(super) fn explains(status: &str) -> bool {
+    REFUSALS.iter().any(|refusal| refusal.status == status)
+}
+
+/// An introduction in its parts: `<!-- name -->` marks a place.
+pub(super) fn parts(prose: &'static str) -> Vec<Part> {
+    let mut parts = Vec::new();
+    let mut rest = prose;
+    while let Some((before, marked)) = rest.split_once("<!-- ") {
+        let Some((name, after)) = marked.split_once(" -->") else { break };
+        parts.push(Part::Html(before));
+        parts.extend(match name {
+            "root" => Some(Part::Root),
+            "list parameters" => Some(Part::ListParameters),
+            "errors" => Some(Part::Errors),
+            _ => None,
+        });
+        rest = after;
+    }
+    parts.push(Part::Html(rest));
+    parts
+}
+
+/// The anchors and titles of an introduction's sections.
+pub(super) fn titles(prose: &'static str) -> impl Iterator<Item = (&'static str, &'static str)> {
+    prose.split("<h2 id=\"").skip(1).filter_map(|section| {
+        let (anchor, rest) = section.split_once("\">")?;
+        Some((anchor, rest.split_once("</h2>")?.0))
+    })
+}
+
+/// The table of refusals.
+pub(super) fn errors(html: &mut Html) {
+    html.raw("<table class=\"refusals\"><thead><tr><th scope=\"col\">Status</th>");
+    html.raw("<th scope=\"col\">When, and its body</th></tr></thead><tbody>\n");
+    for Refusal { status, when, bodies } in REFUSALS {
+        html.raw("<tr id=\"status-").text(status).raw("\"><th scope=\"row\">").text(status).raw("</th><td>");
+        html.prose(when);
+        for body in *bodies {
+            html.raw("<pre><code>").text(body).raw("</code></pre>");
+        }
+        html.raw("</td></tr>\n");
+    }
+    html.raw("</tbody></table>\n");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reference::{REFERENCES, Reference};
+    use axum::body::to_bytes;
+    use axum::response::IntoResponse;
+    use school::Error as School;
+    use store::StoreError;
+    use web::ApiError;
+
+    #[tokio::test]
+    async fn refusals_are_those_that_the_server_makes() {
+        let problem = |field: &'static str, text: &str| vec![(field.into(), text.to_owned())];
+        let made: Vec<ApiError> = vec![
+            ApiError::MissingParameter("promotion_id"),
+            ApiError::BadRequest("The request body must be a JSON object.".to_owned()),
+            ApiError::Unauthenticated,
+            ApiError::AppsNotOnPlan,
+            ApiError::InsufficientScope(identity::access::Need::App),
+            ApiError::not_found(),
+            ApiError::NoEndpoint("GET /lunch".to_owned(), "/docs/api"),
+            School::NotFoundNamed(problem("user_ids", "not found")).into(),
+            ApiError::MethodNotAllowed("PATCH is not possible here; GET, POST is.".to_owned()),
+            ApiError::TooSlow,
+            ApiError::TooLarge(web::WebConfig::default().body_limit),
+            ApiError::invalid("email", "has already been taken"),
+            School::InvalidLines(vec!["Course could not be found.".to_owned()]).into(),
+            School::InvalidTexts(problem("group_id", "Invalid group ID: 1")).into(),
+            School::InvalidObjects(problem("user_id", "not found")).into(),
+            ApiError::RateLimited { retry_after: 1 },
+            StoreError::Panicked.into(),
+            StoreError::Closed.into(),
+        ];
+        let written = REFUSALS.iter().flat_map(|refusal| refusal.bodies.iter().map(|body| (refusal.status, *body)));
+        let mut compared = 0;
+        for (error, (status, body)) in made.into_iter().zip(written) {
+            let response = error.into_response();
+            assert_eq!(response.status().as_str(), status);
+            let bytes = to_bytes(response.into_body(), usize::MAX).await.expect("a whole body");
+            assert_eq!(String::from_utf8_lossy(&bytes), body);
+            compared += 1;
+        }
+        assert_eq!(compared, REFUSALS.iter().map(|refusal| refusal.bodies.len()).sum::<usize>());
+    }
+
+    #[test]
+    fn the_prose_has_its_places_and_sections() {
+        for Reference { prose, .. } in REFERENCES {
+            for place in [Part::Root, Part::ListParameters, Part::Errors] {
+                assert!(parts(prose).contains(&place), "{place:?}");
+            }
+            let titles: Vec<&str> = titles(prose).map(|(anchor, _)| anchor).collect();
+            for anchor in ["authentication", "lists", "idempotency", "errors"] {
+                assert!(titles.contains(&anchor), "{anchor}");
+            }
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! Collections, and which products are in them.
+
+use crate::rest::products;
+use axum::http::StatusCode;
+use schemars::JsonSchema;
+use school::collections::{self, Collection, CollectionInput};
+use serde::{Deserialize, Serialize};
+use web::body::Body;
+use web::context::ApiContext;
+use web::input::{Field, Ints, Moment, Text};
+use web::path::Id;
+use web::query::Query;
+use web::response::ApiResponse;
+use web::{ApiError, ApiResult};
+
+/// A collection.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct CollectionResponse<'a> {
+    /// Its id.
+    pub id: i64,
+    /// Its name.
+    pub name: &'a str,
+    /// Its description.
+    pub description: &'a str,
+    /// The last part of its address.
+    pub slug: &'a str,
+    /// When it was made.
+    pub created_at: Moment,
+    /// The products in it.
+    pub product_ids: &'a [i64],
+    /// Whether it is the school's default collection.
+    pub default: bool,
+}
+
+/// A collection to be made, or the changes to one: only the given fields change.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+pub struct CollectionRequest {
+    /// Its name.
+    #[serde(default)]
+    #[schemars(required, with = "Text")]
+    pub name: Field<Text>,
+    /// Its description; without one it has none.
+    #[serde(default)]
+    #[schemars(required, with = "Text")]
+    pub description: Field<Text>,
+    /// The last part of its address, unique among collections; without one it is made of the name.
+    #[serde(default)]
+    #[schemars(required, with = "Text")]
+    pub slug: Field<Text>,
+}
+
+/// Products to be put into a collection, or taken out.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+pub struct MembershipsRequest {
+    /// Their ids.
+    #[serde(default)]
+    #[schemars(required, with = "Ints")]
+    pub product_ids: Field<Ints>,
+}
+
+impl From<CollectionRequest> for CollectionInput {
+    fn from(request: CollectionRequest) -> Self {
+        Self { name: request.name.text(), description: request.description.text(), slug: request.slug.text() }
+    }
+}
+
+impl MembershipsRequest {
+    fn ids(self) -> Result<Vec<i64>, ApiError> {
+        let ids = self.product_ids.value().ok_or_else(|| ApiError::invalid("product_ids", "can't be blank"))?;
+        ids.ids("product_ids")
+    }
+}
+
+fn view(collection: &Collection) -> CollectionResponse<'_> {
+    CollectionResponse {
+        id: collection.id,
+        name: &collection.name,
+        description: &collection.description,
+        slug: &collection.slug,
+        created_at: Moment(collection.created_at),
+        product_ids: &collection.product_ids,
+        default: collection.is_default,
+    }
+}
+
+/// `GET /collections`
+pub async fn list(api: ApiContext, query: Query) -> ApiResult {
+    let ask = query.ask()?;
+    api.read(move |tx, site| Ok(ApiResponse::page(&query, &collections::list(tx, site.id, &ask)?, view))).await
+}
+
+/// `GET /collections/{id}`
+pub async fn get(api: ApiContext, Id(id): Id) -> ApiResult {
+    api.read(move |tx, site| Ok(ApiResponse::ok(&view(&collections::get(tx, site.id, id)?)))).await
+}
+
+/// `POST /collections`
+pub async fn create(api: ApiContext, Body(request): Body<CollectionRequest>) -> ApiResult {
+    let input = CollectionInput::from(request);
+    api.write(move |tx, site| Ok(ApiResponse::created(&view(&collections::create(tx, site.id, &input)?)))).await
+}
+
+/// `PUT /collections/{id}`
+pub async fn update(api: ApiContext, Id(id): Id, Body(request): Body<CollectionRequest>) -> ApiResult {
+    let input = CollectionInput::from(request);
+    api.write(move |tx, site| {
+        collections::update(tx, site.id, id, &input)?;
+        Ok(ApiResponse::no_content())
+    })
+    .await
+}
+
+/// `DELETE /collections/{id}`
+pub async fn delete(api: ApiContext, Id(id): Id) -> ApiResult {
+    api.write(move |tx, site| {
+        collections::delete(tx, site.id, id)?;
+        Ok(ApiResponse::no_content())
+    })
+    .await
+}
+
+/// `GET /collections/{id}/products`
+pub async fn products(api: ApiContext, Id(id): Id, query: Query) -> ApiResult {
+    let ask = query.ask()?;
+    api.read(move |tx, site| {
+        Ok(ApiResponse::page(&query, &collections::products(tx, site.id, id, &ask)?, products::view))
+    })
+    .await
+}
+
+/// `POST /collection_memberships/{id}`
+pub async fn add_products(api: ApiContext, Id(id): Id, Body(request): Body<MembershipsRequest>) -> ApiResult {
+    let products = request.ids()?;
+    api.write(move |tx, site| {
+        collections::add_products(tx, site.id, id, &products)?;
+        Ok(ApiResponse::empty(StatusCode::CREATED))
+    })
+    .await
+}
+
+/// `DELETE /collection_memberships/{id}`
+pub async fn remove_products(api: ApiContext, Id(id): Id, Body(request): Body<MembershipsRequest>) -> ApiResult {
+    let products = request.ids()?;
+    api.write(move |tx, site| {
+        collections::remove_products(tx, site.id, id, &products)?;
+        Ok(ApiResponse::no_content())
+    })
+    .await
+}

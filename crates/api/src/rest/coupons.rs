@@ -1,0 +1,175 @@
+//! Coupons.
+
+use axum::http::StatusCode;
+use schemars::JsonSchema;
+use school::coupons::{self, Bulk, Coupon, CouponInput, UNLIMITED};
+use serde::{Deserialize, Serialize};
+use web::ApiResult;
+use web::body::Body;
+use web::context::ApiContext;
+use web::input::{Field, Int, Moment, Text};
+use web::parameter::Param;
+use web::path::Id;
+use web::query::Query;
+use web::response::ApiResponse;
+
+/// Which promotion.
+pub const PROMOTION: &[Param] = &[Param::integer("promotion_id", "The promotion that the coupons open.").required()];
+
+/// Which promotion, where the body may say it instead.
+pub const PROMOTION_HERE_OR_BELOW: &[Param] =
+    &[Param::integer("promotion_id", "The promotion that the coupon opens; it may be in the body instead.")];
+
+/// A coupon.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct CouponResponse<'a> {
+    /// Its id.
+    pub id: i64,
+    /// Its code.
+    pub code: &'a str,
+    /// A note.
+    pub note: Option<&'a str>,
+    /// How often it was used.
+    pub quantity_used: i64,
+    /// How often it can be used; 2147483647 without a limit.
+    pub quantity: i64,
+    /// The promotion it opens.
+    pub promotion_id: i64,
+    /// When it was made.
+    pub created_at: Moment,
+}
+
+/// Coupons that were made together.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct CreateBulkCouponResponse<'a> {
+    /// The coupons.
+    pub items: Vec<CouponResponse<'a>>,
+}
+
+/// A coupon to be made.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+pub struct CreateCouponRequest {
+    /// Its code, unique in the school in any case.
+    #[serde(default)]
+    #[schemars(required, with = "Text")]
+    pub code: Field<Text>,
+    /// A note.
+    #[serde(default)]
+    pub note: Field<Text>,
+    /// How often it can be used; without one there is no limit.
+    #[serde(default)]
+    pub quantity: Field<Int>,
+    /// The promotion it opens, unless the address says so.
+    #[serde(default)]
+    pub promotion_id: Field<Int>,
+}
+
+/// Changes to a coupon: only the given fields change.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+pub struct UpdateCoupon {
+    /// Its code, unique in the school in any case.
+    #[serde(default)]
+    #[schemars(required, with = "Text")]
+    pub code: Field<Text>,
+    /// A note.
+    #[serde(default)]
+    pub note: Field<Text>,
+    /// How often it was used.
+    #[serde(default)]
+    #[schemars(with = "Option<Text>")]
+    pub quantity_used: Field<Int>,
+    /// How often it can be used; null removes the limit.
+    #[serde(default)]
+    pub quantity: Field<Int>,
+}
+
+/// Coupons to be made together.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+pub struct BulkCreateCouponRequest {
+    /// How often each can be used; without one there is no limit.
+    #[serde(default)]
+    pub bulk_quantity_per_coupon: Field<Int>,
+    /// How long the codes are: from 6 to 64 characters, 10 unless told.
+    #[serde(default)]
+    pub bulk_coupon_code_length: Field<Int>,
+    /// How many coupons: from 1 to 1000, 1 unless told.
+    #[serde(default)]
+    pub bulk_quantity: Field<Int>,
+}
+
+fn view(coupon: &Coupon) -> CouponResponse<'_> {
+    CouponResponse {
+        id: coupon.id,
+        code: &coupon.code,
+        note: coupon.note.as_deref(),
+        quantity_used: coupon.quantity_used,
+        quantity: coupon.quantity.unwrap_or(UNLIMITED),
+        promotion_id: coupon.promotion_id,
+        created_at: Moment(coupon.created_at),
+    }
+}
+
+/// `GET /coupons`
+pub async fn list(api: ApiContext, query: Query) -> ApiResult {
+    let (promotion, ask) = (query.required_int("promotion_id")?, query.ask()?);
+    api.read(move |tx, site| Ok(ApiResponse::page(&query, &coupons::list(tx, site.id, promotion, &ask)?, view))).await
+}
+
+/// `GET /coupons/{id}`
+pub async fn get(api: ApiContext, Id(id): Id) -> ApiResult {
+    api.read(move |tx, site| Ok(ApiResponse::ok(&view(&coupons::get(tx, site.id, id)?)))).await
+}
+
+/// `POST /coupons`
+pub async fn create(api: ApiContext, query: Query, Body(request): Body<CreateCouponRequest>) -> ApiResult {
+    let in_body = request.promotion_id.value().map(|Int(id)| id);
+    let promotion = query.int("promotion_id")?.or(in_body);
+    let input = CouponInput {
+        code: request.code.text(),
+        note: request.note.text(),
+        quantity: request.quantity.set(|Int(quantity)| quantity),
+        ..CouponInput::default()
+    };
+    api.write(move |tx, site| Ok(ApiResponse::created(&view(&coupons::create(tx, site.id, promotion, &input)?)))).await
+}
+
+/// `POST /coupons/bulk_create`
+pub async fn create_many(api: ApiContext, query: Query, Body(request): Body<BulkCreateCouponRequest>) -> ApiResult {
+    let promotion = query.required_int("promotion_id")?;
+    let number = |field: Field<Int>| field.value().map(|Int(number)| number);
+    let bulk = Bulk {
+        quantity_per_coupon: number(request.bulk_quantity_per_coupon),
+        code_length: number(request.bulk_coupon_code_length),
+        quantity: number(request.bulk_quantity),
+    };
+    api.write(move |tx, site| {
+        let made = coupons::create_many(tx, site.id, promotion, &bulk)?;
+        let items = made.iter().map(view).collect();
+        Ok(ApiResponse::with(StatusCode::CREATED, &CreateBulkCouponResponse { items }))
+    })
+    .await
+}
+
+/// `PUT /coupons/{id}`
+pub async fn update(api: ApiContext, Id(id): Id, Body(request): Body<UpdateCoupon>) -> ApiResult {
+    let input = CouponInput {
+        code: request.code.text(),
+        note: request.note.text(),
+        quantity: request.quantity.set(|Int(quantity)| quantity),
+        quantity_used: request.quantity_used.set(|Int(used)| used),
+    };
+    api.write(move |tx, site| {
+        coupons::update(tx, site.id, id, &input)?;
+        Ok(ApiResponse::no_content())
+    })
+    .await
+}
+
+/// `DELETE /coupons/{id}`
+pub async fn delete(api: ApiContext, Id(id): Id) -> ApiResult {
+    api.write(move |tx, site| {
+        coupons::delete(tx, site.id, id)?;
+        Ok(ApiResponse::no_content())
+    })
+    .await
+}

@@ -1,0 +1,88 @@
+//! Courses.
+
+use schemars::JsonSchema;
+use school::courses::{self, BANNER, CARD, Course};
+use serde::Serialize;
+use web::ApiResult;
+use web::context::ApiContext;
+use web::path::Id;
+use web::query::Query;
+use web::response::ApiResponse;
+
+/// A course.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct CourseResponse<'a> {
+    /// Its id.
+    pub id: i64,
+    /// Its name.
+    pub name: &'a str,
+    /// The last part of its address.
+    pub slug: &'a str,
+    /// A second line below the name.
+    pub subtitle: Option<&'a str>,
+    /// The product through which it is sold.
+    pub product_id: i64,
+    /// What it is about.
+    pub description: Option<&'a str>,
+    /// What its card in the catalogue says.
+    pub course_card_text: Option<&'a str>,
+    /// A video on YouTube that introduces it.
+    pub intro_video_youtube: Option<&'a str>,
+    /// Whom to ask about it.
+    pub contact_information: Option<&'a str>,
+    /// What it is found by.
+    pub keywords: Option<&'a str>,
+    /// How long it takes, in words.
+    pub duration: Option<&'a str>,
+    /// The picture on its page.
+    pub banner_image_url: &'a str,
+    /// The picture on its card.
+    pub course_card_image_url: &'a str,
+    /// A video at Wistia that introduces it.
+    pub intro_video_wistia_identifier: Option<&'a str>,
+    /// The users who look after it.
+    pub administrator_user_ids: &'a [i64],
+    /// Its chapters, in order.
+    pub chapter_ids: &'a [i64],
+    /// Whether students may review it.
+    pub reviews_enabled: bool,
+    /// Who made it.
+    pub user_id: Option<i64>,
+    /// Who teaches it.
+    pub instructor_id: Option<i64>,
+}
+
+pub(crate) fn view(course: &Course) -> CourseResponse<'_> {
+    CourseResponse {
+        id: course.id,
+        name: &course.name,
+        slug: &course.slug,
+        subtitle: course.subtitle.as_deref(),
+        product_id: course.product_id,
+        description: course.description.as_deref(),
+        course_card_text: course.course_card_text.as_deref(),
+        intro_video_youtube: course.intro_video_youtube.as_deref(),
+        contact_information: course.contact_information.as_deref(),
+        keywords: course.keywords.as_deref(),
+        duration: course.duration.as_deref(),
+        banner_image_url: course.banner_image_url.as_deref().unwrap_or(BANNER),
+        course_card_image_url: course.course_card_image_url.as_deref().unwrap_or(CARD),
+        intro_video_wistia_identifier: course.intro_video_wistia_identifier.as_deref(),
+        administrator_user_ids: &course.administrator_user_ids,
+        chapter_ids: &course.chapter_ids,
+        reviews_enabled: course.reviews_enabled,
+        user_id: course.user_id,
+        instructor_id: course.instructor_id,
+    }
+}
+
+/// `GET /courses`
+pub async fn list(api: ApiContext, query: Query) -> ApiResult {
+    let ask = query.ask()?;
+    api.read(move |tx, site| Ok(ApiResponse::page(&query, &courses::list(tx, site.id, &ask)?, view))).await
+}
+
+/// `GET /courses/{id}`
+pub async fn get(api: ApiContext, Id(id): Id) -> ApiResult {
+    api.read(move |tx, site| Ok(ApiResponse::ok(&view(&courses::get(tx, site.id, id)?)))).await
+}

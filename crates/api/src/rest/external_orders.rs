@@ -1,0 +1,313 @@
+//! External orders: reporting what was paid elsewhere, and reading the books back.
+
+use axum::http::StatusCode;
+use schemars::JsonSchema;
+use school::external_orders::{
+    self, Action, ExternalOrder, NewExternalOrder, NewTransaction, Status, Transaction, Wanted,
+};
+use school::reconciliation::{self, Asked, Item};
+use serde::{Deserialize, Serialize};
+use web::body::Body;
+use web::context::ApiContext;
+use web::input::{Field, Int, Moment, Text};
+use web::parameter::Param;
+use web::path::Id;
+use web::query::Query;
+use web::response::ApiResponse;
+use web::{ApiError, ApiResult};
+
+const ORDER_TYPES: &[&str] = &["one-time", "subscription", "payment-plan"];
+
+/// The filters of the list.
+pub const FILTERS: &[Param] = &[
+    Param::text("query[payment_provider]", "Only those of this payment provider."),
+    Param::integer("query[user_id]", "Only those of this user."),
+    Param::integer("query[product_id]", "Only those for this product."),
+    Param::one_of("query[order_type]", ORDER_TYPES, "Only those of this type."),
+    Param::text("query[currency]", "Only those in this currency (ISO 4217)."),
+    Param::text("query[reference]", "Only those with a transaction that the provider knows by this reference."),
+];
+
+/// What a reconciliation report is asked for.
+pub const PERIOD: &[Param] = &[
+    Param::moment("from", "The first day (UTC). Without it, 30 days up to the last one."),
+    Param::moment("to", "The last day (UTC). Without it, today."),
+    Param::text("payment_provider", "Only this payment provider."),
+    Param::text("currency", "Only this currency (ISO 4217)."),
+];
+
+/// An order paid elsewhere, as it is reported.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct ExternalOrderRequest {
+    /// Who takes the payments.
+    #[schemars(required, with = "Text", length(min = 1, max = 255))]
+    pub payment_provider: Field<Text>,
+    /// The id of the user who pays.
+    #[schemars(required, with = "Int")]
+    pub user_id: Field<Int>,
+    /// The id of the product that is paid for.
+    #[schemars(required, with = "Int")]
+    pub product_id: Field<Int>,
+    /// `one-time`, `subscription` or `payment-plan`.
+    #[schemars(required, with = "Text", extend("enum" = ["one-time", "subscription", "payment-plan"]))]
+    pub order_type: Field<Text>,
+    /// Its first purchase. A one-time order's may be reported later, a subscription may be opened without one.
+    pub transaction: Field<ExternalOrderTransaction>,
+}
+
+/// A transaction of an external order.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct ExternalOrderTransaction {
+    /// The amount in the currency's smallest unit.
+    #[schemars(required, with = "Int", range(min = 1, max = 1_000_000_000_000_i64))]
+    pub amount: Field<Int>,
+    /// The currency (ISO 4217).
+    #[schemars(required, with = "Text")]
+    pub currency: Field<Text>,
+    /// By what the payment provider knows it. Reported again with the same reference and content, it is the same
+    /// transaction and counts once.
+    pub reference: Field<Text>,
+    /// `purchase` or `refund`: what the address says anyway.
+    pub action: Field<Text>,
+}
+
+/// An external order that was reported.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct ExternalOrderResponse {
+    /// Its id.
+    pub id: i64,
+}
+
+/// An entry of an external order's ledger.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct LedgerEntry<'a> {
+    /// Its id.
+    pub id: i64,
+    /// `purchase` or `refund`.
+    pub action: &'a str,
+    /// Minor units of the currency.
+    pub amount: i64,
+    /// The currency (ISO 4217).
+    pub currency: &'a str,
+    /// By what the payment provider knows it.
+    pub reference: Option<&'a str>,
+    /// When it was reported.
+    pub created_at: Moment,
+}
+
+/// An external order with its balance. Amounts are minor units of its currency.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct ExternalOrderRecord<'a> {
+    /// Its id.
+    pub id: i64,
+    /// Who takes the payments.
+    pub payment_provider: &'a str,
+    /// The id of the user who pays.
+    pub user_id: i64,
+    /// The id of the product that is paid for.
+    pub product_id: i64,
+    /// `one-time`, `subscription` or `payment-plan`.
+    pub order_type: &'a str,
+    /// `open` (nothing was paid), `paid`, `partially_refunded` or `refunded`.
+    pub status: &'static str,
+    /// The currency (ISO 4217); of an order without a transaction, its product's.
+    pub currency: &'a str,
+    /// The sum of its purchases.
+    pub paid: i64,
+    /// The sum of its refunds.
+    pub refunded: i64,
+    /// What is left of it.
+    pub balance: i64,
+    /// When it was reported.
+    pub created_at: Moment,
+    /// When its last transaction was reported.
+    pub updated_at: Moment,
+}
+
+/// An external order with its ledger.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct ExternalOrderLedger<'a> {
+    /// The order.
+    #[serde(flatten)]
+    pub order: ExternalOrderRecord<'a>,
+    /// Its transactions, oldest first.
+    pub transactions: Vec<LedgerEntry<'a>>,
+}
+
+/// What the books say of a payment provider and a currency. Amounts are minor units of the currency.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct ReconciliationItem<'a> {
+    /// Who took the payments.
+    pub payment_provider: &'a str,
+    /// The currency (ISO 4217).
+    pub currency: &'a str,
+    /// The sum of the purchases.
+    pub gross: i64,
+    /// The sum of the refunds.
+    pub refunded: i64,
+    /// What is left of it.
+    pub net: i64,
+    /// How many purchases.
+    pub purchases: i64,
+    /// How many refunds.
+    pub refunds: i64,
+    /// How many subscriptions were opened.
+    pub subscriptions_opened: i64,
+    /// How many subscriptions were still being paid when the period ended (or are now, when it has not): their last
+    /// purchase was not longer ago than one interval of the product's primary price (a month when it has none) and
+    /// 7 days, and not all of it was refunded.
+    pub subscriptions_paying: i64,
+}
+
+/// What the books say of a period.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Reconciliation<'a> {
+    /// The first day (UTC).
+    #[schemars(extend("format" = "date"))]
+    pub from: String,
+    /// The last day (UTC).
+    #[schemars(extend("format" = "date"))]
+    pub to: String,
+    /// By payment provider and currency.
+    pub items: Vec<ReconciliationItem<'a>>,
+}
+
+impl ExternalOrderTransaction {
+    fn reported(self) -> NewTransaction {
+        NewTransaction {
+            amount: self.amount.value().map(|Int(amount)| amount),
+            currency: self.currency.value().map(String::from),
+            reference: self.reference.value().map(String::from),
+            action: self.action.value().map(String::from),
+        }
+    }
+}
+
+fn view(order: &ExternalOrder) -> ExternalOrderRecord<'_> {
+    ExternalOrderRecord {
+        id: order.id,
+        payment_provider: &order.payment_provider,
+        user_id: order.user_id,
+        product_id: order.product_id,
+        order_type: &order.order_type,
+        status: Status::of(order).name(),
+        currency: &order.currency,
+        paid: order.paid,
+        refunded: order.refunded,
+        balance: external_orders::balance(order),
+        created_at: Moment(order.created_at),
+        updated_at: Moment(order.updated_at),
+    }
+}
+
+fn entry(transaction: &Transaction) -> LedgerEntry<'_> {
+    LedgerEntry {
+        id: transaction.id,
+        action: &transaction.action,
+        amount: transaction.amount,
+        currency: &transaction.currency,
+        reference: transaction.reference.as_deref(),
+        created_at: Moment(transaction.created_at),
+    }
+}
+
+fn line(item: &Item) -> ReconciliationItem<'_> {
+    let sums = &item.sums;
+    ReconciliationItem {
+        payment_provider: &sums.payment_provider,
+        currency: &sums.currency,
+        gross: sums.gross,
+        refunded: sums.refunded,
+        net: sums.gross - sums.refunded,
+        purchases: sums.purchases,
+        refunds: sums.refunds,
+        subscriptions_opened: sums.subscriptions_opened,
+        subscriptions_paying: item.subscriptions_paying,
+    }
+}
+
+/// The day of a moment: `2026-01-31`.
+fn day(at: i64) -> String {
+    String::from_utf8_lossy(&school::time::Moment(at).text()[..10]).into_owned()
+}
+
+/// `POST /external_orders`
+pub async fn create(api: ApiContext, Body(request): Body<ExternalOrderRequest>) -> ApiResult {
+    let new = NewExternalOrder {
+        payment_provider: request.payment_provider.value().map(String::from),
+        user_id: request.user_id.value().map(|Int(id)| id),
+        product_id: request.product_id.value().map(|Int(id)| id),
+        order_type: request.order_type.value().map(String::from),
+        transaction: request.transaction.value().map(ExternalOrderTransaction::reported),
+    };
+    api.write(move |tx, site| {
+        let id = external_orders::create(tx, site.id, &new)?.id;
+        Ok(ApiResponse::created(&ExternalOrderResponse { id }))
+    })
+    .await
+}
+
+async fn report(api: ApiContext, id: i64, action: Action, request: ExternalOrderTransaction) -> ApiResult {
+    let new = request.reported();
+    api.write(move |tx, site| {
+        external_orders::report(tx, site.id, id, action, &new)?;
+        Ok(ApiResponse::empty(StatusCode::OK))
+    })
+    .await
+}
+
+/// `POST /external_orders/{id}/transactions/purchase`
+pub async fn purchase(api: ApiContext, Id(id): Id, Body(request): Body<ExternalOrderTransaction>) -> ApiResult {
+    report(api, id, Action::Purchase, request).await
+}
+
+/// `POST /external_orders/{id}/transactions/refund`
+pub async fn refund(api: ApiContext, Id(id): Id, Body(request): Body<ExternalOrderTransaction>) -> ApiResult {
+    report(api, id, Action::Refund, request).await
+}
+
+fn wanted(query: &Query) -> Result<Wanted, ApiError> {
+    Ok(Wanted {
+        payment_provider: query.text("query[payment_provider]"),
+        user_id: query.int("query[user_id]")?,
+        product_id: query.int("query[product_id]")?,
+        order_type: query.text("query[order_type]"),
+        currency: query.text("query[currency]"),
+        reference: query.text("query[reference]"),
+    })
+}
+
+/// `GET /external_orders`
+pub async fn list(api: ApiContext, query: Query) -> ApiResult {
+    let (ask, wanted) = (query.ask()?, wanted(&query)?);
+    api.read(move |tx, site| Ok(ApiResponse::page(&query, &external_orders::list(tx, site.id, &wanted, &ask)?, view)))
+        .await
+}
+
+/// `GET /external_orders/{id}`
+pub async fn get(api: ApiContext, Id(id): Id) -> ApiResult {
+    api.read(move |tx, site| {
+        let (order, entries) = external_orders::get(tx, site.id, id)?;
+        let transactions = entries.iter().map(entry).collect();
+        Ok(ApiResponse::ok(&ExternalOrderLedger { order: view(&order), transactions }))
+    })
+    .await
+}
+
+/// `GET /external_orders/reconciliation`
+pub async fn reconciliation(api: ApiContext, query: Query) -> ApiResult {
+    let asked = Asked {
+        from: query.moment("from")?,
+        to: query.moment("to")?,
+        payment_provider: query.text("payment_provider"),
+        currency: query.text("currency"),
+    };
+    api.read(move |tx, site| {
+        let report = reconciliation::report(tx, site.id, &asked)?;
+        let items = report.items.iter().map(line).collect();
+        Ok(ApiResponse::ok(&Reconciliation { from: day(report.from), to: day(report.to), items }))
+    })
+    .await
+}

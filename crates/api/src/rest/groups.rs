@@ -1,0 +1,187 @@
+//! Groups, their users and their analysts.
+
+use axum::http::StatusCode;
+use schemars::JsonSchema;
+use school::groups::{self, Group};
+use serde::{Deserialize, Serialize};
+use web::body::Body;
+use web::context::ApiContext;
+use web::input::{Field, Int, Ints, Moment, Text};
+use web::path::{Id, Ids};
+use web::query::Query;
+use web::response::ApiResponse;
+use web::{ApiError, ApiResult};
+
+/// A group.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct GroupResponse<'a> {
+    /// Its id.
+    pub id: i64,
+    /// Its name.
+    pub name: &'a str,
+    /// Eight characters that name it in links.
+    pub token: &'a str,
+    /// When it was made.
+    pub created_at: Moment,
+}
+
+/// A group on its own is wrapped; in a list it is not. Some clients look inside the wrapper and some beside it, so
+/// that the group is in both places.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct GroupEnvelope<'a> {
+    /// The group.
+    pub group: GroupResponse<'a>,
+    /// The group once more.
+    #[serde(flatten)]
+    pub beside: GroupResponse<'a>,
+}
+
+/// The analysts of a group.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct GetGroupAnalystsResponse {
+    /// Their user ids.
+    pub group_analysts: Vec<i64>,
+}
+
+/// A group to be made.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+pub struct GroupRequest {
+    /// Its name, unique in the school.
+    #[serde(default)]
+    #[schemars(required, with = "Text")]
+    pub name: Field<Text>,
+}
+
+/// Users to be made analysts.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+pub struct GroupAddAnalystRequest {
+    /// Their ids.
+    #[serde(default)]
+    #[schemars(required, with = "Ints")]
+    pub user_ids: Field<Ints>,
+}
+
+/// Groups that a user is to be made an analyst of.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+pub struct GroupAnalystsAddGroupRequest {
+    /// Their ids.
+    #[serde(default)]
+    #[schemars(required, with = "Ints")]
+    pub group_ids: Field<Ints>,
+}
+
+/// A user to be put into groups.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+pub struct CreateGroupUsersRequest {
+    /// The user's id.
+    #[serde(default)]
+    #[schemars(required, with = "Int")]
+    pub user_id: Field<Int>,
+    /// The groups' names.
+    #[serde(default)]
+    #[schemars(required, with = "Vec<Text>")]
+    pub group_names: Field<Vec<Text>>,
+}
+
+fn view(group: &Group) -> GroupResponse<'_> {
+    GroupResponse { id: group.id, name: &group.name, token: &group.token, created_at: Moment(group.created_at) }
+}
+
+fn enveloped(group: &Group) -> GroupEnvelope<'_> {
+    GroupEnvelope { group: view(group), beside: view(group) }
+}
+
+/// `GET /groups`
+pub async fn list(api: ApiContext, query: Query) -> ApiResult {
+    let ask = query.ask()?;
+    api.read(move |tx, site| Ok(ApiResponse::page(&query, &groups::list(tx, site.id, &ask)?, view))).await
+}
+
+/// `GET /groups/{id}`
+pub async fn get(api: ApiContext, Id(id): Id) -> ApiResult {
+    api.read(move |tx, site| Ok(ApiResponse::ok(&enveloped(&groups::get(tx, site.id, id)?)))).await
+}
+
+/// `POST /groups`
+pub async fn create(api: ApiContext, Body(request): Body<GroupRequest>) -> ApiResult {
+    let name = request.name.value().map(String::from);
+    api.write(move |tx, site| {
+        let group = groups::create(tx, site.id, name.as_deref())?;
+        Ok(ApiResponse::ok(&enveloped(&group)))
+    })
+    .await
+}
+
+/// `DELETE /groups/{id}`
+pub async fn delete(api: ApiContext, Id(id): Id) -> ApiResult {
+    api.write(move |tx, site| {
+        groups::delete(tx, site.id, id)?;
+        Ok(ApiResponse::no_content())
+    })
+    .await
+}
+
+/// `GET /groups/{group_id}/analysts`
+pub async fn analysts(api: ApiContext, Id(group): Id) -> ApiResult {
+    api.read(move |tx, site| {
+        let group_analysts = groups::analysts(tx, site.id, group)?;
+        Ok(ApiResponse::ok(&GetGroupAnalystsResponse { group_analysts }))
+    })
+    .await
+}
+
+fn ids(field: Field<Ints>, name: &'static str) -> Result<Vec<i64>, ApiError> {
+    field.value().unwrap_or_default().ids(name)
+}
+
+/// `POST /groups/{group_id}/analysts`
+pub async fn add_analysts(api: ApiContext, Id(group): Id, Body(request): Body<GroupAddAnalystRequest>) -> ApiResult {
+    let users = ids(request.user_ids, "user_ids")?;
+    api.write(move |tx, site| {
+        groups::add_analysts(tx, site.id, group, &users)?;
+        Ok(ApiResponse::empty(StatusCode::CREATED))
+    })
+    .await
+}
+
+/// `DELETE /groups/{group_id}/analysts/{user_id}`
+pub async fn remove_analyst(api: ApiContext, Ids([group, user]): Ids<2>) -> ApiResult {
+    api.write(move |tx, site| {
+        groups::remove_analyst(tx, site.id, group, user)?;
+        Ok(ApiResponse::no_content())
+    })
+    .await
+}
+
+/// `POST /group_analysts/{user_id}/groups`
+pub async fn add_groups_to_analyst(
+    api: ApiContext,
+    Id(user): Id,
+    Body(request): Body<GroupAnalystsAddGroupRequest>,
+) -> ApiResult {
+    let group_ids = ids(request.group_ids, "group_ids")?;
+    api.write(move |tx, site| {
+        groups::add_groups_to_analyst(tx, site.id, user, &group_ids)?;
+        Ok(ApiResponse::empty(StatusCode::CREATED))
+    })
+    .await
+}
+
+/// `DELETE /group_analysts/{user_id}/groups/{group_id}`
+pub async fn remove_group(api: ApiContext, Ids([user, group]): Ids<2>) -> ApiResult {
+    remove_analyst(api, Ids([group, user])).await
+}
+
+/// `POST /group_users`
+pub async fn add_user(api: ApiContext, Body(request): Body<CreateGroupUsersRequest>) -> ApiResult {
+    let user = request.user_id.value().map(|Int(id)| id);
+    let names: Vec<String> = request.group_names.value().unwrap_or_default().into_iter().map(String::from).collect();
+    if names.len() > web::input::MOST_IDS {
+        return Err(ApiError::invalid("group_names", "has too many entries"));
+    }
+    api.write(move |tx, site| {
+        groups::add_user(tx, site.id, user, &names)?;
+        Ok(ApiResponse::empty(StatusCode::CREATED))
+    })
+    .await
+}

@@ -1,0 +1,135 @@
+//! Instructors.
+
+use schemars::JsonSchema;
+use school::instructors::{self, Instructor, InstructorInput};
+use serde::{Deserialize, Serialize};
+use web::ApiResult;
+use web::body::Body;
+use web::context::ApiContext;
+use web::input::{Field, Int, Moment, Text};
+use web::path::Id;
+use web::query::Query;
+use web::response::ApiResponse;
+
+/// An instructor.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct InstructorResponse<'a> {
+    /// Their id.
+    pub id: i64,
+    /// The user that they are.
+    pub user_id: Option<i64>,
+    /// Their title.
+    pub title: Option<&'a str>,
+    /// First name.
+    pub first_name: &'a str,
+    /// Last name.
+    pub last_name: &'a str,
+    /// A few words about them.
+    pub bio: Option<&'a str>,
+    /// The last part of their address.
+    pub slug: &'a str,
+    /// Picture.
+    pub avatar_url: Option<&'a str>,
+    /// Address.
+    pub email: Option<&'a str>,
+    /// When they were entered.
+    pub created_at: Moment,
+}
+
+/// An instructor to be made, or the changes to one: only the given fields change.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+pub struct InstructorRequest {
+    /// The user that they are.
+    #[serde(default)]
+    pub user_id: Field<Int>,
+    /// Their title.
+    #[serde(default)]
+    pub title: Field<Text>,
+    /// First name.
+    #[serde(default)]
+    #[schemars(required, with = "Text")]
+    pub first_name: Field<Text>,
+    /// Last name.
+    #[serde(default)]
+    #[schemars(required, with = "Text")]
+    pub last_name: Field<Text>,
+    /// A few words about them.
+    #[serde(default)]
+    pub bio: Field<Text>,
+    /// The last part of their address, unique in the school; made of the name when it is left out.
+    #[serde(default)]
+    #[schemars(required, with = "Text")]
+    pub slug: Field<Text>,
+    /// Picture.
+    #[serde(default)]
+    pub avatar_url: Field<Text>,
+    /// Address.
+    #[serde(default)]
+    pub email: Field<Text>,
+}
+
+impl From<InstructorRequest> for InstructorInput {
+    fn from(request: InstructorRequest) -> Self {
+        Self {
+            user_id: request.user_id.set(|Int(id)| id),
+            title: request.title.text(),
+            first_name: request.first_name.text(),
+            last_name: request.last_name.text(),
+            bio: request.bio.text(),
+            slug: request.slug.text(),
+            avatar_url: request.avatar_url.text(),
+            email: request.email.text(),
+        }
+    }
+}
+
+fn view(instructor: &Instructor) -> InstructorResponse<'_> {
+    InstructorResponse {
+        id: instructor.id,
+        user_id: instructor.user_id,
+        title: instructor.title.as_deref(),
+        first_name: &instructor.first_name,
+        last_name: &instructor.last_name,
+        bio: instructor.bio.as_deref(),
+        slug: &instructor.slug,
+        avatar_url: instructor.avatar_url.as_deref(),
+        email: instructor.email.as_deref(),
+        created_at: Moment(instructor.created_at),
+    }
+}
+
+/// `GET /instructors`
+pub async fn list(api: ApiContext, query: Query) -> ApiResult {
+    let ask = query.ask()?;
+    api.read(move |tx, site| Ok(ApiResponse::page(&query, &instructors::list(tx, site.id, &ask)?, view))).await
+}
+
+/// `GET /instructors/{id}`
+pub async fn get(api: ApiContext, Id(id): Id) -> ApiResult {
+    api.read(move |tx, site| Ok(ApiResponse::ok(&view(&instructors::get(tx, site.id, id)?)))).await
+}
+
+/// `POST /instructors`
+pub async fn create(api: ApiContext, Body(request): Body<InstructorRequest>) -> ApiResult {
+    let input = InstructorInput::from(request);
+    api.write(move |tx, site| Ok(ApiResponse::created(&view(&instructors::create(tx, site.id, &input)?)))).await
+}
+
+/// `PUT /instructors/{id}`
+pub async fn update(api: ApiContext, Id(id): Id, Body(request): Body<InstructorRequest>) -> ApiResult {
+    let input = InstructorInput::from(request);
+    api.write(move |tx, site| {
+        instructors::update(tx, site.id, id, &input)?;
+        Ok(ApiResponse::no_content())
+    })
+    .await
+}
+
+/// `DELETE /instructors/{id}`
+pub async fn delete(api: ApiContext, Id(id): Id) -> ApiResult {
+    api.write(move |tx, site| {
+        instructors::delete(tx, site.id, id)?;
+        Ok(ApiResponse::no_content())
+    })
+    .await
+}

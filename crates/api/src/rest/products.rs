@@ -1,0 +1,165 @@
+//! Products.
+
+use schemars::JsonSchema;
+use school::money::decimal;
+use school::products::{self, Price, Product};
+use serde::Serialize;
+use web::ApiResult;
+use web::context::ApiContext;
+use web::input::Moment;
+use web::path::Id;
+use web::query::Query;
+use web::response::ApiResponse;
+
+/// A price of a product. The counts are texts here, as clients know them.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct ProductPriceResponse<'a> {
+    /// Its id.
+    pub id: i64,
+    /// Whether it is the product's main price.
+    pub is_primary: bool,
+    /// `free`, `one-time`, `subscription` or `payment-plan`.
+    pub payment_type: &'a str,
+    /// What tells it from the main price.
+    pub label: Option<&'a str>,
+    /// The amount, a decimal as text.
+    pub price: String,
+    /// For how many days a buyer is enrolled.
+    pub days_until_expiry: Option<String>,
+    /// What stands on the button.
+    pub pay_button_text: Option<&'a str>,
+    /// How many payments a payment plan has.
+    pub number_of_payments: Option<String>,
+    /// `month` or `year`, between payments.
+    pub interval: Option<&'a str>,
+    /// How many of them lie between payments.
+    pub interval_count: Option<String>,
+    /// `day` or `month`, of the trial.
+    pub trial_interval: Option<&'a str>,
+    /// How many of them the trial takes.
+    pub trial_interval_count: Option<String>,
+    /// What the first period of a subscription costs, a decimal as text.
+    pub custom_first_price: Option<String>,
+    /// What it is called: the product's name, with its label when it is not the main price.
+    pub price_name: String,
+    /// Its currency, ISO 4217 in lower case.
+    pub currency: &'a str,
+}
+
+/// A product.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct ProductResponse<'a> {
+    /// Its id.
+    pub id: i64,
+    /// When it was made.
+    pub created_at: Moment,
+    /// The id of the course or bundle that it sells.
+    pub productable_id: i64,
+    /// `Course` or `Bundle`.
+    pub productable_type: &'a str,
+    /// Its main price, a decimal as text.
+    pub price: String,
+    /// Its place among the school's products.
+    pub position: i64,
+    /// `published`, `draft` or `presell`.
+    pub status: &'a str,
+    /// Its name.
+    pub name: &'a str,
+    /// Whether it cannot be bought: users are enrolled by hand.
+    pub private: bool,
+    /// Whether no page of the school shows it.
+    pub hidden: bool,
+    /// Whether its main price is a subscription.
+    pub subscription: bool,
+    /// For how many days after an enrollment it is open; null for ever.
+    pub days_until_expiry: Option<i64>,
+    /// Whether completing it earns a certificate.
+    pub has_certificate: bool,
+    /// Keywords.
+    pub keywords: Option<&'a str>,
+    /// Title for search engines.
+    pub seo_title: Option<&'a str>,
+    /// Description for search engines.
+    pub seo_description: Option<&'a str>,
+    /// The collections it is in.
+    pub collection_ids: &'a [i64],
+    /// The products related to it.
+    pub related_product_ids: &'a [i64],
+    /// Its description.
+    pub description: Option<&'a str>,
+    /// The picture on its card.
+    pub card_image_url: Option<&'a str>,
+    /// The last part of its address.
+    pub slug: &'a str,
+    /// Its prices.
+    pub product_prices: Vec<ProductPriceResponse<'a>>,
+    /// The names of its instructors.
+    pub instructor_names: Option<&'a str>,
+}
+
+fn price<'a>(product: &Product, price: &'a Price) -> ProductPriceResponse<'a> {
+    let text = |count: Option<i64>| count.map(|count| count.to_string());
+    ProductPriceResponse {
+        id: price.id,
+        is_primary: price.is_primary,
+        payment_type: &price.payment_type,
+        label: price.label.as_deref(),
+        price: decimal(price.price),
+        days_until_expiry: text(price.days_until_expiry),
+        pay_button_text: price.pay_button_text.as_deref(),
+        number_of_payments: text(price.number_of_payments),
+        interval: price.interval.as_deref(),
+        interval_count: text(price.interval_count),
+        trial_interval: price.trial_interval.as_deref(),
+        trial_interval_count: text(price.trial_interval_count),
+        custom_first_price: price.custom_first_price.map(decimal),
+        price_name: product.price_name(price),
+        currency: &price.currency,
+    }
+}
+
+/// A product as the API shows it.
+pub fn view(product: &Product) -> ProductResponse<'_> {
+    ProductResponse {
+        id: product.id,
+        created_at: Moment(product.created_at),
+        productable_id: product.productable_id,
+        productable_type: &product.productable_type,
+        price: decimal(product.price()),
+        position: product.position,
+        status: &product.status,
+        name: &product.name,
+        private: product.private,
+        hidden: product.hidden,
+        subscription: product.is_subscription(),
+        days_until_expiry: product.days_until_expiry,
+        has_certificate: product.has_certificate,
+        keywords: product.keywords.as_deref(),
+        seo_title: product.seo_title.as_deref(),
+        seo_description: product.seo_description.as_deref(),
+        collection_ids: &product.collection_ids,
+        related_product_ids: &product.related_product_ids,
+        description: product.description.as_deref(),
+        card_image_url: product.card_image_url.as_deref(),
+        slug: &product.slug,
+        product_prices: product.prices.iter().map(|one| price(product, one)).collect(),
+        instructor_names: product.instructor_names.as_deref(),
+    }
+}
+
+/// `GET /products`
+pub async fn list(api: ApiContext, query: Query) -> ApiResult {
+    let ask = query.ask()?;
+    api.read(move |tx, site| Ok(ApiResponse::page(&query, &products::list(tx, site.id, &ask)?, view))).await
+}
+
+/// `GET /products/{id}`
+pub async fn get(api: ApiContext, Id(id): Id) -> ApiResult {
+    api.read(move |tx, site| Ok(ApiResponse::ok(&view(&products::get(tx, site.id, id)?)))).await
+}
+
+/// `GET /products/{id}/related`
+pub async fn related(api: ApiContext, Id(id): Id, query: Query) -> ApiResult {
+    let ask = query.ask()?;
+    api.read(move |tx, site| Ok(ApiResponse::page(&query, &products::related(tx, site.id, id, &ask)?, view))).await
+}

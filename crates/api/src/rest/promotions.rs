@@ -1,0 +1,165 @@
+//! Promotions.
+
+use schemars::JsonSchema;
+use school::Set;
+use school::promotions::{self, Promotion, PromotionInput};
+use serde::{Deserialize, Serialize};
+use web::body::Body;
+use web::context::ApiContext;
+use web::input::{Field, Hundredths, Int, Ints, Moment, MomentIn, Text};
+use web::parameter::Param;
+use web::path::Id;
+use web::query::Query;
+use web::response::ApiResponse;
+use web::{ApiError, ApiResult};
+
+/// By what a promotion is looked up.
+pub const BY_COUPON: &[Param] = &[
+    Param::integer("product_id", "The product that the promotion must apply to.").required(),
+    Param::text("coupon_code", "The code of one of its coupons, in any case.").required(),
+];
+
+/// A promotion.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct PromotionResponse<'a> {
+    /// Its id.
+    pub id: i64,
+    /// When it was made.
+    pub created_at: Moment,
+    /// Its name.
+    pub name: &'a str,
+    /// Its description.
+    pub description: Option<&'a str>,
+    /// From when its coupons count.
+    pub starts_at: Option<Moment>,
+    /// From when they count no more.
+    pub expires_at: Option<Moment>,
+    /// `fixed` or `percentage`.
+    pub discount_type: &'a str,
+    /// How much is taken off, a decimal as text: units of the currency, or percent.
+    pub amount: String,
+    /// The products it applies to; empty when it applies to all of them.
+    pub product_ids: &'a [i64],
+    /// Its coupons.
+    pub coupon_ids: &'a [i64],
+    /// For how many payments it lasts, with a subscription or a payment plan.
+    pub duration: Option<i64>,
+}
+
+/// A promotion to be made, or the changes to one: only the given fields change.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+pub struct PromotionRequest {
+    /// Its name.
+    #[serde(default)]
+    #[schemars(required, with = "Text")]
+    pub name: Field<Text>,
+    /// Its description.
+    #[serde(default)]
+    pub description: Field<Text>,
+    /// From when its coupons count.
+    #[serde(default)]
+    pub starts_at: Field<MomentIn>,
+    /// From when they count no more; after `starts_at`.
+    #[serde(default)]
+    pub expires_at: Field<MomentIn>,
+    /// `fixed` or `percentage`.
+    #[serde(default)]
+    #[schemars(required, with = "Text")]
+    pub discount_type: Field<Text>,
+    /// How much is taken off: units of the currency above 0, or percent above 0 and at most 100.
+    #[serde(default)]
+    #[schemars(required, with = "Hundredths")]
+    pub amount: Field<Hundredths>,
+    /// The products it applies to; none is all of them.
+    #[serde(default)]
+    pub product_ids: Field<Ints>,
+    /// Coupons of this promotion. A coupon is made in its promotion and cannot be moved to another.
+    #[serde(default)]
+    pub coupon_ids: Field<Ints>,
+    /// For how many payments it lasts, with a subscription or a payment plan.
+    #[serde(default)]
+    pub duration: Field<Int>,
+}
+
+fn ids(field: Field<Ints>, name: &'static str) -> Result<Set<Vec<i64>>, ApiError> {
+    Ok(match field.0 {
+        Set::Keep => Set::Keep,
+        Set::Clear => Set::Clear,
+        Set::To(ids) => Set::To(ids.ids(name)?),
+    })
+}
+
+impl PromotionRequest {
+    fn input(self) -> Result<PromotionInput, ApiError> {
+        Ok(PromotionInput {
+            name: self.name.text(),
+            description: self.description.text(),
+            starts_at: self.starts_at.set(|MomentIn(at)| at),
+            expires_at: self.expires_at.set(|MomentIn(at)| at),
+            discount_type: self.discount_type.text(),
+            amount: self.amount.set(|Hundredths(amount)| amount),
+            product_ids: ids(self.product_ids, "product_ids")?,
+            coupon_ids: ids(self.coupon_ids, "coupon_ids")?,
+            duration: self.duration.set(|Int(duration)| duration),
+        })
+    }
+}
+
+fn view(promotion: &Promotion) -> PromotionResponse<'_> {
+    PromotionResponse {
+        id: promotion.id,
+        created_at: Moment(promotion.created_at),
+        name: &promotion.name,
+        description: promotion.description.as_deref(),
+        starts_at: promotion.starts_at.map(Moment),
+        expires_at: promotion.expires_at.map(Moment),
+        discount_type: &promotion.discount_type,
+        amount: school::money::decimal(promotion.amount),
+        product_ids: &promotion.product_ids,
+        coupon_ids: &promotion.coupon_ids,
+        duration: promotion.duration,
+    }
+}
+
+/// `GET /promotions`
+pub async fn list(api: ApiContext, query: Query) -> ApiResult {
+    let ask = query.ask()?;
+    api.read(move |tx, site| Ok(ApiResponse::page(&query, &promotions::list(tx, site.id, &ask)?, view))).await
+}
+
+/// `GET /promotions/{id}`
+pub async fn get(api: ApiContext, Id(id): Id) -> ApiResult {
+    api.read(move |tx, site| Ok(ApiResponse::ok(&view(&promotions::get(tx, site.id, id)?)))).await
+}
+
+/// `GET /promotions/by_coupon`
+pub async fn by_coupon(api: ApiContext, query: Query) -> ApiResult {
+    let product = query.required_int("product_id")?;
+    let code = query.text("coupon_code").ok_or(ApiError::MissingParameter("coupon_code"))?;
+    api.read(move |tx, site| Ok(ApiResponse::ok(&view(&promotions::by_coupon(tx, site.id, product, &code)?)))).await
+}
+
+/// `POST /promotions`
+pub async fn create(api: ApiContext, Body(request): Body<PromotionRequest>) -> ApiResult {
+    let input = request.input()?;
+    api.write(move |tx, site| Ok(ApiResponse::created(&view(&promotions::create(tx, site.id, &input)?)))).await
+}
+
+/// `PUT /promotions/{id}`
+pub async fn update(api: ApiContext, Id(id): Id, Body(request): Body<PromotionRequest>) -> ApiResult {
+    let input = request.input()?;
+    api.write(move |tx, site| {
+        promotions::update(tx, site.id, id, &input)?;
+        Ok(ApiResponse::no_content())
+    })
+    .await
+}
+
+/// `DELETE /promotions/{id}`
+pub async fn delete(api: ApiContext, Id(id): Id) -> ApiResult {
+    api.write(move |tx, site| {
+        promotions::delete(tx, site.id, id)?;
+        Ok(ApiResponse::no_content())
+    })
+    .await
+}

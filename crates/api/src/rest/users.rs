@@ -1,0 +1,430 @@
+//! Users.
+
+use identity::passwords;
+use identity::scopes::Scope;
+use schemars::JsonSchema;
+use school::Set;
+use school::account_deletion;
+use school::external_ids::{self, Provider};
+use school::users::{self, User, UserInput, Wanted, Welcome, Who};
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+use web::authentication::AuthContext;
+use web::body::Body;
+use web::context::ApiContext;
+use web::input::{Field, Flag, Hundredths, Int, Moment, Text};
+use web::parameter::Param;
+use web::path::PathTexts;
+use web::query::Query;
+use web::response::{ApiResponse, ListItems};
+use web::{ApiError, ApiResult};
+
+/// The filters of the list.
+pub const FILTERS: &[Param] = &[
+    Param::text("query[email]", "Only the user with this address, in any case."),
+    Param::text("query[role]", "Only those with this role."),
+    Param::text("query[external_source]", "Only those from this source."),
+    Param::text("query[custom_profile_field_label]", "With `query[custom_profile_field_value]`: the field's label."),
+    Param::text("query[custom_profile_field_value]", "With `query[custom_profile_field_label]`: the field's value."),
+    Param::integer("query[group_id]", "Only those in this group."),
+];
+
+const PROVIDERS: &[&str] = &["SSO", "OPENID_CONNECT"];
+
+/// Says that the id in the path is the one that a provider knows the user by.
+pub const PROVIDER: &[Param] =
+    &[Param::one_of("provider", PROVIDERS, "Says that the id is the one this provider knows the user by.")];
+
+/// A user's value of a custom profile field.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct CustomProfileField<'a> {
+    /// Its id; 0 when the user has no value, because clients read it into a number that cannot be null.
+    pub id: i64,
+    /// The value.
+    pub value: Option<Cow<'a, str>>,
+    /// What the field is called.
+    pub label: &'a str,
+    /// The field's id.
+    pub custom_profile_field_definition_id: i64,
+}
+
+/// A user.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct UserResponse<'a> {
+    /// Their id.
+    pub id: i64,
+    /// When they signed up.
+    pub created_at: Moment,
+    /// First name.
+    pub first_name: &'a str,
+    /// Last name.
+    pub last_name: &'a str,
+    /// Both names.
+    pub full_name: String,
+    /// Company.
+    pub company: Option<&'a str>,
+    /// Address.
+    pub email: &'a str,
+    /// What they are beside a student.
+    pub roles: Vec<&'static str>,
+    /// Picture.
+    pub avatar_url: Option<&'a str>,
+    /// A few words about them.
+    pub bio: Option<&'a str>,
+    /// Title.
+    pub headline: Option<&'a str>,
+    /// Code of an affiliate.
+    pub affiliate_code: Option<&'a str>,
+    /// Where they came from.
+    pub external_source: Option<&'a str>,
+    /// Commission of an affiliate, a decimal as text.
+    pub affiliate_commission: Option<String>,
+    /// `%` for a percentage, `$` for an amount.
+    pub affiliate_commission_type: &'a str,
+    /// Where an affiliate is paid.
+    pub affiliate_payout_email: Option<&'a str>,
+    /// The courses that a course admin looks after.
+    pub administered_course_ids: Option<Vec<i64>>,
+    /// Every field that the school asks for, with the user's value.
+    pub custom_profile_fields: Vec<CustomProfileField<'a>>,
+}
+
+/// By which id a provider knows a user.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct AuthenticationResponse {
+    /// The provider.
+    pub provider: &'static str,
+    /// The id.
+    pub external_id: String,
+}
+
+/// A value of a custom profile field.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+pub struct CustomProfileFieldRequest {
+    /// The value; null removes it.
+    #[serde(default)]
+    pub value: Field<Text>,
+    /// The field's id.
+    pub custom_profile_field_definition_id: Int,
+}
+
+/// A user to be made.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct CreateUserRequest {
+    /// First name.
+    #[schemars(required, with = "Text")]
+    pub first_name: Field<Text>,
+    /// Last name.
+    #[schemars(required, with = "Text")]
+    pub last_name: Field<Text>,
+    /// Address; unique in the school.
+    #[schemars(required, with = "Text")]
+    pub email: Field<Text>,
+    /// Password, of at least six characters. Without one the express sign-in link works.
+    pub password: Field<Text>,
+    /// Any of affiliate, course_admin, group_analyst, site_admin.
+    pub roles: Field<Vec<Text>>,
+    /// A few words about them.
+    pub bio: Field<Text>,
+    /// Company.
+    pub company: Field<Text>,
+    /// Title.
+    pub headline: Field<Text>,
+    /// Picture.
+    pub avatar_url: Field<Text>,
+    /// Where they came from.
+    pub external_source: Field<Text>,
+    /// Code of an affiliate.
+    pub affiliate_code: Field<Text>,
+    /// Commission of an affiliate.
+    pub affiliate_commission: Field<Hundredths>,
+    /// `%` for a percentage, `$` for an amount.
+    pub affiliate_commission_type: Field<Text>,
+    /// Where an affiliate is paid.
+    pub affiliate_payout_email: Field<Text>,
+    /// Values of custom profile fields.
+    pub custom_profile_fields: Field<Vec<CustomProfileFieldRequest>>,
+    /// Whether required custom profile fields may be missing.
+    pub skip_custom_fields_validation: Field<Flag>,
+    /// Whether the school's welcome mail is sent.
+    pub send_welcome_email: Field<Flag>,
+    /// The id by which the provider knows the user.
+    pub external_id: Field<Text>,
+    /// SSO, which is the default, or OPENID_CONNECT.
+    pub provider: Field<Text>,
+}
+
+/// Changes to a user: only the given fields change.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct UpdateUserRequest {
+    /// First name.
+    pub first_name: Field<Text>,
+    /// Last name.
+    pub last_name: Field<Text>,
+    /// Address. Only an integration with the school's API key, or a private app, may change it.
+    pub email: Field<Text>,
+    /// Password.
+    pub password: Field<Text>,
+    /// Roles.
+    pub roles: Field<Vec<Text>>,
+    /// Picture.
+    pub avatar_url: Field<Text>,
+    /// A few words about them.
+    pub bio: Field<Text>,
+    /// Company.
+    pub company: Field<Text>,
+    /// Title.
+    pub headline: Field<Text>,
+    /// Where they came from.
+    pub external_source: Field<Text>,
+    /// Code of an affiliate.
+    pub affiliate_code: Field<Text>,
+    /// Commission of an affiliate.
+    pub affiliate_commission: Field<Hundredths>,
+    /// `%` for a percentage, `$` for an amount.
+    pub affiliate_commission_type: Field<Text>,
+    /// Where an affiliate is paid.
+    pub affiliate_payout_email: Field<Text>,
+    /// Values of custom profile fields.
+    pub custom_profile_fields: Field<Vec<CustomProfileFieldRequest>>,
+}
+
+impl UpdateUserRequest {
+    /// The same as the school takes it. Hashes the password, which takes a while: on a thread that may wait.
+    async fn input(self) -> Result<UserInput, ApiError> {
+        let password = match self.password.text() {
+            Set::Keep => Set::Keep,
+            Set::Clear => Set::Clear,
+            Set::To(text) => {
+                let hashed = tokio::task::spawn_blocking(move || passwords::hash(&text)).await;
+                Set::To(hashed.map_err(|_| ApiError::School(store::StoreError::Panicked.into()))?)
+            }
+        };
+        Ok(UserInput {
+            first_name: self.first_name.text(),
+            last_name: self.last_name.text(),
+            email: self.email.text(),
+            password,
+            roles: self.roles.set(|roles| roles.into_iter().map(String::from).collect()),
+            bio: self.bio.text(),
+            company: self.company.text(),
+            headline: self.headline.text(),
+            avatar_url: self.avatar_url.text(),
+            external_source: self.external_source.text(),
+            affiliate_code: self.affiliate_code.text(),
+            affiliate_commission: self.affiliate_commission.set(|Hundredths(value)| value),
+            affiliate_commission_type: self.affiliate_commission_type.text(),
+            affiliate_payout_email: self.affiliate_payout_email.text(),
+            custom_profile_fields: self.custom_profile_fields.set(|fields| {
+                fields
+                    .into_iter()
+                    .map(|field| (field.custom_profile_field_definition_id.0, field.value.value().map(String::from)))
+                    .collect()
+            }),
+        })
+    }
+}
+
+impl CreateUserRequest {
+    fn welcome(&self) -> Result<Welcome, ApiError> {
+        let flag = |field: &Field<Flag>| field.0.value().is_some_and(|flag| flag.0);
+        let provider = match self.provider.0.value() {
+            None => Provider::Sso,
+            Some(name) => {
+                Provider::named(&name.0).ok_or_else(|| ApiError::invalid("provider", "is not included in the list"))?
+            }
+        };
+        let external_id = self.external_id.0.value().map(|id| id.0.clone()).filter(|id| !id.is_empty());
+        if external_id.as_ref().is_some_and(|id| id.chars().count() > school::check::LINE) {
+            return Err(ApiError::invalid("external_id", "is too long (maximum is 255 characters)"));
+        }
+        Ok(Welcome {
+            skip_custom_fields_validation: flag(&self.skip_custom_fields_validation),
+            send_welcome_email: flag(&self.send_welcome_email),
+            external_id: external_id.map(|id| (provider, id)),
+        })
+    }
+
+    fn user(self) -> UpdateUserRequest {
+        UpdateUserRequest {
+            first_name: self.first_name,
+            last_name: self.last_name,
+            email: self.email,
+            password: self.password,
+            roles: self.roles,
+            avatar_url: self.avatar_url,
+            bio: self.bio,
+            company: self.company,
+            headline: self.headline,
+            external_source: self.external_source,
+            affiliate_code: self.affiliate_code,
+            affiliate_commission: self.affiliate_commission,
+            affiliate_commission_type: self.affiliate_commission_type,
+            affiliate_payout_email: self.affiliate_payout_email,
+            custom_profile_fields: self.custom_profile_fields,
+        }
+    }
+}
+
+fn view<'a, S: AsRef<str>>(user: &'a User<S>, known: &'a AuthContext) -> UserResponse<'a> {
+    // An app with the general scope alone is not shown what people say of themselves.
+    let profile = known.caller.sees_profiles();
+    let mut values = user.custom_fields();
+    let custom_profile_fields = known
+        .definitions
+        .iter()
+        .filter(|_| profile)
+        .map(|definition| {
+            let had = values.iter().position(|(_, id, _)| *id == definition.id).map(|at| values.swap_remove(at));
+            let (id, value) = had.map(|(id, _, value)| (id, value)).unzip();
+            CustomProfileField {
+                id: id.unwrap_or(0),
+                value,
+                label: &definition.label,
+                custom_profile_field_definition_id: definition.id,
+            }
+        })
+        .collect();
+    UserResponse {
+        id: user.id,
+        created_at: Moment(user.created_at),
+        first_name: user.first_name.as_ref(),
+        last_name: user.last_name.as_ref(),
+        full_name: [user.first_name.as_ref(), user.last_name.as_ref()].join(" "),
+        company: maybe(&user.company).filter(|_| profile),
+        email: user.email.as_ref(),
+        roles: user.roles.names().collect(),
+        avatar_url: maybe(&user.avatar_url).filter(|_| profile),
+        bio: maybe(&user.bio).filter(|_| profile),
+        headline: maybe(&user.headline).filter(|_| profile),
+        affiliate_code: maybe(&user.affiliate_code),
+        external_source: maybe(&user.external_source),
+        affiliate_commission: user.affiliate_commission.map(school::money::decimal),
+        affiliate_commission_type: user.affiliate_commission_type.as_ref(),
+        affiliate_payout_email: maybe(&user.affiliate_payout_email),
+        administered_course_ids: user.administered_course_ids(),
+        custom_profile_fields,
+    }
+}
+
+fn maybe<S: AsRef<str>>(text: &Option<S>) -> Option<&str> {
+    text.as_ref().map(AsRef::as_ref)
+}
+
+/// How the path and the query name a user.
+fn who(PathTexts(texts): &PathTexts, query: &Query) -> Result<Who, ApiError> {
+    let text = texts.first().ok_or_else(ApiError::not_found)?;
+    match query.text("provider") {
+        None => text.parse().map(Who::Id).map_err(|_| ApiError::not_found()),
+        Some(name) => {
+            let provider = Provider::named(&name)
+                .ok_or_else(|| ApiError::BadRequest("Parameter provider must be SSO or OPENID_CONNECT.".to_owned()))?;
+            Ok(Who::External(provider, text.clone()))
+        }
+    }
+}
+
+fn wanted(query: &Query) -> Result<Wanted, ApiError> {
+    let field = match (query.text("query[custom_profile_field_label]"), query.text("query[custom_profile_field_value]"))
+    {
+        (Some(label), Some(value)) => Some((label, value)),
+        (None, None) => None,
+        (Some(_), None) => return Err(ApiError::MissingParameter("query[custom_profile_field_value]")),
+        (None, Some(_)) => return Err(ApiError::MissingParameter("query[custom_profile_field_label]")),
+    };
+    Ok(Wanted {
+        email: query.text("query[email]"),
+        role: query.text("query[role]"),
+        external_source: query.text("query[external_source]"),
+        field,
+        group_id: query.int("query[group_id]")?,
+    })
+}
+
+/// `GET /users`
+pub async fn list(api: ApiContext, query: Query) -> ApiResult {
+    let (ask, wanted) = (query.ask()?, wanted(&query)?);
+    api.read(move |tx, site| {
+        if !site.caller.sees_profiles() && wanted.field.is_some() {
+            // Who is found by a value is shown to have it.
+            return Err(ApiError::InsufficientScope(Scope::ReadUsersProfile.into()));
+        }
+        let mut items = ListItems::for_page(&query);
+        let page = users::list(tx, site.id, &wanted, &ask, |user| items.push(&view(user, site)))?;
+        Ok(ApiResponse::shown(&query, &page, items))
+    })
+    .await
+}
+
+/// `GET /users/{id}`
+pub async fn get(api: ApiContext, path: PathTexts, query: Query) -> ApiResult {
+    let who = who(&path, &query)?;
+    api.read(move |tx, site| Ok(users::show(tx, site.id, &who, |user| ApiResponse::ok(&view(user, site)))?)).await
+}
+
+/// `POST /users`
+pub async fn create(api: ApiContext, Body(request): Body<CreateUserRequest>) -> ApiResult {
+    let welcome = request.welcome()?;
+    let input = request.user().input().await?;
+    api.write(move |tx, site| {
+        let user = users::create(tx, site.id, &input, &welcome)?;
+        Ok(ApiResponse::created(&view(&user, site)))
+    })
+    .await
+}
+
+/// `PUT /users/{id}`
+pub async fn update(
+    api: ApiContext,
+    path: PathTexts,
+    query: Query,
+    Body(request): Body<UpdateUserRequest>,
+) -> ApiResult {
+    let who = who(&path, &query)?;
+    let input = request.input().await?;
+    api.write(move |tx, site| {
+        if let Some(app) = site.caller.app() {
+            let had = users::get(tx, site.id, &who)?;
+            let moves = |email: &String| store::users::email_key(email) != store::users::email_key(&had.email);
+            let moves = input.email.value().is_some_and(moves);
+            if moves && !site.caller.changes_addresses() {
+                return Err(ApiError::invalid("email", "can only be updated by private integrations"));
+            }
+            // Whoever changes these can sign in as them: the owner's are the owner's alone.
+            let owner = site.row.owner_user_id == Some(had.id) && app.user_id != had.id;
+            if owner && (moves || input.password != Set::Keep) {
+                return Err(ApiError::invalid(
+                    "base",
+                    "Only the owner of the school can change their email or password",
+                ));
+            }
+        }
+        users::update(tx, site.id, &who, &input)?;
+        Ok(ApiResponse::no_content())
+    })
+    .await
+}
+
+/// `DELETE /users/{id}`
+pub async fn delete(api: ApiContext, path: PathTexts, query: Query) -> ApiResult {
+    let who = who(&path, &query)?;
+    api.write(move |tx, site| {
+        account_deletion::delete(tx, site.id, &who)?;
+        Ok(ApiResponse::no_content())
+    })
+    .await
+}
+
+/// `GET /users/{id}/authentications/{provider}`
+pub async fn authentication(api: ApiContext, PathTexts(path): PathTexts) -> ApiResult {
+    let [id, provider] = path.as_slice() else { return Err(ApiError::not_found()) };
+    let id: i64 = id.parse().map_err(|_| ApiError::not_found())?;
+    let provider = Provider::named(provider).ok_or_else(ApiError::not_found)?;
+    api.read(move |tx, site| {
+        let external_id = external_ids::get(tx, site.id, id, provider)?;
+        Ok(ApiResponse::ok(&AuthenticationResponse { provider: provider.name(), external_id }))
+    })
+    .await
+}

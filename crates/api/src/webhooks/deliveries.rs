@@ -1,0 +1,153 @@
+//! Deliveries: what was or is to be sent to webhooks, and how that went.
+
+use super::webhooks::owner;
+use axum::http::StatusCode;
+use delivery::webhooks::{self, Attempt, Delivery, Wish};
+use schemars::JsonSchema;
+use school::events::Topic;
+use serde::Serialize;
+use store::deliveries::{DELIVERED, FAILED, GIVEN_UP, WAITING};
+use store::{PageRequest, PageStart};
+use web::context::ApiContext;
+use web::input::Moment;
+use web::paging::CREATED_PARAMS;
+use web::parameter::Param;
+use web::path::Id;
+use web::query::Query;
+use web::response::ApiResponse;
+use web::{ApiError, ApiResult};
+
+/// How a delivery can stand, and the numbers for it.
+const STATES: [(&str, i64); 4] =
+    [("waiting", WAITING), ("delivered", DELIVERED), ("failed", FAILED), ("given_up", GIVEN_UP)];
+const STATUSES: &[&str] = &[STATES[0].0, STATES[1].0, STATES[2].0, STATES[3].0];
+
+/// The filters of the list.
+pub const FILTERS: &[Param] = &[
+    Param::text("query[webhook_id]", "Only those to this webhook."),
+    Param::text("query[event_id]", "Only those of this event."),
+    Param::one_of("query[status]", STATUSES, "Only those that stand like this."),
+    CREATED_PARAMS[0],
+    CREATED_PARAMS[1],
+    CREATED_PARAMS[2],
+    CREATED_PARAMS[3],
+    CREATED_PARAMS[4],
+];
+
+/// A delivery of an event to a webhook.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct DeliveryResponse<'a> {
+    /// Its id.
+    pub id: String,
+    /// `waiting` to be sent, or to be sent again; `delivered`; `failed` for good; `given_up` because the webhook was
+    /// disabled or removed.
+    pub status: &'static str,
+    /// The webhook's id; null when it was removed.
+    pub webhook_id: Option<&'a str>,
+    /// The event's id.
+    pub event_id: &'a str,
+    /// The event's topic.
+    pub topic: &'static str,
+    /// How often it was tried.
+    pub attempt_count: i64,
+    /// When it was made.
+    pub created_at: Moment,
+    /// When it is tried next; null when it no longer waits.
+    pub next_attempt_at: Option<Moment>,
+    /// When it stopped waiting; null while it waits.
+    pub finished_at: Option<Moment>,
+}
+
+/// A delivery with the attempts at it.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct DeliveryWithAttempts<'a> {
+    /// The delivery.
+    #[serde(flatten)]
+    pub delivery: DeliveryResponse<'a>,
+    /// The attempts, in order.
+    pub attempts: Vec<AttemptResponse<'a>>,
+}
+
+/// An attempt at a delivery.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct AttemptResponse<'a> {
+    /// Its number, from one.
+    pub number: i64,
+    /// When it began.
+    pub at: Moment,
+    /// How long it took.
+    pub milliseconds: i64,
+    /// The status that was answered; null when nothing was.
+    pub status: Option<i64>,
+    /// What went wrong; null when nothing did.
+    pub error: Option<&'a str>,
+    /// The beginning of what was answered.
+    pub answer: Option<&'a str>,
+}
+
+pub(super) fn view(delivery: &Delivery) -> DeliveryResponse<'_> {
+    let row = &delivery.row;
+    DeliveryResponse {
+        id: row.id.to_string(),
+        status: STATES.iter().find(|(_, state)| *state == row.state).map_or("", |(name, _)| name),
+        webhook_id: delivery.webhook_id.as_deref(),
+        event_id: &delivery.ulid,
+        topic: Topic::numbered(delivery.topic).map_or("", Topic::name),
+        attempt_count: row.attempts,
+        created_at: Moment(row.created_at),
+        next_attempt_at: (row.state == WAITING).then_some(Moment(row.due_at)),
+        finished_at: row.finished_at.map(Moment),
+    }
+}
+
+fn attempt(attempt: &Attempt) -> AttemptResponse<'_> {
+    AttemptResponse {
+        number: attempt.number,
+        at: Moment(attempt.at),
+        milliseconds: attempt.milliseconds,
+        status: attempt.status,
+        error: attempt.error.as_deref(),
+        answer: attempt.answer.as_deref(),
+    }
+}
+
+/// `GET /deliveries`
+pub async fn list(api: ApiContext, query: Query) -> ApiResult {
+    let (ask, next) = query.follow(|next| next.parse::<i64>().is_ok())?;
+    let start = next.and_then(|next| next.parse().ok()).map_or(ask.start, PageStart::After);
+    let ask = PageRequest { start, created: query.created()?, descending: true, ..ask };
+    let state = match query.text("query[status]") {
+        None => None,
+        Some(status) => {
+            let state = STATES.iter().find(|(name, _)| *name == status).map(|(_, state)| *state);
+            let why = || format!("Parameter query[status] must be one of {}.", STATUSES.join(", "));
+            Some(state.ok_or_else(|| ApiError::BadRequest(why()))?)
+        }
+    };
+    let wish = Wish { webhook_id: query.text("query[webhook_id]"), event_id: query.text("query[event_id]"), state };
+    api.read(move |tx, site| {
+        let page = webhooks::deliveries(tx, site.id, owner(site), &wish, &ask)?;
+        Ok(ApiResponse::cursors(&query, &page, |delivery| delivery.row.id.to_string(), view))
+    })
+    .await
+}
+
+/// `GET /deliveries/{id}`
+pub async fn get(api: ApiContext, Id(id): Id) -> ApiResult {
+    api.read(move |tx, site| {
+        let delivery = webhooks::delivery(tx, site.id, owner(site), id)?;
+        let attempts = webhooks::attempts(tx, site.id, &delivery)?;
+        let attempts = attempts.iter().map(attempt).collect();
+        Ok(ApiResponse::ok(&DeliveryWithAttempts { delivery: view(&delivery), attempts }))
+    })
+    .await
+}
+
+/// `POST /deliveries/{id}/resend`
+pub async fn resend(api: ApiContext, Id(id): Id) -> ApiResult {
+    api.write(move |tx, site| {
+        let delivery = webhooks::resend(tx, site.id, owner(site), id)?;
+        Ok(ApiResponse::with(StatusCode::ACCEPTED, &view(&delivery)))
+    })
+    .await
+}

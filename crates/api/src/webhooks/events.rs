@@ -1,0 +1,167 @@
+//! Events.
+
+use super::webhooks::{only, owner};
+use delivery::webhooks;
+use schemars::JsonSchema;
+use school::events::{self, Event, Topic};
+use school::ids;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use std::time::Duration;
+use store::{Page, PageRequest, PageStart};
+use tokio::time::{Instant, sleep, sleep_until};
+use web::context::ApiContext;
+use web::input::Moment;
+use web::paging::CREATED_PARAMS;
+use web::parameter::Param;
+use web::path::PathTexts;
+use web::query::Query;
+use web::response::ApiResponse;
+use web::{ApiError, ApiResult};
+
+/// The filters of the list.
+pub const FILTERS: &[Param] = &[
+    Param::text("query[topic]", "Only those of this topic, such as `order.created`."),
+    CREATED_PARAMS[0],
+    CREATED_PARAMS[1],
+    CREATED_PARAMS[2],
+    CREATED_PARAMS[3],
+    CREATED_PARAMS[4],
+];
+
+/// What the stream takes.
+pub const STREAM: &[Param] = &[
+    Param::text("after", "The id of the last event that was read; without it, the newest there is."),
+    Param::integer("wait", "Seconds to wait for an event when there is none yet: none unless told, at most 30."),
+    Param::integer("limit", "Events at once: 25 unless told, at most 250."),
+];
+
+/// The longest wait, in seconds.
+const LONGEST: i64 = 30;
+/// Events that another process wrote are found after this long.
+const LOOK_AGAIN: Duration = Duration::from_millis(500);
+
+/// An event.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct EventResponse<'a> {
+    /// Its id.
+    pub id: &'a str,
+    /// What it is about, such as `order`.
+    pub resource: &'static str,
+    /// What happened to it, such as `created`.
+    pub action: &'static str,
+    /// When it happened.
+    pub created_at: Moment,
+    /// What it was about, as it was then.
+    #[schemars(with = "serde_json::Map<String, serde_json::Value>")]
+    pub payload: &'a RawValue,
+}
+
+/// Events, each as it is sent to webhooks.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct StreamResponse<'a> {
+    /// The envelopes, in the order of what happened.
+    #[schemars(with = "Vec<serde_json::Map<String, serde_json::Value>>")]
+    pub items: Vec<&'a RawValue>,
+    /// What to send as `after` to go on.
+    pub cursor: &'a str,
+}
+
+/// What is sent, as far as it is looked into.
+#[derive(Deserialize)]
+struct Envelope<'a> {
+    #[serde(borrow)]
+    payload: &'a RawValue,
+}
+
+fn view(event: &Event) -> EventResponse<'_> {
+    let topic = Topic::numbered(event.topic);
+    EventResponse {
+        id: &event.ulid,
+        resource: topic.map_or("", Topic::resource),
+        action: topic.map_or("", Topic::action),
+        created_at: Moment(event.created_at),
+        payload: serde_json::from_str(&event.body).map_or(RawValue::NULL, |envelope: Envelope<'_>| envelope.payload),
+    }
+}
+
+fn is_ulid(text: &str) -> bool {
+    ids::ulid_moment(text).is_some()
+}
+
+/// `GET /events`
+pub async fn list(api: ApiContext, query: Query) -> ApiResult {
+    let (ask, next) = query.follow(is_ulid)?;
+    let ask = PageRequest { created: query.created()?, descending: true, ..ask };
+    let topic = query.text("query[topic]");
+    api.read(move |tx, site| {
+        let start = match &next {
+            Some(ulid) => PageStart::After(events::place(tx, site.id, ulid, true)?),
+            None => ask.start,
+        };
+        let page = match topic.as_deref().map(Topic::named) {
+            Some(None) => Page::empty(),
+            topic => events::list(tx, site.id, topic.flatten(), &PageRequest { start, ..ask })?,
+        };
+        Ok(ApiResponse::cursors(&query, &page, |event| event.ulid.clone(), view))
+    })
+    .await
+}
+
+/// `GET /events/{id}`
+pub async fn get(api: ApiContext, id: PathTexts) -> ApiResult {
+    let ulid = only(id);
+    api.read(move |tx, site| {
+        let event = events::get(tx, site.id, &ulid)?;
+        webhooks::may_see(tx, site.id, owner(site), &event)?;
+        Ok(ApiResponse::ok(&view(&event)))
+    })
+    .await
+}
+
+/// `GET /events/stream`: answers as soon as there is an event. It waits without a database thread, and without counting
+/// as one of the school's requests at once.
+pub async fn stream(api: ApiContext, query: Query) -> ApiResult {
+    let wait = query.int("wait")?.unwrap_or(0).clamp(0, LONGEST);
+    let until = Instant::now() + Duration::from_secs(wait as u64);
+    query.int("limit")?;
+    let most = query.limit();
+    let mut after = query.text("after");
+    if after.as_deref().is_some_and(|after| !is_ulid(after)) {
+        return Err(ApiError::BadRequest("Parameter after is no id of an event.".to_owned()));
+    }
+    // Listening begins before the first look, so that nothing can happen unnoticed between the two.
+    let mut subscription = api.app().store.subscribe_to_events();
+    let mut ending = false;
+    loop {
+        let from = after.take();
+        let (cursor, found) = api
+            .read(move |tx, site| {
+                let cursor = match &from {
+                    Some(ulid) => ulid.clone(),
+                    None => events::newest(tx, site.id)?,
+                };
+                let found = events::after(tx, site.id, &cursor, most)?;
+                Ok((cursor, found))
+            })
+            .await?;
+        if !found.is_empty() || ending || Instant::now() >= until {
+            return Ok(ApiResponse::ok(&streamed(&found, &cursor)));
+        }
+        after = Some(cursor);
+        api.make_room();
+        tokio::select! {
+            () = subscription.next_of(api.site()) => {}
+            () = sleep(LOOK_AGAIN) => {}
+            () = sleep_until(until) => {}
+            () = api.app().ended() => ending = true,
+        }
+    }
+}
+
+fn streamed<'a>(found: &'a [Event], after: &'a str) -> StreamResponse<'a> {
+    StreamResponse {
+        items: found.iter().map(|event| serde_json::from_str(&event.body).unwrap_or(RawValue::NULL)).collect(),
+        cursor: found.last().map_or(after, |event| &event.ulid),
+    }
+}

@@ -1,0 +1,269 @@
+//! Webhooks.
+
+use super::deliveries;
+use axum::http::StatusCode;
+use delivery::webhooks::{self, Owner, Wanted, Webhook};
+use schemars::JsonSchema;
+use school::Set;
+use school::events::Topic;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use store::{PageRequest, PageStart};
+use web::authentication::AuthContext;
+use web::body::Body;
+use web::context::ApiContext;
+use web::input::{Field, Moment, MomentIn, Nanos, Text};
+use web::path::PathTexts;
+use web::query::Query;
+use web::response::ApiResponse;
+use web::{ApiError, ApiResult, App};
+
+/// A webhook.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct WebhookResponse<'a> {
+    /// Its id, 23 digits.
+    pub id: &'a str,
+    /// `active`, or `disabled` when nothing is sent.
+    pub status: &'static str,
+    /// What it hears of, such as `order.created`.
+    pub topic: &'static str,
+    /// When it was made.
+    pub created_at: Nanos,
+    /// The id of the user who made it.
+    pub created_by: &'a str,
+    /// When it was last changed.
+    pub updated_at: Nanos,
+    /// The id of the user who changed it last.
+    pub updated_by: &'a str,
+    /// Where events are sent.
+    pub target_url: &'a str,
+}
+
+/// A webhook to be made, or what is to change of one.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct WebhookRequest {
+    /// What it hears of, such as `order.created`.
+    pub topic: Field<Text>,
+    /// Where events are sent, beginning with `https://`.
+    pub target_url: Field<Text>,
+    /// `active`, or `disabled` so that nothing is sent.
+    pub status: Field<Text>,
+}
+
+/// From when on.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct SinceRequest {
+    /// The moment.
+    #[schemars(required, with = "MomentIn")]
+    pub since: Field<MomentIn>,
+}
+
+/// What came of a recovery.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct RecoverResponse {
+    /// How many deliveries wait again.
+    pub recovered: i64,
+    /// How many more there are: the same request again takes the next of them.
+    pub left: i64,
+}
+
+/// What came of a replay.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct ReplayResponse {
+    /// How many deliveries were made.
+    pub replayed: i64,
+    /// How many events were not looked at yet.
+    pub left: i64,
+    /// What to send as `since` to go on; null when nothing is left.
+    pub since: Option<Moment>,
+}
+
+/// The longest address of a webhook, in bytes.
+const LONGEST_URL: usize = 2048;
+const ACTIVE: &str = "active";
+const DISABLED: &str = "disabled";
+
+fn view(webhook: &Webhook) -> WebhookResponse<'_> {
+    WebhookResponse {
+        id: &webhook.id,
+        status: if webhook.active { ACTIVE } else { DISABLED },
+        topic: Topic::numbered(webhook.topic).map_or("", Topic::name),
+        created_at: Nanos(webhook.created_at_ns),
+        created_by: &webhook.created_by,
+        updated_at: Nanos(webhook.updated_at_ns),
+        updated_by: &webhook.updated_by,
+        target_url: &webhook.target_url,
+    }
+}
+
+/// The one id in the path, as text.
+pub(super) fn only(PathTexts(texts): PathTexts) -> String {
+    texts.into_iter().next().unwrap_or_default()
+}
+
+/// Who changes webhooks: whoever an app calls for; the key and the school's own tokens belong to its owner.
+fn by(known: &AuthContext) -> String {
+    known.caller.app().map_or(known.row.owner_user_id.unwrap_or(0), |app| app.user_id).to_string()
+}
+
+/// Whose webhooks the caller sees and changes.
+pub(super) fn owner(known: &AuthContext) -> Owner {
+    known.caller.app().map_or(Owner::SCHOOL, |app| Owner::app(app.app_id))
+}
+
+/// Whether events may be sent to an address.
+fn is_target(app: &App, url: &str) -> bool {
+    url.len() <= LONGEST_URL && delivery::guard::check_url(url, &app.config.webhook_targets).is_ok()
+}
+
+fn wanted(app: &App, request: WebhookRequest) -> Result<Wanted, ApiError> {
+    let active = match request.status.value().map(String::from).as_deref() {
+        None => None,
+        Some(ACTIVE) => Some(true),
+        Some(DISABLED) => Some(false),
+        Some(_) => return Err(ApiError::invalid("status", "must be active or disabled")),
+    };
+    let target_url = match request.target_url.value() {
+        None => Set::Keep,
+        Some(Text(url)) if is_target(app, url.trim()) => Set::To(url.trim().to_owned()),
+        Some(_) => Set::Clear,
+    };
+    Ok(Wanted { topic: request.topic.value().map(String::from), target_url, active })
+}
+
+/// Problems in the forms that clients of this API know: each field has one text; but a wrong topic is a list of one when
+/// a webhook is changed.
+fn told(error: school::Error, changing: bool) -> ApiError {
+    let school::Error::Invalid(problems) = error else { return error.into() };
+    let errors: Map<String, Value> = problems
+        .into_iter()
+        .map(|(field, text)| {
+            let text = if changing && field == "topic" { json!([text]) } else { json!(text) };
+            (field.into_owned(), text)
+        })
+        .collect();
+    ApiError::Unprocessable(errors)
+}
+
+/// `GET /webhooks`
+pub async fn list(api: ApiContext, query: Query) -> ApiResult {
+    let (ask, next) = query.follow(webhooks::is_id)?;
+    api.read(move |tx, site| {
+        let start = match &next {
+            Some(id) => PageStart::After(webhooks::place(tx, site.id, id)?),
+            None => ask.start,
+        };
+        let page = webhooks::list(tx, site.id, owner(site), &PageRequest { start, ..ask })?;
+        Ok(ApiResponse::cursors(&query, &page, |webhook| webhook.id.clone(), view))
+    })
+    .await
+}
+
+/// `POST /webhooks`
+pub async fn create(api: ApiContext, Body(request): Body<WebhookRequest>) -> ApiResult {
+    let wanted = wanted(api.app(), request)?;
+    api.write(move |tx, site| {
+        let webhook =
+            webhooks::create(tx, site.id, owner(site), &by(site), &wanted).map_err(|error| told(error, false))?;
+        Ok(ApiResponse::created(&view(&webhook)))
+    })
+    .await
+}
+
+/// `GET /webhooks/{id}`
+pub async fn get(api: ApiContext, id: PathTexts) -> ApiResult {
+    let id = only(id);
+    api.read(move |tx, site| Ok(ApiResponse::ok(&view(&webhooks::get(tx, site.id, owner(site), &id)?)))).await
+}
+
+/// `PUT /webhooks/{id}`
+pub async fn update(api: ApiContext, id: PathTexts, Body(request): Body<WebhookRequest>) -> ApiResult {
+    let (id, wanted) = (only(id), wanted(api.app(), request)?);
+    let off = if wanted.active == Some(false) { Some(number(&api, &id).await?) } else { None };
+    let answer = api
+        .write(move |tx, site| {
+            let webhook = webhooks::update(tx, site.id, owner(site), &id, &by(site), &wanted)
+                .map_err(|error| told(error, true))?;
+            Ok(ApiResponse::ok(&view(&webhook)))
+        })
+        .await?;
+    if let Some(number) = off {
+        give_up(&api, number);
+    }
+    Ok(answer)
+}
+
+/// `DELETE /webhooks/{id}`
+pub async fn delete(api: ApiContext, id: PathTexts) -> ApiResult {
+    let id = only(id);
+    let number = number(&api, &id).await?;
+    let answer = api
+        .write(move |tx, site| {
+            webhooks::delete(tx, site.id, owner(site), &id)?;
+            webhooks::give_up(tx, site.id, number)?;
+            Ok(ApiResponse::no_content())
+        })
+        .await?;
+    give_up(&api, number);
+    Ok(answer)
+}
+
+async fn number(api: &ApiContext, id: &str) -> Result<i64, ApiError> {
+    let id = id.to_owned();
+    api.read(move |tx, site| Ok(webhooks::get(tx, site.id, owner(site), &id)?.number)).await
+}
+
+/// Gives up what waits for a webhook that is off or gone, some hundreds in each transaction, after the answer.
+fn give_up(api: &ApiContext, number: i64) {
+    let (store, site) = (api.app().store.clone(), api.site());
+    tokio::spawn(async move {
+        loop {
+            match store.write(site, move |tx| webhooks::give_up(tx, site, number)).await {
+                Ok(true) => {}
+                Ok(false) => return,
+                Err(error) => {
+                    tracing::warn!(error = %error, site, webhook = number, "deliveries could not be given up");
+                    return;
+                }
+            }
+        }
+    });
+}
+
+/// `POST /webhooks/{id}/test`
+pub async fn test(api: ApiContext, id: PathTexts) -> ApiResult {
+    let id = only(id);
+    api.write(move |tx, site| {
+        let delivery = webhooks::test(tx, site.id, owner(site), &id)?;
+        Ok(ApiResponse::with(StatusCode::ACCEPTED, &deliveries::view(&delivery)))
+    })
+    .await
+}
+
+fn since(request: SinceRequest) -> Result<i64, ApiError> {
+    let MomentIn(since) = request.since.value().ok_or_else(|| ApiError::invalid("since", "can't be blank"))?;
+    Ok(since)
+}
+
+/// `POST /webhooks/{id}/recover`
+pub async fn recover(api: ApiContext, id: PathTexts, Body(request): Body<SinceRequest>) -> ApiResult {
+    let (id, since) = (only(id), since(request)?);
+    api.write(move |tx, site| {
+        let webhooks::Recovered { recovered, left } = webhooks::recover(tx, site.id, owner(site), &id, since)?;
+        Ok(ApiResponse::with(StatusCode::ACCEPTED, &RecoverResponse { recovered, left }))
+    })
+    .await
+}
+
+/// `POST /webhooks/{id}/replay`
+pub async fn replay(api: ApiContext, id: PathTexts, Body(request): Body<SinceRequest>) -> ApiResult {
+    let (id, since) = (only(id), since(request)?);
+    api.write(move |tx, site| {
+        let webhooks::Replayed { replayed, left, since } = webhooks::replay(tx, site.id, owner(site), &id, since)?;
+        let answer = ReplayResponse { replayed, left, since: since.map(Moment) };
+        Ok(ApiResponse::with(StatusCode::ACCEPTED, &answer))
+    })
+    .await
+}

@@ -1,0 +1,134 @@
+//! Links that are sent by mail and work once: to choose a new password, and to sign in without one.
+//!
+//! Whether an address has an account is not told: asking is answered the same, and what there is to say is said in the
+//! mail, which only the owner of the address reads (OWASP, Forgot Password Cheat Sheet).
+
+use crate::attempts::{self, Attempt};
+use crate::passwords::Password;
+use crate::sessions::{self, Device, Session};
+pub use school::credentials::LinkPurpose as Purpose;
+use school::error::Result;
+use school::mails::{self, Kind, Secret};
+use school::users::{self, User, UserInput, Who};
+use school::{Error, Set};
+use store::mailed_links::{self as rows, LinkRow};
+use store::users::email_key;
+use store::{ServerKey, Tx, secrets};
+
+const MINUTE: i64 = 60_000;
+/// With each new link, at most this many that no longer work are forgotten.
+const FORGOTTEN_AT_ONCE: i64 = 8;
+
+/// How long a link works, in milliseconds.
+fn life(purpose: Purpose) -> i64 {
+    match purpose {
+        Purpose::Password => 60 * MINUTE,
+        Purpose::SignIn => 15 * MINUTE,
+    }
+}
+
+/// Sends a link to whoever has this address, if anybody has; gives the seconds to wait when too much mail was asked
+/// for. `return_to` is where they go on to afterwards.
+pub fn ask(
+    tx: &mut Tx<'_>,
+    key: &ServerKey,
+    site: i64,
+    purpose: Purpose,
+    email: &str,
+    address: &str,
+    return_to: &str,
+) -> Result<Option<u64>> {
+    if let Some(seconds) = count(tx, key, site, email, address)? {
+        return Ok(Some(seconds));
+    }
+    let Some(user) = users::id_by_email(tx, site, email)? else { return Ok(None) };
+    let Some(user) = users::find(tx, site, user)? else { return Ok(None) };
+    let kind = match purpose {
+        Purpose::Password => Kind::NewPassword,
+        Purpose::SignIn if user.express_sign_in => Kind::SignInLink,
+        // Whoever has chosen a password signs in with it.
+        Purpose::SignIn => {
+            mails::queue(tx, site, Kind::HasPassword, user.id)?;
+            return Ok(None);
+        }
+    };
+    let secret = make(tx, key, site, &user, purpose)?;
+    mails::queue_secret(
+        tx,
+        key,
+        site,
+        kind,
+        user.id,
+        &Secret { secret, return_to: return_to.to_owned(), ..Secret::default() },
+    )?;
+    Ok(None)
+}
+
+/// Counts that somebody asks for mail; gives the seconds to wait when that was too often.
+pub(crate) fn count(tx: &mut Tx<'_>, key: &ServerKey, site: i64, email: &str, address: &str) -> Result<Option<u64>> {
+    for (what, whose) in [(Attempt::MailFrom, address), (Attempt::MailTo, &email_key(email))] {
+        if let Some(seconds) = attempts::count(tx, key, site, what, whose)? {
+            return Ok(Some(seconds));
+        }
+    }
+    Ok(None)
+}
+
+/// Makes a link: its secret, to be sent or shown to its owner alone.
+pub(crate) fn make(tx: &mut Tx<'_>, key: &ServerKey, site: i64, user: &User, purpose: Purpose) -> Result<String> {
+    let secret = secrets::hex(&rand::random::<[u8; 32]>());
+    let now = tx.moment();
+    let link = LinkRow {
+        fingerprint: fingerprint(key, &secret),
+        purpose: purpose.name().to_owned(),
+        user_id: user.id,
+        created_at: now,
+        expires_at: now + life(purpose),
+    };
+    rows::prune(tx, site, now, FORGOTTEN_AT_ONCE)?;
+    rows::insert(tx, site, &link)?;
+    Ok(secret)
+}
+
+/// Whom a link was sent to, while it works.
+pub fn find(tx: &mut Tx<'_>, key: &ServerKey, site: i64, purpose: Purpose, secret: &str) -> Result<Option<User>> {
+    let now = tx.moment();
+    let Some(user) = rows::user(tx, site, &fingerprint(key, secret), purpose.name(), now)? else { return Ok(None) };
+    let user = users::find(tx, site, user)?;
+    // Whoever has chosen a password since signs in with it.
+    Ok(user.filter(|user| purpose == Purpose::Password || user.express_sign_in))
+}
+
+/// Gives the owner of a link the password they have chosen, signs them out everywhere and says so by mail; the link and
+/// all like it work no more. False when the link does not work.
+///
+/// # Errors
+/// [`Error::Invalid`] when the password is too short; the link still works then.
+pub fn choose_password(tx: &mut Tx<'_>, key: &ServerKey, site: i64, secret: &str, password: &Password) -> Result<bool> {
+    let Some(user) = find(tx, key, site, Purpose::Password, secret)? else { return Ok(false) };
+    let input = UserInput { password: Set::To(password.clone()), ..UserInput::default() };
+    users::update(tx, site, &Who::Id(user.id), &input)?;
+    attempts::forget(tx, key, site, Attempt::SignInTo, &email_key(&user.email))?;
+    mails::queue(tx, site, Kind::PasswordChanged, user.id)?;
+    Ok(true)
+}
+
+/// Begins a session of the owner of a link; the link and all like it work no more. None when the link does not work.
+pub fn sign_in(
+    tx: &mut Tx<'_>,
+    key: &ServerKey,
+    site: i64,
+    secret: &str,
+    device: &Device,
+) -> Result<Option<(Session, String)>> {
+    let Some(user) = find(tx, key, site, Purpose::SignIn, secret)? else { return Ok(None) };
+    rows::delete_of_user(tx, site, user.id, Purpose::SignIn.name())?;
+    match sessions::begin(tx, key, site, user.id, device, false) {
+        Err(Error::NotFound) => Ok(None),
+        other => other.map(Some),
+    }
+}
+
+fn fingerprint(key: &ServerKey, secret: &str) -> String {
+    key.fingerprint(&format!("link:{secret}"))
+}

@@ -1,0 +1,183 @@
+//! Signing up: somebody says who they are, and shows by a link in a mail that the address is theirs. Only then is there
+//! an account.
+//!
+//! Whether an address has an account already is not told to whoever asks, but in the mail to its owner. And nobody gets
+//! into an account that somebody else has prepared for their address: a link that is opened in another browser than
+//! the one that signed up asks for the password chosen there (see Sudhodanan and Paverd, "Pre-hijacked accounts", 2022).
+
+use crate::mailed_links;
+use crate::passwords::Password;
+use crate::sessions::{self, Device, Session};
+use school::Error;
+use school::Set;
+use school::error::Result;
+use school::mails::{self, Kind, Secret};
+use school::users::{self, UserInput, Welcome};
+use serde::{Deserialize, Serialize};
+use store::sign_ups::{self as rows, SignUpRow};
+use store::{ServerKey, StoreError, Tx, secrets};
+
+/// For how long a sign-up can be confirmed.
+const LIFE: i64 = 24 * 60 * 60 * 1000;
+/// With each sign-up, at most this many that were not confirmed in time are forgotten.
+const FORGOTTEN_AT_ONCE: i64 = 8;
+
+/// What somebody writes who signs up.
+#[derive(Debug, Clone)]
+pub struct SignUp {
+    /// First name.
+    pub first_name: String,
+    /// Last name.
+    pub last_name: String,
+    /// Address.
+    pub email: String,
+    /// The password they chose.
+    pub password: Password,
+    /// Values of custom profile fields.
+    pub fields: Vec<(i64, Option<String>)>,
+    /// Where they go on to afterwards.
+    pub return_to: String,
+}
+
+impl SignUp {
+    fn input(&self) -> UserInput {
+        UserInput {
+            first_name: Set::To(self.first_name.clone()),
+            last_name: Set::To(self.last_name.clone()),
+            email: Set::To(self.email.clone()),
+            password: Set::To(self.password.clone()),
+            custom_profile_fields: Set::To(self.fields.clone()),
+            ..UserInput::default()
+        }
+    }
+}
+
+/// What is kept of it until it is confirmed.
+#[derive(Debug, Serialize, Deserialize)]
+struct Kept {
+    first_name: String,
+    last_name: String,
+    email: String,
+    password_hash: String,
+    fields: Vec<(i64, Option<String>)>,
+    return_to: String,
+}
+
+/// A sign-up that can be confirmed.
+#[derive(Debug, Clone)]
+pub struct Pending {
+    /// The address.
+    pub email: String,
+    /// First name.
+    pub first_name: String,
+    /// The hash of the password that was chosen.
+    pub password_hash: String,
+    /// Whether this is the browser that it was made with: any other must know the password.
+    pub same_browser: bool,
+    /// Where they go on to afterwards.
+    pub return_to: String,
+}
+
+/// Takes a sign-up and sends the mail that confirms it, or tells the owner of the address that they have an account.
+/// Gives the seconds to wait when too much mail was asked for. `browser` is by what theirs is known.
+///
+/// # Errors
+/// [`Error::Invalid`] as [`users::create`], but not that the address is taken.
+pub fn ask(
+    tx: &mut Tx<'_>,
+    key: &ServerKey,
+    site: i64,
+    sign_up: &SignUp,
+    browser: &str,
+    address: &str,
+) -> Result<Option<u64>> {
+    users::check(tx, site, &sign_up.input(), &Welcome::default())?;
+    if let Some(seconds) = mailed_links::count(tx, key, site, &sign_up.email, address)? {
+        return Ok(Some(seconds));
+    }
+    if let Some(user) = users::id_by_email(tx, site, &sign_up.email)? {
+        mails::queue(tx, site, Kind::HasAccount, user)?;
+        return Ok(None);
+    }
+    let Ok(password_hash) = sign_up.password.hash().map(str::to_owned) else {
+        return Err(Error::invalid("password", "is invalid"));
+    };
+    let kept = Kept {
+        first_name: sign_up.first_name.clone(),
+        last_name: sign_up.last_name.clone(),
+        email: sign_up.email.trim().to_owned(),
+        password_hash,
+        fields: sign_up.fields.clone(),
+        return_to: sign_up.return_to.clone(),
+    };
+    let secret = secrets::hex(&rand::random::<[u8; 32]>());
+    let now = tx.moment();
+    let row = SignUpRow {
+        fingerprint: fingerprint(key, &secret),
+        visitor_fingerprint: browser.to_owned(),
+        sealed: key.seal(&serde_json::to_string(&kept).map_err(|_| StoreError::Sealed)?)?,
+        created_at: now,
+        expires_at: now + LIFE,
+    };
+    rows::prune(tx, site, now, FORGOTTEN_AT_ONCE)?;
+    rows::insert(tx, site, &row)?;
+    let to = Secret {
+        secret,
+        email: kept.email,
+        first_name: kept.first_name,
+        last_name: kept.last_name,
+        ..Secret::default()
+    };
+    mails::queue_secret(tx, key, site, Kind::ConfirmSignUp, 0, &to)?;
+    Ok(None)
+}
+
+/// The sign-up that a link confirms, while it can be.
+pub fn find(tx: &mut Tx<'_>, key: &ServerKey, site: i64, secret: &str, browser: &str) -> Result<Option<Pending>> {
+    let Some((row, kept)) = open(tx, key, site, secret)? else { return Ok(None) };
+    Ok(Some(Pending {
+        email: kept.email,
+        first_name: kept.first_name,
+        password_hash: kept.password_hash,
+        same_browser: row.visitor_fingerprint == browser,
+        return_to: kept.return_to,
+    }))
+}
+
+/// Makes the account and begins its first session. None when the link does not work (any more).
+///
+/// # Errors
+/// [`Error::Invalid`] when the address was taken meanwhile, or the school asks for more now.
+pub fn confirm(
+    tx: &mut Tx<'_>,
+    key: &ServerKey,
+    site: i64,
+    secret: &str,
+    device: &Device,
+) -> Result<Option<(Session, String)>> {
+    let Some((row, kept)) = open(tx, key, site, secret)? else { return Ok(None) };
+    let sign_up = SignUp {
+        first_name: kept.first_name,
+        last_name: kept.last_name,
+        email: kept.email,
+        password: Password::hashed(kept.password_hash),
+        fields: kept.fields,
+        return_to: kept.return_to,
+    };
+    // What the school asks for may have changed since; somebody who has shown that they are there is not sent away.
+    let welcome = Welcome { skip_custom_fields_validation: true, ..Welcome::default() };
+    let user = users::create(tx, site, &sign_up.input(), &welcome)?;
+    rows::delete(tx, site, &row.fingerprint)?;
+    sessions::begin(tx, key, site, user.id, device, false).map(Some)
+}
+
+fn open(tx: &mut Tx<'_>, key: &ServerKey, site: i64, secret: &str) -> Result<Option<(SignUpRow, Kept)>> {
+    let now = tx.moment();
+    let Some(row) = rows::get(tx, site, &fingerprint(key, secret), now)? else { return Ok(None) };
+    let kept = serde_json::from_str(&key.open(&row.sealed)?).map_err(|_| StoreError::Sealed)?;
+    Ok(Some((row, kept)))
+}
+
+fn fingerprint(key: &ServerKey, secret: &str) -> String {
+    key.fingerprint(&format!("sign-up:{secret}"))
+}

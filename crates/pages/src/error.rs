@@ -1,0 +1,121 @@
+//! What a page says when it cannot be shown.
+
+use crate::layout;
+use crate::return_to::to_sign_in;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use store::{FromStore, StoreError};
+
+/// Why a page is not shown.
+#[derive(Debug, thiserror::Error)]
+pub enum PageError {
+    /// The host is no school's: 404.
+    #[error("no school has this host")]
+    NoSchool,
+    /// The school has no such page: 404.
+    #[error("no such page")]
+    NoPage,
+    /// They must sign in first, and then go on to this place: 303.
+    #[error("not signed in")]
+    SignIn(String),
+    /// They may not: 403.
+    #[error("not allowed: {0}")]
+    NotAllowed(&'static str),
+    /// A form that the visitor cannot be said to have sent from here: 403.
+    #[error("a form from elsewhere")]
+    Forged,
+    /// A form that cannot be read: 400.
+    #[error("bad form: {0}")]
+    Malformed(&'static str),
+    /// A form that is too long: 413.
+    #[error("the form is too large")]
+    TooLarge,
+    /// Too many tries; seconds until it is worth trying again: 429.
+    #[error("too many tries")]
+    TooMany(u64),
+    /// The server's own trouble: 500 or 503.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<school::Error> for PageError {
+    fn from(error: school::Error) -> Self {
+        match error {
+            school::Error::Store(error) => Self::Store(error),
+            // A handler that expects refusals shows them beside their fields; here is what is left.
+            _ => Self::NoPage,
+        }
+    }
+}
+
+impl FromStore for PageError {
+    fn store_error(&self) -> Option<&StoreError> {
+        match self {
+            Self::Store(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl IntoResponse for PageError {
+    fn into_response(self) -> Response {
+        let retry = match &self {
+            Self::TooMany(seconds) => Some(*seconds),
+            Self::Store(StoreError::Unavailable(_) | StoreError::Closed) => Some(1),
+            _ => None,
+        };
+        let (status, title, text) = match self {
+            Self::SignIn(here) => return to_sign_in(&here),
+            Self::NoSchool => (
+                StatusCode::NOT_FOUND,
+                "There is no school here",
+                "No school has this address. Please check how it is spelled.".to_owned(),
+            ),
+            Self::NoPage => (
+                StatusCode::NOT_FOUND,
+                "There is no such page",
+                "It may have moved, or the link was not complete.".to_owned(),
+            ),
+            Self::NotAllowed(why) => (StatusCode::FORBIDDEN, "You may not do this", why.to_owned()),
+            Self::Forged => (
+                StatusCode::FORBIDDEN,
+                "This form is out of date",
+                "It was opened before you signed in or out, or it was not sent from this page. Nothing was changed. \
+                 Please go back, load the page anew and try again; cookies must be allowed."
+                    .to_owned(),
+            ),
+            Self::Malformed(why) => (StatusCode::BAD_REQUEST, "This form cannot be read", why.to_owned()),
+            Self::TooLarge => {
+                (StatusCode::PAYLOAD_TOO_LARGE, "This form is too long", "Nothing was changed.".to_owned())
+            }
+            Self::TooMany(seconds) => (
+                StatusCode::TOO_MANY_REQUESTS,
+                "Too many tries",
+                format!("To keep accounts safe, please wait {} and try again.", wait(seconds)),
+            ),
+            Self::Store(error) => {
+                // The one place where the server's own trouble with a page is logged.
+                tracing::error!(%error, "a page failed");
+                let status = match error {
+                    StoreError::Unavailable(_) | StoreError::Closed => StatusCode::SERVICE_UNAVAILABLE,
+                    _ => StatusCode::INTERNAL_SERVER_ERROR,
+                };
+                (status, "Something went wrong here", "It is not your fault. Please try again in a moment.".to_owned())
+            }
+        };
+        let mut response = layout::notice(status, title, &text);
+        if let Some(seconds) = retry {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+}
+
+/// A time in words: `40 seconds`, `12 minutes`.
+pub fn wait(seconds: u64) -> String {
+    match seconds {
+        0 | 1 => "a second".to_owned(),
+        2..=90 => format!("{seconds} seconds"),
+        more => format!("{} minutes", more.div_ceil(60)),
+    }
+}

@@ -1,0 +1,21 @@
+//! What every HTML page of a school shares: who is looking ([`visitor`]), what they send ([`form`]), how a page is laid
+//! out ([`layout`]), its fields, cookies, assets and errors.
+
+pub mod assets;
+pub mod cookies;
+pub mod error;
+pub mod fields;
+pub mod form;
+pub mod layout;
+pub mod return_to;
+pub mod visitor;
+
+pub use error::PageError;
+pub use form::SubmittedForm;
+pub use return_to::to_sign_in;
+pub use visitor::{Session, Visitor};
+
+use axum::response::Response;
+
+/// What a handler of a page gives.
+pub type PageResult = Result<Response, PageError>;

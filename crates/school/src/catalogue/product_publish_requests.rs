@@ -1,0 +1,98 @@
+//! Requests to publish a product: a course admin asks, a site admin answers.
+
+use crate::check::{Check, TEXT};
+use crate::error::{Error, Result};
+use crate::mails::{self, Kind};
+use crate::{products, users};
+use store::product_publish_requests as rows;
+pub use store::product_publish_requests::PublishRequestRow as PublishRequest;
+use store::{Page, PageRequest, Tx};
+
+/// What a request is answered with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// The product is published.
+    Approved,
+    /// It stays as it is.
+    Denied,
+}
+
+impl Verdict {
+    /// The request's status from then on.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Approved => "approved",
+            Self::Denied => "denied",
+        }
+    }
+}
+
+/// An answer to a request.
+#[derive(Debug, Clone, Default)]
+pub struct Answer {
+    /// Who answers.
+    pub user_id: Option<i64>,
+    /// What is said with it.
+    pub response_text: Option<String>,
+    /// Whether a mail about it is owed to who asked.
+    pub notify_requester: bool,
+}
+
+/// A page of the requests that wait for an answer.
+pub fn list(tx: &mut Tx<'_>, site: i64, ask: &PageRequest) -> Result<Page<PublishRequest>> {
+    Ok(rows::pending(tx, site, ask)?)
+}
+
+/// One request, answered or not.
+///
+/// # Errors
+/// [`Error::NotFound`] when the school has no such request.
+pub fn get(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<PublishRequest> {
+    rows::get(tx, site, id)?.ok_or(Error::NotFound)
+}
+
+/// Asks for a product to be published.
+///
+/// # Errors
+/// [`Error::Invalid`] when the product or the user does not exist.
+pub fn create(tx: &mut Tx<'_>, site: i64, product: i64, user: i64) -> Result<PublishRequest> {
+    let mut check = Check::new();
+    check.that(products::exists(tx, site, product)?, "product_id", "must exist");
+    check.that(users::exists(tx, site, user)?, "user_id", "must exist");
+    check.done()?;
+    let stamp = tx.stamp(site)?;
+    let id = rows::insert(tx, site, stamp, product, user)?;
+    get(tx, site, id)
+}
+
+/// Answers a request; an approved product is published.
+///
+/// # Errors
+/// [`Error::NotFound`] when the school has no such request; [`Error::InvalidObjects`] when who answers does not
+/// exist; [`Error::Invalid`] when the request was answered before.
+pub fn answer(tx: &mut Tx<'_>, site: i64, id: i64, verdict: Verdict, answer: &Answer) -> Result<()> {
+    let request = get(tx, site, id)?;
+    let user = match answer.user_id {
+        Some(user) if users::exists(tx, site, user)? => user,
+        _ => return Err(Error::InvalidObjects(vec![("user_id".into(), "not found".to_owned())])),
+    };
+    let mut check = Check::new();
+    check.that(request.status == "pending", "base", "has already been answered");
+    check.length("response_text", answer.response_text.as_deref().unwrap_or_default(), TEXT);
+    check.done()?;
+    let stamp = tx.stamp(site)?;
+    rows::answer(tx, site, &request, stamp, verdict.name(), user, answer.response_text.as_deref())?;
+    if verdict == Verdict::Approved {
+        products::publish(tx, site, request.product_id)?;
+    }
+    // Who asked may have left the school since.
+    if answer.notify_requester && users::exists(tx, site, request.requesting_user_id)? {
+        let kind = match verdict {
+            Verdict::Approved => Kind::PublishRequestApproved,
+            Verdict::Denied => Kind::PublishRequestDenied,
+        };
+        mails::queue_about(tx, site, kind, request.requesting_user_id, &id.to_string())?;
+    }
+    Ok(())
+}

@@ -1,0 +1,197 @@
+//! Users: students and everybody else of a school.
+
+mod fields;
+mod input;
+mod list;
+mod payload;
+mod user;
+
+pub use fields::StoredField;
+pub use input::{UserInput, Welcome};
+pub use list::{Wanted, list};
+pub use user::User;
+
+use super::credentials;
+use super::external_ids::{self, Provider};
+use super::roles::{Role, Roles};
+use crate::check::Check;
+use crate::custom_profile_field_definitions::Definition;
+use crate::error::{Error, Result, Taken};
+use crate::events::{self, Topic, payloads};
+use crate::ids;
+use crate::mails::{self, Kind};
+use input::{apply, checked};
+use store::Tx;
+use store::users::{self as rows, UserRow};
+
+/// How a request names a user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Who {
+    /// By id.
+    Id(i64),
+    /// By the id that a provider knows them by.
+    External(Provider, String),
+}
+
+/// The user with this id, if there is one.
+pub fn find(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Option<User>> {
+    Ok(rows::get(tx, site, id)?.map(User::from))
+}
+
+/// Whether there is a user with this id.
+pub fn exists(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<bool> {
+    Ok(rows::exists(tx, site, id)?)
+}
+
+/// The id of the user with this address, in any case.
+pub fn id_by_email(tx: &mut Tx<'_>, site: i64, email: &str) -> Result<Option<i64>> {
+    Ok(rows::id_by_email(tx, site, email)?)
+}
+
+/// One user.
+///
+/// # Errors
+/// [`Error::NotFound`] when the school has no such user.
+pub fn get(tx: &mut Tx<'_>, site: i64, who: &Who) -> Result<User> {
+    row(tx, site, who).map(User::from)
+}
+
+/// One user, shown while they are read.
+///
+/// # Errors
+/// [`Error::NotFound`] when the school has no such user.
+pub fn show<T>(tx: &mut Tx<'_>, site: i64, who: &Who, mut show: impl FnMut(&User<&str>) -> T) -> Result<T> {
+    let id = id_of(tx, site, who)?;
+    rows::show(tx, site, id, |row| show(&User::from(row)))?.ok_or(Error::NotFound)
+}
+
+fn row(tx: &mut Tx<'_>, site: i64, who: &Who) -> Result<UserRow> {
+    let id = id_of(tx, site, who)?;
+    rows::get(tx, site, id)?.ok_or(Error::NotFound)
+}
+
+fn id_of(tx: &mut Tx<'_>, site: i64, who: &Who) -> Result<i64> {
+    match who {
+        Who::Id(id) => Ok(*id),
+        Who::External(provider, external_id) => external_ids::user(tx, site, *provider, external_id),
+    }
+}
+
+fn definitions(tx: &mut Tx<'_>, site: i64) -> Result<Vec<Definition>> {
+    crate::custom_profile_field_definitions::all(tx, site)
+}
+
+const TAKEN: &[(&str, &str)] = &[("users.email_key", "email"), ("users.affiliate_code", "affiliate_code")];
+
+/// Makes a user.
+///
+/// # Errors
+/// [`Error::Invalid`] for everything that breaks a rule: missing names, an address or code in use, a short password,
+/// unknown roles, a required custom profile field without a value, an affiliate without a commission.
+pub fn create(tx: &mut Tx<'_>, site: i64, input: &UserInput, welcome: &Welcome) -> Result<User> {
+    let definitions = definitions(tx, site)?;
+    let (mut row, fields) = checked(input, welcome, &definitions)?;
+    let stamp = tx.stamp(site)?;
+    row.id = tx.next_id("users")?;
+    row.rev = stamp.rev;
+    row.created_at = stamp.at;
+    row.updated_at = stamp.at;
+    row.gid = ids::ulid(stamp.at);
+    let values = fields::store(tx, &mut row, &fields)?;
+    rows::insert(tx, site, &row, &values).taken(TAKEN)?;
+    if let Some((provider, external_id)) = &welcome.external_id {
+        external_ids::set(tx, site, row.id, *provider, external_id)?;
+    }
+    if welcome.send_welcome_email {
+        mails::queue(tx, site, Kind::Welcome, row.id)?;
+    }
+    let user = User::from(row);
+    events::record(tx, site, Topic::UserSignup, &payloads::User::of(&user, &definitions))?;
+    Ok(user)
+}
+
+/// Whether a user could be made of this, apart from whether the address is in use.
+///
+/// # Errors
+/// As [`create`].
+pub fn check(tx: &mut Tx<'_>, site: i64, input: &UserInput, welcome: &Welcome) -> Result<()> {
+    let definitions = definitions(tx, site)?;
+    checked(input, welcome, &definitions).map(|_| ())
+}
+
+/// Changes a user.
+///
+/// # Errors
+/// [`Error::NotFound`] when there is no such user; [`Error::Invalid`] as [`create`].
+pub fn update(tx: &mut Tx<'_>, site: i64, who: &Who, input: &UserInput) -> Result<User> {
+    update_own(tx, site, who, input, None)
+}
+
+/// The same, done by the user in a session, which lasts when the password changes; every other ends.
+///
+/// # Errors
+/// As [`update`].
+pub fn update_own(tx: &mut Tx<'_>, site: i64, who: &Who, input: &UserInput, session: Option<i64>) -> Result<User> {
+    let had = row(tx, site, who)?;
+    let definitions = definitions(tx, site)?;
+    let mut has = had.clone();
+    let mut check = Check::new();
+    apply(&mut has, input, &mut check);
+    let fields = fields::after(&has, &input.custom_profile_fields, &definitions, &mut check);
+    check.done()?;
+    let values = fields::store(tx, &mut has, &fields)?;
+    let has = write(tx, site, &had, has)?;
+    rows::set_values(tx, site, has.id, &fields::hashes(&had.custom_fields), &values)?;
+    if has.password_hash != had.password_hash {
+        credentials::password_changed(tx, site, has.id, session)?;
+    }
+    let told_of = |row: &UserRow| (row.email.clone(), row.first_name.clone(), row.last_name.clone(), row.roles);
+    let changed = told_of(&has) != told_of(&had);
+    let user = User::from(has);
+    if changed {
+        events::record(tx, site, Topic::UserUpdated, &payloads::User::of(&user, &definitions))?;
+    }
+    Ok(user)
+}
+
+/// Makes a user a partner of the school, or no longer one.
+///
+/// # Errors
+/// [`Error::NotFound`] when there is no such user.
+pub fn set_partner(tx: &mut Tx<'_>, site: i64, id: i64, partner: bool) -> Result<User> {
+    let had = row(tx, site, &Who::Id(id))?;
+    let mut has = had.clone();
+    let roles = Roles::from_bits(had.roles);
+    has.roles = if partner { roles.with(Role::Partner) } else { roles.without(Role::Partner) }.bits();
+    Ok(write(tx, site, &had, has)?.into())
+}
+
+/// Writes a changed row over the one that was read.
+fn write(tx: &mut Tx<'_>, site: i64, had: &UserRow, mut has: UserRow) -> Result<UserRow> {
+    let stamp = tx.stamp(site)?;
+    rows::update(tx, site, had, &has, stamp).taken(TAKEN)?;
+    has.rev = stamp.rev;
+    has.updated_at = stamp.at;
+    if has.roles != had.roles {
+        credentials::roles_changed(tx, site, has.id)?;
+    }
+    Ok(has)
+}
+
+/// Notes that a user has signed in, whichever way.
+///
+/// # Errors
+/// [`Error::NotFound`] when there is no such user.
+pub fn signed_in(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<()> {
+    let user = get(tx, site, &Who::Id(id))?;
+    let definitions = definitions(tx, site)?;
+    events::record(tx, site, Topic::UserSignin, &payloads::User::of(&user, &definitions))
+}
+
+/// Removes a user's row and what finds it. What else there is of them is [`crate::account_deletion`]'s business.
+pub(crate) fn remove(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<()> {
+    let row = row(tx, site, &Who::Id(id))?;
+    let definitions = definitions(tx, site)?;
+    rows::delete(tx, site, &row, &fields::hashes(&row.custom_fields))?;
+    events::record(tx, site, Topic::UserDeleted, &payloads::User::of(&row.into(), &definitions))
+}

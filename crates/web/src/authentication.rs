@@ -1,0 +1,297 @@
+//! Asking who: from the headers of a request to a school and what its caller may do.
+//!
+//! What a credential opens is remembered, and every unit of work first compares one number in the school's row with
+//! what was remembered: a key that was rotated or a plan that changed is noticed in the very next request, whichever
+//! process changed it, and still a request costs one hop to the database.
+
+use crate::definition::ApiDefinition;
+use crate::{ApiError, App};
+use axum::http::{HeaderMap, HeaderName, header};
+use identity::access::{self, Caller, Need, Refusal};
+use school::Site;
+use school::custom_profile_field_definitions::{self as definitions, Definition};
+use std::collections::HashMap;
+use std::ops::Deref;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use store::Tx;
+
+/// What a request offers to show who it is from.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Credential {
+    /// A school's subdomain and its API key.
+    ApiKey {
+        /// The first label of the school's host name.
+        subdomain: String,
+        /// The fingerprint of the key under the server's key; the key itself is not kept.
+        fingerprint: String,
+    },
+    /// A school's API key alone, where it counts as a Bearer token.
+    BearerKey {
+        /// The fingerprint of the key, as above.
+        fingerprint: String,
+    },
+    /// A token: an app's for somebody, or one that a school made for itself.
+    Token {
+        /// The fingerprint of the token, as above.
+        fingerprint: String,
+    },
+}
+
+static API_KEY: HeaderName = HeaderName::from_static("x-auth-api-key");
+static SUBDOMAIN: HeaderName = HeaderName::from_static("x-auth-subdomain");
+
+/// Keys have this many characters, and tokens more: clients tell them apart by that too.
+const KEY: usize = 32;
+
+impl Credential {
+    /// What the headers offer to this API, in the order in which it is tried: a Bearer token, then the key.
+    pub fn offered(headers: &HeaderMap, app: &App, definition: &ApiDefinition) -> impl Iterator<Item = Self> {
+        [Self::bearer(headers, app, definition), Self::key(headers, app)].into_iter().flatten()
+    }
+
+    /// A Bearer token in the header (RFC 6750, section 2.1); in an address it would be seen by others, and does not
+    /// count.
+    fn bearer(headers: &HeaderMap, app: &App, definition: &ApiDefinition) -> Option<Self> {
+        let token = bearer_token(headers)?;
+        let fingerprint = || app.key.fingerprint(token);
+        if token.len() > KEY {
+            return Some(Self::Token { fingerprint: fingerprint() });
+        }
+        definition.bearer_key.then(|| Self::BearerKey { fingerprint: fingerprint() })
+    }
+
+    fn key(headers: &HeaderMap, app: &App) -> Option<Self> {
+        let key = text(headers, &API_KEY)?;
+        let subdomain = text(headers, &SUBDOMAIN)
+            .or_else(|| school_of_host(text(headers, &header::HOST)?, &app.config.base_domain))?;
+        Some(Self::ApiKey { subdomain: subdomain.to_ascii_lowercase(), fingerprint: app.key.fingerprint(key) })
+    }
+}
+
+/// The Bearer token that a request carries.
+#[must_use]
+pub fn bearer_token(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = text(headers, &header::AUTHORIZATION)?.split_once(' ')?;
+    Some(token.trim()).filter(|token| scheme.eq_ignore_ascii_case("bearer") && !token.is_empty())
+}
+
+/// A header as text; none when it is empty.
+fn text<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
+    headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim).filter(|text| !text.is_empty())
+}
+
+/// The school whose own host this is, if it is one.
+#[must_use]
+pub fn school_of_host<'h>(host: &'h str, base_domain: &str) -> Option<&'h str> {
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    let (label, rest) = name.split_once('.')?;
+    rest.eq_ignore_ascii_case(base_domain).then_some(label).filter(|label| !label.is_empty() && *label != "api")
+}
+
+/// What a credential opened: the school, and what nearly every answer needs of it beside its row.
+#[derive(Debug, Clone)]
+pub struct AuthContext {
+    /// The school.
+    pub site: Site,
+    /// The fields that it asks its users for.
+    pub definitions: Vec<Definition>,
+    /// Who calls.
+    pub caller: Caller,
+    /// About when a token of the school's own was last used, as far as it is written down.
+    noted: Arc<AtomicI64>,
+    /// When this was looked up.
+    known_since: i64,
+}
+
+impl Deref for AuthContext {
+    type Target = Site;
+
+    fn deref(&self) -> &Site {
+        &self.site
+    }
+}
+
+/// At most this many credentials are remembered; then all are forgotten and asked anew.
+const MOST_REMEMBERED: usize = 10_000;
+
+/// What each credential opened.
+#[derive(Default)]
+pub struct CredentialCache(Mutex<HashMap<Credential, Arc<AuthContext>>>);
+
+impl CredentialCache {
+    fn get(&self, credential: &Credential) -> Option<Arc<AuthContext>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(credential).cloned()
+    }
+
+    fn put(&self, credential: Credential, known: Arc<AuthContext>) {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.len() >= MOST_REMEMBERED {
+            all.clear();
+        }
+        all.insert(credential, known);
+    }
+
+    fn forget(&self, credential: &Credential) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(credential);
+    }
+}
+
+/// The school that a credential opens, for something that needs this of its caller.
+///
+/// # Errors
+/// [`ApiError::Unauthenticated`] when it opens none, or the school's plan has no API; [`ApiError::AppsNotOnPlan`]
+/// when its plan has no apps, which integrations count as; [`ApiError::InsufficientScope`].
+pub async fn authenticate(app: &App, credential: &Credential, need: Need) -> Result<Arc<AuthContext>, ApiError> {
+    let now = store::now();
+    if let Some(known) = app.remembered.get(credential)
+        && known.caller.may(need, now).is_ok()
+    {
+        return Ok(known);
+    }
+    // What was remembered allows, until the transaction says that it is out of date; it never refuses.
+    let known = look_up(app, credential).await?;
+    app.remembered.put(credential.clone(), Arc::clone(&known));
+    match known.caller.may(need, now) {
+        Ok(()) => Ok(known),
+        Err(Refusal::Unauthorized) => Err(ApiError::Unauthenticated),
+        Err(Refusal::Scope) => Err(ApiError::InsufficientScope(need)),
+    }
+}
+
+/// The first of several credentials that opens a school, and the school. On a school's own host a token of another
+/// school is none.
+///
+/// # Errors
+/// As [`authenticate`]; [`ApiError::Unauthenticated`] when none does.
+pub async fn authenticate_any(
+    app: &App,
+    headers: &HeaderMap,
+    definition: &ApiDefinition,
+    need: Need,
+) -> Result<(Credential, Arc<AuthContext>), ApiError> {
+    let host = text(headers, &header::HOST).and_then(|host| school_of_host(host, &app.config.base_domain));
+    for credential in Credential::offered(headers, app, definition) {
+        match authenticate(app, &credential, need).await {
+            Ok(known) => {
+                let token = matches!(credential, Credential::Token { .. });
+                if !token || host.is_none_or(|host| host.eq_ignore_ascii_case(&known.row.subdomain)) {
+                    return Ok((credential, known));
+                }
+            }
+            Err(ApiError::Unauthenticated) => {}
+            Err(other) => return Err(other),
+        }
+    }
+    Err(ApiError::Unauthenticated)
+}
+
+/// As [`authenticate`], after what was remembered turned out to be out of date.
+///
+/// # Errors
+/// As [`authenticate`].
+pub async fn authenticate_anew(app: &App, credential: &Credential, need: Need) -> Result<Arc<AuthContext>, ApiError> {
+    app.remembered.forget(credential);
+    authenticate(app, credential, need).await
+}
+
+/// What is known is looked up again for a refused request when it is older than this, in milliseconds.
+const KNOWN_LONG: i64 = 1_000;
+
+/// As [`authenticate_anew`], for a request that is about to be refused by what is remembered; none when that is of this
+/// very moment.
+pub(crate) async fn again(
+    app: &App,
+    credential: &Credential,
+    need: Need,
+    known: &AuthContext,
+) -> Option<Arc<AuthContext>> {
+    if store::now() - known.known_since < KNOWN_LONG {
+        return None;
+    }
+    authenticate_anew(app, credential, need).await.ok()
+}
+
+async fn look_up(app: &App, credential: &Credential) -> Result<Arc<AuthContext>, ApiError> {
+    let asked = credential.clone();
+    let known = app
+        .store
+        .read(move |tx| -> Result<_, school::Error> {
+            // Fingerprints are compared, not keys: how long the comparison takes says nothing about the key.
+            let opened = match &asked {
+                Credential::ApiKey { subdomain, fingerprint } => store::sites::by_subdomain(tx, subdomain)?
+                    .filter(|row| row.api_key_fingerprint.as_ref() == Some(fingerprint))
+                    .map(|row| (Site::from(row), Caller::School)),
+                Credential::BearerKey { fingerprint } => {
+                    store::sites::by_key_fingerprint(tx, fingerprint)?.map(|row| (Site::from(row), Caller::School))
+                }
+                Credential::Token { fingerprint } => access::by_token(tx, fingerprint)?,
+            };
+            let Some((site, caller)) = opened else { return Ok(None) };
+            let used = match &caller {
+                Caller::ApiAccessToken { last_used_at, .. } => last_used_at.unwrap_or(0),
+                _ => 0,
+            };
+            let definitions = definitions::all(tx, site.id)?;
+            Ok(Some(AuthContext {
+                site,
+                definitions,
+                caller,
+                noted: Arc::new(AtomicI64::new(used)),
+                known_since: store::now(),
+            }))
+        })
+        .await?
+        .ok_or(ApiError::Unauthenticated)?;
+    // Some plans have apps without the API key, and some the key without apps.
+    if !known.plan.has_api() && known.caller.app().is_none() {
+        return Err(ApiError::Unauthenticated);
+    }
+    if !known.plan.has_apps() {
+        return Err(ApiError::AppsNotOnPlan);
+    }
+    Ok(Arc::new(known))
+}
+
+/// When a token was last used is written down this often at most, in milliseconds.
+const NOTED_EVERY: i64 = 3_600_000;
+
+/// Notes that a token of the school's own is used. The request does not wait for it.
+pub(crate) fn note(app: &App, known: &AuthContext) {
+    let Caller::ApiAccessToken { id, .. } = known.caller else { return };
+    let (now, noted) = (store::now(), known.noted.load(Ordering::Relaxed));
+    if now - noted < NOTED_EVERY
+        || known.noted.compare_exchange(noted, now, Ordering::Relaxed, Ordering::Relaxed).is_err()
+    {
+        return;
+    }
+    let (store, site) = (app.store.clone(), known.id);
+    tokio::spawn(async move {
+        if let Err(error) = store.write(site, move |tx| store::api_access_tokens::used(tx, site, id, now)).await {
+            tracing::warn!(%error, site, "the use of a token could not be noted");
+        }
+    });
+}
+
+/// Makes sure, in the transaction of the request itself, that what was remembered still holds.
+pub(crate) fn confirm(tx: &mut Tx<'_>, site: &Site) -> Result<(), ApiError> {
+    if store::sites::credentials_rev(tx, site.id)? == Some(site.row.credentials_rev) {
+        Ok(())
+    } else {
+        Err(ApiError::Stale)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::school_of_host;
+
+    #[test]
+    fn a_school_is_the_first_label_under_the_base_domain() {
+        assert_eq!(school_of_host("demo.localhost:9000", "localhost"), Some("demo"));
+        assert_eq!(school_of_host("demo.school.example", "school.example"), Some("demo"));
+        for not_one in ["localhost:9000", "api.localhost", "a.b.localhost", "evil.example", ".localhost", ""] {
+            assert_eq!(school_of_host(not_one, "localhost"), None, "{not_one}");
+        }
+    }
+}

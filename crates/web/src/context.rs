@@ -1,0 +1,185 @@
+//! What a handler is given: the school that is asked, the request's body, and the way into the store.
+
+use crate::authentication::{self, AuthContext, Credential};
+use crate::rate_limit::ConcurrencyPermit;
+use crate::response::ApiResponse;
+use crate::{ApiError, App};
+use axum::body::Bytes;
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{Method, StatusCode, Uri};
+use identity::access::Need;
+use school::Site;
+use sha2::{Digest, Sha256};
+use std::sync::{Arc, Mutex, PoisonError};
+use store::Tx;
+use store::idempotency::{self, Recorded};
+
+/// The request, once it is known who sends it. The middleware makes it; every handler takes it.
+#[derive(Clone)]
+pub struct ApiContext(Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub app: App,
+    pub site: Arc<AuthContext>,
+    pub credential: Credential,
+    pub need: Need,
+    pub method: Method,
+    pub uri: Uri,
+    pub body: Bytes,
+    pub form: bool,
+    pub idempotency_key: Option<String>,
+    pub place: Mutex<Option<ConcurrencyPermit>>,
+}
+
+impl<S: Sync> FromRequestParts<S> for ApiContext {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        // Without the middleware nobody has asked who this is.
+        parts.extensions.get::<Self>().cloned().ok_or(ApiError::Unauthenticated)
+    }
+}
+
+/// How often a request asks anew who it is from before it gives up.
+const TRIES: usize = 3;
+
+impl ApiContext {
+    pub(crate) fn new(inner: Inner) -> Self {
+        Self(Arc::new(inner))
+    }
+
+    /// The state that all requests share.
+    #[must_use]
+    pub fn app(&self) -> &App {
+        &self.0.app
+    }
+
+    /// The body of the request, and whether it is a form.
+    #[must_use]
+    pub fn body(&self) -> (&Bytes, bool) {
+        (&self.0.body, self.0.form)
+    }
+
+    /// How links to the school begin.
+    #[must_use]
+    pub fn site_url(&self) -> String {
+        self.0.app.site_url(&self.0.site.row.subdomain)
+    }
+
+    /// The id of the school.
+    #[must_use]
+    pub fn site(&self) -> i64 {
+        self.0.site.id
+    }
+
+    /// No longer counts as one of the school's requests at once: from here on the request mostly waits.
+    pub fn make_room(&self) {
+        drop(self.0.place.lock().unwrap_or_else(PoisonError::into_inner).take());
+    }
+
+    /// Reads in one transaction and gives the answer.
+    ///
+    /// # Errors
+    /// The closure's, or why the caller may not.
+    pub async fn read<T, F>(&self, closure: F) -> Result<T, ApiError>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Tx<'_>, &AuthContext) -> Result<T, ApiError> + Send + Sync + 'static,
+    {
+        let closure = Arc::new(closure);
+        let mut site = Arc::clone(&self.0.site);
+        for _ in 0..TRIES {
+            let (work, at) = (Arc::clone(&closure), Arc::clone(&site));
+            let result = self
+                .0
+                .app
+                .store
+                .read(move |tx| {
+                    authentication::confirm(tx, &at)?;
+                    work(tx, &at)
+                })
+                .await;
+            match result {
+                Err(ApiError::Stale) => {
+                    site = authentication::authenticate_anew(&self.0.app, &self.0.credential, self.0.need).await?
+                }
+                other => return other,
+            }
+        }
+        Err(ApiError::Unauthenticated)
+    }
+
+    /// Changes the school in one transaction and gives the answer, which is recorded with the change when the
+    /// request has an `Idempotency-Key`: the same request again is then given the same answer, and no second effect.
+    ///
+    /// # Errors
+    /// The closure's, in which case nothing was changed; or why the caller may not.
+    pub async fn write<F>(&self, closure: F) -> Result<ApiResponse, ApiError>
+    where
+        F: Fn(&mut Tx<'_>, &AuthContext) -> Result<ApiResponse, ApiError> + Send + Sync + 'static,
+    {
+        let closure = Arc::new(closure);
+        let request = Arc::clone(&self.0);
+        let mut site = Arc::clone(&self.0.site);
+        for _ in 0..TRIES {
+            let (work, request, at) = (Arc::clone(&closure), Arc::clone(&request), Arc::clone(&site));
+            let result = self
+                .0
+                .app
+                .store
+                .write(site.id, move |tx| {
+                    authentication::confirm(tx, &at)?;
+                    let Some(key) = &request.idempotency_key else { return work(tx, &at) };
+                    if let Some(answer) = recorded(tx, &at, key, &request)? {
+                        return Ok(answer);
+                    }
+                    let answer = work(tx, &at)?;
+                    record(tx, &at, key, &request, &answer)?;
+                    Ok(answer)
+                })
+                .await;
+            match result {
+                Err(ApiError::Stale) => {
+                    site = authentication::authenticate_anew(&self.0.app, &self.0.credential, self.0.need).await?
+                }
+                other => return other,
+            }
+        }
+        Err(ApiError::Unauthenticated)
+    }
+}
+
+impl Inner {
+    /// What the request is: method, address and body in one hash.
+    fn fingerprint(&self) -> String {
+        let mut hash = Sha256::new();
+        for part in [self.method.as_str().as_bytes(), b"\0", self.uri.to_string().as_bytes(), b"\0", &self.body] {
+            hash.update(part);
+        }
+        if let Some(app) = self.site.caller.app() {
+            // What one app was answered is not for another.
+            hash.update(app.app_id.to_be_bytes());
+            hash.update(app.scopes.to_string());
+        }
+        store::secrets::hex(&hash.finalize())
+    }
+}
+
+fn recorded(tx: &mut Tx<'_>, site: &Site, key: &str, request: &Inner) -> Result<Option<ApiResponse>, ApiError> {
+    let Some(recorded) = idempotency::get(tx, site.id, key, store::now())? else { return Ok(None) };
+    if recorded.fingerprint != request.fingerprint() {
+        return Err(ApiError::invalid("base", "Idempotency-Key was already used with a different request"));
+    }
+    let status = u16::try_from(recorded.status).ok().and_then(|status| StatusCode::from_u16(status).ok());
+    Ok(Some(ApiResponse::replayed(status.unwrap_or(StatusCode::OK), recorded.body)))
+}
+
+fn record(tx: &mut Tx<'_>, site: &Site, key: &str, request: &Inner, answer: &ApiResponse) -> Result<(), ApiError> {
+    let recorded = Recorded {
+        fingerprint: request.fingerprint(),
+        status: i64::from(answer.status().as_u16()),
+        body: answer.body().to_vec(),
+    };
+    Ok(idempotency::put(tx, site.id, key, &recorded, store::now())?)
+}

@@ -1,0 +1,56 @@
+//! How lists are paged, and the parameters that every list understands.
+
+use crate::parameter::Param;
+
+/// How the lists of an API are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Paging {
+    /// Page by page, with `page` and `meta.pagination`.
+    Pages,
+    /// From cursor to cursor, with `next` and `meta.page`.
+    Cursors,
+}
+
+impl Paging {
+    /// What every list understands, beside its own filters.
+    #[must_use]
+    pub fn params(self) -> &'static [Param] {
+        match self {
+            Self::Pages => LIST_PARAMS,
+            Self::Cursors => CURSOR_PARAMS,
+        }
+    }
+}
+
+/// The filters of the moment of creation.
+pub const CREATED_PARAMS: [Param; 5] = [
+    Param::moment("query[created_on]", "Only those created on this day (UTC)."),
+    Param::moment("query[created_before]", "Only those created before this moment."),
+    Param::moment("query[created_on_or_before]", "Only those created at this moment or before."),
+    Param::moment("query[created_after]", "Only those created after this moment."),
+    Param::moment("query[created_on_or_after]", "Only those created at this moment or after."),
+];
+
+/// What every list understands, beside its own filters.
+pub const LIST_PARAMS: &[Param] = &[
+    Param::integer("page", "The page, from one."),
+    Param::integer("limit", "Items on a page: 25 unless told, at most 250."),
+    Param::text("after", "Where the page begins: the cursor of the `Link` header of the page before."),
+    Param::text("sort", "`id`, `created_at` or `updated_at`; with a `-` before it, the other way round."),
+    CREATED_PARAMS[0],
+    CREATED_PARAMS[1],
+    CREATED_PARAMS[2],
+    CREATED_PARAMS[3],
+    CREATED_PARAMS[4],
+    Param::moment("query[updated_on]", "Only those last changed on this day (UTC)."),
+    Param::moment("query[updated_before]", "Only those last changed before this moment."),
+    Param::moment("query[updated_on_or_before]", "Only those last changed at this moment or before."),
+    Param::moment("query[updated_after]", "Only those last changed after this moment."),
+    Param::moment("query[updated_on_or_after]", "Only those last changed at this moment or after."),
+];
+
+/// What every list that is read from cursor to cursor understands, beside its own filters.
+pub const CURSOR_PARAMS: &[Param] = &[
+    Param::text("next", "Where the page begins: `meta.page.next_page` of the page before."),
+    Param::integer("limit", "Items on a page: 25 unless told, at most 250."),
+];
