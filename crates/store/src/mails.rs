@@ -1,4 +1,4 @@
-//! Mail that the school owes somebody, written in the transaction of its cause; and where it is on its way.
+//! Rows of outgoing mail: queued in the transaction of its cause, claimed and sent from here.
 
 use crate::enums::text_enum;
 use crate::table::{select, table};
@@ -65,7 +65,7 @@ table! {
             id: MailId,
         }
         fixed {
-            /// When it became owed.
+            /// When it was queued.
             created_at: i64,
             /// What kind of mail it is.
             kind: MailKind,
@@ -84,8 +84,8 @@ table! {
     }
 }
 
-/// Notes that a user is to be sent a mail of some kind.
-pub fn owe(
+/// Queues a mail of some kind to a user.
+pub fn enqueue(
     tx: &mut Tx<'_>,
     site: SiteId,
     at: i64,
@@ -93,11 +93,11 @@ pub fn owe(
     user: UserId,
     detail: Option<&str>,
 ) -> Result<(), StoreError> {
-    owe_sealed(tx, site, at, kind, Recipient::User(user), detail, None)
+    enqueue_sealed(tx, site, at, kind, Recipient::User(user), detail, None)
 }
 
 /// The same with something that nobody else may know, sealed.
-pub fn owe_sealed(
+pub fn enqueue_sealed(
     tx: &mut Tx<'_>,
     site: SiteId,
     at: i64,

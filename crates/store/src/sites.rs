@@ -80,7 +80,7 @@ pub fn insert(tx: &mut Tx<'_>, site: &SiteRow, api_key_sealed: &[u8]) -> Result<
 /// Writes what may change of a site, and makes what is remembered of it out of date.
 pub fn update(tx: &mut Tx<'_>, site: &SiteRow, at: i64) -> Result<(), StoreError> {
     SiteRow { updated_at: at, ..site.clone() }.update(tx)?;
-    forget_remembered(tx, site.id)
+    invalidate_credentials(tx, site.id)
 }
 
 /// Replaces a site's API key, or takes it away.
@@ -125,8 +125,8 @@ pub fn credentials_rev(tx: &mut Tx<'_>, site: SiteId) -> Result<Option<i64>, Sto
     tx.first("SELECT credentials_rev FROM sites WHERE id = $1", params![site], |row| row.get(0))
 }
 
-/// Makes what is remembered of a site out of date, in every process.
-pub fn forget_remembered(tx: &mut Tx<'_>, site: SiteId) -> Result<(), StoreError> {
+/// Makes what any process has cached of a school's credentials invalid.
+pub fn invalidate_credentials(tx: &mut Tx<'_>, site: SiteId) -> Result<(), StoreError> {
     tx.execute("UPDATE sites SET credentials_rev = credentials_rev + 1 WHERE id = $1", params![site])?;
     Ok(())
 }
