@@ -160,7 +160,7 @@ fn judge(
     webhook.updated_at_ns = webhook.updated_at_ns.max(now.saturating_mul(1_000_000));
     webhooks::update(tx, site, &webhook)?;
     if let Some(owner) = sites::get(tx, site)?.and_then(|site| site.owner_user_id) {
-        mails::owe(tx, site, now, Kind::WebhookSwitchedOff.name(), owner, Some(&webhook.id))?;
+        mails::enqueue(tx, site, now, Kind::WebhookSwitchedOff.name(), owner, Some(&webhook.id))?;
     }
     Ok(true)
 }

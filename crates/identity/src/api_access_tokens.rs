@@ -47,5 +47,5 @@ pub fn all(tx: &mut Tx<'_>, site: i64) -> Result<Vec<ApiAccessToken>> {
 pub fn revoke(tx: &mut Tx<'_>, site: i64, name: &str) -> Result<()> {
     let token = rows::all(tx, site)?.into_iter().find(|token| token.name == name).ok_or(Error::NotFound)?;
     rows::delete(tx, site, token.id)?;
-    Ok(store::sites::forget_remembered(tx, site)?)
+    Ok(store::sites::invalidate_credentials(tx, site)?)
 }

@@ -220,7 +220,7 @@ pub fn secret(tx: &mut Tx<'_>, key: &ServerKey, app: &App) -> Result<String> {
 /// What is remembered of an app's tokens, in every school that has it, is out of date.
 fn forget_everywhere(tx: &mut Tx<'_>, app: i64) -> Result<()> {
     for site in rows::sites_of(tx, app)? {
-        store::sites::forget_remembered(tx, site)?;
+        store::sites::invalidate_credentials(tx, site)?;
     }
     Ok(())
 }

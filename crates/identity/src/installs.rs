@@ -42,7 +42,7 @@ pub fn install(tx: &mut Tx<'_>, site: i64, app: &App, by: i64) -> Result<()> {
     }
     let at = tx.moment();
     rows::install(tx, site, app.id, &app.scopes.to_string(), by, at)?;
-    Ok(store::sites::forget_remembered(tx, site)?)
+    Ok(store::sites::invalidate_credentials(tx, site)?)
 }
 
 /// Takes an app out of a school: its tokens end, `app.uninstalled` is sent to whichever of its webhooks wanted to hear
@@ -58,7 +58,7 @@ pub fn uninstall(tx: &mut Tx<'_>, site: i64, app: &App, reason: Option<&str>) ->
     rows::uninstall(tx, site, app.id)?;
     rows::forget_consents_to(tx, site, app.id)?;
     store::grants::delete_of_app(tx, site, app.id)?;
-    store::sites::forget_remembered(tx, site)?;
+    store::sites::invalidate_credentials(tx, site)?;
     let uninstalled_at = Moment(tx.moment());
     let payload = payloads::AppUninstalled { client_id: &app.client_id, name: &app.name, reason, uninstalled_at };
     events::record_of_app(tx, site, Topic::AppUninstalled, &payload, app.id)?;

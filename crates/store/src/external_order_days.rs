@@ -1,7 +1,7 @@
 //! The sums of the ledger of external orders, per day, provider and currency.
 
-use crate::external_orders::ExternalOrderRow;
-use crate::{StoreError, Tx, params};
+use crate::external_orders::{ExternalOrderRow, OrderType};
+use crate::{ExternalOrderId, ExternalOrderTransactionId, SiteId, StoreError, Tx, params};
 
 /// One day in milliseconds. Days of the books begin at midnight UTC and are numbered from 1970-01-01.
 pub const DAY: i64 = 86_400_000;
@@ -18,7 +18,7 @@ pub(crate) struct DayChange {
 
 pub(crate) fn add_to_day(
     tx: &mut Tx<'_>,
-    site: i64,
+    site: SiteId,
     moment: i64,
     payment_provider: &str,
     currency: &str,
@@ -50,8 +50,8 @@ pub(crate) fn add_to_day(
 }
 
 /// A subscription counts as opened on the day of its order, in the order's currency.
-pub(crate) fn count_opened(tx: &mut Tx<'_>, site: i64, order: &ExternalOrderRow, by: i64) -> Result<(), StoreError> {
-    if order.order_type != "subscription" {
+pub(crate) fn count_opened(tx: &mut Tx<'_>, site: SiteId, order: &ExternalOrderRow, by: i64) -> Result<(), StoreError> {
+    if order.order_type != OrderType::Subscription {
         return Ok(());
     }
     let change = DayChange { subscriptions_opened: by, ..DayChange::default() };
@@ -73,7 +73,7 @@ pub fn audit(tx: &mut Tx<'_>) -> Result<Vec<String>, StoreError> {
          ORDER BY o.site_id, o.id",
         &[],
         |row| {
-            let (site, id): (i64, i64) = (row.get(0)?, row.get(1)?);
+            let (site, id): (SiteId, ExternalOrderId) = (row.get(0)?, row.get(1)?);
             Ok(format!("site {site}, external order {id}: its balance disagrees with its ledger"))
         },
     )?;
@@ -84,7 +84,7 @@ pub fn audit(tx: &mut Tx<'_>) -> Result<Vec<String>, StoreError> {
          ORDER BY x.site_id, x.id",
         &[],
         |row| {
-            let (site, id): (i64, i64) = (row.get(0)?, row.get(1)?);
+            let (site, id): (SiteId, ExternalOrderTransactionId) = (row.get(0)?, row.get(1)?);
             Ok(format!("site {site}, external transaction {id}: disagrees with its order"))
         },
     )?);
@@ -108,7 +108,7 @@ pub fn audit(tx: &mut Tx<'_>) -> Result<Vec<String>, StoreError> {
          ORDER BY site_id, day, payment_provider, currency"
     );
     wrong.extend(tx.query(&days, &[], |row| {
-        let (site, day): (i64, i64) = (row.get(0)?, row.get(1)?);
+        let (site, day): (SiteId, i64) = (row.get(0)?, row.get(1)?);
         let (provider, currency): (String, String) = (row.get(2)?, row.get(3)?);
         Ok(format!("site {site}, day {day}, {provider}, {currency}: the day's sums disagree with the ledger"))
     })?);

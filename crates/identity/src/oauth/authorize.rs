@@ -256,7 +256,7 @@ pub fn begin(tx: &mut Tx<'_>, key: &ServerKey, site: i64, user: i64, app: i64, b
     };
     grants::insert(tx, site, &grant)?;
     if grants::keep_newest(tx, site, user, app, MOST)? > 0 {
-        store::sites::forget_remembered(tx, site)?;
+        store::sites::invalidate_credentials(tx, site)?;
     }
     Ok(code)
 }

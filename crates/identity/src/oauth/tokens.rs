@@ -166,7 +166,7 @@ pub fn refresh(tx: &mut Tx<'_>, key: &ServerKey, site: &Site, client: &Client, s
 /// Ends a grant with all its tokens, in the very next request of whoever has one.
 fn end(tx: &mut Tx<'_>, site: i64, grant: i64) -> Result<()> {
     if grants::delete(tx, site, grant)? {
-        store::sites::forget_remembered(tx, site)?;
+        store::sites::invalidate_credentials(tx, site)?;
     }
     Ok(())
 }
@@ -213,7 +213,7 @@ pub fn revoke(tx: &mut Tx<'_>, key: &ServerKey, site: i64, client: Option<&Clien
             return Ok(Err(OTHERS));
         }
         grants::delete_token(tx, site, &fingerprint)?;
-        store::sites::forget_remembered(tx, site)?;
+        store::sites::invalidate_credentials(tx, site)?;
         return Ok(Ok(()));
     }
     let Some(token) = RefreshToken::sent(sent) else { return Ok(Ok(())) };

@@ -83,20 +83,20 @@ pub struct Secret {
 /// Queues a mail to a user.
 pub fn queue(tx: &mut Tx<'_>, site: i64, kind: Kind, user: i64) -> Result<()> {
     let at = tx.moment();
-    Ok(store::mails::owe(tx, site, at, kind.name(), user, None)?)
+    Ok(store::mails::enqueue(tx, site, at, kind.name(), user, None)?)
 }
 
 /// The same for a mail about something that has an id: a webhook, a request.
 pub fn queue_about(tx: &mut Tx<'_>, site: i64, kind: Kind, user: i64, id: &str) -> Result<()> {
     let at = tx.moment();
-    Ok(store::mails::owe(tx, site, at, kind.name(), user, Some(id))?)
+    Ok(store::mails::enqueue(tx, site, at, kind.name(), user, Some(id))?)
 }
 
 /// The same for a mail with something that nobody else may know. `user` is zero when it goes to nobody who is a user.
 pub fn queue_secret(tx: &mut Tx<'_>, key: &ServerKey, site: i64, kind: Kind, user: i64, secret: &Secret) -> Result<()> {
     let at = tx.moment();
     let sealed = key.seal(&serde_json::to_string(secret).map_err(|_| StoreError::Sealed)?)?;
-    Ok(store::mails::owe_sealed(tx, site, at, kind.name(), user, None, Some(&sealed))?)
+    Ok(store::mails::enqueue_sealed(tx, site, at, kind.name(), user, None, Some(&sealed))?)
 }
 
 #[cfg(test)]

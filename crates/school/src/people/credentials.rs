@@ -37,7 +37,7 @@ pub(crate) fn password_changed(tx: &mut Tx<'_>, site: i64, user: i64, session: O
 /// A user has other roles: what is remembered of the tokens of their apps is out of date.
 pub(crate) fn roles_changed(tx: &mut Tx<'_>, site: i64, user: i64) -> Result<()> {
     if grants::any_of_user(tx, site, user)? {
-        store::sites::forget_remembered(tx, site)?;
+        store::sites::invalidate_credentials(tx, site)?;
     }
     Ok(())
 }
@@ -48,7 +48,7 @@ pub(crate) fn end_all(tx: &mut Tx<'_>, site: i64, user: i64) -> Result<()> {
     end_links(tx, site, user)?;
     store::apps::forget_consents_of(tx, site, user)?;
     if grants::delete_of_user(tx, site, user)? > 0 {
-        store::sites::forget_remembered(tx, site)?;
+        store::sites::invalidate_credentials(tx, site)?;
     }
     Ok(())
 }

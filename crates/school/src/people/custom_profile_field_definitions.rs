@@ -30,7 +30,7 @@ pub fn create(tx: &mut Tx<'_>, site: i64, label: &str, field_type: &str, require
     check.that(FIELD_TYPES.contains(&field_type), "field_type", "is not included in the list");
     check.done()?;
     let stamp = tx.stamp(site)?;
-    store::sites::forget_remembered(tx, site)?;
+    store::sites::invalidate_credentials(tx, site)?;
     rows::insert(tx, site, stamp, &label, field_type, required)
         .taken(&[("custom_profile_field_definitions.label", "label")])
 }

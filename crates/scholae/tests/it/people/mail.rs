@@ -186,7 +186,7 @@ on_both_engines! {
             }
             let at = tx.moment();
             let kind = school::mails::Kind::WebhookSwitchedOff;
-            Ok(store::mails::owe(tx, site, at, kind.name(), ann, Some("webhook-1"))?)
+            Ok(store::mails::enqueue(tx, site, at, kind.name(), ann, Some("webhook-1"))?)
         }).await;
         let mut mails = school.mails().await;
         mails.reverse();
