@@ -8,7 +8,7 @@ use pages::layout::Page;
 use pages::visitor::{Session, Visitor};
 use pages::{PageError, PageResult};
 use school::{courses, enrollments};
-use store::Ask;
+use store::PageRequest;
 use web::App;
 
 /// So many courses of somebody are shown here, those that they came to last.
@@ -45,7 +45,8 @@ async fn of(visitor: &Visitor, session: &Session) -> Result<Markup, PageError> {
     let (site, user) = (visitor.site.id, session.user_id);
     let read = visitor.app.store.read(move |tx| -> school::Result<_> {
         let wanted = enrollments::Wanted { user_id: Some(user), ..Default::default() };
-        let page = enrollments::list(tx, site, &wanted, &Ask { descending: true, ..Ask::first(SHOWN) })?;
+        let page =
+            enrollments::list(tx, site, &wanted, &PageRequest { descending: true, ..PageRequest::first(SHOWN) })?;
         let mut taken = Vec::with_capacity(page.items.len());
         for enrollment in page.items {
             taken.push(Taken {

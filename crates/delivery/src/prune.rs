@@ -70,7 +70,7 @@ mod tests {
             };
             let site = school::sites::create(tx, &key, &new)?.0.id;
             for (events, days) in [(450, 31), (3, 29)] {
-                tx.pretend(now - days * day);
+                tx.backdate(now - days * day);
                 for _ in 0..events {
                     record(tx, site, Topic::UserSignup, &"payload")?;
                 }

@@ -100,7 +100,7 @@ pub(crate) async fn run(store: Store, key: ServerKey, config: DeliveryConfig, mu
         let alarm = sender.schedule.next_alarm().map_or(60_000, |at| (at - store::now()).clamp(0, 60_000));
         let alarm = tokio::time::sleep(Duration::from_millis(alarm.unsigned_abs()));
         tokio::select! {
-            news = store.announced() => {
+            news = store.webhooks_with_deliveries() => {
                 let now = store::now();
                 news.into_iter().for_each(|webhook| sender.schedule.due(webhook, now, now));
             }

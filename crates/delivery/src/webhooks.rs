@@ -10,7 +10,7 @@ use store::deliveries::{self, DeliveryFilter, FAILED, GIVEN_UP};
 pub use store::deliveries::{AttemptRow as Attempt, NamedDelivery as Delivery};
 use store::webhooks as rows;
 pub use store::webhooks::WebhookRow as Webhook;
-use store::{Ask, Page, Span, Tx};
+use store::{Page, PageRequest, TimeRange, Tx};
 
 /// Deliveries that one call lets wait again, gives up or makes, at most.
 pub const MOST: i64 = 500;
@@ -50,7 +50,7 @@ impl Owner {
 }
 
 /// A page of the webhooks of a school itself, or of an app in it.
-pub fn list(tx: &mut Tx<'_>, site: i64, owner: Owner, ask: &Ask) -> Result<Page<Webhook>> {
+pub fn list(tx: &mut Tx<'_>, site: i64, owner: Owner, ask: &PageRequest) -> Result<Page<Webhook>> {
     Ok(rows::page(tx, site, owner.0, ask)?)
 }
 
@@ -192,7 +192,7 @@ pub struct Wish {
 ///
 /// # Errors
 /// [`Error::Invalid`] when an app does not say which webhook.
-pub fn deliveries(tx: &mut Tx<'_>, site: i64, owner: Owner, wish: &Wish, ask: &Ask) -> Result<Page<Delivery>> {
+pub fn deliveries(tx: &mut Tx<'_>, site: i64, owner: Owner, wish: &Wish, ask: &PageRequest) -> Result<Page<Delivery>> {
     if owner != Owner::SCHOOL && wish.webhook_id.is_none() {
         return Err(Error::invalid("query[webhook_id]", "must be given by an app"));
     }
@@ -296,8 +296,8 @@ pub fn recover(tx: &mut Tx<'_>, site: i64, owner: Owner, id: &str, since: i64) -
 }
 
 /// The first rows that were made since a moment.
-fn from(since: i64, limit: i64) -> Ask {
-    Ask { created: Span { from: since, to: i64::MAX }, ..Ask::first(limit) }
+fn from(since: i64, limit: i64) -> PageRequest {
+    PageRequest { created: TimeRange { from: since, to: i64::MAX }, ..PageRequest::first(limit) }
 }
 
 /// What came of [`replay`].

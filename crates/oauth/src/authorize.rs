@@ -128,7 +128,7 @@ pub(super) async fn show(visitor: Visitor, uri: Uri) -> PageResult {
             let shown = (granted.unwrap_or_default(), false);
             Ok(consent::page(&visitor, &trusted.app, &trusted.target, &wish, shown, &trusted.here("/oauth2/consent")))
         }
-        Step::Ask { installs, scopes } => {
+        Step::ConsentRequired { installs, scopes } => {
             let shown = (scopes, installs);
             Ok(consent::page(&visitor, &trusted.app, &trusted.target, &wish, shown, &trusted.here("/oauth2/consent")))
         }
@@ -237,7 +237,7 @@ impl Work {
             // The app as it is now: what it asks for may have changed since the page was shown.
             let Some(app) = store::apps::get(tx, self.app.id)?.map(App::from) else { return Ok(Came::Changed) };
             let (scopes, installs) = match authorize::step(tx, site, &self.user, &app, claims)? {
-                Step::Ask { installs, scopes } => (scopes, installs),
+                Step::ConsentRequired { installs, scopes } => (scopes, installs),
                 Step::Go if self.consent => {
                     (identity::installs::granted(tx, site.id, &app)?.unwrap_or_default(), false)
                 }

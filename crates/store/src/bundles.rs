@@ -1,6 +1,6 @@
 //! Rows of bundles, and the courses in them.
 
-use crate::{Ask, Filter, Page, Row, Source, StoreError, Tx, params};
+use crate::{Filter, ListQuery, Page, PageRequest, Row, StoreError, Tx, params};
 
 /// A bundle's row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,8 +113,8 @@ pub fn courses(tx: &mut Tx<'_>, site: i64, bundle: i64) -> Result<Vec<i64>, Stor
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn course_page(tx: &mut Tx<'_>, site: i64, bundle: i64, ask: &Ask) -> Result<Page<i64>, StoreError> {
-    let source = Source {
+pub fn course_page(tx: &mut Tx<'_>, site: i64, bundle: i64, request: &PageRequest) -> Result<Page<i64>, StoreError> {
+    let source = ListQuery {
         table: "courses",
         columns: "t.id",
         from: "bundle_courses s JOIN courses t ON t.site_id = s.site_id AND t.id = s.course_id",
@@ -126,7 +126,7 @@ pub fn course_page(tx: &mut Tx<'_>, site: i64, bundle: i64, ask: &Ask) -> Result
         by_rev: None,
         filters: vec![],
     };
-    tx.page(site, &source, ask, |row| row.get(0))
+    tx.page(site, &source, request, |row| row.get(0))
 }
 
 /// Takes a course out of every bundle.

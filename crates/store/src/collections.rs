@@ -1,7 +1,7 @@
 //! Rows of collections, and which products are in them.
 
 use crate::products::{each_of, pair};
-use crate::{Ask, Page, Place, Row, Source, Stamp, StoreError, Tx, lists, params};
+use crate::{CountedRow, ListQuery, Page, PageRequest, Row, Stamp, StoreError, Tx, lists, params};
 
 /// A collection's row.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -36,12 +36,12 @@ fn read(row: &Row<'_>) -> Result<CollectionRow, StoreError> {
     })
 }
 
-fn places(site: i64, id: i64, rev: i64) -> [Place; 2] {
+fn places(site: i64, id: i64, rev: i64) -> [CountedRow; 2] {
     [lists::place(site, lists::COLLECTIONS, id), lists::place(site, lists::COLLECTIONS_BY_REV, rev)]
 }
 
-fn membership(site: i64, collection: i64, product: i64) -> Place {
-    Place { site, list: lists::PRODUCTS_OF_COLLECTION, scope: collection, state: 0, key: product }
+fn membership(site: i64, collection: i64, product: i64) -> CountedRow {
+    CountedRow { site, list: lists::PRODUCTS_OF_COLLECTION, scope: collection, state: 0, key: product }
 }
 
 /// Adds a collection.
@@ -63,7 +63,7 @@ pub fn insert(tx: &mut Tx<'_>, site: i64, collection: &CollectionRow) -> Result<
             collection.is_default,
         ],
     )?;
-    tx.replace(&[], &places(site, collection.id, collection.rev));
+    tx.update_counts(&[], &places(site, collection.id, collection.rev));
     Ok(())
 }
 
@@ -83,7 +83,7 @@ pub fn update(
          WHERE site_id = $6 AND id = $7",
         params![stamp.rev, stamp.at, &has.name, &has.description, &has.slug, site, had.id],
     )?;
-    tx.replace(&places(site, had.id, had.rev), &places(site, had.id, stamp.rev));
+    tx.update_counts(&places(site, had.id, had.rev), &places(site, had.id, stamp.rev));
     Ok(())
 }
 
@@ -92,7 +92,7 @@ pub fn update(
 /// # Errors
 /// Whatever the database says.
 pub fn delete(tx: &mut Tx<'_>, site: i64, collection: &CollectionRow) -> Result<(), StoreError> {
-    let members: Vec<Place> = products(tx, site, &[collection.id])?
+    let members: Vec<CountedRow> = products(tx, site, &[collection.id])?
         .into_iter()
         .map(|(_, product)| membership(site, collection.id, product))
         .collect();
@@ -100,9 +100,9 @@ pub fn delete(tx: &mut Tx<'_>, site: i64, collection: &CollectionRow) -> Result<
         "DELETE FROM collection_memberships WHERE site_id = $1 AND collection_id = $2",
         params![site, collection.id],
     )?;
-    tx.replace(&members, &[]);
+    tx.update_counts(&members, &[]);
     tx.execute("DELETE FROM collections WHERE site_id = $1 AND id = $2", params![site, collection.id])?;
-    tx.replace(&places(site, collection.id, collection.rev), &[]);
+    tx.update_counts(&places(site, collection.id, collection.rev), &[]);
     Ok(())
 }
 
@@ -143,8 +143,8 @@ pub fn id_by_name(tx: &mut Tx<'_>, site: i64, name: &str) -> Result<Option<i64>,
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn page(tx: &mut Tx<'_>, site: i64, ask: &Ask) -> Result<Page<CollectionRow>, StoreError> {
-    let source = Source {
+pub fn page(tx: &mut Tx<'_>, site: i64, request: &PageRequest) -> Result<Page<CollectionRow>, StoreError> {
+    let source = ListQuery {
         table: "collections",
         columns: COLUMNS,
         from: "collections t",
@@ -156,7 +156,7 @@ pub fn page(tx: &mut Tx<'_>, site: i64, ask: &Ask) -> Result<Page<CollectionRow>
         by_rev: Some(lists::whole(site, lists::COLLECTIONS_BY_REV)),
         filters: vec![],
     };
-    tx.page(site, &source, ask, read)
+    tx.page(site, &source, request, read)
 }
 
 /// The products of collections, as (collection, product), by both.
@@ -200,7 +200,7 @@ pub fn add_product(tx: &mut Tx<'_>, site: i64, collection: i64, product: i64) ->
         params![site, collection, product],
     )?;
     if added > 0 {
-        tx.replace(&[], &[membership(site, collection, product)]);
+        tx.update_counts(&[], &[membership(site, collection, product)]);
     }
     Ok(())
 }
@@ -215,7 +215,7 @@ pub fn remove_product(tx: &mut Tx<'_>, site: i64, collection: i64, product: i64)
         params![site, collection, product],
     )?;
     if removed > 0 {
-        tx.replace(&[membership(site, collection, product)], &[]);
+        tx.update_counts(&[membership(site, collection, product)], &[]);
     }
     Ok(())
 }

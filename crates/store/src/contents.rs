@@ -2,7 +2,7 @@
 
 use crate::chapters::{Keys, cut};
 use crate::courses::{gathered, one_of};
-use crate::{Ask, Page, Row, Stamp, StoreError, Tx, params};
+use crate::{Page, PageRequest, Row, Stamp, StoreError, Tx, params};
 use std::collections::HashMap;
 
 /// A content's row.
@@ -199,9 +199,9 @@ pub fn with_bodies(tx: &mut Tx<'_>, site: i64, course: i64) -> Result<Vec<(Conte
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn page(tx: &mut Tx<'_>, site: i64, chapter: i64, ask: &Ask) -> Result<Page<ContentRow>, StoreError> {
+pub fn page(tx: &mut Tx<'_>, site: i64, chapter: i64, request: &PageRequest) -> Result<Page<ContentRow>, StoreError> {
     let keys = |row: &ContentRow| Keys { id: row.id, rev: row.rev, created: row.created_at, updated: row.updated_at };
-    Ok(cut(of_chapter(tx, site, chapter)?, ask, keys))
+    Ok(cut(of_chapter(tx, site, chapter)?, request, keys))
 }
 
 /// What a chapter says of one of its contents.

@@ -1,7 +1,7 @@
 //! Rows of coupons.
 
 use crate::products::{each_of, pair};
-use crate::{Ask, Filter, Page, Place, Row, Source, Stamp, StoreError, Tx, lists, params};
+use crate::{CountedRow, Filter, ListQuery, Page, PageRequest, Row, Stamp, StoreError, Tx, lists, params};
 
 /// A coupon's row.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -39,8 +39,8 @@ fn read(row: &Row<'_>) -> Result<CouponRow, StoreError> {
     })
 }
 
-fn place(site: i64, promotion: i64, id: i64) -> Place {
-    Place { site, list: lists::COUPONS_OF_PROMOTION, scope: promotion, state: 0, key: id }
+fn place(site: i64, promotion: i64, id: i64) -> CountedRow {
+    CountedRow { site, list: lists::COUPONS_OF_PROMOTION, scope: promotion, state: 0, key: id }
 }
 
 /// By what a code is found: two spellings that differ in case are one code.
@@ -72,7 +72,7 @@ pub fn insert(tx: &mut Tx<'_>, site: i64, coupon: &CouponRow) -> Result<bool, St
         ],
     )?;
     if added > 0 {
-        tx.replace(&[], &[place(site, coupon.promotion_id, coupon.id)]);
+        tx.update_counts(&[], &[place(site, coupon.promotion_id, coupon.id)]);
     }
     Ok(added > 0)
 }
@@ -107,7 +107,7 @@ pub fn update(tx: &mut Tx<'_>, site: i64, coupon: &CouponRow, stamp: Stamp) -> R
 /// Whatever the database says.
 pub fn delete(tx: &mut Tx<'_>, site: i64, coupon: &CouponRow) -> Result<(), StoreError> {
     tx.execute("DELETE FROM coupons WHERE site_id = $1 AND id = $2", params![site, coupon.id])?;
-    tx.replace(&[place(site, coupon.promotion_id, coupon.id)], &[]);
+    tx.update_counts(&[place(site, coupon.promotion_id, coupon.id)], &[]);
     Ok(())
 }
 
@@ -117,9 +117,9 @@ pub fn delete(tx: &mut Tx<'_>, site: i64, coupon: &CouponRow) -> Result<(), Stor
 /// Whatever the database says.
 pub fn delete_of_promotion(tx: &mut Tx<'_>, site: i64, promotion: i64) -> Result<(), StoreError> {
     let coupons = of_promotions(tx, site, &[promotion])?;
-    let places: Vec<Place> = coupons.into_iter().map(|(_, id)| place(site, promotion, id)).collect();
+    let places: Vec<CountedRow> = coupons.into_iter().map(|(_, id)| place(site, promotion, id)).collect();
     tx.execute("DELETE FROM coupons WHERE site_id = $1 AND promotion_id = $2", params![site, promotion])?;
-    tx.replace(&places, &[]);
+    tx.update_counts(&places, &[]);
     Ok(())
 }
 
@@ -147,8 +147,8 @@ pub fn by_code(tx: &mut Tx<'_>, site: i64, code: &str) -> Result<Option<CouponRo
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn page(tx: &mut Tx<'_>, site: i64, promotion: i64, ask: &Ask) -> Result<Page<CouponRow>, StoreError> {
-    let source = Source {
+pub fn page(tx: &mut Tx<'_>, site: i64, promotion: i64, request: &PageRequest) -> Result<Page<CouponRow>, StoreError> {
+    let source = ListQuery {
         table: "coupons",
         columns: COLUMNS,
         from: "coupons t",
@@ -160,7 +160,7 @@ pub fn page(tx: &mut Tx<'_>, site: i64, promotion: i64, ask: &Ask) -> Result<Pag
         by_rev: None,
         filters: vec![],
     };
-    tx.page(site, &source, ask, read)
+    tx.page(site, &source, request, read)
 }
 
 /// The coupons of promotions, as (promotion, coupon), by both.

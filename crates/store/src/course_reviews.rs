@@ -1,7 +1,7 @@
 //! Rows of reviews: what a student thinks of a course.
 
-use crate::tally::Part;
-use crate::{Ask, Filter, Page, Place, Row, Source, StoreError, Tx, lists, params};
+use crate::CountSelection;
+use crate::{CountedRow, Filter, ListQuery, Page, PageRequest, Row, StoreError, Tx, lists, params};
 
 /// A review's row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,9 +49,9 @@ fn read(row: &Row<'_>) -> Result<ReviewRow, StoreError> {
     })
 }
 
-fn place(site: i64, review: &ReviewRow) -> Place {
+fn place(site: i64, review: &ReviewRow) -> CountedRow {
     let state = if review.approved { APPROVED } else { 0 };
-    Place { site, list: lists::REVIEWS_OF_COURSE, scope: review.course_id, state, key: review.id }
+    CountedRow { site, list: lists::REVIEWS_OF_COURSE, scope: review.course_id, state, key: review.id }
 }
 
 /// Adds a review, under the id and the stamp that its row carries.
@@ -77,7 +77,7 @@ pub fn insert(tx: &mut Tx<'_>, site: i64, review: &ReviewRow) -> Result<(), Stor
             review.approved,
         ],
     )?;
-    tx.replace(&[], &[place(site, review)]);
+    tx.update_counts(&[], &[place(site, review)]);
     Ok(())
 }
 
@@ -102,15 +102,15 @@ pub fn page(
     site: i64,
     course: i64,
     only_approved: bool,
-    ask: &Ask,
+    request: &PageRequest,
 ) -> Result<Page<ReviewRow>, StoreError> {
     let mut part = lists::of(site, lists::REVIEWS_OF_COURSE, course);
     let mut scope = vec![Filter::is("t.course_id = ?", course)];
     if only_approved {
-        part = Part { states: 1 << APPROVED, ..part };
+        part = CountSelection { states: 1 << APPROVED, ..part };
         scope.push(Filter::is("t.approved = ?", true));
     }
-    let source = Source {
+    let source = ListQuery {
         table: "course_reviews",
         columns: COLUMNS,
         from: "course_reviews t",
@@ -122,7 +122,7 @@ pub fn page(
         by_rev: None,
         filters: vec![],
     };
-    tx.page(site, &source, ask, read)
+    tx.page(site, &source, request, read)
 }
 
 /// Removes every review that a user has written.
@@ -146,7 +146,7 @@ fn delete_where(tx: &mut Tx<'_>, site: i64, column: &str, id: i64) -> Result<(),
     let reviews = tx.query(&sql, params![site, id], read)?;
     tx.execute(&format!("DELETE FROM course_reviews WHERE site_id = $1 AND {column} = $2"), params![site, id])?;
     for review in &reviews {
-        tx.replace(&[place(site, review)], &[]);
+        tx.update_counts(&[place(site, review)], &[]);
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Rows of courses, and who looks after them.
 
-use crate::{Ask, Page, Place, Row, Source, Stamp, StoreError, Tx, Value, instructors, lists, params};
+use crate::{CountedRow, ListQuery, Page, PageRequest, Row, Stamp, StoreError, Tx, Value, instructors, lists, params};
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
@@ -29,7 +29,7 @@ pub struct CourseRow {
     pub course_card_text: Option<String>,
     /// A video on YouTube that introduces it.
     pub intro_video_youtube: Option<String>,
-    /// Whom to ask about it.
+    /// Whom to request about it.
     pub contact_information: Option<String>,
     /// What it is found by.
     pub keywords: Option<String>,
@@ -79,7 +79,7 @@ fn read(row: &Row<'_>) -> Result<CourseRow, StoreError> {
     })
 }
 
-fn places(site: i64, id: i64, rev: i64) -> [Place; 2] {
+fn places(site: i64, id: i64, rev: i64) -> [CountedRow; 2] {
     [lists::place(site, lists::COURSES, id), lists::place(site, lists::COURSES_BY_REV, rev)]
 }
 
@@ -117,7 +117,7 @@ pub fn insert(tx: &mut Tx<'_>, site: i64, course: &CourseRow) -> Result<(), Stor
             course.instructor_id,
         ],
     )?;
-    tx.replace(&[], &places(site, course.id, course.rev));
+    tx.update_counts(&[], &places(site, course.id, course.rev));
     Ok(())
 }
 
@@ -155,7 +155,7 @@ pub fn update(tx: &mut Tx<'_>, site: i64, had: &CourseRow, has: &CourseRow, stam
             had.id,
         ],
     )?;
-    tx.replace(&places(site, had.id, had.rev), &places(site, had.id, stamp.rev));
+    tx.update_counts(&places(site, had.id, had.rev), &places(site, had.id, stamp.rev));
     Ok(())
 }
 
@@ -201,8 +201,8 @@ pub fn by_ids(tx: &mut Tx<'_>, site: i64, ids: &[i64]) -> Result<Vec<CourseRow>,
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn page(tx: &mut Tx<'_>, site: i64, ask: &Ask) -> Result<Page<CourseRow>, StoreError> {
-    let source = Source {
+pub fn page(tx: &mut Tx<'_>, site: i64, request: &PageRequest) -> Result<Page<CourseRow>, StoreError> {
+    let source = ListQuery {
         table: "courses",
         columns: COLUMNS,
         from: "courses t",
@@ -214,7 +214,7 @@ pub fn page(tx: &mut Tx<'_>, site: i64, ask: &Ask) -> Result<Page<CourseRow>, St
         by_rev: Some(lists::whole(site, lists::COURSES_BY_REV)),
         filters: vec![],
     };
-    tx.page(site, &source, ask, read)
+    tx.page(site, &source, request, read)
 }
 
 /// The ids of the chapters of each of these courses, in their order.
@@ -266,7 +266,7 @@ pub fn set_administrators(tx: &mut Tx<'_>, site: i64, course: i64, users: &[i64]
 pub fn delete(tx: &mut Tx<'_>, site: i64, course: &CourseRow) -> Result<(), StoreError> {
     tx.execute("DELETE FROM course_administrators WHERE site_id = $1 AND course_id = $2", params![site, course.id])?;
     tx.execute("DELETE FROM courses WHERE site_id = $1 AND id = $2", params![site, course.id])?;
-    tx.replace(&places(site, course.id, course.rev), &[]);
+    tx.update_counts(&places(site, course.id, course.rev), &[]);
     Ok(())
 }
 

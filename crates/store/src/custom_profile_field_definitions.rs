@@ -1,6 +1,6 @@
 //! Rows of custom profile field definitions.
 
-use crate::{Ask, Page, Row, Source, Stamp, StoreError, Tx, lists, params};
+use crate::{ListQuery, Page, PageRequest, Row, Stamp, StoreError, Tx, lists, params};
 
 /// A definition's row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,7 +40,7 @@ pub fn insert(
          VALUES ($1, $2, $3, $4, $4, $5, $6, $7)",
         params![site, id, stamp.rev, stamp.at, label, field_type, required],
     )?;
-    tx.replace(
+    tx.update_counts(
         &[],
         &[lists::place(site, lists::DEFINITIONS, id), lists::place(site, lists::DEFINITIONS_BY_REV, stamp.rev)],
     );
@@ -61,8 +61,8 @@ pub fn all(tx: &mut Tx<'_>, site: i64) -> Result<Vec<DefinitionRow>, StoreError>
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn page(tx: &mut Tx<'_>, site: i64, ask: &Ask) -> Result<Page<DefinitionRow>, StoreError> {
-    let source = Source {
+pub fn page(tx: &mut Tx<'_>, site: i64, request: &PageRequest) -> Result<Page<DefinitionRow>, StoreError> {
+    let source = ListQuery {
         table: "custom_profile_field_definitions",
         columns: COLUMNS,
         from: "custom_profile_field_definitions t",
@@ -74,5 +74,5 @@ pub fn page(tx: &mut Tx<'_>, site: i64, ask: &Ask) -> Result<Page<DefinitionRow>
         by_rev: Some(lists::whole(site, lists::DEFINITIONS_BY_REV)),
         filters: vec![],
     };
-    tx.page(site, &source, ask, read)
+    tx.page(site, &source, request, read)
 }

@@ -3,7 +3,7 @@
 //! They are also the queue. A delivery waits (state 0) until it is due; whoever claims it moves its due time ahead by
 //! the length of a lease, so that nobody else takes it meanwhile, and it comes back by itself when that process dies.
 
-use crate::{Ask, Filter, Page, Place, Row, Source, StoreError, Tx, lists, params};
+use crate::{CountedRow, Filter, ListQuery, Page, PageRequest, Row, StoreError, Tx, lists, params};
 
 /// It waits to be sent, or to be sent again.
 pub const WAITING: i64 = 0;
@@ -89,10 +89,10 @@ fn read_named(row: &Row<'_>) -> Result<NamedDelivery, StoreError> {
     Ok(NamedDelivery { row: read(row)?, ulid: row.get(8)?, topic: row.get(9)?, webhook_id: row.get(10)? })
 }
 
-fn places(site: i64, id: i64, webhook: i64, state: i64) -> [Place; 2] {
+fn places(site: i64, id: i64, webhook: i64, state: i64) -> [CountedRow; 2] {
     [
-        Place { site, list: lists::DELIVERIES, scope: 0, state, key: id },
-        Place { site, list: lists::DELIVERIES_OF_WEBHOOK, scope: webhook, state, key: id },
+        CountedRow { site, list: lists::DELIVERIES, scope: 0, state, key: id },
+        CountedRow { site, list: lists::DELIVERIES_OF_WEBHOOK, scope: webhook, state, key: id },
     ]
 }
 
@@ -109,8 +109,8 @@ pub fn insert(tx: &mut Tx<'_>, site: i64, event_id: i64, webhook: i64, at: i64) 
         // be told that much later.
         params![site, id, at, event_id, webhook, at.min(crate::now())],
     )?;
-    tx.replace(&[], &places(site, id, webhook, WAITING));
-    tx.announce(site, webhook);
+    tx.update_counts(&[], &places(site, id, webhook, WAITING));
+    tx.notify_queue(site, webhook);
     Ok(id)
 }
 
@@ -156,7 +156,12 @@ pub struct DeliveryFilter {
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn page(tx: &mut Tx<'_>, site: i64, filter: &DeliveryFilter, ask: &Ask) -> Result<Page<NamedDelivery>, StoreError> {
+pub fn page(
+    tx: &mut Tx<'_>,
+    site: i64,
+    filter: &DeliveryFilter,
+    request: &PageRequest,
+) -> Result<Page<NamedDelivery>, StoreError> {
     let mut part = match filter.webhook {
         Some(webhook) => lists::of(site, lists::DELIVERIES_OF_WEBHOOK, webhook),
         None => lists::whole(site, lists::DELIVERIES),
@@ -170,7 +175,7 @@ pub fn page(tx: &mut Tx<'_>, site: i64, filter: &DeliveryFilter, ask: &Ask) -> R
         scope.push(Filter::is(condition, state));
     }
     scope.extend(filter.event_id.map(|event| Filter::is("t.event_id = ?", event)));
-    let source = Source {
+    let source = ListQuery {
         table: "deliveries",
         columns: NAMED,
         from: "deliveries t",
@@ -182,7 +187,7 @@ pub fn page(tx: &mut Tx<'_>, site: i64, filter: &DeliveryFilter, ask: &Ask) -> R
         by_rev: None,
         filters: vec![],
     };
-    tx.page(site, &source, ask, read_named)
+    tx.page(site, &source, request, read_named)
 }
 
 /// An event that a webhook may have missed.
@@ -253,8 +258,8 @@ pub fn resend(tx: &mut Tx<'_>, site: i64, delivery: &DeliveryRow, now: i64) -> R
         params![now, site, delivery.id],
     )?;
     let had = places(site, delivery.id, delivery.webhook, delivery.state);
-    tx.replace(&had, &places(site, delivery.id, delivery.webhook, WAITING));
-    tx.announce(site, delivery.webhook);
+    tx.update_counts(&had, &places(site, delivery.id, delivery.webhook, WAITING));
+    tx.notify_queue(site, delivery.webhook);
     Ok(())
 }
 
@@ -357,7 +362,7 @@ pub fn record(tx: &mut Tx<'_>, site: i64, delivery: i64, attempt: &AttemptRow, n
         "UPDATE deliveries SET state = $1, attempts = $2, due_at = $3, finished_at = $4 WHERE site_id = $5 AND id = $6",
         params![state, number, due_at, finished_at, site, delivery],
     )?;
-    tx.replace(&places(site, delivery, row.webhook, row.state), &places(site, delivery, row.webhook, state));
+    tx.update_counts(&places(site, delivery, row.webhook, row.state), &places(site, delivery, row.webhook, state));
     Ok(())
 }
 
@@ -376,7 +381,7 @@ pub fn give_up(tx: &mut Tx<'_>, site: i64, webhook: i64, now: i64, most: i64) ->
             "UPDATE deliveries SET state = 3, finished_at = $1 WHERE site_id = $2 AND id = $3",
             params![now, site, *id],
         )?;
-        tx.replace(&places(site, *id, webhook, WAITING), &places(site, *id, webhook, GIVEN_UP));
+        tx.update_counts(&places(site, *id, webhook, WAITING), &places(site, *id, webhook, GIVEN_UP));
     }
     Ok(waiting.len())
 }
@@ -409,7 +414,7 @@ pub(crate) fn delete_of_event(tx: &mut Tx<'_>, site: i64, event_id: i64) -> Resu
     for row in tx.query(&sql, params![site, event_id], read)? {
         tx.execute("DELETE FROM delivery_attempts WHERE site_id = $1 AND delivery_id = $2", params![site, row.id])?;
         tx.execute("DELETE FROM deliveries WHERE site_id = $1 AND id = $2", params![site, row.id])?;
-        tx.replace(&places(site, row.id, row.webhook, row.state), &[]);
+        tx.update_counts(&places(site, row.id, row.webhook, row.state), &[]);
     }
     Ok(())
 }

@@ -3,13 +3,12 @@
 //!
 //! What the columns are is asked of the database itself, so that a migration that adds one needs no change here.
 
-mod condition;
 mod next_ids;
 
-use crate::{Engine, Row, StoreError, Tx, Value, params};
-pub use condition::{analyze, engine_version, latest_version, quick_check, recount, version, version_of};
+pub use crate::lists::recount;
+use crate::{Engine, StoreError, Tx, Value, params};
+pub use database::{ColumnType, analyze, engine_version, quick_check, version, version_of};
 pub use next_ids::{counters, set_counters};
-use rusqlite::types::ValueRef;
 
 /// Every table whose rows are the school's, in the order in which they are read. The next ids are apart, because
 /// PostgreSQL keeps them in sequences: see [`counters`].
@@ -119,26 +118,13 @@ pub const KINDS: &[&str] = &[
 /// At most this many values in one `INSERT`. Both engines allow a few times more.
 const VALUES: usize = 2_000;
 
-/// What a column holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// A 64-bit integer.
-    Int,
-    /// A boolean, which SQLite keeps as 0 or 1.
-    Bool,
-    /// Text.
-    Text,
-    /// Raw bytes.
-    Bytes,
-}
-
 /// A column of a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Column {
     /// Its name.
     pub name: String,
     /// What it holds.
-    pub kind: Kind,
+    pub kind: ColumnType,
     /// Its place in the primary key, from one; zero when it is none of it.
     key: i64,
 }
@@ -185,10 +171,10 @@ fn table(tx: &mut Tx<'_>, name: &'static str) -> Result<Table, StoreError> {
     }
     let columns = columns.into_iter().map(|(column, of, key)| {
         let kind = match of.to_lowercase().as_str() {
-            "bigint" => Kind::Int,
-            "boolean" => Kind::Bool,
-            "text" => Kind::Text,
-            "blob" | "bytea" => Kind::Bytes,
+            "bigint" => ColumnType::Int,
+            "boolean" => ColumnType::Bool,
+            "text" => ColumnType::Text,
+            "blob" | "bytea" => ColumnType::Bytes,
             _ => return Err(StoreError::Engine(format!("column {column} of {name} is of the unknown type {of}"))),
         };
         Ok(Column { name: column, kind, key })
@@ -231,13 +217,13 @@ impl Table {
         keys.sort_unstable_by_key(|column| column.key);
         let keys: Vec<String> = keys
             .into_iter()
-            .map(|column| format!("\"{}\"{}", column.name, if column.kind == Kind::Text { collate } else { "" }))
+            .map(|column| format!("\"{}\"{}", column.name, if column.kind == ColumnType::Text { collate } else { "" }))
             .collect();
         let order = if keys.is_empty() { String::new() } else { format!(" ORDER BY {}", keys.join(", ")) };
         let sql = format!("SELECT {} FROM \"{}\"{order}", self.names(), self.name);
         tx.for_each(&sql, &[], |row| {
             let values: Result<Vec<Value<'_>>, StoreError> =
-                self.columns.iter().enumerate().map(|(at, column)| value(row, at, column.kind)).collect();
+                self.columns.iter().enumerate().map(|(at, column)| row.value(at, column.kind)).collect();
             each(&values?)
         })
     }
@@ -277,31 +263,10 @@ impl Table {
     }
 }
 
-/// One column of a row, borrowed from it.
-fn value<'r>(row: &'r Row<'_>, column: usize, kind: Kind) -> Result<Value<'r>, StoreError> {
-    let wrong = |reason: String| StoreError::Column { column, reason };
-    match row {
-        Row::Sqlite(row) => {
-            let value = row.get_ref(column).map_err(|error| wrong(error.to_string()))?;
-            Ok(match (kind, value) {
-                (_, ValueRef::Null) => Value::Null,
-                (Kind::Int, ValueRef::Integer(number)) => Value::Int(number),
-                (Kind::Bool, ValueRef::Integer(flag)) => Value::Bool(flag != 0),
-                (Kind::Text, ValueRef::Text(text)) => {
-                    Value::Text(std::str::from_utf8(text).map_err(|error| wrong(error.to_string()))?)
-                }
-                (Kind::Bytes, ValueRef::Blob(bytes)) => Value::Bytes(bytes),
-                (_, other) => return Err(wrong(format!("it holds {}", other.data_type()))),
-            })
-        }
-        Row::Postgres(row) => match kind {
-            Kind::Int => row.try_get::<_, Option<i64>>(column).map(Value::from),
-            Kind::Bool => row.try_get::<_, Option<bool>>(column).map(Value::from),
-            Kind::Text => row.try_get::<_, Option<&str>>(column).map(Value::from),
-            Kind::Bytes => row.try_get::<_, Option<&[u8]>>(column).map(Value::from),
-        }
-        .map_err(|error| wrong(error.to_string())),
-    }
+/// The number of the last migration that this program knows.
+#[must_use]
+pub fn latest_version() -> i64 {
+    database::latest_version(crate::migrations::MIGRATIONS)
 }
 
 /// The first table that has rows; none in an empty database. The next ids do not count: an attempt to make a school

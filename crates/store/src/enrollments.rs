@@ -1,7 +1,9 @@
 //! Rows of enrollments, and the bundles that some of them came with.
 
-use crate::tally::{List, Part};
-use crate::{Ask, Filter, Page, Place, Row, Source, Stamp, StoreError, Tx, Value, lists, params, progress};
+use crate::{CountSelection, CountedList};
+use crate::{
+    CountedRow, Filter, ListQuery, Page, PageRequest, Row, Stamp, StoreError, Tx, Value, lists, params, progress,
+};
 
 /// An enrollment's row: what stands in it, and the names that are read along with it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -90,9 +92,9 @@ fn read(row: &Row<'_>) -> Result<EnrollmentRow, StoreError> {
     })
 }
 
-fn places(site: i64, row: &EnrollmentRow) -> [Place; 3] {
+fn places(site: i64, row: &EnrollmentRow) -> [CountedRow; 3] {
     let state = row.state();
-    let place = |list, scope, key| Place { site, list, scope, state, key };
+    let place = |list, scope, key| CountedRow { site, list, scope, state, key };
     [
         place(lists::ENROLLMENTS, 0, row.id),
         place(lists::ENROLLMENTS_BY_REV, 0, row.rev),
@@ -100,8 +102,8 @@ fn places(site: i64, row: &EnrollmentRow) -> [Place; 3] {
     ]
 }
 
-fn bundle_place(site: i64, bundle: i64, row: &EnrollmentRow) -> Place {
-    Place { site, list: lists::ENROLLMENTS_OF_BUNDLE, scope: bundle, state: row.state(), key: row.id }
+fn bundle_place(site: i64, bundle: i64, row: &EnrollmentRow) -> CountedRow {
+    CountedRow { site, list: lists::ENROLLMENTS_OF_BUNDLE, scope: bundle, state: row.state(), key: row.id }
 }
 
 /// Adds an enrollment; gives it its id, and the stamp as its times and revision.
@@ -133,7 +135,7 @@ pub fn insert(tx: &mut Tx<'_>, site: i64, row: &mut EnrollmentRow, stamp: Stamp)
             row.expiry_date,
         ],
     )?;
-    tx.replace(&[], &places(site, row));
+    tx.update_counts(&[], &places(site, row));
     Ok(())
 }
 
@@ -168,10 +170,10 @@ pub fn update(
             had.id,
         ],
     )?;
-    tx.replace(&places(site, had), &places(site, has));
+    tx.update_counts(&places(site, had), &places(site, has));
     if had.state() != has.state() {
         for bundle in bundles_of(tx, site, had.id)? {
-            tx.replace(&[bundle_place(site, bundle, had)], &[bundle_place(site, bundle, has)]);
+            tx.update_counts(&[bundle_place(site, bundle, had)], &[bundle_place(site, bundle, has)]);
         }
     }
     Ok(())
@@ -210,11 +212,11 @@ fn delete(tx: &mut Tx<'_>, site: i64, rows: &[EnrollmentRow]) -> Result<(), Stor
                 "DELETE FROM bundle_enrollments WHERE site_id = $1 AND bundle_id = $2 AND enrollment_id = $3",
                 params![site, bundle, row.id],
             )?;
-            tx.replace(&[bundle_place(site, bundle, row)], &[]);
+            tx.update_counts(&[bundle_place(site, bundle, row)], &[]);
         }
         progress::delete_of_enrollment(tx, site, row.id)?;
         tx.execute("DELETE FROM enrollments WHERE site_id = $1 AND id = $2", params![site, row.id])?;
-        tx.replace(&places(site, row), &[]);
+        tx.update_counts(&places(site, row), &[]);
     }
     Ok(())
 }
@@ -286,7 +288,7 @@ pub fn link(tx: &mut Tx<'_>, site: i64, bundle: i64, row: &EnrollmentRow) -> Res
         params![site, bundle, row.id],
     )?;
     if added > 0 {
-        tx.replace(&[], &[bundle_place(site, bundle, row)]);
+        tx.update_counts(&[], &[bundle_place(site, bundle, row)]);
     }
     Ok(())
 }
@@ -325,10 +327,10 @@ pub fn page(
     tx: &mut Tx<'_>,
     site: i64,
     filter: &EnrollmentFilter,
-    ask: &Ask,
+    request: &PageRequest,
 ) -> Result<Page<EnrollmentRow>, StoreError> {
-    let part = |list: List, scope: i64| Some(Part { site, list, scope, states: filter.states() });
-    let mut source = Source {
+    let part = |list: CountedList, scope: i64| Some(CountSelection { site, list, scope, states: filter.states() });
+    let mut source = ListQuery {
         table: "enrollments",
         columns: COLUMNS,
         from: "enrollments t",
@@ -380,5 +382,5 @@ pub fn page(
         let sql = if expired { "t.expiry_date <= ?" } else { "(t.expiry_date IS NULL OR t.expiry_date > ?)" };
         source.filters.push(Filter::is(sql, now));
     }
-    tx.page(site, &source, ask, read)
+    tx.page(site, &source, request, read)
 }

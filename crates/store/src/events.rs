@@ -1,6 +1,6 @@
 //! Rows of events: what happened in a school, with the exact bytes that are sent about it.
 
-use crate::{Ask, Page, Part, Place, Row, Source, StoreError, Tx, lists, params};
+use crate::{CountSelection, CountedRow, ListQuery, Page, PageRequest, Row, StoreError, Tx, lists, params};
 
 /// An event's row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,8 +32,8 @@ fn read(row: &Row<'_>) -> Result<EventRow, StoreError> {
     })
 }
 
-fn places(site: i64, id: i64, topic: i64) -> [Place; 2] {
-    let of_topic = Place { site, list: lists::EVENTS_OF_TOPIC, scope: topic, state: 0, key: id };
+fn places(site: i64, id: i64, topic: i64) -> [CountedRow; 2] {
+    let of_topic = CountedRow { site, list: lists::EVENTS_OF_TOPIC, scope: topic, state: 0, key: id };
     [lists::place(site, lists::EVENTS, id), of_topic]
 }
 
@@ -46,8 +46,8 @@ pub fn insert(tx: &mut Tx<'_>, site: i64, event: &EventRow) -> Result<(), StoreE
         "INSERT INTO events (site_id, id, created_at, ulid, topic, body, test) VALUES ($1, $2, $3, $4, $5, $6, $7)",
         params![site, event.id, event.created_at, &event.ulid, event.topic, &event.body, event.test],
     )?;
-    tx.replace(&[], &places(site, event.id, event.topic));
-    tx.happened(site);
+    tx.update_counts(&[], &places(site, event.id, event.topic));
+    tx.notify_event(site);
     Ok(())
 }
 
@@ -92,12 +92,17 @@ pub fn after(tx: &mut Tx<'_>, site: i64, id: i64, most: i64) -> Result<Vec<Event
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn page(tx: &mut Tx<'_>, site: i64, topic: Option<i64>, ask: &Ask) -> Result<Page<EventRow>, StoreError> {
-    let part: Part = match topic {
+pub fn page(
+    tx: &mut Tx<'_>,
+    site: i64,
+    topic: Option<i64>,
+    request: &PageRequest,
+) -> Result<Page<EventRow>, StoreError> {
+    let part: CountSelection = match topic {
         Some(topic) => lists::of(site, lists::EVENTS_OF_TOPIC, topic),
         None => lists::whole(site, lists::EVENTS),
     };
-    let source = Source {
+    let source = ListQuery {
         table: "events",
         columns: COLUMNS,
         from: "events t",
@@ -109,7 +114,7 @@ pub fn page(tx: &mut Tx<'_>, site: i64, topic: Option<i64>, ask: &Ask) -> Result
         by_rev: None,
         filters: vec![],
     };
-    tx.page(site, &source, ask, read)
+    tx.page(site, &source, request, read)
 }
 
 /// Forgets the oldest events that happened before a moment, at most so many, with their deliveries and attempts.
@@ -129,7 +134,7 @@ pub fn prune(tx: &mut Tx<'_>, site: i64, before: i64, most: i64) -> Result<usize
     for (id, topic) in &old {
         crate::deliveries::delete_of_event(tx, site, *id)?;
         tx.execute("DELETE FROM events WHERE site_id = $1 AND id = $2", params![site, *id])?;
-        tx.replace(&places(site, *id, *topic), &[]);
+        tx.update_counts(&places(site, *id, *topic), &[]);
     }
     Ok(old.len())
 }

@@ -3,7 +3,7 @@
 //! Entries of the ledger are only ever added. The balances on the order and the sums per day change with them, in the
 //! same transaction; [`audit`] takes both again from the ledger.
 
-use crate::{Ask, Filter, Page, Place, Row, Source, Stamp, StoreError, Tx, lists, params};
+use crate::{CountedRow, Filter, ListQuery, Page, PageRequest, Row, Stamp, StoreError, Tx, lists, params};
 
 /// An external order's row. Amounts are minor units of its currency.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -109,7 +109,7 @@ fn read_entry(row: &Row<'_>) -> Result<TransactionRow, StoreError> {
     })
 }
 
-fn places(site: i64, id: i64, rev: i64) -> [Place; 2] {
+fn places(site: i64, id: i64, rev: i64) -> [CountedRow; 2] {
     [lists::place(site, lists::EXTERNAL_ORDERS, id), lists::place(site, lists::EXTERNAL_ORDERS_BY_REV, rev)]
 }
 
@@ -194,7 +194,7 @@ pub fn insert(tx: &mut Tx<'_>, site: i64, order: &mut ExternalOrderRow, stamp: S
             order.paying_until,
         ],
     )?;
-    tx.replace(&[], &places(site, order.id, order.rev));
+    tx.update_counts(&[], &places(site, order.id, order.rev));
     count_opened(tx, site, order, 1)
 }
 
@@ -259,7 +259,7 @@ pub fn add_entry(
             had.id,
         ],
     )?;
-    tx.replace(&places(site, had.id, had.rev), &places(site, had.id, has.rev));
+    tx.update_counts(&places(site, had.id, had.rev), &places(site, had.id, has.rev));
     let change = match entry.action {
         Action::Purchase => DayChange { gross: entry.amount, purchases: 1, ..DayChange::default() },
         Action::Refund => DayChange { refunded: entry.amount, refunds: 1, ..DayChange::default() },
@@ -344,7 +344,7 @@ pub fn page(
     tx: &mut Tx<'_>,
     site: i64,
     filter: &ExternalOrderFilter,
-    ask: &Ask,
+    request: &PageRequest,
 ) -> Result<Page<ExternalOrderRow>, StoreError> {
     let mut filters = Vec::new();
     if let Some(reference) = &filter.reference {
@@ -368,7 +368,7 @@ pub fn page(
     if let Some(currency) = &filter.currency {
         filters.push(Filter::is("t.currency = ?", currency));
     }
-    let source = Source {
+    let source = ListQuery {
         table: "external_orders",
         columns: COLUMNS,
         from: "external_orders t",
@@ -380,7 +380,7 @@ pub fn page(
         by_rev: Some(lists::whole(site, lists::EXTERNAL_ORDERS_BY_REV)),
         filters,
     };
-    tx.page(site, &source, ask, read)
+    tx.page(site, &source, request, read)
 }
 
 /// Takes every balance and every sum again from the ledger, and names those that disagree. Reads everything; meant

@@ -1,6 +1,6 @@
 //! Rows of groups, their users and their analysts.
 
-use crate::{Ask, Page, Place, Row, Source, Stamp, StoreError, Tx, lists, params};
+use crate::{CountedRow, ListQuery, Page, PageRequest, Row, Stamp, StoreError, Tx, lists, params};
 
 /// A group's row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,7 +23,7 @@ fn read(row: &Row<'_>) -> Result<GroupRow, StoreError> {
     Ok(GroupRow { id: row.get(0)?, rev: row.get(1)?, created_at: row.get(2)?, name: row.get(3)?, token: row.get(4)? })
 }
 
-fn places(site: i64, id: i64, rev: i64) -> [Place; 2] {
+fn places(site: i64, id: i64, rev: i64) -> [CountedRow; 2] {
     [lists::place(site, lists::GROUPS, id), lists::place(site, lists::GROUPS_BY_REV, rev)]
 }
 
@@ -38,7 +38,7 @@ pub fn insert(tx: &mut Tx<'_>, site: i64, stamp: Stamp, name: &str, token: &str)
          VALUES ($1, $2, $3, $4, $4, $5, $6)",
         params![site, id, stamp.rev, stamp.at, name, token],
     )?;
-    tx.replace(&[], &places(site, id, stamp.rev));
+    tx.update_counts(&[], &places(site, id, stamp.rev));
     Ok(id)
 }
 
@@ -62,8 +62,8 @@ pub fn id_by_name(tx: &mut Tx<'_>, site: i64, name: &str) -> Result<Option<i64>,
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn page(tx: &mut Tx<'_>, site: i64, ask: &Ask) -> Result<Page<GroupRow>, StoreError> {
-    let source = Source {
+pub fn page(tx: &mut Tx<'_>, site: i64, request: &PageRequest) -> Result<Page<GroupRow>, StoreError> {
+    let source = ListQuery {
         table: "groups",
         columns: COLUMNS,
         from: "groups t",
@@ -75,7 +75,7 @@ pub fn page(tx: &mut Tx<'_>, site: i64, ask: &Ask) -> Result<Page<GroupRow>, Sto
         by_rev: Some(lists::whole(site, lists::GROUPS_BY_REV)),
         filters: vec![],
     };
-    tx.page(site, &source, ask, read)
+    tx.page(site, &source, request, read)
 }
 
 /// Removes a group, its memberships and its analysts.
@@ -88,12 +88,12 @@ pub fn delete(tx: &mut Tx<'_>, site: i64, group: &GroupRow) -> Result<(), StoreE
     }
     tx.execute("DELETE FROM group_analysts WHERE site_id = $1 AND group_id = $2", params![site, group.id])?;
     tx.execute("DELETE FROM groups WHERE site_id = $1 AND id = $2", params![site, group.id])?;
-    tx.replace(&places(site, group.id, group.rev), &[]);
+    tx.update_counts(&places(site, group.id, group.rev), &[]);
     Ok(())
 }
 
-fn membership(site: i64, group: i64, user: i64) -> Place {
-    Place { site, list: lists::USERS_OF_GROUP, scope: group, state: 0, key: user }
+fn membership(site: i64, group: i64, user: i64) -> CountedRow {
+    CountedRow { site, list: lists::USERS_OF_GROUP, scope: group, state: 0, key: user }
 }
 
 fn users(tx: &mut Tx<'_>, site: i64, group: i64) -> Result<Vec<i64>, StoreError> {
@@ -114,7 +114,7 @@ pub fn add_user(tx: &mut Tx<'_>, site: i64, group: i64, user: i64) -> Result<(),
         params![site, group, user],
     )?;
     if added > 0 {
-        tx.replace(&[], &[membership(site, group, user)]);
+        tx.update_counts(&[], &[membership(site, group, user)]);
     }
     Ok(())
 }
@@ -129,7 +129,7 @@ pub fn remove_user(tx: &mut Tx<'_>, site: i64, group: i64, user: i64) -> Result<
         params![site, group, user],
     )?;
     if removed > 0 {
-        tx.replace(&[membership(site, group, user)], &[]);
+        tx.update_counts(&[membership(site, group, user)], &[]);
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Rows of instructors.
 
-use crate::{Ask, Page, Place, Row, Source, Stamp, StoreError, Tx, lists, params};
+use crate::{CountedRow, ListQuery, Page, PageRequest, Row, Stamp, StoreError, Tx, lists, params};
 
 /// An instructor's row.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -51,7 +51,7 @@ fn read(row: &Row<'_>) -> Result<InstructorRow, StoreError> {
     })
 }
 
-fn places(site: i64, id: i64, rev: i64) -> [Place; 2] {
+fn places(site: i64, id: i64, rev: i64) -> [CountedRow; 2] {
     [lists::place(site, lists::INSTRUCTORS, id), lists::place(site, lists::INSTRUCTORS_BY_REV, rev)]
 }
 
@@ -80,7 +80,7 @@ pub fn insert(tx: &mut Tx<'_>, site: i64, instructor: &InstructorRow) -> Result<
             &instructor.email,
         ],
     )?;
-    tx.replace(&[], &places(site, instructor.id, instructor.rev));
+    tx.update_counts(&[], &places(site, instructor.id, instructor.rev));
     Ok(())
 }
 
@@ -114,7 +114,7 @@ pub fn update(
             had.id,
         ],
     )?;
-    tx.replace(&places(site, had.id, had.rev), &places(site, had.id, stamp.rev));
+    tx.update_counts(&places(site, had.id, had.rev), &places(site, had.id, stamp.rev));
     Ok(())
 }
 
@@ -146,8 +146,8 @@ pub fn by_slug(tx: &mut Tx<'_>, site: i64, slug: &str) -> Result<Option<Instruct
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn page(tx: &mut Tx<'_>, site: i64, ask: &Ask) -> Result<Page<InstructorRow>, StoreError> {
-    let source = Source {
+pub fn page(tx: &mut Tx<'_>, site: i64, request: &PageRequest) -> Result<Page<InstructorRow>, StoreError> {
+    let source = ListQuery {
         table: "instructors",
         columns: COLUMNS,
         from: "instructors t",
@@ -159,7 +159,7 @@ pub fn page(tx: &mut Tx<'_>, site: i64, ask: &Ask) -> Result<Page<InstructorRow>
         by_rev: Some(lists::whole(site, lists::INSTRUCTORS_BY_REV)),
         filters: vec![],
     };
-    tx.page(site, &source, ask, read)
+    tx.page(site, &source, request, read)
 }
 
 /// Removes an instructor. The courses they teach are the caller's business.
@@ -168,7 +168,7 @@ pub fn page(tx: &mut Tx<'_>, site: i64, ask: &Ask) -> Result<Page<InstructorRow>
 /// Whatever the database says.
 pub fn delete(tx: &mut Tx<'_>, site: i64, instructor: &InstructorRow) -> Result<(), StoreError> {
     tx.execute("DELETE FROM instructors WHERE site_id = $1 AND id = $2", params![site, instructor.id])?;
-    tx.replace(&places(site, instructor.id, instructor.rev), &[]);
+    tx.update_counts(&places(site, instructor.id, instructor.rev), &[]);
     Ok(())
 }
 

@@ -1,18 +1,17 @@
 //! Every counted list, in one table: what it counts, and how its counts are taken again from the rows.
-//!
-//! [`audit`] compares the maintained counts with the rows; `doctor` and the crash tests use it.
 
-use crate::tally::{ALL_STATES, List, Part, Place};
-use crate::{StoreError, Tx, params};
+use crate::{ALL_STATES, CountSelection, CountedList, CountedRow, StoreError, Tx};
+pub use database::Discrepancy;
+use database::ListDefinition;
 
 macro_rules! lists {
     ($($name:ident = $number:literal, $label:literal, $rows:literal;)*) => {
         $(
             #[doc = concat!("Counts of ", $label, ".")]
-            pub const $name: List = List($number);
+            pub const $name: CountedList = CountedList($number);
         )*
-        /// Number, name, and the query that gives (site, scope, state, key) of every place in the list.
-        const ALL: &[(List, &str, &str)] = &[$((List($number), $label, $rows)),*];
+        const ALL: &[ListDefinition] =
+            &[$(ListDefinition { list: CountedList($number), name: $label, rows: $rows }),*];
     };
 }
 
@@ -57,94 +56,35 @@ lists! {
 
 /// A row's place in a list that has one scope and one state.
 #[must_use]
-pub fn place(site: i64, list: List, key: i64) -> Place {
-    Place { site, list, scope: 0, state: 0, key }
+pub fn place(site: i64, list: CountedList, key: i64) -> CountedRow {
+    CountedRow { site, list, scope: 0, state: 0, key }
 }
 
 /// A whole list.
 #[must_use]
-pub fn whole(site: i64, list: List) -> Part {
-    Part { site, list, scope: 0, states: ALL_STATES }
+pub fn whole(site: i64, list: CountedList) -> CountSelection {
+    CountSelection { site, list, scope: 0, states: ALL_STATES }
 }
 
 /// One scope of a list: the users of one group, the coupons of one promotion.
 #[must_use]
-pub fn of(site: i64, list: List, scope: i64) -> Part {
-    Part { site, list, scope, states: ALL_STATES }
-}
-
-/// A count that does not agree with the rows.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Discrepancy {
-    /// Which list.
-    pub list: &'static str,
-    /// How many of its counts disagree with the rows.
-    pub counts: i64,
+pub fn of(site: i64, list: CountedList, scope: i64) -> CountSelection {
+    CountSelection { site, list, scope, states: ALL_STATES }
 }
 
 /// Takes every count again from the rows and names the lists where the maintained counts disagree. Reads every row;
 /// meant for `doctor` and for tests.
 ///
 /// # Errors
-/// Whatever the database says.
+/// When a list cannot be read.
 pub fn audit(tx: &mut Tx<'_>) -> Result<Vec<Discrepancy>, StoreError> {
-    let mut found = Vec::new();
-    for (list, label, rows) in ALL {
-        for level in 0..=3_i64 {
-            let bucket = bucket(level);
-            let sql = format!(
-                "SELECT count(*) FROM (
-                   SELECT site, scope, bucket, state, sum(n) AS n FROM (
-                     SELECT site_id AS site, scope, bucket, state, n FROM tallies WHERE list = $1 AND level = $2
-                     UNION ALL
-                     SELECT site, scope, {bucket} AS bucket, state, -1 AS n FROM {}
-                   ) AS both_sides GROUP BY site, scope, bucket, state HAVING sum(n) <> 0
-                 ) AS wrong",
-                named(rows)
-            );
-            let counts = tx.first(&sql, params![list.0, level], |row| row.get(0))?.unwrap_or(0);
-            if counts != 0 {
-                found.push(Discrepancy { list: label, counts });
-            }
-        }
-    }
-    Ok(found)
+    database::audit(tx, ALL)
 }
 
-/// Writes every count anew from the rows.
+/// Writes every count anew from the rows, also while other processes write: theirs wait until this is committed.
 ///
 /// # Errors
-/// Whatever the database says.
+/// When a list cannot be read.
 pub fn recount(tx: &mut Tx<'_>) -> Result<(), StoreError> {
-    tx.execute("DELETE FROM tallies", &[])?;
-    for (list, _, rows) in ALL {
-        for level in 0..=3_i64 {
-            let sql = format!(
-                "INSERT INTO tallies (site_id, list, scope, level, bucket, state, n)
-                 SELECT site, {}, scope, {level}, {}, state, count(*) FROM {} GROUP BY 1, 3, 5, 6",
-                list.0,
-                bucket(level),
-                named(rows)
-            );
-            tx.execute(&sql, &[])?;
-        }
-    }
-    Ok(())
-}
-
-/// Gives the four columns of a list's query their names.
-fn named(rows: &str) -> String {
-    let Some((columns, from)) = rows.strip_prefix("SELECT ").and_then(|rest| rest.split_once(" FROM ")) else {
-        unreachable!("every query of the table above reads SELECT … FROM …")
-    };
-    let columns: Vec<_> = columns
-        .splitn(4, ", ")
-        .zip(["site", "scope", "state", "key"])
-        .map(|(sql, name)| format!("{sql} AS {name}"))
-        .collect();
-    format!("(SELECT {} FROM {from}) AS rows_now", columns.join(", "))
-}
-
-fn bucket(level: i64) -> String {
-    if level == 3 { "0".to_owned() } else { format!("key >> {}", 7 * (level + 1)) }
+    database::recount(tx, ALL)
 }

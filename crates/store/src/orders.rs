@@ -1,6 +1,6 @@
 //! Rows of orders and of what was ordered.
 
-use crate::{Ask, Page, Place, Row, Source, Stamp, StoreError, Tx, Value, lists, params};
+use crate::{CountedRow, ListQuery, Page, PageRequest, Row, Stamp, StoreError, Tx, Value, lists, params};
 use std::fmt::Write as _;
 
 /// An order's row. It keeps the names and amounts of the day it was made.
@@ -79,7 +79,7 @@ fn read(row: &Row<'_>) -> Result<OrderRow, StoreError> {
     })
 }
 
-fn places(site: i64, id: i64, rev: i64) -> [Place; 2] {
+fn places(site: i64, id: i64, rev: i64) -> [CountedRow; 2] {
     [lists::place(site, lists::ORDERS, id), lists::place(site, lists::ORDERS_BY_REV, rev)]
 }
 
@@ -138,7 +138,7 @@ pub fn insert(tx: &mut Tx<'_>, site: i64, order: &mut OrderRow, stamp: Stamp) ->
             params![site, order.id, position, item.product_id, &item.product_name, item.amount_cents],
         )?;
     }
-    tx.replace(&[], &places(site, order.id, order.rev));
+    tx.update_counts(&[], &places(site, order.id, order.rev));
     Ok(())
 }
 
@@ -157,7 +157,7 @@ pub fn set_status(
         "UPDATE orders SET rev = $1, updated_at = $2, status = $3 WHERE site_id = $4 AND id = $5",
         params![stamp.rev, stamp.at, status, site, order.id],
     )?;
-    tx.replace(&places(site, order.id, order.rev), &places(site, order.id, stamp.rev));
+    tx.update_counts(&places(site, order.id, order.rev), &places(site, order.id, stamp.rev));
     order.rev = stamp.rev;
     status.clone_into(&mut order.status);
     Ok(())
@@ -182,8 +182,8 @@ pub fn get(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Option<OrderRow>, Stor
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn page(tx: &mut Tx<'_>, site: i64, ask: &Ask) -> Result<Page<OrderRow>, StoreError> {
-    let source = Source {
+pub fn page(tx: &mut Tx<'_>, site: i64, request: &PageRequest) -> Result<Page<OrderRow>, StoreError> {
+    let source = ListQuery {
         table: "orders",
         columns: COLUMNS,
         from: "orders t",
@@ -195,12 +195,12 @@ pub fn page(tx: &mut Tx<'_>, site: i64, ask: &Ask) -> Result<Page<OrderRow>, Sto
         by_rev: Some(lists::whole(site, lists::ORDERS_BY_REV)),
         filters: vec![],
     };
-    let mut page = tx.page(site, &source, ask, read)?;
+    let mut page = tx.page(site, &source, request, read)?;
     fill(tx, site, &mut page.items)?;
     Ok(page)
 }
 
-/// Statements that ask for so many orders at once: few different ones, so that each is prepared just once.
+/// Statements that request for so many orders at once: few different ones, so that each is prepared just once.
 const AT_ONCE: [usize; 4] = [1, 25, 100, 250];
 
 /// Reads the items of orders, with one query.

@@ -1,6 +1,6 @@
 //! Rows of requests to publish a product.
 
-use crate::{Ask, Filter, Page, Place, Row, Source, Stamp, StoreError, Tx, lists, params};
+use crate::{CountedRow, Filter, ListQuery, Page, PageRequest, Row, Stamp, StoreError, Tx, lists, params};
 
 /// A request's row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,7 +45,7 @@ fn read(row: &Row<'_>) -> Result<PublishRequestRow, StoreError> {
     })
 }
 
-fn places(site: i64, id: i64, rev: i64) -> [Place; 2] {
+fn places(site: i64, id: i64, rev: i64) -> [CountedRow; 2] {
     [lists::place(site, lists::PUBLISH_REQUESTS, id), lists::place(site, lists::PUBLISH_REQUESTS_BY_REV, rev)]
 }
 
@@ -61,7 +61,7 @@ pub fn insert(tx: &mut Tx<'_>, site: i64, stamp: Stamp, product: i64, user: i64)
          VALUES ($1, $2, $3, $4, $4, $5, 'pending', $6)",
         params![site, id, stamp.rev, stamp.at, product, user],
     )?;
-    tx.replace(&[], &places(site, id, stamp.rev));
+    tx.update_counts(&[], &places(site, id, stamp.rev));
     Ok(id)
 }
 
@@ -84,7 +84,7 @@ pub fn answer(
          WHERE site_id = $6 AND id = $7",
         params![stamp.rev, stamp.at, status, user, text, site, had.id],
     )?;
-    tx.replace(&places(site, had.id, had.rev), &places(site, had.id, stamp.rev));
+    tx.update_counts(&places(site, had.id, had.rev), &places(site, had.id, stamp.rev));
     Ok(())
 }
 
@@ -100,7 +100,7 @@ pub fn delete_of_product(tx: &mut Tx<'_>, site: i64, product: i64) -> Result<(),
     )?;
     tx.execute("DELETE FROM product_publish_requests WHERE site_id = $1 AND product_id = $2", params![site, product])?;
     for (id, rev) in requests {
-        tx.replace(&places(site, id, rev), &[]);
+        tx.update_counts(&places(site, id, rev), &[]);
     }
     Ok(())
 }
@@ -122,8 +122,8 @@ pub fn get(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Option<PublishRequestR
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn pending(tx: &mut Tx<'_>, site: i64, ask: &Ask) -> Result<Page<PublishRequestRow>, StoreError> {
-    let source = Source {
+pub fn pending(tx: &mut Tx<'_>, site: i64, request: &PageRequest) -> Result<Page<PublishRequestRow>, StoreError> {
+    let source = ListQuery {
         table: "product_publish_requests",
         columns: COLUMNS,
         from: "product_publish_requests t",
@@ -135,5 +135,5 @@ pub fn pending(tx: &mut Tx<'_>, site: i64, ask: &Ask) -> Result<Page<PublishRequ
         by_rev: None,
         filters: vec![],
     };
-    tx.page(site, &source, ask, read)
+    tx.page(site, &source, request, read)
 }

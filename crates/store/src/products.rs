@@ -1,6 +1,6 @@
 //! Rows of products, of their prices, and of which products are related.
 
-use crate::{Ask, Filter, Page, Place, Row, Source, Stamp, StoreError, Tx, Value, lists, params};
+use crate::{CountedRow, Filter, ListQuery, Page, PageRequest, Row, Stamp, StoreError, Tx, Value, lists, params};
 
 /// A product's row.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -114,7 +114,7 @@ fn read(row: &Row<'_>) -> Result<ProductRow, StoreError> {
     })
 }
 
-fn places(site: i64, id: i64, rev: i64) -> [Place; 2] {
+fn places(site: i64, id: i64, rev: i64) -> [CountedRow; 2] {
     [lists::place(site, lists::PRODUCTS, id), lists::place(site, lists::PRODUCTS_BY_REV, rev)]
 }
 
@@ -165,7 +165,7 @@ pub fn insert(tx: &mut Tx<'_>, site: i64, product: &ProductRow) -> Result<(), St
             &product.instructor_names,
         ],
     )?;
-    tx.replace(&[], &places(site, product.id, product.rev));
+    tx.update_counts(&[], &places(site, product.id, product.rev));
     Ok(())
 }
 
@@ -199,7 +199,7 @@ pub fn update(tx: &mut Tx<'_>, site: i64, had: &ProductRow, has: &ProductRow, st
             had.id,
         ],
     )?;
-    tx.replace(&places(site, had.id, had.rev), &places(site, had.id, stamp.rev));
+    tx.update_counts(&places(site, had.id, had.rev), &places(site, had.id, stamp.rev));
     Ok(())
 }
 
@@ -217,7 +217,7 @@ pub fn delete(tx: &mut Tx<'_>, site: i64, product: &ProductRow) -> Result<(), St
     ] {
         tx.execute(sql, params![site, product.id])?;
     }
-    tx.replace(&places(site, product.id, product.rev), &[]);
+    tx.update_counts(&places(site, product.id, product.rev), &[]);
     Ok(())
 }
 
@@ -280,8 +280,8 @@ pub enum ProductsOf {
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn page(tx: &mut Tx<'_>, site: i64, of: ProductsOf, ask: &Ask) -> Result<Page<ProductRow>, StoreError> {
-    let mut source = Source {
+pub fn page(tx: &mut Tx<'_>, site: i64, of: ProductsOf, request: &PageRequest) -> Result<Page<ProductRow>, StoreError> {
+    let mut source = ListQuery {
         table: "products",
         columns: COLUMNS,
         from: "products t",
@@ -313,7 +313,7 @@ pub fn page(tx: &mut Tx<'_>, site: i64, of: ProductsOf, ask: &Ask) -> Result<Pag
             source.scope.push(Filter::is("s.product_id = ?", id));
         }
     }
-    tx.page(site, &source, ask, read)
+    tx.page(site, &source, request, read)
 }
 
 /// The prices of products, by product and position.

@@ -1,7 +1,7 @@
 //! Rows of promotions, and the products they apply to.
 
 use crate::products::{each_of, pair};
-use crate::{Ask, Page, Place, Row, Source, Stamp, StoreError, Tx, lists, params};
+use crate::{CountedRow, ListQuery, Page, PageRequest, Row, Stamp, StoreError, Tx, lists, params};
 
 /// A promotion's row.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -50,7 +50,7 @@ fn read(row: &Row<'_>) -> Result<PromotionRow, StoreError> {
     })
 }
 
-fn places(site: i64, id: i64, rev: i64) -> [Place; 2] {
+fn places(site: i64, id: i64, rev: i64) -> [CountedRow; 2] {
     [lists::place(site, lists::PROMOTIONS, id), lists::place(site, lists::PROMOTIONS_BY_REV, rev)]
 }
 
@@ -78,7 +78,7 @@ pub fn insert(tx: &mut Tx<'_>, site: i64, promotion: &PromotionRow) -> Result<()
             promotion.all_products,
         ],
     )?;
-    tx.replace(&[], &places(site, promotion.id, promotion.rev));
+    tx.update_counts(&[], &places(site, promotion.id, promotion.rev));
     Ok(())
 }
 
@@ -112,7 +112,7 @@ pub fn update(
             had.id,
         ],
     )?;
-    tx.replace(&places(site, had.id, had.rev), &places(site, had.id, stamp.rev));
+    tx.update_counts(&places(site, had.id, had.rev), &places(site, had.id, stamp.rev));
     Ok(())
 }
 
@@ -123,7 +123,7 @@ pub fn update(
 pub fn delete(tx: &mut Tx<'_>, site: i64, promotion: &PromotionRow) -> Result<(), StoreError> {
     set_products(tx, site, promotion.id, &[])?;
     tx.execute("DELETE FROM promotions WHERE site_id = $1 AND id = $2", params![site, promotion.id])?;
-    tx.replace(&places(site, promotion.id, promotion.rev), &[]);
+    tx.update_counts(&places(site, promotion.id, promotion.rev), &[]);
     Ok(())
 }
 
@@ -147,8 +147,8 @@ pub fn exists(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<bool, StoreError> {
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn page(tx: &mut Tx<'_>, site: i64, ask: &Ask) -> Result<Page<PromotionRow>, StoreError> {
-    let source = Source {
+pub fn page(tx: &mut Tx<'_>, site: i64, request: &PageRequest) -> Result<Page<PromotionRow>, StoreError> {
+    let source = ListQuery {
         table: "promotions",
         columns: COLUMNS,
         from: "promotions t",
@@ -160,7 +160,7 @@ pub fn page(tx: &mut Tx<'_>, site: i64, ask: &Ask) -> Result<Page<PromotionRow>,
         by_rev: Some(lists::whole(site, lists::PROMOTIONS_BY_REV)),
         filters: vec![],
     };
-    tx.page(site, &source, ask, read)
+    tx.page(site, &source, request, read)
 }
 
 /// The products listed by promotions, as (promotion, product), by both.

@@ -1,6 +1,6 @@
 //! Rows of users, and what finds them: roles, external ids, values of custom profile fields.
 
-use crate::{Ask, Filter, FromColumn, Page, Place, Row, Source, Stamp, StoreError, Tx, lists, params};
+use crate::{CountedRow, Filter, FromColumn, ListQuery, Page, PageRequest, Row, Stamp, StoreError, Tx, lists, params};
 use std::sync::LazyLock;
 
 /// A user's row. Its texts are its own, or (`UserRow<&str>`) borrowed from the database's row while that is shown.
@@ -96,12 +96,14 @@ pub fn email_key(email: &str) -> String {
     email.trim().to_lowercase()
 }
 
-fn places(site: i64, id: i64, rev: i64) -> [Place; 2] {
+fn places(site: i64, id: i64, rev: i64) -> [CountedRow; 2] {
     [lists::place(site, lists::USERS, id), lists::place(site, lists::USERS_BY_REV, rev)]
 }
 
-fn role_places(site: i64, id: i64, roles: i64) -> Vec<Place> {
-    each_role(roles).map(|role| Place { site, list: lists::USERS_OF_ROLE, scope: role, state: 0, key: id }).collect()
+fn role_places(site: i64, id: i64, roles: i64) -> Vec<CountedRow> {
+    each_role(roles)
+        .map(|role| CountedRow { site, list: lists::USERS_OF_ROLE, scope: role, state: 0, key: id })
+        .collect()
 }
 
 fn each_role(roles: i64) -> impl Iterator<Item = i64> {
@@ -147,7 +149,7 @@ pub fn insert(tx: &mut Tx<'_>, site: i64, user: &UserRow, values: &[(i64, i64)])
             user.express_sign_in,
         ],
     )?;
-    tx.replace(&[], &places(site, user.id, user.rev));
+    tx.update_counts(&[], &places(site, user.id, user.rev));
     set_roles(tx, site, user.id, 0, user.roles)?;
     set_values(tx, site, user.id, &[], values)
 }
@@ -189,7 +191,7 @@ pub fn update(tx: &mut Tx<'_>, site: i64, had: &UserRow, has: &UserRow, stamp: S
             had.id,
         ],
     )?;
-    tx.replace(&places(site, had.id, had.rev), &places(site, had.id, stamp.rev));
+    tx.update_counts(&places(site, had.id, had.rev), &places(site, had.id, stamp.rev));
     set_roles(tx, site, had.id, had.roles, has.roles)
 }
 
@@ -202,7 +204,7 @@ pub fn delete(tx: &mut Tx<'_>, site: i64, user: &UserRow, values: &[(i64, i64)])
     set_roles(tx, site, user.id, user.roles, 0)?;
     tx.execute("DELETE FROM authentications WHERE site_id = $1 AND user_id = $2", params![site, user.id])?;
     tx.execute("DELETE FROM users WHERE site_id = $1 AND id = $2", params![site, user.id])?;
-    tx.replace(&places(site, user.id, user.rev), &[]);
+    tx.update_counts(&places(site, user.id, user.rev), &[]);
     Ok(())
 }
 
@@ -216,7 +218,7 @@ fn set_roles(tx: &mut Tx<'_>, site: i64, user: i64, had: i64, has: i64) -> Resul
     for role in each_role(has & !had) {
         tx.execute("INSERT INTO user_roles (site_id, role, user_id) VALUES ($1, $2, $3)", params![site, role, user])?;
     }
-    tx.replace(&role_places(site, user, had), &role_places(site, user, has));
+    tx.update_counts(&role_places(site, user, had), &role_places(site, user, has));
     Ok(())
 }
 
@@ -311,10 +313,10 @@ pub fn page<T>(
     tx: &mut Tx<'_>,
     site: i64,
     filter: &UserFilter,
-    ask: &Ask,
+    request: &PageRequest,
     mut show: impl FnMut(UserRow<&str>) -> T,
 ) -> Result<Page<T>, StoreError> {
-    let mut source = Source {
+    let mut source = ListQuery {
         table: "users",
         columns: COLUMNS,
         from: "users t",
@@ -328,7 +330,7 @@ pub fn page<T>(
     };
     let email = filter.email.as_deref().map(email_key);
     let mut joined = false;
-    let mut join = |source: &mut Source<'_>, from, by_id| {
+    let mut join = |source: &mut ListQuery<'_>, from, by_id| {
         source.from = from;
         source.site_column = "s.site_id";
         source.id_column = "s.user_id";
@@ -378,7 +380,7 @@ pub fn page<T>(
             source.by_rev = None;
         }
     }
-    tx.page(site, &source, ask, |row| Ok(show(read(row)?)))
+    tx.page(site, &source, request, |row| Ok(show(read(row)?)))
 }
 
 /// The user that a provider knows by this id.

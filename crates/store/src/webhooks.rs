@@ -1,6 +1,6 @@
 //! Rows of webhooks: who asked to hear of what.
 
-use crate::{Ask, Filter, Page, Place, Row, Source, StoreError, Tx, lists, params};
+use crate::{CountedRow, Filter, ListQuery, Page, PageRequest, Row, StoreError, Tx, lists, params};
 
 /// A webhook's row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,13 +76,13 @@ pub fn insert(tx: &mut Tx<'_>, site: i64, webhook: &WebhookRow) -> Result<(), St
             webhook.failing_since,
         ],
     )?;
-    tx.replace(&[], &[place(site, webhook)]);
+    tx.update_counts(&[], &[place(site, webhook)]);
     Ok(())
 }
 
 /// Webhooks are counted per owner: those of each app, and the school's own.
-fn place(site: i64, webhook: &WebhookRow) -> Place {
-    Place { scope: webhook.app_id.unwrap_or(0), ..lists::place(site, lists::WEBHOOKS, webhook.number) }
+fn place(site: i64, webhook: &WebhookRow) -> CountedRow {
+    CountedRow { scope: webhook.app_id.unwrap_or(0), ..lists::place(site, lists::WEBHOOKS, webhook.number) }
 }
 
 /// Writes what may change of a webhook. The sender hears of one that is switched off.
@@ -107,7 +107,7 @@ pub fn update(tx: &mut Tx<'_>, site: i64, webhook: &WebhookRow) -> Result<(), St
         ],
     )?;
     if !webhook.active {
-        tx.announce(site, webhook.number);
+        tx.notify_queue(site, webhook.number);
     }
     Ok(())
 }
@@ -118,8 +118,8 @@ pub fn update(tx: &mut Tx<'_>, site: i64, webhook: &WebhookRow) -> Result<(), St
 /// Whatever the database says.
 pub fn delete(tx: &mut Tx<'_>, site: i64, webhook: &WebhookRow) -> Result<(), StoreError> {
     tx.execute("DELETE FROM webhooks WHERE site_id = $1 AND number = $2", params![site, webhook.number])?;
-    tx.replace(&[place(site, webhook)], &[]);
-    tx.announce(site, webhook.number);
+    tx.update_counts(&[place(site, webhook)], &[]);
+    tx.notify_queue(site, webhook.number);
     Ok(())
 }
 
@@ -206,12 +206,17 @@ pub fn left_behind(tx: &mut Tx<'_>, site: i64, most: i64) -> Result<Vec<WebhookR
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn page(tx: &mut Tx<'_>, site: i64, app: Option<i64>, ask: &Ask) -> Result<Page<WebhookRow>, StoreError> {
+pub fn page(
+    tx: &mut Tx<'_>,
+    site: i64,
+    app: Option<i64>,
+    request: &PageRequest,
+) -> Result<Page<WebhookRow>, StoreError> {
     let of = match app {
         Some(app) => Filter::is("t.app_id = ?", app),
         None => Filter::new("t.app_id IS NULL", []),
     };
-    let source = Source {
+    let source = ListQuery {
         table: "webhooks",
         columns: COLUMNS,
         from: "webhooks t",
@@ -223,7 +228,7 @@ pub fn page(tx: &mut Tx<'_>, site: i64, app: Option<i64>, ask: &Ask) -> Result<P
         by_rev: None,
         filters: vec![],
     };
-    tx.page(site, &source, ask, read)
+    tx.page(site, &source, request, read)
 }
 
 /// For every active webhook of every school, when its next delivery is due; none for those that wait for nothing. Also

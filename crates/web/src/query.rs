@@ -11,7 +11,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use std::borrow::Cow;
 use std::sync::Arc;
-use store::{Ask, Cursor, Order, Span, Start};
+use store::{Cursor, Order, PageRequest, PageStart, TimeRange};
 
 /// Items on a page, when the client does not say.
 pub const DEFAULT_LIMIT: i64 = 25;
@@ -155,7 +155,7 @@ impl Query {
     ///
     /// # Errors
     /// [`ApiError::BadRequest`] when a part of it cannot be understood.
-    pub fn ask(&self) -> Result<Ask, ApiError> {
+    pub fn ask(&self) -> Result<PageRequest, ApiError> {
         self.ask_by(false)
     }
 
@@ -163,15 +163,15 @@ impl Query {
     ///
     /// # Errors
     /// As [`Query::ask`].
-    pub fn ask_newest_first(&self) -> Result<Ask, ApiError> {
+    pub fn ask_newest_first(&self) -> Result<PageRequest, ApiError> {
         self.ask_by(true)
     }
 
-    fn ask_by(&self, descending: bool) -> Result<Ask, ApiError> {
+    fn ask_by(&self, descending: bool) -> Result<PageRequest, ApiError> {
         for name in ["page", "limit"] {
             self.read(name, "a whole number", whole)?;
         }
-        let mut ask = Ask { descending, ..Ask::first(self.limit()) };
+        let mut ask = PageRequest { descending, ..PageRequest::first(self.limit()) };
         ask.created = self.span("created")?;
         ask.updated = self.span("updated")?;
         if let Some(sort) = self.text("sort") {
@@ -196,9 +196,9 @@ impl Query {
             }
             ask.order = Some(order);
             ask.descending = descending;
-            ask.start = Start::After(key);
+            ask.start = PageStart::After(key);
         } else if let Some(page) = self.page() {
-            ask.start = Start::Page(page);
+            ask.start = PageStart::Page(page);
         }
         Ok(ask)
     }
@@ -208,26 +208,26 @@ impl Query {
     ///
     /// # Errors
     /// [`ApiError::BadRequest`] when a part of it cannot be understood.
-    pub fn follow(&self, is_one: impl Fn(&str) -> bool) -> Result<(Ask, Option<String>), ApiError> {
+    pub fn follow(&self, is_one: impl Fn(&str) -> bool) -> Result<(PageRequest, Option<String>), ApiError> {
         self.read("limit", "a whole number", whole)?;
         let next = self.text("next");
         if next.as_deref().is_some_and(|next| !is_one(next)) {
             return Err(ApiError::BadRequest("Parameter next is no cursor of this list.".to_owned()));
         }
-        Ok((Ask::first(self.limit()), next))
+        Ok((PageRequest::first(self.limit()), next))
     }
 
     /// The span of moments that the filters of the moment of creation leave.
     ///
     /// # Errors
     /// [`ApiError::BadRequest`] when one of them is no moment.
-    pub fn created(&self) -> Result<Span, ApiError> {
+    pub fn created(&self) -> Result<TimeRange, ApiError> {
         self.span("created")
     }
 
     /// The span of moments that the five date filters of a name leave.
-    fn span(&self, name: &str) -> Result<Span, ApiError> {
-        let mut span = Span::default();
+    fn span(&self, name: &str) -> Result<TimeRange, ApiError> {
+        let mut span = TimeRange::default();
         if !self.pairs.iter().any(|(known, _)| known.starts_with("query[")) {
             return Ok(span);
         }

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use school::events::Topic;
 use serde::Serialize;
 use store::deliveries::{DELIVERED, FAILED, GIVEN_UP, WAITING};
-use store::{Ask, Start};
+use store::{PageRequest, PageStart};
 use web::context::ApiContext;
 use web::input::Moment;
 use web::paging::CREATED_PARAMS;
@@ -114,8 +114,8 @@ fn attempt(attempt: &Attempt) -> AttemptResponse<'_> {
 /// `GET /deliveries`
 pub async fn list(api: ApiContext, query: Query) -> ApiResult {
     let (ask, next) = query.follow(|next| next.parse::<i64>().is_ok())?;
-    let start = next.and_then(|next| next.parse().ok()).map_or(ask.start, Start::After);
-    let ask = Ask { start, created: query.created()?, descending: true, ..ask };
+    let start = next.and_then(|next| next.parse().ok()).map_or(ask.start, PageStart::After);
+    let ask = PageRequest { start, created: query.created()?, descending: true, ..ask };
     let state = match query.text("query[status]") {
         None => None,
         Some(status) => {

@@ -8,7 +8,7 @@ use school::ids;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::time::Duration;
-use store::{Ask, Page, Start};
+use store::{Page, PageRequest, PageStart};
 use tokio::time::{Instant, sleep, sleep_until};
 use web::context::ApiContext;
 use web::input::Moment;
@@ -92,16 +92,16 @@ fn is_ulid(text: &str) -> bool {
 /// `GET /events`
 pub async fn list(api: ApiContext, query: Query) -> ApiResult {
     let (ask, next) = query.follow(is_ulid)?;
-    let ask = Ask { created: query.created()?, descending: true, ..ask };
+    let ask = PageRequest { created: query.created()?, descending: true, ..ask };
     let topic = query.text("query[topic]");
     api.read(move |tx, site| {
         let start = match &next {
-            Some(ulid) => Start::After(events::place(tx, site.id, ulid, true)?),
+            Some(ulid) => PageStart::After(events::place(tx, site.id, ulid, true)?),
             None => ask.start,
         };
         let page = match topic.as_deref().map(Topic::named) {
             Some(None) => Page::empty(),
-            topic => events::list(tx, site.id, topic.flatten(), &Ask { start, ..ask })?,
+            topic => events::list(tx, site.id, topic.flatten(), &PageRequest { start, ..ask })?,
         };
         Ok(ApiResponse::cursors(&query, &page, |event| event.ulid.clone(), view))
     })
@@ -131,7 +131,7 @@ pub async fn stream(api: ApiContext, query: Query) -> ApiResult {
         return Err(ApiError::BadRequest("Parameter after is no id of an event.".to_owned()));
     }
     // Listening begins before the first look, so that nothing can happen unnoticed between the two.
-    let mut happenings = api.app().store.happenings();
+    let mut subscription = api.app().store.subscribe_to_events();
     let mut ending = false;
     loop {
         let from = after.take();
@@ -151,7 +151,7 @@ pub async fn stream(api: ApiContext, query: Query) -> ApiResult {
         after = Some(cursor);
         api.make_room();
         tokio::select! {
-            () = happenings.of(api.site()) => {}
+            () = subscription.next_of(api.site()) => {}
             () = sleep(LOOK_AGAIN) => {}
             () = sleep_until(until) => {}
             () = api.app().ended() => ending = true,

@@ -8,7 +8,7 @@ use school::Set;
 use school::events::Topic;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
-use store::{Ask, Start};
+use store::{PageRequest, PageStart};
 use web::authentication::AuthContext;
 use web::body::Body;
 use web::context::ApiContext;
@@ -152,10 +152,10 @@ pub async fn list(api: ApiContext, query: Query) -> ApiResult {
     let (ask, next) = query.follow(webhooks::is_id)?;
     api.read(move |tx, site| {
         let start = match &next {
-            Some(id) => Start::After(webhooks::place(tx, site.id, id)?),
+            Some(id) => PageStart::After(webhooks::place(tx, site.id, id)?),
             None => ask.start,
         };
-        let page = webhooks::list(tx, site.id, owner(site), &Ask { start, ..ask })?;
+        let page = webhooks::list(tx, site.id, owner(site), &PageRequest { start, ..ask })?;
         Ok(ApiResponse::cursors(&query, &page, |webhook| webhook.id.clone(), view))
     })
     .await

@@ -399,7 +399,7 @@ async fn what_was_left_waiting_for_webhooks_that_are_off_or_gone_is_given_up_at_
     });
     left.await.expect("left");
     // What the writes announce is gone with the process that made them.
-    school.store.announced().await;
+    school.store.webhooks_with_deliveries().await;
     let delivery = delivery::start(school.store.clone(), school.key.clone(), config());
     for webhook in [off, gone] {
         school.until(webhook, |all| all.len() == 300 && all.iter().all(|(row, _)| row.state == GIVEN_UP)).await;

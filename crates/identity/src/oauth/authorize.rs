@@ -21,7 +21,7 @@ pub enum Step {
     /// The person agreed before: the app gets its code.
     Go,
     /// The person is asked. With `installs`, they answer for the whole school.
-    Ask {
+    ConsentRequired {
         /// Whether their yes lets the app into the school, or gives it more there.
         installs: bool,
         /// What the app may do in the school then.
@@ -37,10 +37,10 @@ pub fn step(tx: &mut Tx<'_>, site: &Site, user: &User, app: &App, claims: Claims
     let consented = store::apps::installed(tx, site.id, app.id)?.map(|install| Scopes::known_in(&install.scopes));
     let scopes = match consented {
         None if !installer => return Ok(Step::NotInstalled),
-        None => return Ok(Step::Ask { installs: true, scopes: app.scopes }),
+        None => return Ok(Step::ConsentRequired { installs: true, scopes: app.scopes }),
         // The app asks for more than the school's admin consented to: whoever may say yes to that is asked.
         Some(consented) if installer && !app.scopes.within(consented) => {
-            return Ok(Step::Ask { installs: true, scopes: app.scopes });
+            return Ok(Step::ConsentRequired { installs: true, scopes: app.scopes });
         }
         Some(consented) => consented.and(app.scopes),
     };
@@ -52,7 +52,7 @@ pub fn step(tx: &mut Tx<'_>, site: &Site, user: &User, app: &App, claims: Claims
             && (agreed.email || !asked.email)
             && (agreed.site || !asked.site)
     });
-    Ok(if enough { Step::Go } else { Step::Ask { installs: false, scopes } })
+    Ok(if enough { Step::Go } else { Step::ConsentRequired { installs: false, scopes } })
 }
 
 /// Notes that a person said yes to what they were shown; with `installs`, for the school.

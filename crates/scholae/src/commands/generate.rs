@@ -97,8 +97,8 @@ impl Generate {
         let count = self.courses;
         store
             .write_now(site, move |tx| -> school::Result<Vec<i64>> {
-                tx.quietly();
-                tx.pretend(BEGIN);
+                tx.without_events();
+                tx.backdate(BEGIN);
                 definitions::create(tx, site, "Phone", "text", false)?;
                 definitions::create(tx, site, "Country", "country", false)?;
                 (1..=count)
@@ -146,8 +146,8 @@ impl Generate {
                 .collect();
             let seed = self.seed;
             store.write_now(site, move |tx| -> school::Result<()> {
-                tx.quietly();
-                tx.pretend(BEGIN);
+                tx.without_events();
+                tx.backdate(BEGIN);
                 for (n, (user_id, course_id)) in pairs.iter().enumerate() {
                     let mixed = mix(seed, next + n as u64);
                     let enrollment = enrollments::create(
@@ -188,8 +188,8 @@ fn user(tx: &mut Tx<'_>, site: i64, n: u64, seed: u64, fields: &[i64]) -> school
         custom_profile_fields: Set::To(fields.iter().copied().zip(values).collect()),
         ..UserInput::default()
     };
-    tx.quietly();
-    tx.pretend(BEGIN + n as i64 * STEP);
+    tx.without_events();
+    tx.backdate(BEGIN + n as i64 * STEP);
     Ok(users::create(tx, site, &input, &Welcome::default())?.id)
 }
 

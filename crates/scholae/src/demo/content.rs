@@ -25,7 +25,7 @@ const DAY: i64 = 24 * HOUR;
 /// Fills the school, and gives its owner's id. Everything happened in the last 180 days, in order.
 pub(super) fn fill(tx: &mut Tx<'_>, site: &Site, courses: &[CourseSource], password: &Password) -> Result<i64> {
     let begin = store::now() - 180 * DAY;
-    tx.pretend(begin);
+    tx.backdate(begin);
     let fields = (
         definitions::create(tx, site.id, "Phone", "text", false)?,
         definitions::create(tx, site.id, "Country", "country", false)?,
@@ -51,7 +51,7 @@ pub(super) fn fill(tx: &mut Tx<'_>, site: &Site, courses: &[CourseSource], passw
     let bundle = bundle(tx, site.id, &course_ids)?;
     product_publish_requests::create(tx, site.id, bundle.product_id, owner)?;
     life(tx, site.id, begin, &Cast { students, course_ids, product_ids, coupon_code })?;
-    tx.pretend(store::now() - DAY);
+    tx.backdate(store::now() - DAY);
     for student in [1, 2, 3] {
         let id = users::id_by_email(tx, site.id, &address(student))?;
         enrollments::enroll_in_bundle(tx, site.id, bundle.id, id, Some(store::now() - DAY), None)?;
@@ -118,7 +118,7 @@ fn people(tx: &mut Tx<'_>, site: i64, begin: i64, (phone, country): (i64, i64)) 
             _ => {}
         }
         let external_id = (n % 8 == 0).then(|| (Provider::Sso, format!("crm-{:04}", 1000 + n)));
-        tx.pretend(begin + (n as i64 + 1) * DAY / 2);
+        tx.backdate(begin + (n as i64 + 1) * DAY / 2);
         let welcome = Welcome { external_id, ..Welcome::default() };
         ids.push(users::create(tx, site, &input, &welcome)?.id);
     }
@@ -188,7 +188,7 @@ fn life(tx: &mut Tx<'_>, site: i64, begin: i64, cast: &Cast) -> Result<()> {
         else {
             continue;
         };
-        tx.pretend(at);
+        tx.backdate(at);
         if n % 4 != 3 {
             let order = NewOrder {
                 user_id: student,
@@ -213,7 +213,7 @@ fn life(tx: &mut Tx<'_>, site: i64, begin: i64, cast: &Cast) -> Result<()> {
         )?;
         let progress = [0, 2_500, 5_000, 7_500, 10_000][n % 5];
         if progress > 0 {
-            tx.pretend(at + 3 * HOUR);
+            tx.backdate(at + 3 * HOUR);
             enrollments::set_progress(tx, site, enrollment.id, progress)?;
         }
         if progress == 10_000 {
@@ -252,12 +252,12 @@ fn external(tx: &mut Tx<'_>, site: i64, at: i64, n: usize, user_id: i64, product
         },
     )?;
     if subscription {
-        tx.pretend(at + HOUR);
+        tx.backdate(at + HOUR);
         external_orders::report(tx, site, order.id, Action::Purchase, &charge(2))?;
     }
     if n % 12 == 7 {
         let refund = NewTransaction { amount: Some(900), ..charge(1) };
-        tx.pretend(at + 2 * HOUR);
+        tx.backdate(at + 2 * HOUR);
         external_orders::report(tx, site, order.id, Action::Refund, &refund)?;
     }
     Ok(())

@@ -95,7 +95,7 @@ on_both_engines! {
                     email: school::Set::To(format!("u{n}@example.com")),
                     ..Default::default()
                 };
-                tx.pretend(begin + n * day / 10);
+                tx.backdate(begin + n * day / 10);
                 Ok(school::users::create(tx, site, &input, &school::users::Welcome::default())?.id)
             }).collect()
         }).await;

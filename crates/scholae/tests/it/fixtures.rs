@@ -93,7 +93,7 @@ pub fn one_of_everything(tx: &mut Tx<'_>, site: i64, mark: &str) -> Result<Thing
     let bundle = NewBundle { name: text("bundle"), course_ids: vec![course.id], ..NewBundle::default() };
     let bundle = bundles::create(tx, site, &bundle)?;
     enrollments::enroll_in_bundle(tx, site, bundle.id, Some(user), Some(store::now()), None)?;
-    let ask = store::Ask::first(1);
+    let ask = store::PageRequest::first(1);
     let wanted = enrollments::Wanted { user_id: Some(user), ..Default::default() };
     let enrollment = enrollments::list(tx, site, &wanted, &ask)?.items[0].id;
 

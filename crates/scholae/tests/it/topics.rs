@@ -20,7 +20,7 @@ use school::{custom_profile_field_definitions as definitions, order_transactions
 use school::{product_publish_requests, users};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use store::Ask;
+use store::PageRequest;
 use store::events::EventRow;
 
 /// The keys of each payload in their order, and what each may hold: `?` may be null.
@@ -154,7 +154,7 @@ fn is(value: &Value, kind: &str) -> bool {
 /// Every event since the one with this number, once each was found to be what its topic says.
 async fn since(school: &TestSchool, last: i64) -> Vec<(Topic, Value, EventRow)> {
     let site = school.site;
-    let page = school.store.read(move |tx| store::events::page(tx, site, None, &Ask::first(10_000)));
+    let page = school.store.read(move |tx| store::events::page(tx, site, None, &PageRequest::first(10_000)));
     let rows: Vec<EventRow> = page.await.expect("events").items.into_iter().filter(|row| row.id > last).collect();
     let gid = school.store.read(move |tx| store::sites::gid(tx, site)).await.expect("a school").expect("its gid");
     let envelope: Value = serde_json::from_str(ENVELOPE).expect("a shape");

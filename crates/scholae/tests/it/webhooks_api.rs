@@ -489,7 +489,7 @@ on_both_engines! {
         school.arrange(|tx, site| {
             for n in 0..1_100 {
                 // Events that share a moment share it with few others.
-                tx.pretend(1_700_000_000_000 + n);
+                tx.backdate(1_700_000_000_000 + n);
                 events::record(tx, site, Topic::LeadCreated, &json!({ "n": n }))?;
             }
             Ok(())

@@ -6,7 +6,7 @@ use crate::error::{Error, Result, Taken};
 use crate::products::{self, NewPrice, NewProduct, ProductableType};
 use crate::slugs;
 use store::bundles::{self as rows, BundleRow};
-use store::{Ask, Page, Tx};
+use store::{Page, PageRequest, Tx};
 
 /// A bundle and its courses.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,7 +74,7 @@ pub fn course_ids(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Vec<i64>> {
 ///
 /// # Errors
 /// [`Error::NotFound`] when the school has no such bundle.
-pub fn courses(tx: &mut Tx<'_>, site: i64, id: i64, ask: &Ask) -> Result<Page<Course>> {
+pub fn courses(tx: &mut Tx<'_>, site: i64, id: i64, ask: &PageRequest) -> Result<Page<Course>> {
     if !exists(tx, site, id)? {
         return Err(Error::NotFound);
     }

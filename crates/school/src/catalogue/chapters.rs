@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use crate::file_names;
 use store::chapters::{self as rows, ChapterRow};
 use store::contents::Part;
-use store::{Ask, Page, Tx};
+use store::{Page, PageRequest, Tx};
 
 /// A chapter, with what is said of its contents.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,7 +54,7 @@ pub struct NewChapter {
 ///
 /// # Errors
 /// [`Error::NotFound`] when the school has no such course.
-pub fn list(tx: &mut Tx<'_>, site: i64, course: i64, ask: &Ask) -> Result<Page<Chapter>> {
+pub fn list(tx: &mut Tx<'_>, site: i64, course: i64, ask: &PageRequest) -> Result<Page<Chapter>> {
     if !store::courses::exists(tx, site, course)? {
         return Err(Error::NotFound);
     }
@@ -69,7 +69,7 @@ pub fn list(tx: &mut Tx<'_>, site: i64, course: i64, ask: &Ask) -> Result<Page<C
 
 /// Every chapter of a course, in order.
 pub fn all(tx: &mut Tx<'_>, site: i64, course: i64) -> Result<Vec<Chapter>> {
-    Ok(list(tx, site, course, &Ask::first(i64::MAX))?.items)
+    Ok(list(tx, site, course, &PageRequest::first(i64::MAX))?.items)
 }
 
 /// One chapter.

@@ -6,7 +6,7 @@ use crate::products::{self, Product, owned_by};
 use crate::slugs;
 use store::collections::{self as rows, CollectionRow};
 use store::products::ProductsOf;
-use store::{Ask, Page, Tx};
+use store::{Page, PageRequest, Tx};
 
 /// A collection and the products in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,7 +38,7 @@ pub struct CollectionInput {
 const TAKEN: &[(&str, &str)] = &[("collections.slug", "slug")];
 
 /// A page of the school's collections.
-pub fn list(tx: &mut Tx<'_>, site: i64, ask: &Ask) -> Result<Page<Collection>> {
+pub fn list(tx: &mut Tx<'_>, site: i64, ask: &PageRequest) -> Result<Page<Collection>> {
     let page = rows::page(tx, site, ask)?;
     let ids: Vec<i64> = page.items.iter().map(|row| row.id).collect();
     let products = rows::products(tx, site, &ids)?;
@@ -64,7 +64,7 @@ pub fn id_by_name(tx: &mut Tx<'_>, site: i64, name: &str) -> Result<Option<i64>>
 ///
 /// # Errors
 /// [`Error::NotFound`] when the school has no such collection.
-pub fn products(tx: &mut Tx<'_>, site: i64, id: i64, ask: &Ask) -> Result<Page<Product>> {
+pub fn products(tx: &mut Tx<'_>, site: i64, id: i64, ask: &PageRequest) -> Result<Page<Product>> {
     known(tx, site, id)?;
     products::page(tx, site, ProductsOf::Collection(id), ask)
 }

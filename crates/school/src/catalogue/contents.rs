@@ -4,7 +4,7 @@ use crate::check::{Check, LINE};
 use crate::error::{Error, Result};
 use crate::{file_names, slugs};
 use store::contents::{self as rows, BodyRow, ContentRow};
-use store::{Ask, Page, Tx};
+use store::{Page, PageRequest, Tx};
 
 /// What a content is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -195,7 +195,7 @@ pub struct NewContent {
 ///
 /// # Errors
 /// [`Error::NotFound`] when the school has no such chapter.
-pub fn list(tx: &mut Tx<'_>, site: i64, chapter: i64, ask: &Ask) -> Result<Page<Content>> {
+pub fn list(tx: &mut Tx<'_>, site: i64, chapter: i64, ask: &PageRequest) -> Result<Page<Content>> {
     let chapter = store::chapters::get(tx, site, chapter)?.ok_or(Error::NotFound)?;
     let course_slug = course_slug(tx, site, chapter.course_id)?;
     Ok(rows::page(tx, site, chapter.id, ask)?.map(|row| Content { row, course_slug: course_slug.clone() }))

@@ -10,7 +10,7 @@ use crate::slugs;
 use std::collections::HashMap;
 use store::courses::{self as rows, CourseRow};
 use store::instructors::InstructorRow;
-use store::{Ask, Page, Tx};
+use store::{Page, PageRequest, Tx};
 
 /// The picture on the page of a course, or of a bundle, that has none of its own.
 pub const BANNER: &str = "/assets/tenant/default-course-banner.jpg";
@@ -124,7 +124,7 @@ impl NewCourse {
 const TAKEN: &[(&str, &str)] = &[("courses.slug", "slug")];
 
 /// A page of the school's courses.
-pub fn list(tx: &mut Tx<'_>, site: i64, ask: &Ask) -> Result<Page<Course>> {
+pub fn list(tx: &mut Tx<'_>, site: i64, ask: &PageRequest) -> Result<Page<Course>> {
     let Page { items, total, offset, next_after } = rows::page(tx, site, ask)?;
     Ok(Page { items: complete(tx, site, items)?, total, offset, next_after })
 }

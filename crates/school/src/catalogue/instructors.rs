@@ -5,7 +5,7 @@ use crate::error::{Error, Result, Taken};
 use crate::{courses, products, slugs};
 use store::instructors as rows;
 pub use store::instructors::InstructorRow as Instructor;
-use store::{Ask, Page, Tx};
+use store::{Page, PageRequest, Tx};
 
 /// An instructor to be made, or the changes to one.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -31,7 +31,7 @@ pub struct InstructorInput {
 const TAKEN: &[(&str, &str)] = &[("instructors.slug", "slug")];
 
 /// A page of the school's instructors.
-pub fn list(tx: &mut Tx<'_>, site: i64, ask: &Ask) -> Result<Page<Instructor>> {
+pub fn list(tx: &mut Tx<'_>, site: i64, ask: &PageRequest) -> Result<Page<Instructor>> {
     Ok(rows::page(tx, site, ask)?)
 }
 

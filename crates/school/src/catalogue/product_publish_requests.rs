@@ -6,7 +6,7 @@ use crate::mails::{self, Kind};
 use crate::{products, users};
 use store::product_publish_requests as rows;
 pub use store::product_publish_requests::PublishRequestRow as PublishRequest;
-use store::{Ask, Page, Tx};
+use store::{Page, PageRequest, Tx};
 
 /// What a request is answered with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,7 +40,7 @@ pub struct Answer {
 }
 
 /// A page of the requests that wait for an answer.
-pub fn list(tx: &mut Tx<'_>, site: i64, ask: &Ask) -> Result<Page<PublishRequest>> {
+pub fn list(tx: &mut Tx<'_>, site: i64, ask: &PageRequest) -> Result<Page<PublishRequest>> {
     Ok(rows::pending(tx, site, ask)?)
 }
 

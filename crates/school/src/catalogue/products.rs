@@ -10,7 +10,7 @@ use crate::slugs;
 pub use prices::{NewPrice, PaymentType, Price};
 use std::collections::HashMap;
 use store::products::{self as rows, ProductRow, ProductsOf};
-use store::{Ask, Page, Tx};
+use store::{Page, PageRequest, Tx};
 
 /// What a product sells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -153,7 +153,7 @@ const STATUSES: [&str; 3] = ["published", "draft", "presell"];
 const TAKEN: &[(&str, &str)] = &[("products.slug", "slug"), ("products.productable_id", "productable_id")];
 
 /// A page of the school's products.
-pub fn list(tx: &mut Tx<'_>, site: i64, ask: &Ask) -> Result<Page<Product>> {
+pub fn list(tx: &mut Tx<'_>, site: i64, ask: &PageRequest) -> Result<Page<Product>> {
     page(tx, site, ProductsOf::School, ask)
 }
 
@@ -161,7 +161,7 @@ pub fn list(tx: &mut Tx<'_>, site: i64, ask: &Ask) -> Result<Page<Product>> {
 ///
 /// # Errors
 /// [`Error::NotFound`] when the school has no such product.
-pub fn related(tx: &mut Tx<'_>, site: i64, id: i64, ask: &Ask) -> Result<Page<Product>> {
+pub fn related(tx: &mut Tx<'_>, site: i64, id: i64, ask: &PageRequest) -> Result<Page<Product>> {
     if !exists(tx, site, id)? {
         return Err(Error::NotFound);
     }
@@ -169,7 +169,7 @@ pub fn related(tx: &mut Tx<'_>, site: i64, id: i64, ask: &Ask) -> Result<Page<Pr
 }
 
 /// A page of products with everything that is said of each: a fixed number of queries, whatever the page.
-pub(crate) fn page(tx: &mut Tx<'_>, site: i64, of: ProductsOf, ask: &Ask) -> Result<Page<Product>> {
+pub(crate) fn page(tx: &mut Tx<'_>, site: i64, of: ProductsOf, ask: &PageRequest) -> Result<Page<Product>> {
     let page = rows::page(tx, site, of, ask)?;
     let (total, offset, next_after) = (page.total, page.offset, page.next_after);
     Ok(Page { items: complete(tx, site, page.items)?, total, offset, next_after })

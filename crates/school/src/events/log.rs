@@ -5,10 +5,10 @@ use crate::error::{Error, Result};
 use crate::ids;
 use store::events as rows;
 pub use store::events::EventRow as Event;
-use store::{Ask, Page, Span, Tx};
+use store::{Page, PageRequest, TimeRange, Tx};
 
 /// A page of the school's events, of one topic or of all.
-pub fn list(tx: &mut Tx<'_>, site: i64, topic: Option<Topic>, ask: &Ask) -> Result<Page<Event>> {
+pub fn list(tx: &mut Tx<'_>, site: i64, topic: Option<Topic>, ask: &PageRequest) -> Result<Page<Event>> {
     Ok(rows::page(tx, site, topic.map(|topic| topic as i64), ask)?)
 }
 
@@ -34,7 +34,7 @@ pub fn place(tx: &mut Tx<'_>, site: i64, ulid: &str, descending: bool) -> Result
         // Before every event, also before those of this transaction, which no page shows yet.
         return Ok(0);
     }
-    let since = Ask { created: Span { from: moment, to: i64::MAX }, ..Ask::first(1) };
+    let since = PageRequest { created: TimeRange { from: moment, to: i64::MAX }, ..PageRequest::first(1) };
     let first = rows::page(tx, site, None, &since)?.items.first().map(|event| event.id);
     Ok(first.map_or(i64::MAX - 1, |first| if descending { first } else { first - 1 }))
 }

@@ -27,7 +27,7 @@ struct Envelope<'a, P> {
 /// # Errors
 /// [`Error::NotFound`] when there is no such school.
 pub fn record(tx: &mut Tx<'_>, site: i64, topic: Topic, payload: &impl Serialize) -> Result<()> {
-    if tx.is_quiet() {
+    if tx.is_without_events() {
         return Ok(());
     }
     let event = insert(tx, site, topic, payload, false)?;
@@ -43,7 +43,7 @@ pub fn record(tx: &mut Tx<'_>, site: i64, topic: Topic, payload: &impl Serialize
 /// # Errors
 /// [`Error::NotFound`] when there is no such school.
 pub fn record_of_app(tx: &mut Tx<'_>, site: i64, topic: Topic, payload: &impl Serialize, app: i64) -> Result<()> {
-    if tx.is_quiet() {
+    if tx.is_without_events() {
         return Ok(());
     }
     let event = insert(tx, site, topic, payload, false)?;

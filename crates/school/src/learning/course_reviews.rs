@@ -4,7 +4,7 @@ use crate::check::{Check, LINE, TEXT};
 use crate::error::{Error, Result, Taken};
 use store::course_reviews as rows;
 pub use store::course_reviews::ReviewRow as Review;
-use store::{Ask, Page, Tx};
+use store::{Page, PageRequest, Tx};
 
 /// A review to be made.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -25,7 +25,7 @@ pub struct NewReview {
 ///
 /// # Errors
 /// [`Error::NotFound`] when the school has no such course.
-pub fn list(tx: &mut Tx<'_>, site: i64, course: i64, only_approved: bool, ask: &Ask) -> Result<Page<Review>> {
+pub fn list(tx: &mut Tx<'_>, site: i64, course: i64, only_approved: bool, ask: &PageRequest) -> Result<Page<Review>> {
     if !store::courses::exists(tx, site, course)? {
         return Err(Error::NotFound);
     }

@@ -6,7 +6,7 @@ use crate::events::{self, Topic, payloads};
 use crate::users;
 pub use store::enrollments::EnrollmentRow as Enrollment;
 use store::enrollments::{self as rows, EnrollmentFilter};
-use store::{Ask, Page, Tx};
+use store::{Page, PageRequest, Tx};
 
 /// Everything of a course, in the hundredths of a percent that progress is counted in.
 pub const COMPLETE: i64 = 10_000;
@@ -75,7 +75,7 @@ pub fn is_expired(enrollment: &Enrollment, now: i64) -> bool {
 }
 
 /// A page of the school's enrollments.
-pub fn list(tx: &mut Tx<'_>, site: i64, wanted: &Wanted, ask: &Ask) -> Result<Page<Enrollment>> {
+pub fn list(tx: &mut Tx<'_>, site: i64, wanted: &Wanted, ask: &PageRequest) -> Result<Page<Enrollment>> {
     listed(tx, site, wanted, None, ask)
 }
 
@@ -83,14 +83,26 @@ pub fn list(tx: &mut Tx<'_>, site: i64, wanted: &Wanted, ask: &Ask) -> Result<Pa
 ///
 /// # Errors
 /// [`Error::NotFound`] when the school has no such bundle.
-pub fn list_of_bundle(tx: &mut Tx<'_>, site: i64, bundle: i64, wanted: &Wanted, ask: &Ask) -> Result<Page<Enrollment>> {
+pub fn list_of_bundle(
+    tx: &mut Tx<'_>,
+    site: i64,
+    bundle: i64,
+    wanted: &Wanted,
+    ask: &PageRequest,
+) -> Result<Page<Enrollment>> {
     if !store::bundles::exists(tx, site, bundle)? {
         return Err(Error::NotFound);
     }
     listed(tx, site, wanted, Some(bundle), ask)
 }
 
-fn listed(tx: &mut Tx<'_>, site: i64, wanted: &Wanted, bundle_id: Option<i64>, ask: &Ask) -> Result<Page<Enrollment>> {
+fn listed(
+    tx: &mut Tx<'_>,
+    site: i64,
+    wanted: &Wanted,
+    bundle_id: Option<i64>,
+    ask: &PageRequest,
+) -> Result<Page<Enrollment>> {
     let mut filter = EnrollmentFilter {
         bundle_id,
         user_id: wanted.user_id,

@@ -4,14 +4,14 @@ use crate::check::{Check, LINE};
 use crate::error::{Result, Taken};
 use store::custom_profile_field_definitions as rows;
 pub use store::custom_profile_field_definitions::DefinitionRow as Definition;
-use store::{Ask, Page, Tx};
+use store::{Page, PageRequest, Tx};
 
 /// What kinds of fields there are. The API gives the kind as a text; the numbers' meaning is nowhere published,
 /// so the kinds carry names.
 pub const FIELD_TYPES: [&str; 4] = ["text", "checkbox", "country", "select"];
 
 /// A page of the school's definitions.
-pub fn list(tx: &mut Tx<'_>, site: i64, ask: &Ask) -> Result<Page<Definition>> {
+pub fn list(tx: &mut Tx<'_>, site: i64, ask: &PageRequest) -> Result<Page<Definition>> {
     Ok(rows::page(tx, site, ask)?)
 }
 

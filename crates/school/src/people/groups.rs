@@ -6,10 +6,10 @@ use crate::roles::Role;
 use crate::{ids, users};
 use store::groups as rows;
 pub use store::groups::GroupRow as Group;
-use store::{Ask, Page, Tx};
+use store::{Page, PageRequest, Tx};
 
 /// A page of the school's groups.
-pub fn list(tx: &mut Tx<'_>, site: i64, ask: &Ask) -> Result<Page<Group>> {
+pub fn list(tx: &mut Tx<'_>, site: i64, ask: &PageRequest) -> Result<Page<Group>> {
     Ok(rows::page(tx, site, ask)?)
 }
 

@@ -5,7 +5,7 @@ use crate::error::{Error, Result, Taken};
 use rand::RngExt as _;
 use store::coupons as rows;
 pub use store::coupons::CouponRow as Coupon;
-use store::{Ask, Page, Tx};
+use store::{Page, PageRequest, Tx};
 
 /// A coupon to be made, or the changes to one.
 #[derive(Debug, Clone, Default)]
@@ -44,7 +44,7 @@ const MISSES: usize = 50;
 ///
 /// # Errors
 /// [`Error::NotFound`] when the school has no such promotion.
-pub fn list(tx: &mut Tx<'_>, site: i64, promotion: i64, ask: &Ask) -> Result<Page<Coupon>> {
+pub fn list(tx: &mut Tx<'_>, site: i64, promotion: i64, ask: &PageRequest) -> Result<Page<Coupon>> {
     if !store::promotions::exists(tx, site, promotion)? {
         return Err(Error::NotFound);
     }

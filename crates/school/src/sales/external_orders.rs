@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::{money, products, users};
 use store::external_orders::{self as rows, ExternalOrderFilter, NewEntry};
 pub use store::external_orders::{Action, ExternalOrderRow as ExternalOrder, TransactionRow as Transaction};
-use store::{Ask, Page, Tx};
+use store::{Page, PageRequest, Tx};
 
 /// The most that one transaction may be about, in minor units: enough for every currency, and far from where sums
 /// of many would no longer fit.
@@ -169,7 +169,7 @@ fn checked(new: &NewTransaction, action: Action, check: &mut Check) -> Checked {
 }
 
 /// A page of the school's external orders.
-pub fn list(tx: &mut Tx<'_>, site: i64, wanted: &Wanted, ask: &Ask) -> Result<Page<ExternalOrder>> {
+pub fn list(tx: &mut Tx<'_>, site: i64, wanted: &Wanted, ask: &PageRequest) -> Result<Page<ExternalOrder>> {
     let currency = wanted.currency.as_ref().map(|code| code.to_ascii_uppercase());
     Ok(rows::page(tx, site, &Wanted { currency, ..wanted.clone() }, ask)?)
 }

@@ -6,7 +6,7 @@ use crate::events::{self, Topic, payloads};
 use crate::{coupons, money, products, users};
 use store::orders as rows;
 pub use store::orders::{OrderItemRow as OrderItem, OrderRow as Order};
-use store::{Ask, Page, Tx};
+use store::{Page, PageRequest, Tx};
 
 /// How an order stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -63,7 +63,7 @@ pub fn is_subscription(order: &Order) -> bool {
 }
 
 /// A page of the school's orders.
-pub fn list(tx: &mut Tx<'_>, site: i64, ask: &Ask) -> Result<Page<Order>> {
+pub fn list(tx: &mut Tx<'_>, site: i64, ask: &PageRequest) -> Result<Page<Order>> {
     Ok(rows::page(tx, site, ask)?)
 }
 

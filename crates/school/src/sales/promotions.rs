@@ -4,7 +4,7 @@ use crate::check::{Check, LINE, Set, TEXT};
 use crate::error::{Error, Result};
 use crate::products::{self, owned_by};
 use store::promotions::{self as rows, PromotionRow};
-use store::{Ask, Page, Tx};
+use store::{Page, PageRequest, Tx};
 
 /// A promotion with the products it lists and its coupons.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,7 +48,7 @@ pub struct PromotionInput {
 }
 
 /// A page of the school's promotions.
-pub fn list(tx: &mut Tx<'_>, site: i64, ask: &Ask) -> Result<Page<Promotion>> {
+pub fn list(tx: &mut Tx<'_>, site: i64, ask: &PageRequest) -> Result<Page<Promotion>> {
     let page = rows::page(tx, site, ask)?;
     let ids: Vec<i64> = page.items.iter().map(|row| row.id).collect();
     let products = rows::products(tx, site, &ids)?;

@@ -2,7 +2,7 @@ use crate::{COURSES, School, USERS, refusal};
 use proptest::prelude::*;
 use school::Set;
 use school::enrollments::{self, Dates, NewEnrollment, Wanted};
-use store::Ask;
+use store::PageRequest;
 
 const PAST: i64 = 1_000_000;
 const FUTURE: i64 = 4_000_000_000_000;
@@ -14,8 +14,8 @@ fn new(user: i64, course: i64) -> NewEnrollment {
 /// The (user, course) pairs of a list, which must be as long as it says.
 fn pairs(school: &School, bundle: Option<i64>, wanted: Wanted) -> Vec<(i64, i64)> {
     let page = school.read(move |tx, site| match bundle {
-        Some(bundle) => enrollments::list_of_bundle(tx, site, bundle, &wanted, &Ask::first(100)),
-        None => enrollments::list(tx, site, &wanted, &Ask::first(100)),
+        Some(bundle) => enrollments::list_of_bundle(tx, site, bundle, &wanted, &PageRequest::first(100)),
+        None => enrollments::list(tx, site, &wanted, &PageRequest::first(100)),
     });
     assert_eq!(page.total, page.items.len() as i64);
     page.items.iter().map(|item| (item.user_id, item.course_id)).collect()
@@ -75,7 +75,8 @@ fn a_bundle_enrolls_in_all_its_courses() {
     school.write(|tx, site| enrollments::create(tx, site, &new(1, 4)));
     school.write(bundle(Some(1), Some(FUTURE)));
     school.write(bundle(Some(1), Some(FUTURE)));
-    let page = school.read(|tx, site| enrollments::list_of_bundle(tx, site, 1, &Wanted::default(), &Ask::first(10)));
+    let page =
+        school.read(|tx, site| enrollments::list_of_bundle(tx, site, 1, &Wanted::default(), &PageRequest::first(10)));
     let dates: Vec<_> = page.items.iter().map(|item| (item.course_id, item.activated_at)).collect();
     assert_eq!(dates, [(1, Some(PAST)), (2, Some(FUTURE)), (3, Some(FUTURE))]);
     let end = |user| {
@@ -143,7 +144,7 @@ proptest! {
         }
         school.audit();
         let all = school
-            .read(|tx, site| enrollments::list(tx, site, &Wanted::default(), &Ask::first(100)))
+            .read(|tx, site| enrollments::list(tx, site, &Wanted::default(), &PageRequest::first(100)))
             .items;
         for course_id in [None, Some(1), Some(4)] {
             for flags in 0..8 {

@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use school::external_orders::{self, Action, NewExternalOrder, NewTransaction, OrderType, Status, Wanted};
 use school::reconciliation::{self, Asked};
 use std::collections::BTreeMap;
-use store::Ask;
+use store::PageRequest;
 
 const DAY: i64 = 86_400_000;
 
@@ -113,7 +113,7 @@ fn a_one_time_order_is_paid_once_and_never_refunded_more() {
     assert_eq!(entries, [("purchase", 1_000), ("refund", 400), ("refund", 600)]);
     assert_eq!(refusal(report(&school, 99, Action::Refund, paid(1, "USD", ""))), ["not found"]);
     let wanted = Wanted { reference: Some("ch_1".to_owned()), currency: Some("usd".to_owned()), ..Wanted::default() };
-    let page = school.read(move |tx, site| external_orders::list(tx, site, &wanted, &Ask::first(10)));
+    let page = school.read(move |tx, site| external_orders::list(tx, site, &wanted, &PageRequest::first(10)));
     assert_eq!((page.total, page.items.len()), (1, 1));
     school.audit();
 }
@@ -124,7 +124,7 @@ fn a_subscription_pays_until_its_interval_and_a_week_are_over() {
     let now = store::now();
     let opened = now - 400 * DAY;
     let order = school.write(move |tx, site| {
-        tx.pretend(opened);
+        tx.backdate(opened);
         external_orders::create(tx, site, &new("subscription", None))
     });
     assert_eq!((order.currency.as_str(), Status::of(&order)), ("EUR", Status::Open));
@@ -132,7 +132,7 @@ fn a_subscription_pays_until_its_interval_and_a_week_are_over() {
     for month in 0..3 {
         let charge = paid(1_900, "USD", &format!("in_{month}"));
         school.write(move |tx, site| {
-            tx.pretend(opened + month * 30 * DAY);
+            tx.backdate(opened + month * 30 * DAY);
             external_orders::report(tx, site, id, Action::Purchase, &charge)
         });
     }
@@ -211,7 +211,7 @@ fn take(school: &School, step: Step, now: i64) {
         action: None,
     };
     let _refused = school.try_write(move |tx, site| {
-        tx.pretend(now - step.days_ago * DAY);
+        tx.backdate(now - step.days_ago * DAY);
         match step.opens {
             Some(kind) => {
                 let new = NewExternalOrder {
@@ -274,7 +274,7 @@ proptest! {
 
 fn everything(school: &School) -> Vec<(external_orders::ExternalOrder, Vec<external_orders::Transaction>)> {
     school.read(|tx, site| {
-        let page = external_orders::list(tx, site, &Wanted::default(), &Ask::first(1000))?;
+        let page = external_orders::list(tx, site, &Wanted::default(), &PageRequest::first(1000))?;
         page.items.iter().map(|order| external_orders::get(tx, site, order.id)).collect()
     })
 }

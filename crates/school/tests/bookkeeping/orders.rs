@@ -1,6 +1,6 @@
 use crate::{School, refusal};
 use school::orders::{self, NewItem, NewOrder};
-use store::{Ask, Start};
+use store::{PageRequest, PageStart};
 
 fn order(user: i64, products: &[i64]) -> NewOrder {
     let items = products.iter().map(|product| NewItem { product_id: *product, amount_cents: None }).collect();
@@ -22,7 +22,7 @@ fn orders_are_numbered_per_school_and_come_with_their_items() {
     let last = school.write(|tx, site| orders::create(tx, site, &order(2, &[3])));
     assert_eq!((last.order_number, last.amount_cents, last.currency.as_str()), (1041, 1_900, "eur"));
     assert!(orders::is_subscription(&last));
-    let ask = Ask { descending: true, start: Start::Page(2), ..Ask::first(30) };
+    let ask = PageRequest { descending: true, start: PageStart::Page(2), ..PageRequest::first(30) };
     let page = school.read(move |tx, site| orders::list(tx, site, &ask));
     assert_eq!(page.total, 41);
     let numbers: Vec<i64> = page.items.iter().map(|order| order.order_number).collect();

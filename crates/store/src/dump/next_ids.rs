@@ -1,6 +1,6 @@
 //! The next ids, which the engines keep in different places.
 
-use super::{Column, KINDS, Kind, tables};
+use super::{Column, ColumnType, KINDS, tables};
 use crate::{Engine, StoreError, Tx, params};
 
 /// The next id of every kind that ever had one, in the order of [`KINDS`].
@@ -38,7 +38,7 @@ pub fn set_counters(tx: &mut Tx<'_>, counters: &[(String, i64)]) -> Result<(), S
         let given = counters.iter().filter(|(known, _)| known == kind).map(|(_, next)| *next).max().unwrap_or(1);
         // A webhook's id is a text: what counts it is its number.
         let counted = ["id", "number"].into_iter().find(|name| {
-            let column = |column: &Column| column.name == *name && column.kind == Kind::Int;
+            let column = |column: &Column| column.name == *name && column.kind == ColumnType::Int;
             tables.iter().any(|table| table.name == *kind && table.columns.iter().any(column))
         });
         let highest: Option<i64> = match counted {

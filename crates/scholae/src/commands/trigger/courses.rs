@@ -6,7 +6,7 @@ use school::chapters::{self, NewChapter};
 use school::contents::{self, ContentType, NewContent, Settings};
 use school::courses::{self, Course, NewCourse};
 use school::products::{self, NewPrice, PaymentType};
-use store::Ask;
+use store::PageRequest;
 
 impl Scene<'_, '_> {
     /// A draft with a lesson and a quiz.
@@ -52,7 +52,7 @@ impl Scene<'_, '_> {
         if let Some(named) = self.asked.course.clone() {
             return Ok(vec![self.course_named(&named)?]);
         }
-        let all = courses::list(self.tx, self.site.id, &Ask::first(LOOKED_AT))?.items;
+        let all = courses::list(self.tx, self.site.id, &PageRequest::first(LOOKED_AT))?.items;
         let mut published = Vec::with_capacity(all.len());
         for course in all {
             if products::get(self.tx, self.site.id, course.product_id)?.status == "published" {

@@ -6,7 +6,7 @@ use school::courses::{self, Course};
 use school::enrollments::{self, Enrollment, NewEnrollment};
 use school::users::User;
 use school::{events, progress};
-use store::Ask;
+use store::PageRequest;
 
 impl Scene<'_, '_> {
     /// The user's enrollments, in the named course or in all.
@@ -16,7 +16,7 @@ impl Scene<'_, '_> {
             None => None,
         };
         let wanted = enrollments::Wanted { user_id: Some(user.id), course_id, ..enrollments::Wanted::default() };
-        Ok(enrollments::list(self.tx, self.site.id, &wanted, &Ask::first(LOOKED_AT))?.items)
+        Ok(enrollments::list(self.tx, self.site.id, &wanted, &PageRequest::first(LOOKED_AT))?.items)
     }
 
     fn enroll_in(&mut self, user: &User, course: &Course, full: bool) -> Result<Enrollment, Failure> {

@@ -7,7 +7,7 @@ use school::orders::{self, NewItem, NewOrder, Order, Status};
 use school::products::{self, NewPrice, NewProduct, Product, ProductableType};
 use school::subscriptions::{self, NewSubscription, Subscription};
 use school::{courses, order_transactions};
-use store::Ask;
+use store::PageRequest;
 
 impl Scene<'_, '_> {
     /// The product that was named, itself or by its course.
@@ -32,7 +32,7 @@ impl Scene<'_, '_> {
         if let Some(product) = self.product_named()? {
             return Ok(product);
         }
-        let all = products::list(self.tx, self.site.id, &Ask::first(LOOKED_AT))?.items;
+        let all = products::list(self.tx, self.site.id, &PageRequest::first(LOOKED_AT))?.items;
         let mut published = all.into_iter().filter(|product| product.status == "published");
         if let Some(product) = published.find(|product| product.price() > 0) {
             return Ok(product);

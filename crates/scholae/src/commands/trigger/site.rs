@@ -7,7 +7,7 @@ use identity::installs;
 use identity::scopes::Scope;
 use school::sites::{self, Plan};
 use school::users;
-use store::Ask;
+use store::PageRequest;
 
 impl Scene<'_, '_> {
     /// The app that comes and goes: the same each time, once it is registered.
@@ -30,7 +30,8 @@ impl Scene<'_, '_> {
         if let Some(owner) = self.site.row.owner_user_id {
             return Ok(owner);
         }
-        let first = users::list(self.tx, self.site.id, &users::Wanted::default(), &Ask::first(1), |user| user.id)?;
+        let first =
+            users::list(self.tx, self.site.id, &users::Wanted::default(), &PageRequest::first(1), |user| user.id)?;
         match first.items.first() {
             Some(id) => Ok(*id),
             None => Ok(self.make_user(None)?.id),

@@ -36,7 +36,7 @@ on_both_engines! {
                     tx,
                     site,
                     &store::deliveries::DeliveryFilter::default(),
-                    &store::Ask::first(10),
+                    &store::PageRequest::first(10),
                 )?;
                 Ok((waiting.items, store::webhooks::of_app(tx, site, id)?))
             })

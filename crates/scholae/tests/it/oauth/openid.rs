@@ -153,7 +153,7 @@ on_both_engines! {
         assert_ne!(rotated.kid, first);
         let shown = |key: store::ServerKey, ahead: i64| {
             school.arrange(move |tx, _| {
-                tx.pretend(store::now() + ahead);
+                tx.backdate(store::now() + ahead);
                 let keys = keys::load(tx, &key)?.expect("keys");
                 let signs = kid(&keys.sign(&json!({})).expect("signed"));
                 let jwks = keys.jwks();

@@ -67,7 +67,7 @@ impl Hooked {
                     None => None,
                 };
                 let filter = store::deliveries::DeliveryFilter { webhook: number, state: Some(state), event_id: None };
-                Ok::<_, StoreError>(store::deliveries::page(tx, site, &filter, &store::Ask::first(1))?.total)
+                Ok::<_, StoreError>(store::deliveries::page(tx, site, &filter, &store::PageRequest::first(1))?.total)
             })
         };
         std::thread::spawn(read).join().expect("no panic").expect("a count")

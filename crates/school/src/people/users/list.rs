@@ -5,7 +5,7 @@ use super::user::User;
 use crate::error::Result;
 use crate::roles::Role;
 use store::users::{self as rows, UserFilter};
-use store::{Ask, Page, Tx};
+use store::{Page, PageRequest, Tx};
 
 /// Which users a list is of.
 #[derive(Debug, Clone, Default)]
@@ -27,7 +27,7 @@ pub fn list<T>(
     tx: &mut Tx<'_>,
     site: i64,
     wanted: &Wanted,
-    ask: &Ask,
+    ask: &PageRequest,
     mut show: impl FnMut(&User<&str>) -> T,
 ) -> Result<Page<T>> {
     let mut filter = UserFilter {

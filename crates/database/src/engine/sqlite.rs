@@ -3,11 +3,11 @@
 //! A read takes a few dozen microseconds, and handing it to another thread and back takes as long again. So a read runs
 //! on the thread that asks, on a connection that is idle; only when all of them are busy does it queue for a thread.
 
-use super::group::{Group, Writes};
-use super::{FromStore, Unit, guarded};
-use crate::announce::Announcements;
-use crate::books::Books;
-use crate::tx::Link;
+use super::group::{WriteConnection, WriteGroup};
+use super::{FromStore, UnitOfWork, guarded};
+use crate::notices::CommitNotices;
+use crate::pending::PendingChanges;
+use crate::tx::Connected;
 use crate::{StoreError, Tx};
 use crossbeam_channel::{Receiver, RecvError, RecvTimeoutError, Sender, TryRecvError, bounded};
 use rusqlite::config::DbConfig;
@@ -24,8 +24,8 @@ const WATCHED: Duration = Duration::from_secs(1);
 
 pub(crate) struct Sqlite {
     idle: Mutex<Vec<Connection>>,
-    reads: Option<Sender<Box<dyn Unit>>>,
-    writes: Option<Sender<Box<dyn Unit>>>,
+    reads: Option<Sender<Box<dyn UnitOfWork>>>,
+    writes: Option<Sender<Box<dyn UnitOfWork>>>,
     threads: Vec<JoinHandle<()>>,
 }
 
@@ -76,8 +76,8 @@ fn begin_log(writer: &Connection, path: &Path) -> Result<(), StoreError> {
 }
 
 impl Sqlite {
-    pub(crate) fn start(path: &Path, readers: usize, announcements: &Arc<Announcements>) -> Result<Self, StoreError> {
-        let announcements = Arc::clone(announcements);
+    pub(crate) fn start(path: &Path, readers: usize, notices: &Arc<CommitNotices>) -> Result<Self, StoreError> {
+        let notices = Arc::clone(notices);
         let (reads, read_queue) = bounded(QUEUE);
         let (writes, write_queue) = bounded(QUEUE);
         let mut threads = Vec::with_capacity(readers + 1);
@@ -85,12 +85,12 @@ impl Sqlite {
         writer.execute_batch("PRAGMA cache_size=-16000")?;
         begin_log(&writer, path)?;
         let watch = reader(path)?;
-        threads.push(spawn("store-write", move || write_loop(writer, &watch, &write_queue, &announcements))?);
+        threads.push(spawn("store-write", move || write_loop(writer, &watch, &write_queue, &notices))?);
         let mut idle = Vec::with_capacity(readers);
         for _ in 0..readers.max(1) {
             idle.push(reader(path)?);
             let reader = reader(path)?;
-            let queue: Receiver<Box<dyn Unit>> = read_queue.clone();
+            let queue: Receiver<Box<dyn UnitOfWork>> = read_queue.clone();
             threads.push(spawn("store-read", move || read_loop(&reader, &queue))?);
         }
         Ok(Self { idle: Mutex::new(idle), reads: Some(reads), writes: Some(writes), threads })
@@ -99,25 +99,25 @@ impl Sqlite {
     /// Reads here and now, when a connection is idle; none too when the read takes longer than this thread may be kept.
     pub(crate) fn read_here<T, E: FromStore>(
         &self,
-        mut books: Books,
+        mut pending: PendingChanges,
         closure: &impl Fn(&mut Tx<'_>) -> Result<T, E>,
     ) -> Option<Result<T, E>> {
         // The last one put back is the first one taken: its pages and statements are in the caches.
         let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         let connection = idle().pop()?;
-        let viewed = viewing(&connection, &mut books, |tx| guarded(closure, tx));
+        let viewed = viewing(&connection, &mut pending, |tx| guarded(closure, tx));
         idle().push(connection);
         let result = viewed.unwrap_or_else(|error| Err(error.into()));
-        let takes_long = |error: &E| matches!(error.store_error(), Some(StoreError::TakesLong));
-        if result.as_ref().err().is_some_and(takes_long) { None } else { Some(result) }
+        let needs_reader_thread = |error: &E| matches!(error.store_error(), Some(StoreError::NeedsReaderThread));
+        if result.as_ref().err().is_some_and(needs_reader_thread) { None } else { Some(result) }
     }
 
     /// Has one of the reading threads do it.
-    pub(crate) fn read(&self, unit: Box<dyn Unit>) {
+    pub(crate) fn read(&self, unit: Box<dyn UnitOfWork>) {
         send(self.reads.as_ref(), unit);
     }
 
-    pub(crate) fn write(&self, unit: Box<dyn Unit>) {
+    pub(crate) fn write(&self, unit: Box<dyn UnitOfWork>) {
         send(self.writes.as_ref(), unit);
     }
 }
@@ -138,7 +138,7 @@ fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<
         .map_err(|error| StoreError::Unavailable(error.to_string()))
 }
 
-fn send(queue: Option<&Sender<Box<dyn Unit>>>, unit: Box<dyn Unit>) {
+fn send(queue: Option<&Sender<Box<dyn UnitOfWork>>>, unit: Box<dyn UnitOfWork>) {
     let refused = match queue {
         Some(queue) => queue.send(unit).err().map(|error| error.0),
         None => Some(unit),
@@ -158,18 +158,18 @@ fn reader(path: &Path) -> Result<Connection, StoreError> {
 /// (sqlite.org/lang_transaction.html, "Implicit versus explicit transactions"), for one statement instead of two.
 fn viewing<T>(
     connection: &Connection,
-    books: &mut Books,
+    pending: &mut PendingChanges,
     work: impl FnOnce(&mut Tx<'_>) -> T,
 ) -> Result<T, StoreError> {
     let mut holding = connection.prepare_cached("SELECT 1 FROM sqlite_schema")?;
     let mut view = holding.raw_query();
     view.next()?;
-    Ok(work(&mut Tx::new(Link::Sqlite(connection), books)))
+    Ok(work(&mut Tx::new(Connected::Sqlite(connection), pending)))
 }
 
-fn read_loop(connection: &Connection, queue: &Receiver<Box<dyn Unit>>) {
+fn read_loop(connection: &Connection, queue: &Receiver<Box<dyn UnitOfWork>>) {
     while let Ok(mut unit) = queue.recv() {
-        let viewed = viewing(connection, &mut Books::reading(), |tx| unit.run(tx)).map(drop);
+        let viewed = viewing(connection, &mut PendingChanges::reading(), |tx| unit.run(tx)).map(drop);
         unit.finish(viewed);
     }
 }
@@ -177,12 +177,12 @@ fn read_loop(connection: &Connection, queue: &Receiver<Box<dyn Unit>>) {
 fn write_loop(
     mut connection: Connection,
     watch: &Connection,
-    queue: &Receiver<Box<dyn Unit>>,
-    announcements: &Announcements,
+    queue: &Receiver<Box<dyn UnitOfWork>>,
+    notices: &CommitNotices,
 ) {
     while let Ok(first) = next_write(watch, queue) {
-        let mut group = Group::of(first);
-        let written = group.write(&mut connection, announcements, || queue.try_recv().ok());
+        let mut group = WriteGroup::of(first);
+        let written = group.write(&mut connection, notices, || queue.try_recv().ok());
         group.finish(written.map_err(|failed| failed.error));
     }
 }
@@ -191,14 +191,14 @@ fn write_loop(
 /// gives back the locks of others of the same data in memory, where it would otherwise make two system calls for each, one
 /// thread after the other. A view that stays would keep the write-ahead log from starting over, so it is open only while
 /// nothing is written here, and renewed now and then for the sake of other processes.
-fn next_write(watch: &Connection, queue: &Receiver<Box<dyn Unit>>) -> Result<Box<dyn Unit>, RecvError> {
+fn next_write(watch: &Connection, queue: &Receiver<Box<dyn UnitOfWork>>) -> Result<Box<dyn UnitOfWork>, RecvError> {
     loop {
         match queue.try_recv() {
             Ok(unit) => return Ok(unit),
             Err(TryRecvError::Disconnected) => return Err(RecvError),
             Err(TryRecvError::Empty) => {}
         }
-        match viewing(watch, &mut Books::reading(), |_| queue.recv_timeout(WATCHED)) {
+        match viewing(watch, &mut PendingChanges::reading(), |_| queue.recv_timeout(WATCHED)) {
             Ok(Ok(unit)) => return Ok(unit),
             Ok(Err(RecvTimeoutError::Disconnected)) => return Err(RecvError),
             Ok(Err(RecvTimeoutError::Timeout)) => {}
@@ -207,7 +207,7 @@ fn next_write(watch: &Connection, queue: &Receiver<Box<dyn Unit>>) -> Result<Box
     }
 }
 
-impl Writes for Connection {
+impl WriteConnection for Connection {
     fn begin(&mut self) -> Result<(), StoreError> {
         run(self, "BEGIN IMMEDIATE")
     }
@@ -216,8 +216,8 @@ impl Writes for Connection {
         run(self, sql)
     }
 
-    fn link(&mut self) -> Link<'_> {
-        Link::Sqlite(self)
+    fn connected(&mut self) -> Connected<'_> {
+        Connected::Sqlite(self)
     }
 
     fn changes(&self) -> u64 {
@@ -236,76 +236,6 @@ fn run(connection: &Connection, sql: &str) -> Result<(), StoreError> {
 
 #[cfg(test)]
 mod tests {
-    use crate::users::{self, UserFilter, UserRow};
-    use crate::{Ask, Location, Store, StoreError, params};
-
-    #[test]
-    fn the_write_ahead_log_starts_over_although_a_view_stays_open_between_writes() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("school.db");
-        let store = Store::open(&Location::Sqlite(path.clone()), 1).expect("a store");
-        let megabytes = "x".repeat(4 << 20);
-        for round in 0..20 {
-            let text = megabytes.clone();
-            let write = store.write_now(0, move |tx| -> Result<_, StoreError> {
-                if round == 0 {
-                    tx.batch("CREATE TABLE filler (text TEXT NOT NULL)")?;
-                }
-                tx.execute("INSERT INTO filler (text) VALUES ($1)", params![&text])
-            });
-            assert_eq!(write.expect("written"), 1);
-            // The writing thread opens its view as soon as nothing waits.
-            std::thread::sleep(super::WATCHED / 100);
-        }
-        let log = folder.path().join("school.db-wal").metadata().expect("the log").len();
-        let written = path.metadata().expect("the database").len();
-        assert!(written > 60 << 20, "{written} bytes in the database");
-        assert!(log < 40 << 20, "{log} bytes in the log, of {written} in the database");
-    }
-
-    #[tokio::test]
-    async fn a_read_that_takes_long_is_begun_again_on_a_thread_of_its_own() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let store = Store::open(&Location::Sqlite(folder.path().join("school.db")), 1).expect("a store");
-        let here = std::thread::current().id();
-        let read = async |long: bool| {
-            let read = store.read(move |tx| -> Result<_, StoreError> {
-                if long {
-                    tx.takes_long()?;
-                }
-                Ok(std::thread::current().id())
-            });
-            read.await.expect("read")
-        };
-        assert_eq!(read(false).await, here);
-        assert_ne!(read(true).await, here);
-    }
-
-    #[tokio::test]
-    async fn a_list_that_is_counted_by_walking_takes_long_and_one_with_counts_does_not() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let store = Store::open(&Location::Sqlite(folder.path().join("school.db")), 1).expect("a store");
-        let added = store.write(1, |tx| -> Result<_, StoreError> {
-            for id in 1..=2 {
-                let (gid, email) = (id.to_string(), format!("{id}@example.com"));
-                let external_source = Some("fair".to_owned());
-                let rev = tx.stamp(1)?.rev;
-                users::insert(tx, 1, &UserRow { id, rev, gid, email, external_source, ..UserRow::default() }, &[])?;
-            }
-            Ok(())
-        });
-        added.await.expect("added");
-        let here = std::thread::current().id();
-        for (external_source, in_passing) in [(None, true), (Some("fair".to_owned()), false)] {
-            let filter = UserFilter { external_source, ..UserFilter::default() };
-            let read = store.read(move |tx| -> Result<_, StoreError> {
-                let page = users::page(tx, 1, &filter, &Ask::first(1), |_| ())?;
-                Ok((page.total, std::thread::current().id() == here))
-            });
-            assert_eq!(read.await.expect("read"), (2, in_passing));
-        }
-    }
-
     #[test]
     fn a_new_database_is_readable_by_its_owner_only() {
         use std::os::unix::fs::PermissionsExt as _;

@@ -55,6 +55,53 @@ impl<'a> From<&'a Option<String>> for Value<'a> {
     }
 }
 
+/// A type that is written into a column: the other side of [`FromColumn`].
+pub trait ToValue {
+    /// The parameter of a statement, borrowed from this.
+    fn to_value(&self) -> Value<'_>;
+}
+
+impl ToValue for i64 {
+    fn to_value(&self) -> Value<'_> {
+        Value::Int(*self)
+    }
+}
+impl ToValue for bool {
+    fn to_value(&self) -> Value<'_> {
+        Value::Bool(*self)
+    }
+}
+impl ToValue for str {
+    fn to_value(&self) -> Value<'_> {
+        Value::Text(self)
+    }
+}
+impl ToValue for String {
+    fn to_value(&self) -> Value<'_> {
+        Value::Text(self)
+    }
+}
+impl ToValue for [u8] {
+    fn to_value(&self) -> Value<'_> {
+        Value::Bytes(self)
+    }
+}
+impl ToValue for Vec<u8> {
+    fn to_value(&self) -> Value<'_> {
+        Value::Bytes(self)
+    }
+}
+impl<T: ToValue + ?Sized> ToValue for &T {
+    fn to_value(&self) -> Value<'_> {
+        T::to_value(self)
+    }
+}
+impl<T: ToValue> ToValue for Option<T> {
+    fn to_value(&self) -> Value<'_> {
+        self.as_ref().map_or(Value::Null, T::to_value)
+    }
+}
+
 /// Builds the parameters of a statement: `params![site, id, &name]`.
 #[macro_export]
 macro_rules! params {
@@ -93,6 +140,19 @@ impl PgToSql for Value<'_> {
     tokio_postgres::types::to_sql_checked!();
 }
 
+/// What a column holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ColumnType {
+    /// A 64-bit integer.
+    Int,
+    /// A boolean, which SQLite keeps as 0 or 1.
+    Bool,
+    /// Text.
+    Text,
+    /// Raw bytes.
+    Bytes,
+}
+
 /// One row of an answer. Columns are numbered from zero in the order of the `SELECT`.
 pub enum Row<'r> {
     /// A row of SQLite.
@@ -110,45 +170,56 @@ impl<'r> Row<'r> {
         T::from_column(self, column)
     }
 
-    fn wrong(column: usize, reason: impl ToString) -> StoreError {
-        StoreError::Column { column, reason: reason.to_string() }
+    /// Reads one column whose type is known only when the program runs.
+    ///
+    /// # Errors
+    /// [`StoreError::Column`] when the column holds another type.
+    pub fn value(&self, column: usize, of: ColumnType) -> Result<Value<'r>, StoreError> {
+        Ok(match of {
+            ColumnType::Int => self.get::<Option<i64>>(column)?.into(),
+            ColumnType::Bool => self.get::<Option<bool>>(column)?.into(),
+            ColumnType::Text => self.get::<Option<&str>>(column)?.into(),
+            ColumnType::Bytes => self.get::<Option<&[u8]>>(column)?.into(),
+        })
     }
 }
 
 /// A type that can be read from a column of either engine. Text can be borrowed from the row.
 pub trait FromColumn<'r>: Sized {
-    /// Reads the column.
+    /// Reads the column; none when it is `NULL`.
     ///
     /// # Errors
     /// [`StoreError::Column`] when the column does not hold this type.
-    fn from_column(row: &Row<'r>, column: usize) -> Result<Self, StoreError>;
+    fn from_nullable(row: &Row<'r>, column: usize) -> Result<Option<Self>, StoreError>;
+
+    /// Reads the column, which must not be `NULL` unless the type is an `Option`.
+    ///
+    /// # Errors
+    /// [`StoreError::Column`] when the column does not hold this type.
+    fn from_column(row: &Row<'r>, column: usize) -> Result<Self, StoreError> {
+        Self::from_nullable(row, column)?.ok_or_else(|| StoreError::column(column, "it is NULL"))
+    }
+}
+
+impl<'r, T: FromColumn<'r>> FromColumn<'r> for Option<T> {
+    fn from_nullable(row: &Row<'r>, column: usize) -> Result<Option<Self>, StoreError> {
+        T::from_nullable(row, column).map(Some)
+    }
 }
 
 macro_rules! from_column {
     ($type:ty, $sqlite:expr) => {
         impl<'r> FromColumn<'r> for $type {
-            fn from_column(row: &Row<'r>, column: usize) -> Result<Self, StoreError> {
+            fn from_nullable(row: &Row<'r>, column: usize) -> Result<Option<Self>, StoreError> {
                 match row {
-                    Row::Sqlite(row) => {
-                        let value = row.get_ref(column).map_err(|e| Row::wrong(column, e))?;
-                        let read: fn(ValueRef<'r>) -> Option<$type> = $sqlite;
-                        read(value).ok_or_else(|| Row::wrong(column, value.data_type()))
-                    }
-                    Row::Postgres(row) => row.try_get(column).map_err(|e| Row::wrong(column, e)),
-                }
-            }
-        }
-        impl<'r> FromColumn<'r> for Option<$type> {
-            fn from_column(row: &Row<'r>, column: usize) -> Result<Self, StoreError> {
-                match row {
-                    Row::Sqlite(row) => match row.get_ref(column).map_err(|e| Row::wrong(column, e))? {
+                    Row::Sqlite(row) => match row.get_ref(column).map_err(|e| StoreError::column(column, e))? {
                         ValueRef::Null => Ok(None),
                         value => {
                             let read: fn(ValueRef<'r>) -> Option<$type> = $sqlite;
-                            read(value).map(Some).ok_or_else(|| Row::wrong(column, value.data_type()))
+                            read(value).map(Some).ok_or_else(|| StoreError::column(column, value.data_type()))
                         }
                     },
-                    Row::Postgres(row) => row.try_get(column).map_err(|e| Row::wrong(column, e)),
+                    Row::Postgres(row) => row.try_get(column).map_err(|e| StoreError::column(column, e)),
                 }
             }
         }
@@ -159,4 +230,5 @@ from_column!(i64, |value| value.as_i64().ok());
 from_column!(bool, |value| value.as_i64().ok().map(|flag| flag != 0));
 from_column!(&'r str, |value| value.as_str().ok());
 from_column!(String, |value| value.as_str().ok().map(str::to_owned));
+from_column!(&'r [u8], |value| value.as_blob().ok());
 from_column!(Vec<u8>, |value| value.as_blob().ok().map(<[u8]>::to_vec));

@@ -1,24 +1,28 @@
 //! A transaction in hand: what every closure that touches rows is given.
 
-use crate::books::Books;
-use crate::engine::postgres::PgLink;
+use crate::engine::postgres::PgConnection;
+use crate::pending::PendingChanges;
 use crate::{Row, StoreError, Value};
 use rusqlite::Connection;
+use std::fmt::Write as _;
+
+/// The most ids that one statement names.
+const IDS_OF_A_STATEMENT: usize = 256;
 
 /// The transaction a closure works in. Everything it does is committed together or not at all.
 pub struct Tx<'c> {
-    link: Link<'c>,
-    books: &'c mut Books,
+    connection: Connected<'c>,
+    pending: &'c mut PendingChanges,
 }
 
-pub(crate) enum Link<'c> {
+pub(crate) enum Connected<'c> {
     Sqlite(&'c Connection),
-    Postgres(&'c mut PgLink),
+    Postgres(&'c mut PgConnection),
 }
 
 impl<'c> Tx<'c> {
-    pub(crate) fn new(link: Link<'c>, books: &'c mut Books) -> Self {
-        Self { link, books }
+    pub(crate) fn new(connection: Connected<'c>, pending: &'c mut PendingChanges) -> Self {
+        Self { connection, pending }
     }
 
     /// Runs a statement that answers no rows; gives the number of rows it changed.
@@ -26,13 +30,13 @@ impl<'c> Tx<'c> {
     /// # Errors
     /// [`StoreError::Taken`] when a unique constraint refuses, [`StoreError::Engine`] otherwise.
     pub fn execute(&mut self, sql: &str, params: &[Value<'_>]) -> Result<u64, StoreError> {
-        match &mut self.link {
-            Link::Sqlite(connection) => {
+        match &mut self.connection {
+            Connected::Sqlite(connection) => {
                 let mut statement = connection.prepare_cached(sql)?;
                 bind(&mut statement, params)?;
                 Ok(statement.raw_execute()? as u64)
             }
-            Link::Postgres(link) => link.execute(sql, params),
+            Connected::Postgres(connection) => connection.execute(sql, params),
         }
     }
 
@@ -46,8 +50,8 @@ impl<'c> Tx<'c> {
         params: &[Value<'_>],
         mut read: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
     ) -> Result<Vec<T>, StoreError> {
-        match &mut self.link {
-            Link::Sqlite(connection) => {
+        match &mut self.connection {
+            Connected::Sqlite(connection) => {
                 let mut statement = connection.prepare_cached(sql)?;
                 bind(&mut statement, params)?;
                 let mut rows = statement.raw_query();
@@ -57,7 +61,9 @@ impl<'c> Tx<'c> {
                 }
                 Ok(answer)
             }
-            Link::Postgres(link) => link.query(sql, params)?.iter().map(|row| read(&Row::Postgres(row))).collect(),
+            Connected::Postgres(connection) => {
+                connection.query(sql, params)?.iter().map(|row| read(&Row::Postgres(row))).collect()
+            }
         }
     }
 
@@ -71,8 +77,8 @@ impl<'c> Tx<'c> {
         params: &[Value<'_>],
         mut each: impl FnMut(&Row<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
-        match &mut self.link {
-            Link::Sqlite(connection) => {
+        match &mut self.connection {
+            Connected::Sqlite(connection) => {
                 let mut statement = connection.prepare_cached(sql).map_err(StoreError::from)?;
                 bind(&mut statement, params)?;
                 let mut rows = statement.raw_query();
@@ -80,7 +86,7 @@ impl<'c> Tx<'c> {
                     each(&Row::Sqlite(row))?;
                 }
             }
-            Link::Postgres(link) => link.for_each(sql, params, |row| each(&Row::Postgres(row)))?,
+            Connected::Postgres(connection) => connection.for_each(sql, params, |row| each(&Row::Postgres(row)))?,
         }
         Ok(())
     }
@@ -95,8 +101,8 @@ impl<'c> Tx<'c> {
         params: &[Value<'_>],
         mut read: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
     ) -> Result<Option<T>, StoreError> {
-        match &mut self.link {
-            Link::Sqlite(connection) => {
+        match &mut self.connection {
+            Connected::Sqlite(connection) => {
                 let mut statement = connection.prepare_cached(sql)?;
                 bind(&mut statement, params)?;
                 let mut rows = statement.raw_query();
@@ -105,7 +111,9 @@ impl<'c> Tx<'c> {
                     None => Ok(None),
                 }
             }
-            Link::Postgres(link) => link.query(sql, params)?.first().map(|row| read(&Row::Postgres(row))).transpose(),
+            Connected::Postgres(connection) => {
+                connection.query(sql, params)?.first().map(|row| read(&Row::Postgres(row))).transpose()
+            }
         }
     }
 
@@ -119,8 +127,8 @@ impl<'c> Tx<'c> {
         sets: &[&[Value<'_>]],
         mut read: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
     ) -> Result<Vec<Option<T>>, StoreError> {
-        match &mut self.link {
-            Link::Sqlite(connection) => {
+        match &mut self.connection {
+            Connected::Sqlite(connection) => {
                 let mut statement = connection.prepare_cached(sql)?;
                 let mut answers = Vec::with_capacity(sets.len());
                 for params in sets {
@@ -129,11 +137,49 @@ impl<'c> Tx<'c> {
                 }
                 Ok(answers)
             }
-            Link::Postgres(link) => {
-                let answers = link.query_each(sql, sets)?;
+            Connected::Postgres(connection) => {
+                let answers = connection.query_each(sql, sets)?;
                 answers.iter().map(|rows| rows.first().map(|row| read(&Row::Postgres(row))).transpose()).collect()
             }
         }
+    }
+
+    /// Runs one query for many ids: `before` ends where the ids in parentheses belong, and has the site as `$1`. The ids
+    /// are taken sorted and once each; a page of rows is one query.
+    ///
+    /// # Errors
+    /// Those of the statement and of `read`.
+    pub fn query_in<T>(
+        &mut self,
+        site: i64,
+        ids: impl IntoIterator<Item = i64>,
+        before: &str,
+        after: &str,
+        mut read: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
+    ) -> Result<Vec<T>, StoreError> {
+        let mut ids: Vec<i64> = ids.into_iter().collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let mut found = Vec::new();
+        for some in ids.chunks(IDS_OF_A_STATEMENT) {
+            // The number of ids is rounded up to a power of two by repeating the last one: the two engines then keep
+            // nine prepared statements at most, not one for each size of page.
+            let count = some.len().next_power_of_two();
+            let last = some.last().copied().unwrap_or_default();
+            let mut values = Vec::with_capacity(1 + count);
+            values.push(Value::Int(site));
+            values.extend(some.iter().copied().chain(std::iter::repeat_n(last, count - some.len())).map(Value::Int));
+            let mut sql = String::with_capacity(before.len() + after.len() + 6 * count);
+            sql.push_str(before);
+            for number in 2..count + 2 {
+                let opening = if number == 2 { '(' } else { ',' };
+                let _infallible = write!(sql, "{opening}${number}");
+            }
+            sql.push(')');
+            sql.push_str(after);
+            found.extend(self.query(&sql, &values, &mut read)?);
+        }
+        Ok(found)
     }
 
     /// Runs several statements without parameters, separated by semicolons.
@@ -141,23 +187,23 @@ impl<'c> Tx<'c> {
     /// # Errors
     /// Whatever the first refused statement says.
     pub fn batch(&mut self, sql: &str) -> Result<(), StoreError> {
-        match &mut self.link {
-            Link::Sqlite(connection) => Ok(connection.execute_batch(sql)?),
-            Link::Postgres(link) => link.batch(sql),
+        match &mut self.connection {
+            Connected::Sqlite(connection) => Ok(connection.execute_batch(sql)?),
+            Connected::Postgres(connection) => connection.batch(sql),
         }
     }
 
     /// Which engine this is, for the few statements that differ.
     #[must_use]
     pub fn engine(&self) -> crate::Engine {
-        match self.link {
-            Link::Sqlite(_) => crate::Engine::Sqlite,
-            Link::Postgres(_) => crate::Engine::Postgres,
+        match self.connection {
+            Connected::Sqlite(_) => crate::Engine::Sqlite,
+            Connected::Postgres(_) => crate::Engine::Postgres,
         }
     }
 
-    pub(crate) fn books(&mut self) -> &mut Books {
-        self.books
+    pub(crate) fn pending(&mut self) -> &mut PendingChanges {
+        self.pending
     }
 }
 

@@ -4,10 +4,10 @@
 //! unit alone, which costs a copy of every page it touches on SQLite and two more round trips on PostgreSQL. When one does
 //! fail half-way, the group begins again, each of its units inside a savepoint of its own.
 
-use super::Unit;
-use crate::announce::Announcements;
-use crate::books::{self, Books};
-use crate::tx::Link;
+use super::UnitOfWork;
+use crate::notices::CommitNotices;
+use crate::pending::{self, PendingChanges};
+use crate::tx::Connected;
 use crate::{StoreError, Tx};
 use std::time::{Duration, Instant};
 
@@ -17,13 +17,13 @@ const MOST_UNITS: usize = 512;
 const MOST_TIME: Duration = Duration::from_millis(10);
 
 /// A connection that a group is written through.
-pub(crate) trait Writes {
+pub(crate) trait WriteConnection {
     /// Begins the transaction.
     fn begin(&mut self) -> Result<(), StoreError>;
     /// Runs a command of one or two words.
     fn command(&mut self, sql: &str) -> Result<(), StoreError>;
     /// The connection, for a unit of work.
-    fn link(&mut self) -> Link<'_>;
+    fn connected(&mut self) -> Connected<'_>;
     /// A number that grows whenever something was changed, or went wrong so that the transaction is of no more use.
     fn changes(&self) -> u64;
     /// Whether a transaction is open.
@@ -31,13 +31,13 @@ pub(crate) trait Writes {
 }
 
 /// Why a group was not committed.
-pub(crate) struct Failed {
+pub(crate) struct CommitError {
     pub error: StoreError,
     /// The commit itself was under way: it may have happened.
     pub committing: bool,
 }
 
-impl From<StoreError> for Failed {
+impl From<StoreError> for CommitError {
     fn from(error: StoreError) -> Self {
         Self { error, committing: false }
     }
@@ -45,59 +45,59 @@ impl From<StoreError> for Failed {
 
 /// Units of work and, for each that ran, whether it could be kept or undone.
 #[derive(Default)]
-pub(crate) struct Group(Vec<(Box<dyn Unit>, Result<(), StoreError>)>);
+pub(crate) struct WriteGroup(Vec<(Box<dyn UnitOfWork>, Result<(), StoreError>)>);
 
-impl Group {
+impl WriteGroup {
     /// A group of one so far.
-    pub(crate) fn of(first: Box<dyn Unit>) -> Self {
+    pub(crate) fn of(first: Box<dyn UnitOfWork>) -> Self {
         Self(vec![(first, Ok(()))])
     }
 
-    /// Runs the units and those that `next` gives meanwhile, commits, and tells who waits for what they caused. May be
+    /// Runs the units and those that `next` gives meanwhile, commits, and gives out the notices of what they did. May be
     /// called again when the connection was lost before the commit.
     pub(crate) fn write(
         &mut self,
-        writes: &mut impl Writes,
-        announcements: &Announcements,
-        next: impl FnMut() -> Option<Box<dyn Unit>>,
-    ) -> Result<(), Failed> {
-        let mut books = Books::writing();
-        let ran = self.run(writes, &mut books, next);
-        let ran = ran.and_then(|()| books::flush(&mut Tx::new(writes.link(), &mut books)));
+        connection: &mut impl WriteConnection,
+        notices: &CommitNotices,
+        next: impl FnMut() -> Option<Box<dyn UnitOfWork>>,
+    ) -> Result<(), CommitError> {
+        let mut pending = PendingChanges::writing();
+        let ran = self.run(connection, &mut pending, next);
+        let ran = ran.and_then(|()| pending::flush(&mut Tx::new(connection.connected(), &mut pending)));
         let committed = ran
-            .map_err(Failed::from)
-            .and_then(|()| writes.command("COMMIT").map_err(|error| Failed { error, committing: true }));
+            .map_err(CommitError::from)
+            .and_then(|()| connection.command("COMMIT").map_err(|error| CommitError { error, committing: true }));
         if committed.is_ok() {
-            announcements.add(books.news());
-            announcements.happened(books.events());
-        } else if writes.is_open() {
-            let _rolled_back = writes.command("ROLLBACK");
+            notices.add_queues(pending.queues());
+            notices.add_events(pending.events());
+        } else if connection.is_open() {
+            let _rolled_back = connection.command("ROLLBACK");
         }
         committed
     }
 
     fn run(
         &mut self,
-        writes: &mut impl Writes,
-        books: &mut Books,
-        mut next: impl FnMut() -> Option<Box<dyn Unit>>,
+        connection: &mut impl WriteConnection,
+        pending: &mut PendingChanges,
+        mut next: impl FnMut() -> Option<Box<dyn UnitOfWork>>,
     ) -> Result<(), StoreError> {
         let started = Instant::now();
-        writes.begin()?;
+        connection.begin()?;
         let mut index = 0;
         let mut alone = false;
         loop {
             while let Some((unit, result)) = self.0.get_mut(index) {
                 index += 1;
                 if alone {
-                    *result = in_savepoint(writes, books, unit.as_mut());
-                } else if !in_group(writes, books, unit.as_mut()) {
+                    *result = in_savepoint(connection, pending, unit.as_mut());
+                } else if !in_group(connection, pending, unit.as_mut()) {
                     (alone, index) = (true, 0);
-                    if writes.is_open() {
-                        writes.command("ROLLBACK")?;
+                    if connection.is_open() {
+                        connection.command("ROLLBACK")?;
                     }
-                    writes.begin()?;
-                    *books = Books::writing();
+                    connection.begin()?;
+                    *pending = PendingChanges::writing();
                 }
             }
             if self.0.len() >= MOST_UNITS || started.elapsed() >= MOST_TIME {
@@ -124,26 +124,30 @@ impl Group {
 
 /// Runs a unit as a part of its group. False: it failed and had changed something, or ended the whole transaction (as a
 /// full disk does).
-fn in_group(writes: &mut impl Writes, books: &mut Books, unit: &mut dyn Unit) -> bool {
-    let before = writes.changes();
-    books.begin();
-    if unit.run(&mut Tx::new(writes.link(), books)) {
-        books.keep();
+fn in_group(connection: &mut impl WriteConnection, pending: &mut PendingChanges, unit: &mut dyn UnitOfWork) -> bool {
+    let before = connection.changes();
+    pending.begin();
+    if unit.run(&mut Tx::new(connection.connected(), pending)) {
+        pending.keep();
         return true;
     }
-    books.forget();
-    writes.changes() == before && writes.is_open()
+    pending.discard();
+    connection.changes() == before && connection.is_open()
 }
 
 /// Runs a unit so that it can be undone alone.
-fn in_savepoint(writes: &mut impl Writes, books: &mut Books, unit: &mut dyn Unit) -> Result<(), StoreError> {
-    writes.command("SAVEPOINT unit")?;
-    books.begin();
-    if unit.run(&mut Tx::new(writes.link(), books)) {
-        books.keep();
+fn in_savepoint(
+    connection: &mut impl WriteConnection,
+    pending: &mut PendingChanges,
+    unit: &mut dyn UnitOfWork,
+) -> Result<(), StoreError> {
+    connection.command("SAVEPOINT unit")?;
+    pending.begin();
+    if unit.run(&mut Tx::new(connection.connected(), pending)) {
+        pending.keep();
     } else {
-        books.forget();
-        writes.command("ROLLBACK TO SAVEPOINT unit")?;
+        pending.discard();
+        connection.command("ROLLBACK TO SAVEPOINT unit")?;
     }
-    writes.command("RELEASE SAVEPOINT unit")
+    connection.command("RELEASE SAVEPOINT unit")
 }

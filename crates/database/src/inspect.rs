@@ -1,7 +1,7 @@
-//! What `doctor` and `restore` ask of a database as a whole: its version, whether it is sound, its counts.
+//! Looking at a database as a whole: its version, whether it is sound.
 
-use crate::engine::postgres::{self, PgLink};
-use crate::{Engine, Location, StoreError, Tx, lists};
+use crate::engine::postgres::{self, PgConnection};
+use crate::{Engine, Location, StoreError, Tx};
 use rusqlite::{Connection, OpenFlags};
 
 const VERSION: &str = "SELECT CAST(coalesce(max(version), 0) AS BIGINT) FROM refinery_schema_history";
@@ -9,12 +9,12 @@ const VERSION: &str = "SELECT CAST(coalesce(max(version), 0) AS BIGINT) FROM ref
 /// The number of the last migration of the tables.
 ///
 /// # Errors
-/// Whatever the database says.
+/// When the table of migrations cannot be read.
 pub fn version(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
     Ok(tx.first(VERSION, &[], |row| row.get(0))?.unwrap_or(0))
 }
 
-/// The same for a database that is not open, which is left as it is: [`crate::Store::open`] would make a missing one
+/// The same for a database that is not open, which is left as it is: [`crate::Database::open`] would make a missing one
 /// and bring an old one up to date. None when there is no database, or nothing in it.
 ///
 /// # Errors
@@ -36,26 +36,20 @@ pub fn version_of(location: &Location) -> Result<Option<i64>, StoreError> {
         }
         Location::Postgres(url) => {
             let config = postgres::config(url)?;
-            let mut link = PgLink::connect(&config)?;
-            let there = link.query("SELECT to_regclass('refinery_schema_history') IS NOT NULL", &[])?;
+            let mut connection = PgConnection::connect(&config)?;
+            let there = connection.query("SELECT to_regclass('refinery_schema_history') IS NOT NULL", &[])?;
             if !there.first().is_some_and(|row| row.try_get(0).unwrap_or(false)) {
                 return Ok(None);
             }
-            Ok(link.query(VERSION, &[])?.first().map(|row| row.try_get(0)).transpose()?)
+            Ok(connection.query(VERSION, &[])?.first().map(|row| row.try_get(0)).transpose()?)
         }
     }
 }
 
-/// The number of the last migration that this program knows.
-#[must_use]
-pub fn latest_version() -> i64 {
-    crate::migrations::latest()
-}
-
-/// The version of the database itself: `SQLite 3.51.1`, `PostgreSQL 15.6`.
+/// The version of the engine itself: `SQLite 3.51.1`, `PostgreSQL 15.6`.
 ///
 /// # Errors
-/// Whatever the database says.
+/// When the engine does not say it.
 pub fn engine_version(tx: &mut Tx<'_>) -> Result<String, StoreError> {
     let (name, sql) = match tx.engine() {
         Engine::Sqlite => ("SQLite", "SELECT sqlite_version()"),
@@ -68,7 +62,7 @@ pub fn engine_version(tx: &mut Tx<'_>) -> Result<String, StoreError> {
 /// What SQLite finds wrong with its own file; nothing on PostgreSQL, which has no such check. Reads the whole file.
 ///
 /// # Errors
-/// Whatever the database says.
+/// When the file cannot be read.
 pub fn quick_check(tx: &mut Tx<'_>) -> Result<Vec<String>, StoreError> {
     if tx.engine() == Engine::Postgres {
         return Ok(Vec::new());
@@ -78,39 +72,11 @@ pub fn quick_check(tx: &mut Tx<'_>) -> Result<Vec<String>, StoreError> {
     Ok(found)
 }
 
-/// Writes every maintained count anew, also while other processes write: theirs wait until this is committed.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn recount(tx: &mut Tx<'_>) -> Result<(), StoreError> {
-    if tx.engine() == Engine::Postgres {
-        // A write counts in its last step. Whoever has counted is waited for and seen; whoever has not will wait.
-        tx.batch("LOCK TABLE tallies IN EXCLUSIVE MODE")?;
-    }
-    lists::recount(tx)
-}
-
 /// Tells PostgreSQL how much there is in each table, which it would find out by itself a while later. SQLite was told
 /// with its tables.
 ///
 /// # Errors
-/// Whatever the database says.
+/// When the engine refuses.
 pub fn analyze(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     if tx.engine() == Engine::Postgres { tx.batch("ANALYZE") } else { Ok(()) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::dump::tests::store;
-
-    #[test]
-    fn looking_at_the_version_makes_no_database() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let location = Location::Sqlite(folder.path().join("test.db"));
-        assert_eq!(version_of(&location).expect("none"), None);
-        assert!(!folder.path().join("test.db").exists());
-        let opened = store(&folder).read_now(version).expect("a version");
-        assert_eq!(version_of(&location).expect("a version"), Some(opened));
-    }
 }

@@ -29,10 +29,10 @@ pub enum StoreError {
     /// The closure panicked; its changes were rolled back.
     #[error("the operation panicked and was rolled back")]
     Panicked,
-    /// A read turned out to be long on a thread that others wait for. The store begins it again on a thread of its own; this
-    /// never leaves it.
+    /// A read turned out to be long on a thread that others wait for. It begins again on a reader thread; this never leaves
+    /// the database.
     #[error("the read takes long")]
-    TakesLong,
+    NeedsReaderThread,
     /// The store is shutting down.
     #[error("the store is closed")]
     Closed,
@@ -42,6 +42,11 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// A column that cannot be read, and why.
+    pub fn column(column: usize, reason: impl ToString) -> Self {
+        Self::Column { column, reason: reason.to_string() }
+    }
+
     /// Whether the same work may be tried again on another connection.
     pub(crate) fn lost_connection(&self) -> bool {
         matches!(self, Self::Unavailable(_))

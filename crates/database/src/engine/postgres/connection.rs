@@ -1,118 +1,22 @@
-//! PostgreSQL: a few threads with a connection each; one transaction for each read, and for the writes of one school that
-//! wait together.
+//! A connection with its prepared statements.
 
-use super::Unit;
-use super::group::{Failed, Group, Writes};
-use super::tls;
-use crate::announce::Announcements;
-use crate::books::Books;
+use super::super::group::WriteConnection;
+use super::super::tls;
 use crate::error::with_causes;
-use crate::tx::Link;
-use crate::{StoreError, Tx, Value};
+use crate::tx::Connected;
+use crate::{StoreError, Value};
 use futures_util::StreamExt as _;
 use std::cell::Cell;
-use std::collections::hash_map::Entry;
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::future::poll_fn;
 use std::pin::pin;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
-use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::runtime::Runtime;
 use tokio_postgres::config::SslMode;
 use tokio_postgres::tls::MakeTlsConnect;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Config, Error, NoTls, Row, Socket, Statement};
-
-/// How often a unit of work is tried again after its connection was lost before it could commit.
-const TRIES: u32 = 3;
-
-pub(crate) struct Postgres {
-    work: Arc<Waiting>,
-    threads: Vec<JoinHandle<()>>,
-}
-
-/// The work that waits for a thread.
-#[derive(Default)]
-struct Waiting {
-    jobs: Mutex<Jobs>,
-    more: Condvar,
-}
-
-#[derive(Default)]
-struct Jobs {
-    /// In the order in which they are taken.
-    ready: VecDeque<Job>,
-    /// The writes of each school that has a job here or a thread at work: one thread at a time writes for a school.
-    writes: HashMap<i64, VecDeque<Box<dyn Unit>>>,
-    closed: bool,
-}
-
-enum Job {
-    Read(Box<dyn Unit>),
-    /// The writes of a school.
-    Writes(i64),
-}
-
-impl Waiting {
-    fn jobs(&self) -> MutexGuard<'_, Jobs> {
-        self.jobs.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn read(&self, unit: Box<dyn Unit>) {
-        self.jobs().ready.push_back(Job::Read(unit));
-        self.more.notify_one();
-    }
-
-    fn write(&self, unit: Box<dyn Unit>) {
-        let site = unit.site();
-        let mut jobs = self.jobs();
-        match jobs.writes.entry(site) {
-            Entry::Occupied(mut waiting) => waiting.get_mut().push_back(unit),
-            Entry::Vacant(none) => {
-                none.insert(VecDeque::from([unit]));
-                jobs.ready.push_back(Job::Writes(site));
-                self.more.notify_one();
-            }
-        }
-    }
-
-    /// The next job, if one waits.
-    fn next_ready(&self) -> Option<Job> {
-        self.jobs().ready.pop_front()
-    }
-
-    /// Waits for the next job; none when the store is closed and everything is done.
-    fn next(&self) -> Option<Job> {
-        let mut jobs = self.jobs();
-        loop {
-            if let Some(job) = jobs.ready.pop_front() {
-                return Some(job);
-            }
-            if jobs.closed {
-                return None;
-            }
-            jobs = self.more.wait(jobs).unwrap_or_else(PoisonError::into_inner);
-        }
-    }
-
-    /// The next write of a school.
-    fn next_write(&self, site: i64) -> Option<Box<dyn Unit>> {
-        self.jobs().writes.get_mut(&site)?.pop_front()
-    }
-
-    /// A thread has written for a school; what came meanwhile waits for its turn among the others.
-    fn written(&self, site: i64) {
-        let mut jobs = self.jobs();
-        if jobs.writes.get(&site).is_some_and(VecDeque::is_empty) {
-            jobs.writes.remove(&site);
-        } else {
-            jobs.ready.push_back(Job::Writes(site));
-            self.more.notify_one();
-        }
-    }
-}
 
 /// A server that has not let us in after this long is not there.
 const CONNECTING: Duration = Duration::from_secs(20);
@@ -124,7 +28,7 @@ const TOGETHER: usize = 128;
 /// Most of what a statement costs is the way to the server and back, so as few ways as possible are waited for: what begins
 /// and ends transactions travels with the statement that comes next, and the same statement with many parameters goes
 /// in one journey (postgresql.org/docs/current/protocol-flow.html, "Pipelining").
-pub(crate) struct PgLink {
+pub(crate) struct PgConnection {
     client: Client,
     statements: HashMap<String, Statement>,
     /// What is sent with the next statement, before it.
@@ -134,13 +38,13 @@ pub(crate) struct PgLink {
     open: bool,
     /// Whether a statement of the transaction failed: committing it would undo it, and say that all is well.
     broken: bool,
-    /// Whose writes take turns with the transaction.
-    site: i64,
+    /// The site whose writes take turns with the transaction.
+    pub(super) site: i64,
     /// Sends and receives while something is waited for.
     runtime: Runtime,
 }
 
-impl PgLink {
+impl PgConnection {
     pub(crate) fn connect(config: &Config) -> Result<Self, StoreError> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -157,7 +61,7 @@ impl PgLink {
     }
 
     /// Sends a command with the next statement.
-    fn later(&self, command: &str) {
+    pub(super) fn send_with_next(&self, command: &str) {
         let mut ahead = self.ahead.take();
         ahead.push_str(command);
         ahead.push(';');
@@ -165,7 +69,7 @@ impl PgLink {
     }
 
     /// Sends what is to be sent with a statement, now that there is none.
-    fn settle(&mut self) -> Result<(), StoreError> {
+    pub(super) fn send_ahead(&mut self) -> Result<(), StoreError> {
         let ahead = self.ahead.take();
         if ahead.is_empty() { Ok(()) } else { self.batch(&ahead) }
     }
@@ -291,11 +195,11 @@ async fn in_order(client: &Client, statement: &Statement, sets: &[&[Value<'_>]])
     Ok(answers.into_iter().flatten().collect())
 }
 
-impl Writes for PgLink {
+impl WriteConnection for PgConnection {
     fn begin(&mut self) -> Result<(), StoreError> {
         (self.open, self.broken) = (true, false);
-        // The writes of one school take turns, as they do on SQLite: ids, clocks and ledgers stay in order.
-        self.later(&format!("BEGIN; SELECT pg_advisory_xact_lock({})", self.site));
+        // The writes of one site take turns, as they do on SQLite: ids, clocks and ledgers stay in order.
+        self.send_with_next(&format!("BEGIN; SELECT pg_advisory_xact_lock({})", self.site));
         Ok(())
     }
 
@@ -311,8 +215,8 @@ impl Writes for PgLink {
         Ok(())
     }
 
-    fn link(&mut self) -> Link<'_> {
-        Link::Postgres(self)
+    fn connected(&mut self) -> Connected<'_> {
+        Connected::Postgres(self)
     }
 
     fn changes(&self) -> u64 {
@@ -326,115 +230,4 @@ impl Writes for PgLink {
 
 fn references<'a>(params: &'a [Value<'a>]) -> Vec<&'a (dyn ToSql + Sync)> {
     params.iter().map(|value| value as _).collect()
-}
-
-impl Postgres {
-    pub(crate) fn start(
-        config: &Config,
-        connections: usize,
-        announcements: &Arc<Announcements>,
-    ) -> Result<Self, StoreError> {
-        let work = Arc::new(Waiting::default());
-        let mut threads = Vec::with_capacity(connections);
-        for _ in 0..connections.max(1) {
-            let config = config.clone();
-            let work = Arc::clone(&work);
-            let announcements = Arc::clone(announcements);
-            let thread = std::thread::Builder::new()
-                .name("store-postgres".to_owned())
-                .spawn(move || serve(&config, &work, &announcements))
-                .map_err(|error| StoreError::Unavailable(error.to_string()))?;
-            threads.push(thread);
-        }
-        Ok(Self { work, threads })
-    }
-
-    pub(crate) fn read(&self, unit: Box<dyn Unit>) {
-        self.work.read(unit);
-    }
-
-    pub(crate) fn write(&self, unit: Box<dyn Unit>) {
-        self.work.write(unit);
-    }
-}
-
-impl Drop for Postgres {
-    /// Finishes the work that waits, then closes the connections.
-    fn drop(&mut self) {
-        self.work.jobs().closed = true;
-        self.work.more.notify_all();
-        super::join(&mut self.threads);
-    }
-}
-
-fn serve(config: &Config, work: &Waiting, announcements: &Announcements) {
-    let mut link: Option<PgLink> = None;
-    loop {
-        let ready = work.next_ready().or_else(|| {
-            // Nothing follows that the end of the last transaction could travel with.
-            if link.as_mut().is_some_and(|link| link.settle().is_err()) {
-                link = None;
-            }
-            work.next()
-        });
-        let Some(job) = ready else { return };
-        match job {
-            Job::Read(mut unit) => {
-                let done = again(&mut link, config, |link| {
-                    read(link, unit.as_mut());
-                    Ok(unit.lost_connection())
-                });
-                unit.finish(done);
-            }
-            Job::Writes(site) => {
-                let Some(first) = work.next_write(site) else {
-                    work.written(site);
-                    continue;
-                };
-                let mut group = Group::of(first);
-                let done = again(&mut link, config, |link| {
-                    link.site = site;
-                    group.write(link, announcements, || work.next_write(site))?;
-                    Ok(false)
-                });
-                group.finish(done);
-                work.written(site);
-            }
-        }
-    }
-}
-
-/// Does something on a connection, and does it again on a new one when the connection was lost (which `attempt` may say
-/// itself). A commit whose answer was lost may have happened: it is never repeated blindly.
-fn again(
-    link: &mut Option<PgLink>,
-    config: &Config,
-    mut attempt: impl FnMut(&mut PgLink) -> Result<bool, Failed>,
-) -> Result<(), StoreError> {
-    let mut tries = 0;
-    loop {
-        tries += 1;
-        let outcome = match link {
-            Some(link) => attempt(link),
-            None => PgLink::connect(config).map_err(Failed::from).and_then(|new| attempt(link.insert(new))),
-        };
-        let (lost, may_repeat) = match &outcome {
-            Ok(lost) => (*lost, true),
-            Err(failed) => (failed.error.lost_connection(), !failed.committing),
-        };
-        if lost {
-            *link = None;
-        }
-        if !(lost && may_repeat && tries < TRIES) {
-            return outcome.map(drop).map_err(|failed| failed.error);
-        }
-        std::thread::sleep(Duration::from_millis(50 * u64::from(tries)));
-    }
-}
-
-fn read(link: &mut PgLink, unit: &mut dyn Unit) {
-    // A list and its total must come from the same moment.
-    link.later("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-    let kept = unit.run(&mut Tx::new(Link::Postgres(link), &mut Books::reading()));
-    link.later(if kept { "COMMIT" } else { "ROLLBACK" });
 }

@@ -11,8 +11,8 @@ use std::thread::JoinHandle;
 use tokio::sync::oneshot;
 
 /// A unit of work with its result type hidden: runs in a transaction, and is answered after the commit.
-pub(crate) trait Unit: Send {
-    /// Which school's writes this takes its turn among; zero for work outside any school.
+pub(crate) trait UnitOfWork: Send {
+    /// Which site's writes this takes its turn among; zero for work outside any site.
     fn site(&self) -> i64;
     /// Runs the closure and keeps its result. True: its changes should be kept.
     fn run(&mut self, tx: &mut Tx<'_>) -> bool;
@@ -22,7 +22,7 @@ pub(crate) trait Unit: Send {
     fn finish(self: Box<Self>, committed: Result<(), StoreError>);
 }
 
-pub(crate) struct Work<T, E, F> {
+pub(crate) struct Operation<T, E, F> {
     site: i64,
     closure: F,
     result: Option<Result<T, E>>,
@@ -30,7 +30,7 @@ pub(crate) struct Work<T, E, F> {
     reply: oneshot::Sender<Result<T, E>>,
 }
 
-impl<T, E, F> Work<T, E, F> {
+impl<T, E, F> Operation<T, E, F> {
     pub(crate) fn new(site: i64, closure: F) -> (Self, oneshot::Receiver<Result<T, E>>) {
         let (reply, answer) = oneshot::channel();
         (Self { site, closure, result: None, lost: false, reply }, answer)
@@ -60,7 +60,7 @@ fn join(threads: &mut Vec<JoinHandle<()>>) {
     }
 }
 
-/// An error type that tells whether it comes from a lost connection.
+/// The error type of a unit of work: it may be a [`StoreError`], and says whether it is.
 pub trait FromStore: From<StoreError> + Send {
     /// The store's error inside, if that is what this is.
     fn store_error(&self) -> Option<&StoreError>;
@@ -72,7 +72,7 @@ impl FromStore for StoreError {
     }
 }
 
-impl<T, E, F> Unit for Work<T, E, F>
+impl<T, E, F> UnitOfWork for Operation<T, E, F>
 where
     T: Send,
     E: FromStore,

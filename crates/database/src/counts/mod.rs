@@ -1,9 +1,13 @@
 //! Maintained counts: how many rows of a list lie before any key, without looking at the rows.
 //!
 //! A list is a set of rows in the order of an ever-growing key (the row's `id`, or `rev`, the number of its last
-//! change). For each list the store keeps the number of rows per range of 128 keys, per 128 such ranges, per 128 of
+//! change). For each list the database keeps the number of rows per range of 128 keys, per 128 such ranges, per 128 of
 //! those, and in all. The total of a list is then one row, and the key at which page N begins is found by reading at
-//! most 128 rows of each level, whatever the size of the school. The counts change in the transaction of the row.
+//! most 128 rows of each level, whatever the size of the site. The counts change in the transaction of the row.
+
+mod audit;
+
+pub use audit::{Discrepancy, ListDefinition, audit, recount};
 
 use crate::{StoreError, Tx, Value, params};
 use std::collections::HashMap;
@@ -15,15 +19,15 @@ const TOTAL: i64 = 3;
 
 /// A list whose rows are counted. The number is stored; never reuse one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct List(pub(crate) i64);
+pub struct CountedList(pub i64);
 
 /// One row's place in one list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Place {
-    /// The school.
+pub struct CountedRow {
+    /// The site.
     pub site: i64,
     /// Which list.
-    pub list: List,
+    pub list: CountedList,
     /// Which of the lists of that kind: the id of the group, course, promotion…; zero when there is just one.
     pub scope: i64,
     /// A small number that divides the list's rows (completed or not, approved or not…), so that each part is
@@ -35,11 +39,11 @@ pub struct Place {
 
 /// The part of a list that a query asks for: a scope, and the states it wants (bit n set: state n).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Part {
-    /// The school.
+pub struct CountSelection {
+    /// The site.
     pub site: i64,
     /// Which list.
-    pub list: List,
+    pub list: CountedList,
     /// Which scope.
     pub scope: i64,
     /// Which states, as a set of bits.
@@ -49,32 +53,32 @@ pub struct Part {
 /// Every state.
 pub const ALL_STATES: u64 = u64::MAX;
 
-fn leaf(place: &Place) -> Place {
-    Place { key: place.key >> SHIFT, ..*place }
+fn leaf(row: &CountedRow) -> CountedRow {
+    CountedRow { key: row.key >> SHIFT, ..*row }
 }
 
 impl Tx<'_> {
-    /// Moves a row from the places it had to the places it has now. A new row had none; a deleted row has none.
-    pub fn replace(&mut self, had: &[Place], has: &[Place]) {
-        for place in had.iter().filter(|place| !has.contains(place)) {
-            self.count(leaf(place), -1);
+    /// Counts a row where it stands now and no longer where it stood. A new row stood nowhere; a deleted row stands nowhere.
+    pub fn update_counts(&mut self, had: &[CountedRow], has: &[CountedRow]) {
+        for row in had.iter().filter(|row| !has.contains(row)) {
+            self.count(leaf(row), -1);
         }
-        for place in has.iter().filter(|place| !had.contains(place)) {
-            self.count(leaf(place), 1);
+        for row in has.iter().filter(|row| !had.contains(row)) {
+            self.count(leaf(row), 1);
         }
     }
 }
 
 /// Writes the changes of a group: each leaf, and every range above it.
-pub(crate) fn write(tx: &mut Tx<'_>, leaves: HashMap<Place, i64>) -> Result<(), StoreError> {
+pub(crate) fn write(tx: &mut Tx<'_>, leaves: HashMap<CountedRow, i64>) -> Result<(), StoreError> {
     if leaves.is_empty() {
         return Ok(());
     }
-    let mut ranges: HashMap<(Place, i64), i64> = HashMap::with_capacity(leaves.len() * 2);
+    let mut ranges: HashMap<(CountedRow, i64), i64> = HashMap::with_capacity(leaves.len() * 2);
     for (leaf, by) in leaves {
         for level in 0..=TOTAL {
             let bucket = if level == TOTAL { 0 } else { leaf.key >> (SHIFT * level as u32) };
-            *ranges.entry((Place { key: bucket, ..leaf }, level)).or_default() += by;
+            *ranges.entry((CountedRow { key: bucket, ..leaf }, level)).or_default() += by;
         }
     }
     // In one order everywhere, so that two nodes never wait for each other.
@@ -82,8 +86,8 @@ pub(crate) fn write(tx: &mut Tx<'_>, leaves: HashMap<Place, i64>) -> Result<(), 
     ranges.sort_unstable();
     let params: Vec<_> = ranges
         .iter()
-        .map(|((place, level), by)| {
-            let Place { site, list, scope, state, key } = *place;
+        .map(|((row, level), by)| {
+            let CountedRow { site, list, scope, state, key } = *row;
             [site, list.0, scope, *level, key, state, *by].map(Value::Int)
         })
         .collect();
@@ -107,7 +111,7 @@ pub(crate) fn write(tx: &mut Tx<'_>, leaves: HashMap<Place, i64>) -> Result<(), 
     Ok(())
 }
 
-impl Part {
+impl CountSelection {
     fn wants(&self, state: i64) -> bool {
         self.states >> state & 1 == 1
     }
