@@ -9,7 +9,7 @@ use school::events::Topic;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use store::{Engine, ServerKey, Store, StoreError, Tx};
+use store::{AppId, Engine, ServerKey, SiteId, Store, StoreError, Tx};
 
 /// At most this many deliveries are claimed in one write, some five milliseconds of it: what the school itself writes
 /// meanwhile waits no longer than that.
@@ -130,7 +130,7 @@ impl Claims {
         Ok(claimed)
     }
 
-    fn school(&self, tx: &mut Tx<'_>, site: i64) -> Result<Option<Arc<School>>, StoreError> {
+    fn school(&self, tx: &mut Tx<'_>, site: SiteId) -> Result<Option<Arc<School>>, StoreError> {
         let Some(credentials_rev) = store::sites::credentials_rev(tx, site)? else { return Ok(None) };
         let known = self.schools.lock().unwrap_or_else(PoisonError::into_inner).get(&site).cloned();
         if let Some(school) = known.filter(|school| school.credentials_rev == credentials_rev) {
@@ -148,7 +148,7 @@ impl Claims {
         Ok(Some(school))
     }
 
-    fn app_secret(&self, tx: &mut Tx<'_>, school: &School, app: i64) -> Result<Secret, StoreError> {
+    fn app_secret(&self, tx: &mut Tx<'_>, school: &School, app: AppId) -> Result<Secret, StoreError> {
         if let Some(known) = school.apps.lock().unwrap_or_else(PoisonError::into_inner).get(&app) {
             return Ok(known.clone());
         }
@@ -177,7 +177,7 @@ impl Claims {
     }
 
     /// Puts deliveries back that were claimed and not begun, so that nobody has to wait for their lease to end.
-    pub(crate) async fn put_back(&self, site: i64, deliveries: Vec<i64>) -> Result<(), StoreError> {
+    pub(crate) async fn put_back(&self, site: SiteId, deliveries: Vec<i64>) -> Result<(), StoreError> {
         self.store
             .write(site, move |tx| {
                 let now = store::now();

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 use store::deliveries::{self, AttemptRow, Next};
-use store::{Store, StoreError, Tx, mails, sites, webhooks};
+use store::{mails, sites, webhooks, DeliveryId, SiteId, Store, StoreError, Tx, WebhookNumber};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use tokio::task::JoinSet;
 
@@ -22,7 +22,7 @@ const TRY_AGAIN: Duration = Duration::from_secs(1);
 #[derive(Debug, Clone)]
 pub(crate) struct Done {
     pub(crate) webhook: Id,
-    pub(crate) delivery: i64,
+    pub(crate) delivery: DeliveryId,
     pub(crate) attempt: AttemptRow,
     pub(crate) next: Next,
     /// The receiver answered 410.
@@ -74,7 +74,7 @@ pub(crate) async fn run(
 }
 
 /// Writes the results of one school: together, or one by one when one of them cannot be written.
-async fn write(store: Store, site: i64, failing_limit: Duration, group: Vec<Done>) -> Recorded {
+async fn write(store: Store, site: SiteId, failing_limit: Duration, group: Vec<Done>) -> Recorded {
     let again = group.iter().filter_map(|done| match done.next {
         Next::Again(at) => Some((done.webhook, at)),
         _ => None,
@@ -100,7 +100,7 @@ async fn write(store: Store, site: i64, failing_limit: Duration, group: Vec<Done
 
 async fn write_once(
     store: &Store,
-    site: i64,
+    site: SiteId,
     failing_limit: Duration,
     group: &Arc<[Done]>,
 ) -> Result<Vec<Id>, StoreError> {
@@ -126,8 +126,8 @@ async fn write_once(
 /// Notes how a webhook does, and switches it off when it has to be. True: it is off, by this or by somebody else.
 fn judge(
     tx: &mut Tx<'_>,
-    site: i64,
-    number: i64,
+    site: SiteId,
+    number: WebhookNumber,
     results: &[&Done],
     failing_limit: Duration,
 ) -> Result<bool, StoreError> {

@@ -12,7 +12,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use store::deliveries::{AttemptRow, Next};
-use store::{Engine, ServerKey, Store, StoreError};
+use store::{DeliveryId, Engine, ServerKey, Store, StoreError};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::{Id as TaskId, JoinError, JoinSet};
 
@@ -57,7 +57,7 @@ struct Sender {
 
 /// Of a delivery, what is needed after its attempt.
 struct Attempted {
-    delivery: i64,
+    delivery: DeliveryId,
     attempts: i64,
 }
 

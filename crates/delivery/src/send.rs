@@ -1,6 +1,7 @@
 //! One attempt: a request, signed, and what came of it.
 
 use crate::connect::{HttpClient, innermost};
+use store::DeliveryId;
 use crate::guard::{Policy, Refused};
 use crate::request::Event;
 use base64::Engine as _;
@@ -26,7 +27,7 @@ const ERROR: usize = 300;
 #[derive(Debug, Clone)]
 pub(crate) struct Job {
     /// The delivery.
-    pub(crate) delivery: i64,
+    pub(crate) delivery: DeliveryId,
     /// How often it was attempted before.
     pub(crate) attempts: i64,
     /// Until when nobody else takes it, in milliseconds.

@@ -10,7 +10,7 @@ use store::deliveries::{self, DeliveryFilter, FAILED, GIVEN_UP};
 pub use store::deliveries::{AttemptRow as Attempt, NamedDelivery as Delivery};
 use store::webhooks as rows;
 pub use store::webhooks::WebhookRow as Webhook;
-use store::{Page, PageRequest, TimeRange, Tx};
+use store::{DeliveryId, Page, PageRequest, SiteId, TimeRange, Tx, WebhookNumber};
 
 /// Deliveries that one call lets wait again, gives up or makes, at most.
 pub const MOST: i64 = 500;
@@ -40,7 +40,7 @@ impl Owner {
 
     /// An app.
     #[must_use]
-    pub fn app(id: i64) -> Self {
+    pub fn app(id: DeliveryId) -> Self {
         Self(Some(id))
     }
 
@@ -50,13 +50,13 @@ impl Owner {
 }
 
 /// A page of the webhooks of a school itself, or of an app in it.
-pub fn list(tx: &mut Tx<'_>, site: i64, owner: Owner, ask: &PageRequest) -> Result<Page<Webhook>> {
+pub fn list(tx: &mut Tx<'_>, site: SiteId, owner: Owner, ask: &PageRequest) -> Result<Page<Webhook>> {
     Ok(rows::page(tx, site, owner.0, ask)?)
 }
 
 /// The number that the school's webhooks go on after when the last one read has this id. It may have been removed
 /// meanwhile: ids are moments, and so have a place without their webhook.
-pub fn place(tx: &mut Tx<'_>, site: i64, id: &str) -> Result<i64> {
+pub fn place(tx: &mut Tx<'_>, site: SiteId, id: &str) -> Result<i64> {
     Ok(rows::last_to(tx, site, id)?.map_or(0, |webhook| webhook.number))
 }
 
@@ -70,7 +70,7 @@ pub fn is_id(text: &str) -> bool {
 ///
 /// # Errors
 /// [`Error::NotFound`] when there is no such webhook, or it is another's.
-pub fn get(tx: &mut Tx<'_>, site: i64, owner: Owner, id: &str) -> Result<Webhook> {
+pub fn get(tx: &mut Tx<'_>, site: SiteId, owner: Owner, id: &str) -> Result<Webhook> {
     rows::by_id(tx, site, id)?.filter(|webhook| webhook.app_id == owner.0).ok_or(Error::NotFound)
 }
 
@@ -84,7 +84,7 @@ fn topic_of(check: &mut Check, name: &str) -> Option<Topic> {
 ///
 /// # Errors
 /// [`Error::Invalid`] `topic` and `url`.
-pub fn create(tx: &mut Tx<'_>, site: i64, owner: Owner, by: &str, wanted: &Wanted) -> Result<Webhook> {
+pub fn create(tx: &mut Tx<'_>, site: SiteId, owner: Owner, by: &str, wanted: &Wanted) -> Result<Webhook> {
     let mut check = Check::new();
     let topic = topic_of(&mut check, wanted.topic.as_deref().unwrap_or_default());
     let target_url = wanted.target_url.value();
@@ -119,7 +119,7 @@ const OFF_BY_REQUEST: &str = "switched off by request";
 ///
 /// # Errors
 /// [`Error::NotFound`]; [`Error::Invalid`] `topic` and `url`.
-pub fn update(tx: &mut Tx<'_>, site: i64, owner: Owner, id: &str, by: &str, wanted: &Wanted) -> Result<Webhook> {
+pub fn update(tx: &mut Tx<'_>, site: SiteId, owner: Owner, id: &str, by: &str, wanted: &Wanted) -> Result<Webhook> {
     let mut webhook = get(tx, site, owner, id)?;
     let mut check = Check::new();
     if let Some(name) = &wanted.topic
@@ -160,7 +160,7 @@ pub fn update(tx: &mut Tx<'_>, site: i64, owner: Owner, id: &str, by: &str, want
 ///
 /// # Errors
 /// [`Error::NotFound`] when the school has no such webhook.
-pub fn delete(tx: &mut Tx<'_>, site: i64, owner: Owner, id: &str) -> Result<i64> {
+pub fn delete(tx: &mut Tx<'_>, site: SiteId, owner: Owner, id: &str) -> Result<i64> {
     let webhook = get(tx, site, owner, id)?;
     rows::delete(tx, site, &webhook)?;
     Ok(webhook.number)
@@ -168,7 +168,7 @@ pub fn delete(tx: &mut Tx<'_>, site: i64, owner: Owner, id: &str) -> Result<i64>
 
 /// Gives up deliveries that wait for a webhook which is switched off or gone, [`MOST`] at most. Whether there may be
 /// more.
-pub fn give_up(tx: &mut Tx<'_>, site: i64, number: i64) -> Result<bool> {
+pub fn give_up(tx: &mut Tx<'_>, site: SiteId, number: WebhookNumber) -> Result<bool> {
     // It may have been switched on again while its deliveries were being given up.
     if rows::get(tx, site, number)?.is_some_and(|webhook| webhook.active) {
         return Ok(false);
@@ -192,7 +192,7 @@ pub struct Wish {
 ///
 /// # Errors
 /// [`Error::Invalid`] when an app does not say which webhook.
-pub fn deliveries(tx: &mut Tx<'_>, site: i64, owner: Owner, wish: &Wish, ask: &PageRequest) -> Result<Page<Delivery>> {
+pub fn deliveries(tx: &mut Tx<'_>, site: SiteId, owner: Owner, wish: &Wish, ask: &PageRequest) -> Result<Page<Delivery>> {
     if owner != Owner::SCHOOL && wish.webhook_id.is_none() {
         return Err(Error::invalid("query[webhook_id]", "must be given by an app"));
     }
@@ -213,7 +213,7 @@ pub fn deliveries(tx: &mut Tx<'_>, site: i64, owner: Owner, wish: &Wish, ask: &P
 ///
 /// # Errors
 /// [`Error::NotFound`] when the school has no such delivery, or has forgotten it.
-pub fn delivery(tx: &mut Tx<'_>, site: i64, owner: Owner, id: i64) -> Result<Delivery> {
+pub fn delivery(tx: &mut Tx<'_>, site: SiteId, owner: Owner, id: DeliveryId) -> Result<Delivery> {
     let delivery = deliveries::named(tx, site, id)?.ok_or(Error::NotFound)?;
     if owner != Owner::SCHOOL && !rows::get(tx, site, delivery.row.webhook)?.is_some_and(|webhook| owner.sees(&webhook))
     {
@@ -226,7 +226,7 @@ pub fn delivery(tx: &mut Tx<'_>, site: i64, owner: Owner, id: i64) -> Result<Del
 ///
 /// # Errors
 /// [`Error::NotFound`] when they may not.
-pub fn may_see(tx: &mut Tx<'_>, site: i64, owner: Owner, event: &store::events::EventRow) -> Result<()> {
+pub fn may_see(tx: &mut Tx<'_>, site: SiteId, owner: Owner, event: &store::events::EventRow) -> Result<()> {
     let Some(app) = owner.0 else { return Ok(()) };
     for webhook in rows::of_app(tx, site, app)? {
         if deliveries::find(tx, site, event.id, webhook.number)?.is_some() {
@@ -237,7 +237,7 @@ pub fn may_see(tx: &mut Tx<'_>, site: i64, owner: Owner, event: &store::events::
 }
 
 /// The attempts at a delivery, in order.
-pub fn attempts(tx: &mut Tx<'_>, site: i64, delivery: &Delivery) -> Result<Vec<Attempt>> {
+pub fn attempts(tx: &mut Tx<'_>, site: SiteId, delivery: &Delivery) -> Result<Vec<Attempt>> {
     Ok(deliveries::attempts(tx, site, delivery.row.id)?)
 }
 
@@ -245,7 +245,7 @@ pub fn attempts(tx: &mut Tx<'_>, site: i64, delivery: &Delivery) -> Result<Vec<A
 ///
 /// # Errors
 /// [`Error::NotFound`]; [`Error::Invalid`] `webhook` when its webhook is switched off or gone.
-pub fn resend(tx: &mut Tx<'_>, site: i64, owner: Owner, id: i64) -> Result<Delivery> {
+pub fn resend(tx: &mut Tx<'_>, site: SiteId, owner: Owner, id: DeliveryId) -> Result<Delivery> {
     let delivery = delivery(tx, site, owner, id)?;
     match rows::get(tx, site, delivery.row.webhook)? {
         None => return Err(Error::invalid("webhook", "was removed")),
@@ -277,7 +277,7 @@ pub struct Recovered {
 ///
 /// # Errors
 /// [`Error::NotFound`]; [`Error::Invalid`] `webhook` when it is switched off.
-pub fn recover(tx: &mut Tx<'_>, site: i64, owner: Owner, id: &str, since: i64) -> Result<Recovered> {
+pub fn recover(tx: &mut Tx<'_>, site: SiteId, owner: Owner, id: &str, since: i64) -> Result<Recovered> {
     let webhook = get(tx, site, owner, id)?;
     sending(&webhook)?;
     let now = tx.moment();
@@ -316,7 +316,7 @@ pub struct Replayed {
 ///
 /// # Errors
 /// [`Error::NotFound`]; [`Error::Invalid`] `webhook` when it is switched off.
-pub fn replay(tx: &mut Tx<'_>, site: i64, owner: Owner, id: &str, since: i64) -> Result<Replayed> {
+pub fn replay(tx: &mut Tx<'_>, site: SiteId, owner: Owner, id: &str, since: i64) -> Result<Replayed> {
     let webhook = get(tx, site, owner, id)?;
     sending(&webhook)?;
     let now = tx.moment();
@@ -352,7 +352,7 @@ pub fn replay(tx: &mut Tx<'_>, site: i64, owner: Owner, id: &str, since: i64) ->
 ///
 /// # Errors
 /// [`Error::NotFound`]; [`Error::Invalid`] `webhook` when it is switched off.
-pub fn test(tx: &mut Tx<'_>, site: i64, owner: Owner, id: &str) -> Result<Delivery> {
+pub fn test(tx: &mut Tx<'_>, site: SiteId, owner: Owner, id: &str) -> Result<Delivery> {
     let webhook = get(tx, site, owner, id)?;
     sending(&webhook)?;
     let topic = Topic::numbered(webhook.topic).ok_or(Error::NotFound)?;

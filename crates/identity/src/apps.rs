@@ -6,7 +6,7 @@ use school::check::{self, Check};
 use school::error::{Error, Result, Taken};
 use school::{ids, slugs};
 use store::apps::{self as rows, AppRow};
-use store::{ServerKey, Tx};
+use store::{AppId, ServerKey, Tx};
 
 /// Who an app is for. The numbers are stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -171,7 +171,7 @@ pub fn create(tx: &mut Tx<'_>, key: &ServerKey, input: &AppInput) -> Result<(App
         ..AppRow::default()
     };
     let mut row = checked(input, row)?;
-    row.id = tx.next_id("apps")?;
+    row.id = AppId::next(tx)?;
     rows::insert(tx, &row, &key.seal(&secret)?).taken(TAKEN)?;
     Ok((row.into(), secret))
 }
@@ -218,7 +218,7 @@ pub fn secret(tx: &mut Tx<'_>, key: &ServerKey, app: &App) -> Result<String> {
 }
 
 /// What is remembered of an app's tokens, in every school that has it, is out of date.
-fn forget_everywhere(tx: &mut Tx<'_>, app: i64) -> Result<()> {
+fn forget_everywhere(tx: &mut Tx<'_>, app: AppId) -> Result<()> {
     for site in rows::sites_of(tx, app)? {
         store::sites::invalidate_credentials(tx, site)?;
     }

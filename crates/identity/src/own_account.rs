@@ -10,13 +10,13 @@ use school::mails::{self, Kind};
 use school::users::{self, UserInput, Welcome, Who};
 use school::{Set, courses, custom_profile_field_definitions as definitions, enrollments};
 use store::users::email_key;
-use store::{PageRequest, ServerKey, Tx};
+use store::{PageRequest, ServerKey, SessionId, SiteId, Tx};
 
 /// What a school asks people for beside their names, and what somebody says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProfileField {
     /// The id of its definition.
-    pub id: i64,
+    pub id: SessionId,
     /// What it is called.
     pub label: String,
     /// What is written into it: `text`, `checkbox`, `country`.
@@ -43,7 +43,7 @@ pub struct Profile {
 }
 
 /// What the school asks people for, before anybody says anything.
-pub fn fields(tx: &mut Tx<'_>, site: i64) -> Result<Vec<ProfileField>> {
+pub fn fields(tx: &mut Tx<'_>, site: SiteId) -> Result<Vec<ProfileField>> {
     let field = |definition: definitions::Definition| ProfileField {
         id: definition.id,
         label: definition.label,
@@ -135,7 +135,7 @@ pub fn change_password(
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OpenSession {
     /// Its id.
-    pub id: i64,
+    pub id: SessionId,
     /// What the browser calls itself.
     pub user_agent: String,
     /// The address that it began from.
@@ -162,7 +162,7 @@ pub fn sessions(tx: &mut Tx<'_>, actor: &Actor) -> Result<Vec<OpenSession>> {
 }
 
 /// Ends one of the actor's sessions, if they have it.
-pub fn end_session(tx: &mut Tx<'_>, actor: &Actor, id: i64) -> Result<()> {
+pub fn end_session(tx: &mut Tx<'_>, actor: &Actor, id: SessionId) -> Result<()> {
     match sessions::end(tx, actor.site().id, actor.user_id(), id) {
         // It has ended by itself, or is somebody else's.
         Err(Error::NotFound) => Ok(()),

@@ -5,7 +5,7 @@ use argon2::{Algorithm, Argon2, Params, Version};
 use school::error::Result;
 pub use school::passwords::Password;
 use std::sync::LazyLock;
-use store::Tx;
+use store::{SiteId, Tx, UserId};
 
 /// Shorter passwords are refused, as clients expect.
 const SHORTEST: usize = 6;
@@ -93,7 +93,7 @@ impl VerifiedPassword {
     }
 
     /// Whether it is still a user's password.
-    pub(crate) fn is_of(&self, tx: &mut Tx<'_>, site: i64, user: i64) -> Result<bool> {
+    pub(crate) fn is_of(&self, tx: &mut Tx<'_>, site: SiteId, user: UserId) -> Result<bool> {
         Ok(self.has_hash(stored(tx, site, user)?.0.as_deref()))
     }
 }
@@ -108,7 +108,7 @@ fn verify_or_pretend(password: &str, stored: Option<&str>) -> bool {
 }
 
 /// What a user's password is compared with.
-pub fn stored(tx: &mut Tx<'_>, site: i64, user: i64) -> Result<StoredPassword> {
+pub fn stored(tx: &mut Tx<'_>, site: SiteId, user: UserId) -> Result<StoredPassword> {
     Ok(StoredPassword(store::users::get(tx, site, user)?.and_then(|row| row.password_hash)))
 }
 

@@ -8,7 +8,7 @@ use crate::actor::Actor;
 use school::error::{Error, Result};
 use school::users;
 use store::sessions as rows;
-use store::{ServerKey, Tx, secrets};
+use store::{secrets, ServerKey, SessionId, SiteId, Tx, UserId};
 
 pub use store::sessions::SessionRow as Session;
 
@@ -61,8 +61,8 @@ impl std::fmt::Debug for NewSession {
 pub fn begin(
     tx: &mut Tx<'_>,
     key: &ServerKey,
-    site: i64,
-    user: i64,
+    site: SiteId,
+    user: UserId,
     device: &Device,
     remembered: bool,
 ) -> Result<NewSession> {
@@ -70,7 +70,7 @@ pub fn begin(
     let now = tx.moment();
     let ends_at = now + LONGEST;
     let session = Session {
-        id: tx.next_id("sessions")?,
+        id: SessionId::next(tx)?,
         fingerprint: fingerprint(key, &secret),
         user_id: user,
         created_at: now,
@@ -92,7 +92,7 @@ pub fn begin(
 ///
 /// # Errors
 /// [`Error::NotFound`] when the session has ended meanwhile.
-pub(crate) fn renew(tx: &mut Tx<'_>, key: &ServerKey, site: i64, session: &Session) -> Result<NewSession> {
+pub(crate) fn renew(tx: &mut Tx<'_>, key: &ServerKey, site: SiteId, session: &Session) -> Result<NewSession> {
     let secret = secrets::hex(&rand::random::<[u8; 32]>());
     let now = tx.moment();
     if !rows::renew(tx, site, session.id, &fingerprint(key, &secret), now)? {
@@ -102,7 +102,7 @@ pub(crate) fn renew(tx: &mut Tx<'_>, key: &ServerKey, site: i64, session: &Sessi
 }
 
 /// The session with this secret, unless it has ended.
-pub(crate) fn find(tx: &mut Tx<'_>, key: &ServerKey, site: i64, secret: &str) -> Result<Option<Session>> {
+pub(crate) fn find(tx: &mut Tx<'_>, key: &ServerKey, site: SiteId, secret: &str) -> Result<Option<Session>> {
     let now = tx.moment();
     Ok(rows::by_fingerprint(tx, site, &fingerprint(key, secret))?.filter(|session| session.expires_at > now))
 }
@@ -119,7 +119,7 @@ pub fn note(tx: &mut Tx<'_>, actor: &Actor) -> Result<()> {
 }
 
 /// A user's sessions, the newest first.
-pub fn list(tx: &mut Tx<'_>, site: i64, user: i64) -> Result<Vec<Session>> {
+pub fn list(tx: &mut Tx<'_>, site: SiteId, user: UserId) -> Result<Vec<Session>> {
     let now = tx.moment();
     Ok(rows::of_user(tx, site, user, now, MOST_LISTED)?)
 }
@@ -128,12 +128,12 @@ pub fn list(tx: &mut Tx<'_>, site: i64, user: i64) -> Result<Vec<Session>> {
 ///
 /// # Errors
 /// [`Error::NotFound`] when the user has no such session.
-pub fn end(tx: &mut Tx<'_>, site: i64, user: i64, id: i64) -> Result<()> {
+pub fn end(tx: &mut Tx<'_>, site: SiteId, user: UserId, id: SessionId) -> Result<()> {
     if rows::delete(tx, site, user, id)? { Ok(()) } else { Err(Error::NotFound) }
 }
 
 /// Ends the session with this secret, if there is one.
-pub(crate) fn end_by_secret(tx: &mut Tx<'_>, key: &ServerKey, site: i64, secret: &str) -> Result<()> {
+pub(crate) fn end_by_secret(tx: &mut Tx<'_>, key: &ServerKey, site: SiteId, secret: &str) -> Result<()> {
     if let Some(session) = find(tx, key, site, secret)? {
         rows::delete(tx, site, session.user_id, session.id)?;
     }
@@ -141,7 +141,7 @@ pub(crate) fn end_by_secret(tx: &mut Tx<'_>, key: &ServerKey, site: i64, secret:
 }
 
 /// Ends every session of a user, but one if one is named.
-pub fn end_all(tx: &mut Tx<'_>, site: i64, user: i64, but: Option<i64>) -> Result<()> {
+pub fn end_all(tx: &mut Tx<'_>, site: SiteId, user: UserId, but: Option<SessionId>) -> Result<()> {
     rows::delete_of_user(tx, site, user, but)?;
     Ok(())
 }

@@ -20,7 +20,7 @@ use school::{Site, sites};
 use serde::Deserialize;
 use serde_json::Value;
 use store::sso_tokens as rows;
-use store::{ServerKey, Tx};
+use store::{ServerKey, SiteId, Tx};
 
 /// How old a token may be, in seconds. Clients write a moment up to three hours before now, so that no clock is ahead.
 const OLDEST: i64 = 4 * 3600;
@@ -232,7 +232,7 @@ fn user(tx: &mut Tx<'_>, site: &Site, claims: &Claims) -> Result<std::result::Re
 }
 
 /// Writes what the token says of a user, where it says something new.
-fn change(tx: &mut Tx<'_>, site: i64, user: &User, input: &UserInput) -> Result<i64> {
+fn change(tx: &mut Tx<'_>, site: SiteId, user: &User, input: &UserInput) -> Result<i64> {
     let new = |set: &Set<String>, has: Option<&str>| set.value().is_some_and(|text| Some(text.as_str()) != has);
     let changed = new(&input.first_name, Some(&user.first_name))
         || new(&input.last_name, Some(&user.last_name))

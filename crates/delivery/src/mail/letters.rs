@@ -6,7 +6,7 @@ use school::mails::{Kind, Secret};
 use school::{Site, product_publish_requests, products, users};
 use serde::{Deserialize, Serialize};
 use store::mails::MailRow;
-use store::{ServerKey, StoreError, Tx};
+use store::{PublishRequestId, ServerKey, SiteId, StoreError, Tx};
 
 /// A mail in words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -175,7 +175,7 @@ fn return_query(return_to: &str) -> String {
 }
 
 /// The name of the product that a request is about, and what was said to it.
-fn publish_request(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Option<(String, Option<String>)>> {
+fn publish_request(tx: &mut Tx<'_>, site: SiteId, id: PublishRequestId) -> Result<Option<(String, Option<String>)>> {
     let request = match product_publish_requests::get(tx, site, id) {
         Err(school::Error::NotFound) => return Ok(None),
         other => other?,

@@ -6,7 +6,7 @@ use school::error::Result;
 use serde::{Deserialize, Serialize};
 use store::mailbox::{self as rows, MailboxRow};
 use store::mails::MailRow;
-use store::{ServerKey, StoreError, Tx};
+use store::{MailId, ServerKey, SiteId, StoreError, Tx};
 
 /// The mailbox shows at most this many.
 const MOST_SHOWN: i64 = 200;
@@ -16,10 +16,10 @@ const MOST_SHOWN: i64 = 200;
 pub struct MailboxEntry {
     /// Its school.
     #[serde(skip)]
-    pub site_id: i64,
+    pub site_id: SiteId,
     /// Its id.
     #[serde(skip)]
-    pub id: i64,
+    pub id: MailId,
     /// When it came.
     #[serde(skip)]
     pub at: i64,
@@ -58,11 +58,11 @@ pub fn newest(tx: &mut Tx<'_>, key: &ServerKey) -> Result<Vec<MailboxEntry>> {
 }
 
 /// One mail of the mailbox.
-pub fn get(tx: &mut Tx<'_>, key: &ServerKey, site: i64, mail: i64) -> Result<Option<MailboxEntry>> {
+pub fn get(tx: &mut Tx<'_>, key: &ServerKey, site: SiteId, mail: MailId) -> Result<Option<MailboxEntry>> {
     Ok(rows::get(tx, site, mail)?.and_then(|row| MailboxEntry::open(key, &row)))
 }
 
 /// Throws away what is in the mailbox of a school.
-pub fn clear(tx: &mut Tx<'_>, site: i64) -> Result<()> {
+pub fn clear(tx: &mut Tx<'_>, site: SiteId) -> Result<()> {
     Ok(rows::clear(tx, site)?)
 }

@@ -15,7 +15,7 @@ use school::{Error, Site};
 use std::sync::Arc;
 use std::time::Duration;
 use store::mails::MailRow;
-use store::{ServerKey, Store, StoreError};
+use store::{ServerKey, SiteId, Store, StoreError};
 use tokio::sync::oneshot;
 use tokio::task::{JoinHandle, JoinSet};
 
@@ -174,7 +174,7 @@ impl Mailer {
     }
 
     /// Puts what is due into the mailbox, in one transaction: each mail once.
-    async fn put_into_mailbox(&self, site: i64) -> Result<usize, StoreError> {
+    async fn put_into_mailbox(&self, site: SiteId) -> Result<usize, StoreError> {
         let (key, site_url) = (self.key.clone(), Arc::clone(&self.site_url));
         let boxed = self.store.write(site, move |tx| -> school::Result<usize> {
             let Some(school) = store::sites::get(tx, site)?.map(Site::from) else { return Ok(0) };
@@ -198,7 +198,7 @@ impl Mailer {
     /// Hands what is due to the mail server.
     async fn to_server(
         &self,
-        site: i64,
+        site: SiteId,
         transport: &AsyncSmtpTransport<Tokio1Executor>,
         from: &lettre::Address,
     ) -> Result<usize, StoreError> {
@@ -237,7 +237,7 @@ impl Mailer {
         Ok(had)
     }
 
-    async fn note(&self, site: i64, mail: MailRow, outcome: Outcome) -> Result<(), StoreError> {
+    async fn note(&self, site: SiteId, mail: MailRow, outcome: Outcome) -> Result<(), StoreError> {
         let write = self.store.write(site, move |tx| {
             let now = tx.moment();
             match outcome {
@@ -253,7 +253,7 @@ impl Mailer {
     }
 
     /// Where mail goes nowhere, what has waited for too long is given up.
-    async fn give_up(&self, site: i64) -> Result<usize, StoreError> {
+    async fn give_up(&self, site: SiteId) -> Result<usize, StoreError> {
         let write = self.store.write(site, move |tx| -> Result<usize, StoreError> {
             let now = tx.moment();
             let claimed = store::mails::claim(tx, site, now, now + PAUSES[3], AT_ONCE)?;
@@ -289,7 +289,7 @@ enum Outcome {
 }
 
 impl Outcome {
-    fn of(sent: Result<(), SmtpError>, site: i64, mail: &MailRow) -> Self {
+    fn of(sent: Result<(), SmtpError>, site: SiteId, mail: &MailRow) -> Self {
         let Err(error) = sent else { return Self::Ended("sent") };
         // Not the error itself: what mail servers say holds addresses.
         let status = error.status().map(|code| code.to_string());

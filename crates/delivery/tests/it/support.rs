@@ -9,14 +9,14 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use store::deliveries::{AttemptRow, DeliveryRow};
 use store::webhooks::WebhookRow;
-use store::{Location, ServerKey, Store, StoreError};
+use store::{Location, ServerKey, SiteId, Store, StoreError, WebhookNumber};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
 pub struct School {
     pub store: Store,
     pub key: ServerKey,
-    pub site: i64,
+    pub site: SiteId,
     pub api_key: String,
     pub folder: tempfile::TempDir,
 }
@@ -89,13 +89,13 @@ impl School {
         happened.await.expect("events");
     }
 
-    pub async fn row(&self, webhook: i64) -> WebhookRow {
+    pub async fn row(&self, webhook: WebhookNumber) -> WebhookRow {
         let site = self.site;
         self.store.read(move |tx| store::webhooks::get(tx, site, webhook)).await.expect("a row").expect("a webhook")
     }
 
     /// The deliveries of a webhook with their attempts, by id.
-    pub async fn deliveries(&self, webhook: i64) -> Vec<(DeliveryRow, Vec<AttemptRow>)> {
+    pub async fn deliveries(&self, webhook: WebhookNumber) -> Vec<(DeliveryRow, Vec<AttemptRow>)> {
         let site = self.site;
         let read = self.store.read(move |tx| {
             let mut found = Vec::new();
@@ -114,7 +114,7 @@ impl School {
     /// Waits until a webhook's deliveries are as they should be.
     pub async fn until(
         &self,
-        webhook: i64,
+        webhook: WebhookNumber,
         right: impl Fn(&[(DeliveryRow, Vec<AttemptRow>)]) -> bool,
     ) -> Vec<(DeliveryRow, Vec<AttemptRow>)> {
         let begun = Instant::now();

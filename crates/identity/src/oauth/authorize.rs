@@ -10,7 +10,7 @@ use school::error::Result;
 use school::users::User;
 use school::{Site, ids};
 use store::grants::{self, GrantRow};
-use store::{ServerKey, Tx};
+use store::{AppId, GrantId, ServerKey, SiteId, Tx, UserId};
 
 /// How long a code counts, in milliseconds: clients know 60 seconds.
 pub const CODE_MS: i64 = 60_000;
@@ -236,10 +236,10 @@ pub struct Begin {
 }
 
 /// Begins a grant and gives its code, which counts for [`CODE_MS`] and once.
-pub fn begin(tx: &mut Tx<'_>, key: &ServerKey, site: i64, user: i64, app: i64, begin: &Begin) -> Result<String> {
+pub fn begin(tx: &mut Tx<'_>, key: &ServerKey, site: SiteId, user: UserId, app: AppId, begin: &Begin) -> Result<String> {
     let (now, code) = (tx.moment(), ids::authorization_code());
     let grant = GrantRow {
-        id: tx.next_id("grants")?,
+        id: GrantId::next(tx)?,
         app_id: app,
         user_id: user,
         created_at: now,

@@ -3,16 +3,17 @@ use proptest::prelude::*;
 use school::Set;
 use school::enrollments::{self, Dates, NewEnrollment, Wanted};
 use store::PageRequest;
+use store::{BundleId, CourseId, UserId};
 
 const PAST: i64 = 1_000_000;
 const FUTURE: i64 = 4_000_000_000_000;
 
-fn new(user: i64, course: i64) -> NewEnrollment {
+fn new(user: UserId, course: CourseId) -> NewEnrollment {
     NewEnrollment { user_id: Some(user), course_id: Some(course), activated_at: Some(PAST), expiry_date: None }
 }
 
 /// The (user, course) pairs of a list, which must be as long as it says.
-fn pairs(school: &School, bundle: Option<i64>, wanted: Wanted) -> Vec<(i64, i64)> {
+fn pairs(school: &School, bundle: Option<BundleId>, wanted: Wanted) -> Vec<(i64, i64)> {
     let page = school.read(move |tx, site| match bundle {
         Some(bundle) => enrollments::list_of_bundle(tx, site, bundle, &wanted, &PageRequest::first(100)),
         None => enrollments::list(tx, site, &wanted, &PageRequest::first(100)),
@@ -96,11 +97,11 @@ fn a_bundle_enrolls_in_all_its_courses() {
 /// Something that happens to the enrollments of a school.
 #[derive(Debug, Clone)]
 enum Step {
-    Enroll { user: i64, course: i64, trial: bool },
-    Bundle { user: i64, trial: bool },
+    Enroll { user: UserId, course: CourseId, trial: bool },
+    Bundle { user: UserId, trial: bool },
     Activate { id: i64, trial: bool },
     Progress { id: i64, percentage: i64 },
-    Leave { user: i64 },
+    Leave { user: UserId },
 }
 
 fn step() -> impl Strategy<Value = Step> {

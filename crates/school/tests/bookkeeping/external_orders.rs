@@ -4,6 +4,7 @@ use school::external_orders::{self, Action, NewExternalOrder, NewTransaction, Or
 use school::reconciliation::{self, Asked};
 use std::collections::BTreeMap;
 use store::PageRequest;
+use store::{ExternalOrderId, ProductId, UserId};
 
 const DAY: i64 = 86_400_000;
 
@@ -172,14 +173,14 @@ fn a_subscription_pays_until_its_interval_and_a_week_are_over() {
 /// Something that is reported.
 #[derive(Debug, Clone)]
 struct Step {
-    order: i64,
+    order: ExternalOrderId,
     opens: Option<usize>,
     refund: bool,
     amount: i64,
     currency: &'static str,
     reference: Option<u8>,
-    user: i64,
-    product: i64,
+    user: UserId,
+    product: ProductId,
     days_ago: i64,
 }
 

@@ -12,12 +12,12 @@ use school::sites::{NewSite, Plan};
 use school::users::{UserInput, Welcome};
 use school::{Error, Set};
 use std::fmt::Debug;
-use store::{Location, ServerKey, Store, Tx};
+use store::{Location, ServerKey, SiteId, Store, Tx};
 
 /// A school in a folder of its own: users and courses with ids from 1, the first three courses in bundle 1.
 struct School {
     store: Store,
-    site: i64,
+    site: SiteId,
     _folder: tempfile::TempDir,
 }
 
@@ -71,17 +71,17 @@ impl School {
 
     fn try_write<T: Send + 'static>(
         &self,
-        work: impl Fn(&mut Tx<'_>, i64) -> school::Result<T> + Send + 'static,
+        work: impl Fn(&mut Tx<'_>, SiteId) -> school::Result<T> + Send + 'static,
     ) -> school::Result<T> {
         let site = self.site;
         self.store.write_now(site, move |tx| work(tx, site))
     }
 
-    fn write<T: Send + 'static>(&self, work: impl Fn(&mut Tx<'_>, i64) -> school::Result<T> + Send + 'static) -> T {
+    fn write<T: Send + 'static>(&self, work: impl Fn(&mut Tx<'_>, SiteId) -> school::Result<T> + Send + 'static) -> T {
         self.try_write(work).expect("the school agrees")
     }
 
-    fn read<T: Send + 'static>(&self, work: impl Fn(&mut Tx<'_>, i64) -> school::Result<T> + Send + 'static) -> T {
+    fn read<T: Send + 'static>(&self, work: impl Fn(&mut Tx<'_>, SiteId) -> school::Result<T> + Send + 'static) -> T {
         let site = self.site;
         self.store.read_now(move |tx| work(tx, site)).expect("the school answers")
     }

@@ -1,8 +1,8 @@
 use crate::{School, refusal};
 use school::orders::{self, NewItem, NewOrder};
-use store::{PageRequest, PageStart};
+use store::{PageRequest, PageStart, UserId};
 
-fn order(user: i64, products: &[i64]) -> NewOrder {
+fn order(user: UserId, products: &[i64]) -> NewOrder {
     let items = products.iter().map(|product| NewItem { product_id: *product, amount_cents: None }).collect();
     NewOrder { user_id: user, items, ..NewOrder::default() }
 }

@@ -1,12 +1,13 @@
 //! What many payloads have in them.
 
 use serde::{Serialize, Serializer};
+use store::UserId;
 
 /// Something that is named with its id.
 #[derive(Debug, Clone, Serialize)]
-pub struct Named<'a> {
+pub struct Named<'a, I> {
     /// Its id.
-    pub id: i64,
+    pub id: I,
     /// Its name.
     pub name: &'a str,
 }
@@ -19,7 +20,7 @@ pub struct Person<'a> {
     /// First name.
     pub first_name: &'a str,
     /// Their id.
-    pub id: i64,
+    pub id: UserId,
     /// Last name.
     pub last_name: &'a str,
 }
@@ -28,7 +29,7 @@ pub struct Person<'a> {
 #[derive(Debug, Clone, Serialize)]
 pub struct Student<'a> {
     /// Their id.
-    pub id: i64,
+    pub id: UserId,
     /// First name.
     pub first_name: &'a str,
     /// Last name.

@@ -8,13 +8,13 @@ use store::Tx;
 use store::users::UserRow;
 
 /// A user's value of a custom profile field, as stored in their row: value id, definition id, value.
-pub type StoredField<'a> = (i64, i64, std::borrow::Cow<'a, str>);
+pub type StoredField<'a> = (i64, DefinitionId, std::borrow::Cow<'a, str>);
 
 /// Values of custom profile fields by definition.
-pub(super) type Values = Vec<(i64, Option<String>)>;
+pub(super) type Values = Vec<(DefinitionId, Option<String>)>;
 
 /// What is said of the values: definition id and value; none removes it.
-pub(super) type Given = Set<Vec<(i64, Option<String>)>>;
+pub(super) type Given = Set<Vec<(DefinitionId, Option<String>)>>;
 
 /// Reads the values of a row: for each `value id,definition id,length:value`, one after the other. Lists show the
 /// fields of every user, and this is read without a copy.
@@ -26,7 +26,7 @@ pub(super) fn stored(text: &str) -> Vec<StoredField<'_>> {
         && let Some((length, tail)) = number(tail, b':')
         && let Some((value, next)) = usize::try_from(length).ok().and_then(|length| tail.split_at_checked(length))
     {
-        fields.push((id, definition, value.into()));
+        fields.push((id, DefinitionId::new(definition), value.into()));
         rest = next;
     }
     fields
@@ -46,7 +46,7 @@ fn number(text: &str, end: u8) -> Option<(i64, &str)> {
 }
 
 /// Writes what [`stored`] reads.
-fn written(fields: &[(i64, i64, String)]) -> String {
+fn written(fields: &[(i64, DefinitionId, String)]) -> String {
     fields.iter().fold(String::new(), |mut text, (id, definition, value)| {
         let _infallible = write!(text, "{id},{definition},{}:{value}", value.len());
         text
@@ -78,8 +78,12 @@ pub(super) fn after(row: &UserRow, given: &Given, definitions: &[Definition], ch
 }
 
 /// Writes the values into the row, keeping the ids of values that were there; gives how they are found.
-pub(super) fn store(tx: &mut Tx<'_>, row: &mut UserRow, fields: &[(i64, Option<String>)]) -> Result<Vec<(i64, i64)>> {
-    let mut kept: Vec<(i64, i64, String)> = Vec::with_capacity(fields.len());
+pub(super) fn store(
+    tx: &mut Tx<'_>,
+    row: &mut UserRow,
+    fields: &[(DefinitionId, Option<String>)],
+) -> Result<Vec<(DefinitionId, i64)>> {
+    let mut kept: Vec<(i64, DefinitionId, String)> = Vec::with_capacity(fields.len());
     {
         let had = stored(&row.custom_fields);
         for (definition, value) in fields {
@@ -96,7 +100,7 @@ pub(super) fn store(tx: &mut Tx<'_>, row: &mut UserRow, fields: &[(i64, Option<S
 }
 
 /// How the values of a row are found.
-pub(super) fn hashes(custom_fields: &str) -> Vec<(i64, i64)> {
+pub(super) fn hashes(custom_fields: &str) -> Vec<(DefinitionId, i64)> {
     stored(custom_fields).iter().map(|(_, definition, value)| (*definition, value_hash(value))).collect()
 }
 

@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::external_ids::Provider;
 use crate::passwords::Password;
 use crate::roles::{Role, Roles};
-use store::users::UserRow;
+use store::users::{CommissionType, UserRow};
 
 /// A user to be made, or the changes to one.
 #[derive(Debug, Clone, Default)]
@@ -41,7 +41,7 @@ pub struct UserInput {
     /// Where an affiliate is paid.
     pub affiliate_payout_email: Set<String>,
     /// Values of custom profile fields: definition id and value.
-    pub custom_profile_fields: Set<Vec<(i64, Option<String>)>>,
+    pub custom_profile_fields: Set<Vec<(DefinitionId, Option<String>)>>,
 }
 
 /// What else a new user comes with.
@@ -57,7 +57,7 @@ pub struct Welcome {
 
 /// A new user's row without what the store gives it, and the values of its custom profile fields.
 pub(super) fn checked(input: &UserInput, welcome: &Welcome, definitions: &[Definition]) -> Result<(UserRow, Values)> {
-    let mut row = UserRow { affiliate_commission_type: "%".to_owned(), express_sign_in: true, ..UserRow::default() };
+    let mut row = UserRow { express_sign_in: true, ..UserRow::default() };
     let mut check = Check::new();
     apply(&mut row, input, &mut check);
     let fields = fields::after(&row, &input.custom_profile_fields, definitions, &mut check);
@@ -133,15 +133,19 @@ fn affiliate(row: &mut UserRow, input: &UserInput, check: &mut Check) {
     input.affiliate_commission.clone().apply(&mut row.affiliate_commission);
     match &input.affiliate_commission_type {
         Set::Keep => {}
-        Set::Clear => row.affiliate_commission_type = "%".to_owned(),
-        Set::To(kind) if ["%", "$"].contains(&kind.as_str()) => row.affiliate_commission_type.clone_from(kind),
-        Set::To(_) => check.add("affiliate_commission_type", "is not included in the list"),
+        Set::Clear => row.affiliate_commission_type = CommissionType::default(),
+        Set::To(name) => match CommissionType::named(name) {
+            Some(kind) => row.affiliate_commission_type = kind,
+            None => check.add("affiliate_commission_type", "is not included in the list"),
+        },
     }
     if let Some(commission) = row.affiliate_commission {
         // A percentage is above 0 and at most 100; a fixed amount is below 9,999.99.
-        let most = if row.affiliate_commission_type == "%" { 10_000 } else { 999_998 };
+        let (most, limit) = match row.affiliate_commission_type {
+            CommissionType::Percentage => (10_000, "must be less than or equal to 100"),
+            CommissionType::Fixed => (999_998, "must be less than 9999.99"),
+        };
         check.that(commission > 0, "affiliate_commission", "must be greater than 0");
-        let limit = if most == 10_000 { "must be less than or equal to 100" } else { "must be less than 9999.99" };
         check.that(commission <= most, "affiliate_commission", limit);
     }
     if Roles::from_bits(row.roles).has(Role::Affiliate) && input.roles != Set::Keep {

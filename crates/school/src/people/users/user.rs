@@ -3,13 +3,14 @@
 use super::fields::{self, StoredField};
 use crate::events::payloads;
 use crate::roles::{Role, Roles};
-use store::users::UserRow;
+use store::UserId;
+use store::users::{CommissionType, UserRow};
 
 /// A user. Lists show `User<&str>`, whose texts are still the database's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct User<S = String> {
     /// Their id.
-    pub id: i64,
+    pub id: UserId,
     /// When they signed up.
     pub created_at: i64,
     /// When they were last changed.
@@ -39,7 +40,7 @@ pub struct User<S = String> {
     /// Hundredths of a percent, or of the currency.
     pub affiliate_commission: Option<i64>,
     /// `%` or `$`.
-    pub affiliate_commission_type: S,
+    pub affiliate_commission_type: CommissionType,
     /// Where an affiliate is paid.
     pub affiliate_payout_email: Option<S>,
     /// Whether a link that is sent by mail signs them in: as long as they have not chosen a password.
@@ -98,7 +99,7 @@ impl<S: AsRef<str>> User<S> {
 
     /// The courses that a course admin looks after, when any were ever named.
     #[must_use]
-    pub fn administered_course_ids(&self) -> Option<Vec<i64>> {
+    pub fn administered_course_ids(&self) -> Option<Vec<CourseId>> {
         self.administered_course_ids.as_ref().and_then(|ids| serde_json::from_str(ids.as_ref()).ok())
     }
 }
