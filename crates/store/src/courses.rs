@@ -184,7 +184,7 @@ pub fn product_ids_of_instructor(
     tx: &mut Tx<'_>,
     site: SiteId,
     instructor: InstructorId,
-) -> Result<Vec<CourseId>, StoreError> {
+) -> Result<Vec<ProductId>, StoreError> {
     tx.query(
         "SELECT product_id FROM courses WHERE site_id = $1 AND instructor_id = $2 ORDER BY product_id",
         params![site, instructor],

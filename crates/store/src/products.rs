@@ -161,7 +161,7 @@ pub fn id_by_productable(
     site: SiteId,
     kind: ProductableType,
     id: i64,
-) -> Result<Option<i64>, StoreError> {
+) -> Result<Option<ProductId>, StoreError> {
     tx.first(
         "SELECT id FROM products WHERE site_id = $1 AND productable_type = $2 AND productable_id = $3",
         params![site, kind, id],

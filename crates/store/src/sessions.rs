@@ -86,7 +86,7 @@ pub fn delete(tx: &mut Tx<'_>, site: SiteId, user: UserId, id: SessionId) -> Res
 }
 
 /// Removes every session of a user but one.
-pub fn delete_of_user(tx: &mut Tx<'_>, site: SiteId, user: UserId, but: Option<i64>) -> Result<u64, StoreError> {
+pub fn delete_of_user(tx: &mut Tx<'_>, site: SiteId, user: UserId, but: Option<SessionId>) -> Result<u64, StoreError> {
     let sql = "DELETE FROM sessions WHERE site_id = $1 AND user_id = $2 AND id <> $3";
     tx.execute(sql, params![site, user, but.unwrap_or_default()])
 }

@@ -11,7 +11,7 @@ pub use prices::{BillingInterval, NewPrice, PaymentType, Price, TrialInterval};
 use std::collections::HashMap;
 use store::products::{self as rows, ProductRow, ProductsOf};
 pub use store::products::{ProductStatus, ProductableType};
-use store::{BundleId, CollectionId, Page, PageRequest, ProductId, SiteId, Tx, UserId};
+use store::{BundleId, CollectionId, CourseId, Page, PageRequest, ProductId, SiteId, Tx};
 
 /// What a product sells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

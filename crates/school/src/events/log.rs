@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use crate::ids;
 use store::events as rows;
 pub use store::events::EventRow as Event;
-use store::{Page, PageRequest, SiteId, TimeRange, Tx};
+use store::{EventId, Page, PageRequest, SiteId, TimeRange, Tx};
 
 /// A page of the school's events, of one topic or of all.
 pub fn list(tx: &mut Tx<'_>, site: SiteId, topic: Option<Topic>, ask: &PageRequest) -> Result<Page<Event>> {
@@ -27,7 +27,7 @@ pub fn get(tx: &mut Tx<'_>, site: SiteId, ulid: &str) -> Result<Event> {
 /// [`Error::NotFound`] when this is no id of an event.
 pub fn place(tx: &mut Tx<'_>, site: SiteId, ulid: &str, descending: bool) -> Result<i64> {
     if let Some(event) = rows::by_ulid(tx, site, ulid)? {
-        return Ok(event.id);
+        return Ok(event.id.get());
     }
     let moment = ids::ulid_moment(ulid).ok_or(Error::NotFound)?;
     if moment == 0 {
@@ -35,7 +35,7 @@ pub fn place(tx: &mut Tx<'_>, site: SiteId, ulid: &str, descending: bool) -> Res
         return Ok(0);
     }
     let since = PageRequest { created: TimeRange { from: moment, to: i64::MAX }, ..PageRequest::first(1) };
-    let first = rows::page(tx, site, None, &since)?.items.first().map(|event| event.id);
+    let first = rows::page(tx, site, None, &since)?.items.first().map(|event| event.id.get());
     Ok(first.map_or(i64::MAX - 1, |first| if descending { first } else { first - 1 }))
 }
 
@@ -50,5 +50,5 @@ pub fn newest(tx: &mut Tx<'_>, site: SiteId) -> Result<String> {
 /// As [`place`].
 pub fn after(tx: &mut Tx<'_>, site: SiteId, ulid: &str, most: i64) -> Result<Vec<Event>> {
     let place = place(tx, site, ulid, false)?;
-    Ok(rows::after(tx, site, place, most)?)
+    Ok(rows::after(tx, site, EventId::new(place), most)?)
 }

@@ -148,8 +148,8 @@ pub fn create(tx: &mut Tx<'_>, site: SiteId, new: &NewEnrollment) -> Result<Enro
         _ => None,
     };
     let (Some(course), Some(user)) = (course, user) else {
-        let lines = [(course, "Course could not be found."), (user, "User could not be found.")];
-        let lines = lines.into_iter().filter(|(id, _)| id.is_none()).map(|(_, line)| line.to_owned());
+        let lines = [(course.is_some(), "Course could not be found."), (user.is_some(), "User could not be found.")];
+        let lines = lines.into_iter().filter(|(found, _)| !found).map(|(_, line)| line.to_owned());
         return Err(Error::InvalidLines(lines.collect()));
     };
     let stamp = tx.stamp(site)?;

@@ -4,6 +4,7 @@ use super::enrollments::fraction;
 use crate::contents;
 use crate::events::payloads::{self, Named, Person};
 use crate::time::Moment;
+use store::CourseId;
 use store::chapters::ChapterRow;
 use store::contents::ContentRow;
 use store::enrollments::EnrollmentRow;

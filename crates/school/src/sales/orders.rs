@@ -124,7 +124,7 @@ pub(crate) fn set_status(tx: &mut Tx<'_>, site: SiteId, order: &mut Order, statu
 
 /// Who made an order: their names now, or what the order says when they have left the school.
 pub(crate) struct Buyer {
-    id: OrderId,
+    id: UserId,
     email: String,
     first_name: String,
     last_name: String,

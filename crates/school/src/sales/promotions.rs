@@ -185,14 +185,17 @@ fn plain(row: &mut PromotionRow, input: &PromotionInput, check: &mut Check) {
     if let (Some(starts_at), Some(expires_at)) = (row.starts_at, row.expires_at) {
         check.that(expires_at > starts_at, "expires_at", "must be after starts_at");
     }
-    if input.discount_type != Set::Keep {
-        let name = check.required("discount_type", input.discount_type.value().map(String::as_str), LINE);
-        match DiscountType::named(&name) {
-            Some(kind) => row.discount_type = kind,
-            None => check.that(name.is_empty(), "discount_type", "is not included in the list"),
+    let discount_type = match &input.discount_type {
+        Set::Keep => Some(row.discount_type),
+        given => {
+            let name = check.required("discount_type", given.value().map(String::as_str), LINE);
+            let known = DiscountType::named(&name);
+            check.that(known.is_some() || name.is_empty(), "discount_type", "is not included in the list");
+            known
         }
-    }
-    let percentage = row.discount_type == DiscountType::Percentage;
+    };
+    row.discount_type = discount_type.unwrap_or_default();
+    let percentage = discount_type == Some(DiscountType::Percentage);
     match &input.amount {
         Set::Clear => check.add("amount", "can't be blank"),
         // Also when only the type changes: 250 may be dollars, but not percent.

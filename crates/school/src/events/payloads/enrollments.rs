@@ -3,7 +3,7 @@
 use super::parts::{Named, Person, Student};
 use crate::time::Moment;
 use serde::Serialize;
-use store::{ContentId, CourseId, EnrollmentId, QuizAttemptId};
+use store::{ChapterId, ContentId, CourseId, EnrollmentId, QuizAttemptId};
 
 /// An enrollment.
 #[derive(Debug, Clone, Serialize)]

@@ -3,7 +3,7 @@
 use crate::products::{BillingInterval, PaymentType, ProductStatus, ProductableType, TrialInterval};
 use crate::time::Moment;
 use serde::Serialize;
-use store::{CollectionId, ProductId};
+use store::{CollectionId, PriceId, ProductId};
 
 /// A product.
 #[derive(Debug, Clone, Serialize)]
@@ -60,7 +60,7 @@ pub struct Product<'a> {
 #[derive(Debug, Clone, Serialize)]
 pub struct Price<'a> {
     /// Its id.
-    pub id: ProductId,
+    pub id: PriceId,
     /// Whether it is the product's main price.
     pub is_primary: bool,
     /// `free`, `one-time`, `subscription` or `payment-plan`.

@@ -4,8 +4,8 @@ use crate::check::{Check, Set, TEXT};
 use crate::custom_profile_field_definitions::Definition;
 use crate::error::Result;
 use std::fmt::Write as _;
-use store::Tx;
 use store::users::UserRow;
+use store::{DefinitionId, Tx};
 
 /// A user's value of a custom profile field, as stored in their row: value id, definition id, value.
 pub type StoredField<'a> = (i64, DefinitionId, std::borrow::Cow<'a, str>);
@@ -117,12 +117,10 @@ mod tests {
 
     #[test]
     fn values_of_custom_fields_are_read_as_they_were_written() {
-        let fields = vec![
-            (1, 2, "Peru".to_owned()),
-            (3, 4, String::new()),
-            (5, 6, "a,b:c\n7,8,9:Zoë \u{1f980}".to_owned()),
-            (i64::MAX, i64::MAX, ":,0:".to_owned()),
-        ];
+        let fields =
+            vec![(1, 2, "Peru"), (3, 4, ""), (5, 6, "a,b:c\n7,8,9:Zoë \u{1f980}"), (i64::MAX, i64::MAX, ":,0:")];
+        let fields: Vec<_> =
+            fields.into_iter().map(|(id, of, value)| (id, DefinitionId::new(of), value.to_owned())).collect();
         let text = written(&fields);
         let read: Vec<_> = stored(&text).into_iter().map(|(id, of, value)| (id, of, value.into_owned())).collect();
         assert_eq!(read, fields);

@@ -7,6 +7,7 @@ use crate::error::Result;
 use crate::external_ids::Provider;
 use crate::passwords::Password;
 use crate::roles::{Role, Roles};
+use store::DefinitionId;
 use store::users::{CommissionType, UserRow};
 
 /// A user to be made, or the changes to one.

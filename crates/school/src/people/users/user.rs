@@ -3,8 +3,8 @@
 use super::fields::{self, StoredField};
 use crate::events::payloads;
 use crate::roles::{Role, Roles};
-use store::UserId;
 use store::users::{CommissionType, UserRow};
+use store::{CourseId, UserId};
 
 /// A user. Lists show `User<&str>`, whose texts are still the database's.
 #[derive(Debug, Clone, PartialEq, Eq)]
