@@ -7,7 +7,7 @@ use crate::scopes::{Scope, Scopes};
 use school::Site;
 use school::error::Result;
 use school::users::{self, UpdatedBy, UserEditor};
-use store::{grants, ApiAccessTokenId, AppId, Tx, UserId};
+use store::{ApiAccessTokenId, AppId, Tx, UserId, grants};
 
 /// Who calls.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -30,7 +30,7 @@ pub fn of_site(tx: &mut Tx<'_>, site: SiteId) -> Result<Vec<(App, InstallRow)>> 
 }
 
 /// The schools that have an app.
-pub fn sites_of(tx: &mut Tx<'_>, app: &App) -> Result<Vec<i64>> {
+pub fn sites_of(tx: &mut Tx<'_>, app: &App) -> Result<Vec<SiteId>> {
     Ok(rows::sites_of(tx, app.id)?)
 }
 

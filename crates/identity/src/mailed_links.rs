@@ -9,12 +9,12 @@ use crate::rights::{Right, may};
 use crate::sessions::{self, Device, NewSession};
 pub use school::credentials::LinkPurpose as Purpose;
 use school::error::Result;
-use school::mails::{self, Kind, Secret};
+use school::mails::{self, Kind, Recipient, Secret};
 use school::users::{self, UpdatedBy, User, UserEditor, UserInput, Who};
 use school::{Error, Set, Site};
 use store::mailed_links::{self as rows, LinkRow};
 use store::users::email_key;
-use store::{secrets, ServerKey, SiteId, Tx};
+use store::{ServerKey, SiteId, Tx, secrets};
 
 const MINUTE: i64 = 60_000;
 /// With each new link, at most this many that no longer work are forgotten.
@@ -59,7 +59,7 @@ pub fn ask(
         key,
         site,
         kind,
-        user.id,
+        Recipient::User(user.id),
         &Secret { secret, return_to: return_to.to_owned(), ..Secret::default() },
     )?;
     Ok(None)
@@ -81,7 +81,7 @@ pub(crate) fn make(tx: &mut Tx<'_>, key: &ServerKey, site: SiteId, user: &User, 
     let now = tx.moment();
     let link = LinkRow {
         fingerprint: fingerprint(key, &secret),
-        purpose: purpose.name().to_owned(),
+        purpose,
         user_id: user.id,
         created_at: now,
         expires_at: now + life(purpose),
@@ -99,7 +99,7 @@ pub fn works(tx: &mut Tx<'_>, key: &ServerKey, site: SiteId, purpose: Purpose, s
 /// Whom a link was sent to, while it works.
 fn find(tx: &mut Tx<'_>, key: &ServerKey, site: SiteId, purpose: Purpose, secret: &str) -> Result<Option<User>> {
     let now = tx.moment();
-    let Some(user) = rows::user(tx, site, &fingerprint(key, secret), purpose.name(), now)? else { return Ok(None) };
+    let Some(user) = rows::user(tx, site, &fingerprint(key, secret), purpose, now)? else { return Ok(None) };
     let user = users::find(tx, site, user)?;
     // Whoever has chosen a password since signs in with it.
     Ok(user.filter(|user| purpose == Purpose::Password || user.express_sign_in))
@@ -158,7 +158,7 @@ pub fn sign_in(
     device: &Device,
 ) -> Result<Option<NewSession>> {
     let Some(user) = find(tx, key, site, Purpose::SignIn, secret)? else { return Ok(None) };
-    rows::delete_of_user(tx, site, user.id, Purpose::SignIn.name())?;
+    rows::delete_of_user(tx, site, user.id, Purpose::SignIn)?;
     match sessions::begin(tx, key, site, user.id, device, false) {
         Err(Error::NotFound) => Ok(None),
         other => other.map(Some),

@@ -8,19 +8,23 @@ use crate::sign_in::{self, Begun};
 use school::error::{Error, Result};
 use school::mails::{self, Kind};
 use school::users::{self, UserInput, Welcome, Who};
-use school::{Set, courses, custom_profile_field_definitions as definitions, enrollments};
+use school::{
+    Set, courses,
+    custom_profile_field_definitions::{self as definitions, FieldType},
+    enrollments,
+};
 use store::users::email_key;
-use store::{PageRequest, ServerKey, SessionId, SiteId, Tx};
+use store::{DefinitionId, PageRequest, ServerKey, SessionId, SiteId, Tx};
 
 /// What a school asks people for beside their names, and what somebody says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProfileField {
     /// The id of its definition.
-    pub id: SessionId,
+    pub id: DefinitionId,
     /// What it is called.
     pub label: String,
-    /// What is written into it: `text`, `checkbox`, `country`.
-    pub kind: String,
+    /// What is written into it.
+    pub kind: FieldType,
     /// Whether it must be filled in.
     pub required: bool,
     /// What they say; empty for nothing.
@@ -81,7 +85,7 @@ pub struct ProfileInput {
     /// Last name.
     pub last_name: String,
     /// Values of the school's own fields, by definition.
-    pub fields: Vec<(i64, Option<String>)>,
+    pub fields: Vec<(DefinitionId, Option<String>)>,
 }
 
 /// Changes the actor's profile.

@@ -8,9 +8,9 @@ use crate::actor::Actor;
 use school::error::{Error, Result};
 use school::users;
 use store::sessions as rows;
-use store::{secrets, ServerKey, SessionId, SiteId, Tx, UserId};
+use store::{ServerKey, SessionId, SiteId, Tx, UserId, secrets};
 
-pub use store::sessions::SessionRow as Session;
+pub(crate) use store::sessions::SessionRow as Session;
 
 const MINUTE: i64 = 60_000;
 const HOUR: i64 = 60 * MINUTE;
@@ -119,7 +119,7 @@ pub fn note(tx: &mut Tx<'_>, actor: &Actor) -> Result<()> {
 }
 
 /// A user's sessions, the newest first.
-pub fn list(tx: &mut Tx<'_>, site: SiteId, user: UserId) -> Result<Vec<Session>> {
+pub(crate) fn list(tx: &mut Tx<'_>, site: SiteId, user: UserId) -> Result<Vec<Session>> {
     let now = tx.moment();
     Ok(rows::of_user(tx, site, user, now, MOST_LISTED)?)
 }

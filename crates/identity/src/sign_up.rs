@@ -11,11 +11,11 @@ use crate::sessions::{self, Device, NewSession};
 use school::Error;
 use school::Set;
 use school::error::Result;
-use school::mails::{self, Kind, Secret};
+use school::mails::{self, Kind, Recipient, Secret};
 use school::users::{self, UserInput, Welcome};
 use serde::{Deserialize, Serialize};
 use store::sign_ups::{self as rows, SignUpRow};
-use store::{secrets, ServerKey, SiteId, StoreError, Tx};
+use store::{DefinitionId, ServerKey, SiteId, StoreError, Tx, secrets};
 
 /// For how long a sign-up can be confirmed.
 const LIFE: i64 = 24 * 60 * 60 * 1000;
@@ -32,7 +32,7 @@ pub struct SignUp {
     /// Address.
     pub email: String,
     /// Values of custom profile fields.
-    pub fields: Vec<(i64, Option<String>)>,
+    pub fields: Vec<(DefinitionId, Option<String>)>,
     /// Where they go on to afterwards.
     pub return_to: String,
 }
@@ -57,7 +57,7 @@ struct Kept {
     last_name: String,
     email: String,
     password_hash: String,
-    fields: Vec<(i64, Option<String>)>,
+    fields: Vec<(DefinitionId, Option<String>)>,
     return_to: String,
 }
 
@@ -139,7 +139,7 @@ pub fn ask(
         last_name: kept.last_name,
         ..Secret::default()
     };
-    mails::queue_secret(tx, key, site, Kind::ConfirmSignUp, 0, &to)
+    mails::queue_secret(tx, key, site, Kind::ConfirmSignUp, Recipient::Sealed, &to)
 }
 
 /// The sign-up that a link confirms, while it can be.

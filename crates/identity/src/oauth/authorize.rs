@@ -8,7 +8,7 @@ use crate::rights::Right;
 use crate::scopes::{Claims, Scope, Scopes};
 use school::error::Result;
 use school::users::User;
-use school::{Site, ids};
+use school::{Site, ids, sites};
 use store::grants::{self, GrantRow};
 use store::{AppId, GrantId, ServerKey, SiteId, Tx, UserId};
 
@@ -86,7 +86,7 @@ fn app(
     if !app.redirects_to(redirect_uri) {
         return Ok(Err(ClientRefusal::RedirectUri));
     }
-    if !site.plan.has_apps() {
+    if !sites::has_apps(site.plan) {
         return Ok(Err(ClientRefusal::NoPlan));
     }
     Ok(Ok(app))
@@ -236,7 +236,14 @@ pub struct Begin {
 }
 
 /// Begins a grant and gives its code, which counts for [`CODE_MS`] and once.
-pub fn begin(tx: &mut Tx<'_>, key: &ServerKey, site: SiteId, user: UserId, app: AppId, begin: &Begin) -> Result<String> {
+pub fn begin(
+    tx: &mut Tx<'_>,
+    key: &ServerKey,
+    site: SiteId,
+    user: UserId,
+    app: AppId,
+    begin: &Begin,
+) -> Result<String> {
     let (now, code) = (tx.moment(), ids::authorization_code());
     let grant = GrantRow {
         id: GrantId::next(tx)?,

@@ -8,8 +8,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use school::Site;
 use school::error::Result;
-use school::ids;
 use school::users::{self, User};
+use school::{ids, sites};
 use sha2::{Digest as _, Sha256};
 use store::grants::{self, GrantRow};
 use store::{AppId, GrantId, ServerKey, SiteId, Tx};
@@ -123,7 +123,7 @@ fn verified(grant: &GrantRow, client: &Client, verifier: Option<&str>) -> std::r
 
 /// Whether the school still has the app, and its plan has apps.
 fn admitted(tx: &mut Tx<'_>, site: &Site, client: &Client) -> Result<std::result::Result<(), Refusal>> {
-    if !site.plan.has_apps() {
+    if !sites::has_apps(site.plan) {
         return Ok(Err(NO_PLAN));
     }
     let granted = installs::granted(tx, site.id, &client.app)?;
