@@ -1,7 +1,6 @@
 //! One attempt: a request, signed, and what came of it.
 
 use crate::connect::{HttpClient, innermost};
-use store::DeliveryId;
 use crate::guard::{Policy, Refused};
 use crate::request::Event;
 use base64::Engine as _;
@@ -13,6 +12,7 @@ use hyper::{Request, StatusCode, Uri};
 use percent_encoding::percent_decode_str;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use store::DeliveryId;
 use store::deliveries::AttemptRow;
 use tokio::time::timeout_at;
 

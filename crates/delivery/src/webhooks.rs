@@ -6,11 +6,11 @@ use school::check::{Check, Set};
 use school::error::{Error, Result};
 use school::events::{self, Topic};
 use school::time::Nanos;
-use store::deliveries::{self, DeliveryFilter, FAILED, GIVEN_UP};
-pub use store::deliveries::{AttemptRow as Attempt, NamedDelivery as Delivery};
+use store::deliveries::{self, DeliveryFilter};
+pub use store::deliveries::{AttemptRow as Attempt, DeliveryState, NamedDelivery as Delivery};
 use store::webhooks as rows;
 pub use store::webhooks::WebhookRow as Webhook;
-use store::{DeliveryId, Page, PageRequest, SiteId, TimeRange, Tx, WebhookNumber};
+use store::{AppId, DeliveryId, Page, PageRequest, SiteId, TimeRange, Tx, WebhookNumber};
 
 /// Deliveries that one call lets wait again, gives up or makes, at most.
 pub const MOST: i64 = 500;
@@ -32,7 +32,7 @@ pub struct Wanted {
 /// Whose webhooks a caller sees and changes. An app has its own in each school, and a school has its own: neither sees
 /// the other's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Owner(pub Option<i64>);
+pub struct Owner(pub Option<AppId>);
 
 impl Owner {
     /// The school itself.
@@ -40,7 +40,7 @@ impl Owner {
 
     /// An app.
     #[must_use]
-    pub fn app(id: DeliveryId) -> Self {
+    pub fn app(id: AppId) -> Self {
         Self(Some(id))
     }
 
@@ -57,7 +57,7 @@ pub fn list(tx: &mut Tx<'_>, site: SiteId, owner: Owner, ask: &PageRequest) -> R
 /// The number that the school's webhooks go on after when the last one read has this id. It may have been removed
 /// meanwhile: ids are moments, and so have a place without their webhook.
 pub fn place(tx: &mut Tx<'_>, site: SiteId, id: &str) -> Result<i64> {
-    Ok(rows::last_to(tx, site, id)?.map_or(0, |webhook| webhook.number))
+    Ok(rows::last_to(tx, site, id)?.map_or(0, |webhook| webhook.number.get()))
 }
 
 /// Whether this could be the id of a webhook: 23 digits.
@@ -96,7 +96,7 @@ pub fn create(tx: &mut Tx<'_>, site: SiteId, owner: Owner, by: &str, wanted: &Wa
     let at = Nanos::now().0.max(last + 1);
     let active = wanted.active.unwrap_or(true);
     let webhook = Webhook {
-        number: tx.next_id("webhooks")?,
+        number: WebhookNumber::next(tx)?,
         id: Nanos(at).digits(),
         app_id: owner.0,
         topic: topic as i64,
@@ -160,7 +160,7 @@ pub fn update(tx: &mut Tx<'_>, site: SiteId, owner: Owner, id: &str, by: &str, w
 ///
 /// # Errors
 /// [`Error::NotFound`] when the school has no such webhook.
-pub fn delete(tx: &mut Tx<'_>, site: SiteId, owner: Owner, id: &str) -> Result<i64> {
+pub fn delete(tx: &mut Tx<'_>, site: SiteId, owner: Owner, id: &str) -> Result<WebhookNumber> {
     let webhook = get(tx, site, owner, id)?;
     rows::delete(tx, site, &webhook)?;
     Ok(webhook.number)
@@ -185,14 +185,20 @@ pub struct Wish {
     /// Those of the event with this id.
     pub event_id: Option<String>,
     /// Those in this state.
-    pub state: Option<i64>,
+    pub state: Option<DeliveryState>,
 }
 
 /// A page of the school's deliveries: the school sees those to apps too, an app those to one webhook of its own.
 ///
 /// # Errors
 /// [`Error::Invalid`] when an app does not say which webhook.
-pub fn deliveries(tx: &mut Tx<'_>, site: SiteId, owner: Owner, wish: &Wish, ask: &PageRequest) -> Result<Page<Delivery>> {
+pub fn deliveries(
+    tx: &mut Tx<'_>,
+    site: SiteId,
+    owner: Owner,
+    wish: &Wish,
+    ask: &PageRequest,
+) -> Result<Page<Delivery>> {
     if owner != Owner::SCHOOL && wish.webhook_id.is_none() {
         return Err(Error::invalid("query[webhook_id]", "must be given by an app"));
     }
@@ -282,7 +288,7 @@ pub fn recover(tx: &mut Tx<'_>, site: SiteId, owner: Owner, id: &str, since: i64
     sending(&webhook)?;
     let now = tx.moment();
     let (mut recovered, mut left) = (0, 0);
-    for state in [FAILED, GIVEN_UP] {
+    for state in [DeliveryState::Failed, DeliveryState::GivenUp] {
         let filter = DeliveryFilter { webhook: Some(webhook.number), state: Some(state), ..DeliveryFilter::default() };
         let room = MOST - recovered;
         let page = deliveries::page(tx, site, &filter, &from(since, room.max(1)))?;

@@ -215,7 +215,7 @@ pub fn candidates(
     site: SiteId,
     webhook: WebhookNumber,
     topic: i64,
-    from: i64,
+    from: EventId,
     most: i64,
 ) -> Result<Vec<Candidate>, StoreError> {
     tx.query(

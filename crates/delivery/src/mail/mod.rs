@@ -182,7 +182,7 @@ impl Mailer {
             for (mail, letter) in &claimed {
                 let outcome = match letter {
                     Ok(letter) => {
-                        mailbox::put(tx, &key, &school, mail, letter, &site_url(&school.row.subdomain))?;
+                        mailbox::put(tx, &key, &school, mail, letter, &site_url(&school.subdomain))?;
                         "in the mailbox"
                     }
                     Err(why) => why,
@@ -209,11 +209,11 @@ impl Mailer {
             Ok(Some((school, claimed)))
         });
         let Some((school, claimed)) = claimed.await.map_err(of_store)? else { return Ok(0) };
-        let (had, site_url) = (claimed.len(), (self.site_url)(&school.row.subdomain));
+        let (had, site_url) = (claimed.len(), (self.site_url)(&school.subdomain));
         let mut sending = JoinSet::new();
         for (mail, letter) in claimed {
             let (transport, from) = (transport.clone(), from.clone());
-            let (site_url, gid) = (site_url.clone(), school.row.gid.clone());
+            let (site_url, gid) = (site_url.clone(), school.gid.clone());
             sending.spawn(async move {
                 let outcome = match letter {
                     Err(why) => Outcome::Ended(why),
@@ -243,7 +243,7 @@ impl Mailer {
             match outcome {
                 Outcome::Ended(how) => store::mails::end(tx, site, mail.id, now, how).map(|_| ()),
                 Outcome::Again if now - mail.created_at >= GIVEN_UP => {
-                    tracing::warn!(site, mail = mail.id, "a mail was given up");
+                    tracing::warn!(site = site.get(), mail = mail.id.get(), "a mail was given up");
                     store::mails::end(tx, site, mail.id, now, "given up").map(|_| ())
                 }
                 Outcome::Again => store::mails::again(tx, site, mail.id, now + pause(mail.tries)),
@@ -294,10 +294,16 @@ impl Outcome {
         // Not the error itself: what mail servers say holds addresses.
         let status = error.status().map(|code| code.to_string());
         if error.is_permanent() {
-            tracing::warn!(site, mail = mail.id, status, "the mail server refuses a mail");
+            tracing::warn!(site = site.get(), mail = mail.id.get(), status, "the mail server refuses a mail");
             return Self::Ended("refused");
         }
-        tracing::warn!(site, mail = mail.id, status, tries = mail.tries, "a mail could not be sent; it is tried again");
+        tracing::warn!(
+            site = site.get(),
+            mail = mail.id.get(),
+            status,
+            tries = mail.tries,
+            "a mail could not be sent; it is tried again"
+        );
         Self::Again
     }
 }

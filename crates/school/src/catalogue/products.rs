@@ -63,6 +63,15 @@ impl std::ops::Deref for Product {
 }
 
 impl Product {
+    /// What it sells.
+    #[must_use]
+    pub fn productable(&self) -> Productable {
+        match self.productable_type {
+            ProductableType::Course => Productable::Course(CourseId::new(self.productable_id)),
+            ProductableType::Bundle => Productable::Bundle(BundleId::new(self.productable_id)),
+        }
+    }
+
     /// Its primary price.
     #[must_use]
     pub fn primary_price(&self) -> Option<&Price> {

@@ -1,7 +1,7 @@
 //! `course.*`: a course as the Admin API shows it, but with its product in it instead of the product's id.
 
-use crate::products::ProductStatus;
 use serde::Serialize;
+use store::products::ProductStatus;
 use store::{ChapterId, CourseId, InstructorId, ProductId, UserId};
 
 /// A course.

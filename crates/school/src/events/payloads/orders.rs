@@ -1,10 +1,10 @@
 //! `order.created`, `order_transaction.*` and `subscription.*`
 
 use super::parts::{Hundredths, Person, Student};
-use crate::products::{BillingInterval, PaymentType};
-use crate::subscriptions::Status as SubscriptionStatus;
 use crate::time::Moment;
 use serde::Serialize;
+use store::product_prices::{BillingInterval, PaymentType};
+use store::subscriptions::SubscriptionStatus;
 use store::{CouponId, OrderId, OrderTransactionId, ProductId, PromotionId, SubscriptionId, UserId};
 
 /// An order.

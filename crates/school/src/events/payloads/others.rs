@@ -1,9 +1,9 @@
 //! `lead.*`, `plan.*` and `app.*`
 
-use crate::sites::Plan;
 use crate::time::Moment;
 use serde::Serialize;
 use store::LeadId;
+use store::sites::Plan;
 
 /// A lead: `lead.created`.
 #[derive(Debug, Clone, Serialize)]

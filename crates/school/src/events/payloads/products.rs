@@ -1,8 +1,9 @@
 //! `product.*`: a product as the Admin API shows it.
 
-use crate::products::{BillingInterval, PaymentType, ProductStatus, ProductableType, TrialInterval};
 use crate::time::Moment;
 use serde::Serialize;
+use store::product_prices::{BillingInterval, PaymentType, TrialInterval};
+use store::products::{ProductStatus, ProductableType};
 use store::{CollectionId, PriceId, ProductId};
 
 /// A product.

@@ -1,9 +1,9 @@
 //! `user.*`
 
 use crate::time::Moment;
-use crate::users::CommissionType;
 use serde::Serialize;
 use std::borrow::Cow;
+use store::users::CommissionType;
 use store::{CourseId, DefinitionId, UserId};
 
 /// A user. Unlike the Admin API's there is a `gid`, and no `full_name`.
