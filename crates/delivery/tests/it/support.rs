@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use store::deliveries::{AttemptRow, DeliveryRow};
 use store::webhooks::WebhookRow;
-use store::{Location, ServerKey, SiteId, Store, StoreError, WebhookNumber};
+use store::{DeliveryId, Location, ServerKey, SiteId, Store, StoreError, UserId, WebhookNumber};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -35,7 +35,7 @@ impl School {
         let key = ServerKey::from_text("0123456789abcdef0123456789abcdef").expect("a key");
         let sealing = key.clone();
         let (site, api_key) = store
-            .write(0, move |tx| {
+            .write(None, move |tx| {
                 let new = school::sites::NewSite {
                     subdomain: "demo".to_owned(),
                     name: "Demo".to_owned(),
@@ -44,7 +44,7 @@ impl School {
                     support_email: "help@example.org".to_owned(),
                 };
                 let (site, api_key) = school::sites::create(tx, &sealing, &new)?;
-                let site = school::sites::update(tx, &site, |row| row.owner_user_id = Some(7))?;
+                let site = school::sites::update(tx, &site, |site| site.owner_user_id = Some(UserId::new(7)))?;
                 Ok::<_, school::Error>((site.id, api_key))
             })
             .await
@@ -52,10 +52,10 @@ impl School {
         Self { store, key, site, api_key, folder }
     }
 
-    pub async fn webhook(&self, topic: Topic, target_url: &str) -> i64 {
+    pub async fn webhook(&self, topic: Topic, target_url: &str) -> WebhookNumber {
         let (site, target_url) = (self.site, target_url.to_owned());
         let made = self.store.write(site, move |tx| {
-            let number = tx.next_id("webhooks")?;
+            let number = WebhookNumber::next(tx)?;
             let now = store::now() * 1_000_000;
             let row = WebhookRow {
                 number,
@@ -99,7 +99,7 @@ impl School {
         let site = self.site;
         let read = self.store.read(move |tx| {
             let mut found = Vec::new();
-            for id in 1..=1000 {
+            for id in (1..=1000).map(DeliveryId::new) {
                 let Some(row) = store::deliveries::get(tx, site, id)? else { continue };
                 if row.webhook == webhook {
                     let attempts = store::deliveries::attempts(tx, site, id)?;
