@@ -7,6 +7,7 @@ use maud::{Markup, html};
 use pages::layout::csrf_field;
 use pages::return_to::see_other;
 use pages::{PageError, PageResult, SubmittedForm, Visitor};
+use school::SessionId;
 use school::time::Moment;
 
 /// Somebody's sessions, each with what ends it.
@@ -78,7 +79,7 @@ fn browser_name(user_agent: &str) -> String {
 pub(super) async fn end(form: SubmittedForm) -> PageResult {
     let SubmittedForm { visitor, fields, .. } = form;
     let signed_in = visitor.signed_in(PATH)?;
-    let id: i64 = fields.get("session").parse().map_err(|_| PageError::NoPage)?;
+    let id: SessionId = fields.get("session").parse().map_err(|_| PageError::NoPage)?;
     signed_in.write(Right::Learn, move |tx, actor| own_account::end_session(tx, actor, id)).await?;
     Ok(see_other("/account?done=ended"))
 }

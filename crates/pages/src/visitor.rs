@@ -15,6 +15,7 @@ use identity::actor::Actor;
 use identity::oauth::keys::Keys;
 use identity::rights::Right;
 use identity::sessions::{self, Device, NewSession};
+use school::SiteId;
 use school::sites::Site;
 use std::sync::Arc;
 use web::authentication::school_of_host;
@@ -31,7 +32,7 @@ pub struct Visitor {
     /// Their session, when they are signed in.
     pub session: Option<Session>,
     app: App,
-    site_id: i64,
+    site_id: SiteId,
     host: String,
     /// What forms of somebody without a session are bound to.
     visitor_secret: String,
@@ -78,7 +79,7 @@ impl Visitor {
         let sender = Sender { key: app.key.clone(), subdomain: subdomain.clone(), secret: session_secret.clone() };
         let found = app.read_as(sender, |_, (site, actor)| {
             let noted = actor.as_ref().is_some_and(|actor| actor.is_to_be_noted(web::now()));
-            Ok((site.id, site.row.name.clone(), actor.as_ref().map(Session::from), noted))
+            Ok((site.id, site.name.clone(), actor.as_ref().map(Session::from), noted))
         });
         let (site_id, school_name, session, is_to_be_noted) = found.await?;
         let known = CookieName::Visitor.read(headers, https);

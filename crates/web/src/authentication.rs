@@ -8,8 +8,8 @@ use crate::definition::ApiDefinition;
 use crate::{ApiError, App};
 use axum::http::{HeaderMap, HeaderName, header};
 use identity::access::{self, Caller, Need, Refusal};
-use school::Site;
 use school::custom_profile_field_definitions::{self as definitions, Definition};
+use school::{Site, sites};
 use std::collections::HashMap;
 use std::ops::Deref;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -175,7 +175,7 @@ pub async fn authenticate_any(
         match authenticate(app, &credential, need).await {
             Ok(known) => {
                 let token = matches!(credential, Credential::Token { .. });
-                if !token || host.is_none_or(|host| host.eq_ignore_ascii_case(&known.row.subdomain)) {
+                if !token || host.is_none_or(|host| host.eq_ignore_ascii_case(&known.subdomain)) {
                     return Ok((credential, known));
                 }
             }
@@ -244,10 +244,10 @@ async fn look_up(app: &App, credential: &Credential) -> Result<Arc<AuthContext>,
         .await?
         .ok_or(ApiError::Unauthenticated)?;
     // Some plans have apps without the API key, and some the key without apps.
-    if !known.plan.has_api() && known.caller.app().is_none() {
+    if !sites::has_api(known.plan) && known.caller.app().is_none() {
         return Err(ApiError::Unauthenticated);
     }
-    if !known.plan.has_apps() {
+    if !sites::has_apps(known.plan) {
         return Err(ApiError::AppsNotOnPlan);
     }
     Ok(Arc::new(known))
@@ -268,14 +268,14 @@ pub(crate) fn note(app: &App, known: &AuthContext) {
     let (store, site) = (app.store.clone(), known.id);
     tokio::spawn(async move {
         if let Err(error) = store.write(site, move |tx| store::api_access_tokens::used(tx, site, id, now)).await {
-            tracing::warn!(%error, site, "the use of a token could not be noted");
+            tracing::warn!(%error, %site, "the use of a token could not be noted");
         }
     });
 }
 
 /// Makes sure, in the transaction of the request itself, that what was remembered still holds.
 pub(crate) fn confirm(tx: &mut Tx<'_>, site: &Site) -> Result<(), ApiError> {
-    if store::sites::credentials_rev(tx, site.id)? == Some(site.row.credentials_rev) {
+    if store::sites::credentials_rev(tx, site.id)? == Some(site.credentials_rev) {
         Ok(())
     } else {
         Err(ApiError::Stale)

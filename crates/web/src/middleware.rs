@@ -153,8 +153,8 @@ fn enter(app: &App, site: &Site) -> Result<(RateLimitStatus, ConcurrencyPermit),
         None => servers,
         Some(number) => u32::try_from(number).ok().filter(|number| *number > 0),
     };
-    let per_minute = own(site.row.requests_per_minute, app.config.requests_per_minute);
-    let at_once = own(site.row.requests_at_once, app.config.requests_at_once);
+    let per_minute = own(site.requests_per_minute, app.config.requests_per_minute);
+    let at_once = own(site.requests_at_once, app.config.requests_at_once);
     let now = store::now();
     match app.limits.enter(site.id, now, per_minute, at_once) {
         Admission::Admitted(left, guard) => Ok((left, guard)),

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use store::SiteId;
 
 /// What the platform allows in a minute (120, clients wait for it), and what a school without a limit is told that it has
 /// left: clients read these headers of every answer.
@@ -38,7 +39,7 @@ struct Window {
 
 /// The windows of all schools, in this process.
 #[derive(Debug, Default)]
-pub struct RateLimiter(Mutex<HashMap<i64, Arc<Mutex<Window>>>>);
+pub struct RateLimiter(Mutex<HashMap<SiteId, Arc<Mutex<Window>>>>);
 
 /// One of a school's requests at once; dropping it makes room for another.
 #[derive(Debug)]
@@ -53,7 +54,7 @@ impl Drop for ConcurrencyPermit {
 
 impl RateLimiter {
     /// Counts a request of a school, and says whether it may go on.
-    pub fn enter(&self, site: i64, now: i64, per_minute: Option<u32>, at_once: Option<u32>) -> Admission {
+    pub fn enter(&self, site: SiteId, now: i64, per_minute: Option<u32>, at_once: Option<u32>) -> Admission {
         let window = {
             let mut windows = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(windows.entry(site).or_default())
@@ -92,7 +93,7 @@ mod tests {
         let limits = RateLimiter::default();
         let now = 1_785_947_640_000 + 12_345;
         for used in 1..=3 {
-            match limits.enter(1, now, Some(3), None) {
+            match limits.enter(SiteId::new(1), now, Some(3), None) {
                 Admission::Admitted(left, _) => {
                     assert_eq!(left, RateLimitStatus { limit: 3, remaining: 3 - used, reset: 1_785_947_700_000 });
                 }
@@ -100,21 +101,23 @@ mod tests {
             }
         }
         assert!(matches!(
-            limits.enter(1, now, Some(3), None),
+            limits.enter(SiteId::new(1), now, Some(3), None),
             Admission::MinuteExceeded(RateLimitStatus { remaining: 0, .. })
         ));
         assert!(
-            matches!(limits.enter(2, now, Some(3), None), Admission::Admitted(..)),
+            matches!(limits.enter(SiteId::new(2), now, Some(3), None), Admission::Admitted(..)),
             "another school is not touched"
         );
-        assert!(matches!(limits.enter(1, now + 60_000, Some(3), None), Admission::Admitted(..)));
+        assert!(matches!(limits.enter(SiteId::new(1), now + 60_000, Some(3), None), Admission::Admitted(..)));
     }
 
     #[test]
     fn a_school_without_a_limit_is_told_of_the_usual_one_and_always_has_all_of_it_left() {
         let limits = RateLimiter::default();
         for _ in 0..2 * USUAL {
-            let Admission::Admitted(left, _) = limits.enter(1, 90_000, None, None) else { panic!("there is no limit") };
+            let Admission::Admitted(left, _) = limits.enter(SiteId::new(1), 90_000, None, None) else {
+                panic!("there is no limit")
+            };
             assert_eq!(left, RateLimitStatus { limit: USUAL, remaining: USUAL, reset: 120_000 });
         }
     }
@@ -122,9 +125,11 @@ mod tests {
     #[test]
     fn so_many_at_once_and_a_finished_one_makes_room() {
         let limits = RateLimiter::default();
-        let Admission::Admitted(_, first) = limits.enter(1, 0, None, Some(1)) else { panic!("there is room") };
-        assert!(matches!(limits.enter(1, 0, None, Some(1)), Admission::TooManyAtOnce(_)));
+        let Admission::Admitted(_, first) = limits.enter(SiteId::new(1), 0, None, Some(1)) else {
+            panic!("there is room")
+        };
+        assert!(matches!(limits.enter(SiteId::new(1), 0, None, Some(1)), Admission::TooManyAtOnce(_)));
         drop(first);
-        assert!(matches!(limits.enter(1, 0, None, Some(1)), Admission::Admitted(..)));
+        assert!(matches!(limits.enter(SiteId::new(1), 0, None, Some(1)), Admission::Admitted(..)));
     }
 }

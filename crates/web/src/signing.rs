@@ -33,7 +33,7 @@ impl Signing {
             None => {
                 let new = tokio::task::spawn_blocking(NewKey::generate).await.map_err(|_| StoreError::Panicked)??;
                 let key = app.key.clone();
-                app.store.write(0, move |tx| keys::first(tx, &key, &new)).await?;
+                app.store.write(None, move |tx| keys::first(tx, &key, &new)).await?;
                 load(app).await?.ok_or_else(|| StoreError::Config("there is no signing key".to_owned()))?
             }
         };

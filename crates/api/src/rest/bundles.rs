@@ -5,6 +5,7 @@ use identity::scopes::Scope;
 use schemars::JsonSchema;
 use school::bundles::{self, Bundle};
 use school::courses::{BANNER, CARD};
+use school::{BundleId, CourseId};
 use serde::Serialize;
 use web::ApiResult;
 use web::context::ApiContext;
@@ -17,7 +18,7 @@ use web::response::ApiResponse;
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct BundleResponse<'a> {
     /// Its id.
-    pub id: i64,
+    pub id: BundleId,
     /// Its name.
     pub name: &'a str,
     /// Its description.
@@ -27,7 +28,7 @@ pub struct BundleResponse<'a> {
     /// The picture above its page.
     pub banner_image_url: &'a str,
     /// Its courses, in their order.
-    pub course_ids: &'a [i64],
+    pub course_ids: &'a [CourseId],
     /// The picture on its card.
     pub bundle_card_image_url: &'a str,
     /// The last part of its address.
@@ -64,7 +65,7 @@ pub fn endpoints() -> Vec<Endpoint> {
 }
 
 /// `GET /bundles/{id}/courses`
-pub async fn courses(api: ApiContext, Id(id): Id, query: Query) -> ApiResult {
+pub async fn courses(api: ApiContext, Id(id): Id<BundleId>, query: Query) -> ApiResult {
     let page_request = query.page_request()?;
     api.read(move |tx, site| {
         Ok(ApiResponse::page(&query, &bundles::courses(tx, site.id, id, &page_request)?, courses::view))
@@ -73,6 +74,6 @@ pub async fn courses(api: ApiContext, Id(id): Id, query: Query) -> ApiResult {
 }
 
 /// `GET /bundles/{id}`
-pub async fn get(api: ApiContext, Id(id): Id) -> ApiResult {
+pub async fn get(api: ApiContext, Id(id): Id<BundleId>) -> ApiResult {
     api.read(move |tx, site| Ok(ApiResponse::ok(&view(&bundles::get(tx, site.id, id)?)))).await
 }

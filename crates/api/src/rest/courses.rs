@@ -3,6 +3,7 @@
 use identity::scopes::Scope;
 use schemars::JsonSchema;
 use school::courses::{self, BANNER, CARD, Course};
+use school::{ChapterId, CourseId, InstructorId, ProductId, UserId};
 use serde::Serialize;
 use web::ApiResult;
 use web::context::ApiContext;
@@ -15,7 +16,7 @@ use web::response::ApiResponse;
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct CourseResponse<'a> {
     /// Its id.
-    pub id: i64,
+    pub id: CourseId,
     /// Its name.
     pub name: &'a str,
     /// The last part of its address.
@@ -23,7 +24,7 @@ pub struct CourseResponse<'a> {
     /// A second line below the name.
     pub subtitle: Option<&'a str>,
     /// The product through which it is sold.
-    pub product_id: i64,
+    pub product_id: ProductId,
     /// What it is about.
     pub description: Option<&'a str>,
     /// What its card in the catalogue says.
@@ -43,15 +44,15 @@ pub struct CourseResponse<'a> {
     /// A video at Wistia that introduces it.
     pub intro_video_wistia_identifier: Option<&'a str>,
     /// The users who look after it.
-    pub administrator_user_ids: &'a [i64],
+    pub administrator_user_ids: &'a [UserId],
     /// Its chapters, in order.
-    pub chapter_ids: &'a [i64],
+    pub chapter_ids: &'a [ChapterId],
     /// Whether students may review it.
     pub reviews_enabled: bool,
     /// Who made it.
-    pub user_id: Option<i64>,
+    pub user_id: Option<UserId>,
     /// Who teaches it.
-    pub instructor_id: Option<i64>,
+    pub instructor_id: Option<InstructorId>,
 }
 
 pub(crate) fn view(course: &Course) -> CourseResponse<'_> {
@@ -101,6 +102,6 @@ pub async fn list(api: ApiContext, query: Query) -> ApiResult {
 }
 
 /// `GET /courses/{id}`
-pub async fn get(api: ApiContext, Id(id): Id) -> ApiResult {
+pub async fn get(api: ApiContext, Id(id): Id<CourseId>) -> ApiResult {
     api.read(move |tx, site| Ok(ApiResponse::ok(&view(&courses::get(tx, site.id, id)?)))).await
 }

@@ -2,6 +2,7 @@
 
 use identity::scopes::Scope;
 use schemars::JsonSchema;
+use school::DefinitionId;
 use school::custom_profile_field_definitions as definitions;
 use serde::Serialize;
 use web::ApiResult;
@@ -14,11 +15,11 @@ use web::response::ApiResponse;
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct CustomProfileFieldDefinitionsResponse<'a> {
     /// Its id.
-    pub id: i64,
+    pub id: DefinitionId,
     /// What it is called.
     pub label: &'a str,
     /// What kind of field it is.
-    pub field_type: &'a str,
+    pub field_type: &'static str,
     /// Whether a user must have a value.
     pub required: bool,
 }
@@ -49,7 +50,7 @@ pub async fn list(api: ApiContext, query: Query) -> ApiResult {
         Ok(ApiResponse::page(&query, &page, |definition| CustomProfileFieldDefinitionsResponse {
             id: definition.id,
             label: &definition.label,
-            field_type: &definition.field_type,
+            field_type: definition.field_type.name(),
             required: definition.required,
         }))
     })

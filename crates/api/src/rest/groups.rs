@@ -4,11 +4,13 @@ use axum::http::StatusCode;
 use identity::scopes::Scope;
 use schemars::JsonSchema;
 use school::groups::{self, Group};
+use school::{GroupId, UserId};
 use serde::{Deserialize, Serialize};
+use std::hash::Hash;
 use web::body::Body;
 use web::context::ApiContext;
 use web::endpoint::{self, Endpoint, tagged};
-use web::input::{Field, Int, IntList, Text, Timestamp};
+use web::input::{Field, IdInput, IdList, Text, Timestamp};
 use web::path::{Id, Ids};
 use web::query::Query;
 use web::response::ApiResponse;
@@ -18,7 +20,7 @@ use web::{ApiError, ApiResult};
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct GroupResponse<'a> {
     /// Its id.
-    pub id: i64,
+    pub id: GroupId,
     /// Its name.
     pub name: &'a str,
     /// Eight characters that name it in links.
@@ -42,7 +44,7 @@ pub struct GroupEnvelope<'a> {
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct GetGroupAnalystsResponse {
     /// Their user ids.
-    pub group_analysts: Vec<i64>,
+    pub group_analysts: Vec<UserId>,
 }
 
 /// A group to be made.
@@ -59,8 +61,8 @@ pub struct GroupRequest {
 pub struct GroupAddAnalystRequest {
     /// Their ids.
     #[serde(default)]
-    #[schemars(required, with = "IntList")]
-    pub user_ids: Field<IntList>,
+    #[schemars(required, with = "IdList<UserId>")]
+    pub user_ids: Field<IdList<UserId>>,
 }
 
 /// Groups that a user is to be made an analyst of.
@@ -68,8 +70,8 @@ pub struct GroupAddAnalystRequest {
 pub struct GroupAnalystsAddGroupRequest {
     /// Their ids.
     #[serde(default)]
-    #[schemars(required, with = "IntList")]
-    pub group_ids: Field<IntList>,
+    #[schemars(required, with = "IdList<GroupId>")]
+    pub group_ids: Field<IdList<GroupId>>,
 }
 
 /// A user to be put into groups.
@@ -77,8 +79,8 @@ pub struct GroupAnalystsAddGroupRequest {
 pub struct CreateGroupUsersRequest {
     /// The user's id.
     #[serde(default)]
-    #[schemars(required, with = "Int")]
-    pub user_id: Field<Int>,
+    #[schemars(required, with = "IdInput<UserId>")]
+    pub user_id: Field<IdInput<UserId>>,
     /// The groups' names.
     #[serde(default)]
     #[schemars(required, with = "Vec<Text>")]
@@ -172,7 +174,7 @@ pub async fn list(api: ApiContext, query: Query) -> ApiResult {
 }
 
 /// `GET /groups/{id}`
-pub async fn get(api: ApiContext, Id(id): Id) -> ApiResult {
+pub async fn get(api: ApiContext, Id(id): Id<GroupId>) -> ApiResult {
     api.read(move |tx, site| Ok(ApiResponse::ok(&enveloped(&groups::get(tx, site.id, id)?)))).await
 }
 
@@ -187,7 +189,7 @@ pub async fn create(api: ApiContext, Body(request): Body<GroupRequest>) -> ApiRe
 }
 
 /// `DELETE /groups/{id}`
-pub async fn delete(api: ApiContext, Id(id): Id) -> ApiResult {
+pub async fn delete(api: ApiContext, Id(id): Id<GroupId>) -> ApiResult {
     api.write(move |tx, site| {
         groups::delete(tx, site.id, id)?;
         Ok(ApiResponse::no_content())
@@ -196,7 +198,7 @@ pub async fn delete(api: ApiContext, Id(id): Id) -> ApiResult {
 }
 
 /// `GET /groups/{group_id}/analysts`
-pub async fn analysts(api: ApiContext, Id(group): Id) -> ApiResult {
+pub async fn analysts(api: ApiContext, Id(group): Id<GroupId>) -> ApiResult {
     api.read(move |tx, site| {
         let group_analysts = groups::analysts(tx, site.id, group)?;
         Ok(ApiResponse::ok(&GetGroupAnalystsResponse { group_analysts }))
@@ -204,12 +206,16 @@ pub async fn analysts(api: ApiContext, Id(group): Id) -> ApiResult {
     .await
 }
 
-fn ids(field: Field<IntList>, name: &'static str) -> Result<Vec<i64>, ApiError> {
+fn ids<T: Copy + Eq + Hash>(field: Field<IdList<T>>, name: &'static str) -> Result<Vec<T>, ApiError> {
     field.value().unwrap_or_default().ids(name)
 }
 
 /// `POST /groups/{group_id}/analysts`
-pub async fn add_analysts(api: ApiContext, Id(group): Id, Body(request): Body<GroupAddAnalystRequest>) -> ApiResult {
+pub async fn add_analysts(
+    api: ApiContext,
+    Id(group): Id<GroupId>,
+    Body(request): Body<GroupAddAnalystRequest>,
+) -> ApiResult {
     let users = ids(request.user_ids, "user_ids")?;
     api.write(move |tx, site| {
         groups::add_analysts(tx, site.id, group, &users)?;
@@ -219,7 +225,7 @@ pub async fn add_analysts(api: ApiContext, Id(group): Id, Body(request): Body<Gr
 }
 
 /// `DELETE /groups/{group_id}/analysts/{user_id}`
-pub async fn remove_analyst(api: ApiContext, Ids([group, user]): Ids<2>) -> ApiResult {
+pub async fn remove_analyst(api: ApiContext, Ids((group, user)): Ids<(GroupId, UserId)>) -> ApiResult {
     api.write(move |tx, site| {
         groups::remove_analyst(tx, site.id, group, user)?;
         Ok(ApiResponse::no_content())
@@ -230,7 +236,7 @@ pub async fn remove_analyst(api: ApiContext, Ids([group, user]): Ids<2>) -> ApiR
 /// `POST /group_analysts/{user_id}/groups`
 pub async fn add_groups_to_analyst(
     api: ApiContext,
-    Id(user): Id,
+    Id(user): Id<UserId>,
     Body(request): Body<GroupAnalystsAddGroupRequest>,
 ) -> ApiResult {
     let group_ids = ids(request.group_ids, "group_ids")?;
@@ -242,13 +248,13 @@ pub async fn add_groups_to_analyst(
 }
 
 /// `DELETE /group_analysts/{user_id}/groups/{group_id}`
-pub async fn remove_group(api: ApiContext, Ids([user, group]): Ids<2>) -> ApiResult {
-    remove_analyst(api, Ids([group, user])).await
+pub async fn remove_group(api: ApiContext, Ids((user, group)): Ids<(UserId, GroupId)>) -> ApiResult {
+    remove_analyst(api, Ids((group, user))).await
 }
 
 /// `POST /group_users`
 pub async fn add_user(api: ApiContext, Body(request): Body<CreateGroupUsersRequest>) -> ApiResult {
-    let user = request.user_id.value().map(i64::from);
+    let user = request.user_id.id();
     let names: Vec<String> = request.group_names.value().unwrap_or_default().into_iter().map(String::from).collect();
     if names.len() > web::input::MAX_IDS {
         return Err(ApiError::invalid("group_names", "has too many entries"));

@@ -4,6 +4,7 @@ use identity::scopes::Scope;
 use schemars::JsonSchema;
 use school::money;
 use school::orders::{self, Order, OrderItem};
+use school::{CouponId, OrderId, ProductId, UserId};
 use serde::Serialize;
 use web::ApiResult;
 use web::context::ApiContext;
@@ -17,7 +18,7 @@ use web::response::ApiResponse;
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Item<'a> {
     /// The product's id.
-    pub product_id: i64,
+    pub product_id: ProductId,
     /// The product's name when it was ordered.
     pub product_name: &'a str,
     /// What was paid for it.
@@ -30,11 +31,11 @@ pub struct Item<'a> {
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct OrderResponse<'a> {
     /// Its id.
-    pub id: i64,
+    pub id: OrderId,
     /// When it was made.
     pub created_at: Timestamp,
     /// Who ordered.
-    pub user_id: i64,
+    pub user_id: UserId,
     /// Their address when they did.
     pub user_email: &'a str,
     /// Their name when they did.
@@ -42,7 +43,7 @@ pub struct OrderResponse<'a> {
     /// The name of the (first) product when it was ordered.
     pub product_name: &'a str,
     /// The (first) product's id.
-    pub product_id: i64,
+    pub product_id: ProductId,
     /// What was paid: a decimal as text.
     pub amount_dollars: String,
     /// What was paid, in hundredths.
@@ -52,11 +53,11 @@ pub struct OrderResponse<'a> {
     /// The code of the coupon that was used.
     pub coupon_code: Option<&'a str>,
     /// The coupon's id.
-    pub coupon_id: Option<i64>,
+    pub coupon_id: Option<CouponId>,
     /// The code of the affiliate who brought the student.
     pub affiliate_referral_code: Option<&'a str>,
     /// `complete`, `refunded` or `pending`.
-    pub status: &'a str,
+    pub status: &'static str,
     /// Everything that was ordered.
     pub items: Vec<Item<'a>>,
 }
@@ -85,7 +86,7 @@ fn view(order: &Order) -> OrderResponse<'_> {
         coupon_code: order.coupon_code.as_deref(),
         coupon_id: order.coupon_id,
         affiliate_referral_code: order.affiliate_referral_code.as_deref(),
-        status: &order.status,
+        status: order.status.name(),
         items: order.items.iter().map(item).collect(),
     }
 }
@@ -114,6 +115,6 @@ pub async fn list(api: ApiContext, query: Query) -> ApiResult {
 }
 
 /// `GET /orders/{id}`
-pub async fn get(api: ApiContext, Id(id): Id) -> ApiResult {
+pub async fn get(api: ApiContext, Id(id): Id<OrderId>) -> ApiResult {
     api.read(move |tx, site| Ok(ApiResponse::ok(&view(&orders::get(tx, site.id, id)?)))).await
 }

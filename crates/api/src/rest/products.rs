@@ -3,7 +3,8 @@
 use identity::scopes::Scope;
 use schemars::JsonSchema;
 use school::money::decimal;
-use school::products::{self, Price, Product};
+use school::products::{self, BillingInterval, Price, Product, TrialInterval};
+use school::{CollectionId, PriceId, ProductId};
 use serde::Serialize;
 use web::ApiResult;
 use web::context::ApiContext;
@@ -17,11 +18,11 @@ use web::response::ApiResponse;
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct ProductPriceResponse<'a> {
     /// Its id.
-    pub id: i64,
+    pub id: PriceId,
     /// Whether it is the product's main price.
     pub is_primary: bool,
     /// `free`, `one-time`, `subscription` or `payment-plan`.
-    pub payment_type: &'a str,
+    pub payment_type: &'static str,
     /// What tells it from the main price.
     pub label: Option<&'a str>,
     /// The amount, a decimal as text.
@@ -33,11 +34,11 @@ pub struct ProductPriceResponse<'a> {
     /// How many payments a payment plan has.
     pub number_of_payments: Option<String>,
     /// `month` or `year`, between payments.
-    pub interval: Option<&'a str>,
+    pub interval: Option<&'static str>,
     /// How many of them lie between payments.
     pub interval_count: Option<String>,
     /// `day` or `month`, of the trial.
-    pub trial_interval: Option<&'a str>,
+    pub trial_interval: Option<&'static str>,
     /// How many of them the trial takes.
     pub trial_interval_count: Option<String>,
     /// What the first period of a subscription costs, a decimal as text.
@@ -52,19 +53,19 @@ pub struct ProductPriceResponse<'a> {
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct ProductResponse<'a> {
     /// Its id.
-    pub id: i64,
+    pub id: ProductId,
     /// When it was made.
     pub created_at: Timestamp,
     /// The id of the course or bundle that it sells.
     pub productable_id: i64,
     /// `Course` or `Bundle`.
-    pub productable_type: &'a str,
+    pub productable_type: &'static str,
     /// Its main price, a decimal as text.
     pub price: String,
     /// Its place among the school's products.
     pub position: i64,
     /// `published`, `draft` or `presell`.
-    pub status: &'a str,
+    pub status: &'static str,
     /// Its name.
     pub name: &'a str,
     /// Whether it cannot be bought: users are enrolled by hand.
@@ -84,9 +85,9 @@ pub struct ProductResponse<'a> {
     /// Description for search engines.
     pub seo_description: Option<&'a str>,
     /// The collections it is in.
-    pub collection_ids: &'a [i64],
+    pub collection_ids: &'a [CollectionId],
     /// The products related to it.
-    pub related_product_ids: &'a [i64],
+    pub related_product_ids: &'a [ProductId],
     /// Its description.
     pub description: Option<&'a str>,
     /// The picture on its card.
@@ -104,15 +105,15 @@ fn price<'a>(product: &Product, price: &'a Price) -> ProductPriceResponse<'a> {
     ProductPriceResponse {
         id: price.id,
         is_primary: price.is_primary,
-        payment_type: &price.payment_type,
+        payment_type: price.payment_type.name(),
         label: price.label.as_deref(),
         price: decimal(price.price),
         days_until_expiry: text(price.days_until_expiry),
         pay_button_text: price.pay_button_text.as_deref(),
         number_of_payments: text(price.number_of_payments),
-        interval: price.interval.as_deref(),
+        interval: price.interval.map(BillingInterval::name),
         interval_count: text(price.interval_count),
-        trial_interval: price.trial_interval.as_deref(),
+        trial_interval: price.trial_interval.map(TrialInterval::name),
         trial_interval_count: text(price.trial_interval_count),
         custom_first_price: price.custom_first_price.map(decimal),
         price_name: product.price_name(price),
@@ -126,10 +127,10 @@ pub fn view(product: &Product) -> ProductResponse<'_> {
         id: product.id,
         created_at: Timestamp(product.created_at),
         productable_id: product.productable_id,
-        productable_type: &product.productable_type,
+        productable_type: product.productable_type.name(),
         price: decimal(product.price()),
         position: product.position,
-        status: &product.status,
+        status: product.status.name(),
         name: &product.name,
         private: product.private,
         hidden: product.hidden,
@@ -175,12 +176,12 @@ pub async fn list(api: ApiContext, query: Query) -> ApiResult {
 }
 
 /// `GET /products/{id}`
-pub async fn get(api: ApiContext, Id(id): Id) -> ApiResult {
+pub async fn get(api: ApiContext, Id(id): Id<ProductId>) -> ApiResult {
     api.read(move |tx, site| Ok(ApiResponse::ok(&view(&products::get(tx, site.id, id)?)))).await
 }
 
 /// `GET /products/{id}/related`
-pub async fn related(api: ApiContext, Id(id): Id, query: Query) -> ApiResult {
+pub async fn related(api: ApiContext, Id(id): Id<ProductId>, query: Query) -> ApiResult {
     let page_request = query.page_request()?;
     api.read(move |tx, site| Ok(ApiResponse::page(&query, &products::related(tx, site.id, id, &page_request)?, view)))
         .await

@@ -7,13 +7,14 @@ use school::Set;
 use school::account_deletion;
 use school::external_ids::{self, Provider};
 use school::users::{self, User, UserInput, Wanted, Welcome, Who};
+use school::{CourseId, DefinitionId, UserId};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use web::authentication::AuthContext;
 use web::body::Body;
 use web::context::ApiContext;
 use web::endpoint::{self, Endpoint, tagged};
-use web::input::{Bool, Decimal, Field, Int, Text, Timestamp};
+use web::input::{Bool, Decimal, Field, IdInput, Text, Timestamp};
 use web::parameter::Param;
 use web::path::PathTexts;
 use web::query::Query;
@@ -30,11 +31,9 @@ pub const FILTERS: &[Param] = &[
     Param::integer("query[group_id]", "Only those in this group."),
 ];
 
-const PROVIDERS: &[&str] = &["SSO", "OPENID_CONNECT"];
-
 /// Says that the id in the path is the one that a provider knows the user by.
 pub const PROVIDER: &[Param] =
-    &[Param::one_of("provider", PROVIDERS, "Says that the id is the one this provider knows the user by.")];
+    &[Param::one_of("provider", Provider::NAMES, "Says that the id is the one this provider knows the user by.")];
 
 /// A user's value of a custom profile field.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -46,14 +45,14 @@ pub struct CustomProfileField<'a> {
     /// What the field is called.
     pub label: &'a str,
     /// The field's id.
-    pub custom_profile_field_definition_id: i64,
+    pub custom_profile_field_definition_id: DefinitionId,
 }
 
 /// A user.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct UserResponse<'a> {
     /// Their id.
-    pub id: i64,
+    pub id: UserId,
     /// When they signed up.
     pub created_at: Timestamp,
     /// First name.
@@ -81,11 +80,11 @@ pub struct UserResponse<'a> {
     /// Commission of an affiliate, a decimal as text.
     pub affiliate_commission: Option<String>,
     /// `%` for a percentage, `$` for an amount.
-    pub affiliate_commission_type: &'a str,
+    pub affiliate_commission_type: &'static str,
     /// Where an affiliate is paid.
     pub affiliate_payout_email: Option<&'a str>,
     /// The courses that a course admin looks after.
-    pub administered_course_ids: Option<Vec<i64>>,
+    pub administered_course_ids: Option<Vec<CourseId>>,
     /// Every field that the school asks for, with the user's value.
     pub custom_profile_fields: Vec<CustomProfileField<'a>>,
 }
@@ -106,7 +105,7 @@ pub struct CustomProfileFieldRequest {
     #[serde(default)]
     pub value: Field<Text>,
     /// The field's id.
-    pub custom_profile_field_definition_id: Int,
+    pub custom_profile_field_definition_id: IdInput<DefinitionId>,
 }
 
 /// A user to be made.
@@ -230,9 +229,8 @@ impl CreateUserRequest {
         let flag = |field: &Field<Bool>| field.0.value().is_some_and(|flag| flag.0);
         let provider = match self.provider.0.value() {
             None => Provider::Sso,
-            Some(name) => {
-                Provider::named(&name.0).ok_or_else(|| ApiError::invalid("provider", "is not included in the list"))?
-            }
+            Some(name) => external_ids::provider(&name.0)
+                .ok_or_else(|| ApiError::invalid("provider", "is not included in the list"))?,
         };
         let external_id = self.external_id.0.value().map(|id| id.0.clone()).filter(|id| !id.is_empty());
         if external_id.as_ref().is_some_and(|id| id.chars().count() > school::check::LINE) {
@@ -300,7 +298,7 @@ fn view<'a, S: AsRef<str>>(user: &'a User<S>, known: &'a AuthContext) -> UserRes
         affiliate_code: maybe(&user.affiliate_code),
         external_source: maybe(&user.external_source),
         affiliate_commission: user.affiliate_commission.map(school::money::decimal),
-        affiliate_commission_type: user.affiliate_commission_type.as_ref(),
+        affiliate_commission_type: user.affiliate_commission_type.name(),
         affiliate_payout_email: maybe(&user.affiliate_payout_email),
         administered_course_ids: user.administered_course_ids(),
         custom_profile_fields,
@@ -317,7 +315,7 @@ fn who(PathTexts(texts): &PathTexts, query: &Query) -> Result<Who, ApiError> {
     match query.text("provider") {
         None => text.parse().map(Who::Id).map_err(|_| ApiError::not_found()),
         Some(name) => {
-            let provider = Provider::named(&name)
+            let provider = external_ids::provider(&name)
                 .ok_or_else(|| ApiError::BadRequest("Parameter provider must be SSO or OPENID_CONNECT.".to_owned()))?;
             Ok(Who::External(provider, text.clone()))
         }
@@ -337,7 +335,7 @@ fn filter(query: &Query) -> Result<Wanted, ApiError> {
         role: query.text("query[role]"),
         external_source: query.text("query[external_source]"),
         field,
-        group_id: query.int("query[group_id]")?,
+        group_id: query.id("query[group_id]")?,
     })
 }
 
@@ -443,8 +441,8 @@ pub async fn delete(api: ApiContext, path: PathTexts, query: Query) -> ApiResult
 /// `GET /users/{id}/authentications/{provider}`
 pub async fn authentication(api: ApiContext, PathTexts(path): PathTexts) -> ApiResult {
     let [id, provider] = path.as_slice() else { return Err(ApiError::not_found()) };
-    let id: i64 = id.parse().map_err(|_| ApiError::not_found())?;
-    let provider = Provider::named(provider).ok_or_else(ApiError::not_found)?;
+    let id: UserId = id.parse().map_err(|_| ApiError::not_found())?;
+    let provider = external_ids::provider(provider).ok_or_else(ApiError::not_found)?;
     api.read(move |tx, site| {
         let external_id = external_ids::get(tx, site.id, id, provider)?;
         Ok(ApiResponse::ok(&AuthenticationResponse { provider: provider.name(), external_id }))

@@ -5,11 +5,10 @@ use axum::http::StatusCode;
 use delivery::webhooks::{self, Owner, Wanted, Webhook};
 use identity::access::Need;
 use schemars::JsonSchema;
-use school::Set;
 use school::events::Topic;
+use school::{PageRequest, PageStart, Set, WebhookNumber};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
-use store::{PageRequest, PageStart};
 use web::authentication::AuthContext;
 use web::body::Body;
 use web::context::ApiContext;
@@ -107,7 +106,7 @@ pub(super) fn single_id(PathTexts(texts): PathTexts) -> String {
 
 /// Who changes webhooks: whoever an app calls for; the key and the school's own tokens belong to its owner.
 fn acting_user(known: &AuthContext) -> String {
-    known.caller.app().map_or(known.row.owner_user_id.unwrap_or(0), |app| app.user_id).to_string()
+    known.caller.app().map_or(known.owner_user_id.unwrap_or_default(), |app| app.user_id).to_string()
 }
 
 /// Whose webhooks the caller sees and changes.
@@ -252,13 +251,13 @@ pub async fn delete(api: ApiContext, id: PathTexts) -> ApiResult {
     Ok(answer)
 }
 
-async fn number(api: &ApiContext, id: &str) -> Result<i64, ApiError> {
+async fn number(api: &ApiContext, id: &str) -> Result<WebhookNumber, ApiError> {
     let id = id.to_owned();
     api.read(move |tx, site| Ok(webhooks::get(tx, site.id, owner(site), &id)?.number)).await
 }
 
 /// Gives up what waits for a webhook that is off or gone, some hundreds in each transaction, after the answer.
-fn give_up(api: &ApiContext, number: i64) {
+fn give_up(api: &ApiContext, number: WebhookNumber) {
     api.continue_in_background("give up deliveries", move |tx, site| webhooks::give_up(tx, site, number));
 }
 

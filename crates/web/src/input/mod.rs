@@ -1,9 +1,11 @@
 //! The types of values in requests and responses: how times, numbers and flags look, and what clients may send for them.
 
+mod ids;
 mod numbers;
 mod timestamps;
 
-pub use numbers::{Decimal, Int, IntList, MAX_IDS};
+pub use ids::{IdInput, IdList, MAX_IDS};
+pub use numbers::{Decimal, Int};
 pub use timestamps::{NanosTimestamp, Timestamp, TimestampInput, parse_timestamp};
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
@@ -160,6 +162,18 @@ impl Field<Text> {
     /// The change of a text.
     pub fn text(self) -> Set<String> {
         self.set(String::from)
+    }
+}
+
+impl<T> Field<IdInput<T>> {
+    /// The id, where null and nothing are the same.
+    pub fn id(self) -> Option<T> {
+        self.value().map(|IdInput(id)| id)
+    }
+
+    /// The change of an id.
+    pub fn set_id(self) -> Set<T> {
+        self.set(|IdInput(id)| id)
     }
 }
 

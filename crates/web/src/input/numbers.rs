@@ -5,7 +5,7 @@ use serde::de::{Unexpected, Visitor};
 use serde::{Deserialize, Deserializer};
 use std::fmt;
 
-/// A whole number as clients send it: `12`, `12.0` or `"12"`. Ids, counts and minor units.
+/// A whole number as clients send it: `12`, `12.0` or `"12"`. Counts and minor units.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Int(pub i64);
 schema!(Int, "Int", { "type": "integer", "format": "int64" });
@@ -81,27 +81,5 @@ impl From<Decimal> for i64 {
     /// Hundredths.
     fn from(decimal: Decimal) -> Self {
         decimal.0
-    }
-}
-
-/// A list of whole numbers as clients send it.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
-pub struct IntList(pub Vec<Int>);
-schema!(IntList, "IntList", { "type": "array", "items": { "type": "integer", "format": "int64" } });
-
-/// More ids than this in one request are refused.
-pub const MAX_IDS: usize = 10_000;
-
-impl IntList {
-    /// The numbers, each once, in the order sent.
-    ///
-    /// # Errors
-    /// A problem of the named field, when there are more than [`MAX_IDS`].
-    pub fn ids(self, field: &'static str) -> Result<Vec<i64>, crate::ApiError> {
-        if self.0.len() > MAX_IDS {
-            return Err(crate::ApiError::invalid(field, format!("has too many entries (maximum is {MAX_IDS})")));
-        }
-        let mut seen = std::collections::HashSet::new();
-        Ok(self.0.into_iter().map(|Int(id)| id).filter(|id| seen.insert(*id)).collect())
     }
 }

@@ -11,7 +11,7 @@ use school::users::{self, UserInput, Welcome};
 use school::{Set, money};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use store::Tx;
+use store::{DefinitionId, SiteId, Tx};
 
 /// The columns a file may have, beside `field:…`.
 const COLUMNS: [&str; 15] = [
@@ -44,7 +44,7 @@ struct Column {
     /// One of [`COLUMNS`], or `field:` and the label.
     name: String,
     /// The custom profile field.
-    definition: Option<i64>,
+    definition: Option<DefinitionId>,
 }
 
 /// A file whose text and first line are in order.
@@ -75,7 +75,7 @@ impl Sheet {
 
     /// Makes a user of every row. When a row cannot be, the others are still looked at, so that everything wrong is
     /// known at once.
-    pub fn import(&self, tx: &mut Tx<'_>, site: i64, bar: &ProgressBar) -> Result<u64, Stop> {
+    pub fn import(&self, tx: &mut Tx<'_>, site: SiteId, bar: &ProgressBar) -> Result<u64, Stop> {
         bar.set_position(0);
         let mut reader = reader(&self.text);
         let mut lines = Lines::new(&self.text);
@@ -294,12 +294,13 @@ fn columns(names: &StringRecord, definitions: &[Definition], skip: bool) -> Resu
 #[cfg(test)]
 mod tests {
     use super::*;
+    use school::custom_profile_field_definitions::FieldType;
 
     fn country(required: bool) -> Vec<Definition> {
         vec![Definition {
-            id: 7,
+            id: DefinitionId::new(7),
             label: "Country, of birth".to_owned(),
-            field_type: "text".to_owned(),
+            field_type: FieldType::Text,
             required,
             ..Definition::default()
         }]
@@ -347,7 +348,7 @@ mod tests {
         assert_eq!(ada.input.last_name, Set::To("King, Countess".to_owned()));
         assert_eq!(ada.input.roles, Set::To(vec!["affiliate".to_owned(), "site_admin".to_owned()]));
         assert_eq!(ada.input.affiliate_commission, Set::To(1250));
-        assert_eq!(ada.input.custom_profile_fields, Set::To(vec![(7, Some("UK".to_owned()))]));
+        assert_eq!(ada.input.custom_profile_fields, Set::To(vec![(DefinitionId::new(7), Some("UK".to_owned()))]));
         assert_eq!(ada.welcome.external_id, Some((Provider::OpenidConnect, "e1".to_owned())));
         assert!(!ada.welcome.send_welcome_email);
         let bea = &rows[1];

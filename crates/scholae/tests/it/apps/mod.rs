@@ -17,6 +17,7 @@ use reqwest::{Method, RequestBuilder};
 use school::users::{self, UserInput, Welcome};
 use school::{Set, Site};
 use std::sync::atomic::{AtomicU32, Ordering};
+use store::{SiteId, UserId};
 
 pub const UNAUTHENTICATED: &str = r#"{"error":"Authentication Error"}"#;
 pub const NO_SCOPE: &str =
@@ -53,7 +54,7 @@ pub async fn app(school: &TestSchool, kind: Kind, scopes: &[&str]) -> (App, Stri
 }
 
 /// A user with a role, or none: their id.
-pub async fn person(school: &TestSchool, role: Option<&str>) -> i64 {
+pub async fn person(school: &TestSchool, role: Option<&str>) -> UserId {
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
     let email = format!("person-{number}@example.com");
     let input = UserInput {
@@ -70,13 +71,13 @@ pub async fn person(school: &TestSchool, role: Option<&str>) -> i64 {
 }
 
 /// Lets an app into the school.
-pub async fn install(school: &TestSchool, app: &App, by: i64) {
+pub async fn install(school: &TestSchool, app: &App, by: UserId) {
     let app = app.clone();
     school.arrange(move |tx, site| installs::install(tx, site, &app, by)).await;
 }
 
 /// The tokens of an app that the school has, for a person: what the whole flow gives.
-pub async fn tokens(school: &TestSchool, app: &App, user: i64) -> Tokens {
+pub async fn tokens(school: &TestSchool, app: &App, user: UserId) -> Tokens {
     let (key, app) = (school.key.clone(), app.clone());
     let begin = Begin {
         claims: Claims::asked_in("openid"),
@@ -88,7 +89,7 @@ pub async fn tokens(school: &TestSchool, app: &App, user: i64) -> Tokens {
     let given = school
         .store
         .write(school.site, move |tx| -> Result<_, identity::oauth::Failure> {
-            let site = store::sites::get(tx, 1)?.map(Site::from).ok_or(school::Error::NotFound)?;
+            let site = store::sites::get(tx, SiteId::new(1))?.map(Site::from).ok_or(school::Error::NotFound)?;
             let code = authorize::begin(tx, &key, site.id, user, app.id, &begin)?;
             let client = Client { app: app.clone(), proved: true };
             tokens::redeem(tx, &key, &site, &client, &Redeem { code, redirect_uri: None, verifier: None })

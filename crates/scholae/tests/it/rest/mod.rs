@@ -17,10 +17,11 @@ mod promotions;
 
 use crate::apps::{NO_SCOPE, admins_token, every_scope};
 use crate::support::{Reply, TestSchool, send};
-use reqwest::{Method, RequestBuilder};
 use identity::apps::Kind;
+use reqwest::{Method, RequestBuilder};
 use school::sites::Plan;
 use serde_json::{Value, json};
+use store::SiteId;
 
 /// The answer for a record that is not there.
 const NOT_FOUND: &str = r#"{"error":"Record not found."}"#;
@@ -31,7 +32,7 @@ trait School {
     fn server(&self) -> &TestSchool;
 
     /// Its id.
-    fn site(&self) -> i64;
+    fn site(&self) -> SiteId;
 
     /// A request with its credentials.
     fn request(&self, method: Method, path: &str) -> RequestBuilder;
@@ -64,7 +65,7 @@ impl School for TestSchool {
         self
     }
 
-    fn site(&self) -> i64 {
+    fn site(&self) -> SiteId {
         self.site
     }
 
@@ -76,7 +77,7 @@ impl School for TestSchool {
 /// Another school on the server of a test.
 struct OtherSchool<'s> {
     server: &'s TestSchool,
-    site: i64,
+    site: SiteId,
     api_key: String,
 }
 
@@ -92,7 +93,7 @@ impl School for OtherSchool<'_> {
         self.server
     }
 
-    fn site(&self) -> i64 {
+    fn site(&self) -> SiteId {
         self.site
     }
 
@@ -120,7 +121,7 @@ impl School for App<'_> {
         self.server
     }
 
-    fn site(&self) -> i64 {
+    fn site(&self) -> SiteId {
         self.server.site
     }
 

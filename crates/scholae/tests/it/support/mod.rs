@@ -19,7 +19,7 @@ use school::sites::{self, NewSite, Plan};
 use serde_json::Value;
 use std::path::PathBuf;
 use std::sync::Arc;
-use store::{Engine, Location, ServerKey, Store};
+use store::{Engine, Location, ServerKey, SiteId, Store};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -60,7 +60,7 @@ pub struct TestSchool {
     /// Its API key.
     pub api_key: String,
     /// Its id.
-    pub site: i64,
+    pub site: SiteId,
     /// The server's store, to arrange what the API cannot make.
     pub store: Store,
     /// The server's key.
@@ -191,7 +191,7 @@ impl TestSchool {
     }
 
     /// Another school on the same server: its id and its key.
-    pub async fn another_school(&self, subdomain: &str, plan: Plan) -> (i64, String) {
+    pub async fn another_school(&self, subdomain: &str, plan: Plan) -> (SiteId, String) {
         make_site(&self.store, &self.key, subdomain, plan).await
     }
 
@@ -265,7 +265,7 @@ impl TestSchool {
     /// Changes the school directly, for what the API cannot make.
     pub async fn arrange<T: Send + 'static>(
         &self,
-        change: impl Fn(&mut store::Tx<'_>, i64) -> school::Result<T> + Send + 'static,
+        change: impl Fn(&mut store::Tx<'_>, SiteId) -> school::Result<T> + Send + 'static,
     ) -> T {
         let site = self.site;
         self.store.write(site, move |tx| change(tx, site)).await.expect("arranged")
@@ -301,7 +301,7 @@ impl TestSchool {
     }
 }
 
-async fn make_site(store: &Store, key: &ServerKey, subdomain: &str, plan: Plan) -> (i64, String) {
+async fn make_site(store: &Store, key: &ServerKey, subdomain: &str, plan: Plan) -> (SiteId, String) {
     let new = NewSite {
         subdomain: subdomain.to_owned(),
         name: format!("School {subdomain}"),
@@ -310,7 +310,7 @@ async fn make_site(store: &Store, key: &ServerKey, subdomain: &str, plan: Plan) 
         support_email: "help@example.com".to_owned(),
     };
     let key = key.clone();
-    let (site, api_key) = store.write(0, move |tx| sites::create(tx, &key, &new)).await.expect("a site");
+    let (site, api_key) = store.write(None, move |tx| sites::create(tx, &key, &new)).await.expect("a site");
     (site.id, api_key)
 }
 
