@@ -1,10 +1,10 @@
 //! `scholae demo`
 
 use super::app::with_secret;
-use super::doctor::shown;
 use super::serve::serve;
 use crate::config::{Config, Failure};
 use crate::demo::{self, School};
+use crate::location::shown;
 use crate::names;
 use clap::Args;
 use serde_json::json;
