@@ -12,17 +12,13 @@ use pages::return_to::see_other;
 use pages::{PageError, PageResult};
 use school::mails::{self, Boxed, Part};
 use serde_json::json;
-use std::net::IpAddr;
-use web::App;
+use web::{App, host};
 
 /// Whether there is a mailbox, and this host has it. Another name that leads to this machine does not: somebody's page
 /// could have it lead here and read along (DNS rebinding).
 fn allowed<'h>(app: &App, headers: &'h HeaderMap) -> Result<&'h str, PageError> {
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    let name = host.rsplit_once(':').filter(|(_, port)| port.parse::<u16>().is_ok()).map_or(host, |(name, _)| name);
-    let address = name.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
-    let ours = name.eq_ignore_ascii_case(&app.config.base_domain) || address;
-    if app.config.mailbox && ours { Ok(host) } else { Err(PageError::NoPage) }
+    let ours = host::is_platforms(headers, &app.config.base_domain);
+    if app.config.mailbox && ours { Ok(host::requested(headers)) } else { Err(PageError::NoPage) }
 }
 
 async fn all(app: &App) -> Result<Vec<Boxed>, PageError> {

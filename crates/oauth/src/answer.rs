@@ -8,9 +8,8 @@ use school::oauth::{Failure, Refusal};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use store::{FromStore, StoreError};
-use web::App;
-use web::authentication::school_of_host;
 use web::middleware::cors_headers;
+use web::{App, host};
 
 /// Longest request of an app, in bytes.
 const LONGEST: usize = 64 * 1024;
@@ -113,8 +112,7 @@ pub(super) fn shown(body: &Value) -> Response {
 
 /// The subdomain of the school whose host this is, if it may be one.
 pub(super) fn subdomain(app: &App, headers: &HeaderMap) -> Result<String, NoAnswer> {
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    Ok(school_of_host(host, &app.config.base_domain).ok_or(NoAnswer::NoSchool)?.to_ascii_lowercase())
+    Ok(host::school(headers, &app.config.base_domain).ok_or(NoAnswer::NoSchool)?.to_owned())
 }
 
 /// The school whose host this is.

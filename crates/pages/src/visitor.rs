@@ -4,13 +4,12 @@ use crate::cookies::CookieName;
 use crate::error::PageError;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue};
 use school::sessions;
 use school::users::User;
 use school::{Site, users};
 use std::sync::Arc;
-use web::App;
-use web::authentication::school_of_host;
+use web::{App, host};
 
 /// Somebody who is looking at a school.
 #[derive(Clone)]
@@ -52,8 +51,8 @@ impl Visitor {
     /// # Errors
     /// [`PageError::NoSchool`] when the host is no school's; the database's trouble.
     pub async fn of(app: &App, headers: &HeaderMap) -> Result<Self, PageError> {
-        let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-        let subdomain = school_of_host(host, &app.config.base_domain).ok_or(PageError::NoSchool)?.to_ascii_lowercase();
+        let host = host::requested(headers);
+        let subdomain = host::school(headers, &app.config.base_domain).ok_or(PageError::NoSchool)?.to_owned();
         let (https, key) = (app.is_https(), app.key.clone());
         let secret = CookieName::Session.read(headers, https);
         let asked = secret.clone();

@@ -20,8 +20,11 @@ pub(crate) fn routes() -> Router<App> {
 /// A database that takes longer to answer is not ready.
 const READY: Duration = Duration::from_secs(2);
 
-/// Whether the server can do its work: the database answers.
+/// Whether the server can do its work: the database answers, and it is not about to stop.
 async fn ready(State(app): State<App>) -> Response {
+    if app.is_leaving() {
+        return (StatusCode::SERVICE_UNAVAILABLE, "the server is stopping\n").into_response();
+    }
     let asked = app.store.read(|tx| -> Result<_, StoreError> {
         tx.first("SELECT 1", &[], |_| Ok(()))?;
         Ok(())

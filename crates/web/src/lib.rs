@@ -5,8 +5,10 @@ pub mod authentication;
 pub mod body;
 pub mod context;
 pub mod definition;
+pub mod encoding;
 pub mod endpoint;
 mod error;
+pub mod host;
 pub mod input;
 mod json;
 pub mod metrics;
@@ -19,6 +21,7 @@ pub mod rate_limit;
 pub mod response;
 pub mod signing;
 mod state;
+pub mod static_file;
 
 pub use error::ApiError;
 pub use state::{App, WebConfig};

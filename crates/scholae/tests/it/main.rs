@@ -25,6 +25,7 @@ mod owners;
 mod people;
 mod reach;
 mod restored_webhooks;
+mod server;
 mod server_key;
 mod signatures;
 mod topics;
