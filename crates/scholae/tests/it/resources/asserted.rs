@@ -2,8 +2,8 @@
 
 use crate::apps::{NO_SCOPE, admins_token, every_scope, with as with_token};
 use crate::support::{Reply, TestSchool, send};
-use reqwest::Method;
 use identity::apps::Kind;
+use reqwest::Method;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 

@@ -5,8 +5,8 @@ use crate::apps::{NO_SCOPE, admins_token, get, with as with_token};
 use crate::resources::arranged::definition;
 use crate::resources::asserted::{assert_scopes, problem, with};
 use crate::support::{TestSchool, send};
-use reqwest::Method;
 use identity::apps::Kind;
+use reqwest::Method;
 use serde_json::{Value, json};
 
 on_both_engines! {
