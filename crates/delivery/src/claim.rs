@@ -1,7 +1,7 @@
 //! Taking deliveries out of the queue: for many webhooks at once, in one write.
 
+use crate::entry::Id;
 use crate::guard::{Policy, Refused};
-use crate::schedule::Id;
 use crate::send::{Job, Target};
 use crate::sign::Signer;
 use hyper::body::Bytes;

@@ -4,6 +4,9 @@ use crate::send::Job;
 use std::collections::VecDeque;
 use std::time::Instant;
 
+/// A school, and the number of a webhook of it.
+pub(crate) type Id = (i64, i64);
+
 /// Requests under way at once to a webhook that takes them.
 pub(crate) const WINDOW: usize = 16;
 /// And to one whose last attempt failed, or that has not been tried yet.

@@ -1,6 +1,6 @@
 //! Writing down what came of attempts: many in one transaction, grouped by school.
 
-use crate::schedule::Id;
+use crate::entry::Id;
 use school::mails::Kind;
 use std::collections::HashMap;
 use std::sync::Arc;

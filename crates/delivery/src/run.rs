@@ -3,8 +3,9 @@
 use crate::DeliveryConfig;
 use crate::claim::{Claimed, Claims, Wish};
 use crate::connect::{self, HttpClient};
+use crate::entry::Id;
 use crate::record::{self, Done, Recorded};
-use crate::schedule::{Id, Schedule, Started};
+use crate::schedule::{Schedule, Started};
 use crate::send::{self, Verdict};
 use crate::{give_up, prune, retry};
 use std::collections::{HashMap, HashSet};

@@ -4,15 +4,12 @@
 //! forgotten at any moment.
 
 use crate::claim::{Claimed, Wish};
-use crate::entry::{Entry, Standing};
+use crate::entry::{Entry, Id, Standing};
 use crate::send::Job;
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-
-/// A school, and the number of a webhook of it.
-pub(crate) type Id = (i64, i64);
 
 /// Webhooks in one claim: one write, as long as a few dozen ordinary ones.
 const CLAIM: usize = 64;

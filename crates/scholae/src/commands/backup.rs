@@ -48,7 +48,7 @@ impl Backup {
         if dump::version_of(&location)?.is_none() {
             return Err(Failure::Told(format!(
                 "there is no database to back up at {}: name it with --data FOLDER or --database URL",
-                super::doctor::shown(&location)
+                crate::location::shown(&location)
             )));
         }
         let (store, key) = (config.open_store()?, config.existing_key()?);

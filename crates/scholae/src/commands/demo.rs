@@ -1,10 +1,10 @@
 //! `scholae demo`
 
 use super::app::with_secret;
-use super::doctor::shown;
 use super::serve::serve;
 use crate::config::{Config, Failure};
 use crate::demo::{self, School};
+use crate::location::shown;
 use crate::names;
 use clap::Args;
 use serde_json::json;
@@ -40,6 +40,7 @@ pub fn defaults() -> Table {
     let mut table = Table::new();
     table.insert("requests_per_minute".to_owned(), Value::Integer(0));
     table.insert("requests_at_once".to_owned(), Value::Integer(0));
+    table.insert("unready_seconds".to_owned(), Value::Integer(0));
     table.insert("data".to_owned(), Value::String(DATA.to_owned()));
     table.insert("webhook_targets".to_owned(), Value::String("development".to_owned()));
     table.insert("mailbox".to_owned(), Value::Boolean(true));

@@ -1,7 +1,7 @@
 //! The server's key, which nobody gets without it having been compared with the one that the database is under.
 
 use super::{Config, Failure};
-use crate::commands::doctor::shown;
+use crate::location::shown;
 use std::path::{Path, PathBuf};
 use store::server_key::{self, Standing};
 use store::{ServerKey, Store};

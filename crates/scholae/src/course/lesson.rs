@@ -88,7 +88,7 @@ fn split(text: &str) -> Option<(String, &str)> {
 
 /// A lesson's file in its canonical form.
 pub(super) fn print(lesson: &LessonSource) -> String {
-    let mut text = super::write::Toml::new();
+    let mut text = super::toml::Toml::new();
     text.line(FENCE);
     text.text("name", &lesson.name);
     if lesson.content_type != ContentType::of_file(&lesson.file) {

@@ -11,6 +11,7 @@ mod lesson;
 mod read;
 #[cfg(test)]
 mod tests;
+mod toml;
 mod write;
 
 pub use export::export;

@@ -55,7 +55,7 @@ pub async fn every_list(school: &impl School) -> Vec<Listed> {
     let made = arrange(school, |tx, site| {
         let mut made = Made::new();
         for day in 0..DAYS {
-            tx.pretend(FIRST_NOON + day * DAY);
+            tx.backdate(FIRST_NOON + day * DAY);
             for (kind, id) in one_day(tx, site, day, &made)? {
                 made.entry(kind).or_default().push((id, day));
             }
@@ -82,14 +82,22 @@ pub async fn every_list(school: &impl School) -> Vec<Listed> {
         ("/products", "/products".to_owned(), "product", None),
         ("/products/{id}/related", format!("/products/{all_product}/related"), "course product", None),
         ("/collections", "/collections".to_owned(), "collection", Some(("/collections", text.clone()))),
-        ("/collections/{id}/products", format!("/collections/{}/products", first("collection")), "course product",
-            None),
+        (
+            "/collections/{id}/products",
+            format!("/collections/{}/products", first("collection")),
+            "course product",
+            None,
+        ),
         ("/promotions", "/promotions".to_owned(), "promotion", Some(("/promotions", text))),
         ("/coupons", format!("/coupons?promotion_id={}", first("promotion")), "coupon", Some(("/coupons", note))),
         ("/product_publish_requests", "/product_publish_requests".to_owned(), "request", None),
         ("/bundles/{id}/courses", format!("/bundles/{all}/courses"), "course", None),
-        ("/bundles/{id}/enrollments", format!("/bundles/{single}/enrollments"), "enrollment",
-            Some(("/enrollments", ends.clone()))),
+        (
+            "/bundles/{id}/enrollments",
+            format!("/bundles/{single}/enrollments"),
+            "enrollment",
+            Some(("/enrollments", ends.clone())),
+        ),
         ("/enrollments", "/enrollments".to_owned(), "enrollment", Some(("/enrollments", ends))),
         ("/orders", "/orders".to_owned(), "order", None),
         ("/external_orders", "/external_orders".to_owned(), "external order", None),
@@ -221,7 +229,7 @@ fn bundled(
     let now = tx.moment();
     enrollments::enroll_in_bundle(tx, site, single, Some(user), Some(now), None)?;
     let wanted = enrollments::Wanted { user_id: Some(user), ..Default::default() };
-    let enrollment = enrollments::list(tx, site, &wanted, &store::Ask::first(1))?.items[0].id;
+    let enrollment = enrollments::list(tx, site, &wanted, &store::PageRequest::first(1))?.items[0].id;
     made.push(("enrollment", enrollment));
     Ok(made)
 }

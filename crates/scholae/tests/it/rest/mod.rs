@@ -17,8 +17,8 @@ mod promotions;
 
 use crate::apps::{NO_SCOPE, admins_token, every_scope};
 use crate::support::{Reply, TestSchool, send};
+use identity::apps::Kind;
 use reqwest::{Method, RequestBuilder};
-use school::apps::Kind;
 use school::sites::Plan;
 use serde_json::{Value, json};
 

@@ -2,8 +2,8 @@
 
 use super::arrange::{course, product, remove_course};
 use super::{
-    OtherSchool, School, changes_only, column, coupon, delete, finds_nothing, get, lists, needs_scopes, post, promotion,
-    put, refuses,
+    OtherSchool, School, changes_only, column, coupon, delete, finds_nothing, get, lists, needs_scopes, post,
+    promotion, put, refuses,
 };
 use crate::support::{TestSchool, send};
 use reqwest::Method;

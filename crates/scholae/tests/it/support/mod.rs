@@ -8,6 +8,8 @@ pub mod hooks;
 pub mod process;
 pub mod receiver;
 pub mod redact;
+#[macro_use]
+pub mod stopped_clock;
 
 use delivery::mail::{Mailer, Route, SiteUrl};
 pub use testing::postgres;
@@ -15,6 +17,7 @@ pub use testing::postgres;
 use reqwest::{Client, Method, RequestBuilder};
 use school::sites::{self, NewSite, Plan};
 use serde_json::Value;
+use server::Limits;
 use std::path::PathBuf;
 use std::sync::Arc;
 use store::{Engine, Location, ServerKey, Store};
@@ -72,6 +75,10 @@ pub struct TestSchool {
 enum Database {
     Sqlite(tempfile::TempDir),
     Postgres(String),
+    /// Of a server in a process of its own.
+    Process(process::Server, process::Home),
+    /// Of the school on whose server this one is.
+    Shared,
 }
 
 /// An answer, read whole.
@@ -144,6 +151,11 @@ impl TestSchool {
 
     /// The same, with a configuration of the test's own.
     pub async fn start_with(engine: Engine, config: WebConfig) -> Option<Self> {
+        Self::start_within(engine, config, Limits::default()).await
+    }
+
+    /// The same, with limits of connections of the test's own.
+    pub async fn start_within(engine: Engine, config: WebConfig, limits: Limits) -> Option<Self> {
         let (location, database) = match engine {
             Engine::Sqlite => {
                 let folder = tempfile::tempdir().expect("a folder");
@@ -168,7 +180,7 @@ impl TestSchool {
             let stopped = async {
                 let _ended = stopped.await;
             };
-            server::serve(listener, app, stopped).await.expect("the server serves");
+            server::serve(listener, app, limits, Box::new(|| {}), stopped).await.expect("the server serves");
         });
         Some(Self {
             url,
@@ -187,6 +199,23 @@ impl TestSchool {
     /// Another school on the same server: its id and its key.
     pub async fn another_school(&self, subdomain: &str, plan: Plan) -> (i64, String) {
         make_site(&self.store, &self.key, subdomain, plan).await
+    }
+
+    /// The same as a `TestSchool` of its own, which has nothing to finish.
+    pub async fn second_school(&self, subdomain: &str) -> Self {
+        let (site, api_key) = self.another_school(subdomain, Plan::Plus).await;
+        Self {
+            url: self.url.clone(),
+            subdomain: subdomain.to_owned(),
+            api_key,
+            site,
+            store: self.store.clone(),
+            key: self.key.clone(),
+            client: self.client.clone(),
+            stop: None,
+            server: None,
+            database: Database::Shared,
+        }
     }
 
     /// A request with this school's credentials. `path` is below the API's root unless it is a whole address.
@@ -268,6 +297,9 @@ impl TestSchool {
             match database {
                 Database::Sqlite(folder) => folder.close().expect("removed"),
                 Database::Postgres(url) => postgres::drop_database(&url),
+                // The server ends before its database is removed.
+                Database::Process(server, home) => drop((server, home)),
+                Database::Shared => {}
             }
         })
         .await

@@ -1,6 +1,6 @@
 //! `enrollment.*`, and what happens in an enrollment: `lesson.completed`, `quiz.attempted`
 
-use super::{Named, Person, Student};
+use super::parts::{Named, Person, Student};
 use crate::time::Moment;
 use serde::Serialize;
 

@@ -1,6 +1,6 @@
 //! `order.created`, `order_transaction.*` and `subscription.*`
 
-use super::{Hundredths, Person, Student};
+use super::parts::{Hundredths, Person, Student};
 use crate::time::Moment;
 use serde::Serialize;
 
