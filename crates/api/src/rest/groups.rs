@@ -18,10 +18,13 @@ use web::{ApiError, ApiResult};
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct GroupResponse<'a> {
     /// Its id.
+    #[schemars(example = 1)]
     pub id: i64,
     /// Its name.
+    #[schemars(example = &"Cohort A")]
     pub name: &'a str,
     /// Eight characters that name it in links.
+    #[schemars(example = &"4c73c967")]
     pub token: &'a str,
     /// When it was made.
     pub created_at: Timestamp,
@@ -42,6 +45,7 @@ pub struct GroupEnvelope<'a> {
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct GetGroupAnalystsResponse {
     /// Their user ids.
+    #[schemars(example = [16])]
     pub group_analysts: Vec<i64>,
 }
 
@@ -50,7 +54,7 @@ pub struct GetGroupAnalystsResponse {
 pub struct GroupRequest {
     /// Its name, unique in the school.
     #[serde(default)]
-    #[schemars(required, with = "Text")]
+    #[schemars(required, with = "Text", example = &"Cohort A")]
     pub name: Field<Text>,
 }
 
@@ -59,7 +63,7 @@ pub struct GroupRequest {
 pub struct GroupAddAnalystRequest {
     /// Their ids.
     #[serde(default)]
-    #[schemars(required, with = "IntList")]
+    #[schemars(required, with = "IntList", example = [16])]
     pub user_ids: Field<IntList>,
 }
 
@@ -68,7 +72,7 @@ pub struct GroupAddAnalystRequest {
 pub struct GroupAnalystsAddGroupRequest {
     /// Their ids.
     #[serde(default)]
-    #[schemars(required, with = "IntList")]
+    #[schemars(required, with = "IntList", example = [2])]
     pub group_ids: Field<IntList>,
 }
 
@@ -77,11 +81,11 @@ pub struct GroupAnalystsAddGroupRequest {
 pub struct CreateGroupUsersRequest {
     /// The user's id.
     #[serde(default)]
-    #[schemars(required, with = "Int")]
+    #[schemars(required, with = "Int", example = 2)]
     pub user_id: Field<Int>,
     /// The groups' names.
     #[serde(default)]
-    #[schemars(required, with = "Vec<Text>")]
+    #[schemars(required, with = "Vec<Text>", example = ["Cohort B"])]
     pub group_names: Field<Vec<Text>>,
 }
 
@@ -114,14 +118,18 @@ fn group_endpoints() -> Vec<Endpoint> {
             .request::<GroupRequest>()
             .response::<GroupEnvelope<'static>>(200),
         endpoint::get("/groups/{id}", "getGroup", Scope::ReadGroups, get)
+            .path_examples(&["1"])
             .summary("Gives a group.")
             .response::<GroupEnvelope<'static>>(200),
         endpoint::delete("/groups/{id}", "deleteGroupByID", Scope::WriteGroups, delete)
+            .path_examples(&["1"])
             .summary("Removes a group. Its users stay."),
         endpoint::get("/groups/{group_id}/analysts", "getGroupAnalysts", Scope::ReadGroups, analysts)
+            .path_examples(&["1"])
             .summary("Lists the ids of a group's analysts.")
             .response::<GetGroupAnalystsResponse>(200),
         endpoint::post("/groups/{group_id}/analysts", "postGroupAnalysts", Scope::WriteGroups, add_analysts)
+            .path_examples(&["1"])
             .summary("Makes users analysts of a group. They must have the role group_analyst.")
             .request::<GroupAddAnalystRequest>()
             .empty_response(201),
@@ -131,6 +139,7 @@ fn group_endpoints() -> Vec<Endpoint> {
             Scope::WriteGroups,
             remove_analyst,
         )
+        .path_examples(&["1", "16"])
         .summary("Takes an analyst from a group."),
     ]
 }
@@ -143,6 +152,7 @@ fn analyst_endpoints() -> Vec<Endpoint> {
             Scope::WriteGroups,
             add_groups_to_analyst,
         )
+        .path_examples(&["16"])
         .summary("Makes a user an analyst of groups.")
         .request::<GroupAnalystsAddGroupRequest>()
         .empty_response(201),
@@ -152,6 +162,7 @@ fn analyst_endpoints() -> Vec<Endpoint> {
             Scope::WriteGroups,
             remove_group,
         )
+        .path_examples(&["16", "1"])
         .summary("Takes an analyst from a group."),
     ]
 }

@@ -18,18 +18,23 @@ use web::response::ApiResponse;
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct ProductPublishRequest<'a> {
     /// Its id, by which it is answered.
+    #[schemars(example = 1)]
     pub id: i64,
     /// The product.
+    #[schemars(example = 5)]
     pub product_id: i64,
     /// `pending`, `approved` or `denied`.
+    #[schemars(example = &"pending")]
     pub status: &'a str,
     /// What was said with the answer.
     pub response_text: Option<&'a str>,
     /// Who asks.
+    #[schemars(example = 1)]
     pub requesting_user_id: i64,
     /// Who answered.
     pub responding_user_id: Option<i64>,
     /// When it was answered.
+    #[schemars(example = ())]
     pub completed_at: Option<Timestamp>,
     /// When it was made.
     pub created_at: Timestamp,
@@ -42,13 +47,15 @@ pub struct ProductPublishRequest<'a> {
 pub struct ProductPublishRequestBody {
     /// Who answers.
     #[serde(default)]
-    #[schemars(required, with = "Int")]
+    #[schemars(required, with = "Int", example = 1)]
     pub user_id: Field<Int>,
     /// What is said with it.
     #[serde(default)]
+    #[schemars(example = &"Well done, go ahead.")]
     pub response_text: Field<Text>,
     /// Whether a mail about it is sent to who asked.
     #[serde(default)]
+    #[schemars(example = true)]
     pub notify_requester: Field<Bool>,
 }
 
@@ -86,6 +93,7 @@ pub fn endpoints() -> Vec<Endpoint> {
                 Scope::ReadProductPublishRequests,
                 get,
             )
+            .path_examples(&["1"])
             .summary("Gives a request to publish a product.")
             .response::<ProductPublishRequest<'static>>(200),
             endpoint::post(
@@ -94,6 +102,7 @@ pub fn endpoints() -> Vec<Endpoint> {
                 Scope::WriteProductPublishRequests,
                 approve,
             )
+            .path_examples(&["1"])
             .summary("Approves a request: its product is published.")
             .request::<ProductPublishRequestBody>()
             .empty_response(200),
@@ -103,6 +112,7 @@ pub fn endpoints() -> Vec<Endpoint> {
                 Scope::WriteProductPublishRequests,
                 deny,
             )
+            .path_examples(&["1"])
             .summary("Denies a request: its product stays as it is.")
             .request::<ProductPublishRequestBody>()
             .empty_response(200),

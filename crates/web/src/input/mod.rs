@@ -4,7 +4,7 @@ mod numbers;
 mod timestamps;
 
 pub use numbers::{Decimal, Int, IntList, MAX_IDS};
-pub use timestamps::{NanosTimestamp, Timestamp, TimestampInput, parse_timestamp};
+pub use timestamps::{NanosTimestamp, TIMESTAMP_EXAMPLE, Timestamp, TimestampInput, parse_timestamp};
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use school::Set;
