@@ -15,8 +15,7 @@ use pages::return_to::see_other;
 use pages::{PageError, PageResult};
 use school::{MailId, SiteId, sites};
 use serde_json::json;
-use std::net::IpAddr;
-use web::{App, Authority, Tx};
+use web::{App, Authority, Tx, host};
 
 /// Whoever is at the mailbox: anybody, where there is one.
 pub(super) struct MailboxVisitor {
@@ -42,14 +41,11 @@ impl FromRequestParts<App> for MailboxVisitor {
     /// Whether there is a mailbox, and this host has it. Another name that leads to this machine does not: somebody's
     /// page could have it lead here and read along (DNS rebinding).
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, PageError> {
-        let host = parts.headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-        let name = host.rsplit_once(':').filter(|(_, port)| port.parse::<u16>().is_ok()).map_or(host, |(name, _)| name);
-        let address = name.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
-        let ours = name.eq_ignore_ascii_case(&app.config.base_domain) || address;
+        let ours = host::is_platforms(&parts.headers, &app.config.base_domain);
         if !app.config.mailbox || !ours {
             return Err(PageError::NoPage);
         }
-        Ok(Self { app: app.clone(), host: host.to_owned() })
+        Ok(Self { app: app.clone(), host: host::requested(&parts.headers).to_owned() })
     }
 }
 

@@ -8,6 +8,7 @@
 //! the migrations that it is opened with must make the three that it works with itself: `id_counters`, `site_clocks` and
 //! `tallies` (see [`Migration`]).
 
+mod changes;
 mod counts;
 mod engine;
 mod error;

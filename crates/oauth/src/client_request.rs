@@ -5,14 +5,14 @@ use crate::credentials::read_credentials;
 use crate::error::OAuthError;
 use crate::parameters::Parameters;
 use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::HeaderMap;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, header};
 use identity::oauth::clients::{self, Client, ClientCredentials};
 use identity::oauth::tokens::{self, Identity};
 use identity::oauth::{Answer, Failure, Refusal};
 use school::sites::{self, Site};
-use web::authentication::{bearer_token, school_of_host};
-use web::{App, Authority, ServerKey, Tx};
+use web::authentication::bearer_token;
+use web::{App, Authority, ServerKey, Tx, host};
 
 /// A request to a school's host, of whomever.
 pub(super) struct SchoolRequest {
@@ -30,8 +30,7 @@ impl FromRequestParts<App> for SchoolRequest {
 
 /// The subdomain of the school whose host this is, if it may be one.
 fn subdomain(app: &App, headers: &HeaderMap) -> Result<String, OAuthError> {
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    Ok(school_of_host(host, &app.config.base_domain).ok_or(OAuthError::NoSchool)?.to_ascii_lowercase())
+    Ok(host::school(headers, &app.config.base_domain).ok_or(OAuthError::NoSchool)?.to_owned())
 }
 
 impl SchoolRequest {

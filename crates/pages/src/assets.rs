@@ -2,10 +2,11 @@
 
 use axum::Router;
 use axum::extract::Path;
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use std::sync::LazyLock;
+use web::static_file::{FOR_EVER, StaticFile};
 
 const STYLE_BYTES: &[u8] = include_bytes!("../assets/pages.css");
 const SUBMIT_BYTES: &[u8] = b"document.forms[0].submit();\n";
@@ -22,25 +23,23 @@ fn address(stem: &str, extension: &str, bytes: &[u8]) -> String {
     format!("/site/assets/{stem}.{:016x}.{extension}", xxhash_rust::xxh3::xxh3_64(bytes))
 }
 
+static FILES: LazyLock<[(&str, StaticFile); 3]> = LazyLock::new(|| {
+    [
+        (STYLE.as_str(), StaticFile::new("text/css; charset=utf-8", FOR_EVER, STYLE_BYTES)),
+        (SUBMIT.as_str(), StaticFile::new("text/javascript; charset=utf-8", FOR_EVER, SUBMIT_BYTES)),
+        (ICON.as_str(), StaticFile::new("image/svg+xml", FOR_EVER, ICON_BYTES)),
+    ]
+});
+
 /// The routes of the files.
 pub fn routes() -> Router<web::App> {
-    Router::new().route("/site/assets/{file}", get(|Path(name): Path<String>| async move { file(&name) }))
+    Router::new().route("/site/assets/{file}", get(file))
 }
 
-fn file(name: &str) -> Response {
-    let files = [
-        (&STYLE, "text/css; charset=utf-8", STYLE_BYTES),
-        (&SUBMIT, "text/javascript; charset=utf-8", SUBMIT_BYTES),
-        (&ICON, "image/svg+xml", ICON_BYTES),
-    ];
-    let found = files.iter().find(|(address, ..)| address.strip_prefix("/site/assets/") == Some(name));
-    let Some((_, kind, bytes)) = found else {
-        return (StatusCode::NOT_FOUND, "There is no such file.\n").into_response();
-    };
-    let headers: [(HeaderName, HeaderValue); 3] = [
-        (header::CONTENT_TYPE, HeaderValue::from_static(kind)),
-        (header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable")),
-        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-    ];
-    (headers, *bytes).into_response()
+async fn file(Path(name): Path<String>, headers: HeaderMap) -> Response {
+    let asked = |address: &str| address.strip_prefix("/site/assets/") == Some(&name);
+    match FILES.iter().find(|(address, _)| asked(address)) {
+        Some((_, file)) => file.answer(&headers).await,
+        None => (StatusCode::NOT_FOUND, "There is no such file.\n").into_response(),
+    }
 }

@@ -18,9 +18,8 @@ use identity::sessions::{self, Device, NewSession};
 use school::SiteId;
 use school::sites::Site;
 use std::sync::Arc;
-use web::authentication::school_of_host;
 use web::hash_queue::HashClient;
-use web::{App, ServerKey, Tx, hex};
+use web::{App, ServerKey, Tx, hex, host};
 
 /// Somebody who is looking at a school.
 #[derive(Clone)]
@@ -72,8 +71,8 @@ impl Visitor {
     /// # Errors
     /// [`PageError::NoSchool`] when the host is no school's.
     pub async fn from_headers(app: &App, headers: &HeaderMap) -> Result<Self, PageError> {
-        let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-        let subdomain = school_of_host(host, &app.config.base_domain).ok_or(PageError::NoSchool)?.to_ascii_lowercase();
+        let host = host::requested(headers);
+        let subdomain = host::school(headers, &app.config.base_domain).ok_or(PageError::NoSchool)?.to_owned();
         let https = app.is_https();
         let session_secret = CookieName::Session.read(headers, https);
         let sender = Sender { key: app.key.clone(), subdomain: subdomain.clone(), secret: session_secret.clone() };

@@ -2,6 +2,7 @@
 
 mod database;
 mod key;
+mod server;
 mod settings;
 
 pub use database::advice;
@@ -13,6 +14,7 @@ use delivery::DeliveryConfig;
 use delivery::guard::Policy;
 use delivery::mail::Route;
 use serde::Deserialize;
+use server::{ServerFlags, ServerSettings};
 use settings::Settings;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -92,6 +94,9 @@ pub struct Flags {
     /// How it is logged: text or json [env: SCHOLAE_LOG_FORMAT]
     #[arg(long, global = true, value_name = "FORMAT", help_heading = "Configuration")]
     pub log_format: Option<String>,
+    /// What clients may take of the server.
+    #[command(flatten)]
+    pub server: ServerFlags,
 }
 
 /// What goes wrong with a configuration.
@@ -135,7 +140,11 @@ pub struct Config {
     /// Requests at once for each school; 0 means no limit.
     pub requests_at_once: u32,
     body_limit: usize,
-    proxies: usize,
+    /// Proxies of one's own before the server.
+    pub proxies: usize,
+    /// What clients may take of the server, and how it stops.
+    #[serde(flatten)]
+    pub server: ServerSettings,
     mailbox: bool,
     smtp_url: String,
     mail_from: String,
@@ -144,7 +153,8 @@ pub struct Config {
     /// What both mean.
     #[serde(skip)]
     policy: Policy,
-    webhook_concurrency: usize,
+    /// Webhook requests under way at once.
+    pub webhook_concurrency: usize,
     webhook_timeout_seconds: u64,
     events_kept_days: u64,
     /// What is logged.
@@ -181,7 +191,10 @@ impl Flags {
             ("events_kept_days", self.events_kept_days),
         ];
         let texts = texts.into_iter().filter_map(|(key, text)| Some((key.to_owned(), Value::String(text.clone()?))));
-        let numbers = numbers.into_iter().filter_map(|(key, number)| Some((key.to_owned(), Value::Integer(number?))));
+        let numbers = numbers
+            .into_iter()
+            .chain(self.server.numbers())
+            .filter_map(|(key, number)| Some((key.to_owned(), Value::Integer(number?))));
         let mailbox = self.mailbox.map(|mailbox| ("mailbox".to_owned(), Value::Boolean(mailbox)));
         texts.chain(numbers).chain(mailbox).collect()
     }

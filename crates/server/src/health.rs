@@ -19,8 +19,16 @@ pub(crate) fn routes() -> Router<App> {
 /// A database that takes longer to answer is not ready.
 const READY: Duration = Duration::from_secs(2);
 
-/// Whether the server can do its work: the database answers.
+/// Whether the server can do its work: the database answers, and it is not about to stop.
 async fn ready(State(app): State<App>) -> Response {
+    if app.is_leaving() {
+        return (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "the server is stopping
+",
+        )
+            .into_response();
+    }
     let asked = app.ping_database();
     let late = |_| Err(StoreError::Unavailable("no answer in time".to_owned()));
     match tokio::time::timeout(READY, asked).await.unwrap_or_else(late) {

@@ -1,29 +1,27 @@
 //! Where requests go.
 
-use crate::health;
-use api::{APIS, openapi, reference};
+use crate::{health, static_files};
+use api::{APIS, reference};
 use axum::Router;
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, Method, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodFilter, MethodRouter, get};
+use axum::routing::{MethodFilter, MethodRouter};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use web::definition::ApiDefinition;
 use web::middleware::{EndpointMiddleware, cors_headers, preflight, run};
 use web::{ApiError, App};
 
-/// The whole web of a server, uncompressed.
+/// The whole web of a server.
 pub fn router(app: App) -> Router {
     let mut router = Router::new();
     for definition in APIS {
-        let document = openapi::document(definition).to_string();
-        router = router
-            .merge(api(&app, definition))
-            .route(definition.openapi_path, get(move || described(document.clone())));
+        router = router.merge(api(&app, definition));
     }
     router
         .merge(health::routes())
+        .merge(static_files::routes())
         .merge(reference::routes())
         .merge(account::routes())
         .merge(oauth::routes())
@@ -92,12 +90,4 @@ fn with_cors(headers: &HeaderMap, mut response: Response) -> Response {
         cors_headers(response.headers_mut());
     }
     response
-}
-
-async fn described(document: String) -> Response {
-    let kind = [
-        (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
-        (header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*")),
-    ];
-    (kind, document).into_response()
 }

@@ -5,7 +5,7 @@
 //! process changed it, and still a request costs one hop to the database.
 
 use crate::definition::ApiDefinition;
-use crate::{ApiError, App};
+use crate::{ApiError, App, host};
 use axum::http::{HeaderMap, HeaderName, header};
 use identity::access::{self, Caller, Need, Refusal};
 use school::custom_profile_field_definitions::{self as definitions, Definition};
@@ -63,8 +63,7 @@ impl Credential {
 
     fn key(headers: &HeaderMap, app: &App) -> Option<Self> {
         let key = text(headers, &API_KEY)?;
-        let subdomain = text(headers, &SUBDOMAIN)
-            .or_else(|| school_of_host(text(headers, &header::HOST)?, &app.config.base_domain))?;
+        let subdomain = text(headers, &SUBDOMAIN).or_else(|| host::school(headers, &app.config.base_domain))?;
         Some(Self::ApiKey { subdomain: subdomain.to_ascii_lowercase(), fingerprint: app.key.fingerprint(key) })
     }
 }
@@ -79,14 +78,6 @@ pub fn bearer_token(headers: &HeaderMap) -> Option<&str> {
 /// A header as text; none when it is empty.
 fn text<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
     headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim).filter(|text| !text.is_empty())
-}
-
-/// The school whose own host this is, if it is one.
-#[must_use]
-pub fn school_of_host<'h>(host: &'h str, base_domain: &str) -> Option<&'h str> {
-    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
-    let (label, rest) = name.split_once('.')?;
-    rest.eq_ignore_ascii_case(base_domain).then_some(label).filter(|label| !label.is_empty() && *label != "api")
 }
 
 /// What a credential opened: the school, and what nearly every answer needs of it beside its row.
@@ -170,7 +161,7 @@ pub async fn authenticate_any(
     definition: &ApiDefinition,
     need: Need,
 ) -> Result<(Credential, Arc<AuthContext>), ApiError> {
-    let host = text(headers, &header::HOST).and_then(|host| school_of_host(host, &app.config.base_domain));
+    let host = host::school(headers, &app.config.base_domain);
     for credential in Credential::offered(headers, app, definition) {
         match authenticate(app, &credential, need).await {
             Ok(known) => {
@@ -279,19 +270,5 @@ pub(crate) fn confirm(tx: &mut Tx<'_>, site: &Site) -> Result<(), ApiError> {
         Ok(())
     } else {
         Err(ApiError::Stale)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::school_of_host;
-
-    #[test]
-    fn a_school_is_the_first_label_under_the_base_domain() {
-        assert_eq!(school_of_host("demo.localhost:9000", "localhost"), Some("demo"));
-        assert_eq!(school_of_host("demo.school.example", "school.example"), Some("demo"));
-        for not_one in ["localhost:9000", "api.localhost", "a.b.localhost", "evil.example", ".localhost", ""] {
-            assert_eq!(school_of_host(not_one, "localhost"), None, "{not_one}");
-        }
     }
 }

@@ -11,6 +11,19 @@ use serde_json::{Map, Value};
 /// A request's body as a `T`. A missing body is an empty object, so that a handler names what it lacks.
 pub struct Body<T>(pub T);
 
+/// A body that did not come in time.
+#[derive(Debug, Clone, Copy, thiserror::Error)]
+#[error("the body did not come in time")]
+pub struct TooSlow;
+
+impl TooSlow {
+    /// Whether it is what is behind an error.
+    #[must_use]
+    pub fn caused(error: &(dyn std::error::Error + 'static)) -> bool {
+        std::iter::successors(Some(error), |error| error.source()).any(|cause| cause.is::<Self>())
+    }
+}
+
 /// More fields than this in a form are refused.
 const MAX_PAIRS: usize = 10_000;
 /// Deeper nesting than this in a form is refused; JSON has the same kind of limit of its own (128).

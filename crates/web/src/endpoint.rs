@@ -9,6 +9,7 @@ use axum::http::Method;
 use axum::response::Response;
 use identity::access::Need;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde_json::Value;
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -43,6 +44,8 @@ pub struct Endpoint {
     pub method: Method,
     /// Its path under the API's root, with `{name}` for path parameters.
     pub path: &'static str,
+    /// Examples of its path parameters, in their order.
+    pub path_examples: &'static [&'static str],
     /// The group of endpoints that it belongs to in the document.
     pub tag: &'static str,
     /// Its `operationId` in the document.
@@ -61,6 +64,8 @@ pub struct Endpoint {
     pub status: u16,
     /// What it answers on success.
     pub response: ResponseBody,
+    /// What of its response differs from the examples of the fields.
+    pub response_example: Option<fn() -> Value>,
     /// The statuses of its errors, beside those that every endpoint has.
     pub error_statuses: &'static [u16],
     /// Whether `id` and `provider` in the path are texts.
@@ -81,6 +86,7 @@ impl Endpoint {
         Self {
             method,
             path,
+            path_examples: &[],
             tag: "",
             operation_id,
             access: access.into(),
@@ -90,11 +96,18 @@ impl Endpoint {
             request: None,
             status: 204,
             response: ResponseBody::Empty,
+            response_example: None,
             error_statuses: &[],
             text_id: false,
             long_poll: false,
             handler,
         }
+    }
+
+    /// Examples of its path parameters, in their order.
+    #[must_use]
+    pub fn path_examples(self, path_examples: &'static [&'static str]) -> Self {
+        Self { path_examples, ..self }
     }
 
     /// What it does, in one sentence.
@@ -132,6 +145,12 @@ impl Endpoint {
     #[must_use]
     pub fn request<T: JsonSchema>(self) -> Self {
         Self { request: Some(SchemaGenerator::subschema_for::<T>), ..self }
+    }
+
+    /// The example of its response has these fields instead of those of its type.
+    #[must_use]
+    pub fn response_example(self, changes: fn() -> Value) -> Self {
+        Self { response_example: Some(changes), ..self }
     }
 
     /// It answers errors with these statuses, beside those that every endpoint has.

@@ -1,12 +1,12 @@
 //! The middleware of every endpoint, in this order: CORS, a request id, who is asking,
-//! the rate limit, the body, unknown parameters; then the handler; then the headers of the answer.
+//! the rate limit, the body, the limit of requests at once, unknown parameters; then the handler; then the headers of the answer.
 
 use crate::authentication;
 use crate::context::{ApiContext, Inner};
 use crate::definition::ApiDefinition;
 use crate::endpoint::Endpoint;
 use crate::query::Query;
-use crate::rate_limit::{Admission, ConcurrencyPermit, RateLimitStatus};
+use crate::rate_limit::{ConcurrencyPermit, RateLimitStatus, SiteRequests};
 use crate::{ApiError, App, body};
 use axum::body::{Body, Bytes};
 use axum::extract::Request;
@@ -24,8 +24,6 @@ pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 /// The longest `Idempotency-Key`.
 const LONGEST_KEY: usize = 255;
-/// A body must have arrived after this long.
-const BODY_TIME: Duration = Duration::from_secs(30);
 /// Requests that take longer than this are logged.
 const SLOW: Duration = Duration::from_secs(1);
 
@@ -101,20 +99,33 @@ async fn pass(
     let (credential, mut site) =
         authentication::authenticate_any(app, &parts.headers, middleware.definition, need).await.map_err(early)?;
     authentication::note(app, &site);
-    let (left, guard) = match enter(app, &site) {
+    let requests = app.limits.of(site.id);
+    let left = match count(app, &site, &requests) {
         // A refused request never reaches the transaction that would notice a limit which was changed meanwhile.
         Err(refused) => match authentication::again(app, &credential, need, &site).await {
             Some(now) => {
                 site = now;
-                enter(app, &site)?
+                count(app, &site, &requests)?
             }
             None => return Err(refused),
         },
-        entered => entered?,
+        counted => counted?,
+    };
+    let late = |error| (error, Some(left));
+    let bytes = receive(&parts.headers, &parts.method, sent, app.config.body_limit).await.map_err(late)?;
+    // A body may take its time, and takes none of the school's places meanwhile.
+    let permit = match enter(app, &site, &requests) {
+        Err(refused) => match authentication::again(app, &credential, need, &site).await {
+            Some(now) => {
+                site = now;
+                enter(app, &site, &requests).map_err(late)?
+            }
+            None => return Err(late(refused)),
+        },
+        entered => entered.map_err(late)?,
     };
     let left = Some(left);
     let late = |error| (error, left);
-    let bytes = receive(&parts.headers, &parts.method, sent, app.config.body_limit).await.map_err(late)?;
     let mut query =
         Query::parse(middleware.definition, parts.uri.path(), parts.uri.query().unwrap_or_default()).map_err(late)?;
     if parts.method == Method::GET && middleware.endpoint.is_list && !bytes.is_empty() {
@@ -135,7 +146,7 @@ async fn pass(
         body: bytes,
         form: is_form(&parts.headers),
         idempotency_key,
-        place: Mutex::new(Some(guard)),
+        place: Mutex::new(Some(permit)),
     });
     parts.extensions.insert(api.clone());
     parts.extensions.insert(query);
@@ -147,23 +158,28 @@ async fn pass(
     Ok((response, left))
 }
 
-fn enter(app: &App, site: &Site) -> Result<(RateLimitStatus, ConcurrencyPermit), Refused> {
-    // A school's own number counts; zero or less means no limit. Without one, the server's.
-    let own = |number: Option<i64>, servers: Option<u32>| match number {
+/// A school's own number counts; zero or less means no limit. Without one, the server's.
+fn limit(own: Option<i64>, servers: Option<u32>) -> Option<u32> {
+    match own {
         None => servers,
         Some(number) => u32::try_from(number).ok().filter(|number| *number > 0),
-    };
-    let per_minute = own(site.requests_per_minute, app.config.requests_per_minute);
-    let at_once = own(site.requests_at_once, app.config.requests_at_once);
-    let now = store::now();
-    match app.limits.enter(site.id, now, per_minute, at_once) {
-        Admission::Admitted(left, guard) => Ok((left, guard)),
-        Admission::MinuteExceeded(left) => {
-            let retry_after = u64::try_from((left.reset - now + 999) / 1000).unwrap_or(1).max(1);
-            Err((ApiError::RateLimited { retry_after }, Some(left)))
-        }
-        Admission::TooManyAtOnce(left) => Err((ApiError::RateLimited { retry_after: 1 }, Some(left))),
     }
+}
+
+/// Counts a request of a school in this minute.
+fn count(app: &App, site: &Site, requests: &SiteRequests) -> Result<RateLimitStatus, Refused> {
+    let now = store::now();
+    let per_minute = limit(site.requests_per_minute, app.config.requests_per_minute);
+    requests.count(now, per_minute).map_err(|left| {
+        let retry_after = u64::try_from((left.reset - now + 999) / 1000).unwrap_or(1).max(1);
+        (ApiError::RateLimited { retry_after }, Some(left))
+    })
+}
+
+/// Takes one of the places of a school's requests at once.
+fn enter(app: &App, site: &Site, requests: &SiteRequests) -> Result<ConcurrencyPermit, ApiError> {
+    let at_once = limit(site.requests_at_once, app.config.requests_at_once);
+    requests.enter(at_once).ok_or(ApiError::RateLimited { retry_after: 1 })
 }
 
 async fn receive(headers: &HeaderMap, method: &Method, body: Body, most: usize) -> Result<Bytes, ApiError> {
@@ -176,11 +192,11 @@ async fn receive(headers: &HeaderMap, method: &Method, body: Body, most: usize) 
     if length.is_some_and(|length| length > most) {
         return Err(ApiError::TooLarge(most));
     }
-    match tokio::time::timeout(BODY_TIME, Limited::new(body, most).collect()).await {
-        Err(_) => Err(ApiError::TooSlow),
-        Ok(Ok(collected)) => Ok(collected.to_bytes()),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(ApiError::TooLarge(most)),
-        Ok(Err(_)) => Err(ApiError::BadRequest("The request body broke off.".to_owned())),
+    match Limited::new(body, most).collect().await {
+        Ok(collected) => Ok(collected.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => Err(ApiError::TooLarge(most)),
+        Err(error) if body::TooSlow::caused(&*error) => Err(ApiError::TooSlow),
+        Err(_) => Err(ApiError::BadRequest("The request body broke off.".to_owned())),
     }
 }
 

@@ -28,11 +28,13 @@ pub struct Param {
     pub param_type: ParamType,
     /// Whether a request without it is refused.
     pub required: bool,
+    /// A value of it, as it stands in an address.
+    pub example: Option<&'static str>,
 }
 
 impl Param {
     const fn new(name: &'static str, description: &'static str, param_type: ParamType) -> Self {
-        Self { name, description, param_type, required: false }
+        Self { name, description, param_type, required: false, example: None }
     }
 
     /// A whole number.
@@ -65,10 +67,10 @@ impl Param {
         Self::new(name, description, ParamType::OneOf(words))
     }
 
-    /// A request without it is refused.
+    /// A request without it is refused. The example is a value of it.
     #[must_use]
-    pub const fn required(self) -> Self {
-        Self { required: true, ..self }
+    pub const fn required(self, example: &'static str) -> Self {
+        Self { required: true, example: Some(example), ..self }
     }
 
     /// Its schema.

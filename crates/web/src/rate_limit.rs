@@ -19,17 +19,6 @@ pub struct RateLimitStatus {
     pub reset: i64,
 }
 
-/// Whether a request may go on.
-#[derive(Debug)]
-pub enum Admission {
-    /// It may. The guard is held until it is answered.
-    Admitted(RateLimitStatus, ConcurrencyPermit),
-    /// Not in this minute.
-    MinuteExceeded(RateLimitStatus),
-    /// Too many of the school's requests are being answered right now.
-    TooManyAtOnce(RateLimitStatus),
-}
-
 #[derive(Debug, Default)]
 struct Window {
     minute: i64,
@@ -53,34 +42,47 @@ impl Drop for ConcurrencyPermit {
 }
 
 impl RateLimiter {
-    /// Counts a request of a school, and says whether it may go on.
-    pub fn enter(&self, site: SiteId, now: i64, per_minute: Option<u32>, at_once: Option<u32>) -> Admission {
-        let window = {
-            let mut windows = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(windows.entry(site).or_default())
-        };
-        let mut held = window.lock().unwrap_or_else(PoisonError::into_inner);
+    /// What a school has had of its requests.
+    pub fn of(&self, site: SiteId) -> SiteRequests {
+        let mut windows = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        SiteRequests(Arc::clone(windows.entry(site).or_default()))
+    }
+}
+
+/// The requests of one school.
+#[derive(Debug)]
+pub struct SiteRequests(Arc<Mutex<Window>>);
+
+impl SiteRequests {
+    /// Counts a request, and gives what is left in this minute.
+    ///
+    /// # Errors
+    /// The same when this minute has no request left; this one was then not counted.
+    pub fn count(&self, now: i64, per_minute: Option<u32>) -> Result<RateLimitStatus, RateLimitStatus> {
+        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let minute = now.div_euclid(60_000);
         if held.minute != minute {
             held.minute = minute;
             held.used = 0;
         }
         let reset = (minute + 1) * 60_000;
-        if let Some(limit) = per_minute
-            && held.used >= limit
-        {
-            return Admission::MinuteExceeded(RateLimitStatus { limit, remaining: 0, reset });
+        let Some(limit) = per_minute else { return Ok(RateLimitStatus { limit: USUAL, remaining: USUAL, reset }) };
+        if held.used >= limit {
+            return Err(RateLimitStatus { limit, remaining: 0, reset });
         }
         held.used += 1;
-        let left = per_minute.map_or(RateLimitStatus { limit: USUAL, remaining: USUAL, reset }, |limit| {
-            RateLimitStatus { limit, remaining: limit.saturating_sub(held.used), reset }
-        });
+        Ok(RateLimitStatus { limit, remaining: limit - held.used, reset })
+    }
+
+    /// Takes one of the places of a school's requests at once; none when all are taken.
+    pub fn enter(&self, at_once: Option<u32>) -> Option<ConcurrencyPermit> {
+        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if at_once.is_some_and(|most| held.running >= most) {
-            return Admission::TooManyAtOnce(left);
+            return None;
         }
         held.running += 1;
         drop(held);
-        Admission::Admitted(left, ConcurrencyPermit(window))
+        Some(ConcurrencyPermit(Arc::clone(&self.0)))
     }
 }
 
@@ -92,44 +94,30 @@ mod tests {
     fn a_minute_of_the_clock_has_so_many_requests_and_the_next_begins_anew() {
         let limits = RateLimiter::default();
         let now = 1_785_947_640_000 + 12_345;
+        let left = |remaining| RateLimitStatus { limit: 3, remaining, reset: 1_785_947_700_000 };
         for used in 1..=3 {
-            match limits.enter(SiteId::new(1), now, Some(3), None) {
-                Admission::Admitted(left, _) => {
-                    assert_eq!(left, RateLimitStatus { limit: 3, remaining: 3 - used, reset: 1_785_947_700_000 });
-                }
-                other => panic!("{other:?}"),
-            }
+            assert_eq!(limits.of(SiteId::new(1)).count(now, Some(3)), Ok(left(3 - used)));
         }
-        assert!(matches!(
-            limits.enter(SiteId::new(1), now, Some(3), None),
-            Admission::MinuteExceeded(RateLimitStatus { remaining: 0, .. })
-        ));
-        assert!(
-            matches!(limits.enter(SiteId::new(2), now, Some(3), None), Admission::Admitted(..)),
-            "another school is not touched"
-        );
-        assert!(matches!(limits.enter(SiteId::new(1), now + 60_000, Some(3), None), Admission::Admitted(..)));
+        assert_eq!(limits.of(SiteId::new(1)).count(now, Some(3)), Err(left(0)));
+        assert!(limits.of(SiteId::new(2)).count(now, Some(3)).is_ok(), "another school is not touched");
+        assert!(limits.of(SiteId::new(1)).count(now + 60_000, Some(3)).is_ok());
     }
 
     #[test]
     fn a_school_without_a_limit_is_told_of_the_usual_one_and_always_has_all_of_it_left() {
         let limits = RateLimiter::default();
         for _ in 0..2 * USUAL {
-            let Admission::Admitted(left, _) = limits.enter(SiteId::new(1), 90_000, None, None) else {
-                panic!("there is no limit")
-            };
-            assert_eq!(left, RateLimitStatus { limit: USUAL, remaining: USUAL, reset: 120_000 });
+            let left = RateLimitStatus { limit: USUAL, remaining: USUAL, reset: 120_000 };
+            assert_eq!(limits.of(SiteId::new(1)).count(90_000, None), Ok(left));
         }
     }
 
     #[test]
     fn so_many_at_once_and_a_finished_one_makes_room() {
         let limits = RateLimiter::default();
-        let Admission::Admitted(_, first) = limits.enter(SiteId::new(1), 0, None, Some(1)) else {
-            panic!("there is room")
-        };
-        assert!(matches!(limits.enter(SiteId::new(1), 0, None, Some(1)), Admission::TooManyAtOnce(_)));
+        let first = limits.of(SiteId::new(1)).enter(Some(1)).expect("there is room");
+        assert!(limits.of(SiteId::new(1)).enter(Some(1)).is_none());
         drop(first);
-        assert!(matches!(limits.enter(SiteId::new(1), 0, None, Some(1)), Admission::Admitted(..)));
+        assert!(limits.of(SiteId::new(1)).enter(Some(1)).is_some());
     }
 }

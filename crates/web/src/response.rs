@@ -26,16 +26,20 @@ pub struct ApiResponse {
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Pagination {
     /// This page, from one.
+    #[schemars(example = 1)]
     pub current_page: i64,
     /// The next page; null on the last one.
     pub next_page: Option<i64>,
     /// The page before; null on the first one.
     pub prev_page: Option<i64>,
     /// How many pages there are: one for an empty list.
+    #[schemars(example = 1)]
     pub total_pages: i64,
     /// How many items there are.
+    #[schemars(example = 1)]
     pub total_items: i64,
     /// Which items these are, such as `1-25 of 310`.
+    #[schemars(example = &"1-1 of 1")]
     pub entries_info: String,
 }
 
@@ -50,14 +54,19 @@ pub struct Meta {
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct CursorPage {
     /// Whether another page follows.
+    #[schemars(example = false)]
     pub has_next: bool,
     /// What to send as `next` for the page that follows; empty on the last one.
+    #[schemars(example = &"")]
     pub next_page: String,
     /// How many items this page has.
+    #[schemars(example = 1)]
     pub page_items: i64,
     /// How many items there are.
+    #[schemars(example = 1)]
     pub total_items: i64,
     /// How many pages there are: one for an empty list.
+    #[schemars(example = 1)]
     pub total_pages: i64,
 }
 

@@ -7,6 +7,7 @@ use crate::rate_limit::{RateLimiter, USUAL};
 use crate::signing::Signing;
 use delivery::guard::Policy;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use store::{EventSubscription, ServerKey, Store, StoreError};
 use tokio::sync::watch;
 
@@ -91,6 +92,7 @@ pub struct Shared {
     /// The keys that id tokens are signed with.
     pub signing: Signing,
     hashing: Arc<HashQueue>,
+    leaving: AtomicBool,
     ending: watch::Sender<bool>,
 }
 
@@ -115,8 +117,20 @@ impl App {
             metrics: Metrics::new(),
             signing: Signing::default(),
             hashing: HashQueue::new(std::thread::available_parallelism().map_or(2, usize::from)),
+            leaving: AtomicBool::new(false),
             ending: watch::Sender::new(false),
         }))
+    }
+
+    /// The server is about to stop: whoever asks whether it is ready is told to go elsewhere from now on.
+    pub fn leave(&self) {
+        self.leaving.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the server is about to stop.
+    #[must_use]
+    pub fn is_leaving(&self) -> bool {
+        self.leaving.load(Ordering::Relaxed)
     }
 
     /// The server ends: requests that wait for something to happen wait no longer.

@@ -3,23 +3,23 @@
 //! A page needs no script; a little one adds buttons that copy, a filter of the contents, and the reader's
 //! subdomain in the examples. Its files are part of the program, and nothing is fetched from elsewhere.
 
-mod example;
-mod html;
+mod fields;
 mod introduction;
+mod markup;
 mod operation;
+mod operation_section;
 mod page;
-mod schema;
 
 use crate::{openapi, rest, webhooks};
 use axum::Router;
-use axum::body::Bytes;
 use axum::extract::Path;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use page::Assets;
-use std::sync::Arc;
+use std::sync::LazyLock;
 use web::definition::ApiDefinition;
+use web::static_file::{ASK_AGAIN, FOR_EVER, StaticFile};
 
 const STYLE: &[u8] = include_bytes!("../../assets/reference/docs.css");
 const SCRIPT: &[u8] = include_bytes!("../../assets/reference/docs.js");
@@ -28,10 +28,6 @@ const ICON: &[u8] = include_bytes!("../../assets/reference/icon.svg");
 /// Nothing runs and nothing is loaded but the page's own files (CSP Level 3).
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
                       base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-/// A page may have changed with the server: it is kept, but asked after each time.
-const ASK_AGAIN: &str = "no-cache";
-/// A file's name changes with its content: it is kept for a year and not asked after.
-const FOR_EVER: &str = "public, max-age=31536000, immutable";
 
 /// What a reference is of.
 #[derive(Debug, Clone, Copy)]
@@ -71,23 +67,33 @@ pub fn address_of(definition: &ApiDefinition) -> &'static str {
         .map_or("/docs", |reference| reference.address)
 }
 
-/// A file of the pages.
-#[derive(Debug, Clone)]
-struct File {
-    name: String,
-    kind: &'static str,
-    bytes: &'static [u8],
+/// A file of the pages, with the name that changes with its content.
+fn file(stem: &str, extension: &str, kind: &'static str, bytes: &'static [u8]) -> (String, StaticFile) {
+    let name = format!("{stem}.{:016x}.{extension}", xxhash_rust::xxh3::xxh3_64(bytes));
+    (name, StaticFile::new(kind, FOR_EVER, bytes).with(header::CONTENT_SECURITY_POLICY, POLICY))
 }
 
-impl File {
-    fn new(stem: &str, extension: &str, kind: &'static str, bytes: &'static [u8]) -> Self {
-        Self { name: format!("{stem}.{:016x}.{extension}", xxhash_rust::xxh3::xxh3_64(bytes)), kind, bytes }
-    }
-
-    fn address(&self) -> String {
-        format!("/docs/assets/{}", self.name)
-    }
+/// The pages by their addresses, and their files by their names: the same for every server in this process.
+struct Documents {
+    pages: Vec<(&'static str, StaticFile)>,
+    files: Vec<(String, StaticFile)>,
 }
+
+static DOCUMENTS: LazyLock<Documents> = LazyLock::new(|| {
+    let style = file("docs", "css", "text/css; charset=utf-8", STYLE);
+    let script = file("docs", "js", "text/javascript; charset=utf-8", SCRIPT);
+    let icon = file("icon", "svg", "image/svg+xml", ICON);
+    let address = |(name, _): &(String, StaticFile)| format!("/docs/assets/{name}");
+    let assets = Assets { style: address(&style), script: address(&script), icon: address(&icon) };
+    let page = |reference: &'static Reference| {
+        let html = page::page(&openapi::document(reference.definition), reference, &assets);
+        let page = StaticFile::new("text/html; charset=utf-8", ASK_AGAIN, html)
+            .with(header::CONTENT_SECURITY_POLICY, POLICY)
+            .with(header::REFERRER_POLICY, "no-referrer");
+        (reference.address, page)
+    };
+    Documents { pages: REFERENCES.iter().map(page).collect(), files: vec![style, script, icon] }
+});
 
 /// The routes of the references: their pages, `/docs`, and the files of the pages.
 pub fn routes() -> Router<web::App> {
@@ -95,60 +101,18 @@ pub fn routes() -> Router<web::App> {
 }
 
 fn routes_of<S: Clone + Send + Sync + 'static>() -> Router<S> {
-    let style = File::new("docs", "css", "text/css; charset=utf-8", STYLE);
-    let script = File::new("docs", "js", "text/javascript; charset=utf-8", SCRIPT);
-    let icon = File::new("icon", "svg", "image/svg+xml", ICON);
-    let assets = Assets { style: style.address(), script: script.address(), icon: icon.address() };
     let mut router = Router::new().route("/docs", get(|| async { Redirect::temporary(REFERENCES[0].address) }));
-    for reference in &REFERENCES {
-        let page = Bytes::from(page::page(&openapi::document(reference.definition), reference, &assets));
-        // Weak, because the same page may travel compressed.
-        let tag = format!("W/\"{:032x}\"", xxhash_rust::xxh3::xxh3_128(&page));
-        router =
-            router.route(reference.address, get(move |headers: HeaderMap| shown(headers, page.clone(), tag.clone())));
+    for (address, page) in &DOCUMENTS.pages {
+        router = router.route(address, get(move |headers: HeaderMap| async move { page.answer(&headers).await }));
     }
-    let files: Arc<[File]> = Arc::new([style, script, icon]);
-    router.route("/docs/assets/{file}", get(move |Path(name): Path<String>| file(name, Arc::clone(&files))))
+    router.route("/docs/assets/{file}", get(asset))
 }
 
-async fn shown(headers: HeaderMap, page: Bytes, tag: String) -> Response {
-    let known = headers
-        .get(header::IF_NONE_MATCH)
-        .and_then(|tags| tags.to_str().ok())
-        .is_some_and(|tags| tags.split(',').any(|one| one.trim() == "*" || weak(one.trim()) == weak(&tag)));
-    let mut response = if known { StatusCode::NOT_MODIFIED.into_response() } else { page.into_response() };
-    let answer = response.headers_mut();
-    if known {
-        answer.remove(header::CONTENT_TYPE);
-    } else {
-        answer.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+async fn asset(Path(name): Path<String>, headers: HeaderMap) -> Response {
+    match DOCUMENTS.files.iter().find(|(known, _)| *known == name) {
+        Some((_, file)) => file.answer(&headers).await,
+        None => (StatusCode::NOT_FOUND, "There is no such file.\n").into_response(),
     }
-    if let Ok(tag) = HeaderValue::try_from(tag) {
-        answer.insert(header::ETAG, tag);
-    }
-    answer.insert(header::CACHE_CONTROL, HeaderValue::from_static(ASK_AGAIN));
-    answer.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
-    answer.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    answer.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    response
-}
-
-/// A tag without what says that it is weak.
-fn weak(tag: &str) -> &str {
-    tag.trim_start_matches("W/")
-}
-
-async fn file(name: String, files: Arc<[File]>) -> Response {
-    let Some(file) = files.iter().find(|file| file.name == name) else {
-        return (StatusCode::NOT_FOUND, "There is no such file.\n").into_response();
-    };
-    let headers: [(HeaderName, HeaderValue); 4] = [
-        (header::CONTENT_TYPE, HeaderValue::from_static(file.kind)),
-        (header::CACHE_CONTROL, HeaderValue::from_static(FOR_EVER)),
-        (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)),
-        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-    ];
-    (headers, file.bytes).into_response()
 }
 
 #[cfg(test)]

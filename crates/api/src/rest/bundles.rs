@@ -18,20 +18,28 @@ use web::response::ApiResponse;
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct BundleResponse<'a> {
     /// Its id.
+    #[schemars(example = 1)]
     pub id: BundleId,
     /// Its name.
+    #[schemars(example = &"The whole school")]
     pub name: &'a str,
     /// Its description.
+    #[schemars(example = &"Every course of the demo school together.")]
     pub description: Option<&'a str>,
     /// A few words beneath its name.
+    #[schemars(example = &"Everything at once")]
     pub tagline: Option<&'a str>,
     /// The picture above its page.
+    #[schemars(example = &"/assets/tenant/default-course-banner.jpg")]
     pub banner_image_url: &'a str,
     /// Its courses, in their order.
+    #[schemars(example = [1, 2, 3, 4])]
     pub course_ids: &'a [CourseId],
     /// The picture on its card.
+    #[schemars(example = &"/assets/defaults/default-product-card.png")]
     pub bundle_card_image_url: &'a str,
     /// The last part of its address.
+    #[schemars(example = &"the-whole-school")]
     pub slug: &'a str,
 }
 
@@ -55,9 +63,11 @@ pub fn endpoints() -> Vec<Endpoint> {
         "Bundles",
         vec![
             endpoint::get("/bundles/{id}", "getBundleByID", Scope::ReadBundles, get)
+                .path_examples(&["1"])
                 .summary("Gives a bundle.")
                 .response::<BundleResponse<'static>>(200),
             endpoint::get("/bundles/{id}/courses", "getBundlesCoursesByID", Scope::ReadBundles, courses)
+                .path_examples(&["1"])
                 .summary("Lists the courses in a bundle.")
                 .list_response::<courses::CourseResponse<'static>>(),
         ],

@@ -16,16 +16,22 @@ use web::response::ApiResponse;
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct ChapterResponse<'a> {
     /// Its id.
+    #[schemars(example = 1)]
     pub id: ChapterId,
     /// Its name.
+    #[schemars(example = &"An hour a week")]
     pub name: &'a str,
     /// Its place in the course, from one.
+    #[schemars(example = 1)]
     pub position: i64,
     /// What it is about.
+    #[schemars(example = &"What to keep, where, and when.")]
     pub description: Option<&'a str>,
     /// How long its videos play together.
+    #[schemars(example = 238)]
     pub duration_in_seconds: i64,
     /// Its contents, in order.
+    #[schemars(example = [1, 2, 3, 4, 5])]
     pub content_ids: &'a [ContentId],
 }
 
@@ -48,6 +54,7 @@ pub fn endpoints() -> Vec<Endpoint> {
             "Courses",
             vec![
                 endpoint::get("/courses/{id}/chapters", "getChapterOfCourseByID", Scope::ReadCourses, list)
+                    .path_examples(&["1"])
                     .summary("Lists the chapters of a course, in their order.")
                     .list_response::<ChapterResponse<'static>>(),
             ],
@@ -56,6 +63,7 @@ pub fn endpoints() -> Vec<Endpoint> {
             "Chapters",
             vec![
                 endpoint::get("/chapters/{id}", "getChapterByID", Scope::ReadCourses, get)
+                    .path_examples(&["1"])
                     .summary("Gives a chapter.")
                     .response::<ChapterResponse<'static>>(200),
             ],

@@ -20,18 +20,24 @@ use web::{ApiError, ApiResult};
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct CollectionResponse<'a> {
     /// Its id.
+    #[schemars(example = 2)]
     pub id: CollectionId,
     /// Its name.
+    #[schemars(example = &"Small business")]
     pub name: &'a str,
     /// Its description.
+    #[schemars(example = &"")]
     pub description: &'a str,
     /// The last part of its address.
+    #[schemars(example = &"small-business")]
     pub slug: &'a str,
     /// When it was made.
     pub created_at: Timestamp,
     /// The products in it.
+    #[schemars(example = [1])]
     pub product_ids: &'a [ProductId],
     /// Whether it is the school's default collection.
+    #[schemars(example = false)]
     pub default: bool,
 }
 
@@ -40,15 +46,15 @@ pub struct CollectionResponse<'a> {
 pub struct CollectionRequest {
     /// Its name.
     #[serde(default)]
-    #[schemars(required, with = "Text")]
+    #[schemars(required, with = "Text", example = &"Small business")]
     pub name: Field<Text>,
     /// Its description; without one it has none.
     #[serde(default)]
-    #[schemars(required, with = "Text")]
+    #[schemars(required, with = "Text", example = &"")]
     pub description: Field<Text>,
     /// The last part of its address, unique among collections; without one it is made of the name.
     #[serde(default)]
-    #[schemars(required, with = "Text")]
+    #[schemars(required, with = "Text", example = &"small-business")]
     pub slug: Field<Text>,
 }
 
@@ -57,7 +63,7 @@ pub struct CollectionRequest {
 pub struct MembershipsRequest {
     /// Their ids.
     #[serde(default)]
-    #[schemars(required, with = "IdList<ProductId>")]
+    #[schemars(required, with = "IdList<ProductId>", example = [2])]
     pub product_ids: Field<IdList<ProductId>>,
 }
 
@@ -101,15 +107,19 @@ pub fn endpoints() -> Vec<Endpoint> {
                     .request::<CollectionRequest>()
                     .response::<CollectionResponse<'static>>(201),
                 endpoint::get("/collections/{id}", "GetCollectionbyID", Scope::ReadCollections, get)
+                    .path_examples(&["2"])
                     .summary("Gives a collection.")
                     .response::<CollectionResponse<'static>>(200),
                 endpoint::put("/collections/{id}", "updateCollectioByID", Scope::WriteCollections, update)
+                    .path_examples(&["2"])
                     .summary("Changes the given fields of a collection.")
                     .request::<CollectionRequest>(),
                 endpoint::delete("/collections/{id}", "deleteCollectionByID", Scope::WriteCollections, delete)
+                    .path_examples(&["2"])
                     .summary("Removes a collection, unless it is the default one. Its products stay.")
                     .error_statuses(&[422]),
                 endpoint::get("/collections/{id}/products", "getProductsbyID", Scope::ReadCollections, products)
+                    .path_examples(&["2"])
                     .summary("Lists the products in a collection.")
                     .list_response::<products::ProductResponse<'static>>(),
             ],
@@ -123,6 +133,7 @@ pub fn endpoints() -> Vec<Endpoint> {
                     Scope::WriteCollections,
                     add_products,
                 )
+                .path_examples(&["2"])
                 .summary("Puts products into a collection.")
                 .request::<MembershipsRequest>()
                 .empty_response(201),
@@ -132,6 +143,7 @@ pub fn endpoints() -> Vec<Endpoint> {
                     Scope::WriteCollections,
                     remove_products,
                 )
+                .path_examples(&["2"])
                 .summary("Takes products out of a collection.")
                 .request::<MembershipsRequest>(),
             ],

@@ -17,18 +17,27 @@ use web::response::ApiResponse;
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct ContentResponse<'a> {
     /// Its id.
+    #[schemars(example = 1)]
     pub id: ContentId,
     /// Its name.
+    #[schemars(example = &"Why bother?")]
     pub name: &'a str,
     /// Its place in the chapter, from one.
+    #[schemars(example = 1)]
     pub position: i64,
     /// The chapter it is in.
+    #[schemars(example = 1)]
     pub chapter_id: ChapterId,
     /// What it is.
+    #[schemars(example = &"Lesson")]
     pub contentable_type: &'static str,
     /// Whether it is open to everyone.
+    #[schemars(example = true)]
     pub free: bool,
     /// Where students take it.
+    #[schemars(
+        example = &"https://demo.example.com/courses/take/bookkeeping-for-a-small-workshop/lessons/1-why-bother"
+    )]
     pub take_url: String,
 }
 
@@ -52,6 +61,7 @@ pub fn endpoints() -> Vec<Endpoint> {
             "Chapters",
             vec![
                 endpoint::get("/chapters/{id}/contents", "getContentsByID", Scope::ReadCourses, list)
+                    .path_examples(&["1"])
                     .summary("Lists the contents of a chapter, in their order.")
                     .list_response::<ContentResponse<'static>>(),
             ],
@@ -60,6 +70,7 @@ pub fn endpoints() -> Vec<Endpoint> {
             "Contents",
             vec![
                 endpoint::get("/contents/{id}", "getContentByID", Scope::ReadCourses, get)
+                    .path_examples(&["1"])
                     .summary("Gives a content: a lesson, a quiz or another piece of a chapter.")
                     .response::<ContentResponse<'static>>(200),
             ],

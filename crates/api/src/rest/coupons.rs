@@ -6,18 +6,19 @@ use schemars::JsonSchema;
 use school::coupons::{self, Bulk, Coupon, CouponInput, UNLIMITED};
 use school::{CouponId, PromotionId};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use web::ApiResult;
 use web::body::Body;
 use web::context::ApiContext;
 use web::endpoint::{self, Endpoint, tagged};
-use web::input::{Field, IdInput, Int, Text, Timestamp};
+use web::input::{Field, IdInput, Int, TIMESTAMP_EXAMPLE, Text, Timestamp};
 use web::parameter::Param;
 use web::path::Id;
 use web::query::Query;
 use web::response::ApiResponse;
 
 /// Which promotion.
-pub const PROMOTION: &[Param] = &[Param::integer("promotion_id", "The promotion that the coupons open.").required()];
+pub const PROMOTION: &[Param] = &[Param::integer("promotion_id", "The promotion that the coupons open.").required("1")];
 
 /// Which promotion, where the body may say it instead.
 pub const PROMOTION_HERE_OR_BELOW: &[Param] =
@@ -27,16 +28,22 @@ pub const PROMOTION_HERE_OR_BELOW: &[Param] =
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct CouponResponse<'a> {
     /// Its id.
+    #[schemars(example = 2)]
     pub id: CouponId,
     /// Its code.
+    #[schemars(example = &"PARTNER20")]
     pub code: &'a str,
     /// A note.
+    #[schemars(example = &"For the newsletter")]
     pub note: Option<&'a str>,
     /// How often it was used.
+    #[schemars(example = 0)]
     pub quantity_used: i64,
     /// How often it can be used; 2147483647 without a limit.
+    #[schemars(example = 50)]
     pub quantity: i64,
     /// The promotion it opens.
+    #[schemars(example = 1)]
     pub promotion_id: PromotionId,
     /// When it was made.
     pub created_at: Timestamp,
@@ -54,16 +61,19 @@ pub struct CreateBulkCouponResponse<'a> {
 pub struct CreateCouponRequest {
     /// Its code, unique in the school in any case.
     #[serde(default)]
-    #[schemars(required, with = "Text")]
+    #[schemars(required, with = "Text", example = &"PARTNER20")]
     pub code: Field<Text>,
     /// A note.
     #[serde(default)]
+    #[schemars(example = &"For the newsletter")]
     pub note: Field<Text>,
     /// How often it can be used; without one there is no limit.
     #[serde(default)]
+    #[schemars(example = 50)]
     pub quantity: Field<Int>,
     /// The promotion it opens, unless the address says so.
     #[serde(default)]
+    #[schemars(example = 1)]
     pub promotion_id: Field<IdInput<PromotionId>>,
 }
 
@@ -72,7 +82,7 @@ pub struct CreateCouponRequest {
 pub struct UpdateCoupon {
     /// Its code, unique in the school in any case.
     #[serde(default)]
-    #[schemars(required, with = "Text")]
+    #[schemars(required, with = "Text", example = &"PARTNER20")]
     pub code: Field<Text>,
     /// A note.
     #[serde(default)]
@@ -83,6 +93,7 @@ pub struct UpdateCoupon {
     pub quantity_used: Field<Int>,
     /// How often it can be used; null removes the limit.
     #[serde(default)]
+    #[schemars(example = 100)]
     pub quantity: Field<Int>,
 }
 
@@ -91,13 +102,29 @@ pub struct UpdateCoupon {
 pub struct BulkCreateCouponRequest {
     /// How often each can be used; without one there is no limit.
     #[serde(default)]
+    #[schemars(example = 1)]
     pub bulk_quantity_per_coupon: Field<Int>,
     /// How long the codes are: from 6 to 64 characters, 10 unless told.
     #[serde(default)]
+    #[schemars(example = 10)]
     pub bulk_coupon_code_length: Field<Int>,
     /// How many coupons: from 1 to 1000, 1 unless told.
     #[serde(default)]
+    #[schemars(example = 1)]
     pub bulk_quantity: Field<Int>,
+}
+
+/// The coupon that the example of many coupons makes: one with a code that nobody can guess, and no note.
+fn bulk_example() -> Value {
+    json!({ "items": [{
+        "id": 2,
+        "code": "7h4kq2mzx9",
+        "note": null,
+        "quantity_used": 0,
+        "quantity": 1,
+        "promotion_id": 1,
+        "created_at": TIMESTAMP_EXAMPLE
+    }] })
 }
 
 fn view(coupon: &Coupon) -> CouponResponse<'_> {
@@ -133,14 +160,18 @@ pub fn endpoints() -> Vec<Endpoint> {
                 .query(PROMOTION)
                 .request::<BulkCreateCouponRequest>()
                 .response::<CreateBulkCouponResponse<'static>>(201)
+                .response_example(bulk_example)
                 .error_statuses(&[404]),
             endpoint::get("/coupons/{id}", "getCouponByID", Scope::ReadCoupons, get)
+                .path_examples(&["2"])
                 .summary("Gives a coupon.")
                 .response::<CouponResponse<'static>>(200),
             endpoint::put("/coupons/{id}", "updateCoupon", Scope::WriteCoupons, update)
+                .path_examples(&["2"])
                 .summary("Changes the given fields of a coupon.")
                 .request::<UpdateCoupon>(),
             endpoint::delete("/coupons/{id}", "deleteCouponByID", Scope::WriteCoupons, delete)
+                .path_examples(&["2"])
                 .summary("Removes a coupon."),
         ],
     )

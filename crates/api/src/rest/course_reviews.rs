@@ -16,11 +16,11 @@ use web::query::Query;
 use web::response::ApiResponse;
 
 /// Says which course.
-pub const COURSE: &[Param] = &[Param::integer("course_id", "The course.").required()];
+pub const COURSE: &[Param] = &[Param::integer("course_id", "The course.").required("1")];
 
 /// Which reviews the list is of.
 pub const FILTERS: &[Param] = &[
-    Param::integer("course_id", "The course whose reviews are wanted.").required(),
+    Param::integer("course_id", "The course whose reviews are wanted.").required("1"),
     Param::boolean("approved", "If true, only the approved ones."),
 ];
 
@@ -28,18 +28,25 @@ pub const FILTERS: &[Param] = &[
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct CourseReviewResponse<'a> {
     /// Its id.
+    #[schemars(example = 1)]
     pub id: ReviewId,
     /// One to five.
+    #[schemars(example = 4)]
     pub rating: i64,
     /// Its title.
+    #[schemars(example = &"Clear and kind")]
     pub title: &'a str,
     /// Its text.
+    #[schemars(example = &"Short lessons, and each of them ended with something I could do.")]
     pub review_text: &'a str,
     /// Who wrote it.
+    #[schemars(example = 6)]
     pub user_id: UserId,
     /// The course it is of.
+    #[schemars(example = 1)]
     pub course_id: CourseId,
     /// Whether everybody may read it.
+    #[schemars(example = true)]
     pub approved: bool,
     /// When it was written.
     pub created_at: Timestamp,
@@ -50,23 +57,23 @@ pub struct CourseReviewResponse<'a> {
 pub struct CreateCourseReviewRequest {
     /// One to five.
     #[serde(default)]
-    #[schemars(required, with = "Int")]
+    #[schemars(required, with = "Int", example = 4)]
     pub rating: Field<Int>,
     /// Its title.
     #[serde(default)]
-    #[schemars(required, with = "Text")]
+    #[schemars(required, with = "Text", example = &"Clear and kind")]
     pub title: Field<Text>,
     /// Its text.
     #[serde(default)]
-    #[schemars(required, with = "Text")]
+    #[schemars(required, with = "Text", example = &"Short lessons, and each of them ended with something I could do.")]
     pub review_text: Field<Text>,
     /// Who wrote it.
     #[serde(default)]
-    #[schemars(required, with = "IdInput<UserId>")]
+    #[schemars(required, with = "IdInput<UserId>", example = 6)]
     pub user_id: Field<IdInput<UserId>>,
     /// Whether everybody may read it.
     #[serde(default)]
-    #[schemars(required, with = "Bool")]
+    #[schemars(required, with = "Bool", example = true)]
     pub approved: Field<Bool>,
 }
 
@@ -101,6 +108,7 @@ pub fn endpoints() -> Vec<Endpoint> {
                 .request::<CreateCourseReviewRequest>()
                 .response::<CourseReviewResponse<'static>>(201),
             endpoint::get("/course_reviews/{id}", "getCourseReviewByID", Scope::ReadCourseReviews, get)
+                .path_examples(&["1"])
                 .summary("Gives a review.")
                 .response::<CourseReviewResponse<'static>>(200),
         ],

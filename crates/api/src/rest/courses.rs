@@ -16,42 +16,56 @@ use web::response::ApiResponse;
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct CourseResponse<'a> {
     /// Its id.
+    #[schemars(example = 1)]
     pub id: CourseId,
     /// Its name.
+    #[schemars(example = &"Bookkeeping for a small workshop")]
     pub name: &'a str,
     /// The last part of its address.
+    #[schemars(example = &"bookkeeping-for-a-small-workshop")]
     pub slug: &'a str,
     /// A second line below the name.
+    #[schemars(example = &"An hour a week, and no shoe box")]
     pub subtitle: Option<&'a str>,
     /// The product through which it is sold.
+    #[schemars(example = 1)]
     pub product_id: ProductId,
     /// What it is about.
+    #[schemars(example = &"For potters, joiners, bicycle menders and everyone else who is good at their trade…")]
     pub description: Option<&'a str>,
     /// What its card in the catalogue says.
+    #[schemars(example = &"Books that take an hour a week, for people with sawdust on their hands.")]
     pub course_card_text: Option<&'a str>,
     /// A video on YouTube that introduces it.
     pub intro_video_youtube: Option<&'a str>,
     /// Whom to ask about it.
     pub contact_information: Option<&'a str>,
     /// What it is found by.
+    #[schemars(example = &"bookkeeping, small business, invoices, cash, craft")]
     pub keywords: Option<&'a str>,
     /// How long it takes, in words.
     pub duration: Option<&'a str>,
     /// The picture on its page.
+    #[schemars(example = &"/assets/tenant/default-course-banner.jpg")]
     pub banner_image_url: &'a str,
     /// The picture on its card.
+    #[schemars(example = &"/assets/defaults/default-product-card.png")]
     pub course_card_image_url: &'a str,
     /// A video at Wistia that introduces it.
     pub intro_video_wistia_identifier: Option<&'a str>,
     /// The users who look after it.
+    #[schemars(example = [0; 0])]
     pub administrator_user_ids: &'a [UserId],
     /// Its chapters, in order.
+    #[schemars(example = [1, 2, 3, 4])]
     pub chapter_ids: &'a [ChapterId],
     /// Whether students may review it.
+    #[schemars(example = true)]
     pub reviews_enabled: bool,
     /// Who made it.
     pub user_id: Option<UserId>,
     /// Who teaches it.
+    #[schemars(example = 1)]
     pub instructor_id: Option<InstructorId>,
 }
 
@@ -89,6 +103,7 @@ pub fn endpoints() -> Vec<Endpoint> {
                 .summary("Lists the school's courses.")
                 .list_response::<CourseResponse<'static>>(),
             endpoint::get("/courses/{id}", "getCourseByID", Scope::ReadCourses, get)
+                .path_examples(&["1"])
                 .summary("Gives a course.")
                 .response::<CourseResponse<'static>>(200),
         ],

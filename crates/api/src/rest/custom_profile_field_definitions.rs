@@ -15,12 +15,16 @@ use web::response::ApiResponse;
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct CustomProfileFieldDefinitionsResponse<'a> {
     /// Its id.
+    #[schemars(example = 1)]
     pub id: DefinitionId,
     /// What it is called.
+    #[schemars(example = &"Phone")]
     pub label: &'a str,
     /// What kind of field it is.
+    #[schemars(example = &"text")]
     pub field_type: &'static str,
     /// Whether a user must have a value.
+    #[schemars(example = false)]
     pub required: bool,
 }
 

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use web::body::Body;
 use web::context::ApiContext;
 use web::endpoint::{self, Endpoint, tagged};
-use web::input::{Field, IdInput, Timestamp, TimestampInput};
+use web::input::{Field, IdInput, TIMESTAMP_EXAMPLE, Timestamp, TimestampInput};
 use web::parameter::Param;
 use web::path::Id;
 use web::query::Query;
@@ -31,36 +31,49 @@ pub const FILTERS: &[Param] = &[
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct EnrollmentResponse<'a> {
     /// Its id.
+    #[schemars(example = 1)]
     pub id: EnrollmentId,
     /// When it was made.
     pub created_at: Timestamp,
     /// The user's address.
+    #[schemars(example = &"amara.okafor@demo.example")]
     pub user_email: &'a str,
     /// The user's name.
+    #[schemars(example = &"Amara Okafor")]
     pub user_name: String,
     /// The user's id.
+    #[schemars(example = 2)]
     pub user_id: UserId,
     /// The course's name.
+    #[schemars(example = &"Bookkeeping for a small workshop")]
     pub course_name: &'a str,
     /// The course's id.
+    #[schemars(example = 1)]
     pub course_id: CourseId,
     /// How much of the course was done: a decimal as text, from `0.0` to `1.0`.
+    #[schemars(example = &"0.0")]
     pub percentage_completed: String,
     /// Whether it has ended.
+    #[schemars(example = false)]
     pub expired: bool,
     /// Whether only what is free of the course is open.
+    #[schemars(example = false)]
     pub is_free_trial: bool,
     /// Whether the course was completed.
+    #[schemars(example = false)]
     pub completed: bool,
     /// When the user began.
+    #[schemars(example = ())]
     pub started_at: Option<Timestamp>,
     /// From when on the whole course is open; null for a free trial.
     pub activated_at: Option<Timestamp>,
     /// When the course was completed.
+    #[schemars(example = ())]
     pub completed_at: Option<Timestamp>,
     /// When it was last changed.
     pub updated_at: Timestamp,
     /// When it ends; null for never.
+    #[schemars(example = ())]
     pub expiry_date: Option<Timestamp>,
 }
 
@@ -69,12 +82,13 @@ pub struct EnrollmentResponse<'a> {
 #[serde(default)]
 pub struct CreateEnrollmentRequest {
     /// The course's id.
-    #[schemars(required, with = "IdInput<CourseId>")]
+    #[schemars(required, with = "IdInput<CourseId>", example = 1)]
     pub course_id: Field<IdInput<CourseId>>,
     /// The user's id.
-    #[schemars(required, with = "IdInput<UserId>")]
+    #[schemars(required, with = "IdInput<UserId>", example = 2)]
     pub user_id: Field<IdInput<UserId>>,
     /// From when on the whole course is open. Without it the enrollment is a free trial.
+    #[schemars(example = TIMESTAMP_EXAMPLE)]
     pub activated_at: Field<TimestampInput>,
     /// When it ends. Without it the enrollment never does.
     pub expiry_date: Field<TimestampInput>,
@@ -87,6 +101,7 @@ pub struct UpdateEnrollmentRequest {
     /// From when on the whole course is open; null makes the enrollment a free trial.
     pub activated_at: Field<TimestampInput>,
     /// When it ends; null for never.
+    #[schemars(example = &"2027-01-15T09:30:00.000Z")]
     pub expiry_date: Field<TimestampInput>,
 }
 
@@ -95,9 +110,10 @@ pub struct UpdateEnrollmentRequest {
 #[serde(default)]
 pub struct BundleEnrollmentRequest {
     /// The user's id.
-    #[schemars(required, with = "IdInput<UserId>")]
+    #[schemars(required, with = "IdInput<UserId>", example = 2)]
     pub user_id: Field<IdInput<UserId>>,
     /// From when on the whole courses are open. Without it the enrollments are free trials.
+    #[schemars(example = TIMESTAMP_EXAMPLE)]
     pub activated_at: Field<TimestampInput>,
     /// When the enrollments end. Without it they never do.
     pub expiry_date: Field<TimestampInput>,
@@ -158,9 +174,11 @@ pub fn endpoints() -> Vec<Endpoint> {
                     .request::<CreateEnrollmentRequest>()
                     .response::<EnrollmentResponse<'static>>(201),
                 endpoint::get("/enrollments/{id}", "getEnrollmentsByID", Scope::ReadEnrollments, get)
+                    .path_examples(&["1"])
                     .summary("Gives an enrollment.")
                     .response::<EnrollmentResponse<'static>>(200),
                 endpoint::put("/enrollments/{id}", "updateEnrollment", Scope::WriteEnrollments, update)
+                    .path_examples(&["1"])
                     .summary("Changes the given dates of an enrollment; one in the past ends it.")
                     .request::<UpdateEnrollmentRequest>(),
             ],
@@ -169,6 +187,7 @@ pub fn endpoints() -> Vec<Endpoint> {
             "Bundles",
             vec![
                 endpoint::get("/bundles/{id}/enrollments", "getBundleEnrollments", Scope::ReadBundles, list_of_bundle)
+                    .path_examples(&["1"])
                     .summary("Lists the enrollments that came with a bundle.")
                     .query(FILTERS)
                     .list_response::<EnrollmentResponse<'static>>(),
@@ -178,6 +197,7 @@ pub fn endpoints() -> Vec<Endpoint> {
                     Scope::WriteBundles,
                     create_in_bundle,
                 )
+                .path_examples(&["1"])
                 .summary(
                     "Enrolls a user in every course of a bundle; enrollments that are neither ended nor trials stay.",
                 )
@@ -189,6 +209,7 @@ pub fn endpoints() -> Vec<Endpoint> {
                     Scope::WriteBundles,
                     update_in_bundle,
                 )
+                .path_examples(&["1"])
                 .summary("Changes the given dates of every enrollment that a user has through a bundle.")
                 .request::<BundleEnrollmentRequest>(),
             ],

@@ -9,6 +9,7 @@ use school::external_orders::{
 use school::reconciliation::{self, Asked, Item};
 use school::{ExternalOrderId, ExternalOrderTransactionId, Page, ProductId, UserId};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use web::body::Body;
 use web::context::ApiContext;
 use web::endpoint::{self, Endpoint, tagged};
@@ -42,18 +43,19 @@ pub const PERIOD: &[Param] = &[
 #[serde(default)]
 pub struct ExternalOrderRequest {
     /// Who takes the payments.
-    #[schemars(required, with = "Text", length(min = 1, max = 255))]
+    #[schemars(required, with = "Text", length(min = 1, max = 255), example = &"Examplepay")]
     pub payment_provider: Field<Text>,
     /// The id of the user who pays.
-    #[schemars(required, with = "IdInput<UserId>")]
+    #[schemars(required, with = "IdInput<UserId>", example = 17)]
     pub user_id: Field<IdInput<UserId>>,
     /// The id of the product that is paid for.
-    #[schemars(required, with = "IdInput<ProductId>")]
+    #[schemars(required, with = "IdInput<ProductId>", example = 4)]
     pub product_id: Field<IdInput<ProductId>>,
     /// `one-time`, `subscription` or `payment-plan`.
-    #[schemars(required, with = "Text", extend("enum" = OrderType::NAMES))]
+    #[schemars(required, with = "Text", extend("enum" = OrderType::NAMES), example = &"one-time")]
     pub order_type: Field<Text>,
     /// Its first purchase. A one-time order's may be reported later, a subscription may be opened without one.
+    #[schemars(example = json!({ "amount": 1900, "currency": "USD", "reference": "ch_015_1" }))]
     pub transaction: Field<ExternalOrderTransaction>,
 }
 
@@ -62,13 +64,14 @@ pub struct ExternalOrderRequest {
 #[serde(default)]
 pub struct ExternalOrderTransaction {
     /// The amount in the currency's smallest unit.
-    #[schemars(required, with = "Int", range(min = 1, max = 1_000_000_000_000_i64))]
+    #[schemars(required, with = "Int", range(min = 1, max = 1_000_000_000_000_i64), example = 1900)]
     pub amount: Field<Int>,
     /// The currency (ISO 4217).
-    #[schemars(required, with = "Text")]
+    #[schemars(required, with = "Text", example = &"USD")]
     pub currency: Field<Text>,
     /// By what the payment provider knows it. Reported again with the same reference and content, it is the same
     /// transaction and counts once.
+    #[schemars(example = &"ch_015_1")]
     pub reference: Field<Text>,
     /// `purchase` or `refund`: what the address says anyway.
     pub action: Field<Text>,
@@ -78,6 +81,7 @@ pub struct ExternalOrderTransaction {
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct ExternalOrderResponse {
     /// Its id.
+    #[schemars(example = 4)]
     pub id: ExternalOrderId,
 }
 
@@ -85,14 +89,19 @@ pub struct ExternalOrderResponse {
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct LedgerEntry<'a> {
     /// Its id.
+    #[schemars(example = 7)]
     pub id: ExternalOrderTransactionId,
     /// `purchase` or `refund`.
+    #[schemars(example = &"purchase")]
     pub action: &'static str,
     /// Minor units of the currency.
+    #[schemars(example = 1900)]
     pub amount: i64,
     /// The currency (ISO 4217).
+    #[schemars(example = &"USD")]
     pub currency: &'a str,
     /// By what the payment provider knows it.
+    #[schemars(example = &"ch_015_1")]
     pub reference: Option<&'a str>,
     /// When it was reported.
     pub created_at: Timestamp,
@@ -102,24 +111,34 @@ pub struct LedgerEntry<'a> {
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct ExternalOrderRecord<'a> {
     /// Its id.
+    #[schemars(example = 4)]
     pub id: ExternalOrderId,
     /// Who takes the payments.
+    #[schemars(example = &"Examplepay")]
     pub payment_provider: &'a str,
     /// The id of the user who pays.
+    #[schemars(example = 17)]
     pub user_id: UserId,
     /// The id of the product that is paid for.
+    #[schemars(example = 4)]
     pub product_id: ProductId,
     /// `one-time`, `subscription` or `payment-plan`.
+    #[schemars(example = &"one-time")]
     pub order_type: &'static str,
     /// `open` (nothing was paid), `paid`, `partially_refunded` or `refunded`.
+    #[schemars(example = &"paid")]
     pub status: &'static str,
     /// The currency (ISO 4217); of an order without a transaction, its product's.
+    #[schemars(example = &"USD")]
     pub currency: &'a str,
     /// The sum of its purchases.
+    #[schemars(example = 1900)]
     pub paid: i64,
     /// The sum of its refunds.
+    #[schemars(example = 0)]
     pub refunded: i64,
     /// What is left of it.
+    #[schemars(example = 1900)]
     pub balance: i64,
     /// When it was reported.
     pub created_at: Timestamp,
@@ -141,24 +160,33 @@ pub struct ExternalOrderLedger<'a> {
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct ReconciliationItem<'a> {
     /// Who took the payments.
+    #[schemars(example = &"Examplepay")]
     pub payment_provider: &'a str,
     /// The currency (ISO 4217).
+    #[schemars(example = &"USD")]
     pub currency: &'a str,
     /// The sum of the purchases.
+    #[schemars(example = 34_200)]
     pub gross: i64,
     /// The sum of the refunds.
+    #[schemars(example = 3600)]
     pub refunded: i64,
     /// What is left of it.
+    #[schemars(example = 30_600)]
     pub net: i64,
     /// How many purchases.
+    #[schemars(example = 18)]
     pub purchases: i64,
     /// How many refunds.
+    #[schemars(example = 4)]
     pub refunds: i64,
     /// How many subscriptions were opened.
+    #[schemars(example = 6)]
     pub subscriptions_opened: i64,
     /// How many subscriptions were still being paid when the period ended (or are now, when it has not): their last
     /// purchase was not longer ago than one interval of the product's primary price (a month when it has none) and
     /// 7 days, and not all of it was refunded.
+    #[schemars(example = 1)]
     pub subscriptions_paying: i64,
 }
 
@@ -166,10 +194,10 @@ pub struct ReconciliationItem<'a> {
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Reconciliation<'a> {
     /// The first day (UTC).
-    #[schemars(extend("format" = "date"))]
+    #[schemars(extend("format" = "date"), example = &"2026-01-01")]
     pub from: String,
     /// The last day (UTC).
-    #[schemars(extend("format" = "date"))]
+    #[schemars(extend("format" = "date"), example = &"2026-01-31")]
     pub to: String,
     /// By payment provider and currency.
     pub items: Vec<ReconciliationItem<'a>>,
@@ -259,6 +287,7 @@ pub fn endpoints() -> Vec<Endpoint> {
             .error_statuses(&[422])
             .response::<Reconciliation<'static>>(200),
             endpoint::get("/external_orders/{id}", "getExternalOrder", Scope::ReadExternalOrders, get)
+                .path_examples(&["4"])
                 .summary("Gives an order paid elsewhere with its transactions.")
                 .response::<ExternalOrderLedger<'static>>(200),
             endpoint::post(
@@ -267,6 +296,7 @@ pub fn endpoints() -> Vec<Endpoint> {
                 Scope::WriteExternalOrders,
                 purchase,
             )
+            .path_examples(&["4"])
             .summary("Reports a payment of an order.")
             .request::<ExternalOrderTransaction>()
             .empty_response(200),
@@ -276,6 +306,7 @@ pub fn endpoints() -> Vec<Endpoint> {
                 Scope::WriteExternalOrders,
                 refund,
             )
+            .path_examples(&["4"])
             .summary("Reports a refund of an order, of no more than was paid.")
             .request::<ExternalOrderTransaction>()
             .empty_response(200),

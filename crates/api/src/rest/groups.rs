@@ -20,10 +20,13 @@ use web::{ApiError, ApiResult};
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct GroupResponse<'a> {
     /// Its id.
+    #[schemars(example = 1)]
     pub id: GroupId,
     /// Its name.
+    #[schemars(example = &"Cohort A")]
     pub name: &'a str,
     /// Eight characters that name it in links.
+    #[schemars(example = &"4c73c967")]
     pub token: &'a str,
     /// When it was made.
     pub created_at: Timestamp,
@@ -44,6 +47,7 @@ pub struct GroupEnvelope<'a> {
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct GetGroupAnalystsResponse {
     /// Their user ids.
+    #[schemars(example = [16])]
     pub group_analysts: Vec<UserId>,
 }
 
@@ -52,7 +56,7 @@ pub struct GetGroupAnalystsResponse {
 pub struct GroupRequest {
     /// Its name, unique in the school.
     #[serde(default)]
-    #[schemars(required, with = "Text")]
+    #[schemars(required, with = "Text", example = &"Cohort A")]
     pub name: Field<Text>,
 }
 
@@ -61,7 +65,7 @@ pub struct GroupRequest {
 pub struct GroupAddAnalystRequest {
     /// Their ids.
     #[serde(default)]
-    #[schemars(required, with = "IdList<UserId>")]
+    #[schemars(required, with = "IdList<UserId>", example = [16])]
     pub user_ids: Field<IdList<UserId>>,
 }
 
@@ -70,7 +74,7 @@ pub struct GroupAddAnalystRequest {
 pub struct GroupAnalystsAddGroupRequest {
     /// Their ids.
     #[serde(default)]
-    #[schemars(required, with = "IdList<GroupId>")]
+    #[schemars(required, with = "IdList<GroupId>", example = [2])]
     pub group_ids: Field<IdList<GroupId>>,
 }
 
@@ -79,11 +83,11 @@ pub struct GroupAnalystsAddGroupRequest {
 pub struct CreateGroupUsersRequest {
     /// The user's id.
     #[serde(default)]
-    #[schemars(required, with = "IdInput<UserId>")]
+    #[schemars(required, with = "IdInput<UserId>", example = 2)]
     pub user_id: Field<IdInput<UserId>>,
     /// The groups' names.
     #[serde(default)]
-    #[schemars(required, with = "Vec<Text>")]
+    #[schemars(required, with = "Vec<Text>", example = ["Cohort B"])]
     pub group_names: Field<Vec<Text>>,
 }
 
@@ -116,14 +120,18 @@ fn group_endpoints() -> Vec<Endpoint> {
             .request::<GroupRequest>()
             .response::<GroupEnvelope<'static>>(200),
         endpoint::get("/groups/{id}", "getGroup", Scope::ReadGroups, get)
+            .path_examples(&["1"])
             .summary("Gives a group.")
             .response::<GroupEnvelope<'static>>(200),
         endpoint::delete("/groups/{id}", "deleteGroupByID", Scope::WriteGroups, delete)
+            .path_examples(&["1"])
             .summary("Removes a group. Its users stay."),
         endpoint::get("/groups/{group_id}/analysts", "getGroupAnalysts", Scope::ReadGroups, analysts)
+            .path_examples(&["1"])
             .summary("Lists the ids of a group's analysts.")
             .response::<GetGroupAnalystsResponse>(200),
         endpoint::post("/groups/{group_id}/analysts", "postGroupAnalysts", Scope::WriteGroups, add_analysts)
+            .path_examples(&["1"])
             .summary("Makes users analysts of a group. They must have the role group_analyst.")
             .request::<GroupAddAnalystRequest>()
             .empty_response(201),
@@ -133,6 +141,7 @@ fn group_endpoints() -> Vec<Endpoint> {
             Scope::WriteGroups,
             remove_analyst,
         )
+        .path_examples(&["1", "16"])
         .summary("Takes an analyst from a group."),
     ]
 }
@@ -145,6 +154,7 @@ fn analyst_endpoints() -> Vec<Endpoint> {
             Scope::WriteGroups,
             add_groups_to_analyst,
         )
+        .path_examples(&["16"])
         .summary("Makes a user an analyst of groups.")
         .request::<GroupAnalystsAddGroupRequest>()
         .empty_response(201),
@@ -154,6 +164,7 @@ fn analyst_endpoints() -> Vec<Endpoint> {
             Scope::WriteGroups,
             remove_group,
         )
+        .path_examples(&["16", "1"])
         .summary("Takes an analyst from a group."),
     ]
 }

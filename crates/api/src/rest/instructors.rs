@@ -18,22 +18,29 @@ use web::response::ApiResponse;
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct InstructorResponse<'a> {
     /// Their id.
+    #[schemars(example = 1)]
     pub id: InstructorId,
     /// The user that they are.
     pub user_id: Option<UserId>,
     /// Their title.
+    #[schemars(example = &"Accountant and occasional potter")]
     pub title: Option<&'a str>,
     /// First name.
+    #[schemars(example = &"Ruth")]
     pub first_name: &'a str,
     /// Last name.
+    #[schemars(example = &"Abend")]
     pub last_name: &'a str,
     /// A few words about them.
+    #[schemars(example = &"Ruth has kept the books of forty workshops.…")]
     pub bio: Option<&'a str>,
     /// The last part of their address.
+    #[schemars(example = &"ruth-abend")]
     pub slug: &'a str,
     /// Picture.
     pub avatar_url: Option<&'a str>,
     /// Address.
+    #[schemars(example = &"ruth@example.com")]
     pub email: Option<&'a str>,
     /// When they were entered.
     pub created_at: Timestamp,
@@ -47,27 +54,30 @@ pub struct InstructorRequest {
     pub user_id: Field<IdInput<UserId>>,
     /// Their title.
     #[serde(default)]
+    #[schemars(example = &"Accountant and occasional potter")]
     pub title: Field<Text>,
     /// First name.
     #[serde(default)]
-    #[schemars(required, with = "Text")]
+    #[schemars(required, with = "Text", example = &"Ruth")]
     pub first_name: Field<Text>,
     /// Last name.
     #[serde(default)]
-    #[schemars(required, with = "Text")]
+    #[schemars(required, with = "Text", example = &"Abend")]
     pub last_name: Field<Text>,
     /// A few words about them.
     #[serde(default)]
+    #[schemars(example = &"Ruth has kept the books of forty workshops.…")]
     pub bio: Field<Text>,
     /// The last part of their address, unique in the school; made of the name when it is left out.
     #[serde(default)]
-    #[schemars(required, with = "Text")]
+    #[schemars(required, with = "Text", example = &"ruth-abend")]
     pub slug: Field<Text>,
     /// Picture.
     #[serde(default)]
     pub avatar_url: Field<Text>,
     /// Address.
     #[serde(default)]
+    #[schemars(example = &"ruth@example.com")]
     pub email: Field<Text>,
 }
 
@@ -115,12 +125,15 @@ pub fn endpoints() -> Vec<Endpoint> {
                 .request::<InstructorRequest>()
                 .response::<InstructorResponse<'static>>(201),
             endpoint::get("/instructors/{id}", "getInstructorByID", Scope::ReadInstructors, get)
+                .path_examples(&["1"])
                 .summary("Gives an instructor.")
                 .response::<InstructorResponse<'static>>(200),
             endpoint::put("/instructors/{id}", "updateInstructor", Scope::WriteInstructors, update)
+                .path_examples(&["1"])
                 .summary("Changes the given fields of an instructor.")
                 .request::<InstructorRequest>(),
             endpoint::delete("/instructors/{id}", "deleteInstructorByID", Scope::WriteInstructors, delete)
+                .path_examples(&["1"])
                 .summary("Removes an instructor. The courses they taught stay."),
         ],
     )

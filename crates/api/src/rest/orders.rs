@@ -18,12 +18,16 @@ use web::response::ApiResponse;
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Item<'a> {
     /// The product's id.
+    #[schemars(example = 1)]
     pub product_id: ProductId,
     /// The product's name when it was ordered.
+    #[schemars(example = &"Bookkeeping for a small workshop")]
     pub product_name: &'a str,
     /// What was paid for it.
+    #[schemars(example = 50.0)]
     pub amount_dollars: f64,
     /// What was paid for it, in hundredths.
+    #[schemars(example = 5000)]
     pub amount_cents: i64,
 }
 
@@ -31,32 +35,45 @@ pub struct Item<'a> {
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct OrderResponse<'a> {
     /// Its id.
+    #[schemars(example = 1)]
     pub id: OrderId,
     /// When it was made.
     pub created_at: Timestamp,
     /// Who ordered.
+    #[schemars(example = 2)]
     pub user_id: UserId,
     /// Their address when they did.
+    #[schemars(example = &"amara.okafor@demo.example")]
     pub user_email: &'a str,
     /// Their name when they did.
+    #[schemars(example = &"Amara Okafor")]
     pub user_name: &'a str,
     /// The name of the (first) product when it was ordered.
+    #[schemars(example = &"Bookkeeping for a small workshop")]
     pub product_name: &'a str,
     /// The (first) product's id.
+    #[schemars(example = 1)]
     pub product_id: ProductId,
     /// What was paid: a decimal as text.
+    #[schemars(example = &"50.0")]
     pub amount_dollars: String,
     /// What was paid, in hundredths.
+    #[schemars(example = 5000)]
     pub amount_cents: i64,
     /// Whether it is for a subscription.
+    #[schemars(example = false)]
     pub subscription: bool,
     /// The code of the coupon that was used.
+    #[schemars(example = &"EARLY20")]
     pub coupon_code: Option<&'a str>,
     /// The coupon's id.
+    #[schemars(example = 1)]
     pub coupon_id: Option<CouponId>,
     /// The code of the affiliate who brought the student.
+    #[schemars(example = &"giorgio")]
     pub affiliate_referral_code: Option<&'a str>,
     /// `complete`, `refunded` or `pending`.
+    #[schemars(example = &"complete")]
     pub status: &'static str,
     /// Everything that was ordered.
     pub items: Vec<Item<'a>>,
@@ -101,6 +118,7 @@ pub fn endpoints() -> Vec<Endpoint> {
                 .summary("Lists the school's orders, the newest first.")
                 .list_response::<OrderResponse<'static>>(),
             endpoint::get("/orders/{id}", "getOrderByID", Scope::ReadOrders, get)
+                .path_examples(&["1"])
                 .summary("Gives an order.")
                 .response::<OrderResponse<'static>>(200),
         ],

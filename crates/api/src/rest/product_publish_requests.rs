@@ -19,18 +19,23 @@ use web::response::ApiResponse;
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct ProductPublishRequest<'a> {
     /// Its id, by which it is answered.
+    #[schemars(example = 1)]
     pub id: PublishRequestId,
     /// The product.
+    #[schemars(example = 5)]
     pub product_id: ProductId,
     /// `pending`, `approved` or `denied`.
+    #[schemars(example = &"pending")]
     pub status: &'static str,
     /// What was said with the answer.
     pub response_text: Option<&'a str>,
     /// Who asks.
+    #[schemars(example = 1)]
     pub requesting_user_id: UserId,
     /// Who answered.
     pub responding_user_id: Option<UserId>,
     /// When it was answered.
+    #[schemars(example = ())]
     pub completed_at: Option<Timestamp>,
     /// When it was made.
     pub created_at: Timestamp,
@@ -43,13 +48,15 @@ pub struct ProductPublishRequest<'a> {
 pub struct ProductPublishRequestBody {
     /// Who answers.
     #[serde(default)]
-    #[schemars(required, with = "IdInput<UserId>")]
+    #[schemars(required, with = "IdInput<UserId>", example = 1)]
     pub user_id: Field<IdInput<UserId>>,
     /// What is said with it.
     #[serde(default)]
+    #[schemars(example = &"Well done, go ahead.")]
     pub response_text: Field<Text>,
     /// Whether a mail about it is sent to who asked.
     #[serde(default)]
+    #[schemars(example = true)]
     pub notify_requester: Field<Bool>,
 }
 
@@ -87,6 +94,7 @@ pub fn endpoints() -> Vec<Endpoint> {
                 Scope::ReadProductPublishRequests,
                 get,
             )
+            .path_examples(&["1"])
             .summary("Gives a request to publish a product.")
             .response::<ProductPublishRequest<'static>>(200),
             endpoint::post(
@@ -95,6 +103,7 @@ pub fn endpoints() -> Vec<Endpoint> {
                 Scope::WriteProductPublishRequests,
                 approve,
             )
+            .path_examples(&["1"])
             .summary("Approves a request: its product is published.")
             .request::<ProductPublishRequestBody>()
             .empty_response(200),
@@ -104,6 +113,7 @@ pub fn endpoints() -> Vec<Endpoint> {
                 Scope::WriteProductPublishRequests,
                 deny,
             )
+            .path_examples(&["1"])
             .summary("Denies a request: its product stays as it is.")
             .request::<ProductPublishRequestBody>()
             .empty_response(200),

@@ -18,24 +18,31 @@ use web::response::ApiResponse;
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct ProductPriceResponse<'a> {
     /// Its id.
+    #[schemars(example = 1)]
     pub id: PriceId,
     /// Whether it is the product's main price.
+    #[schemars(example = true)]
     pub is_primary: bool,
     /// `free`, `one-time`, `subscription` or `payment-plan`.
+    #[schemars(example = &"payment-plan")]
     pub payment_type: &'static str,
     /// What tells it from the main price.
     pub label: Option<&'a str>,
     /// The amount, a decimal as text.
+    #[schemars(example = &"50.0")]
     pub price: String,
     /// For how many days a buyer is enrolled.
     pub days_until_expiry: Option<String>,
     /// What stands on the button.
     pub pay_button_text: Option<&'a str>,
     /// How many payments a payment plan has.
+    #[schemars(example = &"4")]
     pub number_of_payments: Option<String>,
     /// `month` or `year`, between payments.
+    #[schemars(example = &"month")]
     pub interval: Option<&'static str>,
     /// How many of them lie between payments.
+    #[schemars(example = &"1")]
     pub interval_count: Option<String>,
     /// `day` or `month`, of the trial.
     pub trial_interval: Option<&'static str>,
@@ -44,8 +51,10 @@ pub struct ProductPriceResponse<'a> {
     /// What the first period of a subscription costs, a decimal as text.
     pub custom_first_price: Option<String>,
     /// What it is called: the product's name, with its label when it is not the main price.
+    #[schemars(example = &"Bookkeeping for a small workshop")]
     pub price_name: String,
     /// Its currency, ISO 4217 in lower case.
+    #[schemars(example = &"usd")]
     pub currency: &'a str,
 }
 
@@ -53,50 +62,68 @@ pub struct ProductPriceResponse<'a> {
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct ProductResponse<'a> {
     /// Its id.
+    #[schemars(example = 1)]
     pub id: ProductId,
     /// When it was made.
     pub created_at: Timestamp,
     /// The id of the course or bundle that it sells.
+    #[schemars(example = 1)]
     pub productable_id: i64,
     /// `Course` or `Bundle`.
+    #[schemars(example = &"Course")]
     pub productable_type: &'static str,
     /// Its main price, a decimal as text.
+    #[schemars(example = &"50.0")]
     pub price: String,
     /// Its place among the school's products.
+    #[schemars(example = 1)]
     pub position: i64,
     /// `published`, `draft` or `presell`.
+    #[schemars(example = &"published")]
     pub status: &'static str,
     /// Its name.
+    #[schemars(example = &"Bookkeeping for a small workshop")]
     pub name: &'a str,
     /// Whether it cannot be bought: users are enrolled by hand.
+    #[schemars(example = false)]
     pub private: bool,
     /// Whether no page of the school shows it.
+    #[schemars(example = false)]
     pub hidden: bool,
     /// Whether its main price is a subscription.
+    #[schemars(example = false)]
     pub subscription: bool,
     /// For how many days after an enrollment it is open; null for ever.
+    #[schemars(example = 730)]
     pub days_until_expiry: Option<i64>,
     /// Whether completing it earns a certificate.
+    #[schemars(example = true)]
     pub has_certificate: bool,
     /// Keywords.
+    #[schemars(example = &"bookkeeping, small business, invoices, cash, craft")]
     pub keywords: Option<&'a str>,
     /// Title for search engines.
     pub seo_title: Option<&'a str>,
     /// Description for search engines.
     pub seo_description: Option<&'a str>,
     /// The collections it is in.
+    #[schemars(example = [2])]
     pub collection_ids: &'a [CollectionId],
     /// The products related to it.
+    #[schemars(example = [2, 3])]
     pub related_product_ids: &'a [ProductId],
     /// Its description.
+    #[schemars(example = &"For potters, joiners, bicycle menders and everyone else who is good at their trade…")]
     pub description: Option<&'a str>,
     /// The picture on its card.
     pub card_image_url: Option<&'a str>,
     /// The last part of its address.
+    #[schemars(example = &"bookkeeping-for-a-small-workshop")]
     pub slug: &'a str,
     /// Its prices.
     pub product_prices: Vec<ProductPriceResponse<'a>>,
     /// The names of its instructors.
+    #[schemars(example = &"Ruth Abend")]
     pub instructor_names: Option<&'a str>,
 }
 
@@ -160,9 +187,11 @@ pub fn endpoints() -> Vec<Endpoint> {
                 .summary("Lists the school's products.")
                 .list_response::<ProductResponse<'static>>(),
             endpoint::get("/products/{id}", "getProductByID", Scope::ReadProducts, get)
+                .path_examples(&["1"])
                 .summary("Gives a product.")
                 .response::<ProductResponse<'static>>(200),
             endpoint::get("/products/{id}/related", "getRelatedProductByProductID", Scope::ReadProducts, related)
+                .path_examples(&["3"])
                 .summary("Lists the products related to a product.")
                 .list_response::<ProductResponse<'static>>(),
         ],

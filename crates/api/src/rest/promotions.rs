@@ -6,6 +6,7 @@ use school::Set;
 use school::promotions::{self, Promotion, PromotionInput};
 use school::{CouponId, ProductId, PromotionId};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use std::hash::Hash;
 use web::body::Body;
 use web::context::ApiContext;
@@ -19,32 +20,41 @@ use web::{ApiError, ApiResult};
 
 /// By what a promotion is looked up.
 pub const BY_COUPON: &[Param] = &[
-    Param::integer("product_id", "The product that the promotion must apply to.").required(),
-    Param::text("coupon_code", "The code of one of its coupons, in any case.").required(),
+    Param::integer("product_id", "The product that the promotion must apply to.").required("1"),
+    Param::text("coupon_code", "The code of one of its coupons, in any case.").required("EARLY20"),
 ];
 
 /// A promotion.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct PromotionResponse<'a> {
     /// Its id.
+    #[schemars(example = 1)]
     pub id: PromotionId,
     /// When it was made.
     pub created_at: Timestamp,
     /// Its name.
+    #[schemars(example = &"Early birds")]
     pub name: &'a str,
     /// Its description.
+    #[schemars(example = &"A fifth off for those who come first.")]
     pub description: Option<&'a str>,
     /// From when its coupons count.
+    #[schemars(example = ())]
     pub starts_at: Option<Timestamp>,
     /// From when they count no more.
+    #[schemars(example = ())]
     pub expires_at: Option<Timestamp>,
     /// `fixed` or `percentage`.
+    #[schemars(example = &"percentage")]
     pub discount_type: &'static str,
     /// How much is taken off, a decimal as text: units of the currency, or percent.
+    #[schemars(example = &"20.0")]
     pub amount: String,
     /// The products it applies to; empty when it applies to all of them.
+    #[schemars(example = [1, 2, 3, 4])]
     pub product_ids: &'a [ProductId],
     /// Its coupons.
+    #[schemars(example = [1, 2])]
     pub coupon_ids: &'a [CouponId],
     /// For how many payments it lasts, with a subscription or a payment plan.
     pub duration: Option<i64>,
@@ -55,10 +65,11 @@ pub struct PromotionResponse<'a> {
 pub struct PromotionRequest {
     /// Its name.
     #[serde(default)]
-    #[schemars(required, with = "Text")]
+    #[schemars(required, with = "Text", example = &"Early birds")]
     pub name: Field<Text>,
     /// Its description.
     #[serde(default)]
+    #[schemars(example = &"A fifth off for those who come first.")]
     pub description: Field<Text>,
     /// From when its coupons count.
     #[serde(default)]
@@ -68,14 +79,15 @@ pub struct PromotionRequest {
     pub expires_at: Field<TimestampInput>,
     /// `fixed` or `percentage`.
     #[serde(default)]
-    #[schemars(required, with = "Text")]
+    #[schemars(required, with = "Text", example = &"percentage")]
     pub discount_type: Field<Text>,
     /// How much is taken off: units of the currency above 0, or percent above 0 and at most 100.
     #[serde(default)]
-    #[schemars(required, with = "Decimal")]
+    #[schemars(required, with = "Decimal", example = 20)]
     pub amount: Field<Decimal>,
     /// The products it applies to; none is all of them.
     #[serde(default)]
+    #[schemars(example = [1, 2, 3, 4])]
     pub product_ids: Field<IdList<ProductId>>,
     /// Coupons of this promotion. A coupon is made in its promotion and cannot be moved to another.
     #[serde(default)]
@@ -137,14 +149,18 @@ pub fn endpoints() -> Vec<Endpoint> {
             endpoint::post("/promotions", "createPromotion", Scope::WritePromotions, create)
                 .summary("Makes a promotion.")
                 .request::<PromotionRequest>()
-                .response::<PromotionResponse<'static>>(201),
+                .response::<PromotionResponse<'static>>(201)
+                .response_example(|| json!({ "coupon_ids": [] })),
             endpoint::get("/promotions/{id}", "getPromotionByID", Scope::ReadPromotions, get)
+                .path_examples(&["1"])
                 .summary("Gives a promotion.")
                 .response::<PromotionResponse<'static>>(200),
             endpoint::put("/promotions/{id}", "updatePromotionByID", Scope::WritePromotions, update)
+                .path_examples(&["1"])
                 .summary("Changes the given fields of a promotion.")
                 .request::<PromotionRequest>(),
             endpoint::delete("/promotions/{id}", "deletePromotionByID", Scope::WritePromotions, delete)
+                .path_examples(&["1"])
                 .summary("Removes a promotion and its coupons."),
             endpoint::get("/promotions/by_coupon", "getPromotionByCoupon", Scope::ReadPromotions, by_coupon)
                 .summary("Gives the promotion that a coupon's code opens for a product.")

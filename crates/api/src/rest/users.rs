@@ -9,6 +9,7 @@ use school::external_ids::{self, Provider};
 use school::users::{self, User, UserInput, Wanted, Welcome, Who};
 use school::{CourseId, DefinitionId, UserId};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use std::borrow::Cow;
 use web::authentication::AuthContext;
 use web::body::Body;
@@ -39,12 +40,16 @@ pub const PROVIDER: &[Param] =
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct CustomProfileField<'a> {
     /// Its id; 0 when the user has no value, because clients read it into a number that cannot be null.
+    #[schemars(example = 1)]
     pub id: i64,
     /// The value.
+    #[schemars(example = &"Nigeria")]
     pub value: Option<Cow<'a, str>>,
     /// What the field is called.
+    #[schemars(example = &"Country")]
     pub label: &'a str,
     /// The field's id.
+    #[schemars(example = 2)]
     pub custom_profile_field_definition_id: DefinitionId,
 }
 
@@ -52,34 +57,44 @@ pub struct CustomProfileField<'a> {
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct UserResponse<'a> {
     /// Their id.
+    #[schemars(example = 2)]
     pub id: UserId,
     /// When they signed up.
     pub created_at: Timestamp,
     /// First name.
+    #[schemars(example = &"Amara")]
     pub first_name: &'a str,
     /// Last name.
+    #[schemars(example = &"Okafor")]
     pub last_name: &'a str,
     /// Both names.
+    #[schemars(example = &"Amara Okafor")]
     pub full_name: String,
     /// Company.
+    #[schemars(example = &"Harbour Bakery Co-op")]
     pub company: Option<&'a str>,
     /// Address.
+    #[schemars(example = &"amara.okafor@demo.example")]
     pub email: &'a str,
     /// What they are beside a student.
+    #[schemars(example = [""; 0])]
     pub roles: Vec<&'static str>,
     /// Picture.
     pub avatar_url: Option<&'a str>,
     /// A few words about them.
     pub bio: Option<&'a str>,
     /// Title.
+    #[schemars(example = &"Baker")]
     pub headline: Option<&'a str>,
     /// Code of an affiliate.
     pub affiliate_code: Option<&'a str>,
     /// Where they came from.
+    #[schemars(example = &"newsletter")]
     pub external_source: Option<&'a str>,
     /// Commission of an affiliate, a decimal as text.
     pub affiliate_commission: Option<String>,
     /// `%` for a percentage, `$` for an amount.
+    #[schemars(example = &"%")]
     pub affiliate_commission_type: &'static str,
     /// Where an affiliate is paid.
     pub affiliate_payout_email: Option<&'a str>,
@@ -93,8 +108,10 @@ pub struct UserResponse<'a> {
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct AuthenticationResponse {
     /// The provider.
+    #[schemars(example = &"SSO")]
     pub provider: &'static str,
     /// The id.
+    #[schemars(example = &"crm-1000")]
     pub external_id: String,
 }
 
@@ -103,8 +120,10 @@ pub struct AuthenticationResponse {
 pub struct CustomProfileFieldRequest {
     /// The value; null removes it.
     #[serde(default)]
+    #[schemars(example = &"Nigeria")]
     pub value: Field<Text>,
     /// The field's id.
+    #[schemars(example = 2)]
     pub custom_profile_field_definition_id: IdInput<DefinitionId>,
 }
 
@@ -113,13 +132,13 @@ pub struct CustomProfileFieldRequest {
 #[serde(default)]
 pub struct CreateUserRequest {
     /// First name.
-    #[schemars(required, with = "Text")]
+    #[schemars(required, with = "Text", example = &"Amara")]
     pub first_name: Field<Text>,
     /// Last name.
-    #[schemars(required, with = "Text")]
+    #[schemars(required, with = "Text", example = &"Okafor")]
     pub last_name: Field<Text>,
     /// Address; unique in the school.
-    #[schemars(required, with = "Text")]
+    #[schemars(required, with = "Text", example = &"amara.okafor@demo.example")]
     pub email: Field<Text>,
     /// Password, of at least six characters. Without one the express sign-in link works.
     pub password: Field<Text>,
@@ -128,12 +147,15 @@ pub struct CreateUserRequest {
     /// A few words about them.
     pub bio: Field<Text>,
     /// Company.
+    #[schemars(example = &"Harbour Bakery Co-op")]
     pub company: Field<Text>,
     /// Title.
+    #[schemars(example = &"Baker")]
     pub headline: Field<Text>,
     /// Picture.
     pub avatar_url: Field<Text>,
     /// Where they came from.
+    #[schemars(example = &"newsletter")]
     pub external_source: Field<Text>,
     /// Code of an affiliate.
     pub affiliate_code: Field<Text>,
@@ -144,14 +166,18 @@ pub struct CreateUserRequest {
     /// Where an affiliate is paid.
     pub affiliate_payout_email: Field<Text>,
     /// Values of custom profile fields.
+    #[schemars(example = [json!({ "value": "Nigeria", "custom_profile_field_definition_id": 2 })])]
     pub custom_profile_fields: Field<Vec<CustomProfileFieldRequest>>,
     /// Whether required custom profile fields may be missing.
     pub skip_custom_fields_validation: Field<Bool>,
     /// Whether the school's welcome mail is sent.
+    #[schemars(example = true)]
     pub send_welcome_email: Field<Bool>,
     /// The id by which the provider knows the user.
+    #[schemars(example = &"crm-1000")]
     pub external_id: Field<Text>,
     /// SSO, which is the default, or OPENID_CONNECT.
+    #[schemars(example = &"SSO")]
     pub provider: Field<Text>,
 }
 
@@ -174,8 +200,10 @@ pub struct UpdateUserRequest {
     /// A few words about them.
     pub bio: Field<Text>,
     /// Company.
+    #[schemars(example = &"Harbour Bakery Co-op")]
     pub company: Field<Text>,
     /// Title.
+    #[schemars(example = &"Head baker")]
     pub headline: Field<Text>,
     /// Where they came from.
     pub external_source: Field<Text>,
@@ -354,16 +382,19 @@ pub fn endpoints() -> Vec<Endpoint> {
                 .request::<CreateUserRequest>()
                 .response::<UserResponse<'static>>(201),
             endpoint::get("/users/{id}", "getUserByID", Scope::ReadUsers, get)
+                .path_examples(&["2"])
                 .summary("Gives a user, by id or by the id that a provider knows them by.")
                 .query(PROVIDER)
                 .text_id()
                 .response::<UserResponse<'static>>(200),
             endpoint::put("/users/{id}", "updateUserByID", Scope::WriteUsers, update)
+                .path_examples(&["2"])
                 .summary("Changes the given fields of a user.")
                 .query(PROVIDER)
                 .text_id()
                 .request::<UpdateUserRequest>(),
             endpoint::delete("/users/{id}", "deleteUserByID", Scope::WriteUsers, delete)
+                .path_examples(&["2"])
                 .summary("Removes a user, their enrollments and memberships. Orders stay.")
                 .query(PROVIDER)
                 .text_id(),
@@ -373,6 +404,7 @@ pub fn endpoints() -> Vec<Endpoint> {
                 Scope::ReadUsers,
                 authentication,
             )
+            .path_examples(&["2", "SSO"])
             .summary("Gives the id by which a provider knows a user.")
             .text_id()
             .response::<AuthenticationResponse>(200),

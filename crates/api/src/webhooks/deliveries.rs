@@ -43,23 +43,31 @@ pub const FILTERS: &[Param] = &[
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct DeliveryResponse<'a> {
     /// Its id.
+    #[schemars(example = &"1")]
     pub id: String,
     /// `waiting` to be sent, or to be sent again; `delivered`; `failed` for good; `given_up` because the webhook was
     /// disabled or removed.
+    #[schemars(example = &"waiting")]
     pub status: &'static str,
     /// The webhook's id; null when it was removed.
+    #[schemars(example = super::webhooks::ID_EXAMPLE)]
     pub webhook_id: Option<&'a str>,
     /// The event's id.
+    #[schemars(example = super::events::ID_EXAMPLE)]
     pub event_id: &'a str,
     /// The event's topic.
+    #[schemars(example = &"order.created")]
     pub topic: &'static str,
     /// How often it was tried.
+    #[schemars(example = 1)]
     pub attempt_count: i64,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it is tried next; null when it no longer waits.
+    #[schemars(example = &"2026-01-15T09:30:05.000Z")]
     pub next_attempt_at: Option<Timestamp>,
     /// When it stopped waiting; null while it waits.
+    #[schemars(example = ())]
     pub finished_at: Option<Timestamp>,
 }
 
@@ -77,16 +85,20 @@ pub struct DeliveryWithAttempts<'a> {
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct AttemptResponse<'a> {
     /// Its number, from one.
+    #[schemars(example = 1)]
     pub number: i64,
     /// When it began.
     pub at: Timestamp,
     /// How long it took.
+    #[schemars(example = 87)]
     pub milliseconds: i64,
     /// The status that was answered; null when nothing was.
+    #[schemars(example = 503)]
     pub status: Option<i64>,
     /// What went wrong; null when nothing did.
     pub error: Option<&'a str>,
     /// The beginning of what was answered.
+    #[schemars(example = &"busy")]
     pub answer: Option<&'a str>,
 }
 
@@ -127,10 +139,12 @@ pub fn endpoints() -> Vec<Endpoint> {
                 .query(FILTERS)
                 .list_response::<DeliveryResponse<'static>>(),
             endpoint::get("/deliveries/{id}", "getDeliveryByID", Need::App, get)
+                .path_examples(&["1"])
                 .summary("Gives a delivery with the attempts at it.")
                 .text_id()
                 .response::<DeliveryWithAttempts<'static>>(200),
             endpoint::post("/deliveries/{id}/resend", "resendDelivery", Need::App, resend)
+                .path_examples(&["1"])
                 .summary("Sends a delivery once more, whatever came of it.")
                 .text_id()
                 .response::<DeliveryResponse<'static>>(202),

@@ -9,11 +9,12 @@ use school::ids;
 use school::{Page, PageRequest, PageStart};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use serde_json::{Value, json};
 use std::time::Duration;
 use tokio::time::{Instant, sleep, sleep_until};
 use web::context::ApiContext;
 use web::endpoint::{self, Endpoint, tagged};
-use web::input::Timestamp;
+use web::input::{TIMESTAMP_EXAMPLE, Timestamp};
 use web::paging::CREATED_PARAMS;
 use web::parameter::Param;
 use web::path::PathTexts;
@@ -43,19 +44,25 @@ const MAX_WAIT: i64 = 30;
 /// Events that another process wrote are found after this long.
 const POLL_INTERVAL: Duration = Duration::from_millis(500);
 
+/// The id of an event in examples.
+pub(super) const ID_EXAMPLE: &str = "01KF0D3H8XK9T2M4V6B8N0Q2R4";
+
 /// An event.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct EventResponse<'a> {
     /// Its id.
+    #[schemars(example = ID_EXAMPLE)]
     pub id: &'a str,
     /// What it is about, such as `order`.
+    #[schemars(example = &"order")]
     pub resource: &'static str,
     /// What happened to it, such as `created`.
+    #[schemars(example = &"created")]
     pub action: &'static str,
     /// When it happened.
     pub created_at: Timestamp,
     /// What it was about, as it was then.
-    #[schemars(with = "serde_json::Map<String, serde_json::Value>")]
+    #[schemars(with = "serde_json::Map<String, serde_json::Value>", example = payload_example())]
     pub payload: &'a RawValue,
 }
 
@@ -63,9 +70,10 @@ pub struct EventResponse<'a> {
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct StreamResponse<'a> {
     /// The envelopes, in the order of what happened.
-    #[schemars(with = "Vec<serde_json::Map<String, serde_json::Value>>")]
+    #[schemars(with = "Vec<serde_json::Map<String, serde_json::Value>>", example = [envelope_example()])]
     pub items: Vec<&'a RawValue>,
     /// What to send as `after` to go on.
+    #[schemars(example = ID_EXAMPLE)]
     pub cursor: &'a str,
 }
 
@@ -74,6 +82,28 @@ pub struct StreamResponse<'a> {
 struct Envelope<'a> {
     #[serde(borrow)]
     payload: &'a RawValue,
+}
+
+/// The payload of the event in examples, about the first order of the demo school.
+fn payload_example() -> Value {
+    let product = json!({
+        "product_id": 1,
+        "product_name": "Bookkeeping for a small workshop",
+        "amount_dollars": 50.0,
+        "amount_cents": 5000
+    });
+    json!({ "id": 1, "items": [product] })
+}
+
+/// The event of the examples as it is sent to webhooks.
+fn envelope_example() -> Value {
+    json!({
+        "id": ID_EXAMPLE,
+        "resource": "order",
+        "action": "created",
+        "created_at": TIMESTAMP_EXAMPLE,
+        "payload": payload_example()
+    })
 }
 
 fn view(event: &Event) -> EventResponse<'_> {
@@ -107,6 +137,7 @@ pub fn endpoints() -> Vec<Endpoint> {
                 .long_poll()
                 .response::<StreamResponse<'static>>(200),
             endpoint::get("/events/{id}", "getEventByID", Need::App, get)
+                .path_examples(&[ID_EXAMPLE])
                 .summary("Gives an event.")
                 .text_id()
                 .response::<EventResponse<'static>>(200),

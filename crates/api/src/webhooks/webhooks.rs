@@ -13,30 +13,39 @@ use web::authentication::AuthContext;
 use web::body::Body;
 use web::context::ApiContext;
 use web::endpoint::{self, Endpoint, tagged};
-use web::input::{Field, NanosTimestamp, Text, Timestamp, TimestampInput};
+use web::input::{Field, NanosTimestamp, TIMESTAMP_EXAMPLE, Text, Timestamp, TimestampInput};
 use web::path::PathTexts;
 use web::query::Query;
 use web::response::ApiResponse;
 use web::{ApiError, ApiResult, App};
 
+/// The id of a webhook in examples.
+pub(super) const ID_EXAMPLE: &str = "20260115093000125839530";
+
 /// A webhook.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct WebhookResponse<'a> {
     /// Its id, 23 digits.
+    #[schemars(example = ID_EXAMPLE)]
     pub id: &'a str,
     /// `active`, or `disabled` when nothing is sent.
+    #[schemars(example = &"active")]
     pub status: &'static str,
     /// What it hears of, such as `order.created`.
+    #[schemars(example = &"order.created")]
     pub topic: &'static str,
     /// When it was made.
     pub created_at: NanosTimestamp,
     /// The id of the user who made it.
+    #[schemars(example = &"1")]
     pub created_by: &'a str,
     /// When it was last changed.
     pub updated_at: NanosTimestamp,
     /// The id of the user who changed it last.
+    #[schemars(example = &"1")]
     pub updated_by: &'a str,
     /// Where events are sent.
+    #[schemars(example = &"https://example.com/hooks")]
     pub target_url: &'a str,
 }
 
@@ -45,8 +54,10 @@ pub struct WebhookResponse<'a> {
 #[serde(default)]
 pub struct WebhookRequest {
     /// What it hears of, such as `order.created`.
+    #[schemars(example = &"order.created")]
     pub topic: Field<Text>,
     /// Where events are sent, beginning with `https://`.
+    #[schemars(example = &"https://example.com/hooks")]
     pub target_url: Field<Text>,
     /// `active`, or `disabled` so that nothing is sent.
     pub status: Field<Text>,
@@ -57,7 +68,7 @@ pub struct WebhookRequest {
 #[serde(default)]
 pub struct SinceRequest {
     /// The moment.
-    #[schemars(required, with = "TimestampInput")]
+    #[schemars(required, with = "TimestampInput", example = TIMESTAMP_EXAMPLE)]
     pub since: Field<TimestampInput>,
 }
 
@@ -65,8 +76,10 @@ pub struct SinceRequest {
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct RecoverResponse {
     /// How many deliveries wait again.
+    #[schemars(example = 2)]
     pub recovered: i64,
     /// How many more there are: the same request again takes the next of them.
+    #[schemars(example = 0)]
     pub left: i64,
 }
 
@@ -74,10 +87,13 @@ pub struct RecoverResponse {
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct ReplayResponse {
     /// How many deliveries were made.
+    #[schemars(example = 2)]
     pub replayed: i64,
     /// How many events were not looked at yet.
+    #[schemars(example = 0)]
     pub left: i64,
     /// What to send as `since` to go on; null when nothing is left.
+    #[schemars(example = ())]
     pub since: Option<Timestamp>,
 }
 
@@ -151,7 +167,9 @@ fn field_errors(error: school::Error, changing: bool) -> ApiError {
 /// The endpoints of webhooks.
 #[must_use]
 pub fn endpoints() -> Vec<Endpoint> {
-    tagged("Webhooks", vec![
+    tagged(
+        "Webhooks",
+        vec![
 endpoint::get("/webhooks", "getWebhooks", Need::App, list)
                 .summary("Lists the school's webhooks, in the order in which they were made.")
                 .list_response::<WebhookResponse<'static>>(),
@@ -160,32 +178,40 @@ endpoint::post("/webhooks", "createWebhook", Need::App, create)
                 .request::<WebhookRequest>()
                 .response::<WebhookResponse<'static>>(201),
 endpoint::get("/webhooks/{id}", "getWebhookByID", Need::App, get)
-                .summary("Gives a webhook.")
+                .path_examples(&[ID_EXAMPLE])
+.summary("Gives a webhook.")
                 .text_id()
                 .response::<WebhookResponse<'static>>(200),
 endpoint::put("/webhooks/{id}", "updateWebhookByID", Need::App, update)
-                .summary("Changes the given fields of a webhook. The status active switches a disabled one on again.")
+                .path_examples(&[ID_EXAMPLE])
+.summary("Changes the given fields of a webhook. The status active switches a disabled one on again.")
                 .text_id()
                 .request::<WebhookRequest>()
                 .response::<WebhookResponse<'static>>(200),
 endpoint::delete("/webhooks/{id}", "deleteWebhookByID", Need::App, delete)
-                .summary("Removes a webhook. What waits to be sent to it is given up.")
+                .path_examples(&[ID_EXAMPLE])
+.summary("Removes a webhook. What waits to be sent to it is given up.")
                 .text_id(),
 endpoint::post("/webhooks/{id}/test", "testWebhook", Need::App, test)
-                .summary("Sends a made-up event of its topic to a webhook, its texts marked [TEST].")
+                .path_examples(&[ID_EXAMPLE])
+.summary("Sends a made-up event of its topic to a webhook, its texts marked [TEST].")
                 .text_id()
-                .response::<deliveries::DeliveryResponse<'static>>(202),
+                .response::<deliveries::DeliveryResponse<'static>>(202)
+                .response_example(|| json!({ "attempt_count": 0 })),
 endpoint::post("/webhooks/{id}/recover", "recoverWebhook", Need::App, recover)
-                .summary("Sends once more what did not arrive since a moment, some hundreds at a time: call until none are left.")
+                .path_examples(&[ID_EXAMPLE])
+.summary("Sends once more what did not arrive since a moment, some hundreds at a time: call until none are left.")
                 .text_id()
                 .request::<SinceRequest>()
                 .response::<RecoverResponse>(202),
 endpoint::post("/webhooks/{id}/replay", "replayWebhook", Need::App, replay)
-                .summary("Sends events of its topic since a moment that a webhook was never sent, some hundreds at a time.")
+                .path_examples(&[ID_EXAMPLE])
+.summary("Sends events of its topic since a moment that a webhook was never sent, some hundreds at a time.")
                 .text_id()
                 .request::<SinceRequest>()
                 .response::<ReplayResponse>(202),
-])
+],
+    )
 }
 
 /// `GET /webhooks`

@@ -6,8 +6,10 @@
 //! most 128 rows of each level, whatever the size of the site. The counts change in the transaction of the row.
 
 mod audit;
+pub(crate) mod row;
 
 pub use audit::{Discrepancy, ListDefinition, audit, recount};
+pub use row::{CountedList, CountedRow};
 
 use crate::{StoreError, Tx, Value, params};
 use std::collections::HashMap;
@@ -16,26 +18,6 @@ use std::collections::HashMap;
 const SHIFT: u32 = 7;
 /// The level that holds the total of a list.
 const TOTAL: i64 = 3;
-
-/// A list whose rows are counted. The number is stored; never reuse one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct CountedList(pub i64);
-
-/// One row's place in one list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct CountedRow {
-    /// The site.
-    pub site: i64,
-    /// Which list.
-    pub list: CountedList,
-    /// Which of the lists of that kind: the id of the group, course, promotion…; zero when there is just one.
-    pub scope: i64,
-    /// A small number that divides the list's rows (completed or not, approved or not…), so that each part is
-    /// counted too.
-    pub state: i64,
-    /// The row's key in the order of the list.
-    pub key: i64,
-}
 
 /// The part of a list that a query asks for: a scope, and the states it wants (bit n set: state n).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,8 +5,9 @@
 //! fail half-way, the group begins again, each of its units inside a savepoint of its own.
 
 use super::UnitOfWork;
+use crate::changes;
 use crate::notices::CommitNotices;
-use crate::pending::{self, PendingChanges};
+use crate::pending::PendingChanges;
 use crate::tx::Connected;
 use crate::{StoreError, Tx};
 use std::time::{Duration, Instant};
@@ -63,7 +64,7 @@ impl WriteGroup {
     ) -> Result<(), CommitError> {
         let mut pending = PendingChanges::writing();
         let ran = self.run(connection, &mut pending, next);
-        let ran = ran.and_then(|()| pending::flush(&mut Tx::new(connection.connected(), &mut pending)));
+        let ran = ran.and_then(|()| changes::flush(&mut Tx::new(connection.connected(), &mut pending)));
         let committed = ran
             .map_err(CommitError::from)
             .and_then(|()| connection.command("COMMIT").map_err(|error| CommitError { error, committing: true }));

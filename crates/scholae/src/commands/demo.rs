@@ -40,6 +40,7 @@ pub fn defaults() -> Table {
     let mut table = Table::new();
     table.insert("requests_per_minute".to_owned(), Value::Integer(0));
     table.insert("requests_at_once".to_owned(), Value::Integer(0));
+    table.insert("unready_seconds".to_owned(), Value::Integer(0));
     table.insert("data".to_owned(), Value::String(DATA.to_owned()));
     table.insert("webhook_targets".to_owned(), Value::String("development".to_owned()));
     table.insert("mailbox".to_owned(), Value::Boolean(true));

@@ -104,6 +104,7 @@ impl Doctor {
         room(&config.data, &mut report);
         secrets::key_file(config, &mut report);
         reach::address(config, &mut report);
+        reach::proxy(config, &mut report);
         reach::mail(config, &mut report);
         if let Some(store) = database(config, &mut report)? {
             secrets::all(config, &store, &mut report);

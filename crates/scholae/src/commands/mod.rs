@@ -12,6 +12,7 @@ pub mod key;
 pub mod keys;
 pub mod listen;
 pub mod owner;
+mod proxy;
 pub mod restore;
 pub mod serve;
 pub mod site;

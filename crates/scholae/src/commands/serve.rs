@@ -1,12 +1,14 @@
 //! `scholae serve`
 
 use super::doctor::reach::{NO_MAIL, SET_MAIL};
+use super::proxy;
 use crate::config::{Config, Failure};
 use clap::Args;
 use delivery::mail::{self, Mailer, Route};
 use serde_json::json;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 use store::{ServerKey, Store};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -54,15 +56,17 @@ pub fn serve(
     if matches!(route, Route::Nowhere) {
         tracing::warn!("{NO_MAIL}; {SET_MAIL}");
     }
+    let files = server::raise_open_files();
+    let limits = config.server.limits(files, config.webhook_concurrency, config.proxies > 0);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(async {
+    let served = runtime.block_on(async {
         let listener = TcpListener::bind(&config.listen).await.map_err(|error| {
             Failure::Told(format!("cannot listen on {}: {error}; choose another with --listen", config.listen))
         })?;
         let address = listener.local_addr()?;
         let app = App::new(store.clone(), key.clone(), config.web(address.port()));
         ready(&format!("http://{address}"), &app)?;
-        let stop = stopped()?;
+        let stop = stopped(app.clone(), config.server.unready())?;
         let (links, mailer_store, mailer_key) = (app.clone(), store.clone(), key.clone());
         let mail = mail::start(Mailer {
             store: mailer_store,
@@ -71,25 +75,45 @@ pub fn serve(
             site_url: Arc::new(move |subdomain| links.site_url(subdomain)),
         });
         let delivery = delivery::start(store, key, config.delivery());
-        let served = server::serve(listener, app, stop).await;
-        // Also what the last requests caused is on its way, as far as there is time.
-        delivery.stop().await;
-        mail.stop().await;
+        let served = server::serve(listener, app, limits, proxy::on_forwarded(config), stop).await;
+        // Also what the last requests caused is on its way, as far as there is time. What is not sent now is sent when
+        // its lease has ended.
+        let rest = async { tokio::join!(delivery.stop(), mail.stop()) };
+        if tokio::time::timeout(config.server.stop_timeout(), rest).await.is_err() {
+            tracing::warn!("some webhooks or mails were not answered in time; they are sent again");
+        }
         served?;
         tracing::info!("stopped");
-        Ok(())
-    })
+        Ok::<_, Failure>(())
+    });
+    // Nobody waits for a password that is still being hashed.
+    runtime.shutdown_timeout(Duration::from_secs(1));
+    served
 }
 
-/// Done when the process is asked to end.
-fn stopped() -> Result<impl Future<Output = ()> + Send + 'static, Failure> {
+/// Done when the process is to end: asked to by SIGTERM it first says for a while that it is not ready. A second signal
+/// ends the process at once.
+fn stopped(app: App, unready: Duration) -> Result<impl Future<Output = ()> + Send + 'static, Failure> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     Ok(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
+        let unready = tokio::select! {
+            _ = terminate.recv() => unready,
+            _ = interrupt.recv() => Duration::ZERO,
+        };
+        app.leave();
+        tokio::spawn(async move {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+            tracing::warn!("ended at once by a second signal");
+            std::process::exit(1);
+        });
+        if !unready.is_zero() {
+            tracing::info!("stopping: not ready for {} s, so that requests are sent elsewhere", unready.as_secs());
+            tokio::time::sleep(unready).await;
         }
-        tracing::info!("stopping: finishing the requests that have begun");
+        tracing::info!("stopping: finishing the requests that have begun; a second signal ends at once");
     })
 }

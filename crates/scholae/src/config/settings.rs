@@ -149,7 +149,13 @@ fn typed(key: &str, value: &Value, default: &Value) -> Option<String> {
     let ((least, most), words) = match key {
         "public_port" => ((0, i64::from(u16::MAX)), " from 0 to 65535"),
         "requests_per_minute" | "requests_at_once" => ((0, i64::from(u32::MAX)), " from 0 to 4294967295"),
-        "webhook_concurrency" | "webhook_timeout_seconds" => ((1, i64::MAX), ", 1 or more"),
+        "webhook_concurrency"
+        | "webhook_timeout_seconds"
+        | "client_connections"
+        | "head_timeout_seconds"
+        | "body_timeout_seconds"
+        | "write_timeout_seconds"
+        | "idle_timeout_seconds" => ((1, i64::from(u32::MAX)), ", 1 or more"),
         _ => ((0, i64::MAX), ", 0 or more"),
     };
     match (default, value) {

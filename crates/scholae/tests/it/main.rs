@@ -26,6 +26,7 @@ mod reach;
 mod resources;
 mod rest;
 mod restored_webhooks;
+mod server;
 mod server_key;
 mod signatures;
 mod topics;

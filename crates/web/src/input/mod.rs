@@ -6,7 +6,7 @@ mod timestamps;
 
 pub use ids::{IdInput, IdList, MAX_IDS};
 pub use numbers::{Decimal, Int};
-pub use timestamps::{NanosTimestamp, Timestamp, TimestampInput, parse_timestamp};
+pub use timestamps::{NanosTimestamp, TIMESTAMP_EXAMPLE, Timestamp, TimestampInput, parse_timestamp};
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use school::Set;

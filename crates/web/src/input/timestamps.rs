@@ -5,6 +5,9 @@ use serde::de::{Unexpected, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 
+/// The time that examples happen at.
+pub const TIMESTAMP_EXAMPLE: &str = "2026-01-15T09:30:00.000Z";
+
 /// A time in a response: `2024-02-22T20:32:52.726Z`, always with milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Timestamp(pub i64);
@@ -15,12 +18,16 @@ impl Serialize for Timestamp {
     }
 }
 
-schema!(Timestamp, "Timestamp", { "type": "string", "format": "date-time" });
+schema!(Timestamp, "Timestamp", { "type": "string", "format": "date-time", "examples": [TIMESTAMP_EXAMPLE] });
 
 /// A time with nanoseconds in a response: `2020-02-27T21:32:33.62583953+00:00`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NanosTimestamp(pub i64);
-schema!(NanosTimestamp, "NanosTimestamp", { "type": "string", "format": "date-time" });
+schema!(NanosTimestamp, "NanosTimestamp", {
+    "type": "string",
+    "format": "date-time",
+    "examples": ["2026-01-15T09:30:00.12583953+00:00"]
+});
 
 impl Serialize for NanosTimestamp {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

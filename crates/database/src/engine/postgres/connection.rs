@@ -1,9 +1,7 @@
 //! A connection with its prepared statements.
 
-use super::super::group::WriteConnection;
 use super::super::tls;
 use crate::error::with_causes;
-use crate::tx::Connected;
 use crate::{StoreError, Value};
 use futures_util::StreamExt as _;
 use std::cell::Cell;
@@ -34,10 +32,10 @@ pub(crate) struct PgConnection {
     /// What is sent with the next statement, before it.
     ahead: Cell<String>,
     /// How often something was changed or went wrong, after which PostgreSQL refuses everything but the end.
-    changes: u64,
-    open: bool,
+    pub(super) changes: u64,
+    pub(super) open: bool,
     /// Whether a statement of the transaction failed: committing it would undo it, and say that all is well.
-    broken: bool,
+    pub(super) broken: bool,
     /// The site whose writes take turns with the transaction.
     pub(super) site: i64,
     /// Sends and receives while something is waited for.
@@ -193,39 +191,6 @@ async fn in_order(client: &Client, statement: &Statement, sets: &[&[Value<'_>]])
     })
     .await?;
     Ok(answers.into_iter().flatten().collect())
-}
-
-impl WriteConnection for PgConnection {
-    fn begin(&mut self) -> Result<(), StoreError> {
-        (self.open, self.broken) = (true, false);
-        // The writes of one site take turns, as they do on SQLite: ids, clocks and ledgers stay in order.
-        self.send_with_next(&format!("BEGIN; SELECT pg_advisory_xact_lock({})", self.site));
-        Ok(())
-    }
-
-    fn command(&mut self, sql: &str) -> Result<(), StoreError> {
-        if self.broken && sql == "COMMIT" {
-            return Err(StoreError::Engine("a statement of the transaction failed unnoticed".to_owned()));
-        }
-        self.batch(sql)?;
-        self.broken &= !sql.starts_with("ROLLBACK");
-        if matches!(sql, "COMMIT" | "ROLLBACK") {
-            self.open = false;
-        }
-        Ok(())
-    }
-
-    fn connected(&mut self) -> Connected<'_> {
-        Connected::Postgres(self)
-    }
-
-    fn changes(&self) -> u64 {
-        self.changes
-    }
-
-    fn is_open(&self) -> bool {
-        self.open
-    }
 }
 
 fn references<'a>(params: &'a [Value<'a>]) -> Vec<&'a (dyn ToSql + Sync)> {

@@ -3,6 +3,7 @@
 
 mod connection;
 mod queue;
+mod write;
 
 pub(crate) use connection::{PgConnection, config};
 

@@ -1,10 +1,22 @@
 //! What `doctor` asks about who can be reached: the schools under their names, their owners, and people by mail.
 
 use super::Report;
+use crate::commands::proxy;
 use crate::config::{Config, Failure};
 use crate::names;
 use delivery::mail::Route;
 use store::Store;
+
+/// Whether the server knows of the proxy that it is asked through.
+pub(super) fn proxy(config: &Config, report: &mut Report) {
+    let check = "proxy";
+    match config.proxies {
+        0 if proxy::is_noted(&config.data) => report.failed(check, proxy::UNKNOWN_PROXY, proxy::SET_PROXIES),
+        0 => report.ok(check, "no request has come through one since the server was started"),
+        1 => report.ok(check, "one stands before the server"),
+        more => report.ok(check, format!("{more} stand before the server")),
+    }
+}
 
 /// Whether names of schools lead anywhere from this machine.
 pub(super) fn address(config: &Config, report: &mut Report) {

@@ -10,6 +10,7 @@ mod collection_memberships;
 mod collections;
 mod coupons;
 mod every_list;
+mod idempotency_keys;
 mod lists;
 mod product_publish_requests;
 mod products;
@@ -53,10 +54,6 @@ trait School {
 
     async fn put(&self, path: &str, body: Value) -> Reply {
         self.call(&Method::PUT, path, &body).await
-    }
-
-    async fn delete(&self, path: &str) -> Reply {
-        self.call(&Method::DELETE, path, &Value::Null).await
     }
 }
 

@@ -17,6 +17,7 @@ pub use testing::postgres;
 use reqwest::{Client, Method, RequestBuilder};
 use school::sites::{self, NewSite, Plan};
 use serde_json::Value;
+use server::Limits;
 use std::path::PathBuf;
 use std::sync::Arc;
 use store::{Engine, Location, ServerKey, SiteId, Store};
@@ -150,6 +151,11 @@ impl TestSchool {
 
     /// The same, with a configuration of the test's own.
     pub async fn start_with(engine: Engine, config: WebConfig) -> Option<Self> {
+        Self::start_within(engine, config, Limits::default()).await
+    }
+
+    /// The same, with limits of connections of the test's own.
+    pub async fn start_within(engine: Engine, config: WebConfig, limits: Limits) -> Option<Self> {
         let (location, database) = match engine {
             Engine::Sqlite => {
                 let folder = tempfile::tempdir().expect("a folder");
@@ -174,7 +180,7 @@ impl TestSchool {
             let stopped = async {
                 let _ended = stopped.await;
             };
-            server::serve(listener, app, stopped).await.expect("the server serves");
+            server::serve(listener, app, limits, Box::new(|| {}), stopped).await.expect("the server serves");
         });
         Some(Self {
             url,

@@ -111,7 +111,8 @@ impl Home {
     pub fn serve_command(&self) -> Command {
         let limits = ["--requests-per-minute", "0", "--requests-at-once", "0", "--log", "warn"];
         let mut command = self.command_here(["serve", "--json", "--listen", "127.0.0.1:0"]);
-        command.args(limits);
+        // No test waits for a balancer that there is not.
+        command.args(limits).env("SCHOLAE_UNREADY_SECONDS", "0");
         command
     }
 }
@@ -228,7 +229,12 @@ impl Server {
 
     /// Asks it to end (SIGTERM).
     pub fn terminate(&self) {
-        let asked = Command::new("sh").args(["-c", &format!("kill -TERM {}", self.child.id())]).status();
+        self.signal("TERM");
+    }
+
+    /// Sends it a signal.
+    pub fn signal(&self, name: &str) {
+        let asked = Command::new("sh").args(["-c", &format!("kill -{name} {}", self.child.id())]).status();
         assert!(asked.expect("a shell").success());
     }
 

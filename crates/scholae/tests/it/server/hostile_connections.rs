@@ -1,0 +1,118 @@
+//! Thousands of hostile connections at once: the server answers the others, and takes little memory.
+
+use super::wire::{PATIENCE, Wire, socket_from};
+use crate::support::process::{Home, Server};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use store::Engine;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+
+/// The memory that the server may take at its peak.
+const MOST: u64 = 128 * 1024 * 1024;
+/// Hostile connections of each of the four kinds.
+const OF_A_KIND: usize = 500;
+
+fn soak() -> bool {
+    std::env::var_os("SCHOLAE_SOAK").is_some()
+}
+
+/// A frame of HTTP/2 (RFC 9113, section 4.1).
+fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(payload.len()).expect("short").to_be_bytes();
+    [&length[1..], &[kind, flags], &stream.to_be_bytes(), payload].concat()
+}
+
+/// Streams that ask for documents and have no room for them: about 50 bytes each.
+fn without_room(streams: u32) -> Vec<u8> {
+    let mut bytes = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_vec();
+    // SETTINGS_INITIAL_WINDOW_SIZE is 0.
+    bytes.extend(frame(4, 0, 0, &[0, 4, 0, 0, 0, 0]));
+    for n in 0..streams {
+        let path = if n % 2 == 0 { "/openapi.json" } else { "/users/sign_in" };
+        // :method GET and :scheme http by their numbers, :path and :authority as they stand (RFC 7541, appendix A).
+        let mut head = vec![0x82, 0x86, 0x04, path.len() as u8];
+        head.extend(path.as_bytes());
+        let host = b"academy.localhost";
+        head.extend([0x01, host.len() as u8]);
+        head.extend(host);
+        // The end of the stream and of its headers.
+        bytes.extend(frame(1, 0x5, 2 * n + 1, &head));
+    }
+    bytes
+}
+
+/// What each kind sends before it goes silent.
+fn beginnings() -> [Vec<u8>; 4] {
+    let streams = if soak() { 100 } else { 20 };
+    let head = format!("GET / HTTP/1.1\r\nHost: academy.localhost\r\nCookie: {}", "x".repeat(30_000));
+    let form = "POST /users/sign_in HTTP/1.1\r\nHost: academy.localhost\r\nContent-Length: 262144\r\n\r\n";
+    let body = format!("{form}{}", "x".repeat(200_000));
+    [head.into_bytes(), body.into_bytes(), without_room(streams), Vec::new()]
+}
+
+/// A client that holds a connection as long as it is let, and then takes another.
+async fn attack(url: String, address: [u8; 4], beginning: Arc<[u8]>) {
+    let mut sink = vec![0; 4096];
+    loop {
+        if let Ok(mut stream) = socket_from(address, &url).await
+            && stream.write_all(&beginning).await.is_ok()
+        {
+            while matches!(stream.read(&mut sink).await, Ok(1..)) {}
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+/// A number of bytes in the status of a process (proc(5)).
+fn memory(server: &Server, name: &str) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", server.id())).expect("a status");
+    let line = status.lines().find(|line| line.starts_with(name)).expect("a line");
+    let number = line.split_whitespace().nth(1).expect("a number");
+    number.parse::<u64>().expect("a number") * 1024
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_thousand_hostile_connections_keep_nobody_from_being_answered() {
+    let files = server::raise_open_files();
+    assert!(files.is_none_or(|files| files > 3000), "this test opens 2,000 connections: ulimit -Hn is {files:?}");
+    let home = Home::new(Engine::Sqlite).expect("SQLite is always there");
+    home.run(&["site", "create", "--subdomain", "academy", "--name", "Academy"]).ok();
+    let server = Server::start(home.serve_command());
+    let before = memory(&server, "VmRSS");
+    let mut attackers = JoinSet::new();
+    for beginning in beginnings() {
+        let beginning: Arc<[u8]> = beginning.into();
+        for n in 0..OF_A_KIND {
+            // From a hundred addresses.
+            let address = [127, 0, 1, 1 + (n % 100) as u8];
+            attackers.spawn(attack(server.url.clone(), address, Arc::clone(&beginning)));
+        }
+    }
+    let time = Duration::from_secs(if soak() { 120 } else { 12 });
+    let (begun, mut answered, mut longest) = (Instant::now(), 0, Duration::ZERO);
+    while begun.elapsed() < time {
+        for (path, host) in [("/healthz", "localhost"), ("/users/sign_in", "academy.localhost"), ("/openapi.json", "a")]
+        {
+            let asked = Instant::now();
+            let mut wire = Wire::connect(&server.url).await;
+            let reply = timeout(PATIENCE, wire.get(path, host)).await.expect("an answer in time");
+            reply.expect(200);
+            answered += 1;
+            longest = longest.max(asked.elapsed());
+        }
+        assert!(memory(&server, "VmHWM") < MOST, "{} MiB", memory(&server, "VmHWM") >> 20);
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let (peak, after) = (memory(&server, "VmHWM"), memory(&server, "VmRSS"));
+    eprintln!(
+        "hostile connections: {answered} others answered, the slowest in {longest:?}; {} MiB before, {} MiB at the peak, {} MiB \
+         at the end",
+        before >> 20,
+        peak >> 20,
+        after >> 20,
+    );
+    assert!(answered > 30, "{answered} answers");
+    drop(attackers);
+}

@@ -1,0 +1,13 @@
+//! The listener: hosts, slow and hostile clients, documents that everybody gets, and how a server stops.
+
+mod documents;
+mod hostile_connections;
+mod hosts;
+mod informational_answers;
+mod many_connections;
+mod proxies;
+mod rolling_restart;
+mod slow_clients;
+mod stopping;
+mod streams;
+mod wire;

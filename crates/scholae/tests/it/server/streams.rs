@@ -1,0 +1,81 @@
+//! Streams of HTTP/2 that a client begins and never ends.
+
+use super::wire::{PATIENCE, http2};
+use crate::support::TestSchool;
+use h2::Reason;
+use hyper::Request;
+use server::Limits;
+use std::time::Duration;
+use store::Engine;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use web::WebConfig;
+
+async fn school(limits: Limits) -> TestSchool {
+    TestSchool::start_within(Engine::Sqlite, WebConfig::default(), limits).await.expect("SQLite")
+}
+
+async fn connected(school: &TestSchool) -> TcpStream {
+    TcpStream::connect(school.url.trim_start_matches("http://")).await.expect("connected")
+}
+
+fn get(path: &str) -> Request<()> {
+    Request::get(format!("http://academy.localhost{path}")).body(()).expect("a request")
+}
+
+#[tokio::test]
+async fn a_stream_that_makes_no_room_for_its_answer_is_reset_and_the_others_go_on() {
+    let school = school(Limits { write_timeout: Duration::from_millis(400), ..Limits::default() }).await;
+    let mut requests = http2(connected(&school).await, 0).await;
+    let mut stalled = Vec::new();
+    for path in ["/openapi.json", "/users/sign_in"] {
+        let (answer, _) = requests.send_request(get(path), true).expect("sent");
+        stalled.push(answer.await.expect("a head").into_body());
+    }
+    for body in &mut stalled {
+        let error = timeout(PATIENCE, body.data()).await.expect("in time").expect("not its end").expect_err("no data");
+        assert_eq!(error.reason(), Some(Reason::CANCEL));
+    }
+    // The connection itself is in order: whoever makes room is answered.
+    let (answer, _) = requests.send_request(get("/openapi.json"), true).expect("sent");
+    let mut body = answer.await.expect("a head").into_body();
+    body.flow_control().release_capacity(0).expect("nothing yet");
+    drop(body);
+    let (answer, _) =
+        requests.send_request(Request::head("http://localhost/healthz").body(()).expect("ok"), true).expect("sent");
+    assert_eq!(timeout(PATIENCE, answer).await.expect("in time").expect("an answer").status(), 200);
+    school.finish().await;
+}
+
+#[tokio::test]
+async fn a_client_has_so_many_streams_at_once() {
+    let school = school(Limits::default()).await;
+    let mut requests = http2(connected(&school).await, 0).await;
+    let mut open = Vec::new();
+    for _ in 0..100 {
+        requests = timeout(PATIENCE, requests.ready()).await.expect("room").expect("a connection");
+        open.push(requests.send_request(get("/users/sign_in"), true).expect("sent").0);
+    }
+    // The settings of the server have come with the first answer.
+    let first = open.remove(0).await.expect("a head");
+    assert_eq!(requests.current_max_send_streams(), 100);
+    drop(first);
+    school.finish().await;
+}
+
+#[tokio::test]
+async fn a_client_that_takes_its_requests_back_again_and_again_is_cut_off() {
+    let school = school(Limits::default()).await;
+    let mut requests = http2(connected(&school).await, 65_535).await;
+    let flood = async {
+        loop {
+            let Ok(ready) = requests.clone().ready().await else { break };
+            requests = ready;
+            let Ok((_, mut stream)) = requests.send_request(get("/users/sign_in"), true) else { break };
+            stream.send_reset(Reason::CANCEL);
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(PATIENCE, flood).await.expect("it was cut off");
+    school.finish().await;
+}

@@ -1,0 +1,45 @@
+//! Compression of answers, whole: an answer that is half sent would keep its compressor, which takes more memory than
+//! the answer does.
+
+use axum::body::{Body, HttpBody as _};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use http_body_util::BodyExt as _;
+use web::encoding::{Effort, Encoding};
+use web::static_file::Shared;
+
+/// A shorter answer fits into one packet as it is.
+const SHORT: u64 = 860;
+
+/// Compresses an answer for a client that accepts it so, when it is worth it.
+pub(crate) async fn compress(response: Response, encoding: Encoding) -> Response {
+    if !is_worth_it(&response) {
+        return response;
+    }
+    let (mut parts, body) = response.into_parts();
+    let whole = match body.collect().await {
+        Ok(whole) => whole.to_bytes(),
+        Err(error) => {
+            tracing::error!(%error, "an answer broke off");
+            return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+        }
+    };
+    parts.headers.append(header::VARY, HeaderValue::from_static("Accept-Encoding"));
+    match encoding.compress(&whole, Effort::Quick).filter(|compressed| compressed.len() < whole.len()) {
+        None => Response::from_parts(parts, Body::from(whole)),
+        Some(compressed) => {
+            parts.headers.insert(header::CONTENT_ENCODING, encoding.value());
+            parts.headers.remove(header::CONTENT_LENGTH);
+            Response::from_parts(parts, Body::from(compressed))
+        }
+    }
+}
+
+/// Whether an answer is a long text that is not compressed already, or kept in the form in which it is smallest.
+fn is_worth_it(response: &Response) -> bool {
+    let text = |kind: &str| kind.starts_with("text/") || kind.contains("json") || kind.contains("xml");
+    let kind = response.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    let long = response.body().size_hint().exact().is_some_and(|length| length >= SHORT);
+    let kept = response.extensions().get::<Shared>().is_some();
+    long && !kept && kind.is_some_and(text) && !response.headers().contains_key(header::CONTENT_ENCODING)
+}
