@@ -7,8 +7,9 @@ use axum::extract::Path;
 use identity::mailed_links::{self, Purpose};
 use maud::html;
 use pages::fields::{Field, Problems};
-use pages::layout::{Page, csrf_field};
+use pages::layout::Page;
 use pages::return_to::{local, with_return};
+use pages::school_page::csrf_field;
 use pages::{PageResult, QueryFields, SubmittedForm, Visitor};
 
 /// `GET /users/express_sign_in`

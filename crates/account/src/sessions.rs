@@ -1,11 +1,11 @@
 //! Where somebody is signed in, and ending it.
 
-use crate::account::PATH;
+use crate::ACCOUNT_PATH;
 use identity::own_account::{self, OpenSession};
 use identity::rights::Right;
 use maud::{Markup, html};
-use pages::layout::csrf_field;
 use pages::return_to::see_other;
+use pages::school_page::csrf_field;
 use pages::{PageError, PageResult, SubmittedForm, Visitor};
 use school::SessionId;
 use school::time::Moment;
@@ -78,7 +78,7 @@ fn browser_name(user_agent: &str) -> String {
 /// `POST /account/sessions/end`
 pub(super) async fn end(form: SubmittedForm) -> PageResult {
     let SubmittedForm { visitor, fields, .. } = form;
-    let signed_in = visitor.signed_in(PATH)?;
+    let signed_in = visitor.signed_in(ACCOUNT_PATH)?;
     let id: SessionId = fields.get("session").parse().map_err(|_| PageError::NoPage)?;
     signed_in.write(Right::Learn, move |tx, actor| own_account::end_session(tx, actor, id)).await?;
     Ok(see_other("/account?done=ended"))
@@ -86,7 +86,7 @@ pub(super) async fn end(form: SubmittedForm) -> PageResult {
 
 /// `POST /account/sessions/end_others`
 pub(super) async fn end_others(form: SubmittedForm) -> PageResult {
-    form.visitor.signed_in(PATH)?.write(Right::Learn, own_account::end_other_sessions).await?;
+    form.visitor.signed_in(ACCOUNT_PATH)?.write(Right::Learn, own_account::end_other_sessions).await?;
     Ok(see_other("/account?done=ended"))
 }
 

@@ -7,8 +7,9 @@ use identity::sign_in::{self, Begun};
 use maud::html;
 use pages::error::wait;
 use pages::fields::{Field, Problems, checkbox};
-use pages::layout::{Page, csrf_field};
+use pages::layout::Page;
 use pages::return_to::{local, see_other, with_return};
+use pages::school_page::csrf_field;
 use pages::{PageResult, QueryFields, SubmittedForm, Visitor};
 
 /// `GET /users/sign_in`

@@ -13,8 +13,9 @@ use identity::sign_up::{self, Pending, SignUp};
 use maud::html;
 use pages::fields::{Field, Problems};
 use pages::form::Fields;
-use pages::layout::{Page, csrf_field};
+use pages::layout::Page;
 use pages::return_to::{local, see_other, with_return};
+use pages::school_page::csrf_field;
 use pages::{PageError, PageResult, QueryFields, SubmittedForm, Visitor};
 
 /// `GET /users/sign_up`

@@ -4,7 +4,6 @@
 //! somebody proves who they are there is a new one: a secret that was there before is worth nothing afterwards
 //! (session fixation, OWASP ASVS 4.0 section 3.2.1).
 
-use crate::actor::Actor;
 use school::error::{Error, Result};
 use school::users;
 use store::sessions as rows;
@@ -112,10 +111,10 @@ pub(crate) fn is_to_be_noted(session: &Session, now: i64) -> bool {
     now - session.seen_at >= SEEN_EVERY
 }
 
-/// Writes down that an actor's session is used, which makes it last longer.
-pub fn note(tx: &mut Tx<'_>, actor: &Actor) -> Result<()> {
-    let (now, session) = (tx.moment(), actor.session());
-    Ok(rows::seen(tx, actor.site().id, session.id, now, until(now, session.remembered, session.ends_at))?)
+/// Writes down that a session is used, which makes it last longer.
+pub(crate) fn note(tx: &mut Tx<'_>, site: SiteId, session: &Session) -> Result<()> {
+    let now = tx.moment();
+    Ok(rows::seen(tx, site, session.id, now, until(now, session.remembered, session.ends_at))?)
 }
 
 /// A user's sessions, the newest first.

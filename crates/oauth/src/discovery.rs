@@ -50,7 +50,7 @@ pub(super) async fn describe(request: SchoolRequest) -> OAuthResult {
 /// `GET /.well-known/jwks.json`
 pub(super) async fn keys(request: SchoolRequest) -> OAuthResult {
     request.site().await?;
-    let mut response = public_json(&request.app.signing.keys(&request.app).await?.jwks());
+    let mut response = public_json(&request.app.signing_keys().await?.jwks());
     response.headers_mut().insert(header::CACHE_CONTROL, KEPT);
     Ok(response)
 }

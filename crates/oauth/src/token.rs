@@ -68,7 +68,7 @@ async fn body(app: &App, site: &Site, client_id: &str, tokens: &Tokens) -> Resul
             access_token: Some(&tokens.access),
             now: web::now(),
         };
-        body["id_token"] = json!(app.signing.keys(app).await?.sign(&id_token(site, identity, &context))?);
+        body["id_token"] = json!(app.signing_keys().await?.sign(&id_token(site, identity, &context))?);
     }
     Ok(body)
 }

@@ -11,10 +11,10 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::Response;
-use identity::actor::Actor;
+use identity::actor::{self, Actor};
 use identity::oauth::keys::Keys;
 use identity::rights::Right;
-use identity::sessions::{self, Device, NewSession};
+use identity::sessions::{Device, NewSession};
 use school::SiteId;
 use school::sites::Site;
 use std::sync::Arc;
@@ -101,7 +101,7 @@ impl Visitor {
 
     /// Writes down that the session is used, so that it lasts longer; whether it is still there.
     async fn note_session(&self) -> Result<bool, PageError> {
-        match self.signed_in("/")?.write(Right::Learn, sessions::note).await {
+        match self.signed_in("/")?.write(Right::Learn, actor::note_session).await {
             Err(PageError::SignIn(_)) => Ok(false),
             noted => noted.map(|()| true),
         }
@@ -214,7 +214,7 @@ impl Visitor {
     /// # Errors
     /// When they cannot be read or made.
     pub async fn signing_keys(&self) -> Result<Arc<Keys>, PageError> {
-        Ok(self.app.signing.keys(&self.app).await.map_err(|failure| failure.0)?)
+        Ok(self.app.signing_keys().await.map_err(|failure| failure.0)?)
     }
 
     /// By what the school knows the browser of somebody who is not signed in.

@@ -1,11 +1,12 @@
 //! Rows of external orders: their ledger, their balances, and the ledger's sums per day.
 //!
 //! Entries of the ledger are only ever added. The balances on the order and the sums per day change with them, in the
-//! same transaction; [`audit`](crate::external_order_days::audit) takes both again from the ledger.
+//! same transaction; [`audit`](crate::external_order_audit::audit) takes both again from the ledger.
 
 use crate::enums::text_enum;
-pub use crate::external_order_days::{DAY, audit};
-use crate::external_order_days::{DayChange, add_to_day, count_opened};
+pub use crate::external_order_audit::audit;
+pub use crate::external_order_days::DAY;
+use crate::external_order_days::{DayChange, add_to_day};
 use crate::table::{select, table};
 use crate::{
     CountedRow, ExternalOrderId, ExternalOrderTransactionId, Filter, ListQuery, Page, PageRequest, ProductId, SiteId,
@@ -247,4 +248,13 @@ pub fn page(
         ..ExternalOrderRow::list()
     };
     tx.page(site, &source, request, ExternalOrderRow::read)
+}
+
+/// A subscription counts as opened on the day of its order, in the order's currency.
+fn count_opened(tx: &mut Tx<'_>, site: SiteId, order: &ExternalOrderRow, by: i64) -> Result<(), StoreError> {
+    if order.order_type != OrderType::Subscription {
+        return Ok(());
+    }
+    let change = DayChange { subscriptions_opened: by, ..DayChange::default() };
+    add_to_day(tx, site, order.created_at, &order.payment_provider, &order.currency, change)
 }

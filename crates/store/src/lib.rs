@@ -29,6 +29,7 @@ pub mod deliveries;
 pub mod dump;
 pub mod enrollments;
 pub mod events;
+mod external_order_audit;
 mod external_order_days;
 pub mod external_orders;
 pub mod grants;
