@@ -49,6 +49,8 @@ fn hashed(password: &str) -> String {
 
 /// Whether this is the password that was hashed.
 fn verify(password: &str, hash: &str) -> bool {
+    #[cfg(test)]
+    tests::COMPARED.with(|compared| compared.set(compared.get() + 1));
     argon2::PasswordHash::new(hash).is_ok_and(|hash| hasher().verify_password(password.as_bytes(), &hash).is_ok())
 }
 
@@ -115,6 +117,22 @@ pub fn stored(tx: &mut Tx<'_>, site: SiteId, user: UserId) -> Result<StoredPassw
 #[cfg(test)]
 mod tests {
     use super::{StoredPassword, hash, hashed, unhashed};
+    use std::cell::Cell;
+
+    thread_local! {
+        /// How often this thread has compared a password with a hash, which is what takes long.
+        pub(super) static COMPARED: Cell<u32> = const { Cell::new(0) };
+    }
+
+    #[test]
+    fn whoever_has_no_password_is_compared_with_a_hash_all_the_same() {
+        let stored = StoredPassword::new(Some(hashed("correct horse")));
+        for (stored, verified) in [(stored, true), (StoredPassword::new(None), false)] {
+            COMPARED.set(0);
+            assert_eq!(stored.verify("correct horse").is_some(), verified);
+            assert_eq!(COMPARED.get(), 1);
+        }
+    }
 
     #[test]
     fn what_was_only_checked_opens_nothing() {

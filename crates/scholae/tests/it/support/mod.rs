@@ -66,6 +66,7 @@ pub struct TestSchool {
     pub store: Store,
     /// The server's key.
     pub key: ServerKey,
+    app: Option<App>,
     client: Client,
     stop: Option<oneshot::Sender<()>>,
     server: Option<JoinHandle<()>>,
@@ -176,11 +177,12 @@ impl TestSchool {
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         let (stop, stopped) = oneshot::channel::<()>();
         let app = App::new(store.clone(), key.clone(), config);
+        let serving = app.clone();
         let server = tokio::spawn(async move {
             let stopped = async {
                 let _ended = stopped.await;
             };
-            server::serve(listener, app, limits, Box::new(|| {}), stopped).await.expect("the server serves");
+            server::serve(listener, serving, limits, Box::new(|| {}), stopped).await.expect("the server serves");
         });
         Some(Self {
             url,
@@ -189,6 +191,7 @@ impl TestSchool {
             site,
             store,
             key,
+            app: Some(app),
             client: Client::builder().build().expect("a client"),
             stop: Some(stop),
             server: Some(server),
@@ -211,11 +214,18 @@ impl TestSchool {
             site,
             store: self.store.clone(),
             key: self.key.clone(),
+            app: self.app.clone(),
             client: self.client.clone(),
             stop: None,
             server: None,
             database: Database::Shared,
         }
+    }
+
+    /// The state of the server, which is in this process.
+    #[track_caller]
+    pub fn app(&self) -> &App {
+        self.app.as_ref().expect("a server in this process")
     }
 
     /// A request with this school's credentials. `path` is below the API's root unless it is a whole address.
@@ -291,9 +301,9 @@ impl TestSchool {
         if let Some(server) = self.server.take() {
             server.await.expect("the server ends");
         }
-        let Self { store, database, .. } = self;
+        let Self { store, app, database, .. } = self;
         tokio::task::spawn_blocking(move || {
-            drop(store);
+            drop((store, app));
             match database {
                 Database::Sqlite(folder) => folder.close().expect("removed"),
                 Database::Postgres(url) => postgres::drop_database(&url),

@@ -59,6 +59,7 @@ impl TestSchool {
             site,
             store: home.store(),
             key: server_key(),
+            app: None,
             client: Client::new(),
             stop: None,
             server: None,
