@@ -12,6 +12,7 @@ use school::course_reviews::{self, NewReview};
 use school::enrollments::{self, NewEnrollment};
 use school::external_ids::Provider;
 use school::external_orders::{self, Action, NewExternalOrder, NewTransaction};
+use school::money::Hundredths;
 use school::orders::{self, NewItem, NewOrder, Status};
 use school::products::{NewPrice, PaymentType, ProductStatus};
 use school::promotions::{self, PromotionInput};
@@ -116,7 +117,7 @@ fn people(
             6 => {
                 input.roles = Set::To(vec!["affiliate".to_owned()]);
                 input.affiliate_code = to("giorgio");
-                input.affiliate_commission = Set::To(15_00);
+                input.affiliate_commission = Set::To(Hundredths(15_00));
                 input.affiliate_payout_email = Set::To(address(n));
             }
             11 => input.roles = Set::To(vec!["course_admin".to_owned()]),

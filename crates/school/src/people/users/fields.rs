@@ -19,14 +19,16 @@ pub(super) type Values = FieldValues;
 /// What is said of the values: definition id and value; none removes it.
 pub type FieldValues = Vec<(DefinitionId, Option<String>)>;
 
-/// A value of a custom profile field, in a request.
+/// A value of a custom profile field.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[schemars(rename = "CustomProfileFieldRequest")]
 pub struct SentFieldValue {
     /// The value; null removes it.
     #[serde(default)]
+    #[schemars(example = &"Nigeria")]
     value: Option<Text>,
     /// The field's id.
+    #[schemars(example = 2)]
     custom_profile_field_definition_id: IdInput<DefinitionId>,
 }
 

@@ -51,7 +51,7 @@ user_input! {
     first_name: String,
     /// Last name.
     last_name: String,
-    /// Address; unique in the school. Only an integration with the school's API key, or a private app, may change it.
+    /// Address; unique in the school. Of a user that there is, only an integration with the school's API key, or a private app, may change it.
     email: String,
     /// Password, of at least six characters. Without one the express sign-in link works.
     password: Password,
