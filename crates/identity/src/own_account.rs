@@ -72,7 +72,7 @@ pub fn profile(tx: &mut Tx<'_>, actor: &Actor) -> Result<Profile> {
         first_name: user.first_name.clone(),
         last_name: user.last_name.clone(),
         email: user.email.clone(),
-        has_password: user.has_password(),
+        has_password: user.has_password,
         fields,
     })
 }

@@ -111,7 +111,7 @@ fn verify_or_pretend(password: &str, stored: Option<&str>) -> bool {
 
 /// What a user's password is compared with.
 pub fn stored(tx: &mut Tx<'_>, site: SiteId, user: UserId) -> Result<StoredPassword> {
-    Ok(StoredPassword(store::users::get(tx, site, user)?.and_then(|row| row.password_hash)))
+    Ok(StoredPassword(store::users::password_hash(tx, site, user)?))
 }
 
 #[cfg(test)]

@@ -114,13 +114,14 @@ pub fn may_use_admin_api(site: &Site, user: &User) -> bool {
 mod tests {
     use super::*;
     use school::UserId;
+    use school::roles::Roles;
 
     fn site() -> Site {
         store::sites::SiteRow { owner_user_id: Some(UserId::new(1)), ..Default::default() }.into()
     }
 
     fn user(id: i64, roles: &[Role]) -> User {
-        let roles = roles.iter().fold(0, |bits, role| bits | 1 << *role as i64);
+        let roles = roles.iter().fold(Roles::default(), |roles, role| roles.with(*role));
         store::users::UserRow { id: UserId::new(id), roles, ..Default::default() }.into()
     }
 

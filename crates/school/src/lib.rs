@@ -7,6 +7,7 @@ pub mod check;
 pub mod error;
 pub mod file_names;
 pub mod ids;
+pub mod input;
 pub mod money;
 pub mod slugs;
 pub mod time;

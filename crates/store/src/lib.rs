@@ -49,6 +49,7 @@ pub mod products;
 pub mod progress;
 pub mod promotions;
 pub mod reconciliation;
+pub mod roles;
 pub mod server_key;
 pub mod sessions;
 pub mod sign_ups;

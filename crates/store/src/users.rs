@@ -1,6 +1,7 @@
 //! Rows of users, and what finds them: roles, external ids, values of custom profile fields.
 
 use crate::enums::text_enum;
+use crate::roles::{Role, Roles};
 use crate::table::{select, table};
 use crate::{
     CountedRow, DefinitionId, Filter, GroupId, ListQuery, Page, PageRequest, SiteId, Stamp, StoreError, Tx, UserId,
@@ -64,8 +65,8 @@ table! {
             headline: Option<S>,
             /// Their picture.
             avatar_url: Option<S>,
-            /// Their roles: bit n set for role n.
-            roles: i64,
+            /// Their roles.
+            roles: Roles,
             /// Where they came from.
             external_source: Option<S>,
             /// Code of an affiliate.
@@ -80,12 +81,15 @@ table! {
             custom_fields: S,
             /// The courses a course admin looks after: JSON array of ids.
             administered_course_ids: Option<S>,
-            /// Hash of their password; none when they have not chosen one.
-            password_hash: Option<S>,
-            /// Whether their express sign-in link works.
+            /// Whether a link that is sent by mail signs them in: as long as they have not chosen a password.
             express_sign_in: bool,
         }
+        joined {
+            /// Whether they have chosen a password.
+            has_password: bool = "t.password_hash IS NOT NULL",
+        }
         derived(row) { email_key = email_key(&row.email) }
+        written { password_hash: Option<&str> }
     }
 }
 
@@ -99,22 +103,24 @@ fn counted_rows(site: SiteId, id: UserId, rev: i64) -> [CountedRow; 2] {
     lists::counted_rows(site, [lists::USERS, lists::USERS_BY_REV], id, rev)
 }
 
-fn counted_rows_of_roles(site: SiteId, id: UserId, roles: i64) -> Vec<CountedRow> {
-    each_role(roles).map(|role| lists::counted_row_of(site, lists::USERS_OF_ROLE, role, id)).collect()
-}
-
-fn each_role(roles: i64) -> impl Iterator<Item = i64> {
-    (0..63).filter(move |role| roles >> role & 1 == 1)
+fn counted_rows_of_roles(site: SiteId, id: UserId, roles: Roles) -> Vec<CountedRow> {
+    roles.numbers().map(|role| lists::counted_row_of(site, lists::USERS_OF_ROLE, role, id)).collect()
 }
 
 /// Adds a user. `values` are the (definition id, value hash) pairs of their custom profile fields.
 ///
 /// # Errors
 /// [`StoreError::Taken`] `users.email_key` or `users.affiliate_code`.
-pub fn insert(tx: &mut Tx<'_>, site: SiteId, user: &UserRow, values: &[(DefinitionId, i64)]) -> Result<(), StoreError> {
-    user.insert(tx, site)?;
+pub fn insert(
+    tx: &mut Tx<'_>,
+    site: SiteId,
+    user: &UserRow,
+    password_hash: Option<&str>,
+    values: &[(DefinitionId, i64)],
+) -> Result<(), StoreError> {
+    user.insert(tx, site, password_hash)?;
     tx.update_counts(&[], &counted_rows(site, user.id, user.rev));
-    set_roles(tx, site, user.id, 0, user.roles)?;
+    set_roles(tx, site, user.id, Roles::default(), user.roles)?;
     set_values(tx, site, user.id, &[], values)
 }
 
@@ -131,21 +137,21 @@ pub fn update(tx: &mut Tx<'_>, site: SiteId, had: &UserRow, has: &UserRow, stamp
 /// Removes a user and what finds them. Their memberships and enrollments are the caller's business.
 pub fn delete(tx: &mut Tx<'_>, site: SiteId, user: &UserRow, values: &[(DefinitionId, i64)]) -> Result<(), StoreError> {
     set_values(tx, site, user.id, values, &[])?;
-    set_roles(tx, site, user.id, user.roles, 0)?;
+    set_roles(tx, site, user.id, user.roles, Roles::default())?;
     tx.execute("DELETE FROM authentications WHERE site_id = $1 AND user_id = $2", params![site, user.id])?;
     tx.execute("DELETE FROM users WHERE site_id = $1 AND id = $2", params![site, user.id])?;
     tx.update_counts(&counted_rows(site, user.id, user.rev), &[]);
     Ok(())
 }
 
-fn set_roles(tx: &mut Tx<'_>, site: SiteId, user: UserId, had: i64, has: i64) -> Result<(), StoreError> {
-    for role in each_role(had & !has) {
+fn set_roles(tx: &mut Tx<'_>, site: SiteId, user: UserId, had: Roles, has: Roles) -> Result<(), StoreError> {
+    for role in had.but(has).numbers() {
         tx.execute(
             "DELETE FROM user_roles WHERE site_id = $1 AND role = $2 AND user_id = $3",
             params![site, role, user],
         )?;
     }
-    for role in each_role(has & !had) {
+    for role in has.but(had).numbers() {
         tx.execute("INSERT INTO user_roles (site_id, role, user_id) VALUES ($1, $2, $3)", params![site, role, user])?;
     }
     tx.update_counts(&counted_rows_of_roles(site, user, had), &counted_rows_of_roles(site, user, has));
@@ -175,6 +181,18 @@ pub fn set_values(
         )?;
     }
     Ok(())
+}
+
+/// Replaces a user's password.
+pub fn set_password(tx: &mut Tx<'_>, site: SiteId, user: UserId, hash: &str) -> Result<(), StoreError> {
+    tx.execute("UPDATE users SET password_hash = $1 WHERE site_id = $2 AND id = $3", params![hash, site, user])?;
+    Ok(())
+}
+
+/// The hash of a user's password; none when they have not chosen one.
+pub fn password_hash(tx: &mut Tx<'_>, site: SiteId, user: UserId) -> Result<Option<String>, StoreError> {
+    let sql = "SELECT password_hash FROM users WHERE site_id = $1 AND id = $2";
+    Ok(tx.first(sql, params![site, user], |row| row.get(0))?.flatten())
 }
 
 /// The user with this id.
@@ -211,8 +229,8 @@ pub fn exists(tx: &mut Tx<'_>, site: SiteId, id: UserId) -> Result<bool, StoreEr
 pub struct UserFilter {
     /// The one with this address.
     pub email: Option<String>,
-    /// Those with this role, by its number.
-    pub role: Option<i64>,
+    /// Those with this role.
+    pub role: Option<Role>,
     /// Those in this group.
     pub group_id: Option<GroupId>,
     /// Those from this source.
@@ -251,7 +269,7 @@ pub fn page<T>(
         source.drive_by(from, "s.user_id", None);
         source.scope.push(Filter::is("s.definition_id = ?", definition));
         source.scope.push(Filter::is("s.value_hash = ?", value));
-    } else if let Some(role) = filter.role {
+    } else if let Some(role) = filter.role.map(|role| role as i64) {
         let from = "user_roles s JOIN users t ON t.site_id = s.site_id AND t.id = s.user_id";
         let part = lists::of(site, lists::USERS_OF_ROLE, role);
         source.drive_by(from, "s.user_id", Some(part).filter(|_| email.is_none()));
@@ -266,7 +284,7 @@ pub fn page<T>(
         ));
     }
     if let (Some(role), true) = (filter.role, filter.group_id.is_some() || filter.value.is_some()) {
-        source.filters.push(Filter::is("(t.roles & ?) <> 0", 1_i64 << role));
+        source.filters.push(Filter::is("(t.roles & ?) <> 0", 1_i64 << role as i64));
     }
     if let Some(external_source) = &filter.external_source {
         let filter = Filter::is("t.external_source = ?", external_source);

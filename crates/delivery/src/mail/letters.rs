@@ -47,7 +47,7 @@ pub fn compose(tx: &mut Tx<'_>, key: &ServerKey, site: &Site, mail: &MailRow) ->
         Recipient::Sealed => (secret.first_name.clone(), secret.last_name.clone(), secret.email.clone()),
         Recipient::User(user) => {
             let Some(user) = users::find(tx, site.id, user)? else { return Ok(None) };
-            (user.first_name, user.last_name, user.email)
+            (user.first_name.clone(), user.last_name.clone(), user.email.clone())
         }
     };
     let Some((subject, mut parts)) = words(tx, site, mail, &secret)? else { return Ok(None) };

@@ -11,10 +11,11 @@ use school::coupons::{self, CouponInput};
 use school::course_reviews::{self, NewReview};
 use school::enrollments::{self, NewEnrollment};
 use school::external_ids::Provider;
-use school::external_orders::{self, Action, NewExternalOrder, NewTransaction};
+use school::external_orders::{self, Action, NewExternalOrder, NewTransaction, OrderType};
+use school::money::Hundredths;
 use school::orders::{self, NewItem, NewOrder, Status};
 use school::products::{NewPrice, PaymentType, ProductStatus};
-use school::promotions::{self, PromotionInput};
+use school::promotions::{self, DiscountType, PromotionInput};
 use school::users::{self, UpdatedBy, UserInput, Welcome, Who};
 use school::{Result, Set, Site, collections, custom_profile_field_definitions as definitions, groups};
 use school::{product_publish_requests, products, sites};
@@ -116,7 +117,7 @@ fn people(
             6 => {
                 input.roles = Set::To(vec!["affiliate".to_owned()]);
                 input.affiliate_code = to("giorgio");
-                input.affiliate_commission = Set::To(15_00);
+                input.affiliate_commission = Set::To(Hundredths(15_00));
                 input.affiliate_payout_email = Set::To(address(n));
             }
             11 => input.roles = Set::To(vec!["course_admin".to_owned()]),
@@ -144,7 +145,7 @@ fn promotion(tx: &mut Tx<'_>, site: SiteId, product_ids: &[ProductId]) -> Result
     let input = PromotionInput {
         name: to("Early birds"),
         description: to("A fifth off for those who come first."),
-        discount_type: to("percentage"),
+        discount_type: to(DiscountType::Percentage.name()),
         amount: Set::To(20_00),
         product_ids: Set::To(product_ids.to_vec()),
         ..PromotionInput::default()
@@ -246,6 +247,7 @@ fn external(tx: &mut Tx<'_>, site: SiteId, at: i64, n: usize, user_id: UserId, p
         action: None,
     };
     let subscription = n % 8 == 3;
+    let order_type = if subscription { OrderType::Subscription } else { OrderType::OneTime };
     let order = external_orders::create(
         tx,
         site,
@@ -253,7 +255,7 @@ fn external(tx: &mut Tx<'_>, site: SiteId, at: i64, n: usize, user_id: UserId, p
             payment_provider: Some("Examplepay".to_owned()),
             user_id: Some(user_id),
             product_id: Some(product_id),
-            order_type: Some(if subscription { "subscription" } else { "one-time" }.to_owned()),
+            order_type: Some(order_type.name().to_owned()),
             transaction: Some(charge(1)),
         },
     )?;

@@ -160,7 +160,7 @@ fn the_demo_prints_an_owner_who_can_sign_in() {
                 let site = school::sites::by_subdomain(tx, "demo")?;
                 let id = site.owner_user_id.expect("an owner");
                 let hash = identity::passwords::stored(tx, site.id, id)?;
-                Ok::<_, school::Error>(school::users::find(tx, site.id, id)?.map(|owner| (owner.email, hash)))
+                Ok::<_, school::Error>(school::users::find(tx, site.id, id)?.map(|owner| (owner.email.clone(), hash)))
             });
             std::thread::spawn(move || drop(store)).join().expect("closed");
             found.expect("read")

@@ -6,7 +6,7 @@ mod list;
 mod payload;
 mod user;
 
-pub use fields::StoredField;
+pub use fields::{FieldValues, StoredField};
 pub use input::{UserInput, Welcome};
 pub use list::{Wanted, list};
 pub use store::users::CommissionType;
@@ -14,7 +14,7 @@ pub use user::User;
 
 use super::credentials;
 use super::external_ids::{self, Provider};
-use super::roles::{Role, Roles};
+use super::roles::Role;
 use crate::check::{Check, Set};
 use crate::custom_profile_field_definitions::Definition;
 use crate::error::{Error, Result, Taken};
@@ -139,7 +139,7 @@ const TAKEN: &[(&str, &str)] = &[("users.email_key", "email"), ("users.affiliate
 /// unknown roles, a required custom profile field without a value, an affiliate without a commission.
 pub fn create(tx: &mut Tx<'_>, site: SiteId, input: &UserInput, welcome: &Welcome) -> Result<User> {
     let definitions = definitions(tx, site)?;
-    let (mut row, fields) = checked(input, welcome, &definitions)?;
+    let (mut row, password_hash, fields) = checked(input, welcome, &definitions)?;
     let stamp = tx.stamp(site)?;
     row.id = UserId::next(tx)?;
     row.rev = stamp.rev;
@@ -147,7 +147,7 @@ pub fn create(tx: &mut Tx<'_>, site: SiteId, input: &UserInput, welcome: &Welcom
     row.updated_at = stamp.at;
     row.gid = ids::ulid(stamp.at);
     let values = fields::store(tx, &mut row, &fields)?;
-    rows::insert(tx, site, &row, &values).taken(TAKEN)?;
+    rows::insert(tx, site, &row, password_hash, &values).taken(TAKEN)?;
     if let Some((provider, external_id)) = &welcome.external_id {
         external_ids::set(tx, site, row.id, *provider, external_id)?;
     }
@@ -178,13 +178,14 @@ pub fn update(tx: &mut Tx<'_>, site: SiteId, by: &UpdatedBy, who: &Who, input: &
     let definitions = definitions(tx, site)?;
     let mut has = had.clone();
     let mut check = Check::new();
-    apply(&mut has, input, &mut check);
+    let password_hash = apply(&mut has, input, &mut check);
     let fields = fields::after(&has, &input.custom_profile_fields, &definitions, &mut check);
     check.done()?;
     let values = fields::store(tx, &mut has, &fields)?;
     let has = write(tx, site, &had, has)?;
     rows::set_values(tx, site, has.id, &fields::hashes(&had.custom_fields), &values)?;
-    if has.password_hash != had.password_hash {
+    if let Some(hash) = password_hash {
+        rows::set_password(tx, site, has.id, hash)?;
         credentials::password_changed(tx, site, has.id, by.session_of(has.id))?;
     }
     let told_of = |row: &UserRow| (row.email.clone(), row.first_name.clone(), row.last_name.clone(), row.roles);
@@ -203,8 +204,7 @@ pub fn update(tx: &mut Tx<'_>, site: SiteId, by: &UpdatedBy, who: &Who, input: &
 pub fn set_partner(tx: &mut Tx<'_>, site: SiteId, id: UserId, partner: bool) -> Result<User> {
     let had = row(tx, site, &Who::Id(id))?;
     let mut has = had.clone();
-    let roles = Roles::from_bits(had.roles);
-    has.roles = if partner { roles.with(Role::Partner) } else { roles.without(Role::Partner) }.bits();
+    has.roles = if partner { had.roles.with(Role::Partner) } else { had.roles.without(Role::Partner) };
     Ok(write(tx, site, &had, has)?.into())
 }
 

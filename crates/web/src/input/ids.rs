@@ -1,41 +1,15 @@
 //! Ids.
 
-use super::Int;
+use super::IdInput;
 use crate::ApiError;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
-use serde::de::IntoDeserializer;
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::hash::Hash;
 
 /// More ids than this in one request are refused.
 pub const MAX_IDS: usize = 10_000;
-
-/// An id as clients send it: a whole number, as [`Int`] takes it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct IdInput<T>(pub T);
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for IdInput<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let Int(number) = Int::deserialize(deserializer)?;
-        T::deserialize(number.into_deserializer()).map(Self)
-    }
-}
-
-impl<T: JsonSchema> JsonSchema for IdInput<T> {
-    fn inline_schema() -> bool {
-        T::inline_schema()
-    }
-
-    fn schema_name() -> Cow<'static, str> {
-        T::schema_name()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        T::json_schema(generator)
-    }
-}
 
 /// A list of ids as clients send it.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]

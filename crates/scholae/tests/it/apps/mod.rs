@@ -14,6 +14,7 @@ use identity::oauth::clients::Client;
 use identity::oauth::tokens::{self, Redeem, Tokens};
 use identity::scopes::{Claims, Scope};
 use reqwest::{Method, RequestBuilder};
+use school::money::Hundredths;
 use school::users::{self, UserInput, Welcome};
 use school::{Set, Site};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -62,7 +63,7 @@ pub async fn person(school: &TestSchool, role: Option<&str>) -> UserId {
         last_name: Set::To("Example".to_owned()),
         email: Set::To(email),
         roles: Set::To(role.map(str::to_owned).into_iter().collect()),
-        affiliate_commission: Set::To(1000),
+        affiliate_commission: Set::To(Hundredths(1000)),
         affiliate_code: Set::To(format!("code-{number}")),
         affiliate_payout_email: Set::To("paid@example.com".to_owned()),
         ..UserInput::default()

@@ -1,6 +1,7 @@
 //! `order.created`, `order_transaction.*` and `subscription.*`
 
-use super::parts::{Hundredths, Person, Student};
+use super::parts::{Person, Student};
+use crate::money::Hundredths;
 use crate::time::Moment;
 use serde::Serialize;
 use store::product_prices::{BillingInterval, PaymentType};

@@ -3,6 +3,9 @@
 use crate::check::{Check, Set, TEXT};
 use crate::custom_profile_field_definitions::Definition;
 use crate::error::Result;
+use crate::input::{IdInput, Input, Text};
+use schemars::JsonSchema;
+use serde::Deserialize;
 use std::fmt::Write as _;
 use store::users::UserRow;
 use store::{DefinitionId, Tx};
@@ -11,10 +14,37 @@ use store::{DefinitionId, Tx};
 pub type StoredField<'a> = (i64, DefinitionId, std::borrow::Cow<'a, str>);
 
 /// Values of custom profile fields by definition.
-pub(super) type Values = Vec<(DefinitionId, Option<String>)>;
+pub(super) type Values = FieldValues;
 
 /// What is said of the values: definition id and value; none removes it.
-pub(super) type Given = Set<Vec<(DefinitionId, Option<String>)>>;
+pub type FieldValues = Vec<(DefinitionId, Option<String>)>;
+
+/// A value of a custom profile field.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[schemars(rename = "CustomProfileFieldRequest")]
+pub struct SentFieldValue {
+    /// The value; null removes it.
+    #[serde(default)]
+    #[schemars(example = &"Nigeria")]
+    value: Option<Text>,
+    /// The field's id.
+    #[schemars(example = 2)]
+    custom_profile_field_definition_id: IdInput<DefinitionId>,
+}
+
+impl Input for FieldValues {
+    type Sent = Vec<SentFieldValue>;
+    const IN_CELL: bool = false;
+
+    fn of_sent(sent: Vec<SentFieldValue>) -> Self {
+        let pair = |field: SentFieldValue| (field.custom_profile_field_definition_id.0, field.value.map(String::from));
+        sent.into_iter().map(pair).collect()
+    }
+
+    fn of_cell(_: &str) -> std::result::Result<Self, &'static str> {
+        Err("cannot be given in a cell")
+    }
+}
 
 /// Reads the values of a row: for each `value id,definition id,length:value`, one after the other. Lists show the
 /// fields of every user, and this is read without a copy.
@@ -54,7 +84,7 @@ fn written(fields: &[(i64, DefinitionId, String)]) -> String {
 }
 
 /// The values of custom profile fields after the change, per definition.
-pub(super) fn after(row: &UserRow, given: &Given, definitions: &[Definition], check: &mut Check) -> Values {
+pub(super) fn after(row: &UserRow, given: &Set<FieldValues>, definitions: &[Definition], check: &mut Check) -> Values {
     let mut fields: Values =
         stored(&row.custom_fields).into_iter().map(|(_, id, value)| (id, Some(value.into_owned()))).collect();
     let given = match given {

@@ -39,7 +39,7 @@ pub fn list<T>(
     if let Some(name) = &wanted.role {
         // A role that nobody can have is had by nobody.
         let Some(role) = Role::named(name) else { return Ok(Page::empty()) };
-        filter.role = Some(role as i64);
+        filter.role = Some(role);
     }
     if let Some((label, value)) = &wanted.field {
         let definitions = store::custom_profile_field_definitions::all(tx, site)?;
