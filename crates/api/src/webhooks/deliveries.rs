@@ -1,6 +1,6 @@
 //! Deliveries: what was or is to be sent to webhooks, and how that went.
 
-use super::webhooks::owner;
+use super::owner::owner;
 use axum::http::StatusCode;
 use delivery::webhooks::{self, Attempt, Delivery, DeliveryState, Wish};
 use identity::access::Need;

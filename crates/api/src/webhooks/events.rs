@@ -1,6 +1,7 @@
 //! Events.
 
-use super::webhooks::{owner, single_id};
+use super::owner::owner;
+use super::webhooks::single_id;
 use delivery::webhooks;
 use identity::access::Need;
 use schemars::JsonSchema;

@@ -1,15 +1,15 @@
 //! Webhooks.
 
 use super::deliveries;
+use super::owner::{acting_user, owner};
 use axum::http::StatusCode;
-use delivery::webhooks::{self, Owner, Wanted, Webhook};
+use delivery::webhooks::{self, Wanted, Webhook};
 use identity::access::Need;
 use schemars::JsonSchema;
 use school::events::Topic;
 use school::{PageRequest, PageStart, Set, WebhookNumber};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
-use web::authentication::AuthContext;
 use web::body::Body;
 use web::context::ApiContext;
 use web::endpoint::{self, Endpoint, tagged};
@@ -118,16 +118,6 @@ fn view(webhook: &Webhook) -> WebhookResponse<'_> {
 /// The one id in the path, as text.
 pub(super) fn single_id(PathTexts(texts): PathTexts) -> String {
     texts.into_iter().next().unwrap_or_default()
-}
-
-/// Who changes webhooks: whoever an app calls for; the key and the school's own tokens belong to its owner.
-fn acting_user(known: &AuthContext) -> String {
-    known.caller.app().map_or(known.owner_user_id.unwrap_or_default(), |app| app.user_id).to_string()
-}
-
-/// Whose webhooks the caller sees and changes.
-pub(super) fn owner(known: &AuthContext) -> Owner {
-    known.caller.app().map_or(Owner::SCHOOL, |app| Owner::app(app.app_id))
 }
 
 /// Whether events may be sent to an address.
