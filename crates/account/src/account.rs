@@ -1,5 +1,6 @@
 //! One's own account: the profile, and the page that shows it beside the password and the sessions.
 
+use crate::ACCOUNT_PATH;
 use crate::profile_form::ProfileForm;
 use crate::sessions::session_list;
 use axum::response::Response;
@@ -7,12 +8,10 @@ use identity::own_account::{self, OpenSession, Profile};
 use identity::rights::Right;
 use maud::html;
 use pages::fields::{Field, Problems};
-use pages::layout::{Page, csrf_field};
+use pages::layout::Page;
 use pages::return_to::see_other;
+use pages::school_page::csrf_field;
 use pages::{PageError, PageResult, QueryFields, SignedInVisitor, SubmittedForm, Visitor};
-
-/// Where the page is, and where one comes back to after signing in for it.
-pub(super) const PATH: &str = "/account";
 
 /// What the page shows.
 pub(super) struct AccountPage {
@@ -79,14 +78,14 @@ pub(super) async fn show(visitor: Visitor, QueryFields(query): QueryFields) -> P
         "ended" => "It was signed out.",
         _ => "",
     };
-    let page = AccountPage::read(&visitor.signed_in(PATH)?).await?;
+    let page = AccountPage::read(&visitor.signed_in(ACCOUNT_PATH)?).await?;
     Ok(page.show(&visitor, done, &Problems::default()))
 }
 
 /// `POST /account`
 pub(super) async fn save_profile(form: SubmittedForm) -> PageResult {
     let SubmittedForm { visitor, fields, .. } = form;
-    let signed_in = visitor.signed_in(PATH)?;
+    let signed_in = visitor.signed_in(ACCOUNT_PATH)?;
     let page = AccountPage::read(&signed_in).await?;
     let form = ProfileForm::submitted(page.profile.fields.clone(), &fields);
     let input = form.input();

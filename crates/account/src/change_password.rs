@@ -1,6 +1,7 @@
 //! Changing one's own password, by whoever knows the one that they have.
 
-use crate::account::{AccountPage, PATH};
+use crate::ACCOUNT_PATH;
+use crate::account::AccountPage;
 use crate::sign_in::too_many_tries;
 use identity::own_account;
 use identity::passwords;
@@ -14,7 +15,7 @@ use pages::{PageResult, SubmittedForm};
 /// between the two; the second goes by whether the password is still the one that was compared.
 pub(super) async fn change_password(form: SubmittedForm) -> PageResult {
     let SubmittedForm { visitor, device, fields } = form;
-    let signed_in = visitor.signed_in(PATH)?;
+    let signed_in = visitor.signed_in(ACCOUNT_PATH)?;
     let refused = async |problems: Problems| -> PageResult {
         Ok(AccountPage::read(&signed_in).await?.show(&visitor, "", &problems))
     };

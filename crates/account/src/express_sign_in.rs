@@ -7,13 +7,14 @@ use axum::extract::Path;
 use identity::mailed_links::{self, Purpose};
 use maud::html;
 use pages::fields::{Field, Problems};
-use pages::layout::{Page, csrf_field};
-use pages::return_to::{local, with_return};
+use pages::layout::Page;
+use pages::return_to::{local_path, with_return};
+use pages::school_page::csrf_field;
 use pages::{PageResult, QueryFields, SubmittedForm, Visitor};
 
 /// `GET /users/express_sign_in`
 pub(super) async fn show(visitor: Visitor, QueryFields(query): QueryFields) -> PageResult {
-    let return_to = local(query.get("return_to")).unwrap_or("/");
+    let return_to = local_path(query.get("return_to")).unwrap_or("/");
     let body = html! {
         p { "Has the school made an account for you, and you have not chosen a password? We send you a link that \
              signs you in." }
@@ -30,7 +31,7 @@ pub(super) async fn show(visitor: Visitor, QueryFields(query): QueryFields) -> P
 
 /// `POST /users/express_sign_in`
 pub(super) async fn request_link(form: SubmittedForm) -> PageResult {
-    let return_to = local(form.fields.get("return_to")).unwrap_or("/").to_owned();
+    let return_to = local_path(form.fields.get("return_to")).unwrap_or("/").to_owned();
     send_link(form, Purpose::SignIn, &return_to, "sign in").await
 }
 
@@ -40,7 +41,7 @@ pub(super) async fn open_link(
     Path(secret): Path<String>,
     QueryFields(query): QueryFields,
 ) -> PageResult {
-    let return_to = local(query.get("return_to")).unwrap_or("/");
+    let return_to = local_path(query.get("return_to")).unwrap_or("/");
     if !link_works(&visitor, Purpose::SignIn, &secret).await? {
         return Ok(link_gone(&visitor));
     }
@@ -61,7 +62,7 @@ pub(super) async fn sign_in(Path(secret): Path<String>, form: SubmittedForm) -> 
     let begun =
         visitor.write_as_anyone(move |tx, site| mailed_links::sign_in(tx, &key, site.id, &secret, &device)).await?;
     match begun {
-        Some(session) => Ok(signed_in(&visitor, &session, local(fields.get("return_to")).unwrap_or("/"))),
+        Some(session) => Ok(signed_in(&visitor, &session, local_path(fields.get("return_to")).unwrap_or("/"))),
         None => Ok(link_gone(&visitor)),
     }
 }

@@ -17,6 +17,9 @@ use axum::Router;
 use axum::routing::{get, post};
 use web::App;
 
+/// Where one's own account is.
+const ACCOUNT_PATH: &str = "/account";
+
 /// The pages of a school.
 pub fn routes() -> Router<App> {
     Router::new()

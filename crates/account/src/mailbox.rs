@@ -13,7 +13,7 @@ use pages::csrf::is_same_origin;
 use pages::layout::Page;
 use pages::return_to::see_other;
 use pages::{PageError, PageResult};
-use school::sites;
+use school::{MailId, SiteId, sites};
 use serde_json::json;
 use web::{App, Authority, Tx, host};
 
@@ -56,7 +56,7 @@ impl MailboxVisitor {
         self.app.read_as(MailboxAuthority, move |tx, ()| Ok(mailbox::newest(tx, &key)?)).await
     }
 
-    async fn get(&self, site: i64, mail: i64) -> Result<MailboxEntry, PageError> {
+    async fn get(&self, site: SiteId, mail: MailId) -> Result<MailboxEntry, PageError> {
         let key = self.app.key.clone();
         let found = self.app.read_as(MailboxAuthority, move |tx, ()| Ok(mailbox::get(tx, &key, site, mail)?));
         found.await?.ok_or(PageError::NoPage)

@@ -7,8 +7,9 @@ use identity::mailed_links::{self, Choosing, Purpose};
 use identity::passwords;
 use maud::html;
 use pages::fields::{Field, Problems};
-use pages::layout::{Page, csrf_field};
+use pages::layout::Page;
 use pages::return_to::see_other;
+use pages::school_page::csrf_field;
 use pages::{PageError, PageResult, SubmittedForm, Visitor};
 
 /// `GET /users/password/new`

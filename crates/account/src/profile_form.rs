@@ -3,6 +3,7 @@
 use identity::own_account::{Profile, ProfileField, ProfileInput};
 use pages::fields::{Field, Problems};
 use pages::form::Fields;
+use school::custom_profile_field_definitions::FieldType;
 use school::error::Problem;
 
 /// Somebody's profile in a form.
@@ -72,8 +73,8 @@ impl ProfileForm {
     /// The school's own fields.
     pub fn custom_fields(&self) -> impl Iterator<Item = Field<'_>> {
         self.custom.iter().map(|CustomField { name, field }| Field {
-            kind: if field.kind == "checkbox" { "checkbox" } else { "text" },
-            autocomplete: if field.kind == "country" { "country-name" } else { "off" },
+            kind: if field.kind == FieldType::Checkbox { "checkbox" } else { "text" },
+            autocomplete: if field.kind == FieldType::Country { "country-name" } else { "off" },
             required: field.required,
             ..Field::text(name, &field.label, &field.value)
         })

@@ -1,12 +1,13 @@
 //! Where somebody is signed in, and ending it.
 
-use crate::account::PATH;
+use crate::ACCOUNT_PATH;
 use identity::own_account::{self, OpenSession};
 use identity::rights::Right;
 use maud::{Markup, html};
-use pages::layout::csrf_field;
 use pages::return_to::see_other;
+use pages::school_page::csrf_field;
 use pages::{PageError, PageResult, SubmittedForm, Visitor};
+use school::SessionId;
 use school::time::Moment;
 
 /// Somebody's sessions, each with what ends it.
@@ -77,15 +78,15 @@ fn browser_name(user_agent: &str) -> String {
 /// `POST /account/sessions/end`
 pub(super) async fn end(form: SubmittedForm) -> PageResult {
     let SubmittedForm { visitor, fields, .. } = form;
-    let signed_in = visitor.signed_in(PATH)?;
-    let id: i64 = fields.get("session").parse().map_err(|_| PageError::NoPage)?;
+    let signed_in = visitor.signed_in(ACCOUNT_PATH)?;
+    let id: SessionId = fields.get("session").parse().map_err(|_| PageError::NoPage)?;
     signed_in.write(Right::Learn, move |tx, actor| own_account::end_session(tx, actor, id)).await?;
     Ok(see_other("/account?done=ended"))
 }
 
 /// `POST /account/sessions/end_others`
 pub(super) async fn end_others(form: SubmittedForm) -> PageResult {
-    form.visitor.signed_in(PATH)?.write(Right::Learn, own_account::end_other_sessions).await?;
+    form.visitor.signed_in(ACCOUNT_PATH)?.write(Right::Learn, own_account::end_other_sessions).await?;
     Ok(see_other("/account?done=ended"))
 }
 

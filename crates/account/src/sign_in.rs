@@ -5,15 +5,16 @@ use axum::response::Response;
 use identity::sessions::NewSession;
 use identity::sign_in::{self, Begun};
 use maud::html;
-use pages::error::wait;
+use pages::error::duration_in_words;
 use pages::fields::{Field, Problems, checkbox};
-use pages::layout::{Page, csrf_field};
-use pages::return_to::{local, see_other, with_return};
+use pages::layout::Page;
+use pages::return_to::{local_path, see_other, with_return};
+use pages::school_page::csrf_field;
 use pages::{PageResult, QueryFields, SubmittedForm, Visitor};
 
 /// `GET /users/sign_in`
 pub(super) async fn show(visitor: Visitor, QueryFields(query): QueryFields) -> PageResult {
-    let return_to = local(query.get("return_to")).unwrap_or("/");
+    let return_to = local_path(query.get("return_to")).unwrap_or("/");
     // An app may want somebody to prove anew who they are.
     if visitor.session.is_some() && !query.has("again") {
         return Ok(see_other(return_to));
@@ -47,7 +48,7 @@ fn page(visitor: &Visitor, email: &str, return_to: &str, done: &str, problems: &
 /// `POST /users/sign_in`
 pub(super) async fn sign_in(form: SubmittedForm) -> PageResult {
     let SubmittedForm { visitor, device, fields } = form;
-    let return_to = local(fields.get("return_to")).unwrap_or("/").to_owned();
+    let return_to = local_path(fields.get("return_to")).unwrap_or("/").to_owned();
     let (email, password) = (fields.get("email").to_owned(), fields.get("password").to_owned());
     let (key, account, address) = (visitor.key(), email.clone(), device.address.clone());
     let begun = visitor.write_as_anyone(move |tx, site| sign_in::begin(tx, &key, site.id, &account, &address));
@@ -91,7 +92,7 @@ pub(super) fn signed_in(visitor: &Visitor, session: &NewSession, return_to: &str
 pub(super) async fn too_many_tries(seconds: u64, show: impl AsyncFnOnce(Problems) -> PageResult) -> PageResult {
     let text = format!(
         "There were too many tries to sign in. Please wait {}, or have a link sent by mail instead.",
-        wait(seconds)
+        duration_in_words(seconds)
     );
     let mut response = show(Problems::one("base", text)).await?;
     *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;

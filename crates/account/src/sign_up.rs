@@ -13,13 +13,14 @@ use identity::sign_up::{self, Pending, SignUp};
 use maud::html;
 use pages::fields::{Field, Problems};
 use pages::form::Fields;
-use pages::layout::{Page, csrf_field};
-use pages::return_to::{local, see_other, with_return};
+use pages::layout::Page;
+use pages::return_to::{local_path, see_other, with_return};
+use pages::school_page::csrf_field;
 use pages::{PageError, PageResult, QueryFields, SubmittedForm, Visitor};
 
 /// `GET /users/sign_up`
 pub(super) async fn show(visitor: Visitor, QueryFields(query): QueryFields) -> PageResult {
-    let return_to = local(query.get("return_to")).unwrap_or("/");
+    let return_to = local_path(query.get("return_to")).unwrap_or("/");
     if visitor.session.is_some() {
         return Ok(see_other(return_to));
     }
@@ -55,7 +56,7 @@ fn page(visitor: &Visitor, profile: &ProfileForm, email: &str, return_to: &str, 
 pub(super) async fn sign_up(form: SubmittedForm) -> PageResult {
     let SubmittedForm { visitor, device, fields } = form;
     let profile = profile_form(&visitor, &fields).await?;
-    let return_to = local(fields.get("return_to")).unwrap_or("/").to_owned();
+    let return_to = local_path(fields.get("return_to")).unwrap_or("/").to_owned();
     let (email, password) = (fields.get("email").to_owned(), fields.get("password").to_owned());
     let input = profile.input();
     let asked = SignUp {
@@ -104,7 +105,7 @@ pub(super) async fn open_confirmation(
     Path(secret): Path<String>,
     QueryFields(query): QueryFields,
 ) -> PageResult {
-    let return_to = local(query.get("return_to")).unwrap_or("/").to_owned();
+    let return_to = local_path(query.get("return_to")).unwrap_or("/").to_owned();
     match find(&visitor, &secret).await? {
         Some(pending) => Ok(confirmation_page(&visitor, &secret, &pending, &return_to, &Problems::default())),
         None => Ok(link_gone(&visitor)),
@@ -143,7 +144,7 @@ fn confirmation_page(
 pub(super) async fn confirm(Path(secret): Path<String>, form: SubmittedForm) -> PageResult {
     let SubmittedForm { visitor, device, fields } = form;
     let Some(pending) = find(&visitor, &secret).await? else { return Ok(link_gone(&visitor)) };
-    let return_to = local(&pending.return_to).unwrap_or("/");
+    let return_to = local_path(&pending.return_to).unwrap_or("/");
     let verified = match pending.same_browser {
         true => None,
         false => match verify(&visitor, &device, &pending, fields.get("password")).await? {

@@ -11,7 +11,7 @@ use identity::sso::{self, Refused};
 use maud::html;
 use pages::device::RequestDevice;
 use pages::layout::Page;
-use pages::return_to::{local, see_other};
+use pages::return_to::{local_path, see_other};
 use pages::{PageResult, QueryFields, Visitor};
 use url::Url;
 
@@ -60,7 +60,7 @@ fn not_signed_in(visitor: &Visitor, refused: Refused, error_url: &str, return_to
 
 /// The place of this school that a path or a whole address names, if it does.
 fn place_of_school(text: &str, visitor: &Visitor) -> Option<String> {
-    if let Some(place) = local(text) {
+    if let Some(place) = local_path(text) {
         return Some(place.to_owned());
     }
     let url = Url::parse(text).ok().filter(|url| is_plain(text) && is_web(url))?;
@@ -81,5 +81,5 @@ fn is_plain(text: &str) -> bool {
 }
 
 fn path_of(url: &Url) -> Option<String> {
-    local(&url[url::Position::BeforePath..]).map(str::to_owned)
+    local_path(&url[url::Position::BeforePath..]).map(str::to_owned)
 }

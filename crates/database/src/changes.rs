@@ -54,9 +54,10 @@ impl Tx<'_> {
     pub fn cached(
         &mut self,
         name: &'static str,
-        key: i64,
+        key: impl Into<i64>,
         look_up: impl FnOnce(&mut Self) -> Result<Option<String>, StoreError>,
     ) -> Result<Option<String>, StoreError> {
+        let key = key.into();
         if let Some(text) = self.pending().cached.get(&(name, key)) {
             return Ok(Some(text.clone()));
         }
@@ -93,7 +94,8 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// When the site's clock cannot be read.
-    pub fn stamp(&mut self, site: i64) -> Result<Stamp, StoreError> {
+    pub fn stamp(&mut self, site: impl Into<i64>) -> Result<Stamp, StoreError> {
+        let site = site.into();
         debug_assert!(self.pending().writing, "only a write may stamp a change");
         if !self.pending().clocks.contains_key(&site) {
             let clock = self.first("SELECT rev, at FROM site_clocks WHERE site_id = $1", params![site], |row| {
@@ -115,12 +117,13 @@ impl Tx<'_> {
 
     /// Tells the workers of this process, once this is committed, that a queue of the site has work. What the number
     /// of a queue means is the caller's business.
-    pub fn notify_queue(&mut self, site: i64, queue: i64) {
-        self.pending().unit.queues.push((site, queue));
+    pub fn notify_queue(&mut self, site: impl Into<i64>, queue: impl Into<i64>) {
+        self.pending().unit.queues.push((site.into(), queue.into()));
     }
 
     /// Tells the subscribers of this process, once this is committed, that the site has a new event.
-    pub fn notify_event(&mut self, site: i64) {
+    pub fn notify_event(&mut self, site: impl Into<i64>) {
+        let site = site.into();
         let events = &mut self.pending().unit.events;
         // The many events of one unit of work are one notice.
         if events.last() != Some(&site) {

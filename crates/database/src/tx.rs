@@ -151,13 +151,14 @@ impl<'c> Tx<'c> {
     /// Those of the statement and of `read`.
     pub fn query_in<T>(
         &mut self,
-        site: i64,
-        ids: impl IntoIterator<Item = i64>,
+        site: impl Into<i64>,
+        ids: impl IntoIterator<Item = impl Into<i64>>,
         before: &str,
         after: &str,
         mut read: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
     ) -> Result<Vec<T>, StoreError> {
-        let mut ids: Vec<i64> = ids.into_iter().collect();
+        let site = site.into();
+        let mut ids: Vec<i64> = ids.into_iter().map(Into::into).collect();
         ids.sort_unstable();
         ids.dedup();
         let mut found = Vec::new();

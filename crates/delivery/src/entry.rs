@@ -3,9 +3,10 @@
 use crate::send::Job;
 use std::collections::VecDeque;
 use std::time::Instant;
+use store::{SiteId, WebhookNumber};
 
 /// A school, and the number of a webhook of it.
-pub(crate) type Id = (i64, i64);
+pub(crate) type Id = (SiteId, WebhookNumber);
 
 /// Requests under way at once to a webhook that takes them.
 pub(crate) const WINDOW: usize = 16;

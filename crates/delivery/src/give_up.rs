@@ -22,7 +22,7 @@ pub(crate) async fn all(store: Store, (site, webhook): Id) -> Id {
             Ok(given_up) if given_up == MOST as usize => {}
             Ok(_) | Err(StoreError::Closed) => return (site, webhook),
             Err(error) => {
-                tracing::warn!(%error, site, "deliveries of a webhook that is off could not be given up yet");
+                tracing::warn!(%error, site = site.get(), "deliveries of a webhook that is off could not be given up yet");
                 return (site, webhook);
             }
         }

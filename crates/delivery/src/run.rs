@@ -12,7 +12,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use store::deliveries::{AttemptRow, Next};
-use store::{Engine, ServerKey, Store, StoreError};
+use store::{DeliveryId, Engine, ServerKey, SiteId, Store, StoreError, WebhookNumber};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::{Id as TaskId, JoinError, JoinSet};
 
@@ -32,7 +32,7 @@ const STOP: Duration = Duration::from_secs(2);
 
 struct Look {
     begun: Instant,
-    found: Vec<(i64, i64, Option<i64>)>,
+    found: Vec<(SiteId, WebhookNumber, Option<i64>)>,
 }
 
 /// A claim that has ended: for which webhooks it was, and what there was.
@@ -57,7 +57,7 @@ struct Sender {
 
 /// Of a delivery, what is needed after its attempt.
 struct Attempted {
-    delivery: i64,
+    delivery: DeliveryId,
     attempts: i64,
 }
 
@@ -261,7 +261,7 @@ impl Sender {
         }
         for (site, deliveries) in self.schedule.stop() {
             if let Err(error) = self.claims.put_back(site, deliveries).await {
-                tracing::warn!(%error, site, "deliveries could not be put back; they wait until their lease ends");
+                tracing::warn!(%error, site = site.get(), "deliveries could not be put back; they wait until their lease ends");
             }
         }
         if self.schedule.under_way() > 0 {

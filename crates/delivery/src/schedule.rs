@@ -10,6 +10,7 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use store::{DeliveryId, SiteId, WebhookNumber};
 
 /// Webhooks in one claim: one write, as long as a few dozen ordinary ones.
 const CLAIM: usize = 64;
@@ -97,7 +98,12 @@ impl Schedule {
 
     /// What a look into the database found, which began at `begun`: for each active webhook when something is due.
     /// Gives those that were forgotten because they are not among them.
-    pub(crate) fn looked(&mut self, found: &[(i64, i64, Option<i64>)], begun: Instant, now: i64) -> Vec<Id> {
+    pub(crate) fn looked(
+        &mut self,
+        found: &[(SiteId, WebhookNumber, Option<i64>)],
+        begun: Instant,
+        now: i64,
+    ) -> Vec<Id> {
         let known: HashSet<Id> = found.iter().map(|(site, number, _)| (*site, *number)).collect();
         for (site, number, at) in found {
             // What was claimed since is not seen by an older look.
@@ -298,8 +304,8 @@ impl Schedule {
     }
 
     /// Nothing more begins: gives the deliveries that were claimed and not begun, by school.
-    pub(crate) fn stop(&mut self) -> HashMap<i64, Vec<i64>> {
-        let mut left: HashMap<i64, Vec<i64>> = HashMap::new();
+    pub(crate) fn stop(&mut self) -> HashMap<SiteId, Vec<DeliveryId>> {
+        let mut left: HashMap<SiteId, Vec<DeliveryId>> = HashMap::new();
         for ((site, _), entry) in &mut self.entries {
             let jobs = entry.jobs.drain(..).map(|job| job.delivery);
             left.entry(*site).or_default().extend(jobs);

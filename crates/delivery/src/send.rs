@@ -12,6 +12,7 @@ use hyper::{Request, StatusCode, Uri};
 use percent_encoding::percent_decode_str;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use store::DeliveryId;
 use store::deliveries::AttemptRow;
 use tokio::time::timeout_at;
 
@@ -26,7 +27,7 @@ const ERROR: usize = 300;
 #[derive(Debug, Clone)]
 pub(crate) struct Job {
     /// The delivery.
-    pub(crate) delivery: i64,
+    pub(crate) delivery: DeliveryId,
     /// How often it was attempted before.
     pub(crate) attempts: i64,
     /// Until when nobody else takes it, in milliseconds.

@@ -6,11 +6,11 @@ use school::check::{Check, Set};
 use school::error::{Error, Result};
 use school::events::{self, Topic};
 use school::time::Nanos;
-use store::deliveries::{self, DeliveryFilter, FAILED, GIVEN_UP};
-pub use store::deliveries::{AttemptRow as Attempt, NamedDelivery as Delivery};
+use store::deliveries::{self, DeliveryFilter};
+pub use store::deliveries::{AttemptRow as Attempt, DeliveryState, NamedDelivery as Delivery};
 use store::webhooks as rows;
 pub use store::webhooks::WebhookRow as Webhook;
-use store::{Page, PageRequest, TimeRange, Tx};
+use store::{AppId, DeliveryId, Page, PageRequest, SiteId, TimeRange, Tx, WebhookNumber};
 
 /// Deliveries that one call lets wait again, gives up or makes, at most.
 pub const MOST: i64 = 500;
@@ -32,7 +32,7 @@ pub struct Wanted {
 /// Whose webhooks a caller sees and changes. An app has its own in each school, and a school has its own: neither sees
 /// the other's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Owner(pub Option<i64>);
+pub struct Owner(pub Option<AppId>);
 
 impl Owner {
     /// The school itself.
@@ -40,7 +40,7 @@ impl Owner {
 
     /// An app.
     #[must_use]
-    pub fn app(id: i64) -> Self {
+    pub fn app(id: AppId) -> Self {
         Self(Some(id))
     }
 
@@ -50,14 +50,14 @@ impl Owner {
 }
 
 /// A page of the webhooks of a school itself, or of an app in it.
-pub fn list(tx: &mut Tx<'_>, site: i64, owner: Owner, ask: &PageRequest) -> Result<Page<Webhook>> {
+pub fn list(tx: &mut Tx<'_>, site: SiteId, owner: Owner, ask: &PageRequest) -> Result<Page<Webhook>> {
     Ok(rows::page(tx, site, owner.0, ask)?)
 }
 
 /// The number that the school's webhooks go on after when the last one read has this id. It may have been removed
 /// meanwhile: ids are moments, and so have a place without their webhook.
-pub fn place(tx: &mut Tx<'_>, site: i64, id: &str) -> Result<i64> {
-    Ok(rows::last_to(tx, site, id)?.map_or(0, |webhook| webhook.number))
+pub fn place(tx: &mut Tx<'_>, site: SiteId, id: &str) -> Result<i64> {
+    Ok(rows::last_to(tx, site, id)?.map_or(0, |webhook| webhook.number.get()))
 }
 
 /// Whether this could be the id of a webhook: 23 digits.
@@ -70,7 +70,7 @@ pub fn is_id(text: &str) -> bool {
 ///
 /// # Errors
 /// [`Error::NotFound`] when there is no such webhook, or it is another's.
-pub fn get(tx: &mut Tx<'_>, site: i64, owner: Owner, id: &str) -> Result<Webhook> {
+pub fn get(tx: &mut Tx<'_>, site: SiteId, owner: Owner, id: &str) -> Result<Webhook> {
     rows::by_id(tx, site, id)?.filter(|webhook| webhook.app_id == owner.0).ok_or(Error::NotFound)
 }
 
@@ -84,7 +84,7 @@ fn topic_of(check: &mut Check, name: &str) -> Option<Topic> {
 ///
 /// # Errors
 /// [`Error::Invalid`] `topic` and `url`.
-pub fn create(tx: &mut Tx<'_>, site: i64, owner: Owner, by: &str, wanted: &Wanted) -> Result<Webhook> {
+pub fn create(tx: &mut Tx<'_>, site: SiteId, owner: Owner, by: &str, wanted: &Wanted) -> Result<Webhook> {
     let mut check = Check::new();
     let topic = topic_of(&mut check, wanted.topic.as_deref().unwrap_or_default());
     let target_url = wanted.target_url.value();
@@ -96,7 +96,7 @@ pub fn create(tx: &mut Tx<'_>, site: i64, owner: Owner, by: &str, wanted: &Wante
     let at = Nanos::now().0.max(last + 1);
     let active = wanted.active.unwrap_or(true);
     let webhook = Webhook {
-        number: tx.next_id("webhooks")?,
+        number: WebhookNumber::next(tx)?,
         id: Nanos(at).digits(),
         app_id: owner.0,
         topic: topic as i64,
@@ -119,7 +119,7 @@ const OFF_BY_REQUEST: &str = "switched off by request";
 ///
 /// # Errors
 /// [`Error::NotFound`]; [`Error::Invalid`] `topic` and `url`.
-pub fn update(tx: &mut Tx<'_>, site: i64, owner: Owner, id: &str, by: &str, wanted: &Wanted) -> Result<Webhook> {
+pub fn update(tx: &mut Tx<'_>, site: SiteId, owner: Owner, id: &str, by: &str, wanted: &Wanted) -> Result<Webhook> {
     let mut webhook = get(tx, site, owner, id)?;
     let mut check = Check::new();
     if let Some(name) = &wanted.topic
@@ -160,7 +160,7 @@ pub fn update(tx: &mut Tx<'_>, site: i64, owner: Owner, id: &str, by: &str, want
 ///
 /// # Errors
 /// [`Error::NotFound`] when the school has no such webhook.
-pub fn delete(tx: &mut Tx<'_>, site: i64, owner: Owner, id: &str) -> Result<i64> {
+pub fn delete(tx: &mut Tx<'_>, site: SiteId, owner: Owner, id: &str) -> Result<WebhookNumber> {
     let webhook = get(tx, site, owner, id)?;
     rows::delete(tx, site, &webhook)?;
     Ok(webhook.number)
@@ -168,7 +168,7 @@ pub fn delete(tx: &mut Tx<'_>, site: i64, owner: Owner, id: &str) -> Result<i64>
 
 /// Gives up deliveries that wait for a webhook which is switched off or gone, [`MOST`] at most. Whether there may be
 /// more.
-pub fn give_up(tx: &mut Tx<'_>, site: i64, number: i64) -> Result<bool> {
+pub fn give_up(tx: &mut Tx<'_>, site: SiteId, number: WebhookNumber) -> Result<bool> {
     // It may have been switched on again while its deliveries were being given up.
     if rows::get(tx, site, number)?.is_some_and(|webhook| webhook.active) {
         return Ok(false);
@@ -185,14 +185,20 @@ pub struct Wish {
     /// Those of the event with this id.
     pub event_id: Option<String>,
     /// Those in this state.
-    pub state: Option<i64>,
+    pub state: Option<DeliveryState>,
 }
 
 /// A page of the school's deliveries: the school sees those to apps too, an app those to one webhook of its own.
 ///
 /// # Errors
 /// [`Error::Invalid`] when an app does not say which webhook.
-pub fn deliveries(tx: &mut Tx<'_>, site: i64, owner: Owner, wish: &Wish, ask: &PageRequest) -> Result<Page<Delivery>> {
+pub fn deliveries(
+    tx: &mut Tx<'_>,
+    site: SiteId,
+    owner: Owner,
+    wish: &Wish,
+    ask: &PageRequest,
+) -> Result<Page<Delivery>> {
     if owner != Owner::SCHOOL && wish.webhook_id.is_none() {
         return Err(Error::invalid("query[webhook_id]", "must be given by an app"));
     }
@@ -213,7 +219,7 @@ pub fn deliveries(tx: &mut Tx<'_>, site: i64, owner: Owner, wish: &Wish, ask: &P
 ///
 /// # Errors
 /// [`Error::NotFound`] when the school has no such delivery, or has forgotten it.
-pub fn delivery(tx: &mut Tx<'_>, site: i64, owner: Owner, id: i64) -> Result<Delivery> {
+pub fn delivery(tx: &mut Tx<'_>, site: SiteId, owner: Owner, id: DeliveryId) -> Result<Delivery> {
     let delivery = deliveries::named(tx, site, id)?.ok_or(Error::NotFound)?;
     if owner != Owner::SCHOOL && !rows::get(tx, site, delivery.row.webhook)?.is_some_and(|webhook| owner.sees(&webhook))
     {
@@ -226,7 +232,7 @@ pub fn delivery(tx: &mut Tx<'_>, site: i64, owner: Owner, id: i64) -> Result<Del
 ///
 /// # Errors
 /// [`Error::NotFound`] when they may not.
-pub fn may_see(tx: &mut Tx<'_>, site: i64, owner: Owner, event: &store::events::EventRow) -> Result<()> {
+pub fn may_see(tx: &mut Tx<'_>, site: SiteId, owner: Owner, event: &store::events::EventRow) -> Result<()> {
     let Some(app) = owner.0 else { return Ok(()) };
     for webhook in rows::of_app(tx, site, app)? {
         if deliveries::find(tx, site, event.id, webhook.number)?.is_some() {
@@ -237,7 +243,7 @@ pub fn may_see(tx: &mut Tx<'_>, site: i64, owner: Owner, event: &store::events::
 }
 
 /// The attempts at a delivery, in order.
-pub fn attempts(tx: &mut Tx<'_>, site: i64, delivery: &Delivery) -> Result<Vec<Attempt>> {
+pub fn attempts(tx: &mut Tx<'_>, site: SiteId, delivery: &Delivery) -> Result<Vec<Attempt>> {
     Ok(deliveries::attempts(tx, site, delivery.row.id)?)
 }
 
@@ -245,7 +251,7 @@ pub fn attempts(tx: &mut Tx<'_>, site: i64, delivery: &Delivery) -> Result<Vec<A
 ///
 /// # Errors
 /// [`Error::NotFound`]; [`Error::Invalid`] `webhook` when its webhook is switched off or gone.
-pub fn resend(tx: &mut Tx<'_>, site: i64, owner: Owner, id: i64) -> Result<Delivery> {
+pub fn resend(tx: &mut Tx<'_>, site: SiteId, owner: Owner, id: DeliveryId) -> Result<Delivery> {
     let delivery = delivery(tx, site, owner, id)?;
     match rows::get(tx, site, delivery.row.webhook)? {
         None => return Err(Error::invalid("webhook", "was removed")),
@@ -277,12 +283,12 @@ pub struct Recovered {
 ///
 /// # Errors
 /// [`Error::NotFound`]; [`Error::Invalid`] `webhook` when it is switched off.
-pub fn recover(tx: &mut Tx<'_>, site: i64, owner: Owner, id: &str, since: i64) -> Result<Recovered> {
+pub fn recover(tx: &mut Tx<'_>, site: SiteId, owner: Owner, id: &str, since: i64) -> Result<Recovered> {
     let webhook = get(tx, site, owner, id)?;
     sending(&webhook)?;
     let now = tx.moment();
     let (mut recovered, mut left) = (0, 0);
-    for state in [FAILED, GIVEN_UP] {
+    for state in [DeliveryState::Failed, DeliveryState::GivenUp] {
         let filter = DeliveryFilter { webhook: Some(webhook.number), state: Some(state), ..DeliveryFilter::default() };
         let room = MOST - recovered;
         let page = deliveries::page(tx, site, &filter, &from(since, room.max(1)))?;
@@ -316,7 +322,7 @@ pub struct Replayed {
 ///
 /// # Errors
 /// [`Error::NotFound`]; [`Error::Invalid`] `webhook` when it is switched off.
-pub fn replay(tx: &mut Tx<'_>, site: i64, owner: Owner, id: &str, since: i64) -> Result<Replayed> {
+pub fn replay(tx: &mut Tx<'_>, site: SiteId, owner: Owner, id: &str, since: i64) -> Result<Replayed> {
     let webhook = get(tx, site, owner, id)?;
     sending(&webhook)?;
     let now = tx.moment();
@@ -352,7 +358,7 @@ pub fn replay(tx: &mut Tx<'_>, site: i64, owner: Owner, id: &str, since: i64) ->
 ///
 /// # Errors
 /// [`Error::NotFound`]; [`Error::Invalid`] `webhook` when it is switched off.
-pub fn test(tx: &mut Tx<'_>, site: i64, owner: Owner, id: &str) -> Result<Delivery> {
+pub fn test(tx: &mut Tx<'_>, site: SiteId, owner: Owner, id: &str) -> Result<Delivery> {
     let webhook = get(tx, site, owner, id)?;
     sending(&webhook)?;
     let topic = Topic::numbered(webhook.topic).ok_or(Error::NotFound)?;

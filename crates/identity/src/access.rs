@@ -7,7 +7,7 @@ use crate::scopes::{Scope, Scopes};
 use school::Site;
 use school::error::Result;
 use school::users::{self, UpdatedBy, UserEditor};
-use store::{Tx, grants};
+use store::{ApiAccessTokenId, AppId, Tx, UserId, grants};
 
 /// Who calls.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub enum Caller {
     /// The school itself, with a token it made.
     ApiAccessToken {
         /// The token's id.
-        id: i64,
+        id: ApiAccessTokenId,
         /// Until when it counts; none for ever.
         expires_at: Option<i64>,
         /// About when it was last used.
@@ -31,11 +31,11 @@ pub enum Caller {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AppCaller {
     /// The app.
-    pub app_id: i64,
+    pub app_id: AppId,
     /// Who it is for.
     pub kind: Kind,
     /// The person.
-    pub user_id: i64,
+    pub user_id: UserId,
     /// Until when the token counts.
     pub expires_at: i64,
     /// What the app may do here.

@@ -8,7 +8,7 @@ use crate::sessions::{self, Session};
 use school::error::Result;
 use school::sites::Site;
 use school::users::{self, UpdatedBy, User, UserEditor};
-use store::{ServerKey, Tx};
+use store::{ServerKey, SessionId, Tx, UserId};
 
 /// Somebody who is signed in.
 #[derive(Debug, Clone)]
@@ -40,7 +40,7 @@ impl Actor {
 
     /// Their id.
     #[must_use]
-    pub fn user_id(&self) -> i64 {
+    pub fn user_id(&self) -> UserId {
         self.user.id
     }
 
@@ -64,7 +64,7 @@ impl Actor {
 
     /// The id of their session.
     #[must_use]
-    pub fn session_id(&self) -> i64 {
+    pub fn session_id(&self) -> SessionId {
         self.session.id
     }
 
@@ -97,4 +97,9 @@ impl Actor {
             by_public_app: false,
         })
     }
+}
+
+/// Writes down that an actor's session is used, which makes it last longer.
+pub fn note_session(tx: &mut Tx<'_>, actor: &Actor) -> Result<()> {
+    sessions::note(tx, actor.site.id, &actor.session)
 }

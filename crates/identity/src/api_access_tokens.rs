@@ -6,7 +6,7 @@ use school::error::{Error, Result, Taken};
 use school::ids;
 use store::api_access_tokens as rows;
 pub use store::api_access_tokens::ApiAccessTokenRow as ApiAccessToken;
-use store::{ServerKey, Tx};
+use store::{ApiAccessTokenId, ServerKey, SiteId, Tx};
 
 /// A school has no more than this many, so that their list is short.
 const MOST: usize = 100;
@@ -18,7 +18,7 @@ const MOST: usize = 100;
 pub fn create(
     tx: &mut Tx<'_>,
     key: &ServerKey,
-    site: i64,
+    site: SiteId,
     name: &str,
     expires_at: Option<i64>,
 ) -> Result<(ApiAccessToken, String)> {
@@ -29,14 +29,14 @@ pub fn create(
     check.that(rows::all(tx, site)?.len() < MOST, "base", "There are 100 tokens already. Remove one first.");
     check.done()?;
     let value = ids::api_access_token();
-    let id = tx.next_id("api_access_tokens")?;
+    let id = ApiAccessTokenId::next(tx)?;
     let token = ApiAccessToken { site_id: site, id, name, created_at: now, expires_at, last_used_at: None };
     rows::insert(tx, &token, &key.fingerprint(&value)).taken(&[("api_access_tokens.name", "name")])?;
     Ok((token, value))
 }
 
 /// Every token of a school.
-pub fn all(tx: &mut Tx<'_>, site: i64) -> Result<Vec<ApiAccessToken>> {
+pub fn all(tx: &mut Tx<'_>, site: SiteId) -> Result<Vec<ApiAccessToken>> {
     Ok(rows::all(tx, site)?)
 }
 
@@ -44,8 +44,8 @@ pub fn all(tx: &mut Tx<'_>, site: i64) -> Result<Vec<ApiAccessToken>> {
 ///
 /// # Errors
 /// [`Error::NotFound`] when the school has no token of this name.
-pub fn revoke(tx: &mut Tx<'_>, site: i64, name: &str) -> Result<()> {
+pub fn revoke(tx: &mut Tx<'_>, site: SiteId, name: &str) -> Result<()> {
     let token = rows::all(tx, site)?.into_iter().find(|token| token.name == name).ok_or(Error::NotFound)?;
     rows::delete(tx, site, token.id)?;
-    Ok(store::sites::forget_remembered(tx, site)?)
+    Ok(store::sites::invalidate_credentials(tx, site)?)
 }

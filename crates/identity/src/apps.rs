@@ -5,57 +5,53 @@ use crate::scopes::{Scope, Scopes};
 use school::check::{self, Check};
 use school::error::{Error, Result, Taken};
 use school::{ids, slugs};
+pub use store::apps::AppKind as Kind;
 use store::apps::{self as rows, AppRow};
-use store::{ServerKey, Tx};
+use store::{AppId, ServerKey, Tx};
 
-/// Who an app is for. The numbers are stored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// For a handful of schools; not listed.
-    Private = 0,
-    /// For every school; may be listed.
-    Public = 1,
-}
-
-impl Kind {
-    /// Its name.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Private => "private",
-            Self::Public => "public",
-        }
-    }
-}
-
-/// An app as everything else knows it.
+/// An app as everything else knows it: all of it but its secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct App {
-    /// Its row.
-    pub row: AppRow,
+    /// Its id.
+    pub id: AppId,
+    /// By what it names itself.
+    pub client_id: String,
     /// Who it is for.
     pub kind: Kind,
-    /// What it asks for.
-    pub scopes: Scopes,
+    /// Its name.
+    pub name: String,
+    /// The last part of its addresses.
+    pub slug: String,
+    /// Who makes it.
+    pub company: String,
     /// Where people may be sent back to.
     pub redirect_uris: Vec<String>,
-}
-
-impl std::ops::Deref for App {
-    type Target = AppRow;
-
-    fn deref(&self) -> &AppRow {
-        &self.row
-    }
+    /// What it asks for.
+    pub scopes: Scopes,
+    /// Where it lives.
+    pub app_url: Option<String>,
+    /// Where its installation begins.
+    pub install_url: Option<String>,
+    secret_fingerprint: String,
+    /// That of the secret before, and until when it counts.
+    previous: Option<(String, i64)>,
 }
 
 impl From<AppRow> for App {
     fn from(row: AppRow) -> Self {
         Self {
-            kind: if row.kind == Kind::Public as i64 { Kind::Public } else { Kind::Private },
-            scopes: Scopes::known_in(&row.scopes),
+            id: row.id,
+            client_id: row.client_id,
+            kind: row.kind,
+            name: row.name,
+            slug: row.slug,
+            company: row.company,
             redirect_uris: serde_json::from_str(&row.redirect_uris).unwrap_or_default(),
-            row,
+            scopes: Scopes::known_in(&row.scopes),
+            app_url: row.app_url,
+            install_url: row.install_url,
+            secret_fingerprint: row.secret_fingerprint,
+            previous: row.previous_fingerprint.zip(row.previous_until),
         }
     }
 }
@@ -72,8 +68,8 @@ impl App {
     #[must_use]
     pub fn knows(&self, key: &ServerKey, secret: &str, now: i64) -> bool {
         let fingerprint = key.fingerprint(secret);
-        let previous = self.previous_fingerprint.as_ref().filter(|_| self.previous_until.is_some_and(|end| now < end));
-        fingerprint == self.secret_fingerprint || previous == Some(&fingerprint)
+        let previous = self.previous.as_ref().filter(|(_, end)| now < *end);
+        fingerprint == self.secret_fingerprint || previous.is_some_and(|(previous, _)| *previous == fingerprint)
     }
 }
 
@@ -120,7 +116,7 @@ fn slug_of(input: &AppInput) -> String {
 /// What the row of an app is made of, checked.
 fn checked(input: &AppInput, mut row: AppRow) -> Result<AppRow> {
     let mut check = Check::new();
-    row.kind = input.kind as i64;
+    row.kind = input.kind;
     row.name = check.required("name", Some(&input.name), check::LINE);
     row.company = check.required("company", Some(&input.company), check::LINE);
     row.slug = slug_of(input);
@@ -171,7 +167,7 @@ pub fn create(tx: &mut Tx<'_>, key: &ServerKey, input: &AppInput) -> Result<(App
         ..AppRow::default()
     };
     let mut row = checked(input, row)?;
-    row.id = tx.next_id("apps")?;
+    row.id = AppId::next(tx)?;
     rows::insert(tx, &row, &key.seal(&secret)?).taken(TAKEN)?;
     Ok((row.into(), secret))
 }
@@ -190,9 +186,10 @@ pub fn find_or_create(tx: &mut Tx<'_>, key: &ServerKey, input: &AppInput) -> Res
 /// Changes what an app is. A school that has it keeps giving it no more than its admin consented to.
 ///
 /// # Errors
-/// [`Error::Invalid`] with everything that is wrong with it.
+/// [`Error::NotFound`] when it is gone; [`Error::Invalid`] with everything that is wrong with it.
 pub fn update(tx: &mut Tx<'_>, app: &App, input: &AppInput) -> Result<App> {
-    let mut row = checked(input, app.row.clone())?;
+    let row = rows::get(tx, app.id)?.ok_or(Error::NotFound)?;
+    let mut row = checked(input, row)?;
     row.updated_at = tx.moment();
     rows::update(tx, &row).taken(TAKEN)?;
     forget_everywhere(tx, app.id)?;
@@ -218,9 +215,9 @@ pub fn secret(tx: &mut Tx<'_>, key: &ServerKey, app: &App) -> Result<String> {
 }
 
 /// What is remembered of an app's tokens, in every school that has it, is out of date.
-fn forget_everywhere(tx: &mut Tx<'_>, app: i64) -> Result<()> {
+fn forget_everywhere(tx: &mut Tx<'_>, app: AppId) -> Result<()> {
     for site in rows::sites_of(tx, app)? {
-        store::sites::forget_remembered(tx, site)?;
+        store::sites::invalidate_credentials(tx, site)?;
     }
     Ok(())
 }

@@ -7,7 +7,7 @@
 use school::error::Result;
 use std::net::Ipv6Addr;
 use store::attempts as rows;
-use store::{ServerKey, Tx};
+use store::{ServerKey, SiteId, Tx};
 
 /// What is tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,7 +39,7 @@ impl Attempt {
 }
 
 /// Counts a try; gives the seconds to wait when there were too many, and then it does not count.
-pub fn count(tx: &mut Tx<'_>, key: &ServerKey, site: i64, what: Attempt, whose: &str) -> Result<Option<u64>> {
+pub fn count(tx: &mut Tx<'_>, key: &ServerKey, site: SiteId, what: Attempt, whose: &str) -> Result<Option<u64>> {
     let now = tx.moment();
     let (_, most, window) = what.limit();
     let fingerprint = fingerprint(key, what, whose);
@@ -53,7 +53,7 @@ pub fn count(tx: &mut Tx<'_>, key: &ServerKey, site: i64, what: Attempt, whose: 
 }
 
 /// Forgets the tries: the right one was among them.
-pub fn forget(tx: &mut Tx<'_>, key: &ServerKey, site: i64, what: Attempt, whose: &str) -> Result<()> {
+pub fn forget(tx: &mut Tx<'_>, key: &ServerKey, site: SiteId, what: Attempt, whose: &str) -> Result<()> {
     Ok(rows::delete(tx, site, &fingerprint(key, what, whose))?)
 }
 

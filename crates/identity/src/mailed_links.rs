@@ -9,12 +9,12 @@ use crate::rights::{Right, may};
 use crate::sessions::{self, Device, NewSession};
 pub use school::credentials::LinkPurpose as Purpose;
 use school::error::Result;
-use school::mails::{self, Kind, Secret};
+use school::mails::{self, Kind, Recipient, Secret};
 use school::users::{self, UpdatedBy, User, UserEditor, UserInput, Who};
 use school::{Error, Set, Site};
 use store::mailed_links::{self as rows, LinkRow};
 use store::users::email_key;
-use store::{ServerKey, Tx, secrets};
+use store::{ServerKey, SiteId, Tx, secrets};
 
 const MINUTE: i64 = 60_000;
 /// With each new link, at most this many that no longer work are forgotten.
@@ -33,7 +33,7 @@ fn life(purpose: Purpose) -> i64 {
 pub fn ask(
     tx: &mut Tx<'_>,
     key: &ServerKey,
-    site: i64,
+    site: SiteId,
     purpose: Purpose,
     email: &str,
     address: &str,
@@ -59,14 +59,14 @@ pub fn ask(
         key,
         site,
         kind,
-        user.id,
+        Recipient::User(user.id),
         &Secret { secret, return_to: return_to.to_owned(), ..Secret::default() },
     )?;
     Ok(None)
 }
 
 /// Counts that somebody asks for mail; gives the seconds to wait when that was too often.
-pub(crate) fn count(tx: &mut Tx<'_>, key: &ServerKey, site: i64, email: &str, address: &str) -> Result<Option<u64>> {
+pub(crate) fn count(tx: &mut Tx<'_>, key: &ServerKey, site: SiteId, email: &str, address: &str) -> Result<Option<u64>> {
     for (what, whose) in [(Attempt::MailFrom, address), (Attempt::MailTo, &email_key(email))] {
         if let Some(seconds) = attempts::count(tx, key, site, what, whose)? {
             return Ok(Some(seconds));
@@ -76,12 +76,12 @@ pub(crate) fn count(tx: &mut Tx<'_>, key: &ServerKey, site: i64, email: &str, ad
 }
 
 /// Makes a link: its secret, to be sent or shown to its owner alone.
-pub(crate) fn make(tx: &mut Tx<'_>, key: &ServerKey, site: i64, user: &User, purpose: Purpose) -> Result<String> {
+pub(crate) fn make(tx: &mut Tx<'_>, key: &ServerKey, site: SiteId, user: &User, purpose: Purpose) -> Result<String> {
     let secret = secrets::hex(&rand::random::<[u8; 32]>());
     let now = tx.moment();
     let link = LinkRow {
         fingerprint: fingerprint(key, &secret),
-        purpose: purpose.name().to_owned(),
+        purpose,
         user_id: user.id,
         created_at: now,
         expires_at: now + life(purpose),
@@ -92,14 +92,14 @@ pub(crate) fn make(tx: &mut Tx<'_>, key: &ServerKey, site: i64, user: &User, pur
 }
 
 /// Whether a link works.
-pub fn works(tx: &mut Tx<'_>, key: &ServerKey, site: i64, purpose: Purpose, secret: &str) -> Result<bool> {
+pub fn works(tx: &mut Tx<'_>, key: &ServerKey, site: SiteId, purpose: Purpose, secret: &str) -> Result<bool> {
     Ok(find(tx, key, site, purpose, secret)?.is_some())
 }
 
 /// Whom a link was sent to, while it works.
-fn find(tx: &mut Tx<'_>, key: &ServerKey, site: i64, purpose: Purpose, secret: &str) -> Result<Option<User>> {
+fn find(tx: &mut Tx<'_>, key: &ServerKey, site: SiteId, purpose: Purpose, secret: &str) -> Result<Option<User>> {
     let now = tx.moment();
-    let Some(user) = rows::user(tx, site, &fingerprint(key, secret), purpose.name(), now)? else { return Ok(None) };
+    let Some(user) = rows::user(tx, site, &fingerprint(key, secret), purpose, now)? else { return Ok(None) };
     let user = users::find(tx, site, user)?;
     // Whoever has chosen a password since signs in with it.
     Ok(user.filter(|user| purpose == Purpose::Password || user.express_sign_in))
@@ -117,7 +117,7 @@ pub enum Choosing {
 }
 
 /// Counts, before a password is worth hashing, that one is chosen by a link from an address.
-pub fn begin_choosing(tx: &mut Tx<'_>, key: &ServerKey, site: i64, secret: &str, address: &str) -> Result<Choosing> {
+pub fn begin_choosing(tx: &mut Tx<'_>, key: &ServerKey, site: SiteId, secret: &str, address: &str) -> Result<Choosing> {
     if !works(tx, key, site, Purpose::Password, secret)? {
         return Ok(Choosing::NoLink);
     }
@@ -153,12 +153,12 @@ pub fn choose_password(
 pub fn sign_in(
     tx: &mut Tx<'_>,
     key: &ServerKey,
-    site: i64,
+    site: SiteId,
     secret: &str,
     device: &Device,
 ) -> Result<Option<NewSession>> {
     let Some(user) = find(tx, key, site, Purpose::SignIn, secret)? else { return Ok(None) };
-    rows::delete_of_user(tx, site, user.id, Purpose::SignIn.name())?;
+    rows::delete_of_user(tx, site, user.id, Purpose::SignIn)?;
     match sessions::begin(tx, key, site, user.id, device, false) {
         Err(Error::NotFound) => Ok(None),
         other => other.map(Some),

@@ -8,19 +8,23 @@ use crate::sign_in::{self, Begun};
 use school::error::{Error, Result};
 use school::mails::{self, Kind};
 use school::users::{self, UserInput, Welcome, Who};
-use school::{Set, courses, custom_profile_field_definitions as definitions, enrollments};
+use school::{
+    Set, courses,
+    custom_profile_field_definitions::{self as definitions, FieldType},
+    enrollments,
+};
 use store::users::email_key;
-use store::{PageRequest, ServerKey, Tx};
+use store::{DefinitionId, PageRequest, ServerKey, SessionId, SiteId, Tx};
 
 /// What a school asks people for beside their names, and what somebody says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProfileField {
     /// The id of its definition.
-    pub id: i64,
+    pub id: DefinitionId,
     /// What it is called.
     pub label: String,
-    /// What is written into it: `text`, `checkbox`, `country`.
-    pub kind: String,
+    /// What is written into it.
+    pub kind: FieldType,
     /// Whether it must be filled in.
     pub required: bool,
     /// What they say; empty for nothing.
@@ -43,7 +47,7 @@ pub struct Profile {
 }
 
 /// What the school asks people for, before anybody says anything.
-pub fn fields(tx: &mut Tx<'_>, site: i64) -> Result<Vec<ProfileField>> {
+pub fn fields(tx: &mut Tx<'_>, site: SiteId) -> Result<Vec<ProfileField>> {
     let field = |definition: definitions::Definition| ProfileField {
         id: definition.id,
         label: definition.label,
@@ -68,7 +72,7 @@ pub fn profile(tx: &mut Tx<'_>, actor: &Actor) -> Result<Profile> {
         first_name: user.first_name.clone(),
         last_name: user.last_name.clone(),
         email: user.email.clone(),
-        has_password: user.has_password(),
+        has_password: user.has_password,
         fields,
     })
 }
@@ -81,7 +85,7 @@ pub struct ProfileInput {
     /// Last name.
     pub last_name: String,
     /// Values of the school's own fields, by definition.
-    pub fields: Vec<(i64, Option<String>)>,
+    pub fields: Vec<(DefinitionId, Option<String>)>,
 }
 
 /// Changes the actor's profile.
@@ -135,7 +139,7 @@ pub fn change_password(
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OpenSession {
     /// Its id.
-    pub id: i64,
+    pub id: SessionId,
     /// What the browser calls itself.
     pub user_agent: String,
     /// The address that it began from.
@@ -162,7 +166,7 @@ pub fn sessions(tx: &mut Tx<'_>, actor: &Actor) -> Result<Vec<OpenSession>> {
 }
 
 /// Ends one of the actor's sessions, if they have it.
-pub fn end_session(tx: &mut Tx<'_>, actor: &Actor, id: i64) -> Result<()> {
+pub fn end_session(tx: &mut Tx<'_>, actor: &Actor, id: SessionId) -> Result<()> {
     match sessions::end(tx, actor.site().id, actor.user_id(), id) {
         // It has ended by itself, or is somebody else's.
         Err(Error::NotFound) => Ok(()),

@@ -5,7 +5,7 @@ use argon2::{Algorithm, Argon2, Params, Version};
 use school::error::Result;
 pub use school::passwords::Password;
 use std::sync::LazyLock;
-use store::Tx;
+use store::{SiteId, Tx, UserId};
 
 /// Shorter passwords are refused, as clients expect.
 const SHORTEST: usize = 6;
@@ -49,6 +49,8 @@ fn hashed(password: &str) -> String {
 
 /// Whether this is the password that was hashed.
 fn verify(password: &str, hash: &str) -> bool {
+    #[cfg(test)]
+    tests::COMPARED.with(|compared| compared.set(compared.get() + 1));
     argon2::PasswordHash::new(hash).is_ok_and(|hash| hasher().verify_password(password.as_bytes(), &hash).is_ok())
 }
 
@@ -93,7 +95,7 @@ impl VerifiedPassword {
     }
 
     /// Whether it is still a user's password.
-    pub(crate) fn is_of(&self, tx: &mut Tx<'_>, site: i64, user: i64) -> Result<bool> {
+    pub(crate) fn is_of(&self, tx: &mut Tx<'_>, site: SiteId, user: UserId) -> Result<bool> {
         Ok(self.has_hash(stored(tx, site, user)?.0.as_deref()))
     }
 }
@@ -108,13 +110,29 @@ fn verify_or_pretend(password: &str, stored: Option<&str>) -> bool {
 }
 
 /// What a user's password is compared with.
-pub fn stored(tx: &mut Tx<'_>, site: i64, user: i64) -> Result<StoredPassword> {
-    Ok(StoredPassword(store::users::get(tx, site, user)?.and_then(|row| row.password_hash)))
+pub fn stored(tx: &mut Tx<'_>, site: SiteId, user: UserId) -> Result<StoredPassword> {
+    Ok(StoredPassword(store::users::password_hash(tx, site, user)?))
 }
 
 #[cfg(test)]
 mod tests {
     use super::{StoredPassword, hash, hashed, unhashed};
+    use std::cell::Cell;
+
+    thread_local! {
+        /// How often this thread has compared a password with a hash, which is what takes long.
+        pub(super) static COMPARED: Cell<u32> = const { Cell::new(0) };
+    }
+
+    #[test]
+    fn whoever_has_no_password_is_compared_with_a_hash_all_the_same() {
+        let stored = StoredPassword::new(Some(hashed("correct horse")));
+        for (stored, verified) in [(stored, true), (StoredPassword::new(None), false)] {
+            COMPARED.set(0);
+            assert_eq!(stored.verify("correct horse").is_some(), verified);
+            assert_eq!(COMPARED.get(), 1);
+        }
+    }
 
     #[test]
     fn what_was_only_checked_opens_nothing() {

@@ -86,7 +86,7 @@ pub fn standings(site: &Site, user: &User) -> Vec<Standing> {
         (Role::GroupAnalyst, Standing::GroupAnalyst),
         (Role::Affiliate, Standing::Affiliate),
     ];
-    let owner = (site.row.owner_user_id == Some(user.id)).then_some(Standing::Owner);
+    let owner = (site.owner_user_id == Some(user.id)).then_some(Standing::Owner);
     let roles = roles.into_iter().filter(|(role, _)| user.has(*role)).map(|(_, standing)| standing);
     owner.into_iter().chain(roles).chain([Standing::Student]).collect()
 }
@@ -113,14 +113,16 @@ pub fn may_use_admin_api(site: &Site, user: &User) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use school::UserId;
+    use school::roles::Roles;
 
     fn site() -> Site {
-        store::sites::SiteRow { id: 1, owner_user_id: Some(1), ..Default::default() }.into()
+        store::sites::SiteRow { owner_user_id: Some(UserId::new(1)), ..Default::default() }.into()
     }
 
     fn user(id: i64, roles: &[Role]) -> User {
-        let roles = roles.iter().fold(0, |bits, role| bits | 1 << *role as i64);
-        store::users::UserRow { id, roles, ..Default::default() }.into()
+        let roles = roles.iter().fold(Roles::default(), |roles, role| roles.with(*role));
+        store::users::UserRow { id: UserId::new(id), roles, ..Default::default() }.into()
     }
 
     #[test]

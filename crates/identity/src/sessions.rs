@@ -4,13 +4,12 @@
 //! somebody proves who they are there is a new one: a secret that was there before is worth nothing afterwards
 //! (session fixation, OWASP ASVS 4.0 section 3.2.1).
 
-use crate::actor::Actor;
 use school::error::{Error, Result};
 use school::users;
 use store::sessions as rows;
-use store::{ServerKey, Tx, secrets};
+use store::{ServerKey, SessionId, SiteId, Tx, UserId, secrets};
 
-pub use store::sessions::SessionRow as Session;
+pub(crate) use store::sessions::SessionRow as Session;
 
 const MINUTE: i64 = 60_000;
 const HOUR: i64 = 60 * MINUTE;
@@ -61,8 +60,8 @@ impl std::fmt::Debug for NewSession {
 pub fn begin(
     tx: &mut Tx<'_>,
     key: &ServerKey,
-    site: i64,
-    user: i64,
+    site: SiteId,
+    user: UserId,
     device: &Device,
     remembered: bool,
 ) -> Result<NewSession> {
@@ -70,7 +69,7 @@ pub fn begin(
     let now = tx.moment();
     let ends_at = now + LONGEST;
     let session = Session {
-        id: tx.next_id("sessions")?,
+        id: SessionId::next(tx)?,
         fingerprint: fingerprint(key, &secret),
         user_id: user,
         created_at: now,
@@ -92,7 +91,7 @@ pub fn begin(
 ///
 /// # Errors
 /// [`Error::NotFound`] when the session has ended meanwhile.
-pub(crate) fn renew(tx: &mut Tx<'_>, key: &ServerKey, site: i64, session: &Session) -> Result<NewSession> {
+pub(crate) fn renew(tx: &mut Tx<'_>, key: &ServerKey, site: SiteId, session: &Session) -> Result<NewSession> {
     let secret = secrets::hex(&rand::random::<[u8; 32]>());
     let now = tx.moment();
     if !rows::renew(tx, site, session.id, &fingerprint(key, &secret), now)? {
@@ -102,7 +101,7 @@ pub(crate) fn renew(tx: &mut Tx<'_>, key: &ServerKey, site: i64, session: &Sessi
 }
 
 /// The session with this secret, unless it has ended.
-pub(crate) fn find(tx: &mut Tx<'_>, key: &ServerKey, site: i64, secret: &str) -> Result<Option<Session>> {
+pub(crate) fn find(tx: &mut Tx<'_>, key: &ServerKey, site: SiteId, secret: &str) -> Result<Option<Session>> {
     let now = tx.moment();
     Ok(rows::by_fingerprint(tx, site, &fingerprint(key, secret))?.filter(|session| session.expires_at > now))
 }
@@ -112,14 +111,14 @@ pub(crate) fn is_to_be_noted(session: &Session, now: i64) -> bool {
     now - session.seen_at >= SEEN_EVERY
 }
 
-/// Writes down that an actor's session is used, which makes it last longer.
-pub fn note(tx: &mut Tx<'_>, actor: &Actor) -> Result<()> {
-    let (now, session) = (tx.moment(), actor.session());
-    Ok(rows::seen(tx, actor.site().id, session.id, now, until(now, session.remembered, session.ends_at))?)
+/// Writes down that a session is used, which makes it last longer.
+pub(crate) fn note(tx: &mut Tx<'_>, site: SiteId, session: &Session) -> Result<()> {
+    let now = tx.moment();
+    Ok(rows::seen(tx, site, session.id, now, until(now, session.remembered, session.ends_at))?)
 }
 
 /// A user's sessions, the newest first.
-pub fn list(tx: &mut Tx<'_>, site: i64, user: i64) -> Result<Vec<Session>> {
+pub(crate) fn list(tx: &mut Tx<'_>, site: SiteId, user: UserId) -> Result<Vec<Session>> {
     let now = tx.moment();
     Ok(rows::of_user(tx, site, user, now, MOST_LISTED)?)
 }
@@ -128,12 +127,12 @@ pub fn list(tx: &mut Tx<'_>, site: i64, user: i64) -> Result<Vec<Session>> {
 ///
 /// # Errors
 /// [`Error::NotFound`] when the user has no such session.
-pub fn end(tx: &mut Tx<'_>, site: i64, user: i64, id: i64) -> Result<()> {
+pub fn end(tx: &mut Tx<'_>, site: SiteId, user: UserId, id: SessionId) -> Result<()> {
     if rows::delete(tx, site, user, id)? { Ok(()) } else { Err(Error::NotFound) }
 }
 
 /// Ends the session with this secret, if there is one.
-pub(crate) fn end_by_secret(tx: &mut Tx<'_>, key: &ServerKey, site: i64, secret: &str) -> Result<()> {
+pub(crate) fn end_by_secret(tx: &mut Tx<'_>, key: &ServerKey, site: SiteId, secret: &str) -> Result<()> {
     if let Some(session) = find(tx, key, site, secret)? {
         rows::delete(tx, site, session.user_id, session.id)?;
     }
@@ -141,7 +140,7 @@ pub(crate) fn end_by_secret(tx: &mut Tx<'_>, key: &ServerKey, site: i64, secret:
 }
 
 /// Ends every session of a user, but one if one is named.
-pub fn end_all(tx: &mut Tx<'_>, site: i64, user: i64, but: Option<i64>) -> Result<()> {
+pub fn end_all(tx: &mut Tx<'_>, site: SiteId, user: UserId, but: Option<SessionId>) -> Result<()> {
     rows::delete_of_user(tx, site, user, but)?;
     Ok(())
 }

@@ -10,7 +10,7 @@ use crate::sessions::{self, Device, NewSession};
 use school::error::Result;
 use school::users;
 use store::users::email_key;
-use store::{ServerKey, Tx};
+use store::{ServerKey, SiteId, Tx};
 
 /// Whether a password may be tried.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub enum Begun {
 }
 
 /// Counts a try to sign in to an account from an address, and finds what the password is compared with.
-pub fn begin(tx: &mut Tx<'_>, key: &ServerKey, site: i64, email: &str, address: &str) -> Result<Begun> {
+pub fn begin(tx: &mut Tx<'_>, key: &ServerKey, site: SiteId, email: &str, address: &str) -> Result<Begun> {
     let account = email_key(email);
     for (what, whose) in [(Attempt::SignInFrom, address), (Attempt::SignInTo, &account)] {
         if let Some(seconds) = attempts::count(tx, key, site, what, whose)? {
@@ -40,7 +40,7 @@ pub fn begin(tx: &mut Tx<'_>, key: &ServerKey, site: i64, email: &str, address: 
 pub fn finish(
     tx: &mut Tx<'_>,
     key: &ServerKey,
-    site: i64,
+    site: SiteId,
     email: &str,
     verified: &VerifiedPassword,
     device: &Device,

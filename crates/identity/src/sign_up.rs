@@ -11,11 +11,11 @@ use crate::sessions::{self, Device, NewSession};
 use school::Error;
 use school::Set;
 use school::error::Result;
-use school::mails::{self, Kind, Secret};
+use school::mails::{self, Kind, Recipient, Secret};
 use school::users::{self, UserInput, Welcome};
 use serde::{Deserialize, Serialize};
 use store::sign_ups::{self as rows, SignUpRow};
-use store::{ServerKey, StoreError, Tx, secrets};
+use store::{DefinitionId, ServerKey, SiteId, StoreError, Tx, secrets};
 
 /// For how long a sign-up can be confirmed.
 const LIFE: i64 = 24 * 60 * 60 * 1000;
@@ -32,7 +32,7 @@ pub struct SignUp {
     /// Address.
     pub email: String,
     /// Values of custom profile fields.
-    pub fields: Vec<(i64, Option<String>)>,
+    pub fields: Vec<(DefinitionId, Option<String>)>,
     /// Where they go on to afterwards.
     pub return_to: String,
 }
@@ -57,7 +57,7 @@ struct Kept {
     last_name: String,
     email: String,
     password_hash: String,
-    fields: Vec<(i64, Option<String>)>,
+    fields: Vec<(DefinitionId, Option<String>)>,
     return_to: String,
 }
 
@@ -84,7 +84,7 @@ pub struct Pending {
 pub fn begin(
     tx: &mut Tx<'_>,
     key: &ServerKey,
-    site: i64,
+    site: SiteId,
     sign_up: &SignUp,
     password: &str,
     address: &str,
@@ -101,7 +101,7 @@ pub fn begin(
 pub fn ask(
     tx: &mut Tx<'_>,
     key: &ServerKey,
-    site: i64,
+    site: SiteId,
     sign_up: &SignUp,
     password: &Password,
     browser: &str,
@@ -139,11 +139,11 @@ pub fn ask(
         last_name: kept.last_name,
         ..Secret::default()
     };
-    mails::queue_secret(tx, key, site, Kind::ConfirmSignUp, 0, &to)
+    mails::queue_secret(tx, key, site, Kind::ConfirmSignUp, Recipient::Sealed, &to)
 }
 
 /// The sign-up that a link confirms, while it can be.
-pub fn find(tx: &mut Tx<'_>, key: &ServerKey, site: i64, secret: &str, browser: &str) -> Result<Option<Pending>> {
+pub fn find(tx: &mut Tx<'_>, key: &ServerKey, site: SiteId, secret: &str, browser: &str) -> Result<Option<Pending>> {
     let Some((row, kept)) = open(tx, key, site, secret)? else { return Ok(None) };
     Ok(Some(Pending {
         email: kept.email,
@@ -162,7 +162,7 @@ pub fn find(tx: &mut Tx<'_>, key: &ServerKey, site: i64, secret: &str, browser: 
 pub fn confirm(
     tx: &mut Tx<'_>,
     key: &ServerKey,
-    site: i64,
+    site: SiteId,
     secret: &str,
     browser: &str,
     verified: Option<&VerifiedPassword>,
@@ -188,7 +188,7 @@ pub fn confirm(
     sessions::begin(tx, key, site, user.id, device, false).map(Some)
 }
 
-fn open(tx: &mut Tx<'_>, key: &ServerKey, site: i64, secret: &str) -> Result<Option<(SignUpRow, Kept)>> {
+fn open(tx: &mut Tx<'_>, key: &ServerKey, site: SiteId, secret: &str) -> Result<Option<(SignUpRow, Kept)>> {
     let now = tx.moment();
     let Some(row) = rows::get(tx, site, &fingerprint(key, secret), now)? else { return Ok(None) };
     let kept = serde_json::from_str(&key.open(&row.sealed)?).map_err(|_| StoreError::Sealed)?;

@@ -20,7 +20,7 @@ use school::{Site, sites};
 use serde::Deserialize;
 use serde_json::Value;
 use store::sso_tokens as rows;
-use store::{ServerKey, Tx};
+use store::{ServerKey, SiteId, Tx, UserId};
 
 /// How old a token may be, in seconds. Clients write a moment up to three hours before now, so that no clock is ahead.
 const OLDEST: i64 = 4 * 3600;
@@ -94,7 +94,7 @@ pub fn sign_in(
     device: &Device,
     before: Option<&str>,
 ) -> Result<std::result::Result<NewSession, Refused>> {
-    let api_key = if site.plan.has_api() { sites::api_key(tx, key, site)? } else { None };
+    let api_key = if sites::has_api(site.plan) { sites::api_key(tx, key, site)? } else { None };
     let Some(api_key) = api_key else { return Ok(Err(Refused::NotOurs)) };
     let now = tx.moment() / 1000;
     let (claims, forgotten_at) = match read(token, &api_key, now) {
@@ -168,7 +168,7 @@ fn is_signed(token: &str, api_key: &str) -> bool {
 }
 
 /// The user that a token names, found or made, as the token says they are.
-fn user(tx: &mut Tx<'_>, site: &Site, claims: &Claims) -> Result<std::result::Result<i64, Refused>> {
+fn user(tx: &mut Tx<'_>, site: &Site, claims: &Claims) -> Result<std::result::Result<UserId, Refused>> {
     let text = |set: &Option<String>| set.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
     let Some(email) = text(&claims.email) else { return Ok(Err(Refused::NoEmail)) };
     let external_id = match &claims.external_id {
@@ -232,7 +232,7 @@ fn user(tx: &mut Tx<'_>, site: &Site, claims: &Claims) -> Result<std::result::Re
 }
 
 /// Writes what the token says of a user, where it says something new.
-fn change(tx: &mut Tx<'_>, site: i64, user: &User, input: &UserInput) -> Result<i64> {
+fn change(tx: &mut Tx<'_>, site: SiteId, user: &User, input: &UserInput) -> Result<UserId> {
     let new = |set: &Set<String>, has: Option<&str>| set.value().is_some_and(|text| Some(text.as_str()) != has);
     let changed = new(&input.first_name, Some(&user.first_name))
         || new(&input.last_name, Some(&user.last_name))

@@ -5,7 +5,8 @@ use axum::response::Response;
 use identity::oauth::authorize::{Consent, VerifiedClient, labels};
 use identity::scopes::Claims;
 use maud::html;
-use pages::layout::{Page, csrf_field};
+use pages::layout::Page;
+use pages::school_page::csrf_field;
 use pages::visitor::Visitor;
 
 /// What an app learns about the person, in words.

@@ -12,7 +12,7 @@ const KEPT: HeaderValue = HeaderValue::from_static("public, max-age=600");
 /// `GET /.well-known/openid-configuration`
 pub(super) async fn describe(request: SchoolRequest) -> OAuthResult {
     let site = request.site().await?;
-    let issuer = request.app.site_url(&site.row.subdomain);
+    let issuer = request.app.site_url(&site.subdomain);
     let at = |path: &str| format!("{issuer}{path}");
     let with_secret = json!(["client_secret_basic", "client_secret_post"]);
     let mut response = public_json(&json!({
@@ -50,7 +50,7 @@ pub(super) async fn describe(request: SchoolRequest) -> OAuthResult {
 /// `GET /.well-known/jwks.json`
 pub(super) async fn keys(request: SchoolRequest) -> OAuthResult {
     request.site().await?;
-    let mut response = public_json(&request.app.signing.keys(&request.app).await?.jwks());
+    let mut response = public_json(&request.app.signing_keys().await?.jwks());
     response.headers_mut().insert(header::CACHE_CONTROL, KEPT);
     Ok(response)
 }

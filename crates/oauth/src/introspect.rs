@@ -16,7 +16,7 @@ pub(super) async fn introspect(request: ClientRequest) -> OAuthResult {
             return Ok(Err(Refusal::InvalidClient("The client secret is missing.")));
         }
         let described = tokens::describe(tx, &key, &caller.site, &caller.client, &token)?;
-        let (subdomain, client_id) = (caller.site.row.subdomain.clone(), caller.client.app.client_id.clone());
+        let (subdomain, client_id) = (caller.site.subdomain.clone(), caller.client.app.client_id.clone());
         Ok(Ok(described.map(|token| (token, subdomain, client_id))))
     });
     let Some((token, subdomain, client_id)) = described.await? else {

@@ -57,9 +57,9 @@ async fn body(app: &App, site: &Site, client_id: &str, tokens: &Tokens) -> Resul
         body["refresh_token"] = json!(refresh);
     }
     body["expires_in"] = json!(EXPIRES_IN);
-    body["gid"] = json!(site.row.gid);
+    body["gid"] = json!(site.gid);
     if let Some(identity) = &tokens.identity {
-        let issuer = app.site_url(&site.row.subdomain);
+        let issuer = app.site_url(&site.subdomain);
         let context = IdTokenContext {
             issuer: &issuer,
             domain: app.domain_of(&issuer),
@@ -68,7 +68,7 @@ async fn body(app: &App, site: &Site, client_id: &str, tokens: &Tokens) -> Resul
             access_token: Some(&tokens.access),
             now: web::now(),
         };
-        body["id_token"] = json!(app.signing.keys(app).await?.sign(&id_token(site, identity, &context))?);
+        body["id_token"] = json!(app.signing_keys().await?.sign(&id_token(site, identity, &context))?);
     }
     Ok(body)
 }

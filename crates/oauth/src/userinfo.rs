@@ -14,7 +14,7 @@ pub(super) async fn show(request: SchoolRequest, headers: HeaderMap) -> OAuthRes
         if !token.identity.claims.openid {
             return Err(OAuthError::InsufficientScope);
         }
-        let issuer = app.site_url(&token.site.row.subdomain);
+        let issuer = app.site_url(&token.site.subdomain);
         Ok(id_token::claims(&token.site, app.domain_of(&issuer), &token.identity))
     });
     Ok(private_json(Value::Object(claims.await?)))

@@ -118,7 +118,7 @@ impl IntoResponse for PageError {
             Self::TooMany(seconds) => (
                 StatusCode::TOO_MANY_REQUESTS,
                 "Too many tries",
-                format!("To keep accounts safe, please wait {} and try again.", wait(seconds)),
+                format!("To keep accounts safe, please wait {} and try again.", duration_in_words(seconds)),
             ),
             Self::Store(error) => {
                 // The one place where the server's own trouble with a page is logged.
@@ -139,7 +139,7 @@ impl IntoResponse for PageError {
 }
 
 /// A time in words: `40 seconds`, `12 minutes`.
-pub fn wait(seconds: u64) -> String {
+pub fn duration_in_words(seconds: u64) -> String {
     match seconds {
         0 | 1 => "a second".to_owned(),
         2..=90 => format!("{seconds} seconds"),

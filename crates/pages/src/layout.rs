@@ -2,7 +2,6 @@
 
 use crate::assets;
 use crate::fields::Problems;
-use crate::visitor::Visitor;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use maud::{DOCTYPE, Markup, html};
@@ -66,23 +65,13 @@ impl<'p> Page<'p> {
         Self { wide: true, ..self }
     }
 
-    /// The page as one of the visitor's school.
-    #[must_use]
-    pub fn show(self, visitor: &Visitor) -> Response {
-        let mut response = self.render(&visitor.school_name, &account_links(visitor));
-        if let Some(cookie) = visitor.cookie() {
-            response.headers_mut().append(header::SET_COOKIE, cookie);
-        }
-        response
-    }
-
     /// The page as one of the platform, which belongs to no school.
     #[must_use]
     pub fn show_without_school(self) -> Response {
         self.render("Scholae", &html! {})
     }
 
-    fn render(self, site_name: &str, links: &Markup) -> Response {
+    pub(crate) fn render(self, site_name: &str, links: &Markup) -> Response {
         let Self { title, body, status, allows_foreign_redirect, wide } = self;
         let html = html! {
             (DOCTYPE)
@@ -137,30 +126,6 @@ fn security_headers() -> [(HeaderName, HeaderValue); 5] {
         (header::X_CONTENT_TYPE_OPTIONS, text("nosniff")),
         (header::REFERRER_POLICY, text("same-origin")),
     ]
-}
-
-/// The links above every page of a school.
-fn account_links(visitor: &Visitor) -> Markup {
-    html! {
-        nav aria-label="Account" {
-            @if let Some(session) = &visitor.session {
-                a href="/account" { (session.first_name) " " (session.last_name) }
-                form method="post" action="/users/sign_out" {
-                    (csrf_field(visitor))
-                    button.plain type="submit" { "Sign out" }
-                }
-            } @else {
-                a href="/users/sign_in" { "Sign in" }
-                a href="/users/sign_up" { "Sign up" }
-            }
-        }
-    }
-}
-
-/// The field that every form carries to show that it comes from here.
-#[must_use]
-pub fn csrf_field(visitor: &Visitor) -> Markup {
-    html! { input type="hidden" name="csrf" value=(visitor.csrf_token()); }
 }
 
 /// A page of a few words that belongs to no school.

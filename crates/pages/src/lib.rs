@@ -11,6 +11,7 @@ pub mod fields;
 pub mod form;
 pub mod layout;
 pub mod return_to;
+pub mod school_page;
 pub mod visitor;
 
 pub use error::PageError;

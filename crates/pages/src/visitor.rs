@@ -11,10 +11,11 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::Response;
-use identity::actor::Actor;
+use identity::actor::{self, Actor};
 use identity::oauth::keys::Keys;
 use identity::rights::Right;
-use identity::sessions::{self, Device, NewSession};
+use identity::sessions::{Device, NewSession};
+use school::SiteId;
 use school::sites::Site;
 use std::sync::Arc;
 use web::hash_queue::HashClient;
@@ -30,7 +31,7 @@ pub struct Visitor {
     /// Their session, when they are signed in.
     pub session: Option<Session>,
     app: App,
-    site_id: i64,
+    site_id: SiteId,
     host: String,
     /// What forms of somebody without a session are bound to.
     visitor_secret: String,
@@ -77,7 +78,7 @@ impl Visitor {
         let sender = Sender { key: app.key.clone(), subdomain: subdomain.clone(), secret: session_secret.clone() };
         let found = app.read_as(sender, |_, (site, actor)| {
             let noted = actor.as_ref().is_some_and(|actor| actor.is_to_be_noted(web::now()));
-            Ok((site.id, site.row.name.clone(), actor.as_ref().map(Session::from), noted))
+            Ok((site.id, site.name.clone(), actor.as_ref().map(Session::from), noted))
         });
         let (site_id, school_name, session, is_to_be_noted) = found.await?;
         let known = CookieName::Visitor.read(headers, https);
@@ -100,7 +101,7 @@ impl Visitor {
 
     /// Writes down that the session is used, so that it lasts longer; whether it is still there.
     async fn note_session(&self) -> Result<bool, PageError> {
-        match self.signed_in("/")?.write(Right::Learn, sessions::note).await {
+        match self.signed_in("/")?.write(Right::Learn, actor::note_session).await {
             Err(PageError::SignIn(_)) => Ok(false),
             noted => noted.map(|()| true),
         }
@@ -213,7 +214,7 @@ impl Visitor {
     /// # Errors
     /// When they cannot be read or made.
     pub async fn signing_keys(&self) -> Result<Arc<Keys>, PageError> {
-        Ok(self.app.signing.keys(&self.app).await.map_err(|failure| failure.0)?)
+        Ok(self.app.signing_keys().await.map_err(|failure| failure.0)?)
     }
 
     /// By what the school knows the browser of somebody who is not signed in.

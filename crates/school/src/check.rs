@@ -113,6 +113,15 @@ impl<T> Set<T> {
         }
     }
 
+    /// The change, with its value made into another type.
+    pub fn map<U>(self, make: impl FnOnce(T) -> U) -> Set<U> {
+        match self {
+            Self::Keep => Set::Keep,
+            Self::Clear => Set::Clear,
+            Self::To(value) => Set::To(make(value)),
+        }
+    }
+
     /// Applies the change to a field that may be empty.
     pub fn apply(self, field: &mut Option<T>) {
         match self {

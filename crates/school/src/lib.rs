@@ -7,6 +7,7 @@ pub mod check;
 pub mod error;
 pub mod file_names;
 pub mod ids;
+pub mod input;
 pub mod money;
 pub mod slugs;
 pub mod time;
@@ -33,3 +34,10 @@ pub use people::{
 pub use sales::{coupons, external_orders, order_transactions, orders, promotions, reconciliation, subscriptions};
 pub use site::sites;
 pub use sites::Site;
+pub use store::{
+    ApiAccessTokenId, AppId, BundleId, ChapterId, CollectionId, ContentId, CouponId, CourseId, DefinitionId,
+    DeliveryId, EnrollmentId, EventId, ExternalOrderId, ExternalOrderTransactionId, FromStore, GrantId, GroupId,
+    InstructorId, LeadId, MailId, OrderId, OrderTransactionId, Page, PageRequest, PageStart, PriceId, ProductId,
+    PromotionId, PublishRequestId, QuizAttemptId, ReviewId, ServerKey, SessionId, SigningKeyId, SiteId, Store,
+    StoreError, SubscriptionId, TimeRange, Tx, UserId, WebhookNumber, now,
+};

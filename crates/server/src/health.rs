@@ -6,8 +6,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use std::time::Duration;
-use store::StoreError;
-use web::App;
+use web::{App, StoreError};
 
 /// The routes.
 pub(crate) fn routes() -> Router<App> {

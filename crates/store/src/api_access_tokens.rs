@@ -1,7 +1,7 @@
 //! Rows of API access tokens: those that a school makes for itself.
 
 use crate::table::{select, table};
-use crate::{StoreError, Tx, params};
+use crate::{ApiAccessTokenId, SiteId, StoreError, Tx, params};
 
 table! {
     /// An API access token's row.
@@ -9,9 +9,9 @@ table! {
     pub struct ApiAccessTokenRow in "api_access_tokens" {
         keys {
             /// The school.
-            site_id: i64,
+            site_id: SiteId,
             /// Its id.
-            id: i64,
+            id: ApiAccessTokenId,
         }
         fixed {
             /// What the school calls it.
@@ -45,18 +45,18 @@ pub fn by_fingerprint(tx: &mut Tx<'_>, fingerprint: &str) -> Result<Option<ApiAc
 }
 
 /// Every token of a school, by id.
-pub fn all(tx: &mut Tx<'_>, site: i64) -> Result<Vec<ApiAccessTokenRow>, StoreError> {
+pub fn all(tx: &mut Tx<'_>, site: SiteId) -> Result<Vec<ApiAccessTokenRow>, StoreError> {
     tx.query(select!(ApiAccessTokenRow, "WHERE site_id = $1 ORDER BY id"), params![site], ApiAccessTokenRow::read)
 }
 
 /// Notes that a token was used.
-pub fn used(tx: &mut Tx<'_>, site: i64, id: i64, at: i64) -> Result<(), StoreError> {
+pub fn used(tx: &mut Tx<'_>, site: SiteId, id: ApiAccessTokenId, at: i64) -> Result<(), StoreError> {
     tx.execute("UPDATE api_access_tokens SET last_used_at = $1 WHERE site_id = $2 AND id = $3", params![at, site, id])?;
     Ok(())
 }
 
 /// Removes a token. Whether there was one.
-pub fn delete(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<bool, StoreError> {
+pub fn delete(tx: &mut Tx<'_>, site: SiteId, id: ApiAccessTokenId) -> Result<bool, StoreError> {
     Ok(tx.execute("DELETE FROM api_access_tokens WHERE site_id = $1 AND id = $2", params![site, id])? > 0)
 }
 

@@ -1,8 +1,21 @@
 //! Rows of apps, and of installs: which school has which app. Apps are the platform's: no school's id stands before
 //! theirs.
 
+use crate::enums::number_enum;
 use crate::table::{select, table};
-use crate::{StoreError, Tx, params};
+use crate::{AppId, SiteId, StoreError, Tx, UserId, params};
+
+number_enum! {
+    /// Who an app is for.
+    #[derive(Default)]
+    pub enum AppKind {
+        /// For a handful of schools; not listed.
+        #[default]
+        Private = 0,
+        /// For every school; may be listed.
+        Public = 1,
+    }
+}
 
 table! {
     /// An app's row.
@@ -10,7 +23,7 @@ table! {
     pub struct AppRow in "apps" {
         keys {
             /// Its id.
-            id: i64,
+            id: AppId,
         }
         fixed {
             /// By what it names itself.
@@ -25,8 +38,8 @@ table! {
             created_at: i64,
         }
         values {
-            /// 0 private, 1 public.
-            kind: i64,
+            /// Who it is for.
+            kind: AppKind,
             /// Its name.
             name: String,
             /// The last part of its addresses.
@@ -69,7 +82,7 @@ pub fn update(tx: &mut Tx<'_>, app: &AppRow) -> Result<(), StoreError> {
 /// Replaces an app's secret; the one before counts until a moment.
 pub fn set_secret(
     tx: &mut Tx<'_>,
-    app: i64,
+    app: AppId,
     sealed: &[u8],
     fingerprint: &str,
     previous_until: i64,
@@ -85,18 +98,18 @@ pub fn set_secret(
 }
 
 /// The sealed secret of an app.
-pub fn sealed_secret(tx: &mut Tx<'_>, app: i64) -> Result<Option<Vec<u8>>, StoreError> {
+pub fn sealed_secret(tx: &mut Tx<'_>, app: AppId) -> Result<Option<Vec<u8>>, StoreError> {
     tx.first("SELECT secret_sealed FROM apps WHERE id = $1", params![app], |row| row.get(0))
 }
 
 /// Removes an app. That no school has it any more is the caller's business.
-pub fn delete(tx: &mut Tx<'_>, app: i64) -> Result<(), StoreError> {
+pub fn delete(tx: &mut Tx<'_>, app: AppId) -> Result<(), StoreError> {
     tx.execute("DELETE FROM apps WHERE id = $1", params![app])?;
     Ok(())
 }
 
 /// The app with this id.
-pub fn get(tx: &mut Tx<'_>, id: i64) -> Result<Option<AppRow>, StoreError> {
+pub fn get(tx: &mut Tx<'_>, id: AppId) -> Result<Option<AppRow>, StoreError> {
     tx.first(select!(AppRow, "WHERE id = $1"), params![id], AppRow::read)
 }
 
@@ -121,7 +134,7 @@ table! {
     pub struct InstallRow in "installs" of site {
         keys {
             /// The app.
-            app_id: i64,
+            app_id: AppId,
         }
         fixed {
             /// When they first did.
@@ -131,7 +144,7 @@ table! {
             /// What the school's admin consented to: names with spaces between.
             scopes: String,
             /// Who that was.
-            installed_by: i64,
+            installed_by: UserId,
             /// When somebody last did.
             updated_at: i64,
         }
@@ -141,37 +154,37 @@ table! {
 }
 
 /// Notes that a school has an app, or consents to something else.
-pub fn install(tx: &mut Tx<'_>, site: i64, app: i64, scopes: &str, by: i64, at: i64) -> Result<(), StoreError> {
+pub fn install(tx: &mut Tx<'_>, site: SiteId, app: AppId, scopes: &str, by: UserId, at: i64) -> Result<(), StoreError> {
     let scopes = scopes.to_owned();
     InstallRow { app_id: app, scopes, installed_by: by, installed_at: at, updated_at: at }.insert(tx, site)?;
     Ok(())
 }
 
 /// Whether and how a school has an app.
-pub fn installed(tx: &mut Tx<'_>, site: i64, app: i64) -> Result<Option<InstallRow>, StoreError> {
+pub fn installed(tx: &mut Tx<'_>, site: SiteId, app: AppId) -> Result<Option<InstallRow>, StoreError> {
     let sql = select!(InstallRow, "WHERE t.site_id = $1 AND t.app_id = $2");
     tx.first(sql, params![site, app], InstallRow::read)
 }
 
 /// Every app that a school has.
-pub fn of_site(tx: &mut Tx<'_>, site: i64) -> Result<Vec<InstallRow>, StoreError> {
+pub fn of_site(tx: &mut Tx<'_>, site: SiteId) -> Result<Vec<InstallRow>, StoreError> {
     let sql = select!(InstallRow, "WHERE t.site_id = $1 ORDER BY t.app_id");
     tx.query(sql, params![site], InstallRow::read)
 }
 
 /// Every school that has an app.
-pub fn sites_of(tx: &mut Tx<'_>, app: i64) -> Result<Vec<i64>, StoreError> {
+pub fn sites_of(tx: &mut Tx<'_>, app: AppId) -> Result<Vec<SiteId>, StoreError> {
     tx.query("SELECT site_id FROM installs WHERE app_id = $1 ORDER BY site_id", params![app], |row| row.get(0))
 }
 
 /// Removes the note that a school has an app.
-pub fn uninstall(tx: &mut Tx<'_>, site: i64, app: i64) -> Result<(), StoreError> {
+pub fn uninstall(tx: &mut Tx<'_>, site: SiteId, app: AppId) -> Result<(), StoreError> {
     tx.execute("DELETE FROM installs WHERE site_id = $1 AND app_id = $2", params![site, app])?;
     Ok(())
 }
 
 /// What a person agreed that an app may learn about them: names with spaces between.
-pub fn consent(tx: &mut Tx<'_>, site: i64, app: i64, user: i64) -> Result<Option<String>, StoreError> {
+pub fn consent(tx: &mut Tx<'_>, site: SiteId, app: AppId, user: UserId) -> Result<Option<String>, StoreError> {
     tx.first(
         "SELECT scope FROM consents WHERE site_id = $1 AND app_id = $2 AND user_id = $3",
         params![site, app, user],
@@ -180,7 +193,14 @@ pub fn consent(tx: &mut Tx<'_>, site: i64, app: i64, user: i64) -> Result<Option
 }
 
 /// Notes what a person agrees to.
-pub fn set_consent(tx: &mut Tx<'_>, site: i64, app: i64, user: i64, scope: &str, at: i64) -> Result<(), StoreError> {
+pub fn set_consent(
+    tx: &mut Tx<'_>,
+    site: SiteId,
+    app: AppId,
+    user: UserId,
+    scope: &str,
+    at: i64,
+) -> Result<(), StoreError> {
     tx.execute(
         "INSERT INTO consents (site_id, app_id, user_id, scope, at) VALUES ($1, $2, $3, $4, $5)
          ON CONFLICT (site_id, app_id, user_id) DO UPDATE SET scope = excluded.scope, at = excluded.at",
@@ -190,13 +210,13 @@ pub fn set_consent(tx: &mut Tx<'_>, site: i64, app: i64, user: i64, scope: &str,
 }
 
 /// Forgets what people agreed to: everybody about an app, which the school no longer has.
-pub fn forget_consents_to(tx: &mut Tx<'_>, site: i64, app: i64) -> Result<(), StoreError> {
+pub fn forget_consents_to(tx: &mut Tx<'_>, site: SiteId, app: AppId) -> Result<(), StoreError> {
     tx.execute("DELETE FROM consents WHERE site_id = $1 AND app_id = $2", params![site, app])?;
     Ok(())
 }
 
 /// Forgets what a person agreed to, who is no more.
-pub fn forget_consents_of(tx: &mut Tx<'_>, site: i64, user: i64) -> Result<(), StoreError> {
+pub fn forget_consents_of(tx: &mut Tx<'_>, site: SiteId, user: UserId) -> Result<(), StoreError> {
     tx.execute("DELETE FROM consents WHERE site_id = $1 AND user_id = $2", params![site, user])?;
     Ok(())
 }

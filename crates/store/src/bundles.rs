@@ -1,7 +1,7 @@
 //! Rows of bundles, and the courses in them.
 
 use crate::table::{select, table};
-use crate::{Filter, ListQuery, Page, PageRequest, StoreError, Tx, params};
+use crate::{BundleId, CourseId, Filter, ListQuery, Page, PageRequest, ProductId, SiteId, StoreError, Tx, params};
 
 table! {
     /// A bundle's row.
@@ -9,7 +9,7 @@ table! {
     pub struct BundleRow in "bundles" of site {
         keys {
             /// Its id.
-            id: i64,
+            id: BundleId,
         }
         stamps {
             /// The number of its last change.
@@ -21,7 +21,7 @@ table! {
         }
         values {
             /// The product that sells it.
-            product_id: i64,
+            product_id: ProductId,
             /// Its name.
             name: String,
             /// The last part of its address; unique among the school's bundles.
@@ -42,7 +42,7 @@ table! {
 ///
 /// # Errors
 /// [`StoreError::Taken`] `bundles.slug`.
-pub fn insert(tx: &mut Tx<'_>, site: i64, bundle: &BundleRow, courses: &[i64]) -> Result<(), StoreError> {
+pub fn insert(tx: &mut Tx<'_>, site: SiteId, bundle: &BundleRow, courses: &[CourseId]) -> Result<(), StoreError> {
     bundle.insert(tx, site)?;
     for (position, course) in courses.iter().enumerate() {
         tx.execute(
@@ -55,17 +55,17 @@ pub fn insert(tx: &mut Tx<'_>, site: i64, bundle: &BundleRow, courses: &[i64]) -
 }
 
 /// The bundle with this id.
-pub fn get(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Option<BundleRow>, StoreError> {
+pub fn get(tx: &mut Tx<'_>, site: SiteId, id: BundleId) -> Result<Option<BundleRow>, StoreError> {
     tx.first(select!(BundleRow, "WHERE t.site_id = $1 AND t.id = $2"), params![site, id], BundleRow::read)
 }
 
 /// Whether there is a bundle with this id.
-pub fn exists(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<bool, StoreError> {
+pub fn exists(tx: &mut Tx<'_>, site: SiteId, id: BundleId) -> Result<bool, StoreError> {
     Ok(tx.first("SELECT 1 FROM bundles WHERE site_id = $1 AND id = $2", params![site, id], |_| Ok(()))?.is_some())
 }
 
 /// The courses of a bundle, in their order.
-pub fn courses(tx: &mut Tx<'_>, site: i64, bundle: i64) -> Result<Vec<i64>, StoreError> {
+pub fn courses(tx: &mut Tx<'_>, site: SiteId, bundle: BundleId) -> Result<Vec<CourseId>, StoreError> {
     tx.query(
         "SELECT course_id FROM bundle_courses WHERE site_id = $1 AND bundle_id = $2 ORDER BY position, course_id",
         params![site, bundle],
@@ -74,7 +74,12 @@ pub fn courses(tx: &mut Tx<'_>, site: i64, bundle: i64) -> Result<Vec<i64>, Stor
 }
 
 /// A page of the ids of a bundle's courses, by id. A bundle has a handful; they are counted by walking them.
-pub fn course_page(tx: &mut Tx<'_>, site: i64, bundle: i64, request: &PageRequest) -> Result<Page<i64>, StoreError> {
+pub fn course_page(
+    tx: &mut Tx<'_>,
+    site: SiteId,
+    bundle: BundleId,
+    request: &PageRequest,
+) -> Result<Page<CourseId>, StoreError> {
     let from = "bundle_courses s JOIN courses t ON t.site_id = s.site_id AND t.id = s.course_id";
     let mut source = ListQuery::all("courses", from, "t.id");
     source.drive_by(from, "s.course_id", None);
@@ -83,7 +88,7 @@ pub fn course_page(tx: &mut Tx<'_>, site: i64, bundle: i64, request: &PageReques
 }
 
 /// Takes a course out of every bundle.
-pub fn remove_course_everywhere(tx: &mut Tx<'_>, site: i64, course: i64) -> Result<(), StoreError> {
+pub fn remove_course_everywhere(tx: &mut Tx<'_>, site: SiteId, course: CourseId) -> Result<(), StoreError> {
     tx.execute("DELETE FROM bundle_courses WHERE site_id = $1 AND course_id = $2", params![site, course])?;
     Ok(())
 }

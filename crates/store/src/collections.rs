@@ -2,7 +2,9 @@
 
 use crate::pairs::pair;
 use crate::table::{select, table};
-use crate::{CountedRow, ListQuery, Page, PageRequest, Stamp, StoreError, Tx, lists, params};
+use crate::{
+    CollectionId, CountedRow, ListQuery, Page, PageRequest, ProductId, SiteId, Stamp, StoreError, Tx, lists, params,
+};
 
 table! {
     /// A collection's row.
@@ -10,7 +12,7 @@ table! {
     pub struct CollectionRow in "collections" of site {
         keys {
             /// Its id.
-            id: i64,
+            id: CollectionId,
         }
         stamps {
             /// The number of its last change.
@@ -35,19 +37,19 @@ table! {
     }
 }
 
-fn counted_rows(site: i64, id: i64, rev: i64) -> [CountedRow; 2] {
-    [lists::counted_row(site, lists::COLLECTIONS, id), lists::counted_row(site, lists::COLLECTIONS_BY_REV, rev)]
+fn counted_rows(site: SiteId, id: CollectionId, rev: i64) -> [CountedRow; 2] {
+    lists::counted_rows(site, [lists::COLLECTIONS, lists::COLLECTIONS_BY_REV], id, rev)
 }
 
-fn membership(site: i64, collection: i64, product: i64) -> CountedRow {
-    CountedRow { site, list: lists::PRODUCTS_OF_COLLECTION, scope: collection, state: 0, key: product }
+fn membership(site: SiteId, collection: CollectionId, product: ProductId) -> CountedRow {
+    lists::counted_row_of(site, lists::PRODUCTS_OF_COLLECTION, collection, product)
 }
 
 /// Adds a collection.
 ///
 /// # Errors
 /// [`StoreError::Taken`] `collections.slug`.
-pub fn insert(tx: &mut Tx<'_>, site: i64, collection: &CollectionRow) -> Result<(), StoreError> {
+pub fn insert(tx: &mut Tx<'_>, site: SiteId, collection: &CollectionRow) -> Result<(), StoreError> {
     collection.insert(tx, site)?;
     tx.update_counts(&[], &counted_rows(site, collection.id, collection.rev));
     Ok(())
@@ -59,7 +61,7 @@ pub fn insert(tx: &mut Tx<'_>, site: i64, collection: &CollectionRow) -> Result<
 /// [`StoreError::Taken`] `collections.slug`.
 pub fn update(
     tx: &mut Tx<'_>,
-    site: i64,
+    site: SiteId,
     had: &CollectionRow,
     has: &CollectionRow,
     stamp: Stamp,
@@ -70,7 +72,7 @@ pub fn update(
 }
 
 /// Removes a collection and its memberships.
-pub fn delete(tx: &mut Tx<'_>, site: i64, collection: &CollectionRow) -> Result<(), StoreError> {
+pub fn delete(tx: &mut Tx<'_>, site: SiteId, collection: &CollectionRow) -> Result<(), StoreError> {
     let members: Vec<CountedRow> = products(tx, site, &[collection.id])?
         .into_iter()
         .map(|(_, product)| membership(site, collection.id, product))
@@ -86,18 +88,18 @@ pub fn delete(tx: &mut Tx<'_>, site: i64, collection: &CollectionRow) -> Result<
 }
 
 /// The collection with this id.
-pub fn get(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Option<CollectionRow>, StoreError> {
+pub fn get(tx: &mut Tx<'_>, site: SiteId, id: CollectionId) -> Result<Option<CollectionRow>, StoreError> {
     tx.first(select!(CollectionRow, "WHERE t.site_id = $1 AND t.id = $2"), params![site, id], CollectionRow::read)
 }
 
 /// Whether there is a collection with this id.
-pub fn exists(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<bool, StoreError> {
+pub fn exists(tx: &mut Tx<'_>, site: SiteId, id: CollectionId) -> Result<bool, StoreError> {
     let found = tx.first("SELECT 1 FROM collections WHERE site_id = $1 AND id = $2", params![site, id], |_| Ok(()))?;
     Ok(found.is_some())
 }
 
 /// The id of the first collection with this name.
-pub fn id_by_name(tx: &mut Tx<'_>, site: i64, name: &str) -> Result<Option<i64>, StoreError> {
+pub fn id_by_name(tx: &mut Tx<'_>, site: SiteId, name: &str) -> Result<Option<CollectionId>, StoreError> {
     tx.first(
         "SELECT id FROM collections WHERE site_id = $1 AND name = $2 ORDER BY id LIMIT 1",
         params![site, name],
@@ -106,7 +108,7 @@ pub fn id_by_name(tx: &mut Tx<'_>, site: i64, name: &str) -> Result<Option<i64>,
 }
 
 /// A page of the school's collections.
-pub fn page(tx: &mut Tx<'_>, site: i64, request: &PageRequest) -> Result<Page<CollectionRow>, StoreError> {
+pub fn page(tx: &mut Tx<'_>, site: SiteId, request: &PageRequest) -> Result<Page<CollectionRow>, StoreError> {
     let source = ListQuery {
         by_id: Some(lists::whole(site, lists::COLLECTIONS)),
         by_rev: Some(lists::whole(site, lists::COLLECTIONS_BY_REV)),
@@ -116,7 +118,11 @@ pub fn page(tx: &mut Tx<'_>, site: i64, request: &PageRequest) -> Result<Page<Co
 }
 
 /// The products of collections, as (collection, product), by both.
-pub fn products(tx: &mut Tx<'_>, site: i64, collections: &[i64]) -> Result<Vec<(i64, i64)>, StoreError> {
+pub fn products(
+    tx: &mut Tx<'_>,
+    site: SiteId,
+    collections: &[CollectionId],
+) -> Result<Vec<(CollectionId, ProductId)>, StoreError> {
     tx.query_in(
         site,
         collections.iter().copied(),
@@ -127,7 +133,11 @@ pub fn products(tx: &mut Tx<'_>, site: i64, collections: &[i64]) -> Result<Vec<(
 }
 
 /// The collections of products, as (product, collection), by both.
-pub fn of_products(tx: &mut Tx<'_>, site: i64, products: &[i64]) -> Result<Vec<(i64, i64)>, StoreError> {
+pub fn of_products(
+    tx: &mut Tx<'_>,
+    site: SiteId,
+    products: &[ProductId],
+) -> Result<Vec<(ProductId, CollectionId)>, StoreError> {
     tx.query_in(
         site,
         products.iter().copied(),
@@ -138,7 +148,12 @@ pub fn of_products(tx: &mut Tx<'_>, site: i64, products: &[i64]) -> Result<Vec<(
 }
 
 /// Puts a product into a collection; nothing happens when it is in it already.
-pub fn add_product(tx: &mut Tx<'_>, site: i64, collection: i64, product: i64) -> Result<(), StoreError> {
+pub fn add_product(
+    tx: &mut Tx<'_>,
+    site: SiteId,
+    collection: CollectionId,
+    product: ProductId,
+) -> Result<(), StoreError> {
     let added = tx.execute(
         "INSERT INTO collection_memberships (site_id, collection_id, product_id) VALUES ($1, $2, $3)
          ON CONFLICT DO NOTHING",
@@ -151,7 +166,12 @@ pub fn add_product(tx: &mut Tx<'_>, site: i64, collection: i64, product: i64) ->
 }
 
 /// Takes a product out of a collection; nothing happens when it is not in it.
-pub fn remove_product(tx: &mut Tx<'_>, site: i64, collection: i64, product: i64) -> Result<(), StoreError> {
+pub fn remove_product(
+    tx: &mut Tx<'_>,
+    site: SiteId,
+    collection: CollectionId,
+    product: ProductId,
+) -> Result<(), StoreError> {
     let removed = tx.execute(
         "DELETE FROM collection_memberships WHERE site_id = $1 AND collection_id = $2 AND product_id = $3",
         params![site, collection, product],
@@ -163,7 +183,7 @@ pub fn remove_product(tx: &mut Tx<'_>, site: i64, collection: i64, product: i64)
 }
 
 /// Takes a product out of every collection.
-pub fn remove_product_everywhere(tx: &mut Tx<'_>, site: i64, product: i64) -> Result<(), StoreError> {
+pub fn remove_product_everywhere(tx: &mut Tx<'_>, site: SiteId, product: ProductId) -> Result<(), StoreError> {
     for (_, collection) in of_products(tx, site, &[product])? {
         remove_product(tx, site, collection, product)?;
     }

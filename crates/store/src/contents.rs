@@ -1,10 +1,45 @@
 //! Rows of contents, the lessons of a chapter, and what they hold.
 
-use crate::chapters::{Keys, cut};
+use crate::enums::text_enum;
 use crate::pairs::by_owner;
+use crate::short_list::{Keys, cut};
 use crate::table::{select, table};
-use crate::{Page, PageRequest, Stamp, StoreError, Tx, params};
+use crate::{ChapterId, ContentId, CourseId, Page, PageRequest, SiteId, Stamp, StoreError, Tx, params};
 use std::collections::HashMap;
+
+text_enum! {
+    /// What a content is.
+    #[derive(Default)]
+    pub enum ContentType {
+        /// Work to be handed in.
+        Assignment = "Assignment",
+        /// Sound.
+        Audio = "Audio",
+        /// An examination at an outside provider.
+        BrilliumExam = "BrilliumExam",
+        /// A discussion.
+        Disqus = "Disqus",
+        /// Files to take home.
+        Download = "Download",
+        /// Text.
+        #[default]
+        HtmlItem = "HtmlItem",
+        /// A page from elsewhere.
+        Iframe = "Iframe",
+        /// A video.
+        Lesson = "Lesson",
+        /// A meeting at a set time.
+        LiveLesson = "LiveLesson",
+        /// A document.
+        Pdf = "Pdf",
+        /// Slides.
+        Presentation = "Presentation",
+        /// Questions with right and wrong answers.
+        Quiz = "Quiz",
+        /// Questions without.
+        Survey = "Survey",
+    }
+}
 
 table! {
     /// A content's row.
@@ -12,7 +47,7 @@ table! {
     pub struct ContentRow in "contents" of site {
         keys {
             /// Its id.
-            id: i64,
+            id: ContentId,
         }
         stamps {
             /// The number of its last change.
@@ -24,17 +59,17 @@ table! {
         }
         fixed {
             /// The course it is part of.
-            course_id: i64,
+            course_id: CourseId,
         }
         values {
             /// The chapter it is part of.
-            chapter_id: i64,
+            chapter_id: ChapterId,
             /// Its name.
             name: String,
             /// Its place in the chapter.
             position: i64,
-            /// What it is, by the name clients know.
-            contentable_type: String,
+            /// What it is.
+            contentable_type: ContentType,
             /// Whether it is open to everyone.
             free: bool,
             /// How long it plays, in seconds; zero when it does not.
@@ -47,7 +82,7 @@ table! {
     /// What a content holds, apart from its row so that lists stay small.
     #[derive(Debug, Clone, PartialEq, Eq)]
     pub struct BodyRow in "content_bodies" of site {
-        parent { content_id: i64 }
+        parent { content_id: ContentId }
         values {
             /// The name of its file, where the course is a folder of files.
             file: String,
@@ -60,38 +95,38 @@ table! {
 }
 
 /// Adds a content, under the id and the stamp that its row carries.
-pub fn insert(tx: &mut Tx<'_>, site: i64, content: &ContentRow, body: &BodyRow) -> Result<(), StoreError> {
+pub fn insert(tx: &mut Tx<'_>, site: SiteId, content: &ContentRow, body: &BodyRow) -> Result<(), StoreError> {
     content.insert(tx, site)?;
     body.insert(tx, site, content.id)?;
     Ok(())
 }
 
 /// Writes a changed content over the one with its id. `stamp` becomes the time and number of the change.
-pub fn update(tx: &mut Tx<'_>, site: i64, has: &ContentRow, body: &BodyRow, stamp: Stamp) -> Result<(), StoreError> {
+pub fn update(tx: &mut Tx<'_>, site: SiteId, has: &ContentRow, body: &BodyRow, stamp: Stamp) -> Result<(), StoreError> {
     has.update(tx, site, stamp)?;
     body.update(tx, site, has.id)?;
     Ok(())
 }
 
 /// The content with this id.
-pub fn get(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Option<ContentRow>, StoreError> {
+pub fn get(tx: &mut Tx<'_>, site: SiteId, id: ContentId) -> Result<Option<ContentRow>, StoreError> {
     tx.first(select!(ContentRow, "WHERE t.site_id = $1 AND t.id = $2"), params![site, id], ContentRow::read)
 }
 
 /// What a content holds.
-pub fn body(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Option<BodyRow>, StoreError> {
+pub fn body(tx: &mut Tx<'_>, site: SiteId, id: ContentId) -> Result<Option<BodyRow>, StoreError> {
     tx.first(select!(BodyRow, "WHERE t.site_id = $1 AND t.content_id = $2"), params![site, id], BodyRow::read)
 }
 
 /// What a content is set to, as a JSON object; its text is not read.
-pub fn settings(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Option<String>, StoreError> {
+pub fn settings(tx: &mut Tx<'_>, site: SiteId, id: ContentId) -> Result<Option<String>, StoreError> {
     tx.first("SELECT settings FROM content_bodies WHERE site_id = $1 AND content_id = $2", params![site, id], |row| {
         row.get(0)
     })
 }
 
 /// Every content of a chapter, in order.
-pub fn of_chapter(tx: &mut Tx<'_>, site: i64, chapter: i64) -> Result<Vec<ContentRow>, StoreError> {
+pub fn of_chapter(tx: &mut Tx<'_>, site: SiteId, chapter: ChapterId) -> Result<Vec<ContentRow>, StoreError> {
     tx.query(
         select!(ContentRow, "WHERE t.site_id = $1 AND t.chapter_id = $2 ORDER BY t.position, t.id"),
         params![site, chapter],
@@ -100,7 +135,7 @@ pub fn of_chapter(tx: &mut Tx<'_>, site: i64, chapter: i64) -> Result<Vec<Conten
 }
 
 /// The ids of the contents of a chapter with the names of their files.
-pub fn files(tx: &mut Tx<'_>, site: i64, chapter: i64) -> Result<Vec<(i64, String)>, StoreError> {
+pub fn files(tx: &mut Tx<'_>, site: SiteId, chapter: ChapterId) -> Result<Vec<(ContentId, String)>, StoreError> {
     tx.query(
         "SELECT t.id, b.file FROM contents t JOIN content_bodies b ON b.site_id = t.site_id AND b.content_id = t.id
          WHERE t.site_id = $1 AND t.chapter_id = $2",
@@ -110,7 +145,7 @@ pub fn files(tx: &mut Tx<'_>, site: i64, chapter: i64) -> Result<Vec<(i64, Strin
 }
 
 /// Every content of a course with what it holds, in order within each chapter.
-pub fn with_bodies(tx: &mut Tx<'_>, site: i64, course: i64) -> Result<Vec<(ContentRow, BodyRow)>, StoreError> {
+pub fn with_bodies(tx: &mut Tx<'_>, site: SiteId, course: CourseId) -> Result<Vec<(ContentRow, BodyRow)>, StoreError> {
     let sql = select!(
         ContentRow + "b.file, b.settings, b.body",
         "JOIN content_bodies b ON b.site_id = t.site_id AND b.content_id = t.id
@@ -120,8 +155,14 @@ pub fn with_bodies(tx: &mut Tx<'_>, site: i64, course: i64) -> Result<Vec<(Conte
 }
 
 /// A page of the contents of a chapter.
-pub fn page(tx: &mut Tx<'_>, site: i64, chapter: i64, request: &PageRequest) -> Result<Page<ContentRow>, StoreError> {
-    let keys = |row: &ContentRow| Keys { id: row.id, rev: row.rev, created: row.created_at, updated: row.updated_at };
+pub fn page(
+    tx: &mut Tx<'_>,
+    site: SiteId,
+    chapter: ChapterId,
+    request: &PageRequest,
+) -> Result<Page<ContentRow>, StoreError> {
+    let keys =
+        |row: &ContentRow| Keys { id: row.id.get(), rev: row.rev, created: row.created_at, updated: row.updated_at };
     Ok(cut(of_chapter(tx, site, chapter)?, request, keys))
 }
 
@@ -129,15 +170,19 @@ pub fn page(tx: &mut Tx<'_>, site: i64, chapter: i64, request: &PageRequest) -> 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Part {
     /// The content's id.
-    pub id: i64,
-    /// What it is, by the name clients know.
-    pub contentable_type: String,
+    pub id: ContentId,
+    /// What it is.
+    pub contentable_type: ContentType,
     /// How long it plays, in seconds.
     pub duration_in_seconds: i64,
 }
 
 /// What each of these chapters is made of, in order.
-pub fn parts(tx: &mut Tx<'_>, site: i64, chapters: &[i64]) -> Result<HashMap<i64, Vec<Part>>, StoreError> {
+pub fn parts(
+    tx: &mut Tx<'_>,
+    site: SiteId,
+    chapters: &[ChapterId],
+) -> Result<HashMap<ChapterId, Vec<Part>>, StoreError> {
     let parts = tx.query_in(
         site,
         chapters.iter().copied(),
@@ -152,8 +197,8 @@ pub fn parts(tx: &mut Tx<'_>, site: i64, chapters: &[i64]) -> Result<HashMap<i64
 }
 
 /// Removes every content of a course and what they hold.
-pub fn delete_of_course(tx: &mut Tx<'_>, site: i64, course: i64) -> Result<(), StoreError> {
-    let ids: Vec<i64> =
+pub fn delete_of_course(tx: &mut Tx<'_>, site: SiteId, course: CourseId) -> Result<(), StoreError> {
+    let ids: Vec<ContentId> =
         tx.query("SELECT id FROM contents WHERE site_id = $1 AND course_id = $2", params![site, course], |row| {
             row.get(0)
         })?;
@@ -162,7 +207,7 @@ pub fn delete_of_course(tx: &mut Tx<'_>, site: i64, course: i64) -> Result<(), S
 
 /// Removes a content and what it holds. Completions of it stay behind and count for nothing: its id is not given
 /// again.
-pub fn delete(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<(), StoreError> {
+pub fn delete(tx: &mut Tx<'_>, site: SiteId, id: ContentId) -> Result<(), StoreError> {
     tx.execute("DELETE FROM content_bodies WHERE site_id = $1 AND content_id = $2", params![site, id])?;
     tx.execute("DELETE FROM contents WHERE site_id = $1 AND id = $2", params![site, id])?;
     Ok(())

@@ -2,7 +2,10 @@
 
 use crate::pairs::pair;
 use crate::table::{select, table};
-use crate::{CountedRow, Filter, ListQuery, Page, PageRequest, Stamp, StoreError, Tx, lists, params};
+use crate::{
+    CountedRow, CouponId, Filter, ListQuery, Page, PageRequest, PromotionId, SiteId, Stamp, StoreError, Tx, lists,
+    params,
+};
 
 table! {
     /// A coupon's row.
@@ -10,7 +13,7 @@ table! {
     pub struct CouponRow in "coupons" of site {
         keys {
             /// Its id.
-            id: i64,
+            id: CouponId,
         }
         stamps {
             /// The number of its last change.
@@ -22,7 +25,7 @@ table! {
         }
         fixed {
             /// The promotion it opens.
-            promotion_id: i64,
+            promotion_id: PromotionId,
         }
         values {
             /// Its code, as it was written; unique in the school in any case.
@@ -39,8 +42,8 @@ table! {
     }
 }
 
-fn counted_row(site: i64, promotion: i64, id: i64) -> CountedRow {
-    CountedRow { site, list: lists::COUPONS_OF_PROMOTION, scope: promotion, state: 0, key: id }
+fn counted_row(site: SiteId, promotion: PromotionId, id: CouponId) -> CountedRow {
+    lists::counted_row_of(site, lists::COUPONS_OF_PROMOTION, promotion, id)
 }
 
 /// By what a code is found: two spellings that differ in case are one code.
@@ -49,7 +52,7 @@ fn code_key(code: &str) -> String {
 }
 
 /// Adds a coupon unless its code is in use; false then, and nothing happens.
-pub fn insert(tx: &mut Tx<'_>, site: i64, coupon: &CouponRow) -> Result<bool, StoreError> {
+pub fn insert(tx: &mut Tx<'_>, site: SiteId, coupon: &CouponRow) -> Result<bool, StoreError> {
     let added = coupon.insert(tx, site)?;
     if added > 0 {
         tx.update_counts(&[], &[counted_row(site, coupon.promotion_id, coupon.id)]);
@@ -61,20 +64,20 @@ pub fn insert(tx: &mut Tx<'_>, site: i64, coupon: &CouponRow) -> Result<bool, St
 ///
 /// # Errors
 /// [`StoreError::Taken`] `coupons.code_key`.
-pub fn update(tx: &mut Tx<'_>, site: i64, coupon: &CouponRow, stamp: Stamp) -> Result<(), StoreError> {
+pub fn update(tx: &mut Tx<'_>, site: SiteId, coupon: &CouponRow, stamp: Stamp) -> Result<(), StoreError> {
     coupon.update(tx, site, stamp)?;
     Ok(())
 }
 
 /// Removes a coupon.
-pub fn delete(tx: &mut Tx<'_>, site: i64, coupon: &CouponRow) -> Result<(), StoreError> {
+pub fn delete(tx: &mut Tx<'_>, site: SiteId, coupon: &CouponRow) -> Result<(), StoreError> {
     tx.execute("DELETE FROM coupons WHERE site_id = $1 AND id = $2", params![site, coupon.id])?;
     tx.update_counts(&[counted_row(site, coupon.promotion_id, coupon.id)], &[]);
     Ok(())
 }
 
 /// Removes the coupons of a promotion.
-pub fn delete_of_promotion(tx: &mut Tx<'_>, site: i64, promotion: i64) -> Result<(), StoreError> {
+pub fn delete_of_promotion(tx: &mut Tx<'_>, site: SiteId, promotion: PromotionId) -> Result<(), StoreError> {
     let coupons = of_promotions(tx, site, &[promotion])?;
     let counted_rows: Vec<CountedRow> = coupons.into_iter().map(|(_, id)| counted_row(site, promotion, id)).collect();
     tx.execute("DELETE FROM coupons WHERE site_id = $1 AND promotion_id = $2", params![site, promotion])?;
@@ -83,12 +86,12 @@ pub fn delete_of_promotion(tx: &mut Tx<'_>, site: i64, promotion: i64) -> Result
 }
 
 /// The coupon with this id.
-pub fn get(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Option<CouponRow>, StoreError> {
+pub fn get(tx: &mut Tx<'_>, site: SiteId, id: CouponId) -> Result<Option<CouponRow>, StoreError> {
     tx.first(select!(CouponRow, "WHERE t.site_id = $1 AND t.id = $2"), params![site, id], CouponRow::read)
 }
 
 /// The coupon with this code, in any case.
-pub fn by_code(tx: &mut Tx<'_>, site: i64, code: &str) -> Result<Option<CouponRow>, StoreError> {
+pub fn by_code(tx: &mut Tx<'_>, site: SiteId, code: &str) -> Result<Option<CouponRow>, StoreError> {
     tx.first(
         select!(CouponRow, "WHERE t.site_id = $1 AND t.code_key = $2"),
         params![site, &code_key(code)],
@@ -97,7 +100,12 @@ pub fn by_code(tx: &mut Tx<'_>, site: i64, code: &str) -> Result<Option<CouponRo
 }
 
 /// A page of the coupons of a promotion.
-pub fn page(tx: &mut Tx<'_>, site: i64, promotion: i64, request: &PageRequest) -> Result<Page<CouponRow>, StoreError> {
+pub fn page(
+    tx: &mut Tx<'_>,
+    site: SiteId,
+    promotion: PromotionId,
+    request: &PageRequest,
+) -> Result<Page<CouponRow>, StoreError> {
     let source = ListQuery {
         scope: vec![Filter::is("t.promotion_id = ?", promotion)],
         by_id: Some(lists::of(site, lists::COUPONS_OF_PROMOTION, promotion)),
@@ -107,7 +115,11 @@ pub fn page(tx: &mut Tx<'_>, site: i64, promotion: i64, request: &PageRequest) -
 }
 
 /// The coupons of promotions, as (promotion, coupon), by both.
-pub fn of_promotions(tx: &mut Tx<'_>, site: i64, promotions: &[i64]) -> Result<Vec<(i64, i64)>, StoreError> {
+pub fn of_promotions(
+    tx: &mut Tx<'_>,
+    site: SiteId,
+    promotions: &[PromotionId],
+) -> Result<Vec<(PromotionId, CouponId)>, StoreError> {
     tx.query_in(
         site,
         promotions.iter().copied(),

@@ -1,8 +1,10 @@
 //! Rows of reviews: what a student thinks of a course.
 
-use crate::CountSelection;
 use crate::table::{select, table};
-use crate::{CountedRow, Filter, ListQuery, Page, PageRequest, StoreError, Tx, lists, params};
+use crate::{
+    CountSelection, CountedRow, CourseId, Filter, ListQuery, Page, PageRequest, ReviewId, SiteId, StoreError, Tx,
+    UserId, Value, lists, params,
+};
 
 table! {
     /// A review's row.
@@ -10,7 +12,7 @@ table! {
     pub struct ReviewRow in "course_reviews" of site {
         keys {
             /// Its id.
-            id: i64,
+            id: ReviewId,
         }
         stamps {
             /// The number of its last change.
@@ -22,9 +24,9 @@ table! {
         }
         fixed {
             /// The course it is of.
-            course_id: i64,
+            course_id: CourseId,
             /// Who wrote it.
-            user_id: i64,
+            user_id: UserId,
         }
         values {
             /// One to five.
@@ -42,31 +44,31 @@ table! {
 /// The state of an approved review in its list; others have zero.
 const APPROVED: i64 = 1;
 
-fn counted_row(site: i64, review: &ReviewRow) -> CountedRow {
+fn counted_row(site: SiteId, review: &ReviewRow) -> CountedRow {
     let state = if review.approved { APPROVED } else { 0 };
-    CountedRow { site, list: lists::REVIEWS_OF_COURSE, scope: review.course_id, state, key: review.id }
+    CountedRow { state, ..lists::counted_row_of(site, lists::REVIEWS_OF_COURSE, review.course_id, review.id) }
 }
 
 /// Adds a review, under the id and the stamp that its row carries.
 ///
 /// # Errors
 /// [`StoreError::Taken`] `course_reviews.course_id` when the user has reviewed the course already.
-pub fn insert(tx: &mut Tx<'_>, site: i64, review: &ReviewRow) -> Result<(), StoreError> {
+pub fn insert(tx: &mut Tx<'_>, site: SiteId, review: &ReviewRow) -> Result<(), StoreError> {
     review.insert(tx, site)?;
     tx.update_counts(&[], &[counted_row(site, review)]);
     Ok(())
 }
 
 /// The review with this id.
-pub fn get(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Option<ReviewRow>, StoreError> {
+pub fn get(tx: &mut Tx<'_>, site: SiteId, id: ReviewId) -> Result<Option<ReviewRow>, StoreError> {
     tx.first(select!(ReviewRow, "WHERE t.site_id = $1 AND t.id = $2"), params![site, id], ReviewRow::read)
 }
 
 /// A page of the reviews of a course: of all, or of the approved ones.
 pub fn page(
     tx: &mut Tx<'_>,
-    site: i64,
-    course: i64,
+    site: SiteId,
+    course: CourseId,
     only_approved: bool,
     request: &PageRequest,
 ) -> Result<Page<ReviewRow>, StoreError> {
@@ -81,19 +83,19 @@ pub fn page(
 }
 
 /// Removes every review that a user has written.
-pub fn delete_of_user(tx: &mut Tx<'_>, site: i64, user: i64) -> Result<(), StoreError> {
-    delete_where(tx, site, "user_id", user)
+pub fn delete_of_user(tx: &mut Tx<'_>, site: SiteId, user: UserId) -> Result<(), StoreError> {
+    delete_where(tx, site, "user_id", user.into())
 }
 
 /// Removes every review of a course.
-pub fn delete_of_course(tx: &mut Tx<'_>, site: i64, course: i64) -> Result<(), StoreError> {
-    delete_where(tx, site, "course_id", course)
+pub fn delete_of_course(tx: &mut Tx<'_>, site: SiteId, course: CourseId) -> Result<(), StoreError> {
+    delete_where(tx, site, "course_id", course.into())
 }
 
-fn delete_where(tx: &mut Tx<'_>, site: i64, column: &str, id: i64) -> Result<(), StoreError> {
+fn delete_where(tx: &mut Tx<'_>, site: SiteId, column: &str, id: Value<'_>) -> Result<(), StoreError> {
     let sql = format!("SELECT {} FROM course_reviews t WHERE t.site_id = $1 AND t.{column} = $2", ReviewRow::COLUMNS);
-    let reviews = tx.query(&sql, params![site, id], ReviewRow::read)?;
-    tx.execute(&format!("DELETE FROM course_reviews WHERE site_id = $1 AND {column} = $2"), params![site, id])?;
+    let reviews = tx.query(&sql, &[site.into(), id], ReviewRow::read)?;
+    tx.execute(&format!("DELETE FROM course_reviews WHERE site_id = $1 AND {column} = $2"), &[site.into(), id])?;
     for review in &reviews {
         tx.update_counts(&[counted_row(site, review)], &[]);
     }

@@ -2,7 +2,10 @@
 
 use crate::pairs::{by_owner, pair};
 use crate::table::{select, table};
-use crate::{CountedRow, ListQuery, Page, PageRequest, Stamp, StoreError, Tx, instructors, lists, params};
+use crate::{
+    ChapterId, CountedRow, CourseId, InstructorId, ListQuery, Page, PageRequest, ProductId, SiteId, Stamp, StoreError,
+    Tx, UserId, instructors, lists, params,
+};
 use std::collections::HashMap;
 
 table! {
@@ -11,7 +14,7 @@ table! {
     pub struct CourseRow in "courses" of site {
         keys {
             /// Its id.
-            id: i64,
+            id: CourseId,
         }
         stamps {
             /// The number of its last change.
@@ -23,7 +26,7 @@ table! {
         }
         values {
             /// What is sold to give access to it.
-            product_id: i64,
+            product_id: ProductId,
             /// Its name.
             name: String,
             /// The last part of its address, which is unique in the school.
@@ -51,22 +54,22 @@ table! {
             /// Whether students may review it.
             reviews_enabled: bool,
             /// Who made it.
-            user_id: Option<i64>,
+            user_id: Option<UserId>,
             /// Who teaches it.
-            instructor_id: Option<i64>,
+            instructor_id: Option<InstructorId>,
         }
     }
 }
 
-fn counted_rows(site: i64, id: i64, rev: i64) -> [CountedRow; 2] {
-    [lists::counted_row(site, lists::COURSES, id), lists::counted_row(site, lists::COURSES_BY_REV, rev)]
+fn counted_rows(site: SiteId, id: CourseId, rev: i64) -> [CountedRow; 2] {
+    lists::counted_rows(site, [lists::COURSES, lists::COURSES_BY_REV], id, rev)
 }
 
 /// Adds a course, under the id and the stamp that its row carries.
 ///
 /// # Errors
 /// [`StoreError::Taken`] `courses.slug`.
-pub fn insert(tx: &mut Tx<'_>, site: i64, course: &CourseRow) -> Result<(), StoreError> {
+pub fn insert(tx: &mut Tx<'_>, site: SiteId, course: &CourseRow) -> Result<(), StoreError> {
     course.insert(tx, site)?;
     tx.update_counts(&[], &counted_rows(site, course.id, course.rev));
     Ok(())
@@ -76,35 +79,35 @@ pub fn insert(tx: &mut Tx<'_>, site: i64, course: &CourseRow) -> Result<(), Stor
 ///
 /// # Errors
 /// [`StoreError::Taken`] `courses.slug`.
-pub fn update(tx: &mut Tx<'_>, site: i64, had: &CourseRow, has: &CourseRow, stamp: Stamp) -> Result<(), StoreError> {
+pub fn update(tx: &mut Tx<'_>, site: SiteId, had: &CourseRow, has: &CourseRow, stamp: Stamp) -> Result<(), StoreError> {
     has.update(tx, site, stamp)?;
     tx.update_counts(&counted_rows(site, had.id, had.rev), &counted_rows(site, had.id, stamp.rev));
     Ok(())
 }
 
 /// The course with this id.
-pub fn get(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Option<CourseRow>, StoreError> {
+pub fn get(tx: &mut Tx<'_>, site: SiteId, id: CourseId) -> Result<Option<CourseRow>, StoreError> {
     tx.first(select!(CourseRow, "WHERE t.site_id = $1 AND t.id = $2"), params![site, id], CourseRow::read)
 }
 
 /// The course with this slug.
-pub fn by_slug(tx: &mut Tx<'_>, site: i64, slug: &str) -> Result<Option<CourseRow>, StoreError> {
+pub fn by_slug(tx: &mut Tx<'_>, site: SiteId, slug: &str) -> Result<Option<CourseRow>, StoreError> {
     tx.first(select!(CourseRow, "WHERE t.site_id = $1 AND t.slug = $2"), params![site, slug], CourseRow::read)
 }
 
 /// Whether there is a course with this id.
-pub fn exists(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<bool, StoreError> {
+pub fn exists(tx: &mut Tx<'_>, site: SiteId, id: CourseId) -> Result<bool, StoreError> {
     Ok(tx.first("SELECT 1 FROM courses WHERE site_id = $1 AND id = $2", params![site, id], |_| Ok(()))?.is_some())
 }
 
 /// Those of these courses that there are, by id.
-pub fn by_ids(tx: &mut Tx<'_>, site: i64, ids: &[i64]) -> Result<Vec<CourseRow>, StoreError> {
+pub fn by_ids(tx: &mut Tx<'_>, site: SiteId, ids: &[CourseId]) -> Result<Vec<CourseRow>, StoreError> {
     let sql = select!(CourseRow, "WHERE t.site_id = $1 AND t.id IN ");
     tx.query_in(site, ids.iter().copied(), sql, " ORDER BY t.id", CourseRow::read)
 }
 
 /// A page of the school's courses.
-pub fn page(tx: &mut Tx<'_>, site: i64, request: &PageRequest) -> Result<Page<CourseRow>, StoreError> {
+pub fn page(tx: &mut Tx<'_>, site: SiteId, request: &PageRequest) -> Result<Page<CourseRow>, StoreError> {
     let source = ListQuery {
         by_id: Some(lists::whole(site, lists::COURSES)),
         by_rev: Some(lists::whole(site, lists::COURSES_BY_REV)),
@@ -114,19 +117,27 @@ pub fn page(tx: &mut Tx<'_>, site: i64, request: &PageRequest) -> Result<Page<Co
 }
 
 /// The ids of the chapters of each of these courses, in their order.
-pub fn chapter_ids(tx: &mut Tx<'_>, site: i64, courses: &[i64]) -> Result<HashMap<i64, Vec<i64>>, StoreError> {
+pub fn chapter_ids(
+    tx: &mut Tx<'_>,
+    site: SiteId,
+    courses: &[CourseId],
+) -> Result<HashMap<CourseId, Vec<ChapterId>>, StoreError> {
     let sql = "SELECT course_id, id FROM chapters WHERE site_id = $1 AND course_id IN ";
     Ok(by_owner(tx.query_in(site, courses.iter().copied(), sql, " ORDER BY course_id, position, id", pair)?))
 }
 
 /// The ids of the users who look after each of these courses, by id.
-pub fn administrators(tx: &mut Tx<'_>, site: i64, courses: &[i64]) -> Result<HashMap<i64, Vec<i64>>, StoreError> {
+pub fn administrators(
+    tx: &mut Tx<'_>,
+    site: SiteId,
+    courses: &[CourseId],
+) -> Result<HashMap<CourseId, Vec<UserId>>, StoreError> {
     let sql = "SELECT course_id, user_id FROM course_administrators WHERE site_id = $1 AND course_id IN ";
     Ok(by_owner(tx.query_in(site, courses.iter().copied(), sql, " ORDER BY course_id, user_id", pair)?))
 }
 
 /// Makes these users, and nobody else, look after a course.
-pub fn set_administrators(tx: &mut Tx<'_>, site: i64, course: i64, users: &[i64]) -> Result<(), StoreError> {
+pub fn set_administrators(tx: &mut Tx<'_>, site: SiteId, course: CourseId, users: &[UserId]) -> Result<(), StoreError> {
     tx.execute("DELETE FROM course_administrators WHERE site_id = $1 AND course_id = $2", params![site, course])?;
     for user in users {
         tx.execute(
@@ -140,7 +151,7 @@ pub fn set_administrators(tx: &mut Tx<'_>, site: i64, course: i64, users: &[i64]
 
 /// Removes a course and who looks after it. What it is made of, what sells it and who is enrolled in it are the
 /// caller's business.
-pub fn delete(tx: &mut Tx<'_>, site: i64, course: &CourseRow) -> Result<(), StoreError> {
+pub fn delete(tx: &mut Tx<'_>, site: SiteId, course: &CourseRow) -> Result<(), StoreError> {
     tx.execute("DELETE FROM course_administrators WHERE site_id = $1 AND course_id = $2", params![site, course.id])?;
     tx.execute("DELETE FROM courses WHERE site_id = $1 AND id = $2", params![site, course.id])?;
     tx.update_counts(&counted_rows(site, course.id, course.rev), &[]);
@@ -149,8 +160,8 @@ pub fn delete(tx: &mut Tx<'_>, site: i64, course: &CourseRow) -> Result<(), Stor
 
 /// Takes a user from every course they look after or have made, and from the instructor that they are. Gives the
 /// courses that it changed, by id.
-pub fn remove_user_everywhere(tx: &mut Tx<'_>, site: i64, user: i64) -> Result<Vec<i64>, StoreError> {
-    let mut changed: Vec<i64> = tx.query(
+pub fn remove_user_everywhere(tx: &mut Tx<'_>, site: SiteId, user: UserId) -> Result<Vec<CourseId>, StoreError> {
+    let mut changed: Vec<CourseId> = tx.query(
         "SELECT course_id FROM course_administrators WHERE site_id = $1 AND user_id = $2",
         params![site, user],
         |row| row.get(0),
@@ -169,7 +180,11 @@ pub fn remove_user_everywhere(tx: &mut Tx<'_>, site: i64, user: i64) -> Result<V
 }
 
 /// The products of the courses that an instructor teaches, by id.
-pub fn product_ids_of_instructor(tx: &mut Tx<'_>, site: i64, instructor: i64) -> Result<Vec<i64>, StoreError> {
+pub fn product_ids_of_instructor(
+    tx: &mut Tx<'_>,
+    site: SiteId,
+    instructor: InstructorId,
+) -> Result<Vec<ProductId>, StoreError> {
     tx.query(
         "SELECT product_id FROM courses WHERE site_id = $1 AND instructor_id = $2 ORDER BY product_id",
         params![site, instructor],
@@ -178,7 +193,11 @@ pub fn product_ids_of_instructor(tx: &mut Tx<'_>, site: i64, instructor: i64) ->
 }
 
 /// Takes an instructor from every course they teach. Gives the courses that it changed, by id.
-pub fn remove_instructor_everywhere(tx: &mut Tx<'_>, site: i64, instructor: i64) -> Result<Vec<i64>, StoreError> {
+pub fn remove_instructor_everywhere(
+    tx: &mut Tx<'_>,
+    site: SiteId,
+    instructor: InstructorId,
+) -> Result<Vec<CourseId>, StoreError> {
     let mut changed = Vec::new();
     let sql = select!(CourseRow, "WHERE t.site_id = $1 AND t.instructor_id = $2 ORDER BY t.id");
     for had in tx.query(sql, params![site, instructor], CourseRow::read)? {

@@ -3,19 +3,33 @@
 //! They are also the queue. A delivery waits (state 0) until it is due; whoever claims it moves its due time ahead by
 //! the length of a lease, so that nobody else takes it meanwhile, and it comes back by itself when that process dies.
 
-pub use crate::delivery_attempts::{AttemptRow, attempts};
+mod attempts;
+mod queue;
+
+pub use attempts::{AttemptRow, attempts};
+pub use queue::{Claimed, Next, claim, give_up, orphans, record, resend};
+
+use crate::enums::number_enum;
 use crate::table::{select, table};
-use crate::{CountedRow, Filter, ListQuery, Page, PageRequest, Row, StoreError, Tx, lists, params};
+use crate::{
+    CountedRow, DeliveryId, EventId, Filter, ListQuery, Page, PageRequest, Row, SiteId, StoreError, Tx, WebhookNumber,
+    lists, params,
+};
 use std::sync::LazyLock;
 
-/// It waits to be sent, or to be sent again.
-pub const WAITING: i64 = 0;
-/// It arrived.
-pub const DELIVERED: i64 = 1;
-/// It did not arrive and is not tried again by itself.
-pub const FAILED: i64 = 2;
-/// Its webhook was switched off or removed.
-pub const GIVEN_UP: i64 = 3;
+number_enum! {
+    /// How a delivery stands.
+    pub enum DeliveryState {
+        /// It waits to be sent, or to be sent again.
+        Waiting = 0,
+        /// It arrived.
+        Delivered = 1,
+        /// It did not arrive and is not tried again by itself.
+        Failed = 2,
+        /// Its webhook was switched off or removed.
+        GivenUp = 3,
+    }
+}
 
 table! {
     /// A delivery's row.
@@ -23,19 +37,19 @@ table! {
     pub struct DeliveryRow in "deliveries" of site {
         keys {
             /// Its id.
-            id: i64,
+            id: DeliveryId,
         }
         fixed {
             /// When it was made, with its event.
             created_at: i64,
             /// The number of its event.
-            event_id: i64,
+            event_id: EventId,
             /// The number of its webhook.
-            webhook: i64,
+            webhook: WebhookNumber,
         }
         values {
             /// How it stands.
-            state: i64,
+            state: DeliveryState,
             /// How often it was tried.
             attempts: i64,
             /// When it is tried next, while it waits.
@@ -76,15 +90,15 @@ fn read_named(row: &Row<'_>) -> Result<NamedDelivery, StoreError> {
 }
 
 impl DeliveryRow {
-    fn counted_rows(&self, site: i64) -> [CountedRow; 2] {
+    fn counted_rows(&self, site: SiteId) -> [CountedRow; 2] {
         counted_rows(site, self.id, self.webhook, self.state)
     }
 }
 
-fn counted_rows(site: i64, id: i64, webhook: i64, state: i64) -> [CountedRow; 2] {
+fn counted_rows(site: SiteId, id: DeliveryId, webhook: WebhookNumber, state: DeliveryState) -> [CountedRow; 2] {
     [
-        CountedRow { site, list: lists::DELIVERIES, scope: 0, state, key: id },
-        CountedRow { site, list: lists::DELIVERIES_OF_WEBHOOK, scope: webhook, state, key: id },
+        CountedRow { state: state.number(), ..lists::counted_row(site, lists::DELIVERIES, id) },
+        CountedRow { state: state.number(), ..lists::counted_row_of(site, lists::DELIVERIES_OF_WEBHOOK, webhook, id) },
     ]
 }
 
@@ -92,13 +106,27 @@ fn counted_rows(site: i64, id: i64, webhook: i64, state: i64) -> [CountedRow; 2]
 ///
 /// # Errors
 /// [`StoreError::Taken`] `deliveries.webhook` when the webhook has this event already.
-pub fn insert(tx: &mut Tx<'_>, site: i64, event_id: i64, webhook: i64, at: i64) -> Result<i64, StoreError> {
-    let id = tx.next_id("deliveries")?;
+pub fn insert(
+    tx: &mut Tx<'_>,
+    site: SiteId,
+    event_id: EventId,
+    webhook: WebhookNumber,
+    at: i64,
+) -> Result<DeliveryId, StoreError> {
+    let id = DeliveryId::next(tx)?;
     // The school's moments never run backwards. When the clock was set back they are ahead of it, and nobody is to be
     // told that much later.
     let due_at = at.min(crate::now());
-    let row =
-        DeliveryRow { id, created_at: at, event_id, webhook, state: WAITING, attempts: 0, due_at, finished_at: None };
+    let row = DeliveryRow {
+        id,
+        created_at: at,
+        event_id,
+        webhook,
+        state: DeliveryState::Waiting,
+        attempts: 0,
+        due_at,
+        finished_at: None,
+    };
     row.insert(tx, site)?;
     tx.update_counts(&[], &row.counted_rows(site));
     tx.notify_queue(site, webhook);
@@ -106,19 +134,24 @@ pub fn insert(tx: &mut Tx<'_>, site: i64, event_id: i64, webhook: i64, at: i64) 
 }
 
 /// The delivery with this id.
-pub fn get(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Option<DeliveryRow>, StoreError> {
+pub fn get(tx: &mut Tx<'_>, site: SiteId, id: DeliveryId) -> Result<Option<DeliveryRow>, StoreError> {
     let sql = select!(DeliveryRow, "WHERE t.site_id = $1 AND t.id = $2");
     tx.first(sql, params![site, id], DeliveryRow::read)
 }
 
 /// The delivery with this id, as it is looked at.
-pub fn named(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Option<NamedDelivery>, StoreError> {
+pub fn named(tx: &mut Tx<'_>, site: SiteId, id: DeliveryId) -> Result<Option<NamedDelivery>, StoreError> {
     let sql = select!(DeliveryRow + NAMES, NAMES_FROM, "WHERE t.site_id = $1 AND t.id = $2");
     tx.first(sql, params![site, id], read_named)
 }
 
 /// The delivery of an event to a webhook.
-pub fn find(tx: &mut Tx<'_>, site: i64, event_id: i64, webhook: i64) -> Result<Option<DeliveryRow>, StoreError> {
+pub fn find(
+    tx: &mut Tx<'_>,
+    site: SiteId,
+    event_id: EventId,
+    webhook: WebhookNumber,
+) -> Result<Option<DeliveryRow>, StoreError> {
     let sql = select!(DeliveryRow, "WHERE t.site_id = $1 AND t.event_id = $2 AND t.webhook = $3");
     tx.first(sql, params![site, event_id, webhook], DeliveryRow::read)
 }
@@ -127,17 +160,17 @@ pub fn find(tx: &mut Tx<'_>, site: i64, event_id: i64, webhook: i64) -> Result<O
 #[derive(Debug, Clone, Copy, Default)]
 pub struct DeliveryFilter {
     /// Those of this webhook.
-    pub webhook: Option<i64>,
+    pub webhook: Option<WebhookNumber>,
     /// Those in this state.
-    pub state: Option<i64>,
+    pub state: Option<DeliveryState>,
     /// Those of this event.
-    pub event_id: Option<i64>,
+    pub event_id: Option<EventId>,
 }
 
 /// A page of the school's deliveries.
 pub fn page(
     tx: &mut Tx<'_>,
-    site: i64,
+    site: SiteId,
     filter: &DeliveryFilter,
     request: &PageRequest,
 ) -> Result<Page<NamedDelivery>, StoreError> {
@@ -148,7 +181,7 @@ pub fn page(
     let mut scope = Vec::new();
     scope.extend(filter.webhook.map(|webhook| Filter::is("t.webhook = ?", webhook)));
     if let Some(state) = filter.state {
-        part.states = 1 << state;
+        part.states = 1 << state.number();
         // An event has few deliveries: they are walked, and the plus keeps the index of states out of it.
         let condition = if filter.event_id.is_some() { "+t.state = ?" } else { "t.state = ?" };
         scope.push(Filter::is(condition, state));
@@ -168,7 +201,7 @@ pub fn page(
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Candidate {
     /// The event's number.
-    pub event_id: i64,
+    pub event_id: EventId,
     /// When it happened.
     pub created_at: i64,
     /// Whether there is a delivery of it to the webhook.
@@ -179,10 +212,10 @@ pub struct Candidate {
 /// the webhook.
 pub fn candidates(
     tx: &mut Tx<'_>,
-    site: i64,
-    webhook: i64,
+    site: SiteId,
+    webhook: WebhookNumber,
     topic: i64,
-    from: i64,
+    from: EventId,
     most: i64,
 ) -> Result<Vec<Candidate>, StoreError> {
     tx.query(
@@ -191,140 +224,14 @@ pub fn candidates(
          WHERE e.site_id = $2 AND e.topic = $3 AND e.id >= $4 ORDER BY e.id LIMIT $5",
         params![webhook, site, topic, from, most],
         |row| {
-            let known: Option<i64> = row.get(2)?;
+            let known: Option<DeliveryId> = row.get(2)?;
             Ok(Candidate { event_id: row.get(0)?, created_at: row.get(1)?, known: known.is_some() })
         },
     )
 }
 
-/// Lets a delivery wait again, from now on, with all its attempts still ahead of it.
-pub fn resend(tx: &mut Tx<'_>, site: i64, delivery: &DeliveryRow, now: i64) -> Result<(), StoreError> {
-    tx.execute(
-        "UPDATE deliveries SET state = 0, due_at = $1, finished_at = NULL WHERE site_id = $2 AND id = $3",
-        params![now, site, delivery.id],
-    )?;
-    tx.update_counts(&delivery.counted_rows(site), &counted_rows(site, delivery.id, delivery.webhook, WAITING));
-    tx.notify_queue(site, delivery.webhook);
-    Ok(())
-}
-
-/// A delivery that this process has claimed, with what is sent.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Claimed {
-    /// Its id.
-    pub id: i64,
-    /// How often it was tried before.
-    pub attempts: i64,
-    /// The event's id on the wire.
-    pub ulid: String,
-    /// The number of the event's topic.
-    pub topic: i64,
-    /// The bytes to send.
-    pub body: String,
-    /// When the event happened.
-    pub created_at: i64,
-}
-
-/// Claims the deliveries of a webhook that are due, the oldest first, at most so many, until `until`.
-pub fn claim(
-    tx: &mut Tx<'_>,
-    site: i64,
-    webhook: i64,
-    now: i64,
-    until: i64,
-    most: i64,
-) -> Result<Vec<Claimed>, StoreError> {
-    let lock = if tx.engine() == crate::Engine::Postgres { " FOR UPDATE OF d SKIP LOCKED" } else { "" };
-    let sql = format!(
-        "SELECT d.id, d.attempts, e.ulid, e.topic, e.body, e.created_at
-         FROM deliveries d JOIN events e ON e.site_id = d.site_id AND e.id = d.event_id
-         WHERE d.site_id = $1 AND d.webhook = $2 AND d.state = 0 AND d.due_at <= $3
-         ORDER BY d.due_at, d.id LIMIT $4{lock}"
-    );
-    let claimed = tx.query(&sql, params![site, webhook, now, most], |row| {
-        Ok(Claimed {
-            id: row.get(0)?,
-            attempts: row.get(1)?,
-            ulid: row.get(2)?,
-            topic: row.get(3)?,
-            body: row.get(4)?,
-            created_at: row.get(5)?,
-        })
-    })?;
-    for delivery in &claimed {
-        tx.execute(
-            "UPDATE deliveries SET due_at = $1 WHERE site_id = $2 AND id = $3",
-            params![until, site, delivery.id],
-        )?;
-    }
-    Ok(claimed)
-}
-
-/// What comes after an attempt.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Next {
-    /// It arrived.
-    Delivered,
-    /// It is tried again at this moment.
-    Again(i64),
-    /// It is not tried again by itself.
-    Failed,
-}
-
-/// Records an attempt and what comes after it. A delivery that was given up meanwhile stays given up, unless it
-/// arrived.
-pub fn record(tx: &mut Tx<'_>, site: i64, delivery: i64, attempt: &AttemptRow, next: Next) -> Result<(), StoreError> {
-    let Some(had) = get(tx, site, delivery)? else { return Ok(()) };
-    let number = had.attempts + 1;
-    AttemptRow { number, ..attempt.clone() }.insert(tx, site, delivery)?;
-    let at = attempt.at + attempt.milliseconds;
-    let (state, due_at, finished_at) = match next {
-        Next::Delivered => (DELIVERED, had.due_at, Some(at)),
-        _ if had.state != WAITING => (had.state, had.due_at, had.finished_at),
-        Next::Again(due_at) => (WAITING, due_at, None),
-        Next::Failed => (FAILED, had.due_at, Some(at)),
-    };
-    let has = DeliveryRow { state, attempts: number, due_at, finished_at, ..had.clone() };
-    has.update(tx, site)?;
-    tx.update_counts(&had.counted_rows(site), &has.counted_rows(site));
-    Ok(())
-}
-
-/// Gives up the waiting deliveries of a webhook, at most so many; gives how many it gave up.
-pub fn give_up(tx: &mut Tx<'_>, site: i64, webhook: i64, now: i64, most: i64) -> Result<usize, StoreError> {
-    let waiting: Vec<i64> = tx.query(
-        "SELECT id FROM deliveries WHERE site_id = $1 AND webhook = $2 AND state = 0 ORDER BY due_at, id LIMIT $3",
-        params![site, webhook, most],
-        |row| row.get(0),
-    )?;
-    for id in &waiting {
-        tx.execute(
-            "UPDATE deliveries SET state = 3, finished_at = $1 WHERE site_id = $2 AND id = $3",
-            params![now, site, *id],
-        )?;
-        tx.update_counts(&counted_rows(site, *id, webhook, WAITING), &counted_rows(site, *id, webhook, GIVEN_UP));
-    }
-    Ok(waiting.len())
-}
-
-/// The webhooks of a school that are no more, and for which deliveries still wait. A look or two into an index for each
-/// webhook that has deliveries.
-pub fn orphans(tx: &mut Tx<'_>, site: i64) -> Result<Vec<i64>, StoreError> {
-    let mut orphans = Vec::new();
-    let mut last = i64::MIN;
-    let next = "SELECT webhook FROM deliveries WHERE site_id = $1 AND webhook > $2 ORDER BY webhook LIMIT 1";
-    while let Some(webhook) = tx.first(next, params![site, last], |row| row.get::<i64>(0))? {
-        if crate::webhooks::get(tx, site, webhook)?.is_none() {
-            let waiting = "SELECT 1 FROM deliveries WHERE site_id = $1 AND webhook = $2 AND state = 0 LIMIT 1";
-            orphans.extend(tx.first(waiting, params![site, webhook], |_| Ok(webhook))?);
-        }
-        last = webhook;
-    }
-    Ok(orphans)
-}
-
 /// Removes the deliveries of an event and the attempts at them.
-pub(crate) fn delete_of_event(tx: &mut Tx<'_>, site: i64, event_id: i64) -> Result<(), StoreError> {
+pub(crate) fn delete_of_event(tx: &mut Tx<'_>, site: SiteId, event_id: EventId) -> Result<(), StoreError> {
     let sql = select!(DeliveryRow, "WHERE t.site_id = $1 AND t.event_id = $2");
     for row in tx.query(sql, params![site, event_id], DeliveryRow::read)? {
         tx.execute("DELETE FROM delivery_attempts WHERE site_id = $1 AND delivery_id = $2", params![site, row.id])?;

@@ -183,7 +183,7 @@ pub(crate) mod tests {
     fn rows_of_every_kind_of_column_come_out_as_they_went_in() {
         let folder = tempfile::tempdir().expect("a folder");
         let store = store(&folder);
-        let seen = store.write_now(0, |tx| {
+        let seen = store.write_now(None, |tx| {
             assert_eq!(occupied(tx)?, None);
             let names = ["fingerprint", "site_id", "key", "status", "body", "created_at"].map(str::to_owned);
             let keys = table(tx, "idempotency_keys")?.in_order(&names).expect("the same columns");

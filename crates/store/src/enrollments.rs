@@ -1,8 +1,10 @@
 //! Rows of enrollments, and the bundles that some of them came with.
 
 use crate::table::{select, table};
-use crate::{CountSelection, CountedList};
-use crate::{CountedRow, Filter, ListQuery, Page, PageRequest, Stamp, StoreError, Tx, lists, params, progress};
+use crate::{
+    BundleId, CountSelection, CountedRow, CourseId, EnrollmentId, Filter, ListQuery, Page, PageRequest, SiteId, Stamp,
+    StoreError, Tx, UserId, lists, params, progress,
+};
 
 table! {
     /// An enrollment's row: what stands in it, and the names that are read along with it.
@@ -10,7 +12,7 @@ table! {
     pub struct EnrollmentRow in "enrollments" of site {
         keys {
             /// Its id.
-            id: i64,
+            id: EnrollmentId,
         }
         stamps {
             /// The number of its last change.
@@ -22,9 +24,9 @@ table! {
         }
         fixed {
             /// Who is enrolled.
-            user_id: i64,
+            user_id: UserId,
             /// In which course.
-            course_id: i64,
+            course_id: CourseId,
         }
         values {
             /// Hundredths of a percent: 10,000 is all of it.
@@ -78,26 +80,27 @@ const JOIN: &str = " LEFT JOIN users u ON u.site_id = t.site_id AND u.id = t.use
                     LEFT JOIN courses c ON c.site_id = t.site_id AND c.id = t.course_id";
 const FROM_BUNDLE: &str = "bundle_enrollments s JOIN enrollments t ON t.site_id = s.site_id AND t.id = s.enrollment_id";
 
-fn counted_rows(site: i64, row: &EnrollmentRow) -> [CountedRow; 3] {
+fn counted_rows(site: SiteId, row: &EnrollmentRow) -> [CountedRow; 3] {
     let state = row.state();
-    let counted = |list, scope, key| CountedRow { site, list, scope, state, key };
     [
-        counted(lists::ENROLLMENTS, 0, row.id),
-        counted(lists::ENROLLMENTS_BY_REV, 0, row.rev),
-        counted(lists::ENROLLMENTS_OF_COURSE, row.course_id, row.id),
+        lists::counted_row(site, lists::ENROLLMENTS, row.id),
+        lists::counted_row(site, lists::ENROLLMENTS_BY_REV, row.rev),
+        lists::counted_row_of(site, lists::ENROLLMENTS_OF_COURSE, row.course_id, row.id),
     ]
+    .map(|counted| CountedRow { state, ..counted })
 }
 
-fn counted_row_of_bundle(site: i64, bundle: i64, row: &EnrollmentRow) -> CountedRow {
-    CountedRow { site, list: lists::ENROLLMENTS_OF_BUNDLE, scope: bundle, state: row.state(), key: row.id }
+fn counted_row_of_bundle(site: SiteId, bundle: BundleId, row: &EnrollmentRow) -> CountedRow {
+    let counted = lists::counted_row_of(site, lists::ENROLLMENTS_OF_BUNDLE, bundle, row.id);
+    CountedRow { state: row.state(), ..counted }
 }
 
 /// Adds an enrollment; gives it its id, and the stamp as its times and revision.
 ///
 /// # Errors
 /// [`StoreError::Taken`] `enrollments.course_id` when the user is enrolled in the course already.
-pub fn insert(tx: &mut Tx<'_>, site: i64, row: &mut EnrollmentRow, stamp: Stamp) -> Result<(), StoreError> {
-    row.id = tx.next_id("enrollments")?;
+pub fn insert(tx: &mut Tx<'_>, site: SiteId, row: &mut EnrollmentRow, stamp: Stamp) -> Result<(), StoreError> {
+    row.id = EnrollmentId::next(tx)?;
     row.rev = stamp.rev;
     row.created_at = stamp.at;
     row.updated_at = stamp.at;
@@ -109,7 +112,7 @@ pub fn insert(tx: &mut Tx<'_>, site: i64, row: &mut EnrollmentRow, stamp: Stamp)
 /// Writes a changed enrollment over the one that was read; the stamp becomes its time of change and its revision.
 pub fn update(
     tx: &mut Tx<'_>,
-    site: i64,
+    site: SiteId,
     had: &EnrollmentRow,
     has: &mut EnrollmentRow,
     stamp: Stamp,
@@ -127,13 +130,13 @@ pub fn update(
 }
 
 /// Removes every enrollment of a user, with the progress in each.
-pub fn delete_of_user(tx: &mut Tx<'_>, site: i64, user: i64) -> Result<(), StoreError> {
+pub fn delete_of_user(tx: &mut Tx<'_>, site: SiteId, user: UserId) -> Result<(), StoreError> {
     let rows = of_user(tx, site, user)?;
     delete(tx, site, &rows)
 }
 
 /// Removes every enrollment in a course, with the progress in each.
-pub fn delete_of_course(tx: &mut Tx<'_>, site: i64, course: i64) -> Result<(), StoreError> {
+pub fn delete_of_course(tx: &mut Tx<'_>, site: SiteId, course: CourseId) -> Result<(), StoreError> {
     let sql = select!(EnrollmentRow, JOIN, "WHERE t.site_id = $1 AND t.course_id = $2 ORDER BY t.id LIMIT 500");
     loop {
         let rows = tx.query(sql, params![site, course], EnrollmentRow::read)?;
@@ -144,7 +147,7 @@ pub fn delete_of_course(tx: &mut Tx<'_>, site: i64, course: i64) -> Result<(), S
     }
 }
 
-fn delete(tx: &mut Tx<'_>, site: i64, rows: &[EnrollmentRow]) -> Result<(), StoreError> {
+fn delete(tx: &mut Tx<'_>, site: SiteId, rows: &[EnrollmentRow]) -> Result<(), StoreError> {
     for row in rows {
         for bundle in bundles_of(tx, site, row.id)? {
             tx.execute(
@@ -161,19 +164,24 @@ fn delete(tx: &mut Tx<'_>, site: i64, rows: &[EnrollmentRow]) -> Result<(), Stor
 }
 
 /// The enrollment with this id.
-pub fn get(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Option<EnrollmentRow>, StoreError> {
+pub fn get(tx: &mut Tx<'_>, site: SiteId, id: EnrollmentId) -> Result<Option<EnrollmentRow>, StoreError> {
     let sql = select!(EnrollmentRow, JOIN, "WHERE t.site_id = $1 AND t.id = $2");
     tx.first(sql, params![site, id], EnrollmentRow::read)
 }
 
 /// The user's enrollment in a course.
-pub fn find(tx: &mut Tx<'_>, site: i64, user: i64, course: i64) -> Result<Option<EnrollmentRow>, StoreError> {
+pub fn find(
+    tx: &mut Tx<'_>,
+    site: SiteId,
+    user: UserId,
+    course: CourseId,
+) -> Result<Option<EnrollmentRow>, StoreError> {
     let sql = select!(EnrollmentRow, JOIN, "WHERE t.site_id = $1 AND t.user_id = $2 AND t.course_id = $3");
     tx.first(sql, params![site, user, course], EnrollmentRow::read)
 }
 
 /// Every enrollment of a user, oldest first.
-pub fn of_user(tx: &mut Tx<'_>, site: i64, user: i64) -> Result<Vec<EnrollmentRow>, StoreError> {
+pub fn of_user(tx: &mut Tx<'_>, site: SiteId, user: UserId) -> Result<Vec<EnrollmentRow>, StoreError> {
     tx.query(
         select!(EnrollmentRow, JOIN, "WHERE t.site_id = $1 AND t.user_id = $2 ORDER BY t.id"),
         params![site, user],
@@ -182,7 +190,12 @@ pub fn of_user(tx: &mut Tx<'_>, site: i64, user: i64) -> Result<Vec<EnrollmentRo
 }
 
 /// The enrollments that a user has through a bundle, oldest first.
-pub fn of_user_in_bundle(tx: &mut Tx<'_>, site: i64, user: i64, bundle: i64) -> Result<Vec<EnrollmentRow>, StoreError> {
+pub fn of_user_in_bundle(
+    tx: &mut Tx<'_>,
+    site: SiteId,
+    user: UserId,
+    bundle: BundleId,
+) -> Result<Vec<EnrollmentRow>, StoreError> {
     tx.query(
         select!(
             EnrollmentRow,
@@ -196,7 +209,7 @@ pub fn of_user_in_bundle(tx: &mut Tx<'_>, site: i64, user: i64, bundle: i64) -> 
     )
 }
 
-fn bundles_of(tx: &mut Tx<'_>, site: i64, enrollment: i64) -> Result<Vec<i64>, StoreError> {
+fn bundles_of(tx: &mut Tx<'_>, site: SiteId, enrollment: EnrollmentId) -> Result<Vec<BundleId>, StoreError> {
     tx.query(
         "SELECT bundle_id FROM bundle_enrollments WHERE site_id = $1 AND enrollment_id = $2",
         params![site, enrollment],
@@ -205,7 +218,7 @@ fn bundles_of(tx: &mut Tx<'_>, site: i64, enrollment: i64) -> Result<Vec<i64>, S
 }
 
 /// Notes that an enrollment came with a bundle; nothing happens when that is noted already.
-pub fn link(tx: &mut Tx<'_>, site: i64, bundle: i64, row: &EnrollmentRow) -> Result<(), StoreError> {
+pub fn link(tx: &mut Tx<'_>, site: SiteId, bundle: BundleId, row: &EnrollmentRow) -> Result<(), StoreError> {
     let added = tx.execute(
         "INSERT INTO bundle_enrollments (site_id, bundle_id, enrollment_id) VALUES ($1, $2, $3)
          ON CONFLICT DO NOTHING",
@@ -221,11 +234,11 @@ pub fn link(tx: &mut Tx<'_>, site: i64, bundle: i64, row: &EnrollmentRow) -> Res
 #[derive(Debug, Clone, Copy, Default)]
 pub struct EnrollmentFilter {
     /// Those that came with this bundle.
-    pub bundle_id: Option<i64>,
+    pub bundle_id: Option<BundleId>,
     /// Those of this user.
-    pub user_id: Option<i64>,
+    pub user_id: Option<UserId>,
     /// Those in this course.
-    pub course_id: Option<i64>,
+    pub course_id: Option<CourseId>,
     /// Only free trials, or only others.
     pub free_trial: Option<bool>,
     /// Only completed ones.
@@ -246,23 +259,25 @@ impl EnrollmentFilter {
 /// A page of the school's enrollments.
 pub fn page(
     tx: &mut Tx<'_>,
-    site: i64,
+    site: SiteId,
     filter: &EnrollmentFilter,
     request: &PageRequest,
 ) -> Result<Page<EnrollmentRow>, StoreError> {
-    let part = |list: CountedList, scope: i64| Some(CountSelection { site, list, scope, states: filter.states() });
+    let states = filter.states();
+    let counts = |list, scope: i64| Some(CountSelection { states, ..lists::of(site, list, scope) });
     let mut source = ListQuery {
         join: JOIN,
-        by_id: part(lists::ENROLLMENTS, 0),
-        by_rev: part(lists::ENROLLMENTS_BY_REV, 0),
+        by_id: counts(lists::ENROLLMENTS, 0),
+        by_rev: counts(lists::ENROLLMENTS_BY_REV, 0),
         ..EnrollmentRow::list()
     };
     if let Some(bundle) = filter.bundle_id {
-        source.drive_by(FROM_BUNDLE, "s.enrollment_id", part(lists::ENROLLMENTS_OF_BUNDLE, bundle));
+        source.drive_by(FROM_BUNDLE, "s.enrollment_id", counts(lists::ENROLLMENTS_OF_BUNDLE, bundle.get()));
         source.scope.push(Filter::is("s.bundle_id = ?", bundle));
     }
     if let Some(course) = filter.course_id {
-        source.by_id = if filter.bundle_id.is_none() { part(lists::ENROLLMENTS_OF_COURSE, course) } else { None };
+        source.by_id =
+            if filter.bundle_id.is_none() { counts(lists::ENROLLMENTS_OF_COURSE, course.get()) } else { None };
         source.by_rev = None;
         source.scope.push(Filter::is("t.course_id = ?", course));
     }

@@ -1,12 +1,39 @@
 //! Rows of external orders: their ledger, their balances, and the ledger's sums per day.
 //!
 //! Entries of the ledger are only ever added. The balances on the order and the sums per day change with them, in the
-//! same transaction; [`audit`](crate::external_order_days::audit) takes both again from the ledger.
+//! same transaction; [`audit`](crate::external_order_audit::audit) takes both again from the ledger.
 
-pub use crate::external_order_days::{DAY, audit};
-use crate::external_order_days::{DayChange, add_to_day, count_opened};
+use crate::enums::text_enum;
+pub use crate::external_order_audit::audit;
+pub use crate::external_order_days::DAY;
+use crate::external_order_days::{DayChange, add_to_day};
 use crate::table::{select, table};
-use crate::{CountedRow, Filter, ListQuery, Page, PageRequest, Stamp, StoreError, Tx, lists, params};
+use crate::{
+    CountedRow, ExternalOrderId, ExternalOrderTransactionId, Filter, ListQuery, Page, PageRequest, ProductId, SiteId,
+    Stamp, StoreError, Tx, UserId, lists, params,
+};
+
+text_enum! {
+    /// What kinds of external orders there are.
+    pub enum OrderType {
+        /// Paid once.
+        OneTime = "one-time",
+        /// Paid again and again.
+        Subscription = "subscription",
+        /// Paid in parts.
+        PaymentPlan = "payment-plan",
+    }
+}
+
+text_enum! {
+    /// What an entry of the ledger is.
+    pub enum Action {
+        /// Money came in.
+        Purchase = "purchase",
+        /// Money went back.
+        Refund = "refund",
+    }
+}
 
 table! {
     /// An external order's row. Amounts are minor units of its currency.
@@ -14,7 +41,7 @@ table! {
     pub struct ExternalOrderRow in "external_orders" of site {
         keys {
             /// Its id.
-            id: i64,
+            id: ExternalOrderId,
         }
         stamps {
             /// The number of its last change.
@@ -28,11 +55,11 @@ table! {
             /// Who takes the payments.
             payment_provider: String,
             /// Who pays.
-            user_id: i64,
+            user_id: UserId,
             /// For which product.
-            product_id: i64,
-            /// `one-time`, `subscription` or `payment-plan`.
-            order_type: String,
+            product_id: ProductId,
+            /// What kind of order it is.
+            order_type: OrderType,
         }
         values {
             /// Three capital letters, ISO 4217.
@@ -49,41 +76,21 @@ table! {
     }
 }
 
-/// What an entry of the ledger is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Action {
-    /// Money came in.
-    Purchase,
-    /// Money went back.
-    Refund,
-}
-
-impl Action {
-    /// The name on the wire and in the rows.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Purchase => "purchase",
-            Self::Refund => "refund",
-        }
-    }
-}
-
 table! {
     /// An entry of the ledger.
     #[derive(Debug, Clone, PartialEq, Eq)]
     pub struct TransactionRow in "external_order_transactions" of site {
         keys {
             /// Its id.
-            id: i64,
+            id: ExternalOrderTransactionId,
         }
         fixed {
             /// Whose entry it is.
-            order_id: i64,
+            order_id: ExternalOrderId,
             /// When it was reported.
             created_at: i64,
-            /// `purchase` or `refund`.
-            action: String,
+            /// What it is.
+            action: Action,
             /// Minor units, above zero.
             amount: i64,
             /// Three capital letters, ISO 4217.
@@ -95,13 +102,13 @@ table! {
     }
 }
 
-fn counted_rows(site: i64, id: i64, rev: i64) -> [CountedRow; 2] {
-    [lists::counted_row(site, lists::EXTERNAL_ORDERS, id), lists::counted_row(site, lists::EXTERNAL_ORDERS_BY_REV, rev)]
+fn counted_rows(site: SiteId, id: ExternalOrderId, rev: i64) -> [CountedRow; 2] {
+    lists::counted_rows(site, [lists::EXTERNAL_ORDERS, lists::EXTERNAL_ORDERS_BY_REV], id, rev)
 }
 
 /// Adds an order without any transaction; gives it its id, and the stamp as its times and revision.
-pub fn insert(tx: &mut Tx<'_>, site: i64, order: &mut ExternalOrderRow, stamp: Stamp) -> Result<(), StoreError> {
-    order.id = tx.next_id("external_orders")?;
+pub fn insert(tx: &mut Tx<'_>, site: SiteId, order: &mut ExternalOrderRow, stamp: Stamp) -> Result<(), StoreError> {
+    order.id = ExternalOrderId::next(tx)?;
     order.rev = stamp.rev;
     order.created_at = stamp.at;
     order.updated_at = stamp.at;
@@ -130,7 +137,7 @@ pub struct NewEntry<'a> {
 /// [`StoreError::Taken`] `external_order_transactions.reference` when the provider's reference is in the books.
 pub fn add_entry(
     tx: &mut Tx<'_>,
-    site: i64,
+    site: SiteId,
     had: &ExternalOrderRow,
     has: &mut ExternalOrderRow,
     new: &NewEntry<'_>,
@@ -139,10 +146,10 @@ pub fn add_entry(
     has.rev = stamp.rev;
     has.updated_at = stamp.at;
     let entry = TransactionRow {
-        id: tx.next_id("external_order_transactions")?,
+        id: ExternalOrderTransactionId::next(tx)?,
         order_id: had.id,
         created_at: stamp.at,
-        action: new.action.name().to_owned(),
+        action: new.action,
         amount: new.amount,
         currency: new.currency.to_owned(),
         reference: new.reference.map(str::to_owned),
@@ -163,12 +170,12 @@ pub fn add_entry(
 }
 
 /// The order with this id.
-pub fn get(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Option<ExternalOrderRow>, StoreError> {
+pub fn get(tx: &mut Tx<'_>, site: SiteId, id: ExternalOrderId) -> Result<Option<ExternalOrderRow>, StoreError> {
     tx.first(select!(ExternalOrderRow, "WHERE t.site_id = $1 AND t.id = $2"), params![site, id], ExternalOrderRow::read)
 }
 
 /// The ledger of an order, oldest entry first.
-pub fn entries(tx: &mut Tx<'_>, site: i64, order: i64) -> Result<Vec<TransactionRow>, StoreError> {
+pub fn entries(tx: &mut Tx<'_>, site: SiteId, order: ExternalOrderId) -> Result<Vec<TransactionRow>, StoreError> {
     let sql = select!(TransactionRow, "WHERE t.site_id = $1 AND t.order_id = $2 ORDER BY t.id");
     tx.query(sql, params![site, order], TransactionRow::read)
 }
@@ -176,7 +183,7 @@ pub fn entries(tx: &mut Tx<'_>, site: i64, order: i64) -> Result<Vec<Transaction
 /// The entry that a provider knows by this reference. A purchase and its refund may share one.
 pub fn entry_by_reference(
     tx: &mut Tx<'_>,
-    site: i64,
+    site: SiteId,
     payment_provider: &str,
     action: Action,
     reference: &str,
@@ -185,7 +192,7 @@ pub fn entry_by_reference(
         TransactionRow,
         "WHERE t.site_id = $1 AND t.payment_provider = $2 AND t.action = $3 AND t.reference = $4"
     );
-    tx.first(sql, params![site, payment_provider, action.name(), reference], TransactionRow::read)
+    tx.first(sql, params![site, payment_provider, action, reference], TransactionRow::read)
 }
 
 /// Which external orders a list is of.
@@ -194,11 +201,11 @@ pub struct ExternalOrderFilter {
     /// Those of this payment provider.
     pub payment_provider: Option<String>,
     /// Those of this user.
-    pub user_id: Option<i64>,
+    pub user_id: Option<UserId>,
     /// Those for this product.
-    pub product_id: Option<i64>,
+    pub product_id: Option<ProductId>,
     /// Those of this type.
-    pub order_type: Option<String>,
+    pub order_type: Option<OrderType>,
     /// Those in this currency, in capital letters.
     pub currency: Option<String>,
     /// Those with a transaction that has this reference.
@@ -208,7 +215,7 @@ pub struct ExternalOrderFilter {
 /// A page of the school's external orders.
 pub fn page(
     tx: &mut Tx<'_>,
-    site: i64,
+    site: SiteId,
     filter: &ExternalOrderFilter,
     request: &PageRequest,
 ) -> Result<Page<ExternalOrderRow>, StoreError> {
@@ -228,7 +235,7 @@ pub fn page(
     if let Some(payment_provider) = &filter.payment_provider {
         filters.push(Filter::is("t.payment_provider = ?", payment_provider));
     }
-    if let Some(order_type) = &filter.order_type {
+    if let Some(order_type) = filter.order_type {
         filters.push(Filter::is("t.order_type = ?", order_type));
     }
     if let Some(currency) = &filter.currency {
@@ -241,4 +248,13 @@ pub fn page(
         ..ExternalOrderRow::list()
     };
     tx.page(site, &source, request, ExternalOrderRow::read)
+}
+
+/// A subscription counts as opened on the day of its order, in the order's currency.
+fn count_opened(tx: &mut Tx<'_>, site: SiteId, order: &ExternalOrderRow, by: i64) -> Result<(), StoreError> {
+    if order.order_type != OrderType::Subscription {
+        return Ok(());
+    }
+    let change = DayChange { subscriptions_opened: by, ..DayChange::default() };
+    add_to_day(tx, site, order.created_at, &order.payment_provider, &order.currency, change)
 }

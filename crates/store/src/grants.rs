@@ -2,7 +2,7 @@
 //! is gone ends all its tokens: a token without its grant opens nothing, and goes when it has expired.
 
 use crate::table::{select, table};
-use crate::{StoreError, Tx, params};
+use crate::{AppId, GrantId, SiteId, StoreError, Tx, UserId, params};
 
 table! {
     /// A grant's row.
@@ -10,13 +10,13 @@ table! {
     pub struct GrantRow in "grants" of site {
         keys {
             /// Its id.
-            id: i64,
+            id: GrantId,
         }
         fixed {
             /// The app.
-            app_id: i64,
+            app_id: AppId,
             /// The person.
-            user_id: i64,
+            user_id: UserId,
             /// When they granted it.
             created_at: i64,
             /// What the app asked for in the request: names with spaces between.
@@ -46,19 +46,19 @@ table! {
 }
 
 /// Adds a grant.
-pub fn insert(tx: &mut Tx<'_>, site: i64, grant: &GrantRow) -> Result<(), StoreError> {
+pub fn insert(tx: &mut Tx<'_>, site: SiteId, grant: &GrantRow) -> Result<(), StoreError> {
     grant.insert(tx, site)?;
     Ok(())
 }
 
 /// Writes what changes of a grant in its life.
-pub fn update(tx: &mut Tx<'_>, site: i64, grant: &GrantRow) -> Result<(), StoreError> {
+pub fn update(tx: &mut Tx<'_>, site: SiteId, grant: &GrantRow) -> Result<(), StoreError> {
     grant.update(tx, site)?;
     Ok(())
 }
 
 /// Notes which refresh token of a grant counts now.
-pub fn set_refresh(tx: &mut Tx<'_>, site: i64, grant: i64, fingerprint: &str) -> Result<(), StoreError> {
+pub fn set_refresh(tx: &mut Tx<'_>, site: SiteId, grant: GrantId, fingerprint: &str) -> Result<(), StoreError> {
     tx.execute(
         "UPDATE grants SET refresh_fingerprint = $1 WHERE site_id = $2 AND id = $3",
         params![fingerprint, site, grant],
@@ -67,45 +67,45 @@ pub fn set_refresh(tx: &mut Tx<'_>, site: i64, grant: i64, fingerprint: &str) ->
 }
 
 /// The grant that began with this code.
-pub fn by_code(tx: &mut Tx<'_>, site: i64, fingerprint: &str) -> Result<Option<GrantRow>, StoreError> {
+pub fn by_code(tx: &mut Tx<'_>, site: SiteId, fingerprint: &str) -> Result<Option<GrantRow>, StoreError> {
     let sql = select!(GrantRow, "WHERE site_id = $1 AND code_fingerprint = $2");
     tx.first(sql, params![site, fingerprint], GrantRow::read)
 }
 
 /// The grant whose refresh tokens have this first half.
-pub fn by_family(tx: &mut Tx<'_>, site: i64, fingerprint: &str) -> Result<Option<GrantRow>, StoreError> {
+pub fn by_family(tx: &mut Tx<'_>, site: SiteId, fingerprint: &str) -> Result<Option<GrantRow>, StoreError> {
     let sql = select!(GrantRow, "WHERE site_id = $1 AND family_fingerprint = $2");
     tx.first(sql, params![site, fingerprint], GrantRow::read)
 }
 
 /// The grant with this id.
-pub fn get(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Option<GrantRow>, StoreError> {
+pub fn get(tx: &mut Tx<'_>, site: SiteId, id: GrantId) -> Result<Option<GrantRow>, StoreError> {
     tx.first(select!(GrantRow, "WHERE site_id = $1 AND id = $2"), params![site, id], GrantRow::read)
 }
 
 /// Ends a grant. Whether there was one.
-pub fn delete(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<bool, StoreError> {
+pub fn delete(tx: &mut Tx<'_>, site: SiteId, id: GrantId) -> Result<bool, StoreError> {
     Ok(tx.execute("DELETE FROM grants WHERE site_id = $1 AND id = $2", params![site, id])? > 0)
 }
 
 /// Ends every grant of a person. How many there were.
-pub fn delete_of_user(tx: &mut Tx<'_>, site: i64, user: i64) -> Result<u64, StoreError> {
+pub fn delete_of_user(tx: &mut Tx<'_>, site: SiteId, user: UserId) -> Result<u64, StoreError> {
     tx.execute("DELETE FROM grants WHERE site_id = $1 AND user_id = $2", params![site, user])
 }
 
 /// Whether a person has granted anything.
-pub fn any_of_user(tx: &mut Tx<'_>, site: i64, user: i64) -> Result<bool, StoreError> {
+pub fn any_of_user(tx: &mut Tx<'_>, site: SiteId, user: UserId) -> Result<bool, StoreError> {
     let sql = "SELECT 1 FROM grants WHERE site_id = $1 AND user_id = $2 LIMIT 1";
     Ok(tx.first(sql, params![site, user], |_| Ok(()))?.is_some())
 }
 
 /// Ends every grant to an app in a school.
-pub fn delete_of_app(tx: &mut Tx<'_>, site: i64, app: i64) -> Result<u64, StoreError> {
+pub fn delete_of_app(tx: &mut Tx<'_>, site: SiteId, app: AppId) -> Result<u64, StoreError> {
     tx.execute("DELETE FROM grants WHERE site_id = $1 AND app_id = $2", params![site, app])
 }
 
 /// Ends the oldest grants of a person to an app, so that these many are left. How many went.
-pub fn keep_newest(tx: &mut Tx<'_>, site: i64, user: i64, app: i64, kept: i64) -> Result<u64, StoreError> {
+pub fn keep_newest(tx: &mut Tx<'_>, site: SiteId, user: UserId, app: AppId, kept: i64) -> Result<u64, StoreError> {
     tx.execute(
         "DELETE FROM grants WHERE site_id = $1 AND id IN (
            SELECT id FROM grants WHERE site_id = $1 AND user_id = $2 AND app_id = $3 ORDER BY id DESC LIMIT 20 OFFSET $4)",
@@ -114,7 +114,7 @@ pub fn keep_newest(tx: &mut Tx<'_>, site: i64, user: i64, app: i64, kept: i64) -
 }
 
 /// Removes grants and access tokens that have expired, so many of each at most.
-pub fn prune(tx: &mut Tx<'_>, site: i64, before: i64, most: i64) -> Result<u64, StoreError> {
+pub fn prune(tx: &mut Tx<'_>, site: SiteId, before: i64, most: i64) -> Result<u64, StoreError> {
     let grants = crate::expired::remove(tx, ("grants", "id"), site, before, most)?;
     let tokens = crate::expired::remove(tx, ("access_tokens", "fingerprint"), site, before, most)?;
     Ok(grants + tokens)
@@ -124,15 +124,15 @@ pub fn prune(tx: &mut Tx<'_>, site: i64, before: i64, most: i64) -> Result<u64, 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccessTokenRow {
     /// The school.
-    pub site_id: i64,
+    pub site_id: SiteId,
     /// The grant.
-    pub grant_id: i64,
+    pub grant_id: GrantId,
     /// Until when it counts.
     pub expires_at: i64,
     /// The app.
-    pub app_id: i64,
+    pub app_id: AppId,
     /// The person.
-    pub user_id: i64,
+    pub user_id: UserId,
     /// What the app asked for in the request.
     pub scope: String,
     /// When the person granted it.
@@ -142,9 +142,9 @@ pub struct AccessTokenRow {
 /// Adds an access token.
 pub fn insert_token(
     tx: &mut Tx<'_>,
-    site: i64,
+    site: SiteId,
     fingerprint: &str,
-    grant: i64,
+    grant: GrantId,
     expires_at: i64,
 ) -> Result<(), StoreError> {
     tx.execute(
@@ -176,7 +176,7 @@ pub fn token(tx: &mut Tx<'_>, fingerprint: &str) -> Result<Option<AccessTokenRow
 }
 
 /// Ends an access token.
-pub fn delete_token(tx: &mut Tx<'_>, site: i64, fingerprint: &str) -> Result<(), StoreError> {
+pub fn delete_token(tx: &mut Tx<'_>, site: SiteId, fingerprint: &str) -> Result<(), StoreError> {
     tx.execute("DELETE FROM access_tokens WHERE site_id = $1 AND fingerprint = $2", params![site, fingerprint])?;
     Ok(())
 }

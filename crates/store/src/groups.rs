@@ -1,7 +1,7 @@
 //! Rows of groups, their users and their analysts.
 
 use crate::table::{select, table};
-use crate::{CountedRow, ListQuery, Page, PageRequest, Stamp, StoreError, Tx, lists, params};
+use crate::{CountedRow, GroupId, ListQuery, Page, PageRequest, SiteId, Stamp, StoreError, Tx, UserId, lists, params};
 
 table! {
     /// A group's row.
@@ -9,7 +9,7 @@ table! {
     pub struct GroupRow in "groups" of site {
         keys {
             /// Its id.
-            id: i64,
+            id: GroupId,
         }
         stamps {
             /// The number of its last change.
@@ -28,16 +28,16 @@ table! {
     }
 }
 
-fn counted_rows(site: i64, id: i64, rev: i64) -> [CountedRow; 2] {
-    [lists::counted_row(site, lists::GROUPS, id), lists::counted_row(site, lists::GROUPS_BY_REV, rev)]
+fn counted_rows(site: SiteId, id: GroupId, rev: i64) -> [CountedRow; 2] {
+    lists::counted_rows(site, [lists::GROUPS, lists::GROUPS_BY_REV], id, rev)
 }
 
 /// Adds a group.
 ///
 /// # Errors
 /// [`StoreError::Taken`] `groups.name` or `groups.token`.
-pub fn insert(tx: &mut Tx<'_>, site: i64, stamp: Stamp, name: &str, token: &str) -> Result<i64, StoreError> {
-    let id = tx.next_id("groups")?;
+pub fn insert(tx: &mut Tx<'_>, site: SiteId, stamp: Stamp, name: &str, token: &str) -> Result<GroupId, StoreError> {
+    let id = GroupId::next(tx)?;
     let Stamp { rev, at } = stamp;
     let (name, token) = (name.to_owned(), token.to_owned());
     GroupRow { id, rev, created_at: at, updated_at: at, name, token }.insert(tx, site)?;
@@ -46,17 +46,17 @@ pub fn insert(tx: &mut Tx<'_>, site: i64, stamp: Stamp, name: &str, token: &str)
 }
 
 /// The group with this id.
-pub fn get(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Option<GroupRow>, StoreError> {
+pub fn get(tx: &mut Tx<'_>, site: SiteId, id: GroupId) -> Result<Option<GroupRow>, StoreError> {
     tx.first(select!(GroupRow, "WHERE t.site_id = $1 AND t.id = $2"), params![site, id], GroupRow::read)
 }
 
 /// The id of the group with this name.
-pub fn id_by_name(tx: &mut Tx<'_>, site: i64, name: &str) -> Result<Option<i64>, StoreError> {
+pub fn id_by_name(tx: &mut Tx<'_>, site: SiteId, name: &str) -> Result<Option<GroupId>, StoreError> {
     tx.first("SELECT id FROM groups WHERE site_id = $1 AND name = $2", params![site, name], |row| row.get(0))
 }
 
 /// A page of the school's groups.
-pub fn page(tx: &mut Tx<'_>, site: i64, request: &PageRequest) -> Result<Page<GroupRow>, StoreError> {
+pub fn page(tx: &mut Tx<'_>, site: SiteId, request: &PageRequest) -> Result<Page<GroupRow>, StoreError> {
     let source = ListQuery {
         by_id: Some(lists::whole(site, lists::GROUPS)),
         by_rev: Some(lists::whole(site, lists::GROUPS_BY_REV)),
@@ -66,7 +66,7 @@ pub fn page(tx: &mut Tx<'_>, site: i64, request: &PageRequest) -> Result<Page<Gr
 }
 
 /// Removes a group, its memberships and its analysts.
-pub fn delete(tx: &mut Tx<'_>, site: i64, group: &GroupRow) -> Result<(), StoreError> {
+pub fn delete(tx: &mut Tx<'_>, site: SiteId, group: &GroupRow) -> Result<(), StoreError> {
     for user in users(tx, site, group.id)? {
         remove_user(tx, site, group.id, user)?;
     }
@@ -76,11 +76,11 @@ pub fn delete(tx: &mut Tx<'_>, site: i64, group: &GroupRow) -> Result<(), StoreE
     Ok(())
 }
 
-fn membership(site: i64, group: i64, user: i64) -> CountedRow {
-    CountedRow { site, list: lists::USERS_OF_GROUP, scope: group, state: 0, key: user }
+fn membership(site: SiteId, group: GroupId, user: UserId) -> CountedRow {
+    lists::counted_row_of(site, lists::USERS_OF_GROUP, group, user)
 }
 
-fn users(tx: &mut Tx<'_>, site: i64, group: i64) -> Result<Vec<i64>, StoreError> {
+fn users(tx: &mut Tx<'_>, site: SiteId, group: GroupId) -> Result<Vec<UserId>, StoreError> {
     tx.query(
         "SELECT user_id FROM group_users WHERE site_id = $1 AND group_id = $2 ORDER BY user_id",
         params![site, group],
@@ -89,7 +89,7 @@ fn users(tx: &mut Tx<'_>, site: i64, group: i64) -> Result<Vec<i64>, StoreError>
 }
 
 /// Puts a user into a group; nothing happens when they are in it already.
-pub fn add_user(tx: &mut Tx<'_>, site: i64, group: i64, user: i64) -> Result<(), StoreError> {
+pub fn add_user(tx: &mut Tx<'_>, site: SiteId, group: GroupId, user: UserId) -> Result<(), StoreError> {
     let added = tx.execute(
         "INSERT INTO group_users (site_id, group_id, user_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
         params![site, group, user],
@@ -101,7 +101,7 @@ pub fn add_user(tx: &mut Tx<'_>, site: i64, group: i64, user: i64) -> Result<(),
 }
 
 /// Takes a user out of a group.
-pub fn remove_user(tx: &mut Tx<'_>, site: i64, group: i64, user: i64) -> Result<(), StoreError> {
+pub fn remove_user(tx: &mut Tx<'_>, site: SiteId, group: GroupId, user: UserId) -> Result<(), StoreError> {
     let removed = tx.execute(
         "DELETE FROM group_users WHERE site_id = $1 AND group_id = $2 AND user_id = $3",
         params![site, group, user],
@@ -113,8 +113,8 @@ pub fn remove_user(tx: &mut Tx<'_>, site: i64, group: i64, user: i64) -> Result<
 }
 
 /// Takes a user out of every group, as a member and as an analyst.
-pub fn remove_user_everywhere(tx: &mut Tx<'_>, site: i64, user: i64) -> Result<(), StoreError> {
-    let groups: Vec<i64> =
+pub fn remove_user_everywhere(tx: &mut Tx<'_>, site: SiteId, user: UserId) -> Result<(), StoreError> {
+    let groups: Vec<GroupId> =
         tx.query("SELECT group_id FROM group_users WHERE site_id = $1 AND user_id = $2", params![site, user], |row| {
             row.get(0)
         })?;
@@ -126,7 +126,7 @@ pub fn remove_user_everywhere(tx: &mut Tx<'_>, site: i64, user: i64) -> Result<(
 }
 
 /// The analysts of a group, by id.
-pub fn analysts(tx: &mut Tx<'_>, site: i64, group: i64) -> Result<Vec<i64>, StoreError> {
+pub fn analysts(tx: &mut Tx<'_>, site: SiteId, group: GroupId) -> Result<Vec<UserId>, StoreError> {
     tx.query(
         "SELECT user_id FROM group_analysts WHERE site_id = $1 AND group_id = $2 ORDER BY user_id",
         params![site, group],
@@ -135,7 +135,7 @@ pub fn analysts(tx: &mut Tx<'_>, site: i64, group: i64) -> Result<Vec<i64>, Stor
 }
 
 /// Makes a user an analyst of a group; nothing happens when they are already.
-pub fn add_analyst(tx: &mut Tx<'_>, site: i64, group: i64, user: i64) -> Result<(), StoreError> {
+pub fn add_analyst(tx: &mut Tx<'_>, site: SiteId, group: GroupId, user: UserId) -> Result<(), StoreError> {
     tx.execute(
         "INSERT INTO group_analysts (site_id, group_id, user_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
         params![site, group, user],
@@ -144,7 +144,7 @@ pub fn add_analyst(tx: &mut Tx<'_>, site: i64, group: i64, user: i64) -> Result<
 }
 
 /// Takes an analyst from a group; false when they were none of it.
-pub fn remove_analyst(tx: &mut Tx<'_>, site: i64, group: i64, user: i64) -> Result<bool, StoreError> {
+pub fn remove_analyst(tx: &mut Tx<'_>, site: SiteId, group: GroupId, user: UserId) -> Result<bool, StoreError> {
     let removed = tx.execute(
         "DELETE FROM group_analysts WHERE site_id = $1 AND group_id = $2 AND user_id = $3",
         params![site, group, user],

@@ -1,7 +1,9 @@
 //! Rows of instructors.
 
 use crate::table::{select, table};
-use crate::{CountedRow, ListQuery, Page, PageRequest, Stamp, StoreError, Tx, lists, params};
+use crate::{
+    CountedRow, InstructorId, ListQuery, Page, PageRequest, SiteId, Stamp, StoreError, Tx, UserId, lists, params,
+};
 
 table! {
     /// An instructor's row.
@@ -9,7 +11,7 @@ table! {
     pub struct InstructorRow in "instructors" of site {
         keys {
             /// Their id.
-            id: i64,
+            id: InstructorId,
         }
         stamps {
             /// The number of their last change.
@@ -21,7 +23,7 @@ table! {
         }
         values {
             /// The user that they are.
-            user_id: Option<i64>,
+            user_id: Option<UserId>,
             /// Their title.
             title: Option<String>,
             /// First name.
@@ -40,15 +42,15 @@ table! {
     }
 }
 
-fn counted_rows(site: i64, id: i64, rev: i64) -> [CountedRow; 2] {
-    [lists::counted_row(site, lists::INSTRUCTORS, id), lists::counted_row(site, lists::INSTRUCTORS_BY_REV, rev)]
+fn counted_rows(site: SiteId, id: InstructorId, rev: i64) -> [CountedRow; 2] {
+    lists::counted_rows(site, [lists::INSTRUCTORS, lists::INSTRUCTORS_BY_REV], id, rev)
 }
 
 /// Adds an instructor, under the id and the stamp that their row carries.
 ///
 /// # Errors
 /// [`StoreError::Taken`] `instructors.slug`.
-pub fn insert(tx: &mut Tx<'_>, site: i64, instructor: &InstructorRow) -> Result<(), StoreError> {
+pub fn insert(tx: &mut Tx<'_>, site: SiteId, instructor: &InstructorRow) -> Result<(), StoreError> {
     instructor.insert(tx, site)?;
     tx.update_counts(&[], &counted_rows(site, instructor.id, instructor.rev));
     Ok(())
@@ -60,7 +62,7 @@ pub fn insert(tx: &mut Tx<'_>, site: i64, instructor: &InstructorRow) -> Result<
 /// [`StoreError::Taken`] `instructors.slug`.
 pub fn update(
     tx: &mut Tx<'_>,
-    site: i64,
+    site: SiteId,
     had: &InstructorRow,
     has: &InstructorRow,
     stamp: Stamp,
@@ -71,17 +73,17 @@ pub fn update(
 }
 
 /// The instructor with this id.
-pub fn get(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Option<InstructorRow>, StoreError> {
+pub fn get(tx: &mut Tx<'_>, site: SiteId, id: InstructorId) -> Result<Option<InstructorRow>, StoreError> {
     tx.first(select!(InstructorRow, "WHERE t.site_id = $1 AND t.id = $2"), params![site, id], InstructorRow::read)
 }
 
 /// The instructor with this slug.
-pub fn by_slug(tx: &mut Tx<'_>, site: i64, slug: &str) -> Result<Option<InstructorRow>, StoreError> {
+pub fn by_slug(tx: &mut Tx<'_>, site: SiteId, slug: &str) -> Result<Option<InstructorRow>, StoreError> {
     tx.first(select!(InstructorRow, "WHERE t.site_id = $1 AND t.slug = $2"), params![site, slug], InstructorRow::read)
 }
 
 /// A page of the school's instructors.
-pub fn page(tx: &mut Tx<'_>, site: i64, request: &PageRequest) -> Result<Page<InstructorRow>, StoreError> {
+pub fn page(tx: &mut Tx<'_>, site: SiteId, request: &PageRequest) -> Result<Page<InstructorRow>, StoreError> {
     let source = ListQuery {
         by_id: Some(lists::whole(site, lists::INSTRUCTORS)),
         by_rev: Some(lists::whole(site, lists::INSTRUCTORS_BY_REV)),
@@ -91,14 +93,14 @@ pub fn page(tx: &mut Tx<'_>, site: i64, request: &PageRequest) -> Result<Page<In
 }
 
 /// Removes an instructor. The courses they teach are the caller's business.
-pub fn delete(tx: &mut Tx<'_>, site: i64, instructor: &InstructorRow) -> Result<(), StoreError> {
+pub fn delete(tx: &mut Tx<'_>, site: SiteId, instructor: &InstructorRow) -> Result<(), StoreError> {
     tx.execute("DELETE FROM instructors WHERE site_id = $1 AND id = $2", params![site, instructor.id])?;
     tx.update_counts(&counted_rows(site, instructor.id, instructor.rev), &[]);
     Ok(())
 }
 
 /// Lets every instructor that a user is stand without that user.
-pub fn remove_user_everywhere(tx: &mut Tx<'_>, site: i64, user: i64) -> Result<(), StoreError> {
+pub fn remove_user_everywhere(tx: &mut Tx<'_>, site: SiteId, user: UserId) -> Result<(), StoreError> {
     let sql = select!(InstructorRow, "WHERE t.site_id = $1 AND t.user_id = $2 ORDER BY t.id");
     for had in tx.query(sql, params![site, user], InstructorRow::read)? {
         let stamp = tx.stamp(site)?;

@@ -2,7 +2,7 @@
 
 use crate::table::{select, table};
 use crate::users::email_key;
-use crate::{StoreError, Tx, params};
+use crate::{LeadId, SiteId, StoreError, Tx, params};
 
 table! {
     /// A lead's row.
@@ -10,7 +10,7 @@ table! {
     pub struct LeadRow in "leads" of site {
         keys {
             /// Its id.
-            id: i64,
+            id: LeadId,
         }
         fixed {
             /// When they left their address.
@@ -32,12 +32,12 @@ table! {
 ///
 /// # Errors
 /// [`StoreError::Taken`] `leads.email_key`.
-pub fn insert(tx: &mut Tx<'_>, site: i64, lead: &LeadRow) -> Result<(), StoreError> {
+pub fn insert(tx: &mut Tx<'_>, site: SiteId, lead: &LeadRow) -> Result<(), StoreError> {
     lead.insert(tx, site)?;
     Ok(())
 }
 
 /// The lead with this id.
-pub fn get(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Option<LeadRow>, StoreError> {
+pub fn get(tx: &mut Tx<'_>, site: SiteId, id: LeadId) -> Result<Option<LeadRow>, StoreError> {
     tx.first(select!(LeadRow, "WHERE t.site_id = $1 AND t.id = $2"), params![site, id], LeadRow::read)
 }

@@ -5,9 +5,12 @@
 //!
 //! No rule of the school lives here, and no shape of any API.
 
+mod enums;
 mod expired;
+mod ids;
 mod migrations;
 mod pairs;
+mod short_list;
 mod store;
 mod table;
 
@@ -23,10 +26,10 @@ pub mod course_reviews;
 pub mod courses;
 pub mod custom_profile_field_definitions;
 pub mod deliveries;
-mod delivery_attempts;
 pub mod dump;
 pub mod enrollments;
 pub mod events;
+mod external_order_audit;
 mod external_order_days;
 pub mod external_orders;
 pub mod grants;
@@ -40,11 +43,13 @@ pub mod mailed_links;
 pub mod mails;
 pub mod order_transactions;
 pub mod orders;
+pub mod product_prices;
 pub mod product_publish_requests;
 pub mod products;
 pub mod progress;
 pub mod promotions;
 pub mod reconciliation;
+pub mod roles;
 pub mod server_key;
 pub mod sessions;
 pub mod sign_ups;
@@ -56,8 +61,14 @@ pub mod users;
 pub mod webhooks;
 
 pub use database::{
-    ALL_STATES, CountSelection, CountedList, CountedRow, Cursor, Engine, EventSubscription, Filter, FromColumn,
-    FromStore, ListQuery, Location, Order, Page, PageRequest, PageStart, Row, ServerKey, Stamp, StoreError, TimeRange,
-    Tx, Value, now, params, secrets,
+    ALL_STATES, CountSelection, CountedList, CountedRow, Cursor, Engine, Filter, FromColumn, FromStore, ListQuery,
+    Location, Order, Page, PageRequest, PageStart, Row, ServerKey, Stamp, StoreError, TimeRange, Tx, Value, now,
+    params, secrets,
 };
-pub use store::Store;
+pub use ids::{
+    ApiAccessTokenId, AppId, BundleId, ChapterId, CollectionId, ContentId, CouponId, CourseId, DefinitionId,
+    DeliveryId, EnrollmentId, EventId, ExternalOrderId, ExternalOrderTransactionId, GrantId, GroupId, InstructorId,
+    LeadId, MailId, OrderId, OrderTransactionId, PriceId, ProductId, PromotionId, PublishRequestId, QuizAttemptId,
+    ReviewId, SessionId, SigningKeyId, SiteId, SubscriptionId, UserId, WebhookNumber,
+};
+pub use store::{EventSubscription, Store};

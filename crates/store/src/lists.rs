@@ -1,6 +1,6 @@
 //! Every counted list, in one table: what it counts, and how its counts are taken again from the rows.
 
-use crate::{ALL_STATES, CountSelection, CountedList, CountedRow, StoreError, Tx};
+use crate::{ALL_STATES, CountSelection, CountedList, CountedRow, SiteId, StoreError, Tx};
 pub use database::Discrepancy;
 use database::ListDefinition;
 
@@ -54,22 +54,34 @@ lists! {
     DELIVERIES_OF_WEBHOOK = 41, "deliveries of a webhook", "SELECT site_id, webhook, state, id FROM deliveries";
 }
 
-/// A row's place in a list that has one scope and one state.
+/// Where a row stands in a list that has one scope and one state.
 #[must_use]
-pub fn counted_row(site: i64, list: CountedList, key: i64) -> CountedRow {
-    CountedRow { site, list, scope: 0, state: 0, key }
+pub fn counted_row(site: SiteId, list: CountedList, key: impl Into<i64>) -> CountedRow {
+    counted_row_of(site, list, 0, key)
+}
+
+/// Where a row stands in one scope of a list that has one state: the user in the users of one group.
+#[must_use]
+pub fn counted_row_of(site: SiteId, list: CountedList, scope: impl Into<i64>, key: impl Into<i64>) -> CountedRow {
+    CountedRow { site: site.get(), list, scope: scope.into(), state: 0, key: key.into() }
+}
+
+/// Where a row stands in its two lists, by id and by change.
+#[must_use]
+pub fn counted_rows(site: SiteId, [by_id, by_rev]: [CountedList; 2], id: impl Into<i64>, rev: i64) -> [CountedRow; 2] {
+    [counted_row(site, by_id, id), counted_row(site, by_rev, rev)]
 }
 
 /// A whole list.
 #[must_use]
-pub fn whole(site: i64, list: CountedList) -> CountSelection {
-    CountSelection { site, list, scope: 0, states: ALL_STATES }
+pub fn whole(site: SiteId, list: CountedList) -> CountSelection {
+    of(site, list, 0)
 }
 
 /// One scope of a list: the users of one group, the coupons of one promotion.
 #[must_use]
-pub fn of(site: i64, list: CountedList, scope: i64) -> CountSelection {
-    CountSelection { site, list, scope, states: ALL_STATES }
+pub fn of(site: SiteId, list: CountedList, scope: impl Into<i64>) -> CountSelection {
+    CountSelection { site: site.get(), list, scope: scope.into(), states: ALL_STATES }
 }
 
 /// Takes every count again from the rows and names the lists where the maintained counts disagree. Reads every row;

@@ -1,7 +1,18 @@
 //! Rows of links that were sent by mail and work once.
 
+use crate::enums::text_enum;
 use crate::table::table;
-use crate::{StoreError, Tx, params};
+use crate::{SiteId, StoreError, Tx, UserId, params};
+
+text_enum! {
+    /// What a link is for.
+    pub enum LinkPurpose {
+        /// To choose a new password.
+        Password = "password",
+        /// To sign in without one.
+        SignIn = "sign_in",
+    }
+}
 
 table! {
     /// A link's row.
@@ -13,9 +24,9 @@ table! {
         }
         fixed {
             /// What it is for.
-            purpose: String,
+            purpose: LinkPurpose,
             /// Whom it was sent to.
-            user_id: i64,
+            user_id: UserId,
             /// When it was made.
             created_at: i64,
             /// Until when it works.
@@ -25,13 +36,19 @@ table! {
 }
 
 /// Adds a link.
-pub fn insert(tx: &mut Tx<'_>, site: i64, link: &LinkRow) -> Result<(), StoreError> {
+pub fn insert(tx: &mut Tx<'_>, site: SiteId, link: &LinkRow) -> Result<(), StoreError> {
     link.insert(tx, site)?;
     Ok(())
 }
 
 /// Whom a link was sent to, while it works.
-pub fn user(tx: &mut Tx<'_>, site: i64, fingerprint: &str, purpose: &str, now: i64) -> Result<Option<i64>, StoreError> {
+pub fn user(
+    tx: &mut Tx<'_>,
+    site: SiteId,
+    fingerprint: &str,
+    purpose: LinkPurpose,
+    now: i64,
+) -> Result<Option<UserId>, StoreError> {
     tx.first(
         "SELECT user_id FROM mailed_links WHERE site_id = $1 AND fingerprint = $2 AND purpose = $3 AND expires_at > $4",
         params![site, fingerprint, purpose, now],
@@ -40,13 +57,13 @@ pub fn user(tx: &mut Tx<'_>, site: i64, fingerprint: &str, purpose: &str, now: i
 }
 
 /// Removes every link of a user that is for the same, used or not.
-pub fn delete_of_user(tx: &mut Tx<'_>, site: i64, user: i64, purpose: &str) -> Result<(), StoreError> {
+pub fn delete_of_user(tx: &mut Tx<'_>, site: SiteId, user: UserId, purpose: LinkPurpose) -> Result<(), StoreError> {
     let sql = "DELETE FROM mailed_links WHERE site_id = $1 AND user_id = $2 AND purpose = $3";
     tx.execute(sql, params![site, user, purpose])?;
     Ok(())
 }
 
 /// Removes links that no longer work, at most `most`; gives how many.
-pub fn prune(tx: &mut Tx<'_>, site: i64, now: i64, most: i64) -> Result<u64, StoreError> {
+pub fn prune(tx: &mut Tx<'_>, site: SiteId, now: i64, most: i64) -> Result<u64, StoreError> {
     crate::expired::remove(tx, ("mailed_links", "fingerprint"), site, now, most)
 }

@@ -1,7 +1,60 @@
-//! Mail that the school owes somebody, written in the transaction of its cause; and where it is on its way.
+//! Rows of outgoing mail: queued in the transaction of its cause, claimed and sent from here.
 
+use crate::enums::text_enum;
 use crate::table::{select, table};
-use crate::{StoreError, Tx, params};
+use crate::{FromColumn, MailId, Row, SiteId, StoreError, Tx, UserId, Value, params};
+use database::ToValue;
+
+text_enum! {
+    /// What kinds of mail there are.
+    pub enum MailKind {
+        /// To somebody whom the school has made an account for.
+        Welcome = "welcome",
+        /// To somebody who has signed up: is this your address?
+        ConfirmSignUp = "confirm_sign_up",
+        /// To somebody with an account, when their address was signed up again.
+        HasAccount = "has_account",
+        /// To somebody with a password, when a link to sign in without one was asked for.
+        HasPassword = "has_password",
+        /// A link to choose a password.
+        NewPassword = "new_password",
+        /// A link to sign in.
+        SignInLink = "sign_in_link",
+        /// That a password has changed.
+        PasswordChanged = "password_changed",
+        /// That a product will be published.
+        PublishRequestApproved = "publish_request_approved",
+        /// That it will not.
+        PublishRequestDenied = "publish_request_denied",
+        /// To the owner: a webhook was switched off.
+        WebhookSwitchedOff = "webhook_switched_off",
+    }
+}
+
+/// Whom a mail is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Recipient {
+    /// A user, at the address that they have when it is sent.
+    User(UserId),
+    /// Somebody who is no user: their address is in what is sealed.
+    Sealed,
+}
+
+impl ToValue for Recipient {
+    fn to_value(&self) -> Value<'_> {
+        match self {
+            Self::User(user) => user.to_value(),
+            Self::Sealed => Value::Int(0),
+        }
+    }
+}
+
+impl<'r> FromColumn<'r> for Recipient {
+    fn from_nullable(row: &Row<'r>, column: usize) -> Result<Option<Self>, StoreError> {
+        let user = UserId::from_nullable(row, column)?;
+        Ok(user.map(|user| if user == UserId::default() { Self::Sealed } else { Self::User(user) }))
+    }
+}
 
 table! {
     /// A mail's row.
@@ -9,15 +62,15 @@ table! {
     pub struct MailRow in "outgoing_mails" of site {
         keys {
             /// Its id.
-            id: i64,
+            id: MailId,
         }
         fixed {
-            /// When it became owed.
+            /// When it was queued.
             created_at: i64,
             /// What kind of mail it is.
-            kind: String,
-            /// Whom it is for; zero for somebody who is no user, whose address is in what is sealed.
-            user_id: i64,
+            kind: MailKind,
+            /// Whom it is for.
+            recipient as "user_id": Recipient,
             /// What it is about.
             detail: Option<String>,
             /// What nobody else may know, sealed; gone when the mail is.
@@ -31,27 +84,34 @@ table! {
     }
 }
 
-/// Notes that a user is to be sent a mail of some kind.
-pub fn owe(tx: &mut Tx<'_>, site: i64, at: i64, kind: &str, user: i64, detail: Option<&str>) -> Result<(), StoreError> {
-    owe_sealed(tx, site, at, kind, user, detail, None)
+/// Queues a mail of some kind to a user.
+pub fn enqueue(
+    tx: &mut Tx<'_>,
+    site: SiteId,
+    at: i64,
+    kind: MailKind,
+    user: UserId,
+    detail: Option<&str>,
+) -> Result<(), StoreError> {
+    enqueue_sealed(tx, site, at, kind, Recipient::User(user), detail, None)
 }
 
-/// The same with something that nobody else may know, sealed. A `user` of zero is somebody who is no user.
-pub fn owe_sealed(
+/// The same with something that nobody else may know, sealed.
+pub fn enqueue_sealed(
     tx: &mut Tx<'_>,
-    site: i64,
+    site: SiteId,
     at: i64,
-    kind: &str,
-    user: i64,
+    kind: MailKind,
+    recipient: Recipient,
     detail: Option<&str>,
     sealed: Option<&[u8]>,
 ) -> Result<(), StoreError> {
-    let id = tx.next_id("outgoing_mails")?;
+    let id = MailId::next(tx)?;
     let mail = MailRow {
         id,
         created_at: at,
-        kind: kind.to_owned(),
-        user_id: user,
+        kind,
+        recipient,
         detail: detail.map(str::to_owned),
         sealed: sealed.map(<[u8]>::to_vec),
         tries: 0,
@@ -61,7 +121,7 @@ pub fn owe_sealed(
 }
 
 /// The schools that have mail that is due: one look into an index for each school.
-pub fn due(tx: &mut Tx<'_>, now: i64) -> Result<Vec<i64>, StoreError> {
+pub fn due(tx: &mut Tx<'_>, now: i64) -> Result<Vec<SiteId>, StoreError> {
     tx.query(
         "SELECT s.id FROM sites s WHERE EXISTS (
            SELECT 1 FROM outgoing_mails m WHERE m.site_id = s.id AND m.due_at <= $1 AND m.due_at IS NOT NULL)
@@ -73,7 +133,7 @@ pub fn due(tx: &mut Tx<'_>, now: i64) -> Result<Vec<i64>, StoreError> {
 
 /// Takes mail of a school that is due, at most `most`, and leaves it alone until `lease_ends`: nobody else takes it
 /// before, and then it is due again.
-pub fn claim(tx: &mut Tx<'_>, site: i64, now: i64, lease_ends: i64, most: i64) -> Result<Vec<MailRow>, StoreError> {
+pub fn claim(tx: &mut Tx<'_>, site: SiteId, now: i64, lease_ends: i64, most: i64) -> Result<Vec<MailRow>, StoreError> {
     let sql = select!(
         MailRow,
         "WHERE site_id = $1 AND due_at <= $2 AND due_at IS NOT NULL
@@ -89,21 +149,21 @@ pub fn claim(tx: &mut Tx<'_>, site: i64, now: i64, lease_ends: i64, most: i64) -
 }
 
 /// Notes when a mail is tried again.
-pub fn again(tx: &mut Tx<'_>, site: i64, id: i64, due_at: i64) -> Result<(), StoreError> {
+pub fn again(tx: &mut Tx<'_>, site: SiteId, id: MailId, due_at: i64) -> Result<(), StoreError> {
     let sql = "UPDATE outgoing_mails SET due_at = $1 WHERE site_id = $2 AND id = $3 AND due_at IS NOT NULL";
     tx.execute(sql, params![due_at, site, id])?;
     Ok(())
 }
 
 /// Notes what became of a mail; what was sealed is gone with it. Gives whether nobody else has noted it before.
-pub fn end(tx: &mut Tx<'_>, site: i64, id: i64, at: i64, outcome: &str) -> Result<bool, StoreError> {
+pub fn end(tx: &mut Tx<'_>, site: SiteId, id: MailId, at: i64, outcome: &str) -> Result<bool, StoreError> {
     let sql = "UPDATE outgoing_mails SET due_at = NULL, sealed = NULL, ended_at = $1, outcome = $2
                WHERE site_id = $3 AND id = $4 AND due_at IS NOT NULL";
     Ok(tx.execute(sql, params![at, outcome, site, id])? > 0)
 }
 
 /// Forgets mail that ended before a moment, at most `most`; gives how many.
-pub fn prune(tx: &mut Tx<'_>, site: i64, before: i64, most: i64) -> Result<u64, StoreError> {
+pub fn prune(tx: &mut Tx<'_>, site: SiteId, before: i64, most: i64) -> Result<u64, StoreError> {
     tx.execute(
         "DELETE FROM outgoing_mails WHERE site_id = $1 AND id IN (
            SELECT id FROM outgoing_mails WHERE site_id = $1 AND ended_at <= $2 AND ended_at IS NOT NULL

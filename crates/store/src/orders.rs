@@ -1,8 +1,27 @@
 //! Rows of orders and of what was ordered.
 
+use crate::enums::text_enum;
 use crate::pairs::by_owner;
+use crate::product_prices::PaymentType;
 use crate::table::{select, table};
-use crate::{CountedRow, ListQuery, Page, PageRequest, Stamp, StoreError, Tx, lists, params};
+use crate::{
+    CountedRow, CouponId, ListQuery, OrderId, Page, PageRequest, ProductId, SiteId, Stamp, StoreError, Tx, UserId,
+    lists, params,
+};
+
+text_enum! {
+    /// How an order stands.
+    #[derive(Default)]
+    pub enum OrderStatus {
+        /// Paid.
+        #[default]
+        Complete = "complete",
+        /// Paid back.
+        Refunded = "refunded",
+        /// Not paid yet.
+        Pending = "pending",
+    }
+}
 
 table! {
     /// An order's row. It keeps the names and amounts of the day it was made.
@@ -10,7 +29,7 @@ table! {
     pub struct OrderRow in "orders" of site {
         keys {
             /// Its id.
-            id: i64,
+            id: OrderId,
         }
         stamps {
             /// The number of its last change.
@@ -24,31 +43,31 @@ table! {
             /// Its number in the school's books: 1001, 1002, …
             order_number: i64,
             /// Who ordered.
-            user_id: i64,
+            user_id: UserId,
             /// Their address then.
             user_email: String,
             /// Their name then.
             user_name: String,
             /// The first product ordered.
-            product_id: i64,
+            product_id: ProductId,
             /// Its name then.
             product_name: String,
             /// What was paid, in minor units of the currency.
             amount_cents: i64,
             /// Three letters, ISO 4217.
             currency: String,
-            /// `free`, `one-time`, `subscription` or `payment-plan`.
-            payment_type: String,
+            /// How it is paid.
+            payment_type: PaymentType,
             /// The coupon that was used.
-            coupon_id: Option<i64>,
+            coupon_id: Option<CouponId>,
             /// The coupon's code then.
             coupon_code: Option<String>,
             /// The code of the affiliate who brought the student.
             affiliate_referral_code: Option<String>,
         }
         values {
-            /// `complete`, `refunded` or `pending`.
-            status: String,
+            /// How it stands.
+            status: OrderStatus,
         }
         attached {
             /// What was ordered, in order.
@@ -61,10 +80,10 @@ table! {
     /// One product of an order.
     #[derive(Debug, Clone, PartialEq, Eq)]
     pub struct OrderItemRow in "order_items" of site {
-        parent { order_id: i64, position: i64 }
+        parent { order_id: OrderId, position: i64 }
         fixed {
             /// Which product.
-            product_id: i64,
+            product_id: ProductId,
             /// Its name then.
             product_name: String,
             /// What was paid for it, in minor units of the order's currency.
@@ -73,15 +92,15 @@ table! {
     }
 }
 
-fn counted_rows(site: i64, id: i64, rev: i64) -> [CountedRow; 2] {
-    [lists::counted_row(site, lists::ORDERS, id), lists::counted_row(site, lists::ORDERS_BY_REV, rev)]
+fn counted_rows(site: SiteId, id: OrderId, rev: i64) -> [CountedRow; 2] {
+    lists::counted_rows(site, [lists::ORDERS, lists::ORDERS_BY_REV], id, rev)
 }
 
 /// The number before a school's first.
 const NUMBERS_AFTER: i64 = 1000;
 
 /// The next number of the school's books. An order that is rolled back gives its number back.
-fn next_number(tx: &mut Tx<'_>, site: i64) -> Result<i64, StoreError> {
+fn next_number(tx: &mut Tx<'_>, site: SiteId) -> Result<i64, StoreError> {
     let number = tx.first(
         "INSERT INTO order_numbers (site_id, last) VALUES ($1, $2)
          ON CONFLICT (site_id) DO UPDATE SET last = order_numbers.last + 1 RETURNING last",
@@ -92,8 +111,8 @@ fn next_number(tx: &mut Tx<'_>, site: i64) -> Result<i64, StoreError> {
 }
 
 /// Adds an order with its items; gives it its id, its number, and the stamp as its time and revision.
-pub fn insert(tx: &mut Tx<'_>, site: i64, order: &mut OrderRow, stamp: Stamp) -> Result<(), StoreError> {
-    order.id = tx.next_id("orders")?;
+pub fn insert(tx: &mut Tx<'_>, site: SiteId, order: &mut OrderRow, stamp: Stamp) -> Result<(), StoreError> {
+    order.id = OrderId::next(tx)?;
     order.order_number = next_number(tx, site)?;
     order.rev = stamp.rev;
     order.created_at = stamp.at;
@@ -109,13 +128,13 @@ pub fn insert(tx: &mut Tx<'_>, site: i64, order: &mut OrderRow, stamp: Stamp) ->
 /// Changes how an order stands; the stamp becomes its revision.
 pub fn set_status(
     tx: &mut Tx<'_>,
-    site: i64,
+    site: SiteId,
     order: &mut OrderRow,
-    status: &str,
+    status: OrderStatus,
     stamp: Stamp,
 ) -> Result<(), StoreError> {
     let had = counted_rows(site, order.id, order.rev);
-    status.clone_into(&mut order.status);
+    order.status = status;
     order.update(tx, site, stamp)?;
     order.rev = stamp.rev;
     order.updated_at = stamp.at;
@@ -124,7 +143,7 @@ pub fn set_status(
 }
 
 /// The order with this id.
-pub fn get(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Option<OrderRow>, StoreError> {
+pub fn get(tx: &mut Tx<'_>, site: SiteId, id: OrderId) -> Result<Option<OrderRow>, StoreError> {
     let order = tx.first(select!(OrderRow, "WHERE t.site_id = $1 AND t.id = $2"), params![site, id], OrderRow::read)?;
     let Some(mut order) = order else { return Ok(None) };
     fill(tx, site, std::slice::from_mut(&mut order))?;
@@ -132,7 +151,7 @@ pub fn get(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Option<OrderRow>, Stor
 }
 
 /// A page of the school's orders.
-pub fn page(tx: &mut Tx<'_>, site: i64, request: &PageRequest) -> Result<Page<OrderRow>, StoreError> {
+pub fn page(tx: &mut Tx<'_>, site: SiteId, request: &PageRequest) -> Result<Page<OrderRow>, StoreError> {
     let source = ListQuery {
         by_id: Some(lists::whole(site, lists::ORDERS)),
         by_rev: Some(lists::whole(site, lists::ORDERS_BY_REV)),
@@ -144,11 +163,11 @@ pub fn page(tx: &mut Tx<'_>, site: i64, request: &PageRequest) -> Result<Page<Or
 }
 
 /// Reads the items of orders, with one query.
-fn fill(tx: &mut Tx<'_>, site: i64, orders: &mut [OrderRow]) -> Result<(), StoreError> {
+fn fill(tx: &mut Tx<'_>, site: SiteId, orders: &mut [OrderRow]) -> Result<(), StoreError> {
     let sql = select!(OrderItemRow + "t.order_id", "WHERE t.site_id = $1 AND t.order_id IN ");
-    let ids: Vec<i64> = orders.iter().map(|order| order.id).collect();
+    let ids: Vec<OrderId> = orders.iter().map(|order| order.id).collect();
     let items = tx.query_in(site, ids, sql, " ORDER BY t.order_id, t.position", |row| {
-        Ok((row.get::<i64>(OrderItemRow::WIDTH)?, OrderItemRow::read(row)?))
+        Ok((row.get::<OrderId>(OrderItemRow::WIDTH)?, OrderItemRow::read(row)?))
     })?;
     let mut items = by_owner(items);
     for order in orders {

@@ -1,8 +1,24 @@
 //! Rows of requests to publish a product.
 
+use crate::enums::text_enum;
 use crate::pairs::pair;
 use crate::table::{select, table};
-use crate::{CountedRow, Filter, ListQuery, Page, PageRequest, Stamp, StoreError, Tx, lists, params};
+use crate::{
+    CountedRow, Filter, ListQuery, Page, PageRequest, ProductId, PublishRequestId, SiteId, Stamp, StoreError, Tx,
+    UserId, lists, params,
+};
+
+text_enum! {
+    /// How a request stands.
+    pub enum PublishRequestStatus {
+        /// It waits for its answer.
+        Pending = "pending",
+        /// The product is published.
+        Approved = "approved",
+        /// It stays as it is.
+        Denied = "denied",
+    }
+}
 
 table! {
     /// A request's row.
@@ -10,7 +26,7 @@ table! {
     pub struct PublishRequestRow in "product_publish_requests" of site {
         keys {
             /// Its id.
-            id: i64,
+            id: PublishRequestId,
         }
         stamps {
             /// The number of its last change.
@@ -22,40 +38,43 @@ table! {
         }
         fixed {
             /// The product that is to be published.
-            product_id: i64,
+            product_id: ProductId,
             /// Who asks.
-            requesting_user_id: i64,
+            requesting_user_id: UserId,
         }
         values {
-            /// `pending`, `approved` or `denied`.
-            status: String,
+            /// How it stands.
+            status: PublishRequestStatus,
             /// What was said with the answer.
             response_text: Option<String>,
             /// Who answered.
-            responding_user_id: Option<i64>,
+            responding_user_id: Option<UserId>,
             /// When it was answered.
             completed_at: Option<i64>,
         }
     }
 }
 
-fn counted_rows(site: i64, id: i64, rev: i64) -> [CountedRow; 2] {
-    [
-        lists::counted_row(site, lists::PUBLISH_REQUESTS, id),
-        lists::counted_row(site, lists::PUBLISH_REQUESTS_BY_REV, rev),
-    ]
+fn counted_rows(site: SiteId, id: PublishRequestId, rev: i64) -> [CountedRow; 2] {
+    lists::counted_rows(site, [lists::PUBLISH_REQUESTS, lists::PUBLISH_REQUESTS_BY_REV], id, rev)
 }
 
 /// Adds a request, which waits for its answer.
-pub fn insert(tx: &mut Tx<'_>, site: i64, stamp: Stamp, product: i64, user: i64) -> Result<i64, StoreError> {
-    let id = tx.next_id("product_publish_requests")?;
+pub fn insert(
+    tx: &mut Tx<'_>,
+    site: SiteId,
+    stamp: Stamp,
+    product: ProductId,
+    user: UserId,
+) -> Result<PublishRequestId, StoreError> {
+    let id = PublishRequestId::next(tx)?;
     let request = PublishRequestRow {
         id,
         rev: stamp.rev,
         created_at: stamp.at,
         updated_at: stamp.at,
         product_id: product,
-        status: "pending".to_owned(),
+        status: PublishRequestStatus::Pending,
         response_text: None,
         requesting_user_id: user,
         responding_user_id: None,
@@ -69,15 +88,15 @@ pub fn insert(tx: &mut Tx<'_>, site: i64, stamp: Stamp, product: i64, user: i64)
 /// Notes the answer to a request. `had` is the row as it was read in this transaction.
 pub fn answer(
     tx: &mut Tx<'_>,
-    site: i64,
+    site: SiteId,
     had: &PublishRequestRow,
     stamp: Stamp,
-    status: &str,
-    user: i64,
+    status: PublishRequestStatus,
+    user: UserId,
     text: Option<&str>,
 ) -> Result<(), StoreError> {
     let has = PublishRequestRow {
-        status: status.to_owned(),
+        status,
         response_text: text.map(str::to_owned),
         responding_user_id: Some(user),
         completed_at: Some(stamp.at),
@@ -89,8 +108,8 @@ pub fn answer(
 }
 
 /// Removes the requests to publish a product.
-pub fn delete_of_product(tx: &mut Tx<'_>, site: i64, product: i64) -> Result<(), StoreError> {
-    let requests: Vec<(i64, i64)> = tx.query(
+pub fn delete_of_product(tx: &mut Tx<'_>, site: SiteId, product: ProductId) -> Result<(), StoreError> {
+    let requests: Vec<(PublishRequestId, i64)> = tx.query(
         "SELECT id, rev FROM product_publish_requests WHERE site_id = $1 AND product_id = $2",
         params![site, product],
         pair,
@@ -103,7 +122,7 @@ pub fn delete_of_product(tx: &mut Tx<'_>, site: i64, product: i64) -> Result<(),
 }
 
 /// The request with this id.
-pub fn get(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Option<PublishRequestRow>, StoreError> {
+pub fn get(tx: &mut Tx<'_>, site: SiteId, id: PublishRequestId) -> Result<Option<PublishRequestRow>, StoreError> {
     tx.first(
         select!(PublishRequestRow, "WHERE t.site_id = $1 AND t.id = $2"),
         params![site, id],
@@ -113,7 +132,10 @@ pub fn get(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Option<PublishRequestR
 
 /// A page of the requests that wait for an answer. Those are counted by walking them: they are answered by people,
 /// one by one, and never pile up as rows do that programs write.
-pub fn pending(tx: &mut Tx<'_>, site: i64, request: &PageRequest) -> Result<Page<PublishRequestRow>, StoreError> {
-    let source = ListQuery { scope: vec![Filter::is("t.status = ?", "pending")], ..PublishRequestRow::list() };
+pub fn pending(tx: &mut Tx<'_>, site: SiteId, request: &PageRequest) -> Result<Page<PublishRequestRow>, StoreError> {
+    let source = ListQuery {
+        scope: vec![Filter::is("t.status = ?", PublishRequestStatus::Pending)],
+        ..PublishRequestRow::list()
+    };
     tx.page(site, &source, request, PublishRequestRow::read)
 }

@@ -1,8 +1,39 @@
 //! Rows of products, of their prices, and of which products are related.
 
+use crate::enums::text_enum;
 use crate::pairs::pair;
+pub use crate::product_prices::{PriceRow, prices, set_prices};
 use crate::table::{select, table};
-use crate::{CountedRow, Filter, ListQuery, Page, PageRequest, Stamp, StoreError, Tx, lists, params};
+use crate::{
+    CollectionId, CountedRow, Filter, ListQuery, Page, PageRequest, ProductId, SiteId, Stamp, StoreError, Tx, lists,
+    params,
+};
+
+text_enum! {
+    /// What a product sells.
+    #[derive(Default)]
+    pub enum ProductableType {
+        /// A course.
+        #[default]
+        Course = "Course",
+        /// Several courses together.
+        Bundle = "Bundle",
+    }
+}
+
+text_enum! {
+    /// Whether a product is to be had.
+    #[derive(Default)]
+    pub enum ProductStatus {
+        /// It is.
+        #[default]
+        Published = "published",
+        /// It is not shown yet.
+        Draft = "draft",
+        /// It is sold before it is finished.
+        Presell = "presell",
+    }
+}
 
 table! {
     /// A product's row.
@@ -10,7 +41,7 @@ table! {
     pub struct ProductRow in "products" of site {
         keys {
             /// Its id.
-            id: i64,
+            id: ProductId,
         }
         stamps {
             /// The number of its last change.
@@ -21,8 +52,8 @@ table! {
             updated_at: i64,
         }
         fixed {
-            /// What it sells: `Course` or `Bundle`.
-            productable_type: String,
+            /// What it sells.
+            productable_type: ProductableType,
             /// The id of the course or bundle.
             productable_id: i64,
             /// Its place among the school's products, from one.
@@ -33,8 +64,8 @@ table! {
             name: String,
             /// The last part of its address; unique among the school's products.
             slug: String,
-            /// `published`, `draft` or `presell`.
-            status: String,
+            /// Whether it is to be had.
+            status: ProductStatus,
             /// Whether it cannot be bought: a user is enrolled by hand.
             private: bool,
             /// Whether no page of the school shows it.
@@ -59,56 +90,13 @@ table! {
     }
 }
 
-table! {
-    /// A price's row.
-    #[derive(Debug, Clone, PartialEq, Eq)]
-    pub struct PriceRow in "product_prices" of site {
-        keys {
-            /// The product's id.
-            product_id: i64,
-            /// Its place among the product's prices, from zero.
-            position: i64,
-        }
-        values {
-            /// Its id, which it keeps when the product changes.
-            id: i64,
-            /// Whether it is the product's main price. One of them is.
-            is_primary: bool,
-            /// `free`, `one-time`, `subscription` or `payment-plan`.
-            payment_type: String,
-            /// What tells it from the main price.
-            label: Option<String>,
-            /// Hundredths of the currency's unit.
-            price: i64,
-            /// Its currency, ISO 4217 in lower case.
-            currency: String,
-            /// For how many days a buyer is enrolled; none leaves it to the product.
-            days_until_expiry: Option<i64>,
-            /// What stands on the button.
-            pay_button_text: Option<String>,
-            /// How many payments a payment plan has.
-            number_of_payments: Option<i64>,
-            /// `month` or `year`, between payments.
-            interval as "billing_interval": Option<String>,
-            /// How many of them lie between payments.
-            interval_count: Option<i64>,
-            /// `day` or `month`, of the trial.
-            trial_interval: Option<String>,
-            /// How many of them the trial takes.
-            trial_interval_count: Option<i64>,
-            /// What the first period of a subscription costs, in hundredths.
-            custom_first_price: Option<i64>,
-        }
-    }
-}
-
-fn counted_rows(site: i64, id: i64, rev: i64) -> [CountedRow; 2] {
-    [lists::counted_row(site, lists::PRODUCTS, id), lists::counted_row(site, lists::PRODUCTS_BY_REV, rev)]
+fn counted_rows(site: SiteId, id: ProductId, rev: i64) -> [CountedRow; 2] {
+    lists::counted_rows(site, [lists::PRODUCTS, lists::PRODUCTS_BY_REV], id, rev)
 }
 
 /// The position of the school's next product. Positions grow with the ids, so that the newest product has the
 /// greatest: nothing is counted.
-pub fn next_position(tx: &mut Tx<'_>, site: i64) -> Result<i64, StoreError> {
+pub fn next_position(tx: &mut Tx<'_>, site: SiteId) -> Result<i64, StoreError> {
     let last: Option<i64> =
         tx.first("SELECT position FROM products WHERE site_id = $1 ORDER BY id DESC LIMIT 1", params![site], |row| {
             row.get(0)
@@ -120,7 +108,7 @@ pub fn next_position(tx: &mut Tx<'_>, site: i64) -> Result<i64, StoreError> {
 ///
 /// # Errors
 /// [`StoreError::Taken`] `products.slug` or `products.productable_id`.
-pub fn insert(tx: &mut Tx<'_>, site: i64, product: &ProductRow) -> Result<(), StoreError> {
+pub fn insert(tx: &mut Tx<'_>, site: SiteId, product: &ProductRow) -> Result<(), StoreError> {
     product.insert(tx, site)?;
     tx.update_counts(&[], &counted_rows(site, product.id, product.rev));
     Ok(())
@@ -130,7 +118,13 @@ pub fn insert(tx: &mut Tx<'_>, site: i64, product: &ProductRow) -> Result<(), St
 ///
 /// # Errors
 /// [`StoreError::Taken`] `products.slug`.
-pub fn update(tx: &mut Tx<'_>, site: i64, had: &ProductRow, has: &ProductRow, stamp: Stamp) -> Result<(), StoreError> {
+pub fn update(
+    tx: &mut Tx<'_>,
+    site: SiteId,
+    had: &ProductRow,
+    has: &ProductRow,
+    stamp: Stamp,
+) -> Result<(), StoreError> {
     has.update(tx, site, stamp)?;
     tx.update_counts(&counted_rows(site, had.id, had.rev), &counted_rows(site, had.id, stamp.rev));
     Ok(())
@@ -138,7 +132,7 @@ pub fn update(tx: &mut Tx<'_>, site: i64, had: &ProductRow, has: &ProductRow, st
 
 /// Removes a product, its prices and its relations. Its memberships, promotions and publish requests are the
 /// caller's business.
-pub fn delete(tx: &mut Tx<'_>, site: i64, product: &ProductRow) -> Result<(), StoreError> {
+pub fn delete(tx: &mut Tx<'_>, site: SiteId, product: &ProductRow) -> Result<(), StoreError> {
     for sql in [
         "DELETE FROM related_products WHERE site_id = $1 AND product_id = $2",
         "DELETE FROM related_products WHERE site_id = $1 AND related_id = $2",
@@ -152,17 +146,22 @@ pub fn delete(tx: &mut Tx<'_>, site: i64, product: &ProductRow) -> Result<(), St
 }
 
 /// The product with this id.
-pub fn get(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Option<ProductRow>, StoreError> {
+pub fn get(tx: &mut Tx<'_>, site: SiteId, id: ProductId) -> Result<Option<ProductRow>, StoreError> {
     tx.first(select!(ProductRow, "WHERE t.site_id = $1 AND t.id = $2"), params![site, id], ProductRow::read)
 }
 
 /// The id of the product with this slug.
-pub fn id_by_slug(tx: &mut Tx<'_>, site: i64, slug: &str) -> Result<Option<i64>, StoreError> {
+pub fn id_by_slug(tx: &mut Tx<'_>, site: SiteId, slug: &str) -> Result<Option<ProductId>, StoreError> {
     tx.first("SELECT id FROM products WHERE site_id = $1 AND slug = $2", params![site, slug], |row| row.get(0))
 }
 
 /// The id of the product that sells a course or bundle.
-pub fn id_by_productable(tx: &mut Tx<'_>, site: i64, kind: &str, id: i64) -> Result<Option<i64>, StoreError> {
+pub fn id_by_productable(
+    tx: &mut Tx<'_>,
+    site: SiteId,
+    kind: ProductableType,
+    id: i64,
+) -> Result<Option<ProductId>, StoreError> {
     tx.first(
         "SELECT id FROM products WHERE site_id = $1 AND productable_type = $2 AND productable_id = $3",
         params![site, kind, id],
@@ -171,12 +170,12 @@ pub fn id_by_productable(tx: &mut Tx<'_>, site: i64, kind: &str, id: i64) -> Res
 }
 
 /// Whether there is a product with this id.
-pub fn exists(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<bool, StoreError> {
+pub fn exists(tx: &mut Tx<'_>, site: SiteId, id: ProductId) -> Result<bool, StoreError> {
     Ok(tx.first("SELECT 1 FROM products WHERE site_id = $1 AND id = $2", params![site, id], |_| Ok(()))?.is_some())
 }
 
 /// Which of these ids are products, in order.
-pub fn known(tx: &mut Tx<'_>, site: i64, ids: &[i64]) -> Result<Vec<i64>, StoreError> {
+pub fn known(tx: &mut Tx<'_>, site: SiteId, ids: &[ProductId]) -> Result<Vec<ProductId>, StoreError> {
     tx.query_in(
         site,
         ids.iter().copied(),
@@ -192,13 +191,18 @@ pub enum ProductsOf {
     /// The whole school.
     School,
     /// The collection with this id.
-    Collection(i64),
+    Collection(CollectionId),
     /// Those related to the product with this id.
-    Related(i64),
+    Related(ProductId),
 }
 
 /// A page of products.
-pub fn page(tx: &mut Tx<'_>, site: i64, of: ProductsOf, request: &PageRequest) -> Result<Page<ProductRow>, StoreError> {
+pub fn page(
+    tx: &mut Tx<'_>,
+    site: SiteId,
+    of: ProductsOf,
+    request: &PageRequest,
+) -> Result<Page<ProductRow>, StoreError> {
     let mut source = ListQuery {
         by_id: Some(lists::whole(site, lists::PRODUCTS)),
         by_rev: Some(lists::whole(site, lists::PRODUCTS_BY_REV)),
@@ -221,23 +225,12 @@ pub fn page(tx: &mut Tx<'_>, site: i64, of: ProductsOf, request: &PageRequest) -
     tx.page(site, &source, request, ProductRow::read)
 }
 
-/// The prices of products, by product and position.
-pub fn prices(tx: &mut Tx<'_>, site: i64, products: &[i64]) -> Result<Vec<PriceRow>, StoreError> {
-    let sql = select!(PriceRow, "WHERE t.site_id = $1 AND t.product_id IN ");
-    tx.query_in(site, products.iter().copied(), sql, " ORDER BY t.product_id, t.position", PriceRow::read)
-}
-
-/// Replaces the prices of a product.
-pub fn set_prices(tx: &mut Tx<'_>, site: i64, product: i64, prices: &[PriceRow]) -> Result<(), StoreError> {
-    tx.execute("DELETE FROM product_prices WHERE site_id = $1 AND product_id = $2", params![site, product])?;
-    for price in prices {
-        PriceRow { product_id: product, ..price.clone() }.insert(tx, site)?;
-    }
-    Ok(())
-}
-
 /// The products related to products, as (product, related product), by both.
-pub fn related(tx: &mut Tx<'_>, site: i64, products: &[i64]) -> Result<Vec<(i64, i64)>, StoreError> {
+pub fn related(
+    tx: &mut Tx<'_>,
+    site: SiteId,
+    products: &[ProductId],
+) -> Result<Vec<(ProductId, ProductId)>, StoreError> {
     tx.query_in(
         site,
         products.iter().copied(),
@@ -248,7 +241,7 @@ pub fn related(tx: &mut Tx<'_>, site: i64, products: &[i64]) -> Result<Vec<(i64,
 }
 
 /// Replaces the products that are related to a product.
-pub fn set_related(tx: &mut Tx<'_>, site: i64, product: i64, related: &[i64]) -> Result<(), StoreError> {
+pub fn set_related(tx: &mut Tx<'_>, site: SiteId, product: ProductId, related: &[ProductId]) -> Result<(), StoreError> {
     tx.execute("DELETE FROM related_products WHERE site_id = $1 AND product_id = $2", params![site, product])?;
     for other in related {
         tx.execute(

@@ -1,7 +1,7 @@
 //! Rows of progress: which lessons a student has completed, and how they did in quizzes.
 
 use crate::table::table;
-use crate::{StoreError, Tx, params};
+use crate::{ContentId, CourseId, EnrollmentId, QuizAttemptId, SiteId, StoreError, Tx, params};
 
 table! {
     /// The row of an attempt at a quiz.
@@ -9,11 +9,11 @@ table! {
     pub struct QuizAttemptRow in "quiz_attempts" of site {
         keys {
             /// In which enrollment.
-            enrollment_id: i64,
+            enrollment_id: EnrollmentId,
             /// Which quiz.
-            content_id: i64,
+            content_id: ContentId,
             /// Its id.
-            id: i64,
+            id: QuizAttemptId,
         }
         fixed {
             /// When it was finished.
@@ -29,7 +29,13 @@ table! {
 }
 
 /// Notes that a lesson was completed. False when that is noted already.
-pub fn complete(tx: &mut Tx<'_>, site: i64, enrollment: i64, content: i64, at: i64) -> Result<bool, StoreError> {
+pub fn complete(
+    tx: &mut Tx<'_>,
+    site: SiteId,
+    enrollment: EnrollmentId,
+    content: ContentId,
+    at: i64,
+) -> Result<bool, StoreError> {
     let added = tx.execute(
         "INSERT INTO lesson_completions (site_id, enrollment_id, content_id, at) VALUES ($1, $2, $3, $4)
          ON CONFLICT DO NOTHING",
@@ -39,7 +45,12 @@ pub fn complete(tx: &mut Tx<'_>, site: i64, enrollment: i64, content: i64, at: i
 }
 
 /// How many contents a course has, and how many of them were completed in an enrollment.
-pub fn counts(tx: &mut Tx<'_>, site: i64, enrollment: i64, course: i64) -> Result<(i64, i64), StoreError> {
+pub fn counts(
+    tx: &mut Tx<'_>,
+    site: SiteId,
+    enrollment: EnrollmentId,
+    course: CourseId,
+) -> Result<(i64, i64), StoreError> {
     let counts = tx.first(
         "SELECT count(*), count(l.content_id) FROM contents c
          LEFT JOIN lesson_completions l ON l.site_id = c.site_id AND l.enrollment_id = $1 AND l.content_id = c.id
@@ -51,13 +62,18 @@ pub fn counts(tx: &mut Tx<'_>, site: i64, enrollment: i64, course: i64) -> Resul
 }
 
 /// Adds an attempt at a quiz.
-pub fn insert_attempt(tx: &mut Tx<'_>, site: i64, row: &QuizAttemptRow) -> Result<(), StoreError> {
+pub fn insert_attempt(tx: &mut Tx<'_>, site: SiteId, row: &QuizAttemptRow) -> Result<(), StoreError> {
     row.insert(tx, site)?;
     Ok(())
 }
 
 /// How many attempts at a quiz there were in an enrollment.
-pub fn attempts(tx: &mut Tx<'_>, site: i64, enrollment: i64, content: i64) -> Result<i64, StoreError> {
+pub fn attempts(
+    tx: &mut Tx<'_>,
+    site: SiteId,
+    enrollment: EnrollmentId,
+    content: ContentId,
+) -> Result<i64, StoreError> {
     let attempts = tx.first(
         "SELECT count(*) FROM quiz_attempts WHERE site_id = $1 AND enrollment_id = $2 AND content_id = $3",
         params![site, enrollment, content],
@@ -67,7 +83,7 @@ pub fn attempts(tx: &mut Tx<'_>, site: i64, enrollment: i64, content: i64) -> Re
 }
 
 /// Removes all progress in an enrollment.
-pub fn delete_of_enrollment(tx: &mut Tx<'_>, site: i64, enrollment: i64) -> Result<(), StoreError> {
+pub fn delete_of_enrollment(tx: &mut Tx<'_>, site: SiteId, enrollment: EnrollmentId) -> Result<(), StoreError> {
     for sql in [
         "DELETE FROM lesson_completions WHERE site_id = $1 AND enrollment_id = $2",
         "DELETE FROM quiz_attempts WHERE site_id = $1 AND enrollment_id = $2",

@@ -1,8 +1,23 @@
 //! Rows of promotions, and the products they apply to.
 
+use crate::enums::text_enum;
 use crate::pairs::pair;
 use crate::table::{select, table};
-use crate::{CountedRow, ListQuery, Page, PageRequest, Stamp, StoreError, Tx, lists, params};
+use crate::{
+    CountedRow, ListQuery, Page, PageRequest, ProductId, PromotionId, SiteId, Stamp, StoreError, Tx, lists, params,
+};
+
+text_enum! {
+    /// What a discount is of.
+    #[derive(Default)]
+    pub enum DiscountType {
+        /// A part of the price.
+        #[default]
+        Percentage = "percentage",
+        /// An amount of money.
+        Fixed = "fixed",
+    }
+}
 
 table! {
     /// A promotion's row.
@@ -10,7 +25,7 @@ table! {
     pub struct PromotionRow in "promotions" of site {
         keys {
             /// Its id.
-            id: i64,
+            id: PromotionId,
         }
         stamps {
             /// The number of its last change.
@@ -29,8 +44,8 @@ table! {
             starts_at: Option<i64>,
             /// From when its coupons count no more; none never.
             expires_at: Option<i64>,
-            /// `fixed` or `percentage`.
-            discount_type: String,
+            /// What the discount is of.
+            discount_type: DiscountType,
             /// Hundredths of the product's currency, or of a percent.
             amount: i64,
             /// For how many payments it lasts; none for all of them.
@@ -42,12 +57,12 @@ table! {
     }
 }
 
-fn counted_rows(site: i64, id: i64, rev: i64) -> [CountedRow; 2] {
-    [lists::counted_row(site, lists::PROMOTIONS, id), lists::counted_row(site, lists::PROMOTIONS_BY_REV, rev)]
+fn counted_rows(site: SiteId, id: PromotionId, rev: i64) -> [CountedRow; 2] {
+    lists::counted_rows(site, [lists::PROMOTIONS, lists::PROMOTIONS_BY_REV], id, rev)
 }
 
 /// Adds a promotion.
-pub fn insert(tx: &mut Tx<'_>, site: i64, promotion: &PromotionRow) -> Result<(), StoreError> {
+pub fn insert(tx: &mut Tx<'_>, site: SiteId, promotion: &PromotionRow) -> Result<(), StoreError> {
     promotion.insert(tx, site)?;
     tx.update_counts(&[], &counted_rows(site, promotion.id, promotion.rev));
     Ok(())
@@ -56,7 +71,7 @@ pub fn insert(tx: &mut Tx<'_>, site: i64, promotion: &PromotionRow) -> Result<()
 /// Changes a promotion. `had` is the row as it was read in this transaction.
 pub fn update(
     tx: &mut Tx<'_>,
-    site: i64,
+    site: SiteId,
     had: &PromotionRow,
     has: &PromotionRow,
     stamp: Stamp,
@@ -67,7 +82,7 @@ pub fn update(
 }
 
 /// Removes a promotion and its list of products. Its coupons are the caller's business.
-pub fn delete(tx: &mut Tx<'_>, site: i64, promotion: &PromotionRow) -> Result<(), StoreError> {
+pub fn delete(tx: &mut Tx<'_>, site: SiteId, promotion: &PromotionRow) -> Result<(), StoreError> {
     set_products(tx, site, promotion.id, &[])?;
     tx.execute("DELETE FROM promotions WHERE site_id = $1 AND id = $2", params![site, promotion.id])?;
     tx.update_counts(&counted_rows(site, promotion.id, promotion.rev), &[]);
@@ -75,17 +90,17 @@ pub fn delete(tx: &mut Tx<'_>, site: i64, promotion: &PromotionRow) -> Result<()
 }
 
 /// The promotion with this id.
-pub fn get(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Option<PromotionRow>, StoreError> {
+pub fn get(tx: &mut Tx<'_>, site: SiteId, id: PromotionId) -> Result<Option<PromotionRow>, StoreError> {
     tx.first(select!(PromotionRow, "WHERE t.site_id = $1 AND t.id = $2"), params![site, id], PromotionRow::read)
 }
 
 /// Whether there is a promotion with this id.
-pub fn exists(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<bool, StoreError> {
+pub fn exists(tx: &mut Tx<'_>, site: SiteId, id: PromotionId) -> Result<bool, StoreError> {
     Ok(tx.first("SELECT 1 FROM promotions WHERE site_id = $1 AND id = $2", params![site, id], |_| Ok(()))?.is_some())
 }
 
 /// A page of the school's promotions.
-pub fn page(tx: &mut Tx<'_>, site: i64, request: &PageRequest) -> Result<Page<PromotionRow>, StoreError> {
+pub fn page(tx: &mut Tx<'_>, site: SiteId, request: &PageRequest) -> Result<Page<PromotionRow>, StoreError> {
     let source = ListQuery {
         by_id: Some(lists::whole(site, lists::PROMOTIONS)),
         by_rev: Some(lists::whole(site, lists::PROMOTIONS_BY_REV)),
@@ -95,7 +110,11 @@ pub fn page(tx: &mut Tx<'_>, site: i64, request: &PageRequest) -> Result<Page<Pr
 }
 
 /// The products listed by promotions, as (promotion, product), by both.
-pub fn products(tx: &mut Tx<'_>, site: i64, promotions: &[i64]) -> Result<Vec<(i64, i64)>, StoreError> {
+pub fn products(
+    tx: &mut Tx<'_>,
+    site: SiteId,
+    promotions: &[PromotionId],
+) -> Result<Vec<(PromotionId, ProductId)>, StoreError> {
     tx.query_in(
         site,
         promotions.iter().copied(),
@@ -106,7 +125,12 @@ pub fn products(tx: &mut Tx<'_>, site: i64, promotions: &[i64]) -> Result<Vec<(i
 }
 
 /// Whether a promotion lists a product.
-pub fn lists_product(tx: &mut Tx<'_>, site: i64, promotion: i64, product: i64) -> Result<bool, StoreError> {
+pub fn lists_product(
+    tx: &mut Tx<'_>,
+    site: SiteId,
+    promotion: PromotionId,
+    product: ProductId,
+) -> Result<bool, StoreError> {
     let found = tx.first(
         "SELECT 1 FROM promotion_products WHERE site_id = $1 AND promotion_id = $2 AND product_id = $3",
         params![site, promotion, product],
@@ -116,7 +140,12 @@ pub fn lists_product(tx: &mut Tx<'_>, site: i64, promotion: i64, product: i64) -
 }
 
 /// Replaces the products that a promotion lists.
-pub fn set_products(tx: &mut Tx<'_>, site: i64, promotion: i64, products: &[i64]) -> Result<(), StoreError> {
+pub fn set_products(
+    tx: &mut Tx<'_>,
+    site: SiteId,
+    promotion: PromotionId,
+    products: &[ProductId],
+) -> Result<(), StoreError> {
     tx.execute("DELETE FROM promotion_products WHERE site_id = $1 AND promotion_id = $2", params![site, promotion])?;
     for product in products {
         tx.execute(
@@ -129,7 +158,7 @@ pub fn set_products(tx: &mut Tx<'_>, site: i64, promotion: i64, products: &[i64]
 }
 
 /// Takes a product from the lists of every promotion.
-pub fn remove_product_everywhere(tx: &mut Tx<'_>, site: i64, product: i64) -> Result<(), StoreError> {
+pub fn remove_product_everywhere(tx: &mut Tx<'_>, site: SiteId, product: ProductId) -> Result<(), StoreError> {
     tx.execute("DELETE FROM promotion_products WHERE site_id = $1 AND product_id = $2", params![site, product])?;
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! Rows of sessions: who is signed in, and on what.
 
 use crate::table::{select, table};
-use crate::{StoreError, Tx, params};
+use crate::{SessionId, SiteId, StoreError, Tx, UserId, params};
 
 table! {
     /// A session's row.
@@ -9,11 +9,11 @@ table! {
     pub struct SessionRow in "sessions" of site {
         keys {
             /// Its id, by which its owner can end it.
-            id: i64,
+            id: SessionId,
         }
         fixed {
             /// Whose it is.
-            user_id: i64,
+            user_id: UserId,
             /// When it began.
             created_at: i64,
             /// When it ends in any case.
@@ -39,19 +39,25 @@ table! {
 }
 
 /// Adds a session.
-pub fn insert(tx: &mut Tx<'_>, site: i64, session: &SessionRow) -> Result<(), StoreError> {
+pub fn insert(tx: &mut Tx<'_>, site: SiteId, session: &SessionRow) -> Result<(), StoreError> {
     session.insert(tx, site)?;
     Ok(())
 }
 
 /// The session with this fingerprint, also when it has expired.
-pub fn by_fingerprint(tx: &mut Tx<'_>, site: i64, fingerprint: &str) -> Result<Option<SessionRow>, StoreError> {
+pub fn by_fingerprint(tx: &mut Tx<'_>, site: SiteId, fingerprint: &str) -> Result<Option<SessionRow>, StoreError> {
     let sql = select!(SessionRow, "WHERE site_id = $1 AND fingerprint = $2");
     tx.first(sql, params![site, fingerprint], SessionRow::read)
 }
 
 /// A user's sessions that have not expired, the newest first; at most `most`.
-pub fn of_user(tx: &mut Tx<'_>, site: i64, user: i64, now: i64, most: i64) -> Result<Vec<SessionRow>, StoreError> {
+pub fn of_user(
+    tx: &mut Tx<'_>,
+    site: SiteId,
+    user: UserId,
+    now: i64,
+    most: i64,
+) -> Result<Vec<SessionRow>, StoreError> {
     let sql = select!(
         SessionRow,
         "WHERE site_id = $1 AND user_id = $2 AND expires_at > $3
@@ -61,31 +67,31 @@ pub fn of_user(tx: &mut Tx<'_>, site: i64, user: i64, now: i64, most: i64) -> Re
 }
 
 /// Notes that a session was used, and until when it lasts now.
-pub fn seen(tx: &mut Tx<'_>, site: i64, id: i64, seen_at: i64, expires_at: i64) -> Result<(), StoreError> {
+pub fn seen(tx: &mut Tx<'_>, site: SiteId, id: SessionId, seen_at: i64, expires_at: i64) -> Result<(), StoreError> {
     let sql = "UPDATE sessions SET seen_at = $1, expires_at = $2 WHERE site_id = $3 AND id = $4 AND seen_at < $1";
     tx.execute(sql, params![seen_at, expires_at, site, id])?;
     Ok(())
 }
 
 /// Gives a session another secret: its owner has just proved again who they are.
-pub fn renew(tx: &mut Tx<'_>, site: i64, id: i64, fingerprint: &str, at: i64) -> Result<bool, StoreError> {
+pub fn renew(tx: &mut Tx<'_>, site: SiteId, id: SessionId, fingerprint: &str, at: i64) -> Result<bool, StoreError> {
     let sql = "UPDATE sessions SET fingerprint = $1, signed_in_at = $2 WHERE site_id = $3 AND id = $4";
     Ok(tx.execute(sql, params![fingerprint, at, site, id])? > 0)
 }
 
 /// Removes one of a user's sessions; gives whether there was one.
-pub fn delete(tx: &mut Tx<'_>, site: i64, user: i64, id: i64) -> Result<bool, StoreError> {
+pub fn delete(tx: &mut Tx<'_>, site: SiteId, user: UserId, id: SessionId) -> Result<bool, StoreError> {
     let sql = "DELETE FROM sessions WHERE site_id = $1 AND id = $2 AND user_id = $3";
     Ok(tx.execute(sql, params![site, id, user])? > 0)
 }
 
 /// Removes every session of a user but one.
-pub fn delete_of_user(tx: &mut Tx<'_>, site: i64, user: i64, but: Option<i64>) -> Result<u64, StoreError> {
+pub fn delete_of_user(tx: &mut Tx<'_>, site: SiteId, user: UserId, but: Option<SessionId>) -> Result<u64, StoreError> {
     let sql = "DELETE FROM sessions WHERE site_id = $1 AND user_id = $2 AND id <> $3";
-    tx.execute(sql, params![site, user, but.unwrap_or(0)])
+    tx.execute(sql, params![site, user, but.unwrap_or_default()])
 }
 
 /// Removes sessions that expired before now, at most `most`; gives how many.
-pub fn prune(tx: &mut Tx<'_>, site: i64, now: i64, most: i64) -> Result<u64, StoreError> {
+pub fn prune(tx: &mut Tx<'_>, site: SiteId, now: i64, most: i64) -> Result<u64, StoreError> {
     crate::expired::remove(tx, ("sessions", "id"), site, now, most)
 }

@@ -1,7 +1,7 @@
 //! Rows of people who have signed up and not yet shown that the address is theirs.
 
 use crate::table::{select, table};
-use crate::{StoreError, Tx, params};
+use crate::{SiteId, StoreError, Tx, params};
 
 table! {
     /// A sign-up's row.
@@ -25,24 +25,24 @@ table! {
 }
 
 /// Adds a sign-up.
-pub fn insert(tx: &mut Tx<'_>, site: i64, row: &SignUpRow) -> Result<(), StoreError> {
+pub fn insert(tx: &mut Tx<'_>, site: SiteId, row: &SignUpRow) -> Result<(), StoreError> {
     row.insert(tx, site)?;
     Ok(())
 }
 
 /// The sign-up with this fingerprint, while it can be confirmed.
-pub fn get(tx: &mut Tx<'_>, site: i64, fingerprint: &str, now: i64) -> Result<Option<SignUpRow>, StoreError> {
+pub fn get(tx: &mut Tx<'_>, site: SiteId, fingerprint: &str, now: i64) -> Result<Option<SignUpRow>, StoreError> {
     let sql = select!(SignUpRow, "WHERE t.site_id = $1 AND t.fingerprint = $2 AND t.expires_at > $3");
     tx.first(sql, params![site, fingerprint, now], SignUpRow::read)
 }
 
 /// Removes a sign-up.
-pub fn delete(tx: &mut Tx<'_>, site: i64, fingerprint: &str) -> Result<(), StoreError> {
+pub fn delete(tx: &mut Tx<'_>, site: SiteId, fingerprint: &str) -> Result<(), StoreError> {
     tx.execute("DELETE FROM sign_ups WHERE site_id = $1 AND fingerprint = $2", params![site, fingerprint])?;
     Ok(())
 }
 
 /// Removes sign-ups that were not confirmed in time, at most `most`; gives how many.
-pub fn prune(tx: &mut Tx<'_>, site: i64, now: i64, most: i64) -> Result<u64, StoreError> {
+pub fn prune(tx: &mut Tx<'_>, site: SiteId, now: i64, most: i64) -> Result<u64, StoreError> {
     crate::expired::remove(tx, ("sign_ups", "fingerprint"), site, now, most)
 }

@@ -1,7 +1,7 @@
 //! Rows of the keys that id tokens are signed with. They are the platform's, not a school's.
 
 use crate::table::{select, table};
-use crate::{StoreError, Tx, params};
+use crate::{SigningKeyId, StoreError, Tx, params};
 
 table! {
     /// A signing key's row.
@@ -9,7 +9,7 @@ table! {
     pub struct SigningKeyRow in "signing_keys" {
         keys {
             /// Its id.
-            id: i64,
+            id: SigningKeyId,
         }
         fixed {
             /// By what tokens name it.
@@ -44,7 +44,7 @@ pub fn all(tx: &mut Tx<'_>) -> Result<Vec<SigningKeyRow>, StoreError> {
 }
 
 /// Says until when a key is shown.
-pub fn retire(tx: &mut Tx<'_>, id: i64, published_until: i64) -> Result<(), StoreError> {
+pub fn retire(tx: &mut Tx<'_>, id: SigningKeyId, published_until: i64) -> Result<(), StoreError> {
     tx.execute("UPDATE signing_keys SET published_until = $1 WHERE id = $2", params![published_until, id])?;
     Ok(())
 }

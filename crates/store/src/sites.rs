@@ -1,7 +1,30 @@
 //! Rows of sites: one for each school.
 
+use crate::enums::text_enum;
 use crate::table::{select, table};
-use crate::{StoreError, Tx, Value, params};
+use crate::{SiteId, StoreError, Tx, UserId, Value, params};
+
+text_enum! {
+    /// What a school has subscribed to.
+    #[derive(Default)]
+    pub enum Plan {
+        /// Neither the API key nor apps.
+        #[default]
+        Free = "free",
+        /// Apps, but no API key.
+        Basic = "basic",
+        /// The API key, but no apps.
+        Start = "start",
+        /// Both.
+        Grow = "grow",
+        /// Both.
+        ProGrowth = "pro_growth",
+        /// Both.
+        Premier = "premier",
+        /// Both.
+        Plus = "plus",
+    }
+}
 
 table! {
     /// A school's own row.
@@ -9,7 +32,7 @@ table! {
     pub struct SiteRow in "sites" {
         keys {
             /// Its id, which is also the `tenant_id` of its events.
-            id: i64,
+            id: SiteId,
         }
         fixed {
             /// Its global id, a UUID.
@@ -26,14 +49,14 @@ table! {
         values {
             /// What it calls itself.
             name: String,
-            /// Its plan, by name.
-            plan: String,
+            /// Its plan.
+            plan: Plan,
             /// Its currency, lower case.
             currency: String,
             /// Where its students ask for help.
             support_email: String,
             /// Its owner, once there is one.
-            owner_user_id: Option<i64>,
+            owner_user_id: Option<UserId>,
             /// Its own limit of requests a minute; none takes the server's.
             requests_per_minute: Option<i64>,
             /// Its own limit of requests at once; none takes the server's.
@@ -57,23 +80,23 @@ pub fn insert(tx: &mut Tx<'_>, site: &SiteRow, api_key_sealed: &[u8]) -> Result<
 /// Writes what may change of a site, and makes what is remembered of it out of date.
 pub fn update(tx: &mut Tx<'_>, site: &SiteRow, at: i64) -> Result<(), StoreError> {
     SiteRow { updated_at: at, ..site.clone() }.update(tx)?;
-    forget_remembered(tx, site.id)
+    invalidate_credentials(tx, site.id)
 }
 
 /// Replaces a site's API key, or takes it away.
-pub fn set_key(tx: &mut Tx<'_>, site: i64, key: Option<(&[u8], &str)>, at: i64) -> Result<(), StoreError> {
+pub fn set_key(tx: &mut Tx<'_>, site: SiteId, key: Option<(&[u8], &str)>, at: i64) -> Result<(), StoreError> {
     let (sealed, fingerprint) = key.unzip();
     tx.execute(
         "UPDATE sites SET api_key_sealed = $1, api_key_fingerprint = $2, updated_at = $3,
            credentials_rev = credentials_rev + 1
          WHERE id = $4",
-        &[Value::from(sealed), Value::from(fingerprint), Value::Int(at), Value::Int(site)],
+        &[Value::from(sealed), Value::from(fingerprint), Value::Int(at), Value::from(site)],
     )?;
     Ok(())
 }
 
 /// The site with this id.
-pub fn get(tx: &mut Tx<'_>, id: i64) -> Result<Option<SiteRow>, StoreError> {
+pub fn get(tx: &mut Tx<'_>, id: SiteId) -> Result<Option<SiteRow>, StoreError> {
     tx.first(select!(SiteRow, "WHERE id = $1"), params![id], SiteRow::read)
 }
 
@@ -93,17 +116,17 @@ pub fn all(tx: &mut Tx<'_>) -> Result<Vec<SiteRow>, StoreError> {
 }
 
 /// The sealed API key of a site; none when it was revoked.
-pub fn sealed_key(tx: &mut Tx<'_>, site: i64) -> Result<Option<Vec<u8>>, StoreError> {
+pub fn sealed_key(tx: &mut Tx<'_>, site: SiteId) -> Result<Option<Vec<u8>>, StoreError> {
     Ok(tx.first("SELECT api_key_sealed FROM sites WHERE id = $1", params![site], |row| row.get(0))?.flatten())
 }
 
 /// The number that tells whether what is remembered of a site's credentials still holds.
-pub fn credentials_rev(tx: &mut Tx<'_>, site: i64) -> Result<Option<i64>, StoreError> {
+pub fn credentials_rev(tx: &mut Tx<'_>, site: SiteId) -> Result<Option<i64>, StoreError> {
     tx.first("SELECT credentials_rev FROM sites WHERE id = $1", params![site], |row| row.get(0))
 }
 
-/// Makes what is remembered of a site out of date, in every process.
-pub fn forget_remembered(tx: &mut Tx<'_>, site: i64) -> Result<(), StoreError> {
+/// Makes what any process has cached of a school's credentials invalid.
+pub fn invalidate_credentials(tx: &mut Tx<'_>, site: SiteId) -> Result<(), StoreError> {
     tx.execute("UPDATE sites SET credentials_rev = credentials_rev + 1 WHERE id = $1", params![site])?;
     Ok(())
 }
@@ -119,6 +142,6 @@ pub fn without_owner(tx: &mut Tx<'_>) -> Result<Vec<String>, StoreError> {
 }
 
 /// The global id of a site, which never changes.
-pub fn gid(tx: &mut Tx<'_>, site: i64) -> Result<Option<String>, StoreError> {
+pub fn gid(tx: &mut Tx<'_>, site: SiteId) -> Result<Option<String>, StoreError> {
     tx.cached("sites.gid", site, |tx| tx.first("SELECT gid FROM sites WHERE id = $1", params![site], |row| row.get(0)))
 }

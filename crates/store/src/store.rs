@@ -1,7 +1,7 @@
 //! The database with the school's tables in it.
 
 use crate::migrations::MIGRATIONS;
-use crate::{Engine, EventSubscription, FromStore, Location, StoreError, Tx};
+use crate::{Engine, FromStore, Location, SiteId, StoreError, Tx, WebhookNumber};
 use database::Database;
 
 /// The store. Cheap to clone; the database threads end with the last clone.
@@ -47,8 +47,7 @@ impl Store {
         self.database.read(closure).await
     }
 
-    /// Runs a closure that changes a school, in turn with the school's other writes (`site` zero: outside any
-    /// school). The answer comes when the change is on the disk. It may run again when its connection was lost
+    /// Runs a closure that changes a school, in turn with the school's other writes (`None`: outside any school). The answer comes when the change is on the disk. It may run again when its connection was lost
     /// before the commit, or when another write of its group failed half-way.
     ///
     /// # Errors
@@ -56,14 +55,14 @@ impl Store {
     /// [`StoreError::Unavailable`] the change may still happen.
     pub async fn write<T, E>(
         &self,
-        site: i64,
+        site: impl Into<Option<SiteId>>,
         closure: impl Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
     ) -> Result<T, E>
     where
         T: Send + 'static,
         E: FromStore + 'static,
     {
-        self.database.write(site, closure).await
+        self.database.write(turn(site), closure).await
     }
 
     /// [`Store::read`] for programs without an async runtime.
@@ -84,24 +83,42 @@ impl Store {
     /// As [`Store::write`].
     pub fn write_now<T, E>(
         &self,
-        site: i64,
+        site: impl Into<Option<SiteId>>,
         closure: impl Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
     ) -> Result<T, E>
     where
         T: Send + 'static,
         E: FromStore + 'static,
     {
-        self.database.write_now(site, closure)
+        self.database.write_now(turn(site), closure)
     }
 
     /// Waits until this process has committed a delivery, and gives the schools and webhooks that have some.
-    pub async fn webhooks_with_deliveries(&self) -> Vec<(i64, i64)> {
-        self.database.queues_with_work().await
+    pub async fn webhooks_with_deliveries(&self) -> Vec<(SiteId, WebhookNumber)> {
+        let queues = self.database.queues_with_work().await;
+        queues.into_iter().map(|(site, webhook)| (SiteId::new(site), WebhookNumber::new(webhook))).collect()
     }
 
     /// Subscribes to the events that this process commits from now on.
     #[must_use]
     pub fn subscribe_to_events(&self) -> EventSubscription {
-        self.database.subscribe_to_events()
+        EventSubscription(self.database.subscribe_to_events())
     }
+}
+
+/// Receives the events that this process commits, from when it was made.
+#[derive(Debug)]
+pub struct EventSubscription(database::EventSubscription);
+
+impl EventSubscription {
+    /// Waits until this process has committed an event of this school. Returns also when the subscription has fallen
+    /// behind: an event of the school may then have been missed.
+    pub async fn next_of(&mut self, site: SiteId) {
+        self.0.next_of(site.get()).await;
+    }
+}
+
+/// Whose writes take turns: the database numbers those outside any school zero.
+fn turn(site: impl Into<Option<SiteId>>) -> i64 {
+    site.into().map_or(0, SiteId::get)
 }

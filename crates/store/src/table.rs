@@ -86,7 +86,7 @@ macro_rules! table {
             pub(crate) fn insert(
                 &self,
                 tx: &mut $crate::Tx<'_>,
-                $($site: i64,)?
+                $($site: $crate::SiteId,)?
                 $($($parent: $parent_type,)*)?
                 $($($written: $written_type,)*)?
             ) -> Result<u64, $crate::StoreError> {
@@ -122,7 +122,7 @@ macro_rules! table {
             pub(crate) fn update(
                 &self,
                 tx: &mut $crate::Tx<'_>,
-                $($site: i64,)?
+                $($site: $crate::SiteId,)?
                 $($($parent: $parent_type,)*)?
                 $($rev: $crate::Stamp,)?
             ) -> Result<u64, $crate::StoreError> {

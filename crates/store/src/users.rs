@@ -1,7 +1,34 @@
 //! Rows of users, and what finds them: roles, external ids, values of custom profile fields.
 
+use crate::enums::text_enum;
+use crate::roles::{Role, Roles};
 use crate::table::{select, table};
-use crate::{CountedRow, Filter, ListQuery, Page, PageRequest, Stamp, StoreError, Tx, lists, params};
+use crate::{
+    CountedRow, DefinitionId, Filter, GroupId, ListQuery, Page, PageRequest, SiteId, Stamp, StoreError, Tx, UserId,
+    lists, params,
+};
+
+text_enum! {
+    /// Who gave a user an external id.
+    pub enum Provider {
+        /// Single sign-on by the school's own signed tokens.
+        Sso = "SSO",
+        /// Single sign-on by OpenID Connect.
+        OpenidConnect = "OPENID_CONNECT",
+    }
+}
+
+text_enum! {
+    /// What the commission of an affiliate is.
+    #[derive(Default)]
+    pub enum CommissionType {
+        /// A part of what is paid, in hundredths of a percent.
+        #[default]
+        Percentage = "%",
+        /// An amount of money, in hundredths of the currency.
+        Fixed = "$",
+    }
+}
 
 table! {
     /// A user's row. Its texts are its own, or (`UserRow<&str>`) borrowed from the database's row while that is shown.
@@ -9,7 +36,7 @@ table! {
     pub struct UserRow<S> in "users" of site {
         keys {
             /// Their id.
-            id: i64,
+            id: UserId,
         }
         stamps {
             /// The number of their last change.
@@ -38,28 +65,31 @@ table! {
             headline: Option<S>,
             /// Their picture.
             avatar_url: Option<S>,
-            /// Their roles: bit n set for role n.
-            roles: i64,
+            /// Their roles.
+            roles: Roles,
             /// Where they came from.
             external_source: Option<S>,
             /// Code of an affiliate.
             affiliate_code: Option<S>,
             /// Hundredths of a percent, or of the currency.
             affiliate_commission: Option<i64>,
-            /// `%` or `$`.
-            affiliate_commission_type: S,
+            /// What the commission is.
+            affiliate_commission_type: CommissionType,
             /// Where an affiliate is paid.
             affiliate_payout_email: Option<S>,
             /// Their custom profile fields, in a form that is the school's.
             custom_fields: S,
             /// The courses a course admin looks after: JSON array of ids.
             administered_course_ids: Option<S>,
-            /// Hash of their password; none when they have not chosen one.
-            password_hash: Option<S>,
-            /// Whether their express sign-in link works.
+            /// Whether a link that is sent by mail signs them in: as long as they have not chosen a password.
             express_sign_in: bool,
         }
+        joined {
+            /// Whether they have chosen a password.
+            has_password: bool = "t.password_hash IS NOT NULL",
+        }
         derived(row) { email_key = email_key(&row.email) }
+        written { password_hash: Option<&str> }
     }
 }
 
@@ -69,28 +99,28 @@ pub fn email_key(email: &str) -> String {
     email.trim().to_lowercase()
 }
 
-fn counted_rows(site: i64, id: i64, rev: i64) -> [CountedRow; 2] {
-    [lists::counted_row(site, lists::USERS, id), lists::counted_row(site, lists::USERS_BY_REV, rev)]
+fn counted_rows(site: SiteId, id: UserId, rev: i64) -> [CountedRow; 2] {
+    lists::counted_rows(site, [lists::USERS, lists::USERS_BY_REV], id, rev)
 }
 
-fn counted_rows_of_roles(site: i64, id: i64, roles: i64) -> Vec<CountedRow> {
-    each_role(roles)
-        .map(|role| CountedRow { site, list: lists::USERS_OF_ROLE, scope: role, state: 0, key: id })
-        .collect()
-}
-
-fn each_role(roles: i64) -> impl Iterator<Item = i64> {
-    (0..63).filter(move |role| roles >> role & 1 == 1)
+fn counted_rows_of_roles(site: SiteId, id: UserId, roles: Roles) -> Vec<CountedRow> {
+    roles.numbers().map(|role| lists::counted_row_of(site, lists::USERS_OF_ROLE, role, id)).collect()
 }
 
 /// Adds a user. `values` are the (definition id, value hash) pairs of their custom profile fields.
 ///
 /// # Errors
 /// [`StoreError::Taken`] `users.email_key` or `users.affiliate_code`.
-pub fn insert(tx: &mut Tx<'_>, site: i64, user: &UserRow, values: &[(i64, i64)]) -> Result<(), StoreError> {
-    user.insert(tx, site)?;
+pub fn insert(
+    tx: &mut Tx<'_>,
+    site: SiteId,
+    user: &UserRow,
+    password_hash: Option<&str>,
+    values: &[(DefinitionId, i64)],
+) -> Result<(), StoreError> {
+    user.insert(tx, site, password_hash)?;
     tx.update_counts(&[], &counted_rows(site, user.id, user.rev));
-    set_roles(tx, site, user.id, 0, user.roles)?;
+    set_roles(tx, site, user.id, Roles::default(), user.roles)?;
     set_values(tx, site, user.id, &[], values)
 }
 
@@ -98,30 +128,30 @@ pub fn insert(tx: &mut Tx<'_>, site: i64, user: &UserRow, values: &[(i64, i64)])
 ///
 /// # Errors
 /// [`StoreError::Taken`] `users.email_key` or `users.affiliate_code`.
-pub fn update(tx: &mut Tx<'_>, site: i64, had: &UserRow, has: &UserRow, stamp: Stamp) -> Result<(), StoreError> {
+pub fn update(tx: &mut Tx<'_>, site: SiteId, had: &UserRow, has: &UserRow, stamp: Stamp) -> Result<(), StoreError> {
     has.update(tx, site, stamp)?;
     tx.update_counts(&counted_rows(site, had.id, had.rev), &counted_rows(site, had.id, stamp.rev));
     set_roles(tx, site, had.id, had.roles, has.roles)
 }
 
 /// Removes a user and what finds them. Their memberships and enrollments are the caller's business.
-pub fn delete(tx: &mut Tx<'_>, site: i64, user: &UserRow, values: &[(i64, i64)]) -> Result<(), StoreError> {
+pub fn delete(tx: &mut Tx<'_>, site: SiteId, user: &UserRow, values: &[(DefinitionId, i64)]) -> Result<(), StoreError> {
     set_values(tx, site, user.id, values, &[])?;
-    set_roles(tx, site, user.id, user.roles, 0)?;
+    set_roles(tx, site, user.id, user.roles, Roles::default())?;
     tx.execute("DELETE FROM authentications WHERE site_id = $1 AND user_id = $2", params![site, user.id])?;
     tx.execute("DELETE FROM users WHERE site_id = $1 AND id = $2", params![site, user.id])?;
     tx.update_counts(&counted_rows(site, user.id, user.rev), &[]);
     Ok(())
 }
 
-fn set_roles(tx: &mut Tx<'_>, site: i64, user: i64, had: i64, has: i64) -> Result<(), StoreError> {
-    for role in each_role(had & !has) {
+fn set_roles(tx: &mut Tx<'_>, site: SiteId, user: UserId, had: Roles, has: Roles) -> Result<(), StoreError> {
+    for role in had.but(has).numbers() {
         tx.execute(
             "DELETE FROM user_roles WHERE site_id = $1 AND role = $2 AND user_id = $3",
             params![site, role, user],
         )?;
     }
-    for role in each_role(has & !had) {
+    for role in has.but(had).numbers() {
         tx.execute("INSERT INTO user_roles (site_id, role, user_id) VALUES ($1, $2, $3)", params![site, role, user])?;
     }
     tx.update_counts(&counted_rows_of_roles(site, user, had), &counted_rows_of_roles(site, user, has));
@@ -131,10 +161,10 @@ fn set_roles(tx: &mut Tx<'_>, site: i64, user: i64, had: i64, has: i64) -> Resul
 /// Replaces the (definition id, value hash) pairs by which a user is found.
 pub fn set_values(
     tx: &mut Tx<'_>,
-    site: i64,
-    user: i64,
-    had: &[(i64, i64)],
-    has: &[(i64, i64)],
+    site: SiteId,
+    user: UserId,
+    had: &[(DefinitionId, i64)],
+    has: &[(DefinitionId, i64)],
 ) -> Result<(), StoreError> {
     for (definition, value) in had.iter().filter(|pair| !has.contains(pair)) {
         tx.execute(
@@ -153,8 +183,20 @@ pub fn set_values(
     Ok(())
 }
 
+/// Replaces a user's password.
+pub fn set_password(tx: &mut Tx<'_>, site: SiteId, user: UserId, hash: &str) -> Result<(), StoreError> {
+    tx.execute("UPDATE users SET password_hash = $1 WHERE site_id = $2 AND id = $3", params![hash, site, user])?;
+    Ok(())
+}
+
+/// The hash of a user's password; none when they have not chosen one.
+pub fn password_hash(tx: &mut Tx<'_>, site: SiteId, user: UserId) -> Result<Option<String>, StoreError> {
+    let sql = "SELECT password_hash FROM users WHERE site_id = $1 AND id = $2";
+    Ok(tx.first(sql, params![site, user], |row| row.get(0))?.flatten())
+}
+
 /// The user with this id.
-pub fn get(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Option<UserRow>, StoreError> {
+pub fn get(tx: &mut Tx<'_>, site: SiteId, id: UserId) -> Result<Option<UserRow>, StoreError> {
     #[expect(clippy::redundant_closure, reason = "the function alone is for rows of one lifetime")]
     tx.first(select!(UserRow, "WHERE t.site_id = $1 AND t.id = $2"), params![site, id], |row| UserRow::read(row))
 }
@@ -162,8 +204,8 @@ pub fn get(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Option<UserRow>, Store
 /// Shows the user with this id while their row is read: no texts are copied.
 pub fn show<T>(
     tx: &mut Tx<'_>,
-    site: i64,
-    id: i64,
+    site: SiteId,
+    id: UserId,
     mut show: impl FnMut(UserRow<&str>) -> T,
 ) -> Result<Option<T>, StoreError> {
     let sql = select!(UserRow, "WHERE t.site_id = $1 AND t.id = $2");
@@ -171,14 +213,14 @@ pub fn show<T>(
 }
 
 /// The id of the user with this address, in any case.
-pub fn id_by_email(tx: &mut Tx<'_>, site: i64, email: &str) -> Result<Option<i64>, StoreError> {
+pub fn id_by_email(tx: &mut Tx<'_>, site: SiteId, email: &str) -> Result<Option<UserId>, StoreError> {
     tx.first("SELECT id FROM users WHERE site_id = $1 AND email_key = $2", params![site, &email_key(email)], |row| {
         row.get(0)
     })
 }
 
 /// Whether there is a user with this id.
-pub fn exists(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<bool, StoreError> {
+pub fn exists(tx: &mut Tx<'_>, site: SiteId, id: UserId) -> Result<bool, StoreError> {
     Ok(tx.first("SELECT 1 FROM users WHERE site_id = $1 AND id = $2", params![site, id], |_| Ok(()))?.is_some())
 }
 
@@ -187,20 +229,20 @@ pub fn exists(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<bool, StoreError> {
 pub struct UserFilter {
     /// The one with this address.
     pub email: Option<String>,
-    /// Those with this role, by its number.
-    pub role: Option<i64>,
+    /// Those with this role.
+    pub role: Option<Role>,
     /// Those in this group.
-    pub group_id: Option<i64>,
+    pub group_id: Option<GroupId>,
     /// Those from this source.
     pub external_source: Option<String>,
     /// Those with this value, as (definition id, value hash).
-    pub value: Option<(i64, i64)>,
+    pub value: Option<(DefinitionId, i64)>,
 }
 
 /// A page of the school's users, each shown while it is read: a list copies no texts.
 pub fn page<T>(
     tx: &mut Tx<'_>,
-    site: i64,
+    site: SiteId,
     filter: &UserFilter,
     request: &PageRequest,
     mut show: impl FnMut(UserRow<&str>) -> T,
@@ -227,7 +269,7 @@ pub fn page<T>(
         source.drive_by(from, "s.user_id", None);
         source.scope.push(Filter::is("s.definition_id = ?", definition));
         source.scope.push(Filter::is("s.value_hash = ?", value));
-    } else if let Some(role) = filter.role {
+    } else if let Some(role) = filter.role.map(|role| role as i64) {
         let from = "user_roles s JOIN users t ON t.site_id = s.site_id AND t.id = s.user_id";
         let part = lists::of(site, lists::USERS_OF_ROLE, role);
         source.drive_by(from, "s.user_id", Some(part).filter(|_| email.is_none()));
@@ -242,7 +284,7 @@ pub fn page<T>(
         ));
     }
     if let (Some(role), true) = (filter.role, filter.group_id.is_some() || filter.value.is_some()) {
-        source.filters.push(Filter::is("(t.roles & ?) <> 0", 1_i64 << role));
+        source.filters.push(Filter::is("(t.roles & ?) <> 0", 1_i64 << role as i64));
     }
     if let Some(external_source) = &filter.external_source {
         let filter = Filter::is("t.external_source = ?", external_source);
@@ -260,10 +302,10 @@ pub fn page<T>(
 /// The user that a provider knows by this id.
 pub fn id_by_external_id(
     tx: &mut Tx<'_>,
-    site: i64,
-    provider: &str,
+    site: SiteId,
+    provider: Provider,
     external_id: &str,
-) -> Result<Option<i64>, StoreError> {
+) -> Result<Option<UserId>, StoreError> {
     tx.first(
         "SELECT user_id FROM authentications WHERE site_id = $1 AND provider = $2 AND external_id = $3",
         params![site, provider, external_id],
@@ -272,7 +314,12 @@ pub fn id_by_external_id(
 }
 
 /// By which id a provider knows a user.
-pub fn external_id(tx: &mut Tx<'_>, site: i64, user: i64, provider: &str) -> Result<Option<String>, StoreError> {
+pub fn external_id(
+    tx: &mut Tx<'_>,
+    site: SiteId,
+    user: UserId,
+    provider: Provider,
+) -> Result<Option<String>, StoreError> {
     tx.first(
         "SELECT external_id FROM authentications WHERE site_id = $1 AND user_id = $2 AND provider = $3",
         params![site, user, provider],
@@ -286,9 +333,9 @@ pub fn external_id(tx: &mut Tx<'_>, site: i64, user: i64, provider: &str) -> Res
 /// [`StoreError::Taken`] when the provider knows another user by it.
 pub fn set_external_id(
     tx: &mut Tx<'_>,
-    site: i64,
-    user: i64,
-    provider: &str,
+    site: SiteId,
+    user: UserId,
+    provider: Provider,
     external_id: &str,
 ) -> Result<(), StoreError> {
     tx.execute(

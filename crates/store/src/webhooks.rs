@@ -1,7 +1,9 @@
 //! Rows of webhooks: who asked to hear of what.
 
 use crate::table::{select, table};
-use crate::{CountedRow, Filter, ListQuery, Page, PageRequest, StoreError, Tx, lists, params};
+use crate::{
+    AppId, CountedRow, Filter, ListQuery, Page, PageRequest, SiteId, StoreError, Tx, WebhookNumber, lists, params,
+};
 
 table! {
     /// A webhook's row.
@@ -9,13 +11,13 @@ table! {
     pub struct WebhookRow in "webhooks" of site {
         keys {
             /// Its number, which is ours.
-            number: i64,
+            number: WebhookNumber,
         }
         fixed {
             /// Its id on the wire: 23 digits.
             id: String,
             /// The app it belongs to; none when it was made with the school's API key.
-            app_id: Option<i64>,
+            app_id: Option<AppId>,
             /// When it was made, in nanoseconds.
             created_at_ns: i64,
             /// Who made it.
@@ -44,19 +46,24 @@ table! {
 ///
 /// # Errors
 /// [`StoreError::Taken`] `webhooks.id`.
-pub fn insert(tx: &mut Tx<'_>, site: i64, webhook: &WebhookRow) -> Result<(), StoreError> {
+pub fn insert(tx: &mut Tx<'_>, site: SiteId, webhook: &WebhookRow) -> Result<(), StoreError> {
     webhook.insert(tx, site)?;
     tx.update_counts(&[], &[counted_row(site, webhook)]);
     Ok(())
 }
 
 /// Webhooks are counted per owner: those of each app, and the school's own.
-fn counted_row(site: i64, webhook: &WebhookRow) -> CountedRow {
-    CountedRow { scope: webhook.app_id.unwrap_or(0), ..lists::counted_row(site, lists::WEBHOOKS, webhook.number) }
+fn counted_row(site: SiteId, webhook: &WebhookRow) -> CountedRow {
+    lists::counted_row_of(site, lists::WEBHOOKS, owner(webhook.app_id), webhook.number)
+}
+
+/// The scope of the counts: an app, or zero for the school itself.
+fn owner(app: Option<AppId>) -> i64 {
+    app.map_or(0, AppId::get)
 }
 
 /// Writes what may change of a webhook. The sender hears of one that is switched off.
-pub fn update(tx: &mut Tx<'_>, site: i64, webhook: &WebhookRow) -> Result<(), StoreError> {
+pub fn update(tx: &mut Tx<'_>, site: SiteId, webhook: &WebhookRow) -> Result<(), StoreError> {
     webhook.update(tx, site)?;
     if !webhook.active {
         tx.notify_queue(site, webhook.number);
@@ -65,7 +72,7 @@ pub fn update(tx: &mut Tx<'_>, site: i64, webhook: &WebhookRow) -> Result<(), St
 }
 
 /// Removes a webhook. Its deliveries stay to be looked at; those that wait are given up by the sender, which hears of it.
-pub fn delete(tx: &mut Tx<'_>, site: i64, webhook: &WebhookRow) -> Result<(), StoreError> {
+pub fn delete(tx: &mut Tx<'_>, site: SiteId, webhook: &WebhookRow) -> Result<(), StoreError> {
     tx.execute("DELETE FROM webhooks WHERE site_id = $1 AND number = $2", params![site, webhook.number])?;
     tx.update_counts(&[counted_row(site, webhook)], &[]);
     tx.notify_queue(site, webhook.number);
@@ -85,25 +92,25 @@ pub fn switch_off_all(tx: &mut Tx<'_>, reason: &str) -> Result<u64, StoreError> 
 }
 
 /// The webhook with this id on the wire.
-pub fn by_id(tx: &mut Tx<'_>, site: i64, id: &str) -> Result<Option<WebhookRow>, StoreError> {
+pub fn by_id(tx: &mut Tx<'_>, site: SiteId, id: &str) -> Result<Option<WebhookRow>, StoreError> {
     let sql = select!(WebhookRow, "WHERE t.site_id = $1 AND t.id = $2");
     tx.first(sql, params![site, id], WebhookRow::read)
 }
 
 /// The webhook with this number.
-pub fn get(tx: &mut Tx<'_>, site: i64, number: i64) -> Result<Option<WebhookRow>, StoreError> {
+pub fn get(tx: &mut Tx<'_>, site: SiteId, number: WebhookNumber) -> Result<Option<WebhookRow>, StoreError> {
     let sql = select!(WebhookRow, "WHERE t.site_id = $1 AND t.number = $2");
     tx.first(sql, params![site, number], WebhookRow::read)
 }
 
 /// The webhook with the greatest id that is not greater than this one.
-pub fn last_to(tx: &mut Tx<'_>, site: i64, id: &str) -> Result<Option<WebhookRow>, StoreError> {
+pub fn last_to(tx: &mut Tx<'_>, site: SiteId, id: &str) -> Result<Option<WebhookRow>, StoreError> {
     let sql = select!(WebhookRow, "WHERE t.site_id = $1 AND t.id <= $2 ORDER BY t.id DESC LIMIT 1");
     tx.first(sql, params![site, id], WebhookRow::read)
 }
 
 /// The numbers of the active webhooks of a topic.
-pub fn of_topic(tx: &mut Tx<'_>, site: i64, topic: i64) -> Result<Vec<i64>, StoreError> {
+pub fn of_topic(tx: &mut Tx<'_>, site: SiteId, topic: i64) -> Result<Vec<WebhookNumber>, StoreError> {
     tx.query(
         "SELECT number FROM webhooks WHERE site_id = $1 AND topic = $2 AND active = TRUE ORDER BY number",
         params![site, topic],
@@ -112,13 +119,13 @@ pub fn of_topic(tx: &mut Tx<'_>, site: i64, topic: i64) -> Result<Vec<i64>, Stor
 }
 
 /// The webhooks of an app, in the order of their numbers.
-pub fn of_app(tx: &mut Tx<'_>, site: i64, app: i64) -> Result<Vec<WebhookRow>, StoreError> {
+pub fn of_app(tx: &mut Tx<'_>, site: SiteId, app: AppId) -> Result<Vec<WebhookRow>, StoreError> {
     let sql = select!(WebhookRow, "WHERE t.site_id = $1 AND t.app_id = $2 ORDER BY t.number");
     tx.query(sql, params![site, app], WebhookRow::read)
 }
 
 /// The webhooks of apps that the school no longer has, once nothing waits for them: so many at most.
-pub fn left_behind(tx: &mut Tx<'_>, site: i64, most: i64) -> Result<Vec<WebhookRow>, StoreError> {
+pub fn left_behind(tx: &mut Tx<'_>, site: SiteId, most: i64) -> Result<Vec<WebhookRow>, StoreError> {
     let sql = select!(WebhookRow, "        WHERE t.site_id = $1 AND t.app_id > 0
            AND NOT EXISTS (SELECT 1 FROM installs i WHERE i.site_id = t.site_id AND i.app_id = t.app_id)
            AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.site_id = t.site_id AND d.webhook = t.number AND d.state = 0)
@@ -129,8 +136,8 @@ pub fn left_behind(tx: &mut Tx<'_>, site: i64, most: i64) -> Result<Vec<WebhookR
 /// A page of an app's webhooks, or of the school's own.
 pub fn page(
     tx: &mut Tx<'_>,
-    site: i64,
-    app: Option<i64>,
+    site: SiteId,
+    app: Option<AppId>,
     request: &PageRequest,
 ) -> Result<Page<WebhookRow>, StoreError> {
     let of = match app {
@@ -140,16 +147,16 @@ pub fn page(
     let source = ListQuery {
         id_column: "t.number",
         scope: vec![of],
-        by_id: Some(lists::of(site, lists::WEBHOOKS, app.unwrap_or(0))),
+        by_id: Some(lists::of(site, lists::WEBHOOKS, owner(app))),
         ..WebhookRow::list()
     };
     tx.page(site, &source, request, WebhookRow::read)
 }
 
 /// For every active webhook of every school, when its next delivery is due; none for those that wait for nothing. Also
-/// those that are switched off, as long as something waits for them: it is to be given up. One look into an index for each webhook: how the sender finds its work when it starts, and work that another
-/// process made.
-pub fn due(tx: &mut Tx<'_>) -> Result<Vec<(i64, i64, Option<i64>)>, StoreError> {
+/// those that are switched off, as long as something waits for them: it is to be given up. One look into an index for
+/// each webhook: how the sender finds its work when it starts, and work that another process made.
+pub fn due(tx: &mut Tx<'_>) -> Result<Vec<(SiteId, WebhookNumber, Option<i64>)>, StoreError> {
     let mut due = Vec::new();
     tx.for_each(
         "SELECT w.site_id, w.number, w.active, (

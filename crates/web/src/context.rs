@@ -13,8 +13,8 @@ use identity::access::Need;
 use school::Site;
 use sha2::{Digest, Sha256};
 use std::sync::{Arc, Mutex, PoisonError};
-use store::Tx;
 use store::idempotency::{self, Recorded};
+use store::{SiteId, Tx};
 
 /// The request, once it is known who sends it. The middleware makes it; every handler takes it.
 #[derive(Clone)]
@@ -65,12 +65,12 @@ impl ApiContext {
     /// How links to the school begin.
     #[must_use]
     pub fn site_url(&self) -> String {
-        self.0.app.site_url(&self.0.site.row.subdomain)
+        self.0.app.site_url(&self.0.site.subdomain)
     }
 
     /// The id of the school.
     #[must_use]
-    pub fn site(&self) -> i64 {
+    pub fn site(&self) -> SiteId {
         self.0.site.id
     }
 
@@ -96,7 +96,7 @@ impl ApiContext {
     pub fn continue_in_background(
         &self,
         what: &'static str,
-        work: impl Fn(&mut Tx<'_>, i64) -> school::Result<bool> + Clone + Send + 'static,
+        work: impl Fn(&mut Tx<'_>, SiteId) -> school::Result<bool> + Clone + Send + 'static,
     ) {
         let (app, site) = (self.0.app.clone(), self.site());
         tokio::spawn(async move {
@@ -106,7 +106,7 @@ impl ApiContext {
                     Ok(true) => {}
                     Ok(false) => return,
                     Err(error) => {
-                        tracing::warn!(error = %error, site, what, "work after a request was not finished");
+                        tracing::warn!(error = %error, %site, what, "work after a request was not finished");
                         return;
                     }
                 }
@@ -195,7 +195,7 @@ impl Inner {
         }
         if let Some(app) = self.site.caller.app() {
             // What one app was answered is not for another.
-            hash.update(app.app_id.to_be_bytes());
+            hash.update(app.app_id.get().to_be_bytes());
             hash.update(app.scopes.to_string());
         }
         store::secrets::hex(&hash.finalize())

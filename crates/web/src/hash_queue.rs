@@ -7,6 +7,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::net::Ipv6Addr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use store::SiteId;
 use tokio::sync::oneshot;
 
 /// Most passwords that wait for an address: a classroom behind one address signs in within a second or two, and
@@ -23,7 +24,7 @@ pub enum HashClient {
     /// Somebody at an IP address; of IPv6, in its network of 64 bits.
     Address(String),
     /// A program with a school's key or token, by the school's id.
-    School(i64),
+    School(SiteId),
 }
 
 impl HashClient {

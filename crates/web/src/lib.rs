@@ -4,6 +4,7 @@
 pub mod authentication;
 pub mod body;
 pub mod context;
+mod credential_cache;
 pub mod definition;
 pub mod encoding;
 pub mod endpoint;
@@ -21,7 +22,7 @@ pub mod path;
 pub mod query;
 pub mod rate_limit;
 pub mod response;
-pub mod signing;
+mod signing;
 mod state;
 pub mod static_file;
 pub mod transaction;

@@ -169,7 +169,7 @@ fn limit(own: Option<i64>, servers: Option<u32>) -> Option<u32> {
 /// Counts a request of a school in this minute.
 fn count(app: &App, site: &Site, requests: &SiteRequests) -> Result<RateLimitStatus, Refused> {
     let now = store::now();
-    let per_minute = limit(site.row.requests_per_minute, app.config.requests_per_minute);
+    let per_minute = limit(site.requests_per_minute, app.config.requests_per_minute);
     requests.count(now, per_minute).map_err(|left| {
         let retry_after = u64::try_from((left.reset - now + 999) / 1000).unwrap_or(1).max(1);
         (ApiError::RateLimited { retry_after }, Some(left))
@@ -178,7 +178,7 @@ fn count(app: &App, site: &Site, requests: &SiteRequests) -> Result<RateLimitSta
 
 /// Takes one of the places of a school's requests at once.
 fn enter(app: &App, site: &Site, requests: &SiteRequests) -> Result<ConcurrencyPermit, ApiError> {
-    let at_once = limit(site.row.requests_at_once, app.config.requests_at_once);
+    let at_once = limit(site.requests_at_once, app.config.requests_at_once);
     requests.enter(at_once).ok_or(ApiError::RateLimited { retry_after: 1 })
 }
 

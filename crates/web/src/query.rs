@@ -9,6 +9,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use std::str::FromStr;
 use std::sync::Arc;
 use store::{Cursor, Order, PageRequest, PageStart, TimeRange};
 
@@ -112,12 +113,20 @@ impl Query {
         })
     }
 
-    /// A parameter that must be there, as a whole number.
+    /// A parameter as an id; none when it is missing or empty.
     ///
     /// # Errors
-    /// [`ApiError::MissingParameter`] when it is missing; [`ApiError::BadRequest`] when it is no number.
-    pub fn required_int(&self, name: &'static str) -> Result<i64, ApiError> {
-        self.int(name)?.ok_or(ApiError::MissingParameter(name))
+    /// [`ApiError::BadRequest`] when it is anything else.
+    pub fn id<T: FromStr>(&self, name: &str) -> Result<Option<T>, ApiError> {
+        self.read(name, "a whole number", |text| text.trim().parse().ok())
+    }
+
+    /// A parameter that must be there, as an id.
+    ///
+    /// # Errors
+    /// [`ApiError::MissingParameter`] when it is missing; [`ApiError::BadRequest`] when it is no id.
+    pub fn required_id<T: FromStr>(&self, name: &'static str) -> Result<T, ApiError> {
+        self.id(name)?.ok_or(ApiError::MissingParameter(name))
     }
 
     fn read<T>(&self, name: &str, what: &str, read: impl Fn(&str) -> Option<T>) -> Result<Option<T>, ApiError> {

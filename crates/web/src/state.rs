@@ -1,11 +1,13 @@
 //! What every request shares.
 
-use crate::authentication::CredentialCache;
+use crate::credential_cache::CredentialCache;
 use crate::hash_queue::{HashClient, HashQueue, HashQueueFull};
 use crate::metrics::Metrics;
 use crate::rate_limit::{RateLimiter, USUAL};
 use crate::signing::Signing;
 use delivery::guard::Policy;
+use identity::oauth::Failure;
+use identity::oauth::keys::Keys;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use store::{EventSubscription, ServerKey, Store, StoreError};
@@ -89,8 +91,7 @@ pub struct Shared {
     pub(crate) remembered: CredentialCache,
     /// What is counted of the requests.
     pub metrics: Metrics,
-    /// The keys that id tokens are signed with.
-    pub signing: Signing,
+    signing: Signing,
     hashing: Arc<HashQueue>,
     leaving: AtomicBool,
     ending: watch::Sender<bool>,
@@ -143,6 +144,14 @@ impl App {
         let mut ending = self.ending.subscribe();
         // The sender is part of this, so that there is always an answer.
         let _ended = ending.wait_for(|ending| *ending).await.is_ok();
+    }
+
+    /// The keys that id tokens are signed with. The first one is made when it is first needed.
+    ///
+    /// # Errors
+    /// When they cannot be read or made.
+    pub async fn signing_keys(&self) -> Result<Arc<Keys>, Failure> {
+        self.signing.keys(&self.store, &self.key).await
     }
 
     /// Where mail is read in development; none where it really leaves.

@@ -5,7 +5,7 @@
 //! taken away. So a handler is given nobody to act for but whom the transaction has just confirmed.
 
 use crate::App;
-use store::{FromStore, Tx};
+use store::{FromStore, SiteId, Tx};
 
 /// For whom work is done.
 pub trait Authority: Send + 'static {
@@ -44,7 +44,7 @@ impl App {
     /// The authority's, or the closure's; nothing was changed then.
     pub async fn write_as<A: Authority, T: Send + 'static>(
         &self,
-        site: i64,
+        site: SiteId,
         authority: A,
         closure: impl Fn(&mut Tx<'_>, &A::Actor) -> Result<T, A::Error> + Send + 'static,
     ) -> Result<T, A::Error> {

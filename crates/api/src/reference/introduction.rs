@@ -159,7 +159,7 @@ mod tests {
     use axum::body::to_bytes;
     use axum::response::IntoResponse;
     use school::Error as School;
-    use store::StoreError;
+    use school::StoreError;
     use web::ApiError;
 
     #[tokio::test]

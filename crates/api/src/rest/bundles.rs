@@ -5,6 +5,7 @@ use identity::scopes::Scope;
 use schemars::JsonSchema;
 use school::bundles::{self, Bundle};
 use school::courses::{BANNER, CARD};
+use school::{BundleId, CourseId};
 use serde::Serialize;
 use web::ApiResult;
 use web::context::ApiContext;
@@ -18,7 +19,7 @@ use web::response::ApiResponse;
 pub struct BundleResponse<'a> {
     /// Its id.
     #[schemars(example = 1)]
-    pub id: i64,
+    pub id: BundleId,
     /// Its name.
     #[schemars(example = &"The whole school")]
     pub name: &'a str,
@@ -33,7 +34,7 @@ pub struct BundleResponse<'a> {
     pub banner_image_url: &'a str,
     /// Its courses, in their order.
     #[schemars(example = [1, 2, 3, 4])]
-    pub course_ids: &'a [i64],
+    pub course_ids: &'a [CourseId],
     /// The picture on its card.
     #[schemars(example = &"/assets/defaults/default-product-card.png")]
     pub bundle_card_image_url: &'a str,
@@ -74,7 +75,7 @@ pub fn endpoints() -> Vec<Endpoint> {
 }
 
 /// `GET /bundles/{id}/courses`
-pub async fn courses(api: ApiContext, Id(id): Id, query: Query) -> ApiResult {
+pub async fn courses(api: ApiContext, Id(id): Id<BundleId>, query: Query) -> ApiResult {
     let page_request = query.page_request()?;
     api.read(move |tx, site| {
         Ok(ApiResponse::page(&query, &bundles::courses(tx, site.id, id, &page_request)?, courses::view))
@@ -83,6 +84,6 @@ pub async fn courses(api: ApiContext, Id(id): Id, query: Query) -> ApiResult {
 }
 
 /// `GET /bundles/{id}`
-pub async fn get(api: ApiContext, Id(id): Id) -> ApiResult {
+pub async fn get(api: ApiContext, Id(id): Id<BundleId>) -> ApiResult {
     api.read(move |tx, site| Ok(ApiResponse::ok(&view(&bundles::get(tx, site.id, id)?)))).await
 }

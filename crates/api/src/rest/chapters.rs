@@ -3,6 +3,7 @@
 use identity::scopes::Scope;
 use schemars::JsonSchema;
 use school::chapters::{self, Chapter};
+use school::{ChapterId, ContentId, CourseId};
 use serde::Serialize;
 use web::ApiResult;
 use web::context::ApiContext;
@@ -16,7 +17,7 @@ use web::response::ApiResponse;
 pub struct ChapterResponse<'a> {
     /// Its id.
     #[schemars(example = 1)]
-    pub id: i64,
+    pub id: ChapterId,
     /// Its name.
     #[schemars(example = &"An hour a week")]
     pub name: &'a str,
@@ -31,7 +32,7 @@ pub struct ChapterResponse<'a> {
     pub duration_in_seconds: i64,
     /// Its contents, in order.
     #[schemars(example = [1, 2, 3, 4, 5])]
-    pub content_ids: &'a [i64],
+    pub content_ids: &'a [ContentId],
 }
 
 fn view(chapter: &Chapter) -> ChapterResponse<'_> {
@@ -72,13 +73,13 @@ pub fn endpoints() -> Vec<Endpoint> {
 }
 
 /// `GET /courses/{id}/chapters`
-pub async fn list(api: ApiContext, Id(course): Id, query: Query) -> ApiResult {
+pub async fn list(api: ApiContext, Id(course): Id<CourseId>, query: Query) -> ApiResult {
     let page_request = query.page_request()?;
     api.read(move |tx, site| Ok(ApiResponse::page(&query, &chapters::list(tx, site.id, course, &page_request)?, view)))
         .await
 }
 
 /// `GET /chapters/{id}`
-pub async fn get(api: ApiContext, Id(id): Id) -> ApiResult {
+pub async fn get(api: ApiContext, Id(id): Id<ChapterId>) -> ApiResult {
     api.read(move |tx, site| Ok(ApiResponse::ok(&view(&chapters::get(tx, site.id, id)?)))).await
 }

@@ -5,11 +5,12 @@ use axum::http::StatusCode;
 use identity::scopes::Scope;
 use schemars::JsonSchema;
 use school::collections::{self, Collection, CollectionInput};
+use school::{CollectionId, ProductId};
 use serde::{Deserialize, Serialize};
 use web::body::Body;
 use web::context::ApiContext;
 use web::endpoint::{self, Endpoint, tagged};
-use web::input::{Field, IntList, Text, Timestamp};
+use web::input::{Field, IdList, Text, Timestamp};
 use web::path::Id;
 use web::query::Query;
 use web::response::ApiResponse;
@@ -20,7 +21,7 @@ use web::{ApiError, ApiResult};
 pub struct CollectionResponse<'a> {
     /// Its id.
     #[schemars(example = 2)]
-    pub id: i64,
+    pub id: CollectionId,
     /// Its name.
     #[schemars(example = &"Small business")]
     pub name: &'a str,
@@ -34,7 +35,7 @@ pub struct CollectionResponse<'a> {
     pub created_at: Timestamp,
     /// The products in it.
     #[schemars(example = [1])]
-    pub product_ids: &'a [i64],
+    pub product_ids: &'a [ProductId],
     /// Whether it is the school's default collection.
     #[schemars(example = false)]
     pub default: bool,
@@ -62,8 +63,8 @@ pub struct CollectionRequest {
 pub struct MembershipsRequest {
     /// Their ids.
     #[serde(default)]
-    #[schemars(required, with = "IntList", example = [2])]
-    pub product_ids: Field<IntList>,
+    #[schemars(required, with = "IdList<ProductId>", example = [2])]
+    pub product_ids: Field<IdList<ProductId>>,
 }
 
 impl From<CollectionRequest> for CollectionInput {
@@ -73,7 +74,7 @@ impl From<CollectionRequest> for CollectionInput {
 }
 
 impl MembershipsRequest {
-    fn ids(self) -> Result<Vec<i64>, ApiError> {
+    fn ids(self) -> Result<Vec<ProductId>, ApiError> {
         let ids = self.product_ids.value().ok_or_else(|| ApiError::invalid("product_ids", "can't be blank"))?;
         ids.ids("product_ids")
     }
@@ -158,7 +159,7 @@ pub async fn list(api: ApiContext, query: Query) -> ApiResult {
 }
 
 /// `GET /collections/{id}`
-pub async fn get(api: ApiContext, Id(id): Id) -> ApiResult {
+pub async fn get(api: ApiContext, Id(id): Id<CollectionId>) -> ApiResult {
     api.read(move |tx, site| Ok(ApiResponse::ok(&view(&collections::get(tx, site.id, id)?)))).await
 }
 
@@ -169,7 +170,7 @@ pub async fn create(api: ApiContext, Body(request): Body<CollectionRequest>) -> 
 }
 
 /// `PUT /collections/{id}`
-pub async fn update(api: ApiContext, Id(id): Id, Body(request): Body<CollectionRequest>) -> ApiResult {
+pub async fn update(api: ApiContext, Id(id): Id<CollectionId>, Body(request): Body<CollectionRequest>) -> ApiResult {
     let input = CollectionInput::from(request);
     api.write(move |tx, site| {
         collections::update(tx, site.id, id, &input)?;
@@ -179,7 +180,7 @@ pub async fn update(api: ApiContext, Id(id): Id, Body(request): Body<CollectionR
 }
 
 /// `DELETE /collections/{id}`
-pub async fn delete(api: ApiContext, Id(id): Id) -> ApiResult {
+pub async fn delete(api: ApiContext, Id(id): Id<CollectionId>) -> ApiResult {
     api.write(move |tx, site| {
         collections::delete(tx, site.id, id)?;
         Ok(ApiResponse::no_content())
@@ -188,7 +189,7 @@ pub async fn delete(api: ApiContext, Id(id): Id) -> ApiResult {
 }
 
 /// `GET /collections/{id}/products`
-pub async fn products(api: ApiContext, Id(id): Id, query: Query) -> ApiResult {
+pub async fn products(api: ApiContext, Id(id): Id<CollectionId>, query: Query) -> ApiResult {
     let page_request = query.page_request()?;
     api.read(move |tx, site| {
         Ok(ApiResponse::page(&query, &collections::products(tx, site.id, id, &page_request)?, products::view))
@@ -197,7 +198,11 @@ pub async fn products(api: ApiContext, Id(id): Id, query: Query) -> ApiResult {
 }
 
 /// `POST /collection_memberships/{id}`
-pub async fn add_products(api: ApiContext, Id(id): Id, Body(request): Body<MembershipsRequest>) -> ApiResult {
+pub async fn add_products(
+    api: ApiContext,
+    Id(id): Id<CollectionId>,
+    Body(request): Body<MembershipsRequest>,
+) -> ApiResult {
     let products = request.ids()?;
     api.write(move |tx, site| {
         collections::add_products(tx, site.id, id, &products)?;
@@ -207,7 +212,11 @@ pub async fn add_products(api: ApiContext, Id(id): Id, Body(request): Body<Membe
 }
 
 /// `DELETE /collection_memberships/{id}`
-pub async fn remove_products(api: ApiContext, Id(id): Id, Body(request): Body<MembershipsRequest>) -> ApiResult {
+pub async fn remove_products(
+    api: ApiContext,
+    Id(id): Id<CollectionId>,
+    Body(request): Body<MembershipsRequest>,
+) -> ApiResult {
     let products = request.ids()?;
     api.write(move |tx, site| {
         collections::remove_products(tx, site.id, id, &products)?;

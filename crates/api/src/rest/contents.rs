@@ -3,6 +3,7 @@
 use identity::scopes::Scope;
 use schemars::JsonSchema;
 use school::contents::{self, Content};
+use school::{ChapterId, ContentId};
 use serde::Serialize;
 use web::ApiResult;
 use web::context::ApiContext;
@@ -17,7 +18,7 @@ use web::response::ApiResponse;
 pub struct ContentResponse<'a> {
     /// Its id.
     #[schemars(example = 1)]
-    pub id: i64,
+    pub id: ContentId,
     /// Its name.
     #[schemars(example = &"Why bother?")]
     pub name: &'a str,
@@ -26,7 +27,7 @@ pub struct ContentResponse<'a> {
     pub position: i64,
     /// The chapter it is in.
     #[schemars(example = 1)]
-    pub chapter_id: i64,
+    pub chapter_id: ChapterId,
     /// What it is.
     #[schemars(example = &"Lesson")]
     pub contentable_type: &'static str,
@@ -46,7 +47,7 @@ fn view<'a>(content: &'a Content, site_url: &str) -> ContentResponse<'a> {
         name: &content.name,
         position: content.position,
         chapter_id: content.chapter_id,
-        contentable_type: content.content_type().name(),
+        contentable_type: content.contentable_type.name(),
         free: content.free,
         take_url: format!("{site_url}{}", encode_path(&content.take_path())),
     }
@@ -79,7 +80,7 @@ pub fn endpoints() -> Vec<Endpoint> {
 }
 
 /// `GET /chapters/{id}/contents`
-pub async fn list(api: ApiContext, Id(chapter): Id, query: Query) -> ApiResult {
+pub async fn list(api: ApiContext, Id(chapter): Id<ChapterId>, query: Query) -> ApiResult {
     let (page_request, site_url) = (query.page_request()?, api.site_url());
     api.read(move |tx, site| {
         let page = contents::list(tx, site.id, chapter, &page_request)?;
@@ -89,7 +90,7 @@ pub async fn list(api: ApiContext, Id(chapter): Id, query: Query) -> ApiResult {
 }
 
 /// `GET /contents/{id}`
-pub async fn get(api: ApiContext, Id(id): Id) -> ApiResult {
+pub async fn get(api: ApiContext, Id(id): Id<ContentId>) -> ApiResult {
     let site_url = api.site_url();
     api.read(move |tx, site| Ok(ApiResponse::ok(&view(&contents::get(tx, site.id, id)?, &site_url)))).await
 }

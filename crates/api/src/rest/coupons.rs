@@ -4,13 +4,14 @@ use axum::http::StatusCode;
 use identity::scopes::Scope;
 use schemars::JsonSchema;
 use school::coupons::{self, Bulk, Coupon, CouponInput, UNLIMITED};
+use school::{CouponId, PromotionId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use web::ApiResult;
 use web::body::Body;
 use web::context::ApiContext;
 use web::endpoint::{self, Endpoint, tagged};
-use web::input::{Field, Int, TIMESTAMP_EXAMPLE, Text, Timestamp};
+use web::input::{Field, IdInput, Int, TIMESTAMP_EXAMPLE, Text, Timestamp};
 use web::parameter::Param;
 use web::path::Id;
 use web::query::Query;
@@ -28,7 +29,7 @@ pub const PROMOTION_HERE_OR_BELOW: &[Param] =
 pub struct CouponResponse<'a> {
     /// Its id.
     #[schemars(example = 2)]
-    pub id: i64,
+    pub id: CouponId,
     /// Its code.
     #[schemars(example = &"PARTNER20")]
     pub code: &'a str,
@@ -43,7 +44,7 @@ pub struct CouponResponse<'a> {
     pub quantity: i64,
     /// The promotion it opens.
     #[schemars(example = 1)]
-    pub promotion_id: i64,
+    pub promotion_id: PromotionId,
     /// When it was made.
     pub created_at: Timestamp,
 }
@@ -73,7 +74,7 @@ pub struct CreateCouponRequest {
     /// The promotion it opens, unless the address says so.
     #[serde(default)]
     #[schemars(example = 1)]
-    pub promotion_id: Field<Int>,
+    pub promotion_id: Field<IdInput<PromotionId>>,
 }
 
 /// Changes to a coupon: only the given fields change.
@@ -178,7 +179,7 @@ pub fn endpoints() -> Vec<Endpoint> {
 
 /// `GET /coupons`
 pub async fn list(api: ApiContext, query: Query) -> ApiResult {
-    let (promotion, page_request) = (query.required_int("promotion_id")?, query.page_request()?);
+    let (promotion, page_request) = (query.required_id("promotion_id")?, query.page_request()?);
     api.read(move |tx, site| {
         Ok(ApiResponse::page(&query, &coupons::list(tx, site.id, promotion, &page_request)?, view))
     })
@@ -186,14 +187,14 @@ pub async fn list(api: ApiContext, query: Query) -> ApiResult {
 }
 
 /// `GET /coupons/{id}`
-pub async fn get(api: ApiContext, Id(id): Id) -> ApiResult {
+pub async fn get(api: ApiContext, Id(id): Id<CouponId>) -> ApiResult {
     api.read(move |tx, site| Ok(ApiResponse::ok(&view(&coupons::get(tx, site.id, id)?)))).await
 }
 
 /// `POST /coupons`
 pub async fn create(api: ApiContext, query: Query, Body(request): Body<CreateCouponRequest>) -> ApiResult {
-    let in_body = request.promotion_id.value().map(i64::from);
-    let promotion = query.int("promotion_id")?.or(in_body);
+    let in_body = request.promotion_id.id();
+    let promotion = query.id("promotion_id")?.or(in_body);
     let input = CouponInput {
         code: request.code.text(),
         note: request.note.text(),
@@ -205,7 +206,7 @@ pub async fn create(api: ApiContext, query: Query, Body(request): Body<CreateCou
 
 /// `POST /coupons/bulk_create`
 pub async fn create_many(api: ApiContext, query: Query, Body(request): Body<BulkCreateCouponRequest>) -> ApiResult {
-    let promotion = query.required_int("promotion_id")?;
+    let promotion = query.required_id("promotion_id")?;
     let number = |field: Field<Int>| field.value().map(i64::from);
     let bulk = Bulk {
         quantity_per_coupon: number(request.bulk_quantity_per_coupon),
@@ -221,7 +222,7 @@ pub async fn create_many(api: ApiContext, query: Query, Body(request): Body<Bulk
 }
 
 /// `PUT /coupons/{id}`
-pub async fn update(api: ApiContext, Id(id): Id, Body(request): Body<UpdateCoupon>) -> ApiResult {
+pub async fn update(api: ApiContext, Id(id): Id<CouponId>, Body(request): Body<UpdateCoupon>) -> ApiResult {
     let input = CouponInput {
         code: request.code.text(),
         note: request.note.text(),
@@ -236,7 +237,7 @@ pub async fn update(api: ApiContext, Id(id): Id, Body(request): Body<UpdateCoupo
 }
 
 /// `DELETE /coupons/{id}`
-pub async fn delete(api: ApiContext, Id(id): Id) -> ApiResult {
+pub async fn delete(api: ApiContext, Id(id): Id<CouponId>) -> ApiResult {
     api.write(move |tx, site| {
         coupons::delete(tx, site.id, id)?;
         Ok(ApiResponse::no_content())

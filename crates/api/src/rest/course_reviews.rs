@@ -3,12 +3,13 @@
 use identity::scopes::Scope;
 use schemars::JsonSchema;
 use school::course_reviews::{self, NewReview, Review};
+use school::{CourseId, ReviewId, UserId};
 use serde::{Deserialize, Serialize};
 use web::ApiResult;
 use web::body::Body;
 use web::context::ApiContext;
 use web::endpoint::{self, Endpoint, tagged};
-use web::input::{Bool, Field, Int, Text, Timestamp};
+use web::input::{Bool, Field, IdInput, Int, Text, Timestamp};
 use web::parameter::Param;
 use web::path::Id;
 use web::query::Query;
@@ -28,7 +29,7 @@ pub const FILTERS: &[Param] = &[
 pub struct CourseReviewResponse<'a> {
     /// Its id.
     #[schemars(example = 1)]
-    pub id: i64,
+    pub id: ReviewId,
     /// One to five.
     #[schemars(example = 4)]
     pub rating: i64,
@@ -40,10 +41,10 @@ pub struct CourseReviewResponse<'a> {
     pub review_text: &'a str,
     /// Who wrote it.
     #[schemars(example = 6)]
-    pub user_id: i64,
+    pub user_id: UserId,
     /// The course it is of.
     #[schemars(example = 1)]
-    pub course_id: i64,
+    pub course_id: CourseId,
     /// Whether everybody may read it.
     #[schemars(example = true)]
     pub approved: bool,
@@ -68,8 +69,8 @@ pub struct CreateCourseReviewRequest {
     pub review_text: Field<Text>,
     /// Who wrote it.
     #[serde(default)]
-    #[schemars(required, with = "Int", example = 6)]
-    pub user_id: Field<Int>,
+    #[schemars(required, with = "IdInput<UserId>", example = 6)]
+    pub user_id: Field<IdInput<UserId>>,
     /// Whether everybody may read it.
     #[serde(default)]
     #[schemars(required, with = "Bool", example = true)]
@@ -116,7 +117,7 @@ pub fn endpoints() -> Vec<Endpoint> {
 
 /// `GET /course_reviews`
 pub async fn list(api: ApiContext, query: Query) -> ApiResult {
-    let (page_request, course) = (query.page_request()?, query.required_int("course_id")?);
+    let (page_request, course) = (query.page_request()?, query.required_id("course_id")?);
     let only_approved = query.bool("approved")?.unwrap_or(false);
     api.read(move |tx, site| {
         let page = course_reviews::list(tx, site.id, course, only_approved, &page_request)?;
@@ -126,15 +127,15 @@ pub async fn list(api: ApiContext, query: Query) -> ApiResult {
 }
 
 /// `GET /course_reviews/{id}`
-pub async fn get(api: ApiContext, Id(id): Id) -> ApiResult {
+pub async fn get(api: ApiContext, Id(id): Id<ReviewId>) -> ApiResult {
     api.read(move |tx, site| Ok(ApiResponse::ok(&view(&course_reviews::get(tx, site.id, id)?)))).await
 }
 
 /// `POST /course_reviews`
 pub async fn create(api: ApiContext, query: Query, Body(request): Body<CreateCourseReviewRequest>) -> ApiResult {
-    let course = query.required_int("course_id")?;
+    let course = query.required_id("course_id")?;
     let new = NewReview {
-        user_id: request.user_id.value().map(i64::from),
+        user_id: request.user_id.id(),
         rating: request.rating.value().map(i64::from),
         title: request.title.value().map(String::from),
         review_text: request.review_text.value().map(String::from),

@@ -3,6 +3,7 @@
 use identity::scopes::Scope;
 use schemars::JsonSchema;
 use school::courses::{self, BANNER, CARD, Course};
+use school::{ChapterId, CourseId, InstructorId, ProductId, UserId};
 use serde::Serialize;
 use web::ApiResult;
 use web::context::ApiContext;
@@ -16,7 +17,7 @@ use web::response::ApiResponse;
 pub struct CourseResponse<'a> {
     /// Its id.
     #[schemars(example = 1)]
-    pub id: i64,
+    pub id: CourseId,
     /// Its name.
     #[schemars(example = &"Bookkeeping for a small workshop")]
     pub name: &'a str,
@@ -28,7 +29,7 @@ pub struct CourseResponse<'a> {
     pub subtitle: Option<&'a str>,
     /// The product through which it is sold.
     #[schemars(example = 1)]
-    pub product_id: i64,
+    pub product_id: ProductId,
     /// What it is about.
     #[schemars(example = &"For potters, joiners, bicycle menders and everyone else who is good at their trade…")]
     pub description: Option<&'a str>,
@@ -54,18 +55,18 @@ pub struct CourseResponse<'a> {
     pub intro_video_wistia_identifier: Option<&'a str>,
     /// The users who look after it.
     #[schemars(example = [0; 0])]
-    pub administrator_user_ids: &'a [i64],
+    pub administrator_user_ids: &'a [UserId],
     /// Its chapters, in order.
     #[schemars(example = [1, 2, 3, 4])]
-    pub chapter_ids: &'a [i64],
+    pub chapter_ids: &'a [ChapterId],
     /// Whether students may review it.
     #[schemars(example = true)]
     pub reviews_enabled: bool,
     /// Who made it.
-    pub user_id: Option<i64>,
+    pub user_id: Option<UserId>,
     /// Who teaches it.
     #[schemars(example = 1)]
-    pub instructor_id: Option<i64>,
+    pub instructor_id: Option<InstructorId>,
 }
 
 pub(crate) fn view(course: &Course) -> CourseResponse<'_> {
@@ -116,6 +117,6 @@ pub async fn list(api: ApiContext, query: Query) -> ApiResult {
 }
 
 /// `GET /courses/{id}`
-pub async fn get(api: ApiContext, Id(id): Id) -> ApiResult {
+pub async fn get(api: ApiContext, Id(id): Id<CourseId>) -> ApiResult {
     api.read(move |tx, site| Ok(ApiResponse::ok(&view(&courses::get(tx, site.id, id)?)))).await
 }

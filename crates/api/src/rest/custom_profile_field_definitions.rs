@@ -2,6 +2,7 @@
 
 use identity::scopes::Scope;
 use schemars::JsonSchema;
+use school::DefinitionId;
 use school::custom_profile_field_definitions as definitions;
 use serde::Serialize;
 use web::ApiResult;
@@ -15,13 +16,13 @@ use web::response::ApiResponse;
 pub struct CustomProfileFieldDefinitionsResponse<'a> {
     /// Its id.
     #[schemars(example = 1)]
-    pub id: i64,
+    pub id: DefinitionId,
     /// What it is called.
     #[schemars(example = &"Phone")]
     pub label: &'a str,
     /// What kind of field it is.
     #[schemars(example = &"text")]
-    pub field_type: &'a str,
+    pub field_type: &'static str,
     /// Whether a user must have a value.
     #[schemars(example = false)]
     pub required: bool,
@@ -53,7 +54,7 @@ pub async fn list(api: ApiContext, query: Query) -> ApiResult {
         Ok(ApiResponse::page(&query, &page, |definition| CustomProfileFieldDefinitionsResponse {
             id: definition.id,
             label: &definition.label,
-            field_type: &definition.field_type,
+            field_type: definition.field_type.name(),
             required: definition.required,
         }))
     })

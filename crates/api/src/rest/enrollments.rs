@@ -4,11 +4,12 @@ use axum::http::StatusCode;
 use identity::scopes::Scope;
 use schemars::JsonSchema;
 use school::enrollments::{self, Dates, Enrollment, NewEnrollment, Wanted};
+use school::{BundleId, CourseId, EnrollmentId, UserId};
 use serde::{Deserialize, Serialize};
 use web::body::Body;
 use web::context::ApiContext;
 use web::endpoint::{self, Endpoint, tagged};
-use web::input::{Field, Int, TIMESTAMP_EXAMPLE, Timestamp, TimestampInput};
+use web::input::{Field, IdInput, TIMESTAMP_EXAMPLE, Timestamp, TimestampInput};
 use web::parameter::Param;
 use web::path::Id;
 use web::query::Query;
@@ -31,7 +32,7 @@ pub const FILTERS: &[Param] = &[
 pub struct EnrollmentResponse<'a> {
     /// Its id.
     #[schemars(example = 1)]
-    pub id: i64,
+    pub id: EnrollmentId,
     /// When it was made.
     pub created_at: Timestamp,
     /// The user's address.
@@ -42,13 +43,13 @@ pub struct EnrollmentResponse<'a> {
     pub user_name: String,
     /// The user's id.
     #[schemars(example = 2)]
-    pub user_id: i64,
+    pub user_id: UserId,
     /// The course's name.
     #[schemars(example = &"Bookkeeping for a small workshop")]
     pub course_name: &'a str,
     /// The course's id.
     #[schemars(example = 1)]
-    pub course_id: i64,
+    pub course_id: CourseId,
     /// How much of the course was done: a decimal as text, from `0.0` to `1.0`.
     #[schemars(example = &"0.0")]
     pub percentage_completed: String,
@@ -81,11 +82,11 @@ pub struct EnrollmentResponse<'a> {
 #[serde(default)]
 pub struct CreateEnrollmentRequest {
     /// The course's id.
-    #[schemars(required, with = "Int", example = 1)]
-    pub course_id: Field<Int>,
+    #[schemars(required, with = "IdInput<CourseId>", example = 1)]
+    pub course_id: Field<IdInput<CourseId>>,
     /// The user's id.
-    #[schemars(required, with = "Int", example = 2)]
-    pub user_id: Field<Int>,
+    #[schemars(required, with = "IdInput<UserId>", example = 2)]
+    pub user_id: Field<IdInput<UserId>>,
     /// From when on the whole course is open. Without it the enrollment is a free trial.
     #[schemars(example = TIMESTAMP_EXAMPLE)]
     pub activated_at: Field<TimestampInput>,
@@ -109,8 +110,8 @@ pub struct UpdateEnrollmentRequest {
 #[serde(default)]
 pub struct BundleEnrollmentRequest {
     /// The user's id.
-    #[schemars(required, with = "Int", example = 2)]
-    pub user_id: Field<Int>,
+    #[schemars(required, with = "IdInput<UserId>", example = 2)]
+    pub user_id: Field<IdInput<UserId>>,
     /// From when on the whole courses are open. Without it the enrollments are free trials.
     #[schemars(example = TIMESTAMP_EXAMPLE)]
     pub activated_at: Field<TimestampInput>,
@@ -143,9 +144,9 @@ fn view(enrollment: &Enrollment, now: i64) -> EnrollmentResponse<'_> {
 fn filter(query: &Query) -> Result<Wanted, ApiError> {
     let only = |name: &str| Ok::<_, ApiError>(query.bool(name)?.unwrap_or(false));
     Ok(Wanted {
-        user_id: query.int("query[user_id]")?,
+        user_id: query.id("query[user_id]")?,
         email: query.text("query[email]"),
-        course_id: query.int("query[course_id]")?,
+        course_id: query.id("query[course_id]")?,
         free_trial: only("query[free_trial]")?,
         full: only("query[full]")?,
         completed: only("query[completed]")?,
@@ -222,34 +223,38 @@ pub async fn list(api: ApiContext, query: Query) -> ApiResult {
     let (page_request, filter) = (query.page_request()?, filter(&query)?);
     api.read(move |tx, site| {
         let page = enrollments::list(tx, site.id, &filter, &page_request)?;
-        let now = store::now();
+        let now = school::now();
         Ok(ApiResponse::page(&query, &page, |enrollment| view(enrollment, now)))
     })
     .await
 }
 
 /// `GET /enrollments/{id}`
-pub async fn get(api: ApiContext, Id(id): Id) -> ApiResult {
-    api.read(move |tx, site| Ok(ApiResponse::ok(&view(&enrollments::get(tx, site.id, id)?, store::now())))).await
+pub async fn get(api: ApiContext, Id(id): Id<EnrollmentId>) -> ApiResult {
+    api.read(move |tx, site| Ok(ApiResponse::ok(&view(&enrollments::get(tx, site.id, id)?, school::now())))).await
 }
 
 /// `POST /enrollments`
 pub async fn create(api: ApiContext, Body(request): Body<CreateEnrollmentRequest>) -> ApiResult {
     let new = NewEnrollment {
-        course_id: request.course_id.value().map(i64::from),
-        user_id: request.user_id.value().map(i64::from),
+        course_id: request.course_id.id(),
+        user_id: request.user_id.id(),
         activated_at: request.activated_at.value().map(i64::from),
         expiry_date: request.expiry_date.value().map(i64::from),
     };
     api.write(move |tx, site| {
         let enrollment = enrollments::create(tx, site.id, &new)?;
-        Ok(ApiResponse::created(&view(&enrollment, store::now())))
+        Ok(ApiResponse::created(&view(&enrollment, school::now())))
     })
     .await
 }
 
 /// `PUT /enrollments/{id}`
-pub async fn update(api: ApiContext, Id(id): Id, Body(request): Body<UpdateEnrollmentRequest>) -> ApiResult {
+pub async fn update(
+    api: ApiContext,
+    Id(id): Id<EnrollmentId>,
+    Body(request): Body<UpdateEnrollmentRequest>,
+) -> ApiResult {
     let dates = dates(request.activated_at, request.expiry_date);
     api.write(move |tx, site| {
         enrollments::update(tx, site.id, id, &dates)?;
@@ -259,11 +264,11 @@ pub async fn update(api: ApiContext, Id(id): Id, Body(request): Body<UpdateEnrol
 }
 
 /// `GET /bundles/{id}/enrollments`
-pub async fn list_of_bundle(api: ApiContext, Id(bundle): Id, query: Query) -> ApiResult {
+pub async fn list_of_bundle(api: ApiContext, Id(bundle): Id<BundleId>, query: Query) -> ApiResult {
     let (page_request, filter) = (query.page_request()?, filter(&query)?);
     api.read(move |tx, site| {
         let page = enrollments::list_of_bundle(tx, site.id, bundle, &filter, &page_request)?;
-        let now = store::now();
+        let now = school::now();
         Ok(ApiResponse::page(&query, &page, |enrollment| view(enrollment, now)))
     })
     .await
@@ -272,10 +277,10 @@ pub async fn list_of_bundle(api: ApiContext, Id(bundle): Id, query: Query) -> Ap
 /// `POST /bundles/{id}/enrollments`
 pub async fn create_in_bundle(
     api: ApiContext,
-    Id(bundle): Id,
+    Id(bundle): Id<BundleId>,
     Body(request): Body<BundleEnrollmentRequest>,
 ) -> ApiResult {
-    let user = request.user_id.value().map(i64::from);
+    let user = request.user_id.id();
     let activated_at = request.activated_at.value().map(i64::from);
     let expiry_date = request.expiry_date.value().map(i64::from);
     api.write(move |tx, site| {
@@ -288,10 +293,10 @@ pub async fn create_in_bundle(
 /// `PUT /bundles/{id}/enrollments`
 pub async fn update_in_bundle(
     api: ApiContext,
-    Id(bundle): Id,
+    Id(bundle): Id<BundleId>,
     Body(request): Body<BundleEnrollmentRequest>,
 ) -> ApiResult {
-    let user = request.user_id.value().map(i64::from);
+    let user = request.user_id.id();
     let dates = dates(request.activated_at, request.expiry_date);
     api.write(move |tx, site| {
         enrollments::update_in_bundle(tx, site.id, bundle, user, &dates)?;

@@ -5,28 +5,27 @@ use axum::http::StatusCode;
 use identity::scopes::Scope;
 use schemars::JsonSchema;
 use school::external_orders::{
-    self, Action, ExternalOrder, NewExternalOrder, NewTransaction, Status, Transaction, Wanted,
+    self, Action, ExternalOrder, NewExternalOrder, NewTransaction, OrderType, Status, Transaction, Wanted,
 };
+use school::{ExternalOrderId, ExternalOrderTransactionId, Page, ProductId, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use web::body::Body;
 use web::context::ApiContext;
 use web::endpoint::{self, Endpoint, tagged};
-use web::input::{Field, Int, Text, Timestamp};
+use web::input::{Field, IdInput, Int, Text, Timestamp};
 use web::parameter::Param;
 use web::path::Id;
 use web::query::Query;
 use web::response::ApiResponse;
 use web::{ApiError, ApiResult};
 
-const ORDER_TYPES: &[&str] = &["one-time", "subscription", "payment-plan"];
-
 /// The filters of the list.
 pub const FILTERS: &[Param] = &[
     Param::text("query[payment_provider]", "Only those of this payment provider."),
     Param::integer("query[user_id]", "Only those of this user."),
     Param::integer("query[product_id]", "Only those for this product."),
-    Param::one_of("query[order_type]", ORDER_TYPES, "Only those of this type."),
+    Param::one_of("query[order_type]", OrderType::NAMES, "Only those of this type."),
     Param::text("query[currency]", "Only those in this currency (ISO 4217)."),
     Param::text("query[reference]", "Only those with a transaction that the provider knows by this reference."),
 ];
@@ -39,13 +38,13 @@ pub struct ExternalOrderRequest {
     #[schemars(required, with = "Text", length(min = 1, max = 255), example = &"Examplepay")]
     pub payment_provider: Field<Text>,
     /// The id of the user who pays.
-    #[schemars(required, with = "Int", example = 17)]
-    pub user_id: Field<Int>,
+    #[schemars(required, with = "IdInput<UserId>", example = 17)]
+    pub user_id: Field<IdInput<UserId>>,
     /// The id of the product that is paid for.
-    #[schemars(required, with = "Int", example = 4)]
-    pub product_id: Field<Int>,
+    #[schemars(required, with = "IdInput<ProductId>", example = 4)]
+    pub product_id: Field<IdInput<ProductId>>,
     /// `one-time`, `subscription` or `payment-plan`.
-    #[schemars(required, with = "Text", extend("enum" = ["one-time", "subscription", "payment-plan"]), example = &"one-time")]
+    #[schemars(required, with = "Text", extend("enum" = OrderType::NAMES), example = &"one-time")]
     pub order_type: Field<Text>,
     /// Its first purchase. A one-time order's may be reported later, a subscription may be opened without one.
     #[schemars(example = json!({ "amount": 1900, "currency": "USD", "reference": "ch_015_1" }))]
@@ -75,7 +74,7 @@ pub struct ExternalOrderTransaction {
 pub struct ExternalOrderResponse {
     /// Its id.
     #[schemars(example = 4)]
-    pub id: i64,
+    pub id: ExternalOrderId,
 }
 
 /// An entry of an external order's ledger.
@@ -83,10 +82,10 @@ pub struct ExternalOrderResponse {
 pub struct LedgerEntry<'a> {
     /// Its id.
     #[schemars(example = 7)]
-    pub id: i64,
+    pub id: ExternalOrderTransactionId,
     /// `purchase` or `refund`.
     #[schemars(example = &"purchase")]
-    pub action: &'a str,
+    pub action: &'static str,
     /// Minor units of the currency.
     #[schemars(example = 1900)]
     pub amount: i64,
@@ -105,19 +104,19 @@ pub struct LedgerEntry<'a> {
 pub struct ExternalOrderRecord<'a> {
     /// Its id.
     #[schemars(example = 4)]
-    pub id: i64,
+    pub id: ExternalOrderId,
     /// Who takes the payments.
     #[schemars(example = &"Examplepay")]
     pub payment_provider: &'a str,
     /// The id of the user who pays.
     #[schemars(example = 17)]
-    pub user_id: i64,
+    pub user_id: UserId,
     /// The id of the product that is paid for.
     #[schemars(example = 4)]
-    pub product_id: i64,
+    pub product_id: ProductId,
     /// `one-time`, `subscription` or `payment-plan`.
     #[schemars(example = &"one-time")]
-    pub order_type: &'a str,
+    pub order_type: &'static str,
     /// `open` (nothing was paid), `paid`, `partially_refunded` or `refunded`.
     #[schemars(example = &"paid")]
     pub status: &'static str,
@@ -166,7 +165,7 @@ fn view(order: &ExternalOrder) -> ExternalOrderRecord<'_> {
         payment_provider: &order.payment_provider,
         user_id: order.user_id,
         product_id: order.product_id,
-        order_type: &order.order_type,
+        order_type: order.order_type.name(),
         status: Status::of(order).name(),
         currency: &order.currency,
         paid: order.paid,
@@ -180,7 +179,7 @@ fn view(order: &ExternalOrder) -> ExternalOrderRecord<'_> {
 fn entry(transaction: &Transaction) -> LedgerEntry<'_> {
     LedgerEntry {
         id: transaction.id,
-        action: &transaction.action,
+        action: transaction.action.name(),
         amount: transaction.amount,
         currency: &transaction.currency,
         reference: transaction.reference.as_deref(),
@@ -235,8 +234,8 @@ pub fn endpoints() -> Vec<Endpoint> {
 pub async fn create(api: ApiContext, Body(request): Body<ExternalOrderRequest>) -> ApiResult {
     let new = NewExternalOrder {
         payment_provider: request.payment_provider.value().map(String::from),
-        user_id: request.user_id.value().map(i64::from),
-        product_id: request.product_id.value().map(i64::from),
+        user_id: request.user_id.id(),
+        product_id: request.product_id.id(),
         order_type: request.order_type.value().map(String::from),
         transaction: request.transaction.value().map(ExternalOrderTransaction::reported),
     };
@@ -247,7 +246,7 @@ pub async fn create(api: ApiContext, Body(request): Body<ExternalOrderRequest>) 
     .await
 }
 
-async fn report(api: ApiContext, id: i64, action: Action, request: ExternalOrderTransaction) -> ApiResult {
+async fn report(api: ApiContext, id: ExternalOrderId, action: Action, request: ExternalOrderTransaction) -> ApiResult {
     let new = request.reported();
     api.write(move |tx, site| {
         external_orders::report(tx, site.id, id, action, &new)?;
@@ -257,37 +256,52 @@ async fn report(api: ApiContext, id: i64, action: Action, request: ExternalOrder
 }
 
 /// `POST /external_orders/{id}/transactions/purchase`
-pub async fn purchase(api: ApiContext, Id(id): Id, Body(request): Body<ExternalOrderTransaction>) -> ApiResult {
+pub async fn purchase(
+    api: ApiContext,
+    Id(id): Id<ExternalOrderId>,
+    Body(request): Body<ExternalOrderTransaction>,
+) -> ApiResult {
     report(api, id, Action::Purchase, request).await
 }
 
 /// `POST /external_orders/{id}/transactions/refund`
-pub async fn refund(api: ApiContext, Id(id): Id, Body(request): Body<ExternalOrderTransaction>) -> ApiResult {
+pub async fn refund(
+    api: ApiContext,
+    Id(id): Id<ExternalOrderId>,
+    Body(request): Body<ExternalOrderTransaction>,
+) -> ApiResult {
     report(api, id, Action::Refund, request).await
 }
 
-fn filter(query: &Query) -> Result<Wanted, ApiError> {
-    Ok(Wanted {
+/// What the list is asked for; none when no order can be of the type that is asked for.
+fn filter(query: &Query) -> Result<Option<Wanted>, ApiError> {
+    let order_type = query.text("query[order_type]").map(|name| OrderType::named(&name));
+    let filter = Wanted {
         payment_provider: query.text("query[payment_provider]"),
-        user_id: query.int("query[user_id]")?,
-        product_id: query.int("query[product_id]")?,
-        order_type: query.text("query[order_type]"),
+        user_id: query.id("query[user_id]")?,
+        product_id: query.id("query[product_id]")?,
+        order_type: order_type.flatten(),
         currency: query.text("query[currency]"),
         reference: query.text("query[reference]"),
-    })
+    };
+    Ok(Some(filter).filter(|_| order_type != Some(None)))
 }
 
 /// `GET /external_orders`
 pub async fn list(api: ApiContext, query: Query) -> ApiResult {
     let (page_request, filter) = (query.page_request()?, filter(&query)?);
     api.read(move |tx, site| {
-        Ok(ApiResponse::page(&query, &external_orders::list(tx, site.id, &filter, &page_request)?, view))
+        let page = match &filter {
+            Some(filter) => external_orders::list(tx, site.id, filter, &page_request)?,
+            None => Page::empty(),
+        };
+        Ok(ApiResponse::page(&query, &page, view))
     })
     .await
 }
 
 /// `GET /external_orders/{id}`
-pub async fn get(api: ApiContext, Id(id): Id) -> ApiResult {
+pub async fn get(api: ApiContext, Id(id): Id<ExternalOrderId>) -> ApiResult {
     api.read(move |tx, site| {
         let (order, entries) = external_orders::get(tx, site.id, id)?;
         let transactions = entries.iter().map(entry).collect();

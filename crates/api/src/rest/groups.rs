@@ -4,11 +4,13 @@ use axum::http::StatusCode;
 use identity::scopes::Scope;
 use schemars::JsonSchema;
 use school::groups::{self, Group};
+use school::{GroupId, UserId};
 use serde::{Deserialize, Serialize};
+use std::hash::Hash;
 use web::body::Body;
 use web::context::ApiContext;
 use web::endpoint::{self, Endpoint, tagged};
-use web::input::{Field, Int, IntList, Text, Timestamp};
+use web::input::{Field, IdInput, IdList, Text, Timestamp};
 use web::path::{Id, Ids};
 use web::query::Query;
 use web::response::ApiResponse;
@@ -19,7 +21,7 @@ use web::{ApiError, ApiResult};
 pub struct GroupResponse<'a> {
     /// Its id.
     #[schemars(example = 1)]
-    pub id: i64,
+    pub id: GroupId,
     /// Its name.
     #[schemars(example = &"Cohort A")]
     pub name: &'a str,
@@ -46,7 +48,7 @@ pub struct GroupEnvelope<'a> {
 pub struct GetGroupAnalystsResponse {
     /// Their user ids.
     #[schemars(example = [16])]
-    pub group_analysts: Vec<i64>,
+    pub group_analysts: Vec<UserId>,
 }
 
 /// A group to be made.
@@ -63,8 +65,8 @@ pub struct GroupRequest {
 pub struct GroupAddAnalystRequest {
     /// Their ids.
     #[serde(default)]
-    #[schemars(required, with = "IntList", example = [16])]
-    pub user_ids: Field<IntList>,
+    #[schemars(required, with = "IdList<UserId>", example = [16])]
+    pub user_ids: Field<IdList<UserId>>,
 }
 
 /// Groups that a user is to be made an analyst of.
@@ -72,8 +74,8 @@ pub struct GroupAddAnalystRequest {
 pub struct GroupAnalystsAddGroupRequest {
     /// Their ids.
     #[serde(default)]
-    #[schemars(required, with = "IntList", example = [2])]
-    pub group_ids: Field<IntList>,
+    #[schemars(required, with = "IdList<GroupId>", example = [2])]
+    pub group_ids: Field<IdList<GroupId>>,
 }
 
 /// A user to be put into groups.
@@ -81,8 +83,8 @@ pub struct GroupAnalystsAddGroupRequest {
 pub struct CreateGroupUsersRequest {
     /// The user's id.
     #[serde(default)]
-    #[schemars(required, with = "Int", example = 2)]
-    pub user_id: Field<Int>,
+    #[schemars(required, with = "IdInput<UserId>", example = 2)]
+    pub user_id: Field<IdInput<UserId>>,
     /// The groups' names.
     #[serde(default)]
     #[schemars(required, with = "Vec<Text>", example = ["Cohort B"])]
@@ -183,7 +185,7 @@ pub async fn list(api: ApiContext, query: Query) -> ApiResult {
 }
 
 /// `GET /groups/{id}`
-pub async fn get(api: ApiContext, Id(id): Id) -> ApiResult {
+pub async fn get(api: ApiContext, Id(id): Id<GroupId>) -> ApiResult {
     api.read(move |tx, site| Ok(ApiResponse::ok(&enveloped(&groups::get(tx, site.id, id)?)))).await
 }
 
@@ -198,7 +200,7 @@ pub async fn create(api: ApiContext, Body(request): Body<GroupRequest>) -> ApiRe
 }
 
 /// `DELETE /groups/{id}`
-pub async fn delete(api: ApiContext, Id(id): Id) -> ApiResult {
+pub async fn delete(api: ApiContext, Id(id): Id<GroupId>) -> ApiResult {
     api.write(move |tx, site| {
         groups::delete(tx, site.id, id)?;
         Ok(ApiResponse::no_content())
@@ -207,7 +209,7 @@ pub async fn delete(api: ApiContext, Id(id): Id) -> ApiResult {
 }
 
 /// `GET /groups/{group_id}/analysts`
-pub async fn analysts(api: ApiContext, Id(group): Id) -> ApiResult {
+pub async fn analysts(api: ApiContext, Id(group): Id<GroupId>) -> ApiResult {
     api.read(move |tx, site| {
         let group_analysts = groups::analysts(tx, site.id, group)?;
         Ok(ApiResponse::ok(&GetGroupAnalystsResponse { group_analysts }))
@@ -215,12 +217,16 @@ pub async fn analysts(api: ApiContext, Id(group): Id) -> ApiResult {
     .await
 }
 
-fn ids(field: Field<IntList>, name: &'static str) -> Result<Vec<i64>, ApiError> {
+fn ids<T: Copy + Eq + Hash>(field: Field<IdList<T>>, name: &'static str) -> Result<Vec<T>, ApiError> {
     field.value().unwrap_or_default().ids(name)
 }
 
 /// `POST /groups/{group_id}/analysts`
-pub async fn add_analysts(api: ApiContext, Id(group): Id, Body(request): Body<GroupAddAnalystRequest>) -> ApiResult {
+pub async fn add_analysts(
+    api: ApiContext,
+    Id(group): Id<GroupId>,
+    Body(request): Body<GroupAddAnalystRequest>,
+) -> ApiResult {
     let users = ids(request.user_ids, "user_ids")?;
     api.write(move |tx, site| {
         groups::add_analysts(tx, site.id, group, &users)?;
@@ -230,7 +236,7 @@ pub async fn add_analysts(api: ApiContext, Id(group): Id, Body(request): Body<Gr
 }
 
 /// `DELETE /groups/{group_id}/analysts/{user_id}`
-pub async fn remove_analyst(api: ApiContext, Ids([group, user]): Ids<2>) -> ApiResult {
+pub async fn remove_analyst(api: ApiContext, Ids((group, user)): Ids<(GroupId, UserId)>) -> ApiResult {
     api.write(move |tx, site| {
         groups::remove_analyst(tx, site.id, group, user)?;
         Ok(ApiResponse::no_content())
@@ -241,7 +247,7 @@ pub async fn remove_analyst(api: ApiContext, Ids([group, user]): Ids<2>) -> ApiR
 /// `POST /group_analysts/{user_id}/groups`
 pub async fn add_groups_to_analyst(
     api: ApiContext,
-    Id(user): Id,
+    Id(user): Id<UserId>,
     Body(request): Body<GroupAnalystsAddGroupRequest>,
 ) -> ApiResult {
     let group_ids = ids(request.group_ids, "group_ids")?;
@@ -253,13 +259,13 @@ pub async fn add_groups_to_analyst(
 }
 
 /// `DELETE /group_analysts/{user_id}/groups/{group_id}`
-pub async fn remove_group(api: ApiContext, Ids([user, group]): Ids<2>) -> ApiResult {
-    remove_analyst(api, Ids([group, user])).await
+pub async fn remove_group(api: ApiContext, Ids((user, group)): Ids<(UserId, GroupId)>) -> ApiResult {
+    remove_analyst(api, Ids((group, user))).await
 }
 
 /// `POST /group_users`
 pub async fn add_user(api: ApiContext, Body(request): Body<CreateGroupUsersRequest>) -> ApiResult {
-    let user = request.user_id.value().map(i64::from);
+    let user = request.user_id.id();
     let names: Vec<String> = request.group_names.value().unwrap_or_default().into_iter().map(String::from).collect();
     if names.len() > web::input::MAX_IDS {
         return Err(ApiError::invalid("group_names", "has too many entries"));

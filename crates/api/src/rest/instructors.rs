@@ -3,12 +3,13 @@
 use identity::scopes::Scope;
 use schemars::JsonSchema;
 use school::instructors::{self, Instructor, InstructorInput};
+use school::{InstructorId, UserId};
 use serde::{Deserialize, Serialize};
 use web::ApiResult;
 use web::body::Body;
 use web::context::ApiContext;
 use web::endpoint::{self, Endpoint, tagged};
-use web::input::{Field, Int, Text, Timestamp};
+use web::input::{Field, IdInput, Text, Timestamp};
 use web::path::Id;
 use web::query::Query;
 use web::response::ApiResponse;
@@ -18,9 +19,9 @@ use web::response::ApiResponse;
 pub struct InstructorResponse<'a> {
     /// Their id.
     #[schemars(example = 1)]
-    pub id: i64,
+    pub id: InstructorId,
     /// The user that they are.
-    pub user_id: Option<i64>,
+    pub user_id: Option<UserId>,
     /// Their title.
     #[schemars(example = &"Accountant and occasional potter")]
     pub title: Option<&'a str>,
@@ -50,7 +51,7 @@ pub struct InstructorResponse<'a> {
 pub struct InstructorRequest {
     /// The user that they are.
     #[serde(default)]
-    pub user_id: Field<Int>,
+    pub user_id: Field<IdInput<UserId>>,
     /// Their title.
     #[serde(default)]
     #[schemars(example = &"Accountant and occasional potter")]
@@ -83,7 +84,7 @@ pub struct InstructorRequest {
 impl From<InstructorRequest> for InstructorInput {
     fn from(request: InstructorRequest) -> Self {
         Self {
-            user_id: request.user_id.set(i64::from),
+            user_id: request.user_id.set_id(),
             title: request.title.text(),
             first_name: request.first_name.text(),
             last_name: request.last_name.text(),
@@ -145,7 +146,7 @@ pub async fn list(api: ApiContext, query: Query) -> ApiResult {
 }
 
 /// `GET /instructors/{id}`
-pub async fn get(api: ApiContext, Id(id): Id) -> ApiResult {
+pub async fn get(api: ApiContext, Id(id): Id<InstructorId>) -> ApiResult {
     api.read(move |tx, site| Ok(ApiResponse::ok(&view(&instructors::get(tx, site.id, id)?)))).await
 }
 
@@ -156,7 +157,7 @@ pub async fn create(api: ApiContext, Body(request): Body<InstructorRequest>) -> 
 }
 
 /// `PUT /instructors/{id}`
-pub async fn update(api: ApiContext, Id(id): Id, Body(request): Body<InstructorRequest>) -> ApiResult {
+pub async fn update(api: ApiContext, Id(id): Id<InstructorId>, Body(request): Body<InstructorRequest>) -> ApiResult {
     let input = InstructorInput::from(request);
     api.write(move |tx, site| {
         instructors::update(tx, site.id, id, &input)?;
@@ -166,7 +167,7 @@ pub async fn update(api: ApiContext, Id(id): Id, Body(request): Body<InstructorR
 }
 
 /// `DELETE /instructors/{id}`
-pub async fn delete(api: ApiContext, Id(id): Id) -> ApiResult {
+pub async fn delete(api: ApiContext, Id(id): Id<InstructorId>) -> ApiResult {
     api.write(move |tx, site| {
         instructors::delete(tx, site.id, id)?;
         Ok(ApiResponse::no_content())

@@ -4,6 +4,7 @@ use identity::scopes::Scope;
 use schemars::JsonSchema;
 use school::money;
 use school::orders::{self, Order, OrderItem};
+use school::{CouponId, OrderId, ProductId, UserId};
 use serde::Serialize;
 use web::ApiResult;
 use web::context::ApiContext;
@@ -18,7 +19,7 @@ use web::response::ApiResponse;
 pub struct Item<'a> {
     /// The product's id.
     #[schemars(example = 1)]
-    pub product_id: i64,
+    pub product_id: ProductId,
     /// The product's name when it was ordered.
     #[schemars(example = &"Bookkeeping for a small workshop")]
     pub product_name: &'a str,
@@ -35,12 +36,12 @@ pub struct Item<'a> {
 pub struct OrderResponse<'a> {
     /// Its id.
     #[schemars(example = 1)]
-    pub id: i64,
+    pub id: OrderId,
     /// When it was made.
     pub created_at: Timestamp,
     /// Who ordered.
     #[schemars(example = 2)]
-    pub user_id: i64,
+    pub user_id: UserId,
     /// Their address when they did.
     #[schemars(example = &"amara.okafor@demo.example")]
     pub user_email: &'a str,
@@ -52,7 +53,7 @@ pub struct OrderResponse<'a> {
     pub product_name: &'a str,
     /// The (first) product's id.
     #[schemars(example = 1)]
-    pub product_id: i64,
+    pub product_id: ProductId,
     /// What was paid: a decimal as text.
     #[schemars(example = &"50.0")]
     pub amount_dollars: String,
@@ -67,13 +68,13 @@ pub struct OrderResponse<'a> {
     pub coupon_code: Option<&'a str>,
     /// The coupon's id.
     #[schemars(example = 1)]
-    pub coupon_id: Option<i64>,
+    pub coupon_id: Option<CouponId>,
     /// The code of the affiliate who brought the student.
     #[schemars(example = &"giorgio")]
     pub affiliate_referral_code: Option<&'a str>,
     /// `complete`, `refunded` or `pending`.
     #[schemars(example = &"complete")]
-    pub status: &'a str,
+    pub status: &'static str,
     /// Everything that was ordered.
     pub items: Vec<Item<'a>>,
 }
@@ -102,7 +103,7 @@ fn view(order: &Order) -> OrderResponse<'_> {
         coupon_code: order.coupon_code.as_deref(),
         coupon_id: order.coupon_id,
         affiliate_referral_code: order.affiliate_referral_code.as_deref(),
-        status: &order.status,
+        status: order.status.name(),
         items: order.items.iter().map(item).collect(),
     }
 }
@@ -132,6 +133,6 @@ pub async fn list(api: ApiContext, query: Query) -> ApiResult {
 }
 
 /// `GET /orders/{id}`
-pub async fn get(api: ApiContext, Id(id): Id) -> ApiResult {
+pub async fn get(api: ApiContext, Id(id): Id<OrderId>) -> ApiResult {
     api.read(move |tx, site| Ok(ApiResponse::ok(&view(&orders::get(tx, site.id, id)?)))).await
 }

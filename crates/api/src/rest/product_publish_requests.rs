@@ -4,12 +4,13 @@ use axum::http::StatusCode;
 use identity::scopes::Scope;
 use schemars::JsonSchema;
 use school::product_publish_requests::{self as requests, PublishRequest, Verdict};
+use school::{ProductId, PublishRequestId, UserId};
 use serde::{Deserialize, Serialize};
 use web::ApiResult;
 use web::body::Body;
 use web::context::ApiContext;
 use web::endpoint::{self, Endpoint, tagged};
-use web::input::{Bool, Field, Int, Text, Timestamp};
+use web::input::{Bool, Field, IdInput, Text, Timestamp};
 use web::path::Id;
 use web::query::Query;
 use web::response::ApiResponse;
@@ -19,20 +20,20 @@ use web::response::ApiResponse;
 pub struct ProductPublishRequest<'a> {
     /// Its id, by which it is answered.
     #[schemars(example = 1)]
-    pub id: i64,
+    pub id: PublishRequestId,
     /// The product.
     #[schemars(example = 5)]
-    pub product_id: i64,
+    pub product_id: ProductId,
     /// `pending`, `approved` or `denied`.
     #[schemars(example = &"pending")]
-    pub status: &'a str,
+    pub status: &'static str,
     /// What was said with the answer.
     pub response_text: Option<&'a str>,
     /// Who asks.
     #[schemars(example = 1)]
-    pub requesting_user_id: i64,
+    pub requesting_user_id: UserId,
     /// Who answered.
-    pub responding_user_id: Option<i64>,
+    pub responding_user_id: Option<UserId>,
     /// When it was answered.
     #[schemars(example = ())]
     pub completed_at: Option<Timestamp>,
@@ -47,8 +48,8 @@ pub struct ProductPublishRequest<'a> {
 pub struct ProductPublishRequestBody {
     /// Who answers.
     #[serde(default)]
-    #[schemars(required, with = "Int", example = 1)]
-    pub user_id: Field<Int>,
+    #[schemars(required, with = "IdInput<UserId>", example = 1)]
+    pub user_id: Field<IdInput<UserId>>,
     /// What is said with it.
     #[serde(default)]
     #[schemars(example = &"Well done, go ahead.")]
@@ -63,7 +64,7 @@ fn view(request: &PublishRequest) -> ProductPublishRequest<'_> {
     ProductPublishRequest {
         id: request.id,
         product_id: request.product_id,
-        status: &request.status,
+        status: request.status.name(),
         response_text: request.response_text.as_deref(),
         requesting_user_id: request.requesting_user_id,
         responding_user_id: request.responding_user_id,
@@ -127,28 +128,28 @@ pub async fn list(api: ApiContext, query: Query) -> ApiResult {
 }
 
 /// `GET /product_publish_requests/{id}`
-pub async fn get(api: ApiContext, Id(id): Id) -> ApiResult {
+pub async fn get(api: ApiContext, Id(id): Id<PublishRequestId>) -> ApiResult {
     api.read(move |tx, site| Ok(ApiResponse::ok(&view(&requests::get(tx, site.id, id)?)))).await
 }
 
 /// `POST /product_publish_requests/{id}/approve`
-pub async fn approve(api: ApiContext, id: Id, body: Body<ProductPublishRequestBody>) -> ApiResult {
+pub async fn approve(api: ApiContext, id: Id<PublishRequestId>, body: Body<ProductPublishRequestBody>) -> ApiResult {
     answer(api, id, body, Verdict::Approved).await
 }
 
 /// `POST /product_publish_requests/{id}/deny`
-pub async fn deny(api: ApiContext, id: Id, body: Body<ProductPublishRequestBody>) -> ApiResult {
+pub async fn deny(api: ApiContext, id: Id<PublishRequestId>, body: Body<ProductPublishRequestBody>) -> ApiResult {
     answer(api, id, body, Verdict::Denied).await
 }
 
 async fn answer(
     api: ApiContext,
-    Id(id): Id,
+    Id(id): Id<PublishRequestId>,
     Body(body): Body<ProductPublishRequestBody>,
     verdict: Verdict,
 ) -> ApiResult {
     let given = requests::Answer {
-        user_id: body.user_id.value().map(i64::from),
+        user_id: body.user_id.id(),
         response_text: body.response_text.value().map(String::from),
         notify_requester: body.notify_requester.value().is_some_and(|Bool(notify)| notify),
     };

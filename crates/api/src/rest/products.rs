@@ -3,7 +3,8 @@
 use identity::scopes::Scope;
 use schemars::JsonSchema;
 use school::money::decimal;
-use school::products::{self, Price, Product};
+use school::products::{self, BillingInterval, Price, Product, TrialInterval};
+use school::{CollectionId, PriceId, ProductId};
 use serde::Serialize;
 use web::ApiResult;
 use web::context::ApiContext;
@@ -18,13 +19,13 @@ use web::response::ApiResponse;
 pub struct ProductPriceResponse<'a> {
     /// Its id.
     #[schemars(example = 1)]
-    pub id: i64,
+    pub id: PriceId,
     /// Whether it is the product's main price.
     #[schemars(example = true)]
     pub is_primary: bool,
     /// `free`, `one-time`, `subscription` or `payment-plan`.
     #[schemars(example = &"payment-plan")]
-    pub payment_type: &'a str,
+    pub payment_type: &'static str,
     /// What tells it from the main price.
     pub label: Option<&'a str>,
     /// The amount, a decimal as text.
@@ -39,12 +40,12 @@ pub struct ProductPriceResponse<'a> {
     pub number_of_payments: Option<String>,
     /// `month` or `year`, between payments.
     #[schemars(example = &"month")]
-    pub interval: Option<&'a str>,
+    pub interval: Option<&'static str>,
     /// How many of them lie between payments.
     #[schemars(example = &"1")]
     pub interval_count: Option<String>,
     /// `day` or `month`, of the trial.
-    pub trial_interval: Option<&'a str>,
+    pub trial_interval: Option<&'static str>,
     /// How many of them the trial takes.
     pub trial_interval_count: Option<String>,
     /// What the first period of a subscription costs, a decimal as text.
@@ -62,7 +63,7 @@ pub struct ProductPriceResponse<'a> {
 pub struct ProductResponse<'a> {
     /// Its id.
     #[schemars(example = 1)]
-    pub id: i64,
+    pub id: ProductId,
     /// When it was made.
     pub created_at: Timestamp,
     /// The id of the course or bundle that it sells.
@@ -70,7 +71,7 @@ pub struct ProductResponse<'a> {
     pub productable_id: i64,
     /// `Course` or `Bundle`.
     #[schemars(example = &"Course")]
-    pub productable_type: &'a str,
+    pub productable_type: &'static str,
     /// Its main price, a decimal as text.
     #[schemars(example = &"50.0")]
     pub price: String,
@@ -79,7 +80,7 @@ pub struct ProductResponse<'a> {
     pub position: i64,
     /// `published`, `draft` or `presell`.
     #[schemars(example = &"published")]
-    pub status: &'a str,
+    pub status: &'static str,
     /// Its name.
     #[schemars(example = &"Bookkeeping for a small workshop")]
     pub name: &'a str,
@@ -107,10 +108,10 @@ pub struct ProductResponse<'a> {
     pub seo_description: Option<&'a str>,
     /// The collections it is in.
     #[schemars(example = [2])]
-    pub collection_ids: &'a [i64],
+    pub collection_ids: &'a [CollectionId],
     /// The products related to it.
     #[schemars(example = [2, 3])]
-    pub related_product_ids: &'a [i64],
+    pub related_product_ids: &'a [ProductId],
     /// Its description.
     #[schemars(example = &"For potters, joiners, bicycle menders and everyone else who is good at their trade…")]
     pub description: Option<&'a str>,
@@ -131,15 +132,15 @@ fn price<'a>(product: &Product, price: &'a Price) -> ProductPriceResponse<'a> {
     ProductPriceResponse {
         id: price.id,
         is_primary: price.is_primary,
-        payment_type: &price.payment_type,
+        payment_type: price.payment_type.name(),
         label: price.label.as_deref(),
         price: decimal(price.price),
         days_until_expiry: text(price.days_until_expiry),
         pay_button_text: price.pay_button_text.as_deref(),
         number_of_payments: text(price.number_of_payments),
-        interval: price.interval.as_deref(),
+        interval: price.interval.map(BillingInterval::name),
         interval_count: text(price.interval_count),
-        trial_interval: price.trial_interval.as_deref(),
+        trial_interval: price.trial_interval.map(TrialInterval::name),
         trial_interval_count: text(price.trial_interval_count),
         custom_first_price: price.custom_first_price.map(decimal),
         price_name: product.price_name(price),
@@ -153,10 +154,10 @@ pub fn view(product: &Product) -> ProductResponse<'_> {
         id: product.id,
         created_at: Timestamp(product.created_at),
         productable_id: product.productable_id,
-        productable_type: &product.productable_type,
+        productable_type: product.productable_type.name(),
         price: decimal(product.price()),
         position: product.position,
-        status: &product.status,
+        status: product.status.name(),
         name: &product.name,
         private: product.private,
         hidden: product.hidden,
@@ -204,12 +205,12 @@ pub async fn list(api: ApiContext, query: Query) -> ApiResult {
 }
 
 /// `GET /products/{id}`
-pub async fn get(api: ApiContext, Id(id): Id) -> ApiResult {
+pub async fn get(api: ApiContext, Id(id): Id<ProductId>) -> ApiResult {
     api.read(move |tx, site| Ok(ApiResponse::ok(&view(&products::get(tx, site.id, id)?)))).await
 }
 
 /// `GET /products/{id}/related`
-pub async fn related(api: ApiContext, Id(id): Id, query: Query) -> ApiResult {
+pub async fn related(api: ApiContext, Id(id): Id<ProductId>, query: Query) -> ApiResult {
     let page_request = query.page_request()?;
     api.read(move |tx, site| Ok(ApiResponse::page(&query, &products::related(tx, site.id, id, &page_request)?, view)))
         .await

@@ -4,12 +4,14 @@ use identity::scopes::Scope;
 use schemars::JsonSchema;
 use school::Set;
 use school::promotions::{self, Promotion, PromotionInput};
+use school::{CouponId, ProductId, PromotionId};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use std::hash::Hash;
 use web::body::Body;
 use web::context::ApiContext;
 use web::endpoint::{self, Endpoint, tagged};
-use web::input::{Decimal, Field, Int, IntList, Text, Timestamp, TimestampInput};
+use web::input::{Decimal, Field, IdList, Int, Text, Timestamp, TimestampInput};
 use web::parameter::Param;
 use web::path::Id;
 use web::query::Query;
@@ -27,7 +29,7 @@ pub const BY_COUPON: &[Param] = &[
 pub struct PromotionResponse<'a> {
     /// Its id.
     #[schemars(example = 1)]
-    pub id: i64,
+    pub id: PromotionId,
     /// When it was made.
     pub created_at: Timestamp,
     /// Its name.
@@ -44,16 +46,16 @@ pub struct PromotionResponse<'a> {
     pub expires_at: Option<Timestamp>,
     /// `fixed` or `percentage`.
     #[schemars(example = &"percentage")]
-    pub discount_type: &'a str,
+    pub discount_type: &'static str,
     /// How much is taken off, a decimal as text: units of the currency, or percent.
     #[schemars(example = &"20.0")]
     pub amount: String,
     /// The products it applies to; empty when it applies to all of them.
     #[schemars(example = [1, 2, 3, 4])]
-    pub product_ids: &'a [i64],
+    pub product_ids: &'a [ProductId],
     /// Its coupons.
     #[schemars(example = [1, 2])]
-    pub coupon_ids: &'a [i64],
+    pub coupon_ids: &'a [CouponId],
     /// For how many payments it lasts, with a subscription or a payment plan.
     pub duration: Option<i64>,
 }
@@ -86,16 +88,16 @@ pub struct PromotionRequest {
     /// The products it applies to; none is all of them.
     #[serde(default)]
     #[schemars(example = [1, 2, 3, 4])]
-    pub product_ids: Field<IntList>,
+    pub product_ids: Field<IdList<ProductId>>,
     /// Coupons of this promotion. A coupon is made in its promotion and cannot be moved to another.
     #[serde(default)]
-    pub coupon_ids: Field<IntList>,
+    pub coupon_ids: Field<IdList<CouponId>>,
     /// For how many payments it lasts, with a subscription or a payment plan.
     #[serde(default)]
     pub duration: Field<Int>,
 }
 
-fn ids(field: Field<IntList>, name: &'static str) -> Result<Set<Vec<i64>>, ApiError> {
+fn ids<T: Copy + Eq + Hash>(field: Field<IdList<T>>, name: &'static str) -> Result<Set<Vec<T>>, ApiError> {
     Ok(match field.0 {
         Set::Keep => Set::Keep,
         Set::Clear => Set::Clear,
@@ -127,7 +129,7 @@ fn view(promotion: &Promotion) -> PromotionResponse<'_> {
         description: promotion.description.as_deref(),
         starts_at: promotion.starts_at.map(Timestamp),
         expires_at: promotion.expires_at.map(Timestamp),
-        discount_type: &promotion.discount_type,
+        discount_type: promotion.discount_type.name(),
         amount: school::money::decimal(promotion.amount),
         product_ids: &promotion.product_ids,
         coupon_ids: &promotion.coupon_ids,
@@ -176,13 +178,13 @@ pub async fn list(api: ApiContext, query: Query) -> ApiResult {
 }
 
 /// `GET /promotions/{id}`
-pub async fn get(api: ApiContext, Id(id): Id) -> ApiResult {
+pub async fn get(api: ApiContext, Id(id): Id<PromotionId>) -> ApiResult {
     api.read(move |tx, site| Ok(ApiResponse::ok(&view(&promotions::get(tx, site.id, id)?)))).await
 }
 
 /// `GET /promotions/by_coupon`
 pub async fn by_coupon(api: ApiContext, query: Query) -> ApiResult {
-    let product = query.required_int("product_id")?;
+    let product = query.required_id("product_id")?;
     let code = query.text("coupon_code").ok_or(ApiError::MissingParameter("coupon_code"))?;
     api.read(move |tx, site| Ok(ApiResponse::ok(&view(&promotions::by_coupon(tx, site.id, product, &code)?)))).await
 }
@@ -194,7 +196,7 @@ pub async fn create(api: ApiContext, Body(request): Body<PromotionRequest>) -> A
 }
 
 /// `PUT /promotions/{id}`
-pub async fn update(api: ApiContext, Id(id): Id, Body(request): Body<PromotionRequest>) -> ApiResult {
+pub async fn update(api: ApiContext, Id(id): Id<PromotionId>, Body(request): Body<PromotionRequest>) -> ApiResult {
     let input = request.input()?;
     api.write(move |tx, site| {
         promotions::update(tx, site.id, id, &input)?;
@@ -204,7 +206,7 @@ pub async fn update(api: ApiContext, Id(id): Id, Body(request): Body<PromotionRe
 }
 
 /// `DELETE /promotions/{id}`
-pub async fn delete(api: ApiContext, Id(id): Id) -> ApiResult {
+pub async fn delete(api: ApiContext, Id(id): Id<PromotionId>) -> ApiResult {
     api.write(move |tx, site| {
         promotions::delete(tx, site.id, id)?;
         Ok(ApiResponse::no_content())

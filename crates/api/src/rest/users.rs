@@ -3,14 +3,16 @@
 mod request;
 mod response;
 
-pub use request::{CreateUserRequest, CustomProfileFieldRequest, UpdateUserRequest};
+pub use request::{CreateUserRequest, NewUserOptions, UpdateUserRequest};
 pub use response::{AuthenticationResponse, CustomProfileField, UserResponse};
 
 use identity::scopes::Scope;
+use request::hashed;
 use response::view;
+use school::UserId;
 use school::account_deletion;
 use school::external_ids::{self, Provider};
-use school::users::{self, Wanted, Who};
+use school::users::{self, UserInput, Wanted, Who};
 use web::body::Body;
 use web::context::ApiContext;
 use web::endpoint::{self, Endpoint, tagged};
@@ -30,11 +32,9 @@ pub const FILTERS: &[Param] = &[
     Param::integer("query[group_id]", "Only those in this group."),
 ];
 
-const PROVIDERS: &[&str] = &["SSO", "OPENID_CONNECT"];
-
 /// Says that the id in the path is the one that a provider knows the user by.
 pub const PROVIDER: &[Param] =
-    &[Param::one_of("provider", PROVIDERS, "Says that the id is the one this provider knows the user by.")];
+    &[Param::one_of("provider", Provider::NAMES, "Says that the id is the one this provider knows the user by.")];
 
 /// How the path and the query name a user.
 fn who(PathTexts(texts): &PathTexts, query: &Query) -> Result<Who, ApiError> {
@@ -42,7 +42,7 @@ fn who(PathTexts(texts): &PathTexts, query: &Query) -> Result<Who, ApiError> {
     match query.text("provider") {
         None => text.parse().map(Who::Id).map_err(|_| ApiError::not_found()),
         Some(name) => {
-            let provider = Provider::named(&name)
+            let provider = external_ids::provider(&name)
                 .ok_or_else(|| ApiError::BadRequest("Parameter provider must be SSO or OPENID_CONNECT.".to_owned()))?;
             Ok(Who::External(provider, text.clone()))
         }
@@ -62,7 +62,7 @@ fn filter(query: &Query) -> Result<Wanted, ApiError> {
         role: query.text("query[role]"),
         external_source: query.text("query[external_source]"),
         field,
-        group_id: query.int("query[group_id]")?,
+        group_id: query.id("query[group_id]")?,
     })
 }
 
@@ -133,9 +133,9 @@ pub async fn get(api: ApiContext, path: PathTexts, query: Query) -> ApiResult {
 }
 
 /// `POST /users`
-pub async fn create(api: ApiContext, Body(request): Body<CreateUserRequest>) -> ApiResult {
-    let welcome = request.welcome()?;
-    let input = request.user().input(&api).await?;
+pub async fn create(api: ApiContext, Body(input): Body<UserInput>, Body(options): Body<NewUserOptions>) -> ApiResult {
+    let welcome = options.welcome()?;
+    let input = hashed(input, &api).await?;
     api.write(move |tx, site| {
         let user = users::create(tx, site.id, &input, &welcome)?;
         Ok(ApiResponse::created(&view(&user, site)))
@@ -144,14 +144,9 @@ pub async fn create(api: ApiContext, Body(request): Body<CreateUserRequest>) -> 
 }
 
 /// `PUT /users/{id}`
-pub async fn update(
-    api: ApiContext,
-    path: PathTexts,
-    query: Query,
-    Body(request): Body<UpdateUserRequest>,
-) -> ApiResult {
+pub async fn update(api: ApiContext, path: PathTexts, query: Query, Body(input): Body<UserInput>) -> ApiResult {
     let who = who(&path, &query)?;
-    let input = request.input(&api).await?;
+    let input = hashed(input, &api).await?;
     api.write(move |tx, site| {
         users::update(tx, site.id, &site.caller.as_editor(), &who, &input)?;
         Ok(ApiResponse::no_content())
@@ -172,8 +167,8 @@ pub async fn delete(api: ApiContext, path: PathTexts, query: Query) -> ApiResult
 /// `GET /users/{id}/authentications/{provider}`
 pub async fn authentication(api: ApiContext, PathTexts(path): PathTexts) -> ApiResult {
     let [id, provider] = path.as_slice() else { return Err(ApiError::not_found()) };
-    let id: i64 = id.parse().map_err(|_| ApiError::not_found())?;
-    let provider = Provider::named(provider).ok_or_else(ApiError::not_found)?;
+    let id: UserId = id.parse().map_err(|_| ApiError::not_found())?;
+    let provider = external_ids::provider(provider).ok_or_else(ApiError::not_found)?;
     api.read(move |tx, site| {
         let external_id = external_ids::get(tx, site.id, id, provider)?;
         Ok(ApiResponse::ok(&AuthenticationResponse { provider: provider.name(), external_id }))

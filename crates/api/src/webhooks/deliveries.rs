@@ -1,14 +1,13 @@
 //! Deliveries: what was or is to be sent to webhooks, and how that went.
 
-use super::webhooks::owner;
+use super::owner::owner;
 use axum::http::StatusCode;
-use delivery::webhooks::{self, Attempt, Delivery, Wish};
+use delivery::webhooks::{self, Attempt, Delivery, DeliveryState, Wish};
 use identity::access::Need;
 use schemars::JsonSchema;
 use school::events::Topic;
+use school::{DeliveryId, PageRequest, PageStart};
 use serde::Serialize;
-use store::deliveries::{DELIVERED, FAILED, GIVEN_UP, WAITING};
-use store::{PageRequest, PageStart};
 use web::context::ApiContext;
 use web::endpoint::{self, Endpoint, tagged};
 use web::input::Timestamp;
@@ -19,9 +18,13 @@ use web::query::Query;
 use web::response::ApiResponse;
 use web::{ApiError, ApiResult};
 
-/// How a delivery can stand, and the numbers for it.
-const STATES: [(&str, i64); 4] =
-    [("waiting", WAITING), ("delivered", DELIVERED), ("failed", FAILED), ("given_up", GIVEN_UP)];
+/// How a delivery can stand, and what clients call it.
+const STATES: [(&str, DeliveryState); 4] = [
+    ("waiting", DeliveryState::Waiting),
+    ("delivered", DeliveryState::Delivered),
+    ("failed", DeliveryState::Failed),
+    ("given_up", DeliveryState::GivenUp),
+];
 const STATUSES: &[&str] = &[STATES[0].0, STATES[1].0, STATES[2].0, STATES[3].0];
 
 /// The filters of the list.
@@ -112,7 +115,7 @@ pub(super) fn view(delivery: &Delivery) -> DeliveryResponse<'_> {
         topic: Topic::numbered(delivery.topic).map_or("", Topic::name),
         attempt_count: row.attempts,
         created_at: Timestamp(row.created_at),
-        next_attempt_at: (row.state == WAITING).then_some(Timestamp(row.due_at)),
+        next_attempt_at: (row.state == DeliveryState::Waiting).then_some(Timestamp(row.due_at)),
         finished_at: row.finished_at.map(Timestamp),
     }
 }
@@ -174,7 +177,7 @@ pub async fn list(api: ApiContext, query: Query) -> ApiResult {
 }
 
 /// `GET /deliveries/{id}`
-pub async fn get(api: ApiContext, Id(id): Id) -> ApiResult {
+pub async fn get(api: ApiContext, Id(id): Id<DeliveryId>) -> ApiResult {
     api.read(move |tx, site| {
         let delivery = webhooks::delivery(tx, site.id, owner(site), id)?;
         let attempts = webhooks::attempts(tx, site.id, &delivery)?;
@@ -185,7 +188,7 @@ pub async fn get(api: ApiContext, Id(id): Id) -> ApiResult {
 }
 
 /// `POST /deliveries/{id}/resend`
-pub async fn resend(api: ApiContext, Id(id): Id) -> ApiResult {
+pub async fn resend(api: ApiContext, Id(id): Id<DeliveryId>) -> ApiResult {
     api.write(move |tx, site| {
         let delivery = webhooks::resend(tx, site.id, owner(site), id)?;
         Ok(ApiResponse::with(StatusCode::ACCEPTED, &view(&delivery)))

@@ -1,16 +1,17 @@
 //! Events.
 
-use super::webhooks::{owner, single_id};
+use super::owner::owner;
+use super::webhooks::single_id;
 use delivery::webhooks;
 use identity::access::Need;
 use schemars::JsonSchema;
 use school::events::{self, Event, Topic};
 use school::ids;
+use school::{Page, PageRequest, PageStart};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use std::time::Duration;
-use store::{Page, PageRequest, PageStart};
 use tokio::time::{Instant, sleep, sleep_until};
 use web::context::ApiContext;
 use web::endpoint::{self, Endpoint, tagged};

@@ -3,6 +3,7 @@
 
 pub mod deliveries;
 pub mod events;
+mod owner;
 #[expect(clippy::module_inception, reason = "the API and its first endpoints have the same name")]
 pub mod webhooks;
 

@@ -1,16 +1,15 @@
 //! Webhooks.
 
 use super::deliveries;
+use super::owner::{acting_user, owner};
 use axum::http::StatusCode;
-use delivery::webhooks::{self, Owner, Wanted, Webhook};
+use delivery::webhooks::{self, Wanted, Webhook};
 use identity::access::Need;
 use schemars::JsonSchema;
-use school::Set;
 use school::events::Topic;
+use school::{PageRequest, PageStart, Set, WebhookNumber};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
-use store::{PageRequest, PageStart};
-use web::authentication::AuthContext;
 use web::body::Body;
 use web::context::ApiContext;
 use web::endpoint::{self, Endpoint, tagged};
@@ -119,16 +118,6 @@ fn view(webhook: &Webhook) -> WebhookResponse<'_> {
 /// The one id in the path, as text.
 pub(super) fn single_id(PathTexts(texts): PathTexts) -> String {
     texts.into_iter().next().unwrap_or_default()
-}
-
-/// Who changes webhooks: whoever an app calls for; the key and the school's own tokens belong to its owner.
-fn acting_user(known: &AuthContext) -> String {
-    known.caller.app().map_or(known.row.owner_user_id.unwrap_or(0), |app| app.user_id).to_string()
-}
-
-/// Whose webhooks the caller sees and changes.
-pub(super) fn owner(known: &AuthContext) -> Owner {
-    known.caller.app().map_or(Owner::SCHOOL, |app| Owner::app(app.app_id))
 }
 
 /// Whether events may be sent to an address.
@@ -278,13 +267,13 @@ pub async fn delete(api: ApiContext, id: PathTexts) -> ApiResult {
     Ok(answer)
 }
 
-async fn number(api: &ApiContext, id: &str) -> Result<i64, ApiError> {
+async fn number(api: &ApiContext, id: &str) -> Result<WebhookNumber, ApiError> {
     let id = id.to_owned();
     api.read(move |tx, site| Ok(webhooks::get(tx, site.id, owner(site), &id)?.number)).await
 }
 
 /// Gives up what waits for a webhook that is off or gone, some hundreds in each transaction, after the answer.
-fn give_up(api: &ApiContext, number: i64) {
+fn give_up(api: &ApiContext, number: WebhookNumber) {
     api.continue_in_background("give up deliveries", move |tx, site| webhooks::give_up(tx, site, number));
 }
 

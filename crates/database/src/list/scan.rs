@@ -12,12 +12,12 @@ impl Tx<'_> {
     /// Those of the statements and of `read`.
     pub fn page<T>(
         &mut self,
-        site: i64,
+        site: impl Into<i64>,
         query: &ListQuery<'_>,
         request: &PageRequest,
         mut read: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
     ) -> Result<Page<T>, StoreError> {
-        let scan = Scan::plan(self, site, query, request)?;
+        let scan = Scan::plan(self, site.into(), query, request)?;
         let limit = request.limit.max(1);
         if !scan.filters.is_empty() {
             self.needs_reader_thread()?;

@@ -2,11 +2,11 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use school::error::Result;
-use school::mails::{Kind, Secret};
+use school::mails::{Kind, Recipient, Secret};
 use school::{Site, product_publish_requests, products, users};
 use serde::{Deserialize, Serialize};
 use store::mails::MailRow;
-use store::{ServerKey, StoreError, Tx};
+use store::{PublishRequestId, ServerKey, SiteId, StoreError, Tx};
 
 /// A mail in words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,43 +39,37 @@ pub enum Part {
 /// # Errors
 /// [`school::Error::Store`] when it was sealed under another server key.
 pub fn compose(tx: &mut Tx<'_>, key: &ServerKey, site: &Site, mail: &MailRow) -> Result<Option<Letter>> {
-    let Some(kind) = Kind::named(&mail.kind) else { return Ok(None) };
     let secret: Secret = match &mail.sealed {
         Some(sealed) => serde_json::from_str(&key.open(sealed)?).map_err(|_| StoreError::Sealed)?,
         None => Secret::default(),
     };
-    let (first_name, last_name, email) = if mail.user_id == 0 {
-        (secret.first_name.clone(), secret.last_name.clone(), secret.email.clone())
-    } else {
-        let Some(user) = users::find(tx, site.id, mail.user_id)? else { return Ok(None) };
-        (user.first_name.clone(), user.last_name.clone(), user.email.clone())
+    let (first_name, last_name, email) = match mail.recipient {
+        Recipient::Sealed => (secret.first_name.clone(), secret.last_name.clone(), secret.email.clone()),
+        Recipient::User(user) => {
+            let Some(user) = users::find(tx, site.id, user)? else { return Ok(None) };
+            (user.first_name.clone(), user.last_name.clone(), user.email.clone())
+        }
     };
-    let Some((subject, mut parts)) = words(tx, site, kind, mail, &secret)? else { return Ok(None) };
+    let Some((subject, mut parts)) = words(tx, site, mail, &secret)? else { return Ok(None) };
     parts.insert(0, Part::Text(format!("Hello {first_name},")));
-    parts.push(Part::Text(site.row.name.clone()));
+    parts.push(Part::Text(site.name.clone()));
     Ok(Some(Letter {
         to_name: format!("{first_name} {last_name}"),
         to_email: email,
-        from_name: site.row.name.clone(),
-        reply_to: site.row.support_email.clone(),
+        from_name: site.name.clone(),
+        reply_to: site.support_email.clone(),
         subject,
         parts,
     }))
 }
 
-fn words(
-    tx: &mut Tx<'_>,
-    site: &Site,
-    kind: Kind,
-    mail: &MailRow,
-    secret: &Secret,
-) -> Result<Option<(String, Vec<Part>)>> {
-    let school = &site.row.name;
+fn words(tx: &mut Tx<'_>, site: &Site, mail: &MailRow, secret: &Secret) -> Result<Option<(String, Vec<Part>)>> {
+    let school = &site.name;
     let text = |text: &str| Part::Text(text.to_owned());
     let link = |label: &str, path: &str| Part::Link(label.to_owned(), path.to_owned());
     let with_secret = |path: &str| format!("{path}/{}{}", secret.secret, return_query(&secret.return_to));
     let nothing = "If you did not ask for this, you need not do anything.";
-    Ok(Some(match kind {
+    Ok(Some(match mail.kind {
         Kind::Welcome => (
             format!("Welcome to {school}"),
             vec![
@@ -139,9 +133,9 @@ fn words(
             ],
         ),
         Kind::PublishRequestApproved | Kind::PublishRequestDenied => {
-            let id = mail.detail.as_deref().and_then(|id| id.parse().ok()).unwrap_or(0);
+            let id = mail.detail.as_deref().and_then(|id| id.parse().ok()).unwrap_or_default();
             let Some((product, answer)) = publish_request(tx, site.id, id)? else { return Ok(None) };
-            let (subject, outcome) = match kind {
+            let (subject, outcome) = match mail.kind {
                 Kind::PublishRequestApproved => (format!("{product} is published"), "was approved"),
                 _ => (format!("{product} is not published"), "was not approved"),
             };
@@ -175,7 +169,7 @@ fn return_query(return_to: &str) -> String {
 }
 
 /// The name of the product that a request is about, and what was said to it.
-fn publish_request(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Option<(String, Option<String>)>> {
+fn publish_request(tx: &mut Tx<'_>, site: SiteId, id: PublishRequestId) -> Result<Option<(String, Option<String>)>> {
     let request = match product_publish_requests::get(tx, site, id) {
         Err(school::Error::NotFound) => return Ok(None),
         other => other?,

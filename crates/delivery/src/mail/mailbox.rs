@@ -4,9 +4,9 @@ use super::letters::Letter;
 use school::Site;
 use school::error::Result;
 use serde::{Deserialize, Serialize};
-use store::mailbox::{self as rows, BoxedRow};
+use store::mailbox::{self as rows, MailboxRow};
 use store::mails::MailRow;
-use store::{ServerKey, StoreError, Tx};
+use store::{MailId, ServerKey, SiteId, StoreError, Tx};
 
 /// The mailbox shows at most this many.
 const MOST_SHOWN: i64 = 200;
@@ -16,10 +16,10 @@ const MOST_SHOWN: i64 = 200;
 pub struct MailboxEntry {
     /// Its school.
     #[serde(skip)]
-    pub site_id: i64,
+    pub site_id: SiteId,
     /// Its id.
     #[serde(skip)]
-    pub id: i64,
+    pub id: MailId,
     /// When it came.
     #[serde(skip)]
     pub at: i64,
@@ -30,7 +30,7 @@ pub struct MailboxEntry {
 }
 
 impl MailboxEntry {
-    fn open(key: &ServerKey, row: &BoxedRow) -> Option<Self> {
+    fn open(key: &ServerKey, row: &MailboxRow) -> Option<Self> {
         // What was sealed under another key is nobody's mail any more.
         let entry: Self = serde_json::from_str(&key.open(&row.sealed).ok()?).ok()?;
         Some(Self { site_id: row.site_id, id: row.mail_id, at: row.created_at, ..entry })
@@ -49,7 +49,7 @@ pub fn put(
     let (id, at) = (mail.id, tx.moment());
     let entry = MailboxEntry { site_id: site.id, id, at, site_url: site_url.to_owned(), letter: letter.clone() };
     let sealed = key.seal(&serde_json::to_string(&entry).map_err(|_| StoreError::Sealed)?)?;
-    Ok(rows::put(tx, &BoxedRow { site_id: site.id, mail_id: id, created_at: at, sealed })?)
+    Ok(rows::put(tx, &MailboxRow { site_id: site.id, mail_id: id, created_at: at, sealed })?)
 }
 
 /// The newest mails of the mailbox, of every school.
@@ -58,11 +58,11 @@ pub fn newest(tx: &mut Tx<'_>, key: &ServerKey) -> Result<Vec<MailboxEntry>> {
 }
 
 /// One mail of the mailbox.
-pub fn get(tx: &mut Tx<'_>, key: &ServerKey, site: i64, mail: i64) -> Result<Option<MailboxEntry>> {
+pub fn get(tx: &mut Tx<'_>, key: &ServerKey, site: SiteId, mail: MailId) -> Result<Option<MailboxEntry>> {
     Ok(rows::get(tx, site, mail)?.and_then(|row| MailboxEntry::open(key, &row)))
 }
 
 /// Throws away what is in the mailbox of a school.
-pub fn clear(tx: &mut Tx<'_>, site: i64) -> Result<()> {
+pub fn clear(tx: &mut Tx<'_>, site: SiteId) -> Result<()> {
     Ok(rows::clear(tx, site)?)
 }

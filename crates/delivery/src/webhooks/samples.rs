@@ -7,7 +7,15 @@ use school::events::payloads::{
     LessonItself, Named, OfEnrollment, Order, OrderTransaction, PaidItem, PaidOrder, Person, PlanUpdated, Price,
     Product, Quiz, Subscriber, Subscription, User,
 };
+use school::products::{BillingInterval, PaymentType, ProductStatus, ProductableType};
+use school::sites::Plan;
+use school::subscriptions::Status;
 use school::time::Moment;
+use school::users::CommissionType;
+use school::{
+    ChapterId, ContentId, CouponId, CourseId, DefinitionId, EnrollmentId, InstructorId, LeadId, OrderId,
+    OrderTransactionId, PriceId, ProductId, PromotionId, QuizAttemptId, SubscriptionId, UserId,
+};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -20,15 +28,17 @@ const FIRST: &str = "[TEST] Ann";
 const LAST: &str = "[TEST] Example";
 const WHOLE: &str = "[TEST] Ann Example";
 const EMAIL: &str = "ann@example.com";
-const COURSE: Named<'static> = Named { id: 4, name: "[TEST] Photography with a phone" };
-const PERSON: Person<'static> = Person { email: EMAIL, first_name: FIRST, id: 123, last_name: LAST };
+const COURSE: Named<'static, CourseId> = Named { id: CourseId::new(4), name: "[TEST] Photography with a phone" };
+const PRODUCT: ProductId = ProductId::new(7);
+const CHAPTER: ChapterId = ChapterId::new(12);
+const PERSON: Person<'static> = Person { email: EMAIL, first_name: FIRST, id: UserId::new(123), last_name: LAST };
 
 /// A made-up payload of a topic, of something that happened at this moment.
 #[must_use]
 pub fn payload(topic: Topic, at: i64) -> Value {
     match topic {
         Topic::LeadCreated => value(&Lead {
-            id: 33,
+            id: LeadId::new(33),
             email: EMAIL,
             first_name: FIRST,
             last_name: Some(LAST),
@@ -38,9 +48,9 @@ pub fn payload(topic: Topic, at: i64) -> Value {
         Topic::OrderCreated => value(&order(at)),
         Topic::OrderTransactionSucceeded | Topic::OrderTransactionFailed => value(&transaction(at, None)),
         Topic::OrderTransactionRefunded => value(&transaction(at - DAY, Some(5_000))),
-        Topic::SubscriptionCancelled => value(&subscription(at, "cancelled")),
-        Topic::SubscriptionPastDue => value(&subscription(at, "past_due")),
-        Topic::SubscriptionUnpaid => value(&subscription(at, "unpaid")),
+        Topic::SubscriptionCancelled => value(&subscription(at, Status::Cancelled)),
+        Topic::SubscriptionPastDue => value(&subscription(at, Status::PastDue)),
+        Topic::SubscriptionUnpaid => value(&subscription(at, Status::Unpaid)),
         Topic::UserSignup => value(&user(at)),
         Topic::UserSignin | Topic::UserUpdated | Topic::UserDeleted => value(&user(at - 30 * DAY)),
         Topic::EnrollmentTrial => value(&enrollment(at, Progress::Trial)),
@@ -48,10 +58,15 @@ pub fn payload(topic: Topic, at: i64) -> Value {
         Topic::EnrollmentProgress => value(&enrollment(at, Progress::Half)),
         Topic::EnrollmentCompleted => value(&enrollment(at, Progress::Done)),
         Topic::LessonCompleted => value(&Lesson {
-            chapter: Named { id: 12, name: "[TEST] Light" },
+            chapter: Named { id: CHAPTER, name: "[TEST] Light" },
             course: COURSE,
-            enrollment: OfEnrollment { id: 97_472 },
-            lesson: LessonItself { id: 242, name: "[TEST] The golden hour", position: 0, kind: "Video" },
+            enrollment: OfEnrollment { id: EnrollmentId::new(97_472) },
+            lesson: LessonItself {
+                id: ContentId::new(242),
+                name: "[TEST] The golden hour",
+                position: 0,
+                kind: "Video",
+            },
             user: PERSON,
         }),
         Topic::QuizAttempted => value(&Quiz {
@@ -59,9 +74,9 @@ pub fn payload(topic: Topic, at: i64) -> Value {
             correct_count: 4,
             grade: 80,
             incorrect_count: 1,
-            result_id: 125,
+            result_id: QuizAttemptId::new(125),
             user: PERSON.into(),
-            quiz: Named { id: 438, name: "[TEST] What have you seen?" },
+            quiz: Named { id: ContentId::new(438), name: "[TEST] What have you seen?" },
         }),
         Topic::CourseCreated | Topic::CourseUpdated | Topic::CourseDeleted => value(&course()),
         Topic::ProductCreated => value(&product(at)),
@@ -72,9 +87,12 @@ pub fn payload(topic: Topic, at: i64) -> Value {
             reason: Some("[TEST] No longer needed"),
             uninstalled_at: Moment(at),
         }),
-        Topic::PlanUpdated => {
-            value(&PlanUpdated { plan: "premier", previous_plan: "grow", subdomain: "test", name: "[TEST] School" })
-        }
+        Topic::PlanUpdated => value(&PlanUpdated {
+            plan: Plan::Premier,
+            previous_plan: Plan::Grow,
+            subdomain: "test",
+            name: "[TEST] School",
+        }),
     }
 }
 
@@ -88,18 +106,18 @@ fn order(at: i64) -> Order<'static> {
         amount_cents: 5_000,
         amount_dollars: Hundredths(5_000),
         billing_name: WHOLE,
-        coupon: Some(Coupon { id: 12, code: "TEST10", promotion_id: 3 }),
+        coupon: Some(Coupon { id: CouponId::new(12), code: "TEST10", promotion_id: PromotionId::new(3) }),
         created_at: Moment(at),
-        id: 19_796,
+        id: OrderId::new(19_796),
         order_number: 1_010,
-        payment_type: "one-time",
+        payment_type: PaymentType::OneTime,
         presentment_amount: 5_000,
         presentment_currency: "usd".to_owned(),
-        product_id: 7,
+        product_id: PRODUCT,
         product_name: COURSE.name,
         status: "Complete".to_owned(),
         items: vec![Item {
-            product_id: 7,
+            product_id: PRODUCT,
             product_name: COURSE.name,
             amount_dollars: Hundredths(5_000),
             amount_cents: 5_000,
@@ -110,25 +128,25 @@ fn order(at: i64) -> Order<'static> {
 
 fn transaction(at: i64, refunded_amount: Option<i64>) -> OrderTransaction<'static> {
     OrderTransaction {
-        id: 22,
+        id: OrderTransactionId::new(22),
         created_at: Moment(at),
         amount: 5_000,
         action: "purchase",
         currency: "usd",
         payment_provider: "thinkific_payments",
         order: PaidOrder {
-            id: 19_796,
+            id: OrderId::new(19_796),
             created_at: Moment(at),
             order_number: "ORD001010".to_owned(),
             product_name: COURSE.name,
             amount_cents: 5_000,
             amount_dollars: Hundredths(5_000),
             billing_name: WHOLE,
-            payment_type: "one-time",
+            payment_type: PaymentType::OneTime,
             items: vec![PaidItem {
                 amount_dollars: Hundredths(5_000),
                 amount_cents: 5_000,
-                product_id: 7,
+                product_id: PRODUCT,
                 product_name: COURSE.name,
             }],
             user: PERSON.into(),
@@ -140,14 +158,14 @@ fn transaction(at: i64, refunded_amount: Option<i64>) -> OrderTransaction<'stati
     }
 }
 
-fn subscription(at: i64, status: &'static str) -> Subscription<'static> {
-    let cancelled = status == "cancelled";
+fn subscription(at: i64, status: Status) -> Subscription<'static> {
+    let cancelled = status == Status::Cancelled;
     Subscription {
-        id: 6,
+        id: SubscriptionId::new(6),
         created_at: Moment(at - 90 * DAY),
         payment_type: "subscription",
         amount: "1900".to_owned(),
-        interval: "month",
+        interval: BillingInterval::Month,
         cancelled_at: cancelled.then_some(Moment(at)),
         scheduled_cancellation_at: cancelled.then_some(Moment(at + 30 * DAY)),
         status,
@@ -171,14 +189,14 @@ fn user(created_at: i64) -> User<'static> {
         affiliate_code: None,
         external_source: None,
         affiliate_commission: None,
-        affiliate_commission_type: "%",
+        affiliate_commission_type: CommissionType::Percentage,
         affiliate_payout_email: None,
         administered_course_ids: None,
         custom_profile_fields: vec![CustomProfileField {
             id: None,
             value: None,
             label: "[TEST] Phone number",
-            custom_profile_field_definition_id: 1,
+            custom_profile_field_definition_id: DefinitionId::new(1),
         }],
     }
 }
@@ -207,7 +225,7 @@ fn enrollment(at: i64, progress: Progress) -> Enrollment<'static> {
         created_at,
         expiry_date: None,
         free_trial: progress == Progress::Trial,
-        id: 97_472,
+        id: EnrollmentId::new(97_472),
         percentage_completed: percentage.to_owned(),
         started_at: begun.then_some(Moment(created_at.0 + HOUR)),
         updated_at: Moment(at),
@@ -221,7 +239,12 @@ fn course() -> Course<'static> {
         name: COURSE.name,
         slug: "test-photography-with-a-phone",
         subtitle: Some("[TEST] See what is there"),
-        product: CourseProduct { id: 7, name: COURSE.name, slug: "test-photography-with-a-phone", status: "published" },
+        product: CourseProduct {
+            id: PRODUCT,
+            name: COURSE.name,
+            slug: "test-photography-with-a-phone",
+            status: ProductStatus::Published,
+        },
         description: Some("[TEST] Better pictures with what is in your pocket."),
         course_card_text: Some("[TEST] Better pictures"),
         intro_video_youtube: None,
@@ -232,22 +255,22 @@ fn course() -> Course<'static> {
         course_card_image_url: school::courses::CARD,
         intro_video_wistia_identifier: None,
         administrator_user_ids: &[],
-        chapter_ids: &[12],
+        chapter_ids: &[CHAPTER],
         reviews_enabled: true,
-        user_id: Some(1),
-        instructor_id: Some(1),
+        user_id: Some(UserId::new(1)),
+        instructor_id: Some(InstructorId::new(1)),
     }
 }
 
 fn product(created_at: i64) -> Product<'static> {
     Product {
-        id: 7,
+        id: PRODUCT,
         created_at: Moment(created_at),
-        productable_id: COURSE.id,
-        productable_type: "Course",
+        productable_id: COURSE.id.get(),
+        productable_type: ProductableType::Course,
         price: "50.0".to_owned(),
         position: 1,
-        status: "published",
+        status: ProductStatus::Published,
         name: COURSE.name,
         private: false,
         hidden: false,
@@ -263,9 +286,9 @@ fn product(created_at: i64) -> Product<'static> {
         card_image_url: None,
         slug: "test-photography-with-a-phone",
         product_prices: vec![Price {
-            id: 9,
+            id: PriceId::new(9),
             is_primary: true,
-            payment_type: "one-time",
+            payment_type: PaymentType::OneTime,
             label: None,
             price: "50.0".to_owned(),
             days_until_expiry: None,

@@ -8,9 +8,9 @@ use crate::rights::Right;
 use crate::scopes::{Claims, Scope, Scopes};
 use school::error::Result;
 use school::users::User;
-use school::{Site, ids};
+use school::{Site, ids, sites};
 use store::grants::{self, GrantRow};
-use store::{ServerKey, Tx};
+use store::{AppId, GrantId, ServerKey, SiteId, Tx, UserId};
 
 /// How long a code counts, in milliseconds: clients know 60 seconds.
 pub const CODE_MS: i64 = 60_000;
@@ -86,7 +86,7 @@ fn app(
     if !app.redirects_to(redirect_uri) {
         return Ok(Err(ClientRefusal::RedirectUri));
     }
-    if !site.plan.has_apps() {
+    if !sites::has_apps(site.plan) {
         return Ok(Err(ClientRefusal::NoPlan));
     }
     Ok(Ok(app))
@@ -236,10 +236,17 @@ pub struct Begin {
 }
 
 /// Begins a grant and gives its code, which counts for [`CODE_MS`] and once.
-pub fn begin(tx: &mut Tx<'_>, key: &ServerKey, site: i64, user: i64, app: i64, begin: &Begin) -> Result<String> {
+pub fn begin(
+    tx: &mut Tx<'_>,
+    key: &ServerKey,
+    site: SiteId,
+    user: UserId,
+    app: AppId,
+    begin: &Begin,
+) -> Result<String> {
     let (now, code) = (tx.moment(), ids::authorization_code());
     let grant = GrantRow {
-        id: tx.next_id("grants")?,
+        id: GrantId::next(tx)?,
         app_id: app,
         user_id: user,
         created_at: now,
@@ -256,7 +263,7 @@ pub fn begin(tx: &mut Tx<'_>, key: &ServerKey, site: i64, user: i64, app: i64, b
     };
     grants::insert(tx, site, &grant)?;
     if grants::keep_newest(tx, site, user, app, MOST)? > 0 {
-        store::sites::forget_remembered(tx, site)?;
+        store::sites::invalidate_credentials(tx, site)?;
     }
     Ok(code)
 }

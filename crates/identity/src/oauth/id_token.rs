@@ -41,15 +41,14 @@ pub fn claims(site: &Site, domain: &str, identity: &Identity) -> Map<String, Val
     }
     tell("roles", json!(roles(site, user)));
     if claims.site {
-        let row = &site.row;
         tell(
             "site",
             json!({
-                "currency": row.currency,
+                "currency": site.currency,
                 "domain": domain,
-                "name": row.name,
-                "subdomain": row.subdomain,
-                "support_email": row.support_email,
+                "name": site.name,
+                "subdomain": site.subdomain,
+                "support_email": site.support_email,
             }),
         );
     }

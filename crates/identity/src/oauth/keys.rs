@@ -13,7 +13,7 @@ use school::ids;
 use serde_json::{Value, json};
 use std::fmt;
 use store::signing_keys::{self as rows, SigningKeyRow};
-use store::{ServerKey, StoreError, Tx};
+use store::{ServerKey, SigningKeyId, StoreError, Tx};
 
 /// How long an id token counts, in milliseconds.
 pub const ID_TOKEN_MS: i64 = 3_600_000;
@@ -35,7 +35,7 @@ impl NewKey {
         pair.map(|pair| Self { pair }).map_err(|_| StoreError::Config("no RSA key can be made".to_owned()))
     }
 
-    fn row(&self, key: &ServerKey, id: i64, created_at: i64, signs_from: i64) -> Result<SigningKeyRow> {
+    fn row(&self, key: &ServerKey, id: SigningKeyId, created_at: i64, signs_from: i64) -> Result<SigningKeyRow> {
         let failed = |()| StoreError::Config("an RSA key cannot be written".to_owned());
         let der = self.pair.as_der().map_err(|_| failed(()))?;
         let [n, e] = components(self.pair.public_key().as_ref()).ok_or_else(|| failed(()))?;
@@ -113,7 +113,7 @@ pub fn first(tx: &mut Tx<'_>, key: &ServerKey, new: &NewKey) -> Result<()> {
     if rows::all(tx)?.iter().any(ready) {
         return Ok(());
     }
-    let id = tx.next_id("signing_keys")?;
+    let id = SigningKeyId::next(tx)?;
     Ok(rows::insert(tx, &new.row(key, id, now, now)?)?)
 }
 
@@ -139,7 +139,7 @@ pub fn rotate(tx: &mut Tx<'_>, key: &ServerKey, new: &NewKey, at_once: bool) -> 
         let until = row.published_until.unwrap_or(i64::MAX).min(last_until);
         rows::retire(tx, row.id, until)?;
     }
-    let id = tx.next_id("signing_keys")?;
+    let id = SigningKeyId::next(tx)?;
     let row = new.row(key, id, now, signs_from)?;
     rows::insert(tx, &row)?;
     Ok(Rotated { kid: row.kid, signs_from, last_until })

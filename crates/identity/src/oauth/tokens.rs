@@ -8,11 +8,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use school::Site;
 use school::error::Result;
-use school::ids;
 use school::users::{self, User};
+use school::{ids, sites};
 use sha2::{Digest as _, Sha256};
 use store::grants::{self, GrantRow};
-use store::{ServerKey, Tx};
+use store::{AppId, GrantId, ServerKey, SiteId, Tx};
 
 /// How long an access token counts, in milliseconds: a day.
 pub const ACCESS_MS: i64 = 86_400_000;
@@ -123,7 +123,7 @@ fn verified(grant: &GrantRow, client: &Client, verifier: Option<&str>) -> std::r
 
 /// Whether the school still has the app, and its plan has apps.
 fn admitted(tx: &mut Tx<'_>, site: &Site, client: &Client) -> Result<std::result::Result<(), Refusal>> {
-    if !site.plan.has_apps() {
+    if !sites::has_apps(site.plan) {
         return Ok(Err(NO_PLAN));
     }
     let granted = installs::granted(tx, site.id, &client.app)?;
@@ -164,9 +164,9 @@ pub fn refresh(tx: &mut Tx<'_>, key: &ServerKey, site: &Site, client: &Client, s
 }
 
 /// Ends a grant with all its tokens, in the very next request of whoever has one.
-fn end(tx: &mut Tx<'_>, site: i64, grant: i64) -> Result<()> {
+fn end(tx: &mut Tx<'_>, site: SiteId, grant: GrantId) -> Result<()> {
     if grants::delete(tx, site, grant)? {
-        store::sites::forget_remembered(tx, site)?;
+        store::sites::invalidate_credentials(tx, site)?;
     }
     Ok(())
 }
@@ -204,8 +204,8 @@ impl RefreshToken {
 ///
 /// # Errors
 /// When the store fails.
-pub fn revoke(tx: &mut Tx<'_>, key: &ServerKey, site: i64, client: Option<&Client>, sent: &str) -> Answer<()> {
-    let theirs = |app_id: i64| client.is_none_or(|client| client.app.id == app_id);
+pub fn revoke(tx: &mut Tx<'_>, key: &ServerKey, site: SiteId, client: Option<&Client>, sent: &str) -> Answer<()> {
+    let theirs = |app_id: AppId| client.is_none_or(|client| client.app.id == app_id);
     const OTHERS: Refusal = Refusal::InvalidGrant("The token is another app's.");
     let fingerprint = key.fingerprint(sent);
     if let Some(token) = grants::token(tx, &fingerprint)?.filter(|token| token.site_id == site) {
@@ -213,7 +213,7 @@ pub fn revoke(tx: &mut Tx<'_>, key: &ServerKey, site: i64, client: Option<&Clien
             return Ok(Err(OTHERS));
         }
         grants::delete_token(tx, site, &fingerprint)?;
-        store::sites::forget_remembered(tx, site)?;
+        store::sites::invalidate_credentials(tx, site)?;
         return Ok(Ok(()));
     }
     let Some(token) = RefreshToken::sent(sent) else { return Ok(Ok(())) };
@@ -295,7 +295,7 @@ pub fn bearer(tx: &mut Tx<'_>, key: &ServerKey, site: &Site, sent: &str) -> Resu
 pub const PRUNED_AT_ONCE: i64 = 500;
 
 /// Removes what has expired, so many rows at most. Whether there may be more.
-pub fn prune(tx: &mut Tx<'_>, site: i64) -> std::result::Result<bool, store::StoreError> {
+pub fn prune(tx: &mut Tx<'_>, site: SiteId) -> std::result::Result<bool, store::StoreError> {
     let now = tx.moment();
     Ok(grants::prune(tx, site, now, PRUNED_AT_ONCE)? >= PRUNED_AT_ONCE as u64)
 }

@@ -1,6 +1,6 @@
 //! `scholae demo`
 
-use super::app::with_secret;
+use super::app::{kind_name, with_secret};
 use super::serve::serve;
 use crate::config::{Config, Failure};
 use crate::demo::{self, School};
@@ -172,7 +172,7 @@ fn listed(app: &identity::apps::App, secret: &str) -> String {
     format!(
         "  {} ({})\n    Client id      {}\n    Client secret  {secret}\n    Callback URLs  {}\n",
         app.name,
-        app.kind.name(),
+        kind_name(app.kind),
         app.client_id,
         app.redirect_uris.join(", "),
     )

@@ -219,7 +219,7 @@ fn counts(store: &Store, repair: bool, report: &mut Report) {
             );
         }
         Ok(wrong) => {
-            let left = store.write_now(0, |tx| {
+            let left = store.write_now(None, |tx| {
                 dump::recount(tx)?;
                 lists::audit(tx)
             });

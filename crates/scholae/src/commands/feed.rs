@@ -135,7 +135,7 @@ impl Source {
                 let store = config.open_store()?;
                 let server_key = config.server_key(&store)?;
                 let site = school(&store, named.as_deref())?;
-                let subdomain = site.row.subdomain.clone();
+                let subdomain = site.subdomain.clone();
                 let key = store.read_now(move |tx| sites::api_key(tx, &server_key, &site))?;
                 let revoked =
                     || Failure::Told("the key was revoked; make a new one with `scholae key rotate`".to_owned());

@@ -81,7 +81,7 @@ impl OwnerCommand {
         let store = config.open_store()?;
         let key = config.server_key(&store)?;
         let site = school(&store, named.as_deref())?;
-        let subdomain = site.row.subdomain.clone();
+        let subdomain = site.subdomain.clone();
         let new = NewOwner { email, first_name, last_name, password: password(password_stdin)? };
         let owner = store.write_now(site.id, move |tx| owners::set(tx, &key, &site, &new))?;
         if json {

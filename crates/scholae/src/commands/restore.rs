@@ -94,7 +94,7 @@ impl Restore {
         let rows: u64 = footer.rows.values().filter_map(serde_json::Value::as_u64).sum();
         let bar = progress::bar(rows, "restoring");
         let (path, told, config) = (self.file.clone(), bar.clone(), config.clone());
-        let found = store.write_now(0, move |tx| {
+        let found = store.write_now(None, move |tx| {
             let found = restore(tx, &path, &told)?;
             match &key {
                 Some(key) if fresh => forget_the_old_key(tx, key)?,

@@ -24,7 +24,7 @@ impl Config {
         if standing == Standing::Free {
             let first = key.clone();
             // Two servers may begin at once on an empty database, each with a key of its own: one of them is told.
-            if store.write_now(0, move |tx| server_key::keep(tx, &first, store::now()))? == Standing::Foreign {
+            if store.write_now(None, move |tx| server_key::keep(tx, &first, store::now()))? == Standing::Foreign {
                 return Err(self.foreign(true));
             }
         }

@@ -5,7 +5,7 @@ use super::{COURSE_FILE, ChapterSource, CourseProblems, CourseSource, Instructor
 use school::check::{Check, LINE, TEXT};
 use school::file_names;
 use school::money;
-use school::products::{NewPrice, PaymentType};
+use school::products::{BillingInterval, NewPrice, PaymentType, ProductStatus, TrialInterval};
 use school::slugs;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -207,9 +207,11 @@ impl InstructorToml {
 
 impl ProductToml {
     fn source(self, check: &mut Texts) -> ProductSource {
-        let status = self.status.unwrap_or_else(|| ProductSource::default().status);
-        let known = ["published", "draft", "presell"].contains(&status.as_str());
-        check.that(known, "product.status", "is none of published, draft, presell");
+        let status = match self.status.as_deref().map(ProductStatus::named) {
+            None => Some(ProductSource::default().status),
+            Some(named) => named,
+        };
+        check.that(status.is_some(), "product.status", "is none of published, draft, presell");
         let days = self.days_until_expiry;
         check.that(days.is_none_or(|days| days > 0), "product.days_until_expiry", "must be greater than 0");
         let mut collections: Vec<String> =
@@ -217,7 +219,7 @@ impl ProductToml {
         collections.sort();
         collections.dedup();
         ProductSource {
-            status,
+            status: status.unwrap_or_default(),
             private: self.private,
             hidden: self.hidden,
             has_certificate: self.has_certificate,
@@ -271,9 +273,10 @@ impl PriceToml {
         ] {
             check.that(count.is_none_or(|count| count > 0), &of(field), "must be greater than 0");
         }
-        let one_of = |text: &Option<String>, known: [&str; 2]| text.as_deref().is_none_or(|text| known.contains(&text));
-        check.that(one_of(&self.interval, ["month", "year"]), &of("interval"), "is none of month, year");
-        check.that(one_of(&self.trial_interval, ["day", "month"]), &of("trial_interval"), "is none of day, month");
+        let interval = self.interval.as_deref().map(BillingInterval::named);
+        check.that(interval != Some(None), &of("interval"), "is none of month, year");
+        let trial_interval = self.trial_interval.as_deref().map(TrialInterval::named);
+        check.that(trial_interval != Some(None), &of("trial_interval"), "is none of day, month");
         let label = check.optional(&of("label"), self.label, LINE);
         let has_label = index == 0 || label.as_ref().is_some_and(|label| !label.trim().is_empty());
         check.that(has_label, &of("label"), "is missing; every price but the first needs one");
@@ -286,9 +289,9 @@ impl PriceToml {
             days_until_expiry: self.days_until_expiry,
             pay_button_text: check.optional(&of("pay_button_text"), self.pay_button_text, LINE),
             number_of_payments: self.number_of_payments,
-            interval: self.interval.or_else(|| recurs.then(|| "month".to_owned())),
+            interval: interval.flatten().or_else(|| recurs.then_some(BillingInterval::Month)),
             interval_count: self.interval_count.or_else(|| recurs.then_some(1)),
-            trial_interval: self.trial_interval,
+            trial_interval: trial_interval.flatten(),
             trial_interval_count: self.trial_interval_count,
             custom_first_price,
         }

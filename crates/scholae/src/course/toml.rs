@@ -1,6 +1,6 @@
 //! Writing TOML, one line for each value.
 
-use school::products::NewPrice;
+use school::products::{BillingInterval, NewPrice, TrialInterval};
 use std::fmt::Write as _;
 
 /// TOML being written.
@@ -57,10 +57,10 @@ impl Toml {
         self.optional("label", price.label.as_deref());
         self.text("price", &amount(price.price));
         self.text("currency", &price.currency);
-        self.optional("interval", price.interval.as_deref());
+        self.optional("interval", price.interval.map(BillingInterval::name));
         self.number("interval_count", price.interval_count);
         self.number("number_of_payments", price.number_of_payments);
-        self.optional("trial_interval", price.trial_interval.as_deref());
+        self.optional("trial_interval", price.trial_interval.map(TrialInterval::name));
         self.number("trial_interval_count", price.trial_interval_count);
         self.optional("custom_first_price", price.custom_first_price.map(amount).as_deref());
         self.number("days_until_expiry", price.days_until_expiry);

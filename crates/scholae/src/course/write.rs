@@ -80,7 +80,7 @@ fn print(course: &CourseSource) -> String {
     }
     let product = &course.product;
     out.table("[product]");
-    out.text("status", &product.status);
+    out.text("status", product.status.name());
     out.flag("private", product.private);
     out.flag("hidden", product.hidden);
     out.flag("has_certificate", product.has_certificate);

@@ -74,12 +74,12 @@ const APPS: [(Kind, &str, &str, &[&str]); 2] = [
 /// reads it, and has an owner whose password everybody knows.
 pub fn find(store: &Store, at: &str) -> Result<Option<Site>, Failure> {
     let sites = store.read_now(sites::all)?;
-    let is_the_demos = |site: &Site| site.row.subdomain == SUBDOMAIN && site.row.support_email == SUPPORT_EMAIL;
+    let is_the_demos = |site: &Site| site.subdomain == SUBDOMAIN && site.support_email == SUPPORT_EMAIL;
     if let (Some(other), false) = (sites.first(), sites.iter().any(is_the_demos)) {
         return Err(Failure::Told(format!(
             "{at} holds the school `{}`, and the demo would lift its limits and show its mail to everybody; serve it \
              with `scholae serve`, or name another folder for the demo with --data",
-            other.row.subdomain
+            other.subdomain
         )));
     }
     Ok(sites.into_iter().find(is_the_demos))
@@ -105,14 +105,14 @@ pub fn prepare(
         None => make(store, key, data)?,
     };
     let owner = owner(store, &site, known)?;
-    Ok(School { subdomain: site.row.subdomain, api_key, owner, apps: apps(store, key)? })
+    Ok(School { subdomain: site.subdomain, api_key, owner, apps: apps(store, key)? })
 }
 
 /// The owner, who is made anew when they are gone.
 fn owner(store: &Store, site: &Site, known: Option<bool>) -> Result<Owner, Failure> {
     let at = site.clone();
     let found = store.read_now(move |tx| -> school::Result<_> {
-        match at.row.owner_user_id {
+        match at.owner_user_id {
             Some(id) => Ok(users::find(tx, at.id, id)?.zip(Some(passwords::stored(tx, at.id, id)?))),
             None => Ok(None),
         }
@@ -130,7 +130,7 @@ fn owner(store: &Store, site: &Site, known: Option<bool>) -> Result<Owner, Failu
 /// Registers the demo's apps, or finds them.
 fn apps(store: &Store, key: &ServerKey) -> Result<Vec<(App, String)>, Failure> {
     let key = key.clone();
-    let registered = store.write_now(0, move |tx| -> school::Result<_> {
+    let registered = store.write_now(None, move |tx| -> school::Result<_> {
         let mut registered = Vec::with_capacity(APPS.len());
         for (kind, name, slug, scopes) in APPS {
             let input = AppInput {
@@ -181,9 +181,9 @@ fn make(store: &Store, key: &ServerKey, data: &Path) -> Result<(Site, String), F
         support_email: SUPPORT_EMAIL.to_owned(),
     };
     store
-        .write_now(0, move |tx| -> school::Result<(Site, String)> {
+        .write_now(None, move |tx| -> school::Result<(Site, String)> {
             let (mut site, api_key) = sites::create(tx, &key, &new)?;
-            site.row.owner_user_id = Some(content::fill(tx, &site, &sources, &password)?);
+            site.owner_user_id = Some(content::fill(tx, &site, &sources, &password)?);
             Ok((site, api_key))
         })
         .map_err(Failure::from)

@@ -14,7 +14,7 @@ use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::time::Duration;
-use store::Engine;
+use store::{Engine, SiteId};
 
 /// What takes longer than this does not come.
 const LONGEST: Duration = Duration::from_secs(30);
@@ -243,10 +243,10 @@ on_a_demo_school! {
             target_url: Set::To(hook),
             ..webhooks::Wanted::default()
         };
-        let (store, demo) = (home.store(), 1);
+        let (store, demo) = (home.store(), SiteId::new(1));
         let made = store.write_now(demo, move |tx| {
             let app = apps::find(tx, "trigger-app")?;
-            let owner = sites::by_subdomain(tx, "demo")?.row.owner_user_id.expect("an owner");
+            let owner = sites::by_subdomain(tx, "demo")?.owner_user_id.expect("an owner");
             installs::install(tx, demo, &app, owner)?;
             webhooks::create(tx, demo, webhooks::Owner::app(app.id), "its maker", &new)
         });

@@ -8,6 +8,7 @@ use school::contents::{self, ContentType, NewContent, Settings};
 use school::coupons::{self, CouponInput};
 use school::course_reviews::{self, NewReview};
 use school::courses::{self, NewCourse};
+use school::custom_profile_field_definitions::FieldType;
 use school::enrollments;
 use school::events::{self, Topic};
 use school::external_ids::Provider;
@@ -19,18 +20,18 @@ use school::promotions::{self, PromotionInput};
 use school::users::{self, UserInput, Welcome};
 use school::{Result, Set, custom_profile_field_definitions as definitions, groups, product_publish_requests};
 use std::collections::BTreeMap;
-use store::Tx;
+use store::{SiteId, Tx, UserId};
 
 /// What there is, by what it is called in the tests' requests: ids, and the names by which requests find things.
 pub type Things = BTreeMap<&'static str, String>;
 
 /// Makes one of everything. Every text of it holds the mark, which is of lower-case letters and digits.
-pub fn one_of_everything(tx: &mut Tx<'_>, site: i64, mark: &str) -> Result<Things> {
+pub fn one_of_everything(tx: &mut Tx<'_>, site: SiteId, mark: &str) -> Result<Things> {
     let text = |what: &str| format!("{what}-{mark}");
     let some = |what: &str| Some(format!("{what}-{mark}"));
     let to = |what: &str| Set::To(format!("{what}-{mark}"));
-    let definition = definitions::create(tx, site, &text("label"), "text", false)?;
-    let mut person = |name: &str, role: Option<&str>| -> Result<i64> {
+    let definition = definitions::create(tx, site, &text("label"), FieldType::Text, false)?;
+    let mut person = |name: &str, role: Option<&str>| -> Result<UserId> {
         let input = UserInput {
             first_name: to("first"),
             last_name: to("last"),
@@ -150,26 +151,26 @@ pub fn one_of_everything(tx: &mut Tx<'_>, site: i64, mark: &str) -> Result<Thing
     let delivery = webhooks::delivery(tx, site, Owner::SCHOOL, delivery)?;
 
     let ids = [
-        ("delivery", delivery.row.id),
-        ("definition", definition),
-        ("user", user),
-        ("analyst", analyst),
-        ("visitor", visitor),
-        ("group", group),
-        ("instructor", instructor),
-        ("course", course.id),
-        ("chapter", chapter),
-        ("content", content),
-        ("review", review),
-        ("product", course.product_id),
-        ("bundle", bundle.id),
-        ("enrollment", enrollment),
-        ("collection", collection),
-        ("promotion", promotion),
-        ("coupon", coupon),
-        ("order", order),
-        ("external_order", external_order),
-        ("publish_request", publish_request),
+        ("delivery", delivery.row.id.to_string()),
+        ("definition", definition.to_string()),
+        ("user", user.to_string()),
+        ("analyst", analyst.to_string()),
+        ("visitor", visitor.to_string()),
+        ("group", group.to_string()),
+        ("instructor", instructor.to_string()),
+        ("course", course.id.to_string()),
+        ("chapter", chapter.to_string()),
+        ("content", content.to_string()),
+        ("review", review.to_string()),
+        ("product", course.product_id.to_string()),
+        ("bundle", bundle.id.to_string()),
+        ("enrollment", enrollment.to_string()),
+        ("collection", collection.to_string()),
+        ("promotion", promotion.to_string()),
+        ("coupon", coupon.to_string()),
+        ("order", order.to_string()),
+        ("external_order", external_order.to_string()),
+        ("publish_request", publish_request.to_string()),
     ];
     let names = [
         ("webhook", webhook.id),
@@ -187,5 +188,5 @@ pub fn one_of_everything(tx: &mut Tx<'_>, site: i64, mark: &str) -> Result<Thing
         ("provider", text("provider")),
         ("reference", text("reference")),
     ];
-    Ok(ids.into_iter().map(|(name, id)| (name, id.to_string())).chain(names).collect())
+    Ok(ids.into_iter().chain(names).collect())
 }

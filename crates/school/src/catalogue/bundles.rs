@@ -3,17 +3,17 @@
 use crate::check::{Check, LINE, TEXT};
 use crate::courses::{self, Course};
 use crate::error::{Error, Result, Taken};
-use crate::products::{self, NewPrice, NewProduct, ProductableType};
+use crate::products::{self, NewPrice, NewProduct, ProductStatus, Productable};
 use crate::slugs;
 use store::bundles::{self as rows, BundleRow};
-use store::{Page, PageRequest, Tx};
+use store::{BundleId, CourseId, Page, PageRequest, SiteId, Tx};
 
 /// A bundle and its courses.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bundle {
     row: BundleRow,
     /// Its courses, in their order.
-    pub course_ids: Vec<i64>,
+    pub course_ids: Vec<CourseId>,
 }
 
 impl std::ops::Deref for Bundle {
@@ -40,9 +40,9 @@ pub struct NewBundle {
     /// The picture on its card.
     pub bundle_card_image_url: Option<String>,
     /// Its courses, in their order.
-    pub course_ids: Vec<i64>,
-    /// The product's status; empty is `published`.
-    pub status: String,
+    pub course_ids: Vec<CourseId>,
+    /// The product's status.
+    pub status: ProductStatus,
     /// Whether it cannot be bought.
     pub private: bool,
     /// Whether no page of the school shows it.
@@ -55,18 +55,18 @@ pub struct NewBundle {
 ///
 /// # Errors
 /// [`Error::NotFound`] when the school has no such bundle.
-pub fn get(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Bundle> {
+pub fn get(tx: &mut Tx<'_>, site: SiteId, id: BundleId) -> Result<Bundle> {
     let row = rows::get(tx, site, id)?.ok_or(Error::NotFound)?;
     Ok(Bundle { row, course_ids: rows::courses(tx, site, id)? })
 }
 
 /// Whether there is a bundle with this id.
-pub fn exists(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<bool> {
+pub fn exists(tx: &mut Tx<'_>, site: SiteId, id: BundleId) -> Result<bool> {
     Ok(rows::exists(tx, site, id)?)
 }
 
 /// The courses of a bundle, in their order; none when there is no such bundle.
-pub fn course_ids(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Vec<i64>> {
+pub fn course_ids(tx: &mut Tx<'_>, site: SiteId, id: BundleId) -> Result<Vec<CourseId>> {
     Ok(rows::courses(tx, site, id)?)
 }
 
@@ -74,7 +74,7 @@ pub fn course_ids(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Vec<i64>> {
 ///
 /// # Errors
 /// [`Error::NotFound`] when the school has no such bundle.
-pub fn courses(tx: &mut Tx<'_>, site: i64, id: i64, ask: &PageRequest) -> Result<Page<Course>> {
+pub fn courses(tx: &mut Tx<'_>, site: SiteId, id: BundleId, ask: &PageRequest) -> Result<Page<Course>> {
     if !exists(tx, site, id)? {
         return Err(Error::NotFound);
     }
@@ -86,7 +86,7 @@ pub fn courses(tx: &mut Tx<'_>, site: i64, id: i64, ask: &PageRequest) -> Result
 ///
 /// # Errors
 /// [`Error::Invalid`] when a field breaks a rule, a slug is taken, or a course is unknown or named twice.
-pub fn create(tx: &mut Tx<'_>, site: i64, new: &NewBundle) -> Result<Bundle> {
+pub fn create(tx: &mut Tx<'_>, site: SiteId, new: &NewBundle) -> Result<Bundle> {
     let mut check = Check::new();
     let name = check.required("name", Some(&new.name), LINE);
     let slug = if new.slug.trim().is_empty() { slugs::slug_of(&name) } else { new.slug.trim().to_owned() };
@@ -107,19 +107,19 @@ pub fn create(tx: &mut Tx<'_>, site: i64, new: &NewBundle) -> Result<Bundle> {
         }
     }
     check.done()?;
-    let id = tx.next_id("bundles")?;
+    let id = BundleId::next(tx)?;
     let product = products::create(
         tx,
         site,
         &NewProduct {
             slug: slug.clone(),
-            status: if new.status.is_empty() { "published".to_owned() } else { new.status.clone() },
+            status: new.status,
             private: new.private,
             hidden: new.hidden,
             description: new.description.clone(),
             card_image_url: new.bundle_card_image_url.clone(),
             prices: new.prices.clone(),
-            ..NewProduct::of(ProductableType::Bundle, id, &name)
+            ..NewProduct::of(Productable::Bundle(id), &name)
         },
     )?;
     let stamp = tx.stamp(site)?;

@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use crate::file_names;
 use store::chapters::{self as rows, ChapterRow};
 use store::contents::Part;
-use store::{Page, PageRequest, Tx};
+use store::{ChapterId, ContentId, CourseId, Page, PageRequest, SiteId, Tx};
 
 /// A chapter, with what is said of its contents.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,7 +15,7 @@ pub struct Chapter {
     /// How long its videos play together, in seconds.
     pub duration_in_seconds: i64,
     /// The ids of its contents, in order.
-    pub content_ids: Vec<i64>,
+    pub content_ids: Vec<ContentId>,
 }
 
 impl std::ops::Deref for Chapter {
@@ -28,7 +28,7 @@ impl std::ops::Deref for Chapter {
 
 impl Chapter {
     fn new(row: ChapterRow, parts: &[Part]) -> Self {
-        let videos = parts.iter().filter(|part| part.contentable_type == ContentType::Lesson.name());
+        let videos = parts.iter().filter(|part| part.contentable_type == ContentType::Lesson);
         Self {
             row,
             duration_in_seconds: videos.map(|part| part.duration_in_seconds).sum(),
@@ -54,12 +54,12 @@ pub struct NewChapter {
 ///
 /// # Errors
 /// [`Error::NotFound`] when the school has no such course.
-pub fn list(tx: &mut Tx<'_>, site: i64, course: i64, ask: &PageRequest) -> Result<Page<Chapter>> {
+pub fn list(tx: &mut Tx<'_>, site: SiteId, course: CourseId, ask: &PageRequest) -> Result<Page<Chapter>> {
     if !store::courses::exists(tx, site, course)? {
         return Err(Error::NotFound);
     }
     let page = rows::page(tx, site, course, ask)?;
-    let ids: Vec<i64> = page.items.iter().map(|chapter| chapter.id).collect();
+    let ids: Vec<ChapterId> = page.items.iter().map(|chapter| chapter.id).collect();
     let mut parts = store::contents::parts(tx, site, &ids)?;
     Ok(page.map(|row| {
         let parts = parts.remove(&row.id).unwrap_or_default();
@@ -68,7 +68,7 @@ pub fn list(tx: &mut Tx<'_>, site: i64, course: i64, ask: &PageRequest) -> Resul
 }
 
 /// Every chapter of a course, in order.
-pub fn all(tx: &mut Tx<'_>, site: i64, course: i64) -> Result<Vec<Chapter>> {
+pub fn all(tx: &mut Tx<'_>, site: SiteId, course: CourseId) -> Result<Vec<Chapter>> {
     Ok(list(tx, site, course, &PageRequest::first(i64::MAX))?.items)
 }
 
@@ -76,7 +76,7 @@ pub fn all(tx: &mut Tx<'_>, site: i64, course: i64) -> Result<Vec<Chapter>> {
 ///
 /// # Errors
 /// [`Error::NotFound`] when the school has no such chapter.
-pub fn get(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Chapter> {
+pub fn get(tx: &mut Tx<'_>, site: SiteId, id: ChapterId) -> Result<Chapter> {
     let row = rows::get(tx, site, id)?.ok_or(Error::NotFound)?;
     let mut parts = store::contents::parts(tx, site, &[id])?;
     Ok(Chapter::new(row, &parts.remove(&id).unwrap_or_default()))
@@ -87,14 +87,14 @@ pub fn get(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Chapter> {
 /// # Errors
 /// [`Error::NotFound`] when the school has no such course; [`Error::Invalid`] when a field breaks a rule or another
 /// chapter of the course has the folder.
-pub fn create(tx: &mut Tx<'_>, site: i64, course: i64, new: &NewChapter) -> Result<Chapter> {
+pub fn create(tx: &mut Tx<'_>, site: SiteId, course: CourseId, new: &NewChapter) -> Result<Chapter> {
     if !store::courses::exists(tx, site, course)? {
         return Err(Error::NotFound);
     }
     let mut row = ChapterRow { course_id: course, ..ChapterRow::default() };
     apply(tx, site, &mut row, new)?;
     let stamp = tx.stamp(site)?;
-    row.id = tx.next_id("chapters")?;
+    row.id = ChapterId::next(tx)?;
     row.rev = stamp.rev;
     row.created_at = stamp.at;
     row.updated_at = stamp.at;
@@ -106,7 +106,7 @@ pub fn create(tx: &mut Tx<'_>, site: i64, course: i64, new: &NewChapter) -> Resu
 ///
 /// # Errors
 /// [`Error::NotFound`] when there is no such chapter; [`Error::Invalid`] as [`create`].
-pub fn update(tx: &mut Tx<'_>, site: i64, id: i64, new: &NewChapter) -> Result<Chapter> {
+pub fn update(tx: &mut Tx<'_>, site: SiteId, id: ChapterId, new: &NewChapter) -> Result<Chapter> {
     let had = get(tx, site, id)?;
     let mut has = had.clone();
     apply(tx, site, &mut has.row, new)?;
@@ -123,7 +123,7 @@ pub fn update(tx: &mut Tx<'_>, site: i64, id: i64, new: &NewChapter) -> Result<C
 ///
 /// # Errors
 /// [`Error::NotFound`] when the school has no such chapter.
-pub fn delete(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<()> {
+pub fn delete(tx: &mut Tx<'_>, site: SiteId, id: ChapterId) -> Result<()> {
     for content in get(tx, site, id)?.content_ids {
         store::contents::delete(tx, site, content)?;
     }
@@ -131,7 +131,7 @@ pub fn delete(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<()> {
 }
 
 /// Applies the input to a row, and checks what stands in it then.
-fn apply(tx: &mut Tx<'_>, site: i64, row: &mut ChapterRow, new: &NewChapter) -> Result<()> {
+fn apply(tx: &mut Tx<'_>, site: SiteId, row: &mut ChapterRow, new: &NewChapter) -> Result<()> {
     let others = rows::of_course(tx, site, row.course_id)?;
     let others: Vec<&ChapterRow> = others.iter().filter(|other| other.id != row.id).collect();
     let taken = |folder: &str| others.iter().any(|other| file_names::same(&other.folder, folder));
@@ -140,7 +140,7 @@ fn apply(tx: &mut Tx<'_>, site: i64, row: &mut ChapterRow, new: &NewChapter) -> 
     row.description = check.optional("description", new.description.clone(), TEXT);
     row.position = match new.position {
         Some(position) => position,
-        None if row.id != 0 => row.position,
+        None if row.id != ChapterId::default() => row.position,
         None => others.last().map_or(1, |last| last.position + 1),
     };
     check.that(row.position > 0, "position", "must be greater than 0");
@@ -160,15 +160,15 @@ mod tests {
 
     #[test]
     fn a_chapter_lasts_as_long_as_its_videos() {
-        let row = ChapterRow { id: 1, course_id: 1, name: "Dough".to_owned(), ..ChapterRow::default() };
+        let row = ChapterRow { name: "Dough".to_owned(), ..ChapterRow::default() };
         let part = |id, kind: ContentType, seconds| Part {
-            id,
-            contentable_type: kind.name().to_owned(),
+            id: ContentId::new(id),
+            contentable_type: kind,
             duration_in_seconds: seconds,
         };
         let (video, sound) = (ContentType::Lesson, ContentType::Audio);
         let parts = [part(4, video, 60), part(2, sound, 500), part(3, video, 5)];
         let chapter = Chapter::new(row, &parts);
-        assert_eq!((chapter.duration_in_seconds, chapter.content_ids), (65, vec![4, 2, 3]));
+        assert_eq!((chapter.duration_in_seconds, chapter.content_ids), (65, [4, 2, 3].map(ContentId::new).to_vec()));
     }
 }

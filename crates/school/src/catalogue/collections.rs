@@ -6,14 +6,14 @@ use crate::products::{self, Product, owned_by};
 use crate::slugs;
 use store::collections::{self as rows, CollectionRow};
 use store::products::ProductsOf;
-use store::{Page, PageRequest, Tx};
+use store::{CollectionId, Page, PageRequest, ProductId, SiteId, Tx};
 
 /// A collection and the products in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Collection {
     row: CollectionRow,
     /// The products in it, by id.
-    pub product_ids: Vec<i64>,
+    pub product_ids: Vec<ProductId>,
 }
 
 impl std::ops::Deref for Collection {
@@ -38,9 +38,9 @@ pub struct CollectionInput {
 const TAKEN: &[(&str, &str)] = &[("collections.slug", "slug")];
 
 /// A page of the school's collections.
-pub fn list(tx: &mut Tx<'_>, site: i64, ask: &PageRequest) -> Result<Page<Collection>> {
+pub fn list(tx: &mut Tx<'_>, site: SiteId, ask: &PageRequest) -> Result<Page<Collection>> {
     let page = rows::page(tx, site, ask)?;
-    let ids: Vec<i64> = page.items.iter().map(|row| row.id).collect();
+    let ids: Vec<CollectionId> = page.items.iter().map(|row| row.id).collect();
     let products = rows::products(tx, site, &ids)?;
     Ok(page.map(|row| Collection { product_ids: owned_by(&products, row.id), row }))
 }
@@ -49,14 +49,14 @@ pub fn list(tx: &mut Tx<'_>, site: i64, ask: &PageRequest) -> Result<Page<Collec
 ///
 /// # Errors
 /// [`Error::NotFound`] when the school has no such collection.
-pub fn get(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Collection> {
+pub fn get(tx: &mut Tx<'_>, site: SiteId, id: CollectionId) -> Result<Collection> {
     let row = rows::get(tx, site, id)?.ok_or(Error::NotFound)?;
     let product_ids = rows::products(tx, site, &[id])?.into_iter().map(|(_, product)| product).collect();
     Ok(Collection { row, product_ids })
 }
 
 /// The id of the first collection with this name.
-pub fn id_by_name(tx: &mut Tx<'_>, site: i64, name: &str) -> Result<Option<i64>> {
+pub fn id_by_name(tx: &mut Tx<'_>, site: SiteId, name: &str) -> Result<Option<CollectionId>> {
     Ok(rows::id_by_name(tx, site, name.trim())?)
 }
 
@@ -64,7 +64,7 @@ pub fn id_by_name(tx: &mut Tx<'_>, site: i64, name: &str) -> Result<Option<i64>>
 ///
 /// # Errors
 /// [`Error::NotFound`] when the school has no such collection.
-pub fn products(tx: &mut Tx<'_>, site: i64, id: i64, ask: &PageRequest) -> Result<Page<Product>> {
+pub fn products(tx: &mut Tx<'_>, site: SiteId, id: CollectionId, ask: &PageRequest) -> Result<Page<Product>> {
     known(tx, site, id)?;
     products::page(tx, site, ProductsOf::Collection(id), ask)
 }
@@ -73,7 +73,7 @@ pub fn products(tx: &mut Tx<'_>, site: i64, id: i64, ask: &PageRequest) -> Resul
 ///
 /// # Errors
 /// [`Error::Invalid`] when the name is missing, or the slug is taken or no slug.
-pub fn create(tx: &mut Tx<'_>, site: i64, input: &CollectionInput) -> Result<Collection> {
+pub fn create(tx: &mut Tx<'_>, site: SiteId, input: &CollectionInput) -> Result<Collection> {
     make(tx, site, input, false)
 }
 
@@ -81,15 +81,15 @@ pub fn create(tx: &mut Tx<'_>, site: i64, input: &CollectionInput) -> Result<Col
 ///
 /// # Errors
 /// [`Error::Invalid`] when there is a collection with its slug, `all-courses`.
-pub fn create_default(tx: &mut Tx<'_>, site: i64) -> Result<Collection> {
+pub fn create_default(tx: &mut Tx<'_>, site: SiteId) -> Result<Collection> {
     make(tx, site, &CollectionInput { name: Set::To("All Courses".to_owned()), ..CollectionInput::default() }, true)
 }
 
-fn make(tx: &mut Tx<'_>, site: i64, input: &CollectionInput, is_default: bool) -> Result<Collection> {
+fn make(tx: &mut Tx<'_>, site: SiteId, input: &CollectionInput, is_default: bool) -> Result<Collection> {
     let mut row = CollectionRow { is_default, ..CollectionRow::default() };
     apply(&mut row, input)?;
     let stamp = tx.stamp(site)?;
-    row.id = tx.next_id("collections")?;
+    row.id = CollectionId::next(tx)?;
     row.rev = stamp.rev;
     row.created_at = stamp.at;
     row.updated_at = stamp.at;
@@ -101,7 +101,7 @@ fn make(tx: &mut Tx<'_>, site: i64, input: &CollectionInput, is_default: bool) -
 ///
 /// # Errors
 /// [`Error::NotFound`] when the school has no such collection; [`Error::Invalid`] as [`create`].
-pub fn update(tx: &mut Tx<'_>, site: i64, id: i64, input: &CollectionInput) -> Result<()> {
+pub fn update(tx: &mut Tx<'_>, site: SiteId, id: CollectionId, input: &CollectionInput) -> Result<()> {
     let had = rows::get(tx, site, id)?.ok_or(Error::NotFound)?;
     let mut has = had.clone();
     apply(&mut has, input)?;
@@ -113,7 +113,7 @@ pub fn update(tx: &mut Tx<'_>, site: i64, id: i64, input: &CollectionInput) -> R
 ///
 /// # Errors
 /// [`Error::NotFound`] when the school has no such collection; [`Error::Invalid`] when it is the default one.
-pub fn delete(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<()> {
+pub fn delete(tx: &mut Tx<'_>, site: SiteId, id: CollectionId) -> Result<()> {
     let row = rows::get(tx, site, id)?.ok_or(Error::NotFound)?;
     if row.is_default {
         return Err(Error::invalid("base", "The default category can't be deleted"));
@@ -126,7 +126,7 @@ pub fn delete(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<()> {
 /// # Errors
 /// [`Error::NotFound`] when the school has no such collection, or one of the products does not exist; nothing
 /// happens then.
-pub fn add_products(tx: &mut Tx<'_>, site: i64, id: i64, product_ids: &[i64]) -> Result<()> {
+pub fn add_products(tx: &mut Tx<'_>, site: SiteId, id: CollectionId, product_ids: &[ProductId]) -> Result<()> {
     known(tx, site, id)?;
     if !products::unknown(tx, site, product_ids)?.is_empty() {
         return Err(Error::NotFound);
@@ -141,7 +141,7 @@ pub fn add_products(tx: &mut Tx<'_>, site: i64, id: i64, product_ids: &[i64]) ->
 ///
 /// # Errors
 /// [`Error::NotFound`] when the school has no such collection.
-pub fn remove_products(tx: &mut Tx<'_>, site: i64, id: i64, product_ids: &[i64]) -> Result<()> {
+pub fn remove_products(tx: &mut Tx<'_>, site: SiteId, id: CollectionId, product_ids: &[ProductId]) -> Result<()> {
     known(tx, site, id)?;
     for product in product_ids {
         rows::remove_product(tx, site, id, *product)?;
@@ -149,7 +149,7 @@ pub fn remove_products(tx: &mut Tx<'_>, site: i64, id: i64, product_ids: &[i64])
     Ok(())
 }
 
-fn known(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<()> {
+fn known(tx: &mut Tx<'_>, site: SiteId, id: CollectionId) -> Result<()> {
     if rows::exists(tx, site, id)? { Ok(()) } else { Err(Error::NotFound) }
 }
 

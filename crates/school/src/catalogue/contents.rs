@@ -3,112 +3,66 @@
 use crate::check::{Check, LINE};
 use crate::error::{Error, Result};
 use crate::{file_names, slugs};
+pub use store::contents::ContentType;
 use store::contents::{self as rows, BodyRow, ContentRow};
-use store::{Page, PageRequest, Tx};
+use store::{ChapterId, ContentId, CourseId, Page, PageRequest, SiteId, Tx};
 
-/// What a content is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ContentType {
-    /// Work to be handed in.
-    Assignment,
-    /// Sound.
-    Audio,
-    /// An examination at an outside provider.
-    BrilliumExam,
-    /// A discussion.
-    Disqus,
-    /// Files to take home.
-    Download,
-    /// Text.
-    HtmlItem,
-    /// A page from elsewhere.
-    Iframe,
-    /// A video.
-    Lesson,
-    /// A meeting at a set time.
-    LiveLesson,
-    /// A document.
-    Pdf,
-    /// Slides.
-    Presentation,
-    /// Questions with right and wrong answers.
-    Quiz,
-    /// Questions without.
-    Survey,
+/// The part of a content's address that its type makes.
+#[must_use]
+pub fn path(kind: ContentType) -> &'static str {
+    match kind {
+        ContentType::Assignment => "assignments",
+        ContentType::Audio => "audio",
+        ContentType::BrilliumExam => "exams",
+        ContentType::Disqus => "discussions",
+        ContentType::Download => "downloads",
+        ContentType::HtmlItem => "texts",
+        ContentType::Iframe => "multimedia",
+        ContentType::Lesson => "lessons",
+        ContentType::LiveLesson => "live_events",
+        ContentType::Pdf => "pdfs",
+        ContentType::Presentation => "presentations",
+        ContentType::Quiz => "quizzes",
+        ContentType::Survey => "surveys",
+    }
 }
 
-impl ContentType {
-    /// Every type with its name on the wire and its part of the address.
-    pub const ALL: [(Self, &'static str, &'static str); 13] = [
-        (Self::Assignment, "Assignment", "assignments"),
-        (Self::Audio, "Audio", "audio"),
-        (Self::BrilliumExam, "BrilliumExam", "exams"),
-        (Self::Disqus, "Disqus", "discussions"),
-        (Self::Download, "Download", "downloads"),
-        (Self::HtmlItem, "HtmlItem", "texts"),
-        (Self::Iframe, "Iframe", "multimedia"),
-        (Self::Lesson, "Lesson", "lessons"),
-        (Self::LiveLesson, "LiveLesson", "live_events"),
-        (Self::Pdf, "Pdf", "pdfs"),
-        (Self::Presentation, "Presentation", "presentations"),
-        (Self::Quiz, "Quiz", "quizzes"),
-        (Self::Survey, "Survey", "surveys"),
-    ];
-
-    /// The name on the wire.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        Self::ALL.iter().find(|(known, ..)| *known == self).map_or("HtmlItem", |(_, name, _)| name)
+/// What those who make courses call a type, as `lesson.completed` says it. `Video` is known to receivers; the others
+/// are the words that stand in the course builder.
+#[must_use]
+pub fn title(kind: ContentType) -> &'static str {
+    match kind {
+        ContentType::Assignment => "Assignment",
+        ContentType::Audio => "Audio",
+        ContentType::BrilliumExam => "Exam",
+        ContentType::Disqus => "Discussion",
+        ContentType::Download => "Download",
+        ContentType::HtmlItem => "Text",
+        ContentType::Iframe => "Multimedia",
+        ContentType::Lesson => "Video",
+        ContentType::LiveLesson => "Live",
+        ContentType::Pdf => "PDF",
+        ContentType::Presentation => "Presentation",
+        ContentType::Quiz => "Quiz",
+        ContentType::Survey => "Survey",
     }
+}
 
-    /// The type with this name.
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.iter().find(|(_, known, _)| *known == name).map(|(kind, ..)| *kind)
+/// How the names of a type's files end.
+#[must_use]
+pub fn ending(kind: ContentType) -> &'static str {
+    match kind {
+        ContentType::Quiz => ".quiz.md",
+        ContentType::Survey => ".survey.md",
+        _ => ".md",
     }
+}
 
-    /// Its part of the address of a content.
-    #[must_use]
-    pub fn path(self) -> &'static str {
-        Self::ALL.iter().find(|(known, ..)| *known == self).map_or("texts", |(.., path)| path)
-    }
-
-    /// What those who make courses call it, as `lesson.completed` says it. `Video` is known to receivers; the others
-    /// are the words that stand in the course builder.
-    #[must_use]
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::Assignment => "Assignment",
-            Self::Audio => "Audio",
-            Self::BrilliumExam => "Exam",
-            Self::Disqus => "Discussion",
-            Self::Download => "Download",
-            Self::HtmlItem => "Text",
-            Self::Iframe => "Multimedia",
-            Self::Lesson => "Video",
-            Self::LiveLesson => "Live",
-            Self::Pdf => "PDF",
-            Self::Presentation => "Presentation",
-            Self::Quiz => "Quiz",
-            Self::Survey => "Survey",
-        }
-    }
-
-    /// How the names of its files end.
-    #[must_use]
-    pub fn ending(self) -> &'static str {
-        match self {
-            Self::Quiz => ".quiz.md",
-            Self::Survey => ".survey.md",
-            _ => ".md",
-        }
-    }
-
-    /// The type of a file that does not say.
-    #[must_use]
-    pub fn of_file(file: &str) -> Self {
-        [Self::Quiz, Self::Survey].into_iter().find(|kind| file.ends_with(kind.ending())).unwrap_or(Self::HtmlItem)
-    }
+/// The type of a file that does not say.
+#[must_use]
+pub fn type_of_file(file: &str) -> ContentType {
+    let named = [ContentType::Quiz, ContentType::Survey].into_iter().find(|kind| file.ends_with(ending(*kind)));
+    named.unwrap_or(ContentType::HtmlItem)
 }
 
 /// What a content is set to, beside its text.
@@ -139,16 +93,10 @@ impl std::ops::Deref for Content {
 }
 
 impl Content {
-    /// Its type.
-    #[must_use]
-    pub fn content_type(&self) -> ContentType {
-        ContentType::named(&self.contentable_type).unwrap_or(ContentType::HtmlItem)
-    }
-
     /// Its path on the school's own host, where students take it: `/courses/take/bread/texts/12-folding`.
     #[must_use]
     pub fn take_path(&self) -> String {
-        let (kind, name) = (self.content_type().path(), slugs::slug_of(&self.name));
+        let (kind, name) = (path(self.contentable_type), slugs::slug_of(&self.name));
         format!("/courses/take/{}/{kind}/{}-{name}", self.course_slug, self.id)
     }
 }
@@ -195,7 +143,7 @@ pub struct NewContent {
 ///
 /// # Errors
 /// [`Error::NotFound`] when the school has no such chapter.
-pub fn list(tx: &mut Tx<'_>, site: i64, chapter: i64, ask: &PageRequest) -> Result<Page<Content>> {
+pub fn list(tx: &mut Tx<'_>, site: SiteId, chapter: ChapterId, ask: &PageRequest) -> Result<Page<Content>> {
     let chapter = store::chapters::get(tx, site, chapter)?.ok_or(Error::NotFound)?;
     let course_slug = course_slug(tx, site, chapter.course_id)?;
     Ok(rows::page(tx, site, chapter.id, ask)?.map(|row| Content { row, course_slug: course_slug.clone() }))
@@ -205,12 +153,12 @@ pub fn list(tx: &mut Tx<'_>, site: i64, chapter: i64, ask: &PageRequest) -> Resu
 ///
 /// # Errors
 /// [`Error::NotFound`] when the school has no such content.
-pub fn get(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Content> {
+pub fn get(tx: &mut Tx<'_>, site: SiteId, id: ContentId) -> Result<Content> {
     let row = rows::get(tx, site, id)?.ok_or(Error::NotFound)?;
     Ok(Content { course_slug: course_slug(tx, site, row.course_id)?, row })
 }
 
-fn course_slug(tx: &mut Tx<'_>, site: i64, course: i64) -> Result<String> {
+fn course_slug(tx: &mut Tx<'_>, site: SiteId, course: CourseId) -> Result<String> {
     Ok(store::courses::get(tx, site, course)?.ok_or(Error::NotFound)?.slug)
 }
 
@@ -218,7 +166,7 @@ fn course_slug(tx: &mut Tx<'_>, site: i64, course: i64) -> Result<String> {
 ///
 /// # Errors
 /// [`Error::NotFound`] when the school has no such content.
-pub fn body(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Body> {
+pub fn body(tx: &mut Tx<'_>, site: SiteId, id: ContentId) -> Result<Body> {
     Ok(rows::body(tx, site, id)?.ok_or(Error::NotFound)?.into())
 }
 
@@ -226,7 +174,7 @@ pub fn body(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Body> {
 ///
 /// # Errors
 /// [`Error::NotFound`] when the school has no such course.
-pub fn with_bodies(tx: &mut Tx<'_>, site: i64, course: i64) -> Result<Vec<(Content, Body)>> {
+pub fn with_bodies(tx: &mut Tx<'_>, site: SiteId, course: CourseId) -> Result<Vec<(Content, Body)>> {
     let slug = course_slug(tx, site, course)?;
     let rows = rows::with_bodies(tx, site, course)?;
     Ok(rows.into_iter().map(|(row, body)| (Content { row, course_slug: slug.clone() }, body.into())).collect())
@@ -237,12 +185,12 @@ pub fn with_bodies(tx: &mut Tx<'_>, site: i64, course: i64) -> Result<Vec<(Conte
 /// # Errors
 /// [`Error::NotFound`] when the school has no such chapter; [`Error::Invalid`] when a field breaks a rule or another
 /// content of the chapter has the file.
-pub fn create(tx: &mut Tx<'_>, site: i64, chapter: i64, new: &NewContent) -> Result<Content> {
+pub fn create(tx: &mut Tx<'_>, site: SiteId, chapter: ChapterId, new: &NewContent) -> Result<Content> {
     let chapter = store::chapters::get(tx, site, chapter)?.ok_or(Error::NotFound)?;
     let mut row = ContentRow { course_id: chapter.course_id, chapter_id: chapter.id, ..ContentRow::default() };
     let body = apply(tx, site, &mut row, new)?;
     let stamp = tx.stamp(site)?;
-    row.id = tx.next_id("contents")?;
+    row.id = ContentId::next(tx)?;
     row.rev = stamp.rev;
     row.created_at = stamp.at;
     row.updated_at = stamp.at;
@@ -254,7 +202,7 @@ pub fn create(tx: &mut Tx<'_>, site: i64, chapter: i64, new: &NewContent) -> Res
 ///
 /// # Errors
 /// [`Error::NotFound`] when there is no such content; [`Error::Invalid`] as [`create`].
-pub fn update(tx: &mut Tx<'_>, site: i64, id: i64, new: &NewContent) -> Result<Content> {
+pub fn update(tx: &mut Tx<'_>, site: SiteId, id: ContentId, new: &NewContent) -> Result<Content> {
     let had = get(tx, site, id)?;
     let held = rows::body(tx, site, id)?;
     let mut has = had.clone();
@@ -272,16 +220,16 @@ pub fn update(tx: &mut Tx<'_>, site: i64, id: i64, new: &NewContent) -> Result<C
 ///
 /// # Errors
 /// [`Error::NotFound`] when the school has no such content.
-pub fn delete(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<()> {
+pub fn delete(tx: &mut Tx<'_>, site: SiteId, id: ContentId) -> Result<()> {
     let content = get(tx, site, id)?;
     Ok(rows::delete(tx, site, content.id)?)
 }
 
 /// Applies the input to a row, checks what stands in it then, and gives what the content is to hold.
-fn apply(tx: &mut Tx<'_>, site: i64, row: &mut ContentRow, new: &NewContent) -> Result<BodyRow> {
+fn apply(tx: &mut Tx<'_>, site: SiteId, row: &mut ContentRow, new: &NewContent) -> Result<BodyRow> {
     let mut check = Check::new();
     row.name = check.required("name", Some(&new.name), LINE);
-    new.content_type.name().clone_into(&mut row.contentable_type);
+    row.contentable_type = new.content_type;
     row.free = new.free;
     row.duration_in_seconds = new.duration_in_seconds;
     check.that(row.duration_in_seconds >= 0, "duration_in_seconds", "must not be negative");
@@ -292,14 +240,14 @@ fn apply(tx: &mut Tx<'_>, site: i64, row: &mut ContentRow, new: &NewContent) -> 
     check.that(grade, "passing_grade", "must be between 0 and 100");
     row.position = match new.position {
         Some(position) => position,
-        None if row.id != 0 => row.position,
+        None if row.id != ContentId::default() => row.position,
         None => rows::of_chapter(tx, site, row.chapter_id)?.last().map_or(1, |last| last.position + 1),
     };
     check.that(row.position > 0, "position", "must be greater than 0");
     let others = rows::files(tx, site, row.chapter_id)?;
     let taken = |file: &str| others.iter().any(|(id, other)| *id != row.id && file_names::same(other, file));
     let file = if new.file.is_empty() {
-        file_names::free(row.position, &row.name, new.content_type.ending(), taken)
+        file_names::free(row.position, &row.name, ending(new.content_type), taken)
     } else {
         check.that(
             file_names::is_valid(&new.file) && new.file.ends_with(".md"),
@@ -319,12 +267,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_type_has_its_name_and_its_address() {
-        for (kind, name, path) in ContentType::ALL {
-            assert_eq!((kind.name(), kind.path(), ContentType::named(name)), (name, path, Some(kind)));
-        }
-        assert_eq!(ContentType::of_file("05-check.quiz.md"), ContentType::Quiz);
-        assert_eq!(ContentType::of_file("05-feedback.survey.md"), ContentType::Survey);
-        assert_eq!(ContentType::of_file("05-quiz.md"), ContentType::HtmlItem);
+    fn a_file_tells_its_type_by_its_ending() {
+        assert_eq!(type_of_file("05-check.quiz.md"), ContentType::Quiz);
+        assert_eq!(type_of_file("05-feedback.survey.md"), ContentType::Survey);
+        assert_eq!(type_of_file("05-quiz.md"), ContentType::HtmlItem);
     }
 }

@@ -5,12 +5,12 @@ mod payload;
 use crate::check::{Check, LINE, TEXT};
 use crate::error::{Error, Result, Taken};
 use crate::events::{self, Topic, payloads};
-use crate::products::{self, NewPrice, NewProduct, PaymentType, Price, ProductableType};
+use crate::products::{self, NewPrice, NewProduct, PaymentType, Price, ProductStatus, Productable};
 use crate::slugs;
 use std::collections::HashMap;
 use store::courses::{self as rows, CourseRow};
 use store::instructors::InstructorRow;
-use store::{Page, PageRequest, Tx};
+use store::{ChapterId, CourseId, InstructorId, Page, PageRequest, SiteId, Tx, UserId};
 
 /// The picture on the page of a course, or of a bundle, that has none of its own.
 pub const BANNER: &str = "/assets/tenant/default-course-banner.jpg";
@@ -22,9 +22,9 @@ pub const CARD: &str = "/assets/defaults/default-product-card.png";
 pub struct Course {
     row: CourseRow,
     /// The ids of its chapters, in order.
-    pub chapter_ids: Vec<i64>,
+    pub chapter_ids: Vec<ChapterId>,
     /// The ids of the users who look after it.
-    pub administrator_user_ids: Vec<i64>,
+    pub administrator_user_ids: Vec<UserId>,
 }
 
 impl std::ops::Deref for Course {
@@ -65,13 +65,13 @@ pub struct NewCourse {
     /// Whether students may review it.
     pub reviews_enabled: bool,
     /// Who made it.
-    pub user_id: Option<i64>,
+    pub user_id: Option<UserId>,
     /// Who teaches it.
-    pub instructor_id: Option<i64>,
+    pub instructor_id: Option<InstructorId>,
     /// The users who look after it.
-    pub administrator_user_ids: Vec<i64>,
-    /// Of its product: `published`, `draft` or `presell`.
-    pub status: String,
+    pub administrator_user_ids: Vec<UserId>,
+    /// Of its product: its status.
+    pub status: ProductStatus,
     /// Of its product: whether it cannot be bought.
     pub private: bool,
     /// Of its product: whether no page of the school shows it.
@@ -109,7 +109,7 @@ impl NewCourse {
             user_id: None,
             instructor_id: None,
             administrator_user_ids: Vec::new(),
-            status: "published".to_owned(),
+            status: ProductStatus::Published,
             private: false,
             hidden: false,
             has_certificate: false,
@@ -124,15 +124,15 @@ impl NewCourse {
 const TAKEN: &[(&str, &str)] = &[("courses.slug", "slug")];
 
 /// A page of the school's courses.
-pub fn list(tx: &mut Tx<'_>, site: i64, ask: &PageRequest) -> Result<Page<Course>> {
+pub fn list(tx: &mut Tx<'_>, site: SiteId, ask: &PageRequest) -> Result<Page<Course>> {
     let Page { items, total, offset, next_after } = rows::page(tx, site, ask)?;
     Ok(Page { items: complete(tx, site, items)?, total, offset, next_after })
 }
 
 /// Those of these courses that there are, in the order of their ids here: a fixed number of queries for any number.
-pub fn of_ids(tx: &mut Tx<'_>, site: i64, ids: &[i64]) -> Result<Vec<Course>> {
+pub fn of_ids(tx: &mut Tx<'_>, site: SiteId, ids: &[CourseId]) -> Result<Vec<Course>> {
     let found = rows::by_ids(tx, site, ids)?;
-    let mut found: HashMap<i64, Course> =
+    let mut found: HashMap<CourseId, Course> =
         complete(tx, site, found)?.into_iter().map(|course| (course.id, course)).collect();
     Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
 }
@@ -141,24 +141,24 @@ pub fn of_ids(tx: &mut Tx<'_>, site: i64, ids: &[i64]) -> Result<Vec<Course>> {
 ///
 /// # Errors
 /// [`Error::NotFound`] when the school has no such course.
-pub fn get(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Course> {
+pub fn get(tx: &mut Tx<'_>, site: SiteId, id: CourseId) -> Result<Course> {
     let row = rows::get(tx, site, id)?.ok_or(Error::NotFound)?;
     complete(tx, site, vec![row])?.pop().ok_or(Error::NotFound)
 }
 
 /// The course with this slug, if there is one.
-pub fn find_by_slug(tx: &mut Tx<'_>, site: i64, slug: &str) -> Result<Option<Course>> {
+pub fn find_by_slug(tx: &mut Tx<'_>, site: SiteId, slug: &str) -> Result<Option<Course>> {
     let row = rows::by_slug(tx, site, slug)?;
     Ok(complete(tx, site, row.into_iter().collect())?.pop())
 }
 
 /// Whether there is a course with this id.
-pub fn exists(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<bool> {
+pub fn exists(tx: &mut Tx<'_>, site: SiteId, id: CourseId) -> Result<bool> {
     Ok(rows::exists(tx, site, id)?)
 }
 
-fn complete(tx: &mut Tx<'_>, site: i64, courses: Vec<CourseRow>) -> Result<Vec<Course>> {
-    let ids: Vec<i64> = courses.iter().map(|course| course.id).collect();
+fn complete(tx: &mut Tx<'_>, site: SiteId, courses: Vec<CourseRow>) -> Result<Vec<Course>> {
+    let ids: Vec<CourseId> = courses.iter().map(|course| course.id).collect();
     let mut chapters = rows::chapter_ids(tx, site, &ids)?;
     let mut administrators = rows::administrators(tx, site, &ids)?;
     let course = |row: CourseRow| Course {
@@ -173,10 +173,10 @@ fn complete(tx: &mut Tx<'_>, site: i64, courses: Vec<CourseRow>) -> Result<Vec<C
 ///
 /// # Errors
 /// [`Error::Invalid`] when a field of either breaks a rule, the slug is taken, or a person named does not exist.
-pub fn create(tx: &mut Tx<'_>, site: i64, new: &NewCourse) -> Result<Course> {
+pub fn create(tx: &mut Tx<'_>, site: SiteId, new: &NewCourse) -> Result<Course> {
     let mut row = CourseRow::default();
     apply(tx, site, &mut row, new)?;
-    row.id = tx.next_id("courses")?;
+    row.id = CourseId::next(tx)?;
     let product = product_of(tx, site, &row, new)?;
     let product = products::create(tx, site, &product)?;
     row.product_id = product.id;
@@ -196,7 +196,7 @@ pub fn create(tx: &mut Tx<'_>, site: i64, new: &NewCourse) -> Result<Course> {
 ///
 /// # Errors
 /// [`Error::NotFound`] when there is no such course; [`Error::Invalid`] as [`create`].
-pub fn update(tx: &mut Tx<'_>, site: i64, id: i64, new: &NewCourse) -> Result<Course> {
+pub fn update(tx: &mut Tx<'_>, site: SiteId, id: CourseId, new: &NewCourse) -> Result<Course> {
     let had = get(tx, site, id)?;
     let mut row = had.row.clone();
     apply(tx, site, &mut row, new)?;
@@ -218,7 +218,7 @@ pub fn update(tx: &mut Tx<'_>, site: i64, id: i64, new: &NewCourse) -> Result<Co
 }
 
 /// Says that a course was changed by something else that changed.
-pub(crate) fn tell_updated(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<()> {
+pub(crate) fn tell_updated(tx: &mut Tx<'_>, site: SiteId, id: CourseId) -> Result<()> {
     let course = get(tx, site, id)?;
     let product = store::products::get(tx, site, course.product_id)?.ok_or(Error::NotFound)?;
     events::record(tx, site, Topic::CourseUpdated, &payloads::Course::of(&course, &product))
@@ -229,7 +229,7 @@ pub(crate) fn tell_updated(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<()> {
 ///
 /// # Errors
 /// [`Error::NotFound`] when there is no such course.
-pub fn delete(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<()> {
+pub fn delete(tx: &mut Tx<'_>, site: SiteId, id: CourseId) -> Result<()> {
     let course = get(tx, site, id)?;
     let product = store::products::get(tx, site, course.product_id)?.ok_or(Error::NotFound)?;
     store::enrollments::delete_of_course(tx, site, id)?;
@@ -243,7 +243,7 @@ pub fn delete(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<()> {
 }
 
 /// Applies the input to a row, and checks what stands in it then.
-fn apply(tx: &mut Tx<'_>, site: i64, row: &mut CourseRow, new: &NewCourse) -> Result<()> {
+fn apply(tx: &mut Tx<'_>, site: SiteId, row: &mut CourseRow, new: &NewCourse) -> Result<()> {
     let mut check = Check::new();
     row.name = check.required("name", Some(&new.name), LINE);
     row.slug = new.slug.trim().to_owned();
@@ -295,17 +295,16 @@ pub(crate) fn names(instructor: &InstructorRow) -> String {
 }
 
 /// The product that a course is to have.
-fn product_of(tx: &mut Tx<'_>, site: i64, course: &CourseRow, new: &NewCourse) -> Result<NewProduct> {
+fn product_of(tx: &mut Tx<'_>, site: SiteId, course: &CourseRow, new: &NewCourse) -> Result<NewProduct> {
     let instructor = match course.instructor_id {
         Some(id) => store::instructors::get(tx, site, id)?,
         None => None,
     };
     Ok(NewProduct {
-        productable_type: ProductableType::Course,
-        productable_id: course.id,
+        productable: Productable::Course(course.id),
         name: course.name.clone(),
         slug: course.slug.clone(),
-        status: new.status.clone(),
+        status: new.status,
         private: new.private,
         hidden: new.hidden,
         has_certificate: new.has_certificate,
@@ -323,7 +322,7 @@ fn product_of(tx: &mut Tx<'_>, site: i64, course: &CourseRow, new: &NewCourse) -
 /// Whether a price is the one of a product that was made without prices.
 #[must_use]
 pub fn is_simply_free(price: &Price) -> bool {
-    price.payment_type == PaymentType::Free.name()
+    price.payment_type == PaymentType::Free
         && price.price == 0
         && price.label.is_none()
         && price.days_until_expiry.is_none()

@@ -5,13 +5,13 @@ use crate::error::{Error, Result, Taken};
 use crate::{courses, products, slugs};
 use store::instructors as rows;
 pub use store::instructors::InstructorRow as Instructor;
-use store::{Page, PageRequest, Tx};
+use store::{InstructorId, Page, PageRequest, SiteId, Tx, UserId};
 
 /// An instructor to be made, or the changes to one.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct InstructorInput {
     /// The user that they are.
-    pub user_id: Set<i64>,
+    pub user_id: Set<UserId>,
     /// Their title.
     pub title: Set<String>,
     /// First name.
@@ -31,7 +31,7 @@ pub struct InstructorInput {
 const TAKEN: &[(&str, &str)] = &[("instructors.slug", "slug")];
 
 /// A page of the school's instructors.
-pub fn list(tx: &mut Tx<'_>, site: i64, ask: &PageRequest) -> Result<Page<Instructor>> {
+pub fn list(tx: &mut Tx<'_>, site: SiteId, ask: &PageRequest) -> Result<Page<Instructor>> {
     Ok(rows::page(tx, site, ask)?)
 }
 
@@ -39,12 +39,12 @@ pub fn list(tx: &mut Tx<'_>, site: i64, ask: &PageRequest) -> Result<Page<Instru
 ///
 /// # Errors
 /// [`Error::NotFound`] when the school has no such instructor.
-pub fn get(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Instructor> {
+pub fn get(tx: &mut Tx<'_>, site: SiteId, id: InstructorId) -> Result<Instructor> {
     rows::get(tx, site, id)?.ok_or(Error::NotFound)
 }
 
 /// The instructor with this slug, if there is one.
-pub fn find_by_slug(tx: &mut Tx<'_>, site: i64, slug: &str) -> Result<Option<Instructor>> {
+pub fn find_by_slug(tx: &mut Tx<'_>, site: SiteId, slug: &str) -> Result<Option<Instructor>> {
     Ok(rows::by_slug(tx, site, slug)?)
 }
 
@@ -52,11 +52,11 @@ pub fn find_by_slug(tx: &mut Tx<'_>, site: i64, slug: &str) -> Result<Option<Ins
 ///
 /// # Errors
 /// [`Error::Invalid`] when a name is missing, a field breaks a rule, the slug is taken or the user does not exist.
-pub fn create(tx: &mut Tx<'_>, site: i64, input: &InstructorInput) -> Result<Instructor> {
+pub fn create(tx: &mut Tx<'_>, site: SiteId, input: &InstructorInput) -> Result<Instructor> {
     let mut row = Instructor::default();
     apply(tx, site, &mut row, input)?;
     let stamp = tx.stamp(site)?;
-    row.id = tx.next_id("instructors")?;
+    row.id = InstructorId::next(tx)?;
     row.rev = stamp.rev;
     row.created_at = stamp.at;
     row.updated_at = stamp.at;
@@ -68,7 +68,7 @@ pub fn create(tx: &mut Tx<'_>, site: i64, input: &InstructorInput) -> Result<Ins
 ///
 /// # Errors
 /// [`Error::NotFound`] when there is no such instructor; [`Error::Invalid`] as [`create`].
-pub fn update(tx: &mut Tx<'_>, site: i64, id: i64, input: &InstructorInput) -> Result<Instructor> {
+pub fn update(tx: &mut Tx<'_>, site: SiteId, id: InstructorId, input: &InstructorInput) -> Result<Instructor> {
     let had = get(tx, site, id)?;
     let mut row = had.clone();
     apply(tx, site, &mut row, input)?;
@@ -90,7 +90,7 @@ pub fn update(tx: &mut Tx<'_>, site: i64, id: i64, input: &InstructorInput) -> R
 ///
 /// # Errors
 /// [`Error::NotFound`] when there is no such instructor.
-pub fn delete(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<()> {
+pub fn delete(tx: &mut Tx<'_>, site: SiteId, id: InstructorId) -> Result<()> {
     let instructor = get(tx, site, id)?;
     show_on_products(tx, site, id, None)?;
     for course in store::courses::remove_instructor_everywhere(tx, site, id)? {
@@ -100,7 +100,7 @@ pub fn delete(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<()> {
 }
 
 /// Writes an instructor's names on the products of the courses they teach.
-fn show_on_products(tx: &mut Tx<'_>, site: i64, id: i64, names: Option<&str>) -> Result<()> {
+fn show_on_products(tx: &mut Tx<'_>, site: SiteId, id: InstructorId, names: Option<&str>) -> Result<()> {
     for product in store::courses::product_ids_of_instructor(tx, site, id)? {
         products::set_instructor_names(tx, site, product, names)?;
     }
@@ -108,7 +108,7 @@ fn show_on_products(tx: &mut Tx<'_>, site: i64, id: i64, names: Option<&str>) ->
 }
 
 /// Applies the input to a row, and checks what stands in it then.
-fn apply(tx: &mut Tx<'_>, site: i64, row: &mut Instructor, input: &InstructorInput) -> Result<()> {
+fn apply(tx: &mut Tx<'_>, site: SiteId, row: &mut Instructor, input: &InstructorInput) -> Result<()> {
     let mut check = Check::new();
     let text = |set: &Set<String>, had: &str| match set {
         Set::Keep => had.to_owned(),

@@ -5,8 +5,8 @@ use crate::error::{Error, Result};
 use crate::mails::{self, Kind};
 use crate::{products, users};
 use store::product_publish_requests as rows;
-pub use store::product_publish_requests::PublishRequestRow as PublishRequest;
-use store::{Page, PageRequest, Tx};
+pub use store::product_publish_requests::{PublishRequestRow as PublishRequest, PublishRequestStatus};
+use store::{Page, PageRequest, ProductId, PublishRequestId, SiteId, Tx, UserId};
 
 /// What a request is answered with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,22 +17,11 @@ pub enum Verdict {
     Denied,
 }
 
-impl Verdict {
-    /// The request's status from then on.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Approved => "approved",
-            Self::Denied => "denied",
-        }
-    }
-}
-
 /// An answer to a request.
 #[derive(Debug, Clone, Default)]
 pub struct Answer {
     /// Who answers.
-    pub user_id: Option<i64>,
+    pub user_id: Option<UserId>,
     /// What is said with it.
     pub response_text: Option<String>,
     /// Whether a mail about it is owed to who asked.
@@ -40,7 +29,7 @@ pub struct Answer {
 }
 
 /// A page of the requests that wait for an answer.
-pub fn list(tx: &mut Tx<'_>, site: i64, ask: &PageRequest) -> Result<Page<PublishRequest>> {
+pub fn list(tx: &mut Tx<'_>, site: SiteId, ask: &PageRequest) -> Result<Page<PublishRequest>> {
     Ok(rows::pending(tx, site, ask)?)
 }
 
@@ -48,7 +37,7 @@ pub fn list(tx: &mut Tx<'_>, site: i64, ask: &PageRequest) -> Result<Page<Publis
 ///
 /// # Errors
 /// [`Error::NotFound`] when the school has no such request.
-pub fn get(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<PublishRequest> {
+pub fn get(tx: &mut Tx<'_>, site: SiteId, id: PublishRequestId) -> Result<PublishRequest> {
     rows::get(tx, site, id)?.ok_or(Error::NotFound)
 }
 
@@ -56,7 +45,7 @@ pub fn get(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<PublishRequest> {
 ///
 /// # Errors
 /// [`Error::Invalid`] when the product or the user does not exist.
-pub fn create(tx: &mut Tx<'_>, site: i64, product: i64, user: i64) -> Result<PublishRequest> {
+pub fn create(tx: &mut Tx<'_>, site: SiteId, product: ProductId, user: UserId) -> Result<PublishRequest> {
     let mut check = Check::new();
     check.that(products::exists(tx, site, product)?, "product_id", "must exist");
     check.that(users::exists(tx, site, user)?, "user_id", "must exist");
@@ -71,27 +60,27 @@ pub fn create(tx: &mut Tx<'_>, site: i64, product: i64, user: i64) -> Result<Pub
 /// # Errors
 /// [`Error::NotFound`] when the school has no such request; [`Error::InvalidObjects`] when who answers does not
 /// exist; [`Error::Invalid`] when the request was answered before.
-pub fn answer(tx: &mut Tx<'_>, site: i64, id: i64, verdict: Verdict, answer: &Answer) -> Result<()> {
+pub fn answer(tx: &mut Tx<'_>, site: SiteId, id: PublishRequestId, verdict: Verdict, answer: &Answer) -> Result<()> {
     let request = get(tx, site, id)?;
     let user = match answer.user_id {
         Some(user) if users::exists(tx, site, user)? => user,
         _ => return Err(Error::InvalidObjects(vec![("user_id".into(), "not found".to_owned())])),
     };
     let mut check = Check::new();
-    check.that(request.status == "pending", "base", "has already been answered");
+    check.that(request.status == PublishRequestStatus::Pending, "base", "has already been answered");
     check.length("response_text", answer.response_text.as_deref().unwrap_or_default(), TEXT);
     check.done()?;
+    let (status, kind) = match verdict {
+        Verdict::Approved => (PublishRequestStatus::Approved, Kind::PublishRequestApproved),
+        Verdict::Denied => (PublishRequestStatus::Denied, Kind::PublishRequestDenied),
+    };
     let stamp = tx.stamp(site)?;
-    rows::answer(tx, site, &request, stamp, verdict.name(), user, answer.response_text.as_deref())?;
+    rows::answer(tx, site, &request, stamp, status, user, answer.response_text.as_deref())?;
     if verdict == Verdict::Approved {
         products::publish(tx, site, request.product_id)?;
     }
     // Who asked may have left the school since.
     if answer.notify_requester && users::exists(tx, site, request.requesting_user_id)? {
-        let kind = match verdict {
-            Verdict::Approved => Kind::PublishRequestApproved,
-            Verdict::Denied => Kind::PublishRequestDenied,
-        };
         mails::queue_about(tx, site, kind, request.requesting_user_id, &id.to_string())?;
     }
     Ok(())

@@ -7,34 +7,38 @@ use crate::check::{Check, LINE, TEXT};
 use crate::error::{Error, Result, Taken};
 use crate::events::{self, Topic, payloads};
 use crate::slugs;
-pub use prices::{NewPrice, PaymentType, Price};
+pub use prices::{BillingInterval, NewPrice, PaymentType, Price, TrialInterval};
 use std::collections::HashMap;
 use store::products::{self as rows, ProductRow, ProductsOf};
-use store::{Page, PageRequest, Tx};
+pub use store::products::{ProductStatus, ProductableType};
+use store::{BundleId, CollectionId, CourseId, Page, PageRequest, ProductId, SiteId, Tx};
 
 /// What a product sells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ProductableType {
+pub enum Productable {
     /// A course.
-    Course,
+    Course(CourseId),
     /// Several courses together.
-    Bundle,
+    Bundle(BundleId),
 }
 
-impl ProductableType {
-    /// The name on the wire.
+impl Productable {
+    /// Its type.
     #[must_use]
-    pub fn name(self) -> &'static str {
+    pub fn kind(self) -> ProductableType {
         match self {
-            Self::Course => "Course",
-            Self::Bundle => "Bundle",
+            Self::Course(_) => ProductableType::Course,
+            Self::Bundle(_) => ProductableType::Bundle,
         }
     }
 
-    /// The type with this name.
+    /// The number of its id.
     #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        [Self::Course, Self::Bundle].into_iter().find(|known| known.name() == name)
+    pub fn number(self) -> i64 {
+        match self {
+            Self::Course(id) => id.get(),
+            Self::Bundle(id) => id.get(),
+        }
     }
 }
 
@@ -45,9 +49,9 @@ pub struct Product {
     /// Its prices, by position; one of them is primary.
     pub prices: Vec<Price>,
     /// The collections it is in.
-    pub collection_ids: Vec<i64>,
+    pub collection_ids: Vec<CollectionId>,
     /// The products related to it.
-    pub related_product_ids: Vec<i64>,
+    pub related_product_ids: Vec<ProductId>,
 }
 
 impl std::ops::Deref for Product {
@@ -59,6 +63,15 @@ impl std::ops::Deref for Product {
 }
 
 impl Product {
+    /// What it sells.
+    #[must_use]
+    pub fn productable(&self) -> Productable {
+        match self.productable_type {
+            ProductableType::Course => Productable::Course(CourseId::new(self.productable_id)),
+            ProductableType::Bundle => Productable::Bundle(BundleId::new(self.productable_id)),
+        }
+    }
+
     /// Its primary price.
     #[must_use]
     pub fn primary_price(&self) -> Option<&Price> {
@@ -74,7 +87,7 @@ impl Product {
     /// Whether its primary price is a subscription.
     #[must_use]
     pub fn is_subscription(&self) -> bool {
-        self.primary_price().is_some_and(|price| price.payment_type == PaymentType::Subscription.name())
+        self.primary_price().is_some_and(|price| price.payment_type == PaymentType::Subscription)
     }
 
     /// What one of its prices is called.
@@ -91,15 +104,13 @@ impl Product {
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewProduct {
     /// What it sells. An update does not change it.
-    pub productable_type: ProductableType,
-    /// The id of the course or bundle. An update does not change it.
-    pub productable_id: i64,
+    pub productable: Productable,
     /// Its name.
     pub name: String,
     /// The last part of its address; empty makes one of the name.
     pub slug: String,
-    /// `published`, `draft` or `presell`.
-    pub status: String,
+    /// Its status.
+    pub status: ProductStatus,
     /// Whether it cannot be bought.
     pub private: bool,
     /// Whether no page of the school shows it.
@@ -127,13 +138,12 @@ pub struct NewProduct {
 impl NewProduct {
     /// A published product without a price.
     #[must_use]
-    pub fn of(productable_type: ProductableType, productable_id: i64, name: &str) -> Self {
+    pub fn of(productable: Productable, name: &str) -> Self {
         Self {
-            productable_type,
-            productable_id,
+            productable,
             name: name.to_owned(),
             slug: String::new(),
-            status: "published".to_owned(),
+            status: ProductStatus::Published,
             private: false,
             hidden: false,
             has_certificate: false,
@@ -149,11 +159,10 @@ impl NewProduct {
     }
 }
 
-const STATUSES: [&str; 3] = ["published", "draft", "presell"];
 const TAKEN: &[(&str, &str)] = &[("products.slug", "slug"), ("products.productable_id", "productable_id")];
 
 /// A page of the school's products.
-pub fn list(tx: &mut Tx<'_>, site: i64, ask: &PageRequest) -> Result<Page<Product>> {
+pub fn list(tx: &mut Tx<'_>, site: SiteId, ask: &PageRequest) -> Result<Page<Product>> {
     page(tx, site, ProductsOf::School, ask)
 }
 
@@ -161,7 +170,7 @@ pub fn list(tx: &mut Tx<'_>, site: i64, ask: &PageRequest) -> Result<Page<Produc
 ///
 /// # Errors
 /// [`Error::NotFound`] when the school has no such product.
-pub fn related(tx: &mut Tx<'_>, site: i64, id: i64, ask: &PageRequest) -> Result<Page<Product>> {
+pub fn related(tx: &mut Tx<'_>, site: SiteId, id: ProductId, ask: &PageRequest) -> Result<Page<Product>> {
     if !exists(tx, site, id)? {
         return Err(Error::NotFound);
     }
@@ -169,15 +178,15 @@ pub fn related(tx: &mut Tx<'_>, site: i64, id: i64, ask: &PageRequest) -> Result
 }
 
 /// A page of products with everything that is said of each: a fixed number of queries, whatever the page.
-pub(crate) fn page(tx: &mut Tx<'_>, site: i64, of: ProductsOf, ask: &PageRequest) -> Result<Page<Product>> {
+pub(crate) fn page(tx: &mut Tx<'_>, site: SiteId, of: ProductsOf, ask: &PageRequest) -> Result<Page<Product>> {
     let page = rows::page(tx, site, of, ask)?;
     let (total, offset, next_after) = (page.total, page.offset, page.next_after);
     Ok(Page { items: complete(tx, site, page.items)?, total, offset, next_after })
 }
 
-fn complete(tx: &mut Tx<'_>, site: i64, products: Vec<ProductRow>) -> Result<Vec<Product>> {
-    let ids: Vec<i64> = products.iter().map(|product| product.id).collect();
-    let mut prices: HashMap<i64, Vec<Price>> = HashMap::with_capacity(ids.len());
+fn complete(tx: &mut Tx<'_>, site: SiteId, products: Vec<ProductRow>) -> Result<Vec<Product>> {
+    let ids: Vec<ProductId> = products.iter().map(|product| product.id).collect();
+    let mut prices: HashMap<ProductId, Vec<Price>> = HashMap::with_capacity(ids.len());
     for price in rows::prices(tx, site, &ids)? {
         prices.entry(price.product_id).or_default().push(price);
     }
@@ -195,7 +204,7 @@ fn complete(tx: &mut Tx<'_>, site: i64, products: Vec<ProductRow>) -> Result<Vec
 }
 
 /// What belongs to one owner, of pairs (owner, owned) sorted by owner.
-pub(crate) fn owned_by(pairs: &[(i64, i64)], owner: i64) -> Vec<i64> {
+pub(crate) fn owned_by<O: Ord + Copy, T: Copy>(pairs: &[(O, T)], owner: O) -> Vec<T> {
     let from = pairs.partition_point(|(id, _)| *id < owner);
     pairs[from..].iter().take_while(|(id, _)| *id == owner).map(|(_, owned)| *owned).collect()
 }
@@ -204,42 +213,42 @@ pub(crate) fn owned_by(pairs: &[(i64, i64)], owner: i64) -> Vec<i64> {
 ///
 /// # Errors
 /// [`Error::NotFound`] when the school has no such product.
-pub fn get(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Product> {
+pub fn get(tx: &mut Tx<'_>, site: SiteId, id: ProductId) -> Result<Product> {
     let row = rows::get(tx, site, id)?.ok_or(Error::NotFound)?;
     complete(tx, site, vec![row])?.pop().ok_or(Error::NotFound)
 }
 
 /// Whether there is a product with this id.
-pub fn exists(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<bool> {
+pub fn exists(tx: &mut Tx<'_>, site: SiteId, id: ProductId) -> Result<bool> {
     Ok(rows::exists(tx, site, id)?)
 }
 
 /// The id of the product with this slug.
-pub fn id_by_slug(tx: &mut Tx<'_>, site: i64, slug: &str) -> Result<Option<i64>> {
+pub fn id_by_slug(tx: &mut Tx<'_>, site: SiteId, slug: &str) -> Result<Option<ProductId>> {
     Ok(rows::id_by_slug(tx, site, slug)?)
 }
 
 /// The id of the product that sells a course or bundle.
-pub fn id_by_productable(tx: &mut Tx<'_>, site: i64, kind: ProductableType, id: i64) -> Result<Option<i64>> {
-    Ok(rows::id_by_productable(tx, site, kind.name(), id)?)
+pub fn id_by_productable(tx: &mut Tx<'_>, site: SiteId, productable: Productable) -> Result<Option<ProductId>> {
+    Ok(rows::id_by_productable(tx, site, productable.kind(), productable.number())?)
 }
 
 /// Which of these ids are no products of the school, in order.
-pub fn unknown(tx: &mut Tx<'_>, site: i64, ids: &[i64]) -> Result<Vec<i64>> {
+pub fn unknown(tx: &mut Tx<'_>, site: SiteId, ids: &[ProductId]) -> Result<Vec<ProductId>> {
     let known = rows::known(tx, site, ids)?;
-    let mut unknown: Vec<i64> = ids.iter().copied().filter(|id| known.binary_search(id).is_err()).collect();
+    let mut unknown: Vec<ProductId> = ids.iter().copied().filter(|id| known.binary_search(id).is_err()).collect();
     unknown.sort_unstable();
     unknown.dedup();
     Ok(unknown)
 }
 
 /// The prices of a product, by position; none when there is no such product.
-pub fn prices(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Vec<Price>> {
+pub fn prices(tx: &mut Tx<'_>, site: SiteId, id: ProductId) -> Result<Vec<Price>> {
     Ok(rows::prices(tx, site, &[id])?)
 }
 
 /// The currency of a product's primary price, in lower case; none when there is no such product.
-pub fn currency_of(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Option<String>> {
+pub fn currency_of(tx: &mut Tx<'_>, site: SiteId, id: ProductId) -> Result<Option<String>> {
     Ok(prices::primary(&prices(tx, site, id)?).map(|price| price.currency.clone()))
 }
 
@@ -247,14 +256,14 @@ pub fn currency_of(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Option<String>
 ///
 /// # Errors
 /// [`Error::Invalid`] when a field breaks a rule, the slug is taken, or another product sells the same.
-pub fn create(tx: &mut Tx<'_>, site: i64, new: &NewProduct) -> Result<Product> {
+pub fn create(tx: &mut Tx<'_>, site: SiteId, new: &NewProduct) -> Result<Product> {
     let mut row = ProductRow {
-        productable_type: new.productable_type.name().to_owned(),
-        productable_id: new.productable_id,
+        productable_type: new.productable.kind(),
+        productable_id: new.productable.number(),
         ..ProductRow::default()
     };
     apply(&mut row, new)?;
-    row.id = tx.next_id("products")?;
+    row.id = ProductId::next(tx)?;
     row.position = rows::next_position(tx, site)?;
     let stamp = tx.stamp(site)?;
     row.rev = stamp.rev;
@@ -268,7 +277,7 @@ pub fn create(tx: &mut Tx<'_>, site: i64, new: &NewProduct) -> Result<Product> {
     Ok(product)
 }
 
-fn tell(tx: &mut Tx<'_>, site: i64, topic: Topic, product: &Product) -> Result<()> {
+fn tell(tx: &mut Tx<'_>, site: SiteId, topic: Topic, product: &Product) -> Result<()> {
     events::record(tx, site, topic, &payloads::Product::of(product))
 }
 
@@ -277,7 +286,7 @@ fn tell(tx: &mut Tx<'_>, site: i64, topic: Topic, product: &Product) -> Result<(
 ///
 /// # Errors
 /// [`Error::NotFound`] when the school has no such product; [`Error::Invalid`] as [`create`].
-pub fn update(tx: &mut Tx<'_>, site: i64, id: i64, new: &NewProduct) -> Result<Product> {
+pub fn update(tx: &mut Tx<'_>, site: SiteId, id: ProductId, new: &NewProduct) -> Result<Product> {
     let had = get(tx, site, id)?;
     let mut has = had.clone();
     apply(&mut has.row, new)?;
@@ -286,7 +295,7 @@ pub fn update(tx: &mut Tx<'_>, site: i64, id: i64, new: &NewProduct) -> Result<P
 }
 
 /// Writes a changed product over the one that was read.
-fn write(tx: &mut Tx<'_>, site: i64, had: &Product, mut has: Product) -> Result<Product> {
+fn write(tx: &mut Tx<'_>, site: SiteId, had: &Product, mut has: Product) -> Result<Product> {
     let stamp = tx.stamp(site)?;
     rows::update(tx, site, &had.row, &has.row, stamp).taken(TAKEN)?;
     if has.prices != had.prices {
@@ -302,16 +311,16 @@ fn write(tx: &mut Tx<'_>, site: i64, had: &Product, mut has: Product) -> Result<
 ///
 /// # Errors
 /// [`Error::NotFound`] when the school has no such product.
-pub fn publish(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<()> {
-    change(tx, site, id, |row| "published".clone_into(&mut row.status))
+pub fn publish(tx: &mut Tx<'_>, site: SiteId, id: ProductId) -> Result<()> {
+    change(tx, site, id, |row| row.status = ProductStatus::Published)
 }
 
 /// Writes the names of a product's instructors on it.
-pub(crate) fn set_instructor_names(tx: &mut Tx<'_>, site: i64, id: i64, names: Option<&str>) -> Result<()> {
+pub(crate) fn set_instructor_names(tx: &mut Tx<'_>, site: SiteId, id: ProductId, names: Option<&str>) -> Result<()> {
     change(tx, site, id, |row| row.instructor_names = names.map(str::to_owned))
 }
 
-fn change(tx: &mut Tx<'_>, site: i64, id: i64, change: impl FnOnce(&mut ProductRow)) -> Result<()> {
+fn change(tx: &mut Tx<'_>, site: SiteId, id: ProductId, change: impl FnOnce(&mut ProductRow)) -> Result<()> {
     let had = get(tx, site, id)?;
     let mut has = had.clone();
     change(&mut has.row);
@@ -322,7 +331,7 @@ fn change(tx: &mut Tx<'_>, site: i64, id: i64, change: impl FnOnce(&mut ProductR
 ///
 /// # Errors
 /// [`Error::NotFound`] when the school has no such product; [`Error::Invalid`] when one of the others is none.
-pub fn set_related(tx: &mut Tx<'_>, site: i64, id: i64, related: &[i64]) -> Result<()> {
+pub fn set_related(tx: &mut Tx<'_>, site: SiteId, id: ProductId, related: &[ProductId]) -> Result<()> {
     if !exists(tx, site, id)? {
         return Err(Error::NotFound);
     }
@@ -340,7 +349,7 @@ pub fn set_related(tx: &mut Tx<'_>, site: i64, id: i64, related: &[i64]) -> Resu
 ///
 /// # Errors
 /// [`Error::NotFound`] when the school has no such product.
-pub fn delete(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<()> {
+pub fn delete(tx: &mut Tx<'_>, site: SiteId, id: ProductId) -> Result<()> {
     let product = get(tx, site, id)?;
     store::collections::remove_product_everywhere(tx, site, id)?;
     store::promotions::remove_product_everywhere(tx, site, id)?;
@@ -356,8 +365,7 @@ fn apply(row: &mut ProductRow, new: &NewProduct) -> Result<()> {
     row.slug = if new.slug.trim().is_empty() { slugs::slug_of(&row.name) } else { new.slug.trim().to_owned() };
     check.length("slug", &row.slug, LINE);
     check.slug("slug", &row.slug);
-    check.that(STATUSES.contains(&new.status.as_str()), "status", "is not included in the list");
-    row.status.clone_from(&new.status);
+    row.status = new.status;
     row.private = new.private;
     row.hidden = new.hidden;
     row.has_certificate = new.has_certificate;

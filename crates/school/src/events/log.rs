@@ -5,10 +5,10 @@ use crate::error::{Error, Result};
 use crate::ids;
 use store::events as rows;
 pub use store::events::EventRow as Event;
-use store::{Page, PageRequest, TimeRange, Tx};
+use store::{EventId, Page, PageRequest, SiteId, TimeRange, Tx};
 
 /// A page of the school's events, of one topic or of all.
-pub fn list(tx: &mut Tx<'_>, site: i64, topic: Option<Topic>, ask: &PageRequest) -> Result<Page<Event>> {
+pub fn list(tx: &mut Tx<'_>, site: SiteId, topic: Option<Topic>, ask: &PageRequest) -> Result<Page<Event>> {
     Ok(rows::page(tx, site, topic.map(|topic| topic as i64), ask)?)
 }
 
@@ -16,7 +16,7 @@ pub fn list(tx: &mut Tx<'_>, site: i64, topic: Option<Topic>, ask: &PageRequest)
 ///
 /// # Errors
 /// [`Error::NotFound`] when the school has no such event, or has forgotten it.
-pub fn get(tx: &mut Tx<'_>, site: i64, ulid: &str) -> Result<Event> {
+pub fn get(tx: &mut Tx<'_>, site: SiteId, ulid: &str) -> Result<Event> {
     rows::by_ulid(tx, site, ulid)?.ok_or(Error::NotFound)
 }
 
@@ -25,9 +25,9 @@ pub fn get(tx: &mut Tx<'_>, site: i64, ulid: &str) -> Result<Event> {
 ///
 /// # Errors
 /// [`Error::NotFound`] when this is no id of an event.
-pub fn place(tx: &mut Tx<'_>, site: i64, ulid: &str, descending: bool) -> Result<i64> {
+pub fn place(tx: &mut Tx<'_>, site: SiteId, ulid: &str, descending: bool) -> Result<i64> {
     if let Some(event) = rows::by_ulid(tx, site, ulid)? {
-        return Ok(event.id);
+        return Ok(event.id.get());
     }
     let moment = ids::ulid_moment(ulid).ok_or(Error::NotFound)?;
     if moment == 0 {
@@ -35,12 +35,12 @@ pub fn place(tx: &mut Tx<'_>, site: i64, ulid: &str, descending: bool) -> Result
         return Ok(0);
     }
     let since = PageRequest { created: TimeRange { from: moment, to: i64::MAX }, ..PageRequest::first(1) };
-    let first = rows::page(tx, site, None, &since)?.items.first().map(|event| event.id);
+    let first = rows::page(tx, site, None, &since)?.items.first().map(|event| event.id.get());
     Ok(first.map_or(i64::MAX - 1, |first| if descending { first } else { first - 1 }))
 }
 
 /// The id of the newest event. Of a school without any, one that all events come after.
-pub fn newest(tx: &mut Tx<'_>, site: i64) -> Result<String> {
+pub fn newest(tx: &mut Tx<'_>, site: SiteId) -> Result<String> {
     Ok(rows::newest(tx, site)?.map_or_else(|| "0".repeat(26), |(_, ulid)| ulid))
 }
 
@@ -48,7 +48,7 @@ pub fn newest(tx: &mut Tx<'_>, site: i64) -> Result<String> {
 ///
 /// # Errors
 /// As [`place`].
-pub fn after(tx: &mut Tx<'_>, site: i64, ulid: &str, most: i64) -> Result<Vec<Event>> {
+pub fn after(tx: &mut Tx<'_>, site: SiteId, ulid: &str, most: i64) -> Result<Vec<Event>> {
     let place = place(tx, site, ulid, false)?;
-    Ok(rows::after(tx, site, place, most)?)
+    Ok(rows::after(tx, site, EventId::new(place), most)?)
 }

@@ -5,8 +5,8 @@ use crate::error::{Error, Result};
 use crate::ids;
 use crate::time::Moment;
 use serde::Serialize;
-use store::Tx;
 use store::events::{self as rows, EventRow};
+use store::{AppId, DeliveryId, EventId, SiteId, Tx, WebhookNumber};
 
 /// What is sent: the envelope around a payload, in the order of keys that receivers know.
 #[derive(Debug, Serialize)]
@@ -26,7 +26,7 @@ struct Envelope<'a, P> {
 ///
 /// # Errors
 /// [`Error::NotFound`] when there is no such school.
-pub fn record(tx: &mut Tx<'_>, site: i64, topic: Topic, payload: &impl Serialize) -> Result<()> {
+pub fn record(tx: &mut Tx<'_>, site: SiteId, topic: Topic, payload: &impl Serialize) -> Result<()> {
     if tx.is_without_events() {
         return Ok(());
     }
@@ -42,7 +42,7 @@ pub fn record(tx: &mut Tx<'_>, site: i64, topic: Topic, payload: &impl Serialize
 ///
 /// # Errors
 /// [`Error::NotFound`] when there is no such school.
-pub fn record_of_app(tx: &mut Tx<'_>, site: i64, topic: Topic, payload: &impl Serialize, app: i64) -> Result<()> {
+pub fn record_of_app(tx: &mut Tx<'_>, site: SiteId, topic: Topic, payload: &impl Serialize, app: AppId) -> Result<()> {
     if tx.is_without_events() {
         return Ok(());
     }
@@ -60,12 +60,18 @@ pub fn record_of_app(tx: &mut Tx<'_>, site: i64, topic: Topic, payload: &impl Se
 ///
 /// # Errors
 /// [`Error::NotFound`] when there is no such school.
-pub fn record_for(tx: &mut Tx<'_>, site: i64, topic: Topic, payload: &impl Serialize, webhook: i64) -> Result<i64> {
+pub fn record_for(
+    tx: &mut Tx<'_>,
+    site: SiteId,
+    topic: Topic,
+    payload: &impl Serialize,
+    webhook: WebhookNumber,
+) -> Result<DeliveryId> {
     let event = insert(tx, site, topic, payload, true)?;
     Ok(store::deliveries::insert(tx, site, event.id, webhook, event.created_at)?)
 }
 
-fn insert(tx: &mut Tx<'_>, site: i64, topic: Topic, payload: &impl Serialize, test: bool) -> Result<EventRow> {
+fn insert(tx: &mut Tx<'_>, site: SiteId, topic: Topic, payload: &impl Serialize, test: bool) -> Result<EventRow> {
     let gid = store::sites::gid(tx, site)?.ok_or(Error::NotFound)?;
     // Events are in the order of their moments, as everything else in a school.
     let at = tx.stamp(site)?.at;
@@ -82,7 +88,7 @@ fn insert(tx: &mut Tx<'_>, site: i64, topic: Topic, payload: &impl Serialize, te
     };
     let body =
         serde_json::to_string(&envelope).unwrap_or_else(|error| unreachable!("payloads are plain data: {error}"));
-    let id = tx.next_id("events")?;
+    let id = EventId::next(tx)?;
     let event = EventRow { id, created_at: at, ulid, topic: topic as i64, body, test };
     rows::insert(tx, site, &event)?;
     Ok(event)

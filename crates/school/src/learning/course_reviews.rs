@@ -4,13 +4,13 @@ use crate::check::{Check, LINE, TEXT};
 use crate::error::{Error, Result, Taken};
 use store::course_reviews as rows;
 pub use store::course_reviews::ReviewRow as Review;
-use store::{Page, PageRequest, Tx};
+use store::{CourseId, Page, PageRequest, ReviewId, SiteId, Tx, UserId};
 
 /// A review to be made.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct NewReview {
     /// Who wrote it.
-    pub user_id: Option<i64>,
+    pub user_id: Option<UserId>,
     /// One to five.
     pub rating: Option<i64>,
     /// Its title.
@@ -25,7 +25,13 @@ pub struct NewReview {
 ///
 /// # Errors
 /// [`Error::NotFound`] when the school has no such course.
-pub fn list(tx: &mut Tx<'_>, site: i64, course: i64, only_approved: bool, ask: &PageRequest) -> Result<Page<Review>> {
+pub fn list(
+    tx: &mut Tx<'_>,
+    site: SiteId,
+    course: CourseId,
+    only_approved: bool,
+    ask: &PageRequest,
+) -> Result<Page<Review>> {
     if !store::courses::exists(tx, site, course)? {
         return Err(Error::NotFound);
     }
@@ -36,7 +42,7 @@ pub fn list(tx: &mut Tx<'_>, site: i64, course: i64, only_approved: bool, ask: &
 ///
 /// # Errors
 /// [`Error::NotFound`] when the school has no such review.
-pub fn get(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Review> {
+pub fn get(tx: &mut Tx<'_>, site: SiteId, id: ReviewId) -> Result<Review> {
     rows::get(tx, site, id)?.ok_or(Error::NotFound)
 }
 
@@ -45,7 +51,7 @@ pub fn get(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Review> {
 /// # Errors
 /// [`Error::NotFound`] when the school has no such course; [`Error::Invalid`] when a field is missing or breaks a
 /// rule, the user does not exist, or has reviewed the course already.
-pub fn create(tx: &mut Tx<'_>, site: i64, course: i64, new: &NewReview) -> Result<Review> {
+pub fn create(tx: &mut Tx<'_>, site: SiteId, course: CourseId, new: &NewReview) -> Result<Review> {
     if !store::courses::exists(tx, site, course)? {
         return Err(Error::NotFound);
     }
@@ -63,7 +69,7 @@ pub fn create(tx: &mut Tx<'_>, site: i64, course: i64, new: &NewReview) -> Resul
     check.done()?;
     let stamp = tx.stamp(site)?;
     let row = Review {
-        id: tx.next_id("course_reviews")?,
+        id: ReviewId::next(tx)?,
         rev: stamp.rev,
         created_at: stamp.at,
         updated_at: stamp.at,

@@ -6,7 +6,7 @@ use crate::events::{self, Topic, payloads};
 use crate::users;
 pub use store::enrollments::EnrollmentRow as Enrollment;
 use store::enrollments::{self as rows, EnrollmentFilter};
-use store::{Page, PageRequest, Tx};
+use store::{BundleId, CourseId, EnrollmentId, Page, PageRequest, SiteId, Tx, UserId};
 
 /// Everything of a course, in the hundredths of a percent that progress is counted in.
 pub const COMPLETE: i64 = 10_000;
@@ -15,9 +15,9 @@ pub const COMPLETE: i64 = 10_000;
 #[derive(Debug, Clone, Default)]
 pub struct NewEnrollment {
     /// In which course.
-    pub course_id: Option<i64>,
+    pub course_id: Option<CourseId>,
     /// Who.
-    pub user_id: Option<i64>,
+    pub user_id: Option<UserId>,
     /// From when on the whole course is open; none makes it a free trial.
     pub activated_at: Option<i64>,
     /// When it ends; none for never.
@@ -45,11 +45,11 @@ impl Dates {
 #[derive(Debug, Clone, Default)]
 pub struct Wanted {
     /// Those of this user.
-    pub user_id: Option<i64>,
+    pub user_id: Option<UserId>,
     /// Those of the user with this address.
     pub email: Option<String>,
     /// Those in this course.
-    pub course_id: Option<i64>,
+    pub course_id: Option<CourseId>,
     /// Only free trials.
     pub free_trial: bool,
     /// Only those that are no free trials.
@@ -75,7 +75,7 @@ pub fn is_expired(enrollment: &Enrollment, now: i64) -> bool {
 }
 
 /// A page of the school's enrollments.
-pub fn list(tx: &mut Tx<'_>, site: i64, wanted: &Wanted, ask: &PageRequest) -> Result<Page<Enrollment>> {
+pub fn list(tx: &mut Tx<'_>, site: SiteId, wanted: &Wanted, ask: &PageRequest) -> Result<Page<Enrollment>> {
     listed(tx, site, wanted, None, ask)
 }
 
@@ -85,8 +85,8 @@ pub fn list(tx: &mut Tx<'_>, site: i64, wanted: &Wanted, ask: &PageRequest) -> R
 /// [`Error::NotFound`] when the school has no such bundle.
 pub fn list_of_bundle(
     tx: &mut Tx<'_>,
-    site: i64,
-    bundle: i64,
+    site: SiteId,
+    bundle: BundleId,
     wanted: &Wanted,
     ask: &PageRequest,
 ) -> Result<Page<Enrollment>> {
@@ -98,9 +98,9 @@ pub fn list_of_bundle(
 
 fn listed(
     tx: &mut Tx<'_>,
-    site: i64,
+    site: SiteId,
     wanted: &Wanted,
-    bundle_id: Option<i64>,
+    bundle_id: Option<BundleId>,
     ask: &PageRequest,
 ) -> Result<Page<Enrollment>> {
     let mut filter = EnrollmentFilter {
@@ -129,7 +129,7 @@ fn listed(
 ///
 /// # Errors
 /// [`Error::NotFound`] when the school has no such enrollment.
-pub fn get(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Enrollment> {
+pub fn get(tx: &mut Tx<'_>, site: SiteId, id: EnrollmentId) -> Result<Enrollment> {
     rows::get(tx, site, id)?.ok_or(Error::NotFound)
 }
 
@@ -138,7 +138,7 @@ pub fn get(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Enrollment> {
 /// # Errors
 /// [`Error::InvalidLines`] when the course or the user does not exist; [`Error::Invalid`] on `user_id` when the user
 /// is enrolled already.
-pub fn create(tx: &mut Tx<'_>, site: i64, new: &NewEnrollment) -> Result<Enrollment> {
+pub fn create(tx: &mut Tx<'_>, site: SiteId, new: &NewEnrollment) -> Result<Enrollment> {
     let course = match new.course_id {
         Some(id) if store::courses::exists(tx, site, id)? => Some(id),
         _ => None,
@@ -148,8 +148,8 @@ pub fn create(tx: &mut Tx<'_>, site: i64, new: &NewEnrollment) -> Result<Enrollm
         _ => None,
     };
     let (Some(course), Some(user)) = (course, user) else {
-        let lines = [(course, "Course could not be found."), (user, "User could not be found.")];
-        let lines = lines.into_iter().filter(|(id, _)| id.is_none()).map(|(_, line)| line.to_owned());
+        let lines = [(course.is_some(), "Course could not be found."), (user.is_some(), "User could not be found.")];
+        let lines = lines.into_iter().filter(|(found, _)| !found).map(|(_, line)| line.to_owned());
         return Err(Error::InvalidLines(lines.collect()));
     };
     let stamp = tx.stamp(site)?;
@@ -170,16 +170,16 @@ pub fn create(tx: &mut Tx<'_>, site: i64, new: &NewEnrollment) -> Result<Enrollm
     Ok(row)
 }
 
-fn tell(tx: &mut Tx<'_>, site: i64, topic: Topic, row: &Enrollment) -> Result<()> {
+fn tell(tx: &mut Tx<'_>, site: SiteId, topic: Topic, row: &Enrollment) -> Result<()> {
     events::record(tx, site, topic, &payloads::Enrollment::of(row))
 }
 
 /// An enrollment was made, or made anew.
-fn tell_opened(tx: &mut Tx<'_>, site: i64, row: &Enrollment) -> Result<()> {
+fn tell_opened(tx: &mut Tx<'_>, site: SiteId, row: &Enrollment) -> Result<()> {
     tell(tx, site, if row.free_trial() { Topic::EnrollmentTrial } else { Topic::EnrollmentCreated }, row)
 }
 
-fn blank(user_id: i64, course_id: i64, activated_at: Option<i64>, expiry_date: Option<i64>) -> Enrollment {
+fn blank(user_id: UserId, course_id: CourseId, activated_at: Option<i64>, expiry_date: Option<i64>) -> Enrollment {
     Enrollment { user_id, course_id, activated_at, expiry_date, ..Enrollment::default() }
 }
 
@@ -190,7 +190,7 @@ fn dated(row: &mut Enrollment, dates: Dates) {
 
 fn write(
     tx: &mut Tx<'_>,
-    site: i64,
+    site: SiteId,
     had: &Enrollment,
     stamp: store::Stamp,
     change: impl FnOnce(&mut Enrollment),
@@ -205,13 +205,13 @@ fn write(
 ///
 /// # Errors
 /// [`Error::NotFound`] when the school has no such enrollment.
-pub fn update(tx: &mut Tx<'_>, site: i64, id: i64, dates: &Dates) -> Result<Enrollment> {
+pub fn update(tx: &mut Tx<'_>, site: SiteId, id: EnrollmentId, dates: &Dates) -> Result<Enrollment> {
     let had = get(tx, site, id)?;
     redate(tx, site, &had, dates)
 }
 
 /// Changes the dates of an enrollment. A trial that is one no longer is a full enrollment made now.
-fn redate(tx: &mut Tx<'_>, site: i64, had: &Enrollment, dates: &Dates) -> Result<Enrollment> {
+fn redate(tx: &mut Tx<'_>, site: SiteId, had: &Enrollment, dates: &Dates) -> Result<Enrollment> {
     let stamp = tx.stamp(site)?;
     let row = write(tx, site, had, stamp, |row| dated(row, dates.clone()))?;
     if had.free_trial() && !row.free_trial() {
@@ -225,7 +225,7 @@ fn redate(tx: &mut Tx<'_>, site: i64, had: &Enrollment, dates: &Dates) -> Result
 ///
 /// # Errors
 /// [`Error::NotFound`] when the school has no such enrollment; [`Error::Invalid`] when the percentage is none.
-pub fn set_progress(tx: &mut Tx<'_>, site: i64, id: i64, percentage: i64) -> Result<Enrollment> {
+pub fn set_progress(tx: &mut Tx<'_>, site: SiteId, id: EnrollmentId, percentage: i64) -> Result<Enrollment> {
     if !(0..=COMPLETE).contains(&percentage) {
         return Err(Error::invalid("percentage_completed", "must be between 0 and 100 percent"));
     }
@@ -234,7 +234,7 @@ pub fn set_progress(tx: &mut Tx<'_>, site: i64, id: i64, percentage: i64) -> Res
 }
 
 /// Writes how much was done of an enrollment that was read, and says so when it is more than before.
-pub(crate) fn progress(tx: &mut Tx<'_>, site: i64, had: &Enrollment, percentage: i64) -> Result<Enrollment> {
+pub(crate) fn progress(tx: &mut Tx<'_>, site: SiteId, had: &Enrollment, percentage: i64) -> Result<Enrollment> {
     let stamp = tx.stamp(site)?;
     let row = write(tx, site, had, stamp, |row| {
         row.percentage_completed = percentage;
@@ -254,7 +254,7 @@ pub(crate) fn progress(tx: &mut Tx<'_>, site: i64, had: &Enrollment, percentage:
 }
 
 /// Who is meant by the `user_id` of a bundle's enrollment.
-fn bundle_user(tx: &mut Tx<'_>, site: i64, user: Option<i64>) -> Result<i64> {
+fn bundle_user(tx: &mut Tx<'_>, site: SiteId, user: Option<UserId>) -> Result<UserId> {
     let user = user.ok_or_else(|| Error::invalid("user_id", "can't be blank"))?;
     if users::exists(tx, site, user)? { Ok(user) } else { Err(Error::invalid("user_id", "is invalid")) }
 }
@@ -267,9 +267,9 @@ fn bundle_user(tx: &mut Tx<'_>, site: i64, user: Option<i64>) -> Result<i64> {
 /// unknown.
 pub fn enroll_in_bundle(
     tx: &mut Tx<'_>,
-    site: i64,
-    bundle: i64,
-    user: Option<i64>,
+    site: SiteId,
+    bundle: BundleId,
+    user: Option<UserId>,
     activated_at: Option<i64>,
     expiry_date: Option<i64>,
 ) -> Result<()> {
@@ -307,7 +307,13 @@ pub fn enroll_in_bundle(
 /// # Errors
 /// [`Error::NotFound`] when the school has no such bundle; [`Error::Invalid`] on `user_id` when it is missing,
 /// unknown, or not enrolled in the bundle.
-pub fn update_in_bundle(tx: &mut Tx<'_>, site: i64, bundle: i64, user: Option<i64>, dates: &Dates) -> Result<()> {
+pub fn update_in_bundle(
+    tx: &mut Tx<'_>,
+    site: SiteId,
+    bundle: BundleId,
+    user: Option<UserId>,
+    dates: &Dates,
+) -> Result<()> {
     if !store::bundles::exists(tx, site, bundle)? {
         return Err(Error::NotFound);
     }

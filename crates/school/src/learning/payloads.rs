@@ -1,9 +1,10 @@
 //! Enrollments, completed lessons and attempts at quizzes as webhooks are told of them.
 
 use super::enrollments::fraction;
-use crate::contents::ContentType;
+use crate::contents;
 use crate::events::payloads::{self, Named, Person};
 use crate::time::Moment;
+use store::CourseId;
 use store::chapters::ChapterRow;
 use store::contents::ContentRow;
 use store::enrollments::EnrollmentRow;
@@ -13,7 +14,7 @@ fn person(row: &EnrollmentRow) -> Person<'_> {
     Person { email: &row.user_email, first_name: &row.user_first_name, id: row.user_id, last_name: &row.user_last_name }
 }
 
-fn course(row: &EnrollmentRow) -> Named<'_> {
+fn course(row: &EnrollmentRow) -> Named<'_, CourseId> {
     Named { id: row.course_id, name: &row.course_name }
 }
 
@@ -42,7 +43,6 @@ impl<'a> payloads::Lesson<'a> {
     /// A lesson that was completed in an enrollment.
     #[must_use]
     pub fn of(enrollment: &'a EnrollmentRow, chapter: &'a ChapterRow, content: &'a ContentRow) -> Self {
-        let kind = ContentType::named(&content.contentable_type).unwrap_or(ContentType::HtmlItem);
         Self {
             chapter: Named { id: chapter.id, name: &chapter.name },
             course: course(enrollment),
@@ -51,7 +51,7 @@ impl<'a> payloads::Lesson<'a> {
                 id: content.id,
                 name: &content.name,
                 position: content.position,
-                kind: kind.title(),
+                kind: contents::title(content.contentable_type),
             },
             user: person(enrollment),
         }

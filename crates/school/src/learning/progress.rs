@@ -4,10 +4,10 @@ use crate::contents::{ContentType, Settings};
 use crate::enrollments::{self, COMPLETE, Enrollment};
 use crate::error::{Error, Result};
 use crate::events::{self, Topic, payloads};
-use store::Tx;
 use store::contents::ContentRow;
 use store::progress as rows;
 pub use store::progress::QuizAttemptRow as QuizAttempt;
+use store::{ContentId, EnrollmentId, QuizAttemptId, SiteId, Tx};
 
 /// The most answers that a quiz can have.
 const MOST: i64 = 100_000;
@@ -18,7 +18,12 @@ const MOST: i64 = 100_000;
 /// # Errors
 /// [`Error::NotFound`] when the school has no such enrollment, or its course no such lesson; [`Error::Invalid`] when the
 /// enrollment has ended, the lesson is not open to it, or is a quiz.
-pub fn complete_lesson(tx: &mut Tx<'_>, site: i64, enrollment: i64, content: i64) -> Result<Enrollment> {
+pub fn complete_lesson(
+    tx: &mut Tx<'_>,
+    site: SiteId,
+    enrollment: EnrollmentId,
+    content: ContentId,
+) -> Result<Enrollment> {
     let (enrollment, content) = open(tx, site, enrollment, content)?;
     if is_quiz(&content) {
         return Err(Error::invalid("content_id", "is a quiz, which is completed by an attempt"));
@@ -34,9 +39,9 @@ pub fn complete_lesson(tx: &mut Tx<'_>, site: i64, enrollment: i64, content: i64
 /// enrollment has ended, the lesson is not open to it, or is no quiz, or nothing was answered.
 pub fn attempt_quiz(
     tx: &mut Tx<'_>,
-    site: i64,
-    enrollment: i64,
-    content: i64,
+    site: SiteId,
+    enrollment: EnrollmentId,
+    content: ContentId,
     correct_count: i64,
     incorrect_count: i64,
 ) -> Result<QuizAttempt> {
@@ -49,7 +54,7 @@ pub fn attempt_quiz(
         return Err(Error::invalid("correct_count", "and incorrect_count must say how the questions were answered"));
     }
     let attempt = QuizAttempt {
-        id: tx.next_id("quiz_attempts")?,
+        id: QuizAttemptId::next(tx)?,
         enrollment_id: enrollment.id,
         content_id: content.id,
         at: tx.stamp(site)?.at,
@@ -70,7 +75,7 @@ pub fn attempt_quiz(
 }
 
 fn is_quiz(content: &ContentRow) -> bool {
-    content.contentable_type == ContentType::Quiz.name()
+    content.contentable_type == ContentType::Quiz
 }
 
 /// Whole per cent, halves rounded up.
@@ -80,7 +85,12 @@ fn grade(correct: i64, incorrect: i64) -> i64 {
 }
 
 /// An enrollment and a lesson that is open to it.
-fn open(tx: &mut Tx<'_>, site: i64, enrollment: i64, content: i64) -> Result<(Enrollment, ContentRow)> {
+fn open(
+    tx: &mut Tx<'_>,
+    site: SiteId,
+    enrollment: EnrollmentId,
+    content: ContentId,
+) -> Result<(Enrollment, ContentRow)> {
     let enrollment = enrollments::get(tx, site, enrollment)?;
     let content = store::contents::get(tx, site, content)?.ok_or(Error::NotFound)?;
     if content.course_id != enrollment.course_id {
@@ -96,7 +106,7 @@ fn open(tx: &mut Tx<'_>, site: i64, enrollment: i64, content: i64) -> Result<(En
     Ok((enrollment, content))
 }
 
-fn complete(tx: &mut Tx<'_>, site: i64, enrollment: Enrollment, content: &ContentRow) -> Result<Enrollment> {
+fn complete(tx: &mut Tx<'_>, site: SiteId, enrollment: Enrollment, content: &ContentRow) -> Result<Enrollment> {
     let at = tx.stamp(site)?.at;
     if !rows::complete(tx, site, enrollment.id, content.id, at)? {
         return Ok(enrollment);

@@ -5,60 +5,8 @@
 
 use crate::error::Result;
 use serde::{Deserialize, Serialize};
-use store::{ServerKey, StoreError, Tx};
-
-/// Which mails there are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// To somebody whom the school has made an account for.
-    Welcome,
-    /// To somebody who has signed up: is this your address?
-    ConfirmSignUp,
-    /// To somebody with an account, when their address was signed up again.
-    HasAccount,
-    /// To somebody with a password, when a link to sign in without one was asked for.
-    HasPassword,
-    /// A link to choose a password.
-    NewPassword,
-    /// A link to sign in.
-    SignInLink,
-    /// That a password has changed.
-    PasswordChanged,
-    /// That a product will be published.
-    PublishRequestApproved,
-    /// That it will not.
-    PublishRequestDenied,
-    /// To the owner: a webhook was switched off.
-    WebhookSwitchedOff,
-}
-
-impl Kind {
-    /// Every kind with its name in the database.
-    pub const ALL: [(Self, &'static str); 10] = [
-        (Self::Welcome, "welcome"),
-        (Self::ConfirmSignUp, "confirm_sign_up"),
-        (Self::HasAccount, "has_account"),
-        (Self::HasPassword, "has_password"),
-        (Self::NewPassword, "new_password"),
-        (Self::SignInLink, "sign_in_link"),
-        (Self::PasswordChanged, "password_changed"),
-        (Self::PublishRequestApproved, "publish_request_approved"),
-        (Self::PublishRequestDenied, "publish_request_denied"),
-        (Self::WebhookSwitchedOff, "webhook_switched_off"),
-    ];
-
-    /// Its name in the database.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        Self::ALL.iter().find(|(kind, _)| *kind == self).map_or("", |(_, name)| name)
-    }
-
-    /// The kind with this name.
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.iter().find(|(_, known)| *known == name).map(|(kind, _)| *kind)
-    }
-}
+pub use store::mails::{MailKind as Kind, Recipient};
+use store::{ServerKey, SiteId, StoreError, Tx, UserId};
 
 /// What of a mail nobody else may know.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -81,32 +29,27 @@ pub struct Secret {
 }
 
 /// Queues a mail to a user.
-pub fn queue(tx: &mut Tx<'_>, site: i64, kind: Kind, user: i64) -> Result<()> {
+pub fn queue(tx: &mut Tx<'_>, site: SiteId, kind: Kind, user: UserId) -> Result<()> {
     let at = tx.moment();
-    Ok(store::mails::owe(tx, site, at, kind.name(), user, None)?)
+    Ok(store::mails::enqueue(tx, site, at, kind, user, None)?)
 }
 
 /// The same for a mail about something that has an id: a webhook, a request.
-pub fn queue_about(tx: &mut Tx<'_>, site: i64, kind: Kind, user: i64, id: &str) -> Result<()> {
+pub fn queue_about(tx: &mut Tx<'_>, site: SiteId, kind: Kind, user: UserId, id: &str) -> Result<()> {
     let at = tx.moment();
-    Ok(store::mails::owe(tx, site, at, kind.name(), user, Some(id))?)
+    Ok(store::mails::enqueue(tx, site, at, kind, user, Some(id))?)
 }
 
-/// The same for a mail with something that nobody else may know. `user` is zero when it goes to nobody who is a user.
-pub fn queue_secret(tx: &mut Tx<'_>, key: &ServerKey, site: i64, kind: Kind, user: i64, secret: &Secret) -> Result<()> {
+/// The same for a mail with something that nobody else may know.
+pub fn queue_secret(
+    tx: &mut Tx<'_>,
+    key: &ServerKey,
+    site: SiteId,
+    kind: Kind,
+    to: Recipient,
+    secret: &Secret,
+) -> Result<()> {
     let at = tx.moment();
     let sealed = key.seal(&serde_json::to_string(secret).map_err(|_| StoreError::Sealed)?)?;
-    Ok(store::mails::owe_sealed(tx, site, at, kind.name(), user, None, Some(&sealed))?)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn kinds_are_found_by_their_names() {
-        for (kind, name) in Kind::ALL {
-            assert_eq!((Kind::named(name), kind.name()), (Some(kind), name));
-        }
-    }
+    Ok(store::mails::enqueue_sealed(tx, site, at, kind, to, None, Some(&sealed))?)
 }

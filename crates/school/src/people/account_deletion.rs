@@ -4,7 +4,7 @@ use super::credentials;
 use super::users::{self, Who};
 use crate::error::{Error, Result};
 use crate::{courses, sites, subscriptions};
-use store::Tx;
+use store::{SiteId, Tx};
 
 /// Removes a user.
 ///
@@ -17,7 +17,7 @@ use store::Tx;
 ///
 /// # Errors
 /// [`Error::NotFound`] when there is no such user; [`Error::Invalid`] when they own the school.
-pub fn delete(tx: &mut Tx<'_>, site: i64, who: &Who) -> Result<()> {
+pub fn delete(tx: &mut Tx<'_>, site: SiteId, who: &Who) -> Result<()> {
     let user = users::get(tx, site, who)?;
     if sites::owner(tx, site)? == Some(user.id) {
         return Err(Error::invalid("base", "The owner of the school can't be deleted"));

@@ -6,10 +6,10 @@ use crate::roles::Role;
 use crate::{ids, users};
 use store::groups as rows;
 pub use store::groups::GroupRow as Group;
-use store::{Page, PageRequest, Tx};
+use store::{GroupId, Page, PageRequest, SiteId, Tx, UserId};
 
 /// A page of the school's groups.
-pub fn list(tx: &mut Tx<'_>, site: i64, ask: &PageRequest) -> Result<Page<Group>> {
+pub fn list(tx: &mut Tx<'_>, site: SiteId, ask: &PageRequest) -> Result<Page<Group>> {
     Ok(rows::page(tx, site, ask)?)
 }
 
@@ -17,7 +17,7 @@ pub fn list(tx: &mut Tx<'_>, site: i64, ask: &PageRequest) -> Result<Page<Group>
 ///
 /// # Errors
 /// [`Error::NotFound`] when the school has no such group.
-pub fn get(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Group> {
+pub fn get(tx: &mut Tx<'_>, site: SiteId, id: GroupId) -> Result<Group> {
     rows::get(tx, site, id)?.ok_or(Error::NotFound)
 }
 
@@ -25,7 +25,7 @@ pub fn get(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Group> {
 ///
 /// # Errors
 /// [`Error::Invalid`] when the name is missing, too long or taken.
-pub fn create(tx: &mut Tx<'_>, site: i64, name: Option<&str>) -> Result<Group> {
+pub fn create(tx: &mut Tx<'_>, site: SiteId, name: Option<&str>) -> Result<Group> {
     let mut check = Check::new();
     let name = check.required("name", name, LINE);
     check.done()?;
@@ -38,7 +38,7 @@ pub fn create(tx: &mut Tx<'_>, site: i64, name: Option<&str>) -> Result<Group> {
 ///
 /// # Errors
 /// [`Error::NotFound`] when the school has no such group.
-pub fn delete(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<()> {
+pub fn delete(tx: &mut Tx<'_>, site: SiteId, id: GroupId) -> Result<()> {
     let group = get(tx, site, id)?;
     Ok(rows::delete(tx, site, &group)?)
 }
@@ -47,7 +47,7 @@ pub fn delete(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<()> {
 ///
 /// # Errors
 /// [`Error::InvalidLines`] when the user or one of the groups does not exist; nothing happens then.
-pub fn add_user(tx: &mut Tx<'_>, site: i64, user: Option<i64>, names: &[String]) -> Result<()> {
+pub fn add_user(tx: &mut Tx<'_>, site: SiteId, user: Option<UserId>, names: &[String]) -> Result<()> {
     let mut wrong = Vec::new();
     let user = match user {
         Some(user) if users::exists(tx, site, user)? => Some(user),
@@ -74,30 +74,30 @@ pub fn add_user(tx: &mut Tx<'_>, site: i64, user: Option<i64>, names: &[String])
 ///
 /// # Errors
 /// [`Error::NotFoundNamed`] when the school has no such group.
-pub fn analysts(tx: &mut Tx<'_>, site: i64, group: i64) -> Result<Vec<i64>> {
+pub fn analysts(tx: &mut Tx<'_>, site: SiteId, group: GroupId) -> Result<Vec<UserId>> {
     if rows::get(tx, site, group)?.is_none() {
         return Err(no_group(group));
     }
     Ok(rows::analysts(tx, site, group)?)
 }
 
-fn no_group(group: i64) -> Error {
+fn no_group(group: GroupId) -> Error {
     Error::NotFoundNamed(vec![("group_id".into(), format!("Could not find group with ID {group}."))])
 }
 
-fn no_user(user: i64) -> Error {
+fn no_user(user: UserId) -> Error {
     Error::NotFoundNamed(vec![("user_id".into(), format!("Could not find user with ID {user}."))])
 }
 
-fn joined(ids: &[i64]) -> String {
-    ids.iter().map(i64::to_string).collect::<Vec<_>>().join(", ")
+fn joined(ids: &[impl ToString]) -> String {
+    ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
 /// Makes users analysts of a group. They must have the role of one.
 ///
 /// # Errors
 /// [`Error::InvalidTexts`] naming the group or the users that do not exist or lack the role; nothing happens then.
-pub fn add_analysts(tx: &mut Tx<'_>, site: i64, group: i64, user_ids: &[i64]) -> Result<()> {
+pub fn add_analysts(tx: &mut Tx<'_>, site: SiteId, group: GroupId, user_ids: &[UserId]) -> Result<()> {
     let mut wrong = Vec::new();
     let (mut unknown, mut lacking) = (Vec::new(), Vec::new());
     for &user in user_ids {
@@ -133,7 +133,7 @@ pub fn add_analysts(tx: &mut Tx<'_>, site: i64, group: i64, user_ids: &[i64]) ->
 /// # Errors
 /// [`Error::NotFoundNamed`] when there is no such user; [`Error::InvalidTexts`] when they lack the role or a group
 /// does not exist; nothing happens then.
-pub fn add_groups_to_analyst(tx: &mut Tx<'_>, site: i64, user: i64, group_ids: &[i64]) -> Result<()> {
+pub fn add_groups_to_analyst(tx: &mut Tx<'_>, site: SiteId, user: UserId, group_ids: &[GroupId]) -> Result<()> {
     let Some(analyst) = users::find(tx, site, user)? else { return Err(no_user(user)) };
     let mut wrong = Vec::new();
     if !analyst.has(Role::GroupAnalyst) {
@@ -164,7 +164,7 @@ pub fn add_groups_to_analyst(tx: &mut Tx<'_>, site: i64, user: i64, group_ids: &
 ///
 /// # Errors
 /// [`Error::NotFoundNamed`] when the user, the group, or the one's being an analyst of the other does not exist.
-pub fn remove_analyst(tx: &mut Tx<'_>, site: i64, group: i64, user: i64) -> Result<()> {
+pub fn remove_analyst(tx: &mut Tx<'_>, site: SiteId, group: GroupId, user: UserId) -> Result<()> {
     let mut missing = Vec::new();
     if !users::exists(tx, site, user)? {
         missing.push(("user_id".into(), format!("Could not find user with ID {user}.")));

@@ -4,9 +4,9 @@ use crate::check::{Check, LINE};
 use crate::error::{Error, Result, Taken};
 use crate::events::{self, Topic, payloads};
 use crate::time::Moment;
-use store::Tx;
 use store::leads as rows;
 pub use store::leads::LeadRow as Lead;
+use store::{LeadId, SiteId, Tx};
 
 /// A lead to be made.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -25,7 +25,7 @@ pub struct NewLead {
 ///
 /// # Errors
 /// [`Error::NotFound`] when the school has no such lead.
-pub fn get(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Lead> {
+pub fn get(tx: &mut Tx<'_>, site: SiteId, id: LeadId) -> Result<Lead> {
     rows::get(tx, site, id)?.ok_or(Error::NotFound)
 }
 
@@ -33,7 +33,7 @@ pub fn get(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Lead> {
 ///
 /// # Errors
 /// [`Error::Invalid`] when the address is missing, none, or left already.
-pub fn create(tx: &mut Tx<'_>, site: i64, new: &NewLead) -> Result<Lead> {
+pub fn create(tx: &mut Tx<'_>, site: SiteId, new: &NewLead) -> Result<Lead> {
     let mut check = Check::new();
     let email = check.required("email", Some(&new.email), LINE);
     if !email.is_empty() {
@@ -44,7 +44,7 @@ pub fn create(tx: &mut Tx<'_>, site: i64, new: &NewLead) -> Result<Lead> {
     check.done()?;
     let stamp = tx.stamp(site)?;
     let lead = Lead {
-        id: tx.next_id("leads")?,
+        id: LeadId::next(tx)?,
         created_at: stamp.at,
         email,
         first_name: new.first_name.trim().to_owned(),

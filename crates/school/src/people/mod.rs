@@ -7,5 +7,6 @@ pub mod external_ids;
 pub mod groups;
 pub mod leads;
 pub mod passwords;
-pub mod roles;
 pub mod users;
+
+pub use store::roles;

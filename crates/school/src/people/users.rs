@@ -6,14 +6,15 @@ mod list;
 mod payload;
 mod user;
 
-pub use fields::StoredField;
+pub use fields::{FieldValues, StoredField};
 pub use input::{UserInput, Welcome};
 pub use list::{Wanted, list};
+pub use store::users::CommissionType;
 pub use user::User;
 
 use super::credentials;
 use super::external_ids::{self, Provider};
-use super::roles::{Role, Roles};
+use super::roles::Role;
 use crate::check::{Check, Set};
 use crate::custom_profile_field_definitions::Definition;
 use crate::error::{Error, Result, Taken};
@@ -21,14 +22,14 @@ use crate::events::{self, Topic, payloads};
 use crate::mails::{self, Kind};
 use crate::{ids, sites};
 use input::{apply, checked};
-use store::Tx;
 use store::users::{self as rows, UserRow};
+use store::{SessionId, SiteId, Tx, UserId};
 
 /// How a request names a user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Who {
     /// By id.
-    Id(i64),
+    Id(UserId),
     /// By the id that a provider knows them by.
     External(Provider, String),
 }
@@ -46,9 +47,9 @@ pub enum UpdatedBy {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UserEditor {
     /// Who.
-    pub id: i64,
+    pub id: UserId,
     /// The session in which they do it. It lasts when their own password changes; every other ends.
-    pub session: Option<i64>,
+    pub session: Option<SessionId>,
     /// Whether they have the right to change the address and the password of the school's owner.
     pub changes_owner: bool,
     /// Whether they do it by an app that is for every school; those leave addresses alone.
@@ -58,7 +59,7 @@ pub struct UserEditor {
 impl UpdatedBy {
     /// Whether they may change this of a user. Whoever changes an address or a password can sign in as that user: the
     /// owner's are the owner's alone.
-    fn may_change(self, tx: &mut Tx<'_>, site: i64, user: &UserRow, input: &UserInput) -> Result<()> {
+    fn may_change(self, tx: &mut Tx<'_>, site: SiteId, user: &UserRow, input: &UserInput) -> Result<()> {
         let Self::User(editor) = self else { return Ok(()) };
         let moves = |email: &String| rows::email_key(email) != rows::email_key(&user.email);
         let moves = input.email.value().is_some_and(moves);
@@ -73,7 +74,7 @@ impl UpdatedBy {
     }
 
     /// The session that is left to a user whose password changes.
-    fn session_of(self, user: i64) -> Option<i64> {
+    fn session_of(self, user: UserId) -> Option<SessionId> {
         match self {
             Self::User(editor) if editor.id == user => editor.session,
             _ => None,
@@ -82,17 +83,17 @@ impl UpdatedBy {
 }
 
 /// The user with this id, if there is one.
-pub fn find(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Option<User>> {
+pub fn find(tx: &mut Tx<'_>, site: SiteId, id: UserId) -> Result<Option<User>> {
     Ok(rows::get(tx, site, id)?.map(User::from))
 }
 
 /// Whether there is a user with this id.
-pub fn exists(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<bool> {
+pub fn exists(tx: &mut Tx<'_>, site: SiteId, id: UserId) -> Result<bool> {
     Ok(rows::exists(tx, site, id)?)
 }
 
 /// The id of the user with this address, in any case.
-pub fn id_by_email(tx: &mut Tx<'_>, site: i64, email: &str) -> Result<Option<i64>> {
+pub fn id_by_email(tx: &mut Tx<'_>, site: SiteId, email: &str) -> Result<Option<UserId>> {
     Ok(rows::id_by_email(tx, site, email)?)
 }
 
@@ -100,7 +101,7 @@ pub fn id_by_email(tx: &mut Tx<'_>, site: i64, email: &str) -> Result<Option<i64
 ///
 /// # Errors
 /// [`Error::NotFound`] when the school has no such user.
-pub fn get(tx: &mut Tx<'_>, site: i64, who: &Who) -> Result<User> {
+pub fn get(tx: &mut Tx<'_>, site: SiteId, who: &Who) -> Result<User> {
     row(tx, site, who).map(User::from)
 }
 
@@ -108,24 +109,24 @@ pub fn get(tx: &mut Tx<'_>, site: i64, who: &Who) -> Result<User> {
 ///
 /// # Errors
 /// [`Error::NotFound`] when the school has no such user.
-pub fn show<T>(tx: &mut Tx<'_>, site: i64, who: &Who, mut show: impl FnMut(&User<&str>) -> T) -> Result<T> {
+pub fn show<T>(tx: &mut Tx<'_>, site: SiteId, who: &Who, mut show: impl FnMut(&User<&str>) -> T) -> Result<T> {
     let id = id_of(tx, site, who)?;
     rows::show(tx, site, id, |row| show(&User::from(row)))?.ok_or(Error::NotFound)
 }
 
-fn row(tx: &mut Tx<'_>, site: i64, who: &Who) -> Result<UserRow> {
+fn row(tx: &mut Tx<'_>, site: SiteId, who: &Who) -> Result<UserRow> {
     let id = id_of(tx, site, who)?;
     rows::get(tx, site, id)?.ok_or(Error::NotFound)
 }
 
-fn id_of(tx: &mut Tx<'_>, site: i64, who: &Who) -> Result<i64> {
+fn id_of(tx: &mut Tx<'_>, site: SiteId, who: &Who) -> Result<UserId> {
     match who {
         Who::Id(id) => Ok(*id),
         Who::External(provider, external_id) => external_ids::user(tx, site, *provider, external_id),
     }
 }
 
-fn definitions(tx: &mut Tx<'_>, site: i64) -> Result<Vec<Definition>> {
+fn definitions(tx: &mut Tx<'_>, site: SiteId) -> Result<Vec<Definition>> {
     crate::custom_profile_field_definitions::all(tx, site)
 }
 
@@ -136,17 +137,17 @@ const TAKEN: &[(&str, &str)] = &[("users.email_key", "email"), ("users.affiliate
 /// # Errors
 /// [`Error::Invalid`] for everything that breaks a rule: missing names, an address or code in use, a short password,
 /// unknown roles, a required custom profile field without a value, an affiliate without a commission.
-pub fn create(tx: &mut Tx<'_>, site: i64, input: &UserInput, welcome: &Welcome) -> Result<User> {
+pub fn create(tx: &mut Tx<'_>, site: SiteId, input: &UserInput, welcome: &Welcome) -> Result<User> {
     let definitions = definitions(tx, site)?;
-    let (mut row, fields) = checked(input, welcome, &definitions)?;
+    let (mut row, password_hash, fields) = checked(input, welcome, &definitions)?;
     let stamp = tx.stamp(site)?;
-    row.id = tx.next_id("users")?;
+    row.id = UserId::next(tx)?;
     row.rev = stamp.rev;
     row.created_at = stamp.at;
     row.updated_at = stamp.at;
     row.gid = ids::ulid(stamp.at);
     let values = fields::store(tx, &mut row, &fields)?;
-    rows::insert(tx, site, &row, &values).taken(TAKEN)?;
+    rows::insert(tx, site, &row, password_hash, &values).taken(TAKEN)?;
     if let Some((provider, external_id)) = &welcome.external_id {
         external_ids::set(tx, site, row.id, *provider, external_id)?;
     }
@@ -162,7 +163,7 @@ pub fn create(tx: &mut Tx<'_>, site: i64, input: &UserInput, welcome: &Welcome) 
 ///
 /// # Errors
 /// As [`create`].
-pub fn check(tx: &mut Tx<'_>, site: i64, input: &UserInput, welcome: &Welcome) -> Result<()> {
+pub fn check(tx: &mut Tx<'_>, site: SiteId, input: &UserInput, welcome: &Welcome) -> Result<()> {
     let definitions = definitions(tx, site)?;
     checked(input, welcome, &definitions).map(|_| ())
 }
@@ -171,19 +172,20 @@ pub fn check(tx: &mut Tx<'_>, site: i64, input: &UserInput, welcome: &Welcome) -
 ///
 /// # Errors
 /// [`Error::NotFound`] when there is no such user; [`Error::Invalid`] as [`create`], and when it is not theirs to change.
-pub fn update(tx: &mut Tx<'_>, site: i64, by: &UpdatedBy, who: &Who, input: &UserInput) -> Result<User> {
+pub fn update(tx: &mut Tx<'_>, site: SiteId, by: &UpdatedBy, who: &Who, input: &UserInput) -> Result<User> {
     let had = row(tx, site, who)?;
     by.may_change(tx, site, &had, input)?;
     let definitions = definitions(tx, site)?;
     let mut has = had.clone();
     let mut check = Check::new();
-    apply(&mut has, input, &mut check);
+    let password_hash = apply(&mut has, input, &mut check);
     let fields = fields::after(&has, &input.custom_profile_fields, &definitions, &mut check);
     check.done()?;
     let values = fields::store(tx, &mut has, &fields)?;
     let has = write(tx, site, &had, has)?;
     rows::set_values(tx, site, has.id, &fields::hashes(&had.custom_fields), &values)?;
-    if has.password_hash != had.password_hash {
+    if let Some(hash) = password_hash {
+        rows::set_password(tx, site, has.id, hash)?;
         credentials::password_changed(tx, site, has.id, by.session_of(has.id))?;
     }
     let told_of = |row: &UserRow| (row.email.clone(), row.first_name.clone(), row.last_name.clone(), row.roles);
@@ -199,16 +201,15 @@ pub fn update(tx: &mut Tx<'_>, site: i64, by: &UpdatedBy, who: &Who, input: &Use
 ///
 /// # Errors
 /// [`Error::NotFound`] when there is no such user.
-pub fn set_partner(tx: &mut Tx<'_>, site: i64, id: i64, partner: bool) -> Result<User> {
+pub fn set_partner(tx: &mut Tx<'_>, site: SiteId, id: UserId, partner: bool) -> Result<User> {
     let had = row(tx, site, &Who::Id(id))?;
     let mut has = had.clone();
-    let roles = Roles::from_bits(had.roles);
-    has.roles = if partner { roles.with(Role::Partner) } else { roles.without(Role::Partner) }.bits();
+    has.roles = if partner { had.roles.with(Role::Partner) } else { had.roles.without(Role::Partner) };
     Ok(write(tx, site, &had, has)?.into())
 }
 
 /// Writes a changed row over the one that was read.
-fn write(tx: &mut Tx<'_>, site: i64, had: &UserRow, mut has: UserRow) -> Result<UserRow> {
+fn write(tx: &mut Tx<'_>, site: SiteId, had: &UserRow, mut has: UserRow) -> Result<UserRow> {
     let stamp = tx.stamp(site)?;
     rows::update(tx, site, had, &has, stamp).taken(TAKEN)?;
     has.rev = stamp.rev;
@@ -223,14 +224,14 @@ fn write(tx: &mut Tx<'_>, site: i64, had: &UserRow, mut has: UserRow) -> Result<
 ///
 /// # Errors
 /// [`Error::NotFound`] when there is no such user.
-pub fn signed_in(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<()> {
+pub fn signed_in(tx: &mut Tx<'_>, site: SiteId, id: UserId) -> Result<()> {
     let user = get(tx, site, &Who::Id(id))?;
     let definitions = definitions(tx, site)?;
     events::record(tx, site, Topic::UserSignin, &payloads::User::of(&user, &definitions))
 }
 
 /// Removes a user's row and what finds it. What else there is of them is [`crate::account_deletion`]'s business.
-pub(crate) fn remove(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<()> {
+pub(crate) fn remove(tx: &mut Tx<'_>, site: SiteId, id: UserId) -> Result<()> {
     let row = row(tx, site, &Who::Id(id))?;
     let definitions = definitions(tx, site)?;
     rows::delete(tx, site, &row, &fields::hashes(&row.custom_fields))?;

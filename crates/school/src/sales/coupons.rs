@@ -5,7 +5,7 @@ use crate::error::{Error, Result, Taken};
 use rand::RngExt as _;
 use store::coupons as rows;
 pub use store::coupons::CouponRow as Coupon;
-use store::{Page, PageRequest, Tx};
+use store::{CouponId, Page, PageRequest, PromotionId, SiteId, Tx};
 
 /// A coupon to be made, or the changes to one.
 #[derive(Debug, Clone, Default)]
@@ -44,7 +44,7 @@ const MISSES: usize = 50;
 ///
 /// # Errors
 /// [`Error::NotFound`] when the school has no such promotion.
-pub fn list(tx: &mut Tx<'_>, site: i64, promotion: i64, ask: &PageRequest) -> Result<Page<Coupon>> {
+pub fn list(tx: &mut Tx<'_>, site: SiteId, promotion: PromotionId, ask: &PageRequest) -> Result<Page<Coupon>> {
     if !store::promotions::exists(tx, site, promotion)? {
         return Err(Error::NotFound);
     }
@@ -55,12 +55,12 @@ pub fn list(tx: &mut Tx<'_>, site: i64, promotion: i64, ask: &PageRequest) -> Re
 ///
 /// # Errors
 /// [`Error::NotFound`] when the school has no such coupon.
-pub fn get(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Coupon> {
+pub fn get(tx: &mut Tx<'_>, site: SiteId, id: CouponId) -> Result<Coupon> {
     rows::get(tx, site, id)?.ok_or(Error::NotFound)
 }
 
 /// The coupon with this code, in any case.
-pub fn by_code(tx: &mut Tx<'_>, site: i64, code: &str) -> Result<Option<Coupon>> {
+pub fn by_code(tx: &mut Tx<'_>, site: SiteId, code: &str) -> Result<Option<Coupon>> {
     Ok(rows::by_code(tx, site, code)?)
 }
 
@@ -68,7 +68,7 @@ pub fn by_code(tx: &mut Tx<'_>, site: i64, code: &str) -> Result<Option<Coupon>>
 ///
 /// # Errors
 /// [`Error::Invalid`] when the promotion is missing or unknown, or the code is missing or taken.
-pub fn create(tx: &mut Tx<'_>, site: i64, promotion: Option<i64>, input: &CouponInput) -> Result<Coupon> {
+pub fn create(tx: &mut Tx<'_>, site: SiteId, promotion: Option<PromotionId>, input: &CouponInput) -> Result<Coupon> {
     let mut coupon = blank(promotion.unwrap_or_default());
     let mut check = Check::new();
     match promotion {
@@ -85,7 +85,7 @@ pub fn create(tx: &mut Tx<'_>, site: i64, promotion: Option<i64>, input: &Coupon
 ///
 /// # Errors
 /// [`Error::NotFound`] when the school has no such promotion; [`Error::Invalid`] when a number is out of bounds.
-pub fn create_many(tx: &mut Tx<'_>, site: i64, promotion: i64, bulk: &Bulk) -> Result<Vec<Coupon>> {
+pub fn create_many(tx: &mut Tx<'_>, site: SiteId, promotion: PromotionId, bulk: &Bulk) -> Result<Vec<Coupon>> {
     if !store::promotions::exists(tx, site, promotion)? {
         return Err(Error::NotFound);
     }
@@ -134,7 +134,7 @@ fn random_code(length: usize) -> String {
 /// # Errors
 /// [`Error::NotFound`] when the school has no such coupon; [`Error::Invalid`] when the code is emptied or taken, or a
 /// number is negative.
-pub fn update(tx: &mut Tx<'_>, site: i64, id: i64, input: &CouponInput) -> Result<()> {
+pub fn update(tx: &mut Tx<'_>, site: SiteId, id: CouponId, input: &CouponInput) -> Result<()> {
     let mut coupon = get(tx, site, id)?;
     let mut check = Check::new();
     apply(&mut coupon, input, &mut check);
@@ -147,7 +147,7 @@ pub fn update(tx: &mut Tx<'_>, site: i64, id: i64, input: &CouponInput) -> Resul
 ///
 /// # Errors
 /// [`Error::NotFound`] when the school has no such coupon.
-pub fn delete(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<()> {
+pub fn delete(tx: &mut Tx<'_>, site: SiteId, id: CouponId) -> Result<()> {
     let coupon = get(tx, site, id)?;
     Ok(rows::delete(tx, site, &coupon)?)
 }
@@ -156,7 +156,7 @@ pub fn delete(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<()> {
 ///
 /// # Errors
 /// [`Error::NotFound`] when the school has no such coupon; [`Error::Invalid`] when it is used up.
-pub fn use_one(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Coupon> {
+pub fn use_one(tx: &mut Tx<'_>, site: SiteId, id: CouponId) -> Result<Coupon> {
     let mut coupon = get(tx, site, id)?;
     if coupon.quantity.is_some_and(|quantity| coupon.quantity_used >= quantity) {
         return Err(Error::invalid("coupon_code", "has been used up"));
@@ -171,13 +171,13 @@ fn taken() -> Error {
     Error::invalid("code", "has already been taken")
 }
 
-fn blank(promotion_id: i64) -> Coupon {
+fn blank(promotion_id: PromotionId) -> Coupon {
     Coupon { promotion_id, ..Coupon::default() }
 }
 
-fn stamped(tx: &mut Tx<'_>, site: i64, coupon: &mut Coupon) -> Result<()> {
+fn stamped(tx: &mut Tx<'_>, site: SiteId, coupon: &mut Coupon) -> Result<()> {
     let stamp = tx.stamp(site)?;
-    coupon.id = tx.next_id("coupons")?;
+    coupon.id = CouponId::next(tx)?;
     coupon.rev = stamp.rev;
     coupon.created_at = stamp.at;
     coupon.updated_at = stamp.at;

@@ -7,10 +7,11 @@
 
 use crate::check::{Check, LINE};
 use crate::error::{Error, Result};
+use crate::products::BillingInterval;
 use crate::{money, products, users};
 use store::external_orders::{self as rows, ExternalOrderFilter, NewEntry};
-pub use store::external_orders::{Action, ExternalOrderRow as ExternalOrder, TransactionRow as Transaction};
-use store::{Page, PageRequest, Tx};
+pub use store::external_orders::{Action, ExternalOrderRow as ExternalOrder, OrderType, TransactionRow as Transaction};
+use store::{ExternalOrderId, Page, PageRequest, ProductId, SiteId, Tx, UserId};
 
 /// The most that one transaction may be about, in minor units: enough for every currency, and far from where sums
 /// of many would no longer fit.
@@ -18,35 +19,6 @@ pub const MOST: i64 = 1_000_000_000_000;
 
 /// For how long after a missed payment a subscription still counts as being paid.
 const GRACE_DAYS: i64 = 7;
-
-/// What kinds of orders there are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OrderType {
-    /// Paid once.
-    OneTime,
-    /// Paid again and again.
-    Subscription,
-    /// Paid in parts.
-    PaymentPlan,
-}
-
-impl OrderType {
-    /// Every type with its name.
-    pub const ALL: [(Self, &'static str); 3] =
-        [(Self::OneTime, "one-time"), (Self::Subscription, "subscription"), (Self::PaymentPlan, "payment-plan")];
-
-    /// The name on the wire.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        Self::ALL.iter().find(|(known, _)| *known == self).map_or("one-time", |(_, name)| name)
-    }
-
-    /// The type with this name.
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.iter().find(|(_, known)| *known == name).map(|(kind, _)| *kind)
-    }
-}
 
 /// How an order stands, by its balance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,9 +82,9 @@ pub struct NewExternalOrder {
     /// Who takes the payments.
     pub payment_provider: Option<String>,
     /// Who pays.
-    pub user_id: Option<i64>,
+    pub user_id: Option<UserId>,
     /// For which product.
-    pub product_id: Option<i64>,
+    pub product_id: Option<ProductId>,
     /// `one-time`, `subscription` or `payment-plan`.
     pub order_type: Option<String>,
     /// Its first purchase.
@@ -169,7 +141,7 @@ fn checked(new: &NewTransaction, action: Action, check: &mut Check) -> Checked {
 }
 
 /// A page of the school's external orders.
-pub fn list(tx: &mut Tx<'_>, site: i64, wanted: &Wanted, ask: &PageRequest) -> Result<Page<ExternalOrder>> {
+pub fn list(tx: &mut Tx<'_>, site: SiteId, wanted: &Wanted, ask: &PageRequest) -> Result<Page<ExternalOrder>> {
     let currency = wanted.currency.as_ref().map(|code| code.to_ascii_uppercase());
     Ok(rows::page(tx, site, &Wanted { currency, ..wanted.clone() }, ask)?)
 }
@@ -178,12 +150,12 @@ pub fn list(tx: &mut Tx<'_>, site: i64, wanted: &Wanted, ask: &PageRequest) -> R
 ///
 /// # Errors
 /// [`Error::NotFound`] when the school has no such order.
-pub fn get(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<(ExternalOrder, Vec<Transaction>)> {
+pub fn get(tx: &mut Tx<'_>, site: SiteId, id: ExternalOrderId) -> Result<(ExternalOrder, Vec<Transaction>)> {
     let order = find(tx, site, id)?;
     Ok((order, rows::entries(tx, site, id)?))
 }
 
-fn find(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<ExternalOrder> {
+fn find(tx: &mut Tx<'_>, site: SiteId, id: ExternalOrderId) -> Result<ExternalOrder> {
     rows::get(tx, site, id)?.ok_or(Error::NotFound)
 }
 
@@ -193,15 +165,15 @@ fn find(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<ExternalOrder> {
 /// # Errors
 /// [`Error::Invalid`] when a field breaks a rule, the user or the product does not exist, or the reference is in the
 /// books with other content.
-pub fn create(tx: &mut Tx<'_>, site: i64, new: &NewExternalOrder) -> Result<ExternalOrder> {
+pub fn create(tx: &mut Tx<'_>, site: SiteId, new: &NewExternalOrder) -> Result<ExternalOrder> {
     let mut check = Check::new();
     let payment_provider = check.required("payment_provider", new.payment_provider.as_deref(), LINE);
-    let user_id = new.user_id.unwrap_or(0);
+    let user_id = new.user_id.unwrap_or_default();
     match new.user_id {
         None => check.add("user_id", "can't be blank"),
         Some(id) => check.that(users::exists(tx, site, id)?, "user_id", "could not be found"),
     }
-    let product_id = new.product_id.unwrap_or(0);
+    let product_id = new.product_id.unwrap_or_default();
     match new.product_id {
         None => check.add("product_id", "can't be blank"),
         Some(id) => check.that(products::exists(tx, site, id)?, "product_id", "could not be found"),
@@ -214,7 +186,7 @@ pub fn create(tx: &mut Tx<'_>, site: i64, new: &NewExternalOrder) -> Result<Exte
     }
     let first = new.transaction.as_ref().map(|transaction| checked(transaction, Action::Purchase, &mut check));
     check.done()?;
-    let order_type = order_type.unwrap_or(OrderType::OneTime).name();
+    let order_type = order_type.unwrap_or(OrderType::OneTime);
     if let Some(first) = &first
         && let Some(entry) = known(tx, site, &payment_provider, first)?
     {
@@ -230,14 +202,14 @@ pub fn create(tx: &mut Tx<'_>, site: i64, new: &NewExternalOrder) -> Result<Exte
         None => products::currency_of(tx, site, product_id)?.unwrap_or_else(|| "usd".to_owned()).to_ascii_uppercase(),
     };
     let mut order = ExternalOrder {
-        id: 0,
+        id: ExternalOrderId::default(),
         rev: 0,
         created_at: 0,
         updated_at: 0,
         payment_provider,
         user_id,
         product_id,
-        order_type: order_type.to_owned(),
+        order_type,
         currency,
         paid: 0,
         refunded: 0,
@@ -259,7 +231,13 @@ pub fn create(tx: &mut Tx<'_>, site: i64, new: &NewExternalOrder) -> Result<Exte
 /// [`Error::NotFound`] when the school has no such order; [`Error::Invalid`] when a field breaks a rule: another
 /// currency than the order's, a second purchase of a one-time order, a refund of more than was paid, a reference
 /// that is in the books with other content.
-pub fn report(tx: &mut Tx<'_>, site: i64, id: i64, action: Action, new: &NewTransaction) -> Result<ExternalOrder> {
+pub fn report(
+    tx: &mut Tx<'_>,
+    site: SiteId,
+    id: ExternalOrderId,
+    action: Action,
+    new: &NewTransaction,
+) -> Result<ExternalOrder> {
     let order = find(tx, site, id)?;
     let mut check = Check::new();
     let transaction = checked(new, action, &mut check);
@@ -273,7 +251,7 @@ pub fn report(tx: &mut Tx<'_>, site: i64, id: i64, action: Action, new: &NewTran
     check.that(one_currency, "currency", &format!("must be {}, the order's currency", order.currency));
     match action {
         Action::Purchase => {
-            let first = order.order_type != OrderType::OneTime.name() || order.paid == 0;
+            let first = order.order_type != OrderType::OneTime || order.paid == 0;
             check.that(first, "base", "a one-time order has just one purchase");
         }
         Action::Refund => {
@@ -290,7 +268,7 @@ fn reference_taken() -> Error {
 }
 
 /// The entry that has the transaction's reference already.
-fn known(tx: &mut Tx<'_>, site: i64, provider: &str, transaction: &Checked) -> Result<Option<Transaction>> {
+fn known(tx: &mut Tx<'_>, site: SiteId, provider: &str, transaction: &Checked) -> Result<Option<Transaction>> {
     match &transaction.reference {
         Some(reference) => Ok(rows::entry_by_reference(tx, site, provider, transaction.action, reference)?),
         None => Ok(None),
@@ -298,7 +276,7 @@ fn known(tx: &mut Tx<'_>, site: i64, provider: &str, transaction: &Checked) -> R
 }
 
 /// Enters a transaction, which is in order, into the books.
-fn enter(tx: &mut Tx<'_>, site: i64, had: &ExternalOrder, transaction: &Checked) -> Result<ExternalOrder> {
+fn enter(tx: &mut Tx<'_>, site: SiteId, had: &ExternalOrder, transaction: &Checked) -> Result<ExternalOrder> {
     let stamp = tx.stamp(site)?;
     let mut has = had.clone();
     has.transactions += 1;
@@ -308,7 +286,7 @@ fn enter(tx: &mut Tx<'_>, site: i64, had: &ExternalOrder, transaction: &Checked)
         Action::Refund => &mut has.refunded,
     };
     *sum = sum.checked_add(transaction.amount).ok_or_else(|| Error::invalid("amount", "is too large"))?;
-    if had.order_type == OrderType::Subscription.name() {
+    if had.order_type == OrderType::Subscription {
         has.paying_until = match transaction.action {
             Action::Purchase => Some(paying_until(tx, site, had.product_id, stamp.at)?),
             Action::Refund if has.refunded == has.paid => None,
@@ -321,13 +299,13 @@ fn enter(tx: &mut Tx<'_>, site: i64, had: &ExternalOrder, transaction: &Checked)
 
 /// Until when a subscription that was paid now counts as being paid: one interval of the product's primary price
 /// (a month when it says none), and some days of grace.
-fn paying_until(tx: &mut Tx<'_>, site: i64, product: i64, paid_at: i64) -> Result<i64> {
+fn paying_until(tx: &mut Tx<'_>, site: SiteId, product: ProductId, paid_at: i64) -> Result<i64> {
     let prices = products::prices(tx, site, product)?;
     let primary = prices.iter().find(|price| price.is_primary);
     let count = primary.and_then(|price| price.interval_count).unwrap_or(1).clamp(1, 1000);
-    let span = match primary.and_then(|price| price.interval.as_deref()) {
-        Some("year") => jiff::Span::new().years(count),
-        _ => jiff::Span::new().months(count),
+    let span = match primary.and_then(|price| price.interval) {
+        Some(BillingInterval::Year) => jiff::Span::new().years(count),
+        Some(BillingInterval::Month) | None => jiff::Span::new().months(count),
     };
     let next = jiff::Timestamp::from_millisecond(paid_at)
         .map(|moment| moment.to_zoned_datetime(jiff::tz::TimeZone::UTC))

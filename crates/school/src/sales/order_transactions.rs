@@ -7,15 +7,15 @@ use crate::check::Check;
 use crate::error::{Error, Result};
 use crate::events::{self, Topic, payloads};
 use crate::orders::{self, Buyer, Order, Status};
-use store::Tx;
 use store::order_transactions as rows;
 pub use store::order_transactions::OrderTransactionRow as OrderTransaction;
+use store::{OrderId, OrderTransactionId, SiteId, Tx};
 
 /// One payment.
 ///
 /// # Errors
 /// [`Error::NotFound`] when the school has no such payment.
-pub fn get(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<OrderTransaction> {
+pub fn get(tx: &mut Tx<'_>, site: SiteId, id: OrderTransactionId) -> Result<OrderTransaction> {
     rows::get(tx, site, id)?.ok_or(Error::NotFound)
 }
 
@@ -23,7 +23,7 @@ pub fn get(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<OrderTransaction> {
 ///
 /// # Errors
 /// [`Error::NotFound`] when the school has no such order.
-pub fn of_order(tx: &mut Tx<'_>, site: i64, order: i64) -> Result<Vec<OrderTransaction>> {
+pub fn of_order(tx: &mut Tx<'_>, site: SiteId, order: OrderId) -> Result<Vec<OrderTransaction>> {
     orders::get(tx, site, order)?;
     Ok(rows::of_order(tx, site, order)?)
 }
@@ -34,7 +34,7 @@ pub fn of_order(tx: &mut Tx<'_>, site: i64, order: i64) -> Result<Vec<OrderTrans
 /// # Errors
 /// [`Error::NotFound`] when the school has no such order; [`Error::Invalid`] when the amount is not above zero, or the
 /// order was refunded.
-pub fn succeeded(tx: &mut Tx<'_>, site: i64, order: i64, amount: Option<i64>) -> Result<OrderTransaction> {
+pub fn succeeded(tx: &mut Tx<'_>, site: SiteId, order: OrderId, amount: Option<i64>) -> Result<OrderTransaction> {
     charge(tx, site, order, amount, true)
 }
 
@@ -42,20 +42,26 @@ pub fn succeeded(tx: &mut Tx<'_>, site: i64, order: i64, amount: Option<i64>) ->
 ///
 /// # Errors
 /// As [`succeeded`].
-pub fn failed(tx: &mut Tx<'_>, site: i64, order: i64, amount: Option<i64>) -> Result<OrderTransaction> {
+pub fn failed(tx: &mut Tx<'_>, site: SiteId, order: OrderId, amount: Option<i64>) -> Result<OrderTransaction> {
     charge(tx, site, order, amount, false)
 }
 
-fn charge(tx: &mut Tx<'_>, site: i64, order: i64, amount: Option<i64>, succeeded: bool) -> Result<OrderTransaction> {
+fn charge(
+    tx: &mut Tx<'_>,
+    site: SiteId,
+    order: OrderId,
+    amount: Option<i64>,
+    succeeded: bool,
+) -> Result<OrderTransaction> {
     let mut order = orders::get(tx, site, order)?;
     let amount = amount.unwrap_or(order.amount_cents);
     let mut check = Check::new();
     check.that(amount > 0, "amount", "must be greater than 0");
-    check.that(order.status != Status::Refunded.name(), "order_id", "has been refunded");
+    check.that(order.status != Status::Refunded, "order_id", "has been refunded");
     check.done()?;
     let stamp = tx.stamp(site)?;
     let transaction = OrderTransaction {
-        id: tx.next_id("order_transactions")?,
+        id: OrderTransactionId::next(tx)?,
         created_at: stamp.at,
         order_id: order.id,
         amount,
@@ -64,7 +70,7 @@ fn charge(tx: &mut Tx<'_>, site: i64, order: i64, amount: Option<i64>, succeeded
         refunded_amount: None,
     };
     rows::insert(tx, site, &transaction)?;
-    if succeeded && order.status == Status::Pending.name() {
+    if succeeded && order.status == Status::Pending {
         orders::complete(tx, site, &mut order)?;
     }
     let topic = if succeeded { Topic::OrderTransactionSucceeded } else { Topic::OrderTransactionFailed };
@@ -76,7 +82,12 @@ fn charge(tx: &mut Tx<'_>, site: i64, order: i64, amount: Option<i64>, succeeded
 ///
 /// # Errors
 /// [`Error::NotFound`] when the school has no such payment; [`Error::Invalid`] when it failed, or less is left of it.
-pub fn refunded(tx: &mut Tx<'_>, site: i64, id: i64, amount: Option<i64>) -> Result<OrderTransaction> {
+pub fn refunded(
+    tx: &mut Tx<'_>,
+    site: SiteId,
+    id: OrderTransactionId,
+    amount: Option<i64>,
+) -> Result<OrderTransaction> {
     let mut transaction = get(tx, site, id)?;
     let left = transaction.amount - transaction.refunded_amount.unwrap_or(0);
     let amount = amount.unwrap_or(left);
@@ -97,7 +108,7 @@ pub fn refunded(tx: &mut Tx<'_>, site: i64, id: i64, amount: Option<i64>) -> Res
     Ok(transaction)
 }
 
-fn tell(tx: &mut Tx<'_>, site: i64, topic: Topic, transaction: &OrderTransaction, order: &Order) -> Result<()> {
+fn tell(tx: &mut Tx<'_>, site: SiteId, topic: Topic, transaction: &OrderTransaction, order: &Order) -> Result<()> {
     let buyer = Buyer::of(tx, site, order)?;
     events::record(tx, site, topic, &payloads::OrderTransaction::of(transaction, order, buyer.person()))
 }

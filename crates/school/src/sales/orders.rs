@@ -5,38 +5,14 @@ use crate::error::{Error, Result};
 use crate::events::{self, Topic, payloads};
 use crate::{coupons, money, products, users};
 use store::orders as rows;
-pub use store::orders::{OrderItemRow as OrderItem, OrderRow as Order};
-use store::{Page, PageRequest, Tx};
-
-/// How an order stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Status {
-    /// Paid.
-    #[default]
-    Complete,
-    /// Paid back.
-    Refunded,
-    /// Not paid yet.
-    Pending,
-}
-
-impl Status {
-    /// The name on the wire.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Complete => "complete",
-            Self::Refunded => "refunded",
-            Self::Pending => "pending",
-        }
-    }
-}
+pub use store::orders::{OrderItemRow as OrderItem, OrderRow as Order, OrderStatus as Status};
+use store::{OrderId, Page, PageRequest, ProductId, SiteId, Tx, UserId};
 
 /// An order to be made.
 #[derive(Debug, Clone, Default)]
 pub struct NewOrder {
     /// Who orders.
-    pub user_id: i64,
+    pub user_id: UserId,
     /// What, the main product first.
     pub items: Vec<NewItem>,
     /// The code of the coupon that is used.
@@ -51,7 +27,7 @@ pub struct NewOrder {
 #[derive(Debug, Clone, Copy)]
 pub struct NewItem {
     /// Which product.
-    pub product_id: i64,
+    pub product_id: ProductId,
     /// What is paid for it, in minor units of the first product's currency; none for its price.
     pub amount_cents: Option<i64>,
 }
@@ -59,11 +35,11 @@ pub struct NewItem {
 /// Whether an order is for a subscription.
 #[must_use]
 pub fn is_subscription(order: &Order) -> bool {
-    order.payment_type == products::PaymentType::Subscription.name()
+    order.payment_type == products::PaymentType::Subscription
 }
 
 /// A page of the school's orders.
-pub fn list(tx: &mut Tx<'_>, site: i64, ask: &PageRequest) -> Result<Page<Order>> {
+pub fn list(tx: &mut Tx<'_>, site: SiteId, ask: &PageRequest) -> Result<Page<Order>> {
     Ok(rows::page(tx, site, ask)?)
 }
 
@@ -71,7 +47,7 @@ pub fn list(tx: &mut Tx<'_>, site: i64, ask: &PageRequest) -> Result<Page<Order>
 ///
 /// # Errors
 /// [`Error::NotFound`] when the school has no such order.
-pub fn get(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Order> {
+pub fn get(tx: &mut Tx<'_>, site: SiteId, id: OrderId) -> Result<Order> {
     rows::get(tx, site, id)?.ok_or(Error::NotFound)
 }
 
@@ -81,13 +57,13 @@ pub fn get(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Order> {
 /// # Errors
 /// [`Error::Invalid`] when the user, a product or the coupon does not exist, an amount is below zero, or the coupon
 /// is used up.
-pub fn create(tx: &mut Tx<'_>, site: i64, new: &NewOrder) -> Result<Order> {
+pub fn create(tx: &mut Tx<'_>, site: SiteId, new: &NewOrder) -> Result<Order> {
     let mut check = Check::new();
     let user = users::find(tx, site, new.user_id)?;
     check.that(user.is_some(), "user_id", "could not be found");
     check.that(!new.items.is_empty(), "items", "can't be blank");
     let mut order = Order {
-        id: 0,
+        id: OrderId::default(),
         rev: 0,
         created_at: 0,
         updated_at: 0,
@@ -95,15 +71,15 @@ pub fn create(tx: &mut Tx<'_>, site: i64, new: &NewOrder) -> Result<Order> {
         user_id: new.user_id,
         user_email: user.as_ref().map(|user| user.email.clone()).unwrap_or_default(),
         user_name: user.as_ref().map(|user| format!("{} {}", user.first_name, user.last_name)).unwrap_or_default(),
-        product_id: 0,
+        product_id: ProductId::default(),
         product_name: String::new(),
         amount_cents: 0,
         currency: String::new(),
-        payment_type: String::new(),
+        payment_type: products::PaymentType::Free,
         coupon_id: None,
         coupon_code: None,
         affiliate_referral_code: check.optional("affiliate_referral_code", new.affiliate_referral_code.clone(), LINE),
-        status: new.status.name().to_owned(),
+        status: new.status,
         items: Vec::with_capacity(new.items.len()),
     };
     for item in &new.items {
@@ -131,7 +107,7 @@ pub fn create(tx: &mut Tx<'_>, site: i64, new: &NewOrder) -> Result<Order> {
 }
 
 /// Completes an order that was not paid yet.
-pub(crate) fn complete(tx: &mut Tx<'_>, site: i64, order: &mut Order) -> Result<()> {
+pub(crate) fn complete(tx: &mut Tx<'_>, site: SiteId, order: &mut Order) -> Result<()> {
     set_status(tx, site, order, Status::Complete)?;
     let promotion_id = match order.coupon_id {
         Some(id) => store::coupons::get(tx, site, id)?.map(|coupon| coupon.promotion_id),
@@ -141,21 +117,21 @@ pub(crate) fn complete(tx: &mut Tx<'_>, site: i64, order: &mut Order) -> Result<
     events::record(tx, site, Topic::OrderCreated, &payloads::Order::of(order, promotion_id, buyer.person()))
 }
 
-pub(crate) fn set_status(tx: &mut Tx<'_>, site: i64, order: &mut Order, status: Status) -> Result<()> {
+pub(crate) fn set_status(tx: &mut Tx<'_>, site: SiteId, order: &mut Order, status: Status) -> Result<()> {
     let stamp = tx.stamp(site)?;
-    Ok(rows::set_status(tx, site, order, status.name(), stamp)?)
+    Ok(rows::set_status(tx, site, order, status, stamp)?)
 }
 
 /// Who made an order: their names now, or what the order says when they have left the school.
 pub(crate) struct Buyer {
-    id: i64,
+    id: UserId,
     email: String,
     first_name: String,
     last_name: String,
 }
 
 impl Buyer {
-    pub(crate) fn of(tx: &mut Tx<'_>, site: i64, order: &Order) -> Result<Self> {
+    pub(crate) fn of(tx: &mut Tx<'_>, site: SiteId, order: &Order) -> Result<Self> {
         let (first_name, last_name) = match users::find(tx, site, order.user_id)? {
             Some(user) => (user.first_name.clone(), user.last_name.clone()),
             None => {
@@ -173,7 +149,7 @@ impl Buyer {
 }
 
 /// Takes one product into an order. The first one says in which currency and how it is paid.
-fn take(tx: &mut Tx<'_>, site: i64, order: &mut Order, item: NewItem, check: &mut Check) -> Result<()> {
+fn take(tx: &mut Tx<'_>, site: SiteId, order: &mut Order, item: NewItem, check: &mut Check) -> Result<()> {
     let Some(product) = store::products::get(tx, site, item.product_id)? else {
         check.add("product_id", "could not be found");
         return Ok(());
@@ -184,8 +160,7 @@ fn take(tx: &mut Tx<'_>, site: i64, order: &mut Order, item: NewItem, check: &mu
         order.product_id = product.id;
         order.product_name.clone_from(&product.name);
         order.currency = price.map_or_else(|| "usd".to_owned(), |price| price.currency.clone());
-        order.payment_type =
-            price.map_or(products::PaymentType::Free.name(), |price| price.payment_type.as_str()).to_owned();
+        order.payment_type = price.map_or(products::PaymentType::Free, |price| price.payment_type);
         check.that(money::currency(&order.currency).is_some(), "currency", "is not a currency of ISO 4217");
     }
     let amount_cents = item.amount_cents.or(price.map(|price| price.price)).unwrap_or(0);

@@ -2,6 +2,7 @@
 
 use crate::events::payloads::{self, Hundredths, Person};
 use crate::time::Moment;
+use store::PromotionId;
 use store::order_transactions::OrderTransactionRow;
 use store::orders::{OrderItemRow, OrderRow};
 use store::subscriptions::SubscriptionRow;
@@ -9,7 +10,7 @@ use store::subscriptions::SubscriptionRow;
 impl<'a> payloads::Order<'a> {
     /// An order; `promotion_id` is that of its coupon.
     #[must_use]
-    pub fn of(order: &'a OrderRow, promotion_id: Option<i64>, user: Person<'a>) -> Self {
+    pub fn of(order: &'a OrderRow, promotion_id: Option<PromotionId>, user: Person<'a>) -> Self {
         let coupon = match (order.coupon_id, &order.coupon_code, promotion_id) {
             (Some(id), Some(code), Some(promotion_id)) => Some(payloads::Coupon { id, code, promotion_id }),
             _ => None,
@@ -29,12 +30,12 @@ impl<'a> payloads::Order<'a> {
             created_at: Moment(order.created_at),
             id: order.id,
             order_number: order.order_number,
-            payment_type: &order.payment_type,
+            payment_type: order.payment_type,
             presentment_amount: order.amount_cents,
             presentment_currency: order.currency.to_lowercase(),
             product_id: order.product_id,
             product_name: &order.product_name,
-            status: capitalised(&order.status),
+            status: capitalised(order.status.name()),
             items: order.items.iter().map(item).collect(),
             user,
         }
@@ -66,7 +67,7 @@ impl<'a> payloads::OrderTransaction<'a> {
                 amount_cents: order.amount_cents,
                 amount_dollars: Hundredths(order.amount_cents),
                 billing_name: &order.user_name,
-                payment_type: &order.payment_type,
+                payment_type: order.payment_type,
                 items: order.items.iter().map(item).collect(),
                 user: user.into(),
             },
@@ -87,10 +88,10 @@ impl<'a> payloads::Subscription<'a> {
             created_at: Moment(row.created_at),
             payment_type: "subscription",
             amount: row.amount.to_string(),
-            interval: &row.interval,
+            interval: row.interval,
             cancelled_at: row.cancelled_at.map(Moment),
             scheduled_cancellation_at: row.scheduled_cancellation_at.map(Moment),
-            status: &row.status,
+            status: row.status,
             user: payloads::Subscriber {
                 id: user.id,
                 email: user.email,

@@ -3,17 +3,18 @@
 use crate::check::{Check, LINE, Set, TEXT};
 use crate::error::{Error, Result};
 use crate::products::{self, owned_by};
+pub use store::promotions::DiscountType;
 use store::promotions::{self as rows, PromotionRow};
-use store::{Page, PageRequest, Tx};
+use store::{CouponId, Page, PageRequest, ProductId, PromotionId, SiteId, Tx};
 
 /// A promotion with the products it lists and its coupons.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Promotion {
     row: PromotionRow,
     /// The products it applies to, by id; empty when it applies to all of them.
-    pub product_ids: Vec<i64>,
+    pub product_ids: Vec<ProductId>,
     /// Its coupons, by id.
-    pub coupon_ids: Vec<i64>,
+    pub coupon_ids: Vec<CouponId>,
 }
 
 impl std::ops::Deref for Promotion {
@@ -40,17 +41,17 @@ pub struct PromotionInput {
     /// Hundredths of the product's currency, or of a percent.
     pub amount: Set<i64>,
     /// The products it applies to; none at all is every product.
-    pub product_ids: Set<Vec<i64>>,
+    pub product_ids: Set<Vec<ProductId>>,
     /// Coupons that the client believes to be its own.
-    pub coupon_ids: Set<Vec<i64>>,
+    pub coupon_ids: Set<Vec<CouponId>>,
     /// For how many payments it lasts.
     pub duration: Set<i64>,
 }
 
 /// A page of the school's promotions.
-pub fn list(tx: &mut Tx<'_>, site: i64, ask: &PageRequest) -> Result<Page<Promotion>> {
+pub fn list(tx: &mut Tx<'_>, site: SiteId, ask: &PageRequest) -> Result<Page<Promotion>> {
     let page = rows::page(tx, site, ask)?;
-    let ids: Vec<i64> = page.items.iter().map(|row| row.id).collect();
+    let ids: Vec<PromotionId> = page.items.iter().map(|row| row.id).collect();
     let products = rows::products(tx, site, &ids)?;
     let coupons = store::coupons::of_promotions(tx, site, &ids)?;
     Ok(page.map(|row| Promotion {
@@ -64,7 +65,7 @@ pub fn list(tx: &mut Tx<'_>, site: i64, ask: &PageRequest) -> Result<Page<Promot
 ///
 /// # Errors
 /// [`Error::NotFound`] when the school has no such promotion.
-pub fn get(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Promotion> {
+pub fn get(tx: &mut Tx<'_>, site: SiteId, id: PromotionId) -> Result<Promotion> {
     let row = rows::get(tx, site, id)?.ok_or(Error::NotFound)?;
     let product_ids = owned_by(&rows::products(tx, site, &[id])?, id);
     let coupon_ids = owned_by(&store::coupons::of_promotions(tx, site, &[id])?, id);
@@ -76,7 +77,7 @@ pub fn get(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Promotion> {
 ///
 /// # Errors
 /// [`Error::NotFound`] when no coupon has this code, or its promotion does not apply to the product.
-pub fn by_coupon(tx: &mut Tx<'_>, site: i64, product: i64, code: &str) -> Result<Promotion> {
+pub fn by_coupon(tx: &mut Tx<'_>, site: SiteId, product: ProductId, code: &str) -> Result<Promotion> {
     let coupon = store::coupons::by_code(tx, site, code)?.ok_or(Error::NotFound)?;
     let promotion = get(tx, site, coupon.promotion_id)?;
     let applies = if promotion.all_products {
@@ -91,16 +92,19 @@ pub fn by_coupon(tx: &mut Tx<'_>, site: i64, product: i64, code: &str) -> Result
 ///
 /// # Errors
 /// [`Error::Invalid`] when a field is missing or breaks a rule, or a product or coupon that is named is unknown.
-pub fn create(tx: &mut Tx<'_>, site: i64, input: &PromotionInput) -> Result<Promotion> {
+pub fn create(tx: &mut Tx<'_>, site: SiteId, input: &PromotionInput) -> Result<Promotion> {
     let mut row = PromotionRow { all_products: true, ..PromotionRow::default() };
     // What a promotion cannot be without must be mentioned, were it only to hear what is wrong with it.
     let mut input = input.clone();
     if input.amount == Set::Keep {
         input.amount = Set::Clear;
     }
+    if input.discount_type == Set::Keep {
+        input.discount_type = Set::Clear;
+    }
     let products = apply(tx, site, &mut row, &input, &[])?;
     let stamp = tx.stamp(site)?;
-    row.id = tx.next_id("promotions")?;
+    row.id = PromotionId::next(tx)?;
     row.rev = stamp.rev;
     row.created_at = stamp.at;
     row.updated_at = stamp.at;
@@ -113,7 +117,7 @@ pub fn create(tx: &mut Tx<'_>, site: i64, input: &PromotionInput) -> Result<Prom
 ///
 /// # Errors
 /// [`Error::NotFound`] when the school has no such promotion; [`Error::Invalid`] as [`create`].
-pub fn update(tx: &mut Tx<'_>, site: i64, id: i64, input: &PromotionInput) -> Result<()> {
+pub fn update(tx: &mut Tx<'_>, site: SiteId, id: PromotionId, input: &PromotionInput) -> Result<()> {
     let had = get(tx, site, id)?;
     let mut row = had.row.clone();
     let products = apply(tx, site, &mut row, input, &had.coupon_ids)?;
@@ -129,7 +133,7 @@ pub fn update(tx: &mut Tx<'_>, site: i64, id: i64, input: &PromotionInput) -> Re
 ///
 /// # Errors
 /// [`Error::NotFound`] when the school has no such promotion.
-pub fn delete(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<()> {
+pub fn delete(tx: &mut Tx<'_>, site: SiteId, id: PromotionId) -> Result<()> {
     let row = rows::get(tx, site, id)?.ok_or(Error::NotFound)?;
     store::coupons::delete_of_promotion(tx, site, id)?;
     Ok(rows::delete(tx, site, &row)?)
@@ -138,11 +142,11 @@ pub fn delete(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<()> {
 /// Applies the input to a row, and checks what stands in it then. Gives the new list of products, if there is one.
 fn apply(
     tx: &mut Tx<'_>,
-    site: i64,
+    site: SiteId,
     row: &mut PromotionRow,
     input: &PromotionInput,
-    coupons: &[i64],
-) -> Result<Option<Vec<i64>>> {
+    coupons: &[CouponId],
+) -> Result<Option<Vec<ProductId>>> {
     let mut check = Check::new();
     plain(row, input, &mut check);
     let products = match &input.product_ids {
@@ -181,10 +185,17 @@ fn plain(row: &mut PromotionRow, input: &PromotionInput, check: &mut Check) {
     if let (Some(starts_at), Some(expires_at)) = (row.starts_at, row.expires_at) {
         check.that(expires_at > starts_at, "expires_at", "must be after starts_at");
     }
-    row.discount_type = check.required("discount_type", Some(&text(&input.discount_type, &row.discount_type)), LINE);
-    let percentage = row.discount_type == "percentage";
-    let known = percentage || row.discount_type == "fixed";
-    check.that(known || row.discount_type.is_empty(), "discount_type", "is not included in the list");
+    let discount_type = match &input.discount_type {
+        Set::Keep => Some(row.discount_type),
+        given => {
+            let name = check.required("discount_type", given.value().map(String::as_str), LINE);
+            let known = DiscountType::named(&name);
+            check.that(known.is_some() || name.is_empty(), "discount_type", "is not included in the list");
+            known
+        }
+    };
+    row.discount_type = discount_type.unwrap_or_default();
+    let percentage = discount_type == Some(DiscountType::Percentage);
     match &input.amount {
         Set::Clear => check.add("amount", "can't be blank"),
         // Also when only the type changes: 250 may be dollars, but not percent.
@@ -211,7 +222,6 @@ mod tests {
         let mut row = PromotionRow {
             name: "Spring".to_owned(),
             starts_at: Some(1_000),
-            discount_type: "percentage".to_owned(),
             amount: 1_000,
             ..PromotionRow::default()
         };

@@ -2,9 +2,9 @@
 
 use crate::error::{Error, Result};
 use std::collections::BTreeMap;
-use store::Tx;
 use store::external_orders::DAY;
 use store::reconciliation::{self as rows, Sums};
+use store::{SiteId, Tx};
 
 /// How many days a report covers when it is not told.
 const DAYS: i64 = 30;
@@ -48,7 +48,7 @@ pub struct Report {
 ///
 /// # Errors
 /// [`Error::Invalid`] when the period ends before it begins.
-pub fn report(tx: &mut Tx<'_>, site: i64, asked: &Asked) -> Result<Report> {
+pub fn report(tx: &mut Tx<'_>, site: SiteId, asked: &Asked) -> Result<Report> {
     let now = store::now();
     let last = asked.to.unwrap_or(now).div_euclid(DAY);
     let first = asked.from.map_or(last - (DAYS - 1), |from| from.div_euclid(DAY));

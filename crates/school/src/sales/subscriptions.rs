@@ -6,89 +6,61 @@
 use crate::check::Check;
 use crate::error::{Error, Result};
 use crate::events::{self, Topic, payloads};
-use crate::products;
+use crate::products::{self, BillingInterval};
 use crate::users::{self, User};
-use store::Tx;
 use store::subscriptions as rows;
-pub use store::subscriptions::SubscriptionRow as Subscription;
-
-/// How a subscription stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Status {
-    /// Paid.
-    Active,
-    /// A payment failed.
-    PastDue,
-    /// Every attempt to take a payment failed.
-    Unpaid,
-    /// Over.
-    Cancelled,
-}
-
-impl Status {
-    /// The name on the wire.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Active => "active",
-            Self::PastDue => "past_due",
-            Self::Unpaid => "unpaid",
-            Self::Cancelled => "cancelled",
-        }
-    }
-}
+pub use store::subscriptions::{SubscriptionRow as Subscription, SubscriptionStatus as Status};
+use store::{ProductId, SiteId, SubscriptionId, Tx, UserId};
 
 /// A subscription to be opened.
 #[derive(Debug, Clone, Default)]
 pub struct NewSubscription {
     /// Who pays.
-    pub user_id: i64,
+    pub user_id: UserId,
     /// For which product.
-    pub product_id: i64,
+    pub product_id: ProductId,
     /// What each payment is, in minor units; none is the product's main price.
     pub amount: Option<i64>,
-    /// `month` or `year`; none is that of the product's main price, or a month.
-    pub interval: Option<String>,
+    /// The unit of the time between payments; none is that of the product's main price, or a month.
+    pub interval: Option<BillingInterval>,
 }
 
 /// One subscription.
 ///
 /// # Errors
 /// [`Error::NotFound`] when the school has no such subscription.
-pub fn get(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Subscription> {
+pub fn get(tx: &mut Tx<'_>, site: SiteId, id: SubscriptionId) -> Result<Subscription> {
     rows::get(tx, site, id)?.ok_or(Error::NotFound)
 }
 
 /// Every subscription of a user, oldest first.
-pub fn of_user(tx: &mut Tx<'_>, site: i64, user: i64) -> Result<Vec<Subscription>> {
+pub fn of_user(tx: &mut Tx<'_>, site: SiteId, user: UserId) -> Result<Vec<Subscription>> {
     Ok(rows::of_user(tx, site, user)?)
 }
 
 /// Opens a subscription.
 ///
 /// # Errors
-/// [`Error::Invalid`] when the user or the product does not exist, the amount is below zero, or the interval is none.
-pub fn open(tx: &mut Tx<'_>, site: i64, new: &NewSubscription) -> Result<Subscription> {
+/// [`Error::Invalid`] when the user or the product does not exist, or the amount is below zero.
+pub fn open(tx: &mut Tx<'_>, site: SiteId, new: &NewSubscription) -> Result<Subscription> {
     let prices = products::prices(tx, site, new.product_id)?;
     let price = prices.iter().find(|price| price.is_primary);
     let amount = new.amount.or(price.map(|price| price.price)).unwrap_or(0);
-    let interval = new.interval.clone().or_else(|| price.and_then(|price| price.interval.clone()));
-    let interval = interval.unwrap_or_else(|| "month".to_owned());
+    let interval = new.interval.or(price.and_then(|price| price.interval)).unwrap_or(BillingInterval::Month);
     let mut check = Check::new();
     check.that(users::exists(tx, site, new.user_id)?, "user_id", "could not be found");
     check.that(products::exists(tx, site, new.product_id)?, "product_id", "could not be found");
     check.that(amount >= 0, "amount", "must be greater than or equal to 0");
-    check.that(["month", "year"].contains(&interval.as_str()), "interval", "is not included in the list");
     check.done()?;
     let stamp = tx.stamp(site)?;
     let row = Subscription {
-        id: tx.next_id("subscriptions")?,
+        id: SubscriptionId::next(tx)?,
         created_at: stamp.at,
         user_id: new.user_id,
         product_id: new.product_id,
         amount,
         interval,
-        status: Status::Active.name().to_owned(),
+        status: Status::Active,
         cancelled_at: None,
         scheduled_cancellation_at: None,
     };
@@ -100,7 +72,7 @@ pub fn open(tx: &mut Tx<'_>, site: i64, new: &NewSubscription) -> Result<Subscri
 ///
 /// # Errors
 /// [`Error::NotFound`] when the school has no such subscription; [`Error::Invalid`] when it is cancelled already.
-pub fn cancel(tx: &mut Tx<'_>, site: i64, id: i64, ends_at: Option<i64>) -> Result<Subscription> {
+pub fn cancel(tx: &mut Tx<'_>, site: SiteId, id: SubscriptionId, ends_at: Option<i64>) -> Result<Subscription> {
     turn(tx, site, id, Status::Cancelled, Topic::SubscriptionCancelled, |row, at| {
         row.cancelled_at = Some(at);
         row.scheduled_cancellation_at = ends_at;
@@ -111,7 +83,7 @@ pub fn cancel(tx: &mut Tx<'_>, site: i64, id: i64, ends_at: Option<i64>) -> Resu
 ///
 /// # Errors
 /// [`Error::NotFound`] when the school has no such subscription; [`Error::Invalid`] when it is not active.
-pub fn past_due(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Subscription> {
+pub fn past_due(tx: &mut Tx<'_>, site: SiteId, id: SubscriptionId) -> Result<Subscription> {
     turn(tx, site, id, Status::PastDue, Topic::SubscriptionPastDue, |_, _| {})
 }
 
@@ -120,14 +92,14 @@ pub fn past_due(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Subscription> {
 /// # Errors
 /// [`Error::NotFound`] when the school has no such subscription; [`Error::Invalid`] when it is unpaid already or
 /// cancelled.
-pub fn unpaid(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Subscription> {
+pub fn unpaid(tx: &mut Tx<'_>, site: SiteId, id: SubscriptionId) -> Result<Subscription> {
     turn(tx, site, id, Status::Unpaid, Topic::SubscriptionUnpaid, |_, _| {})
 }
 
 /// Cancels whatever a user still subscribes to, who is about to leave the school.
-pub(crate) fn cancel_all_of(tx: &mut Tx<'_>, site: i64, user: &User) -> Result<()> {
+pub(crate) fn cancel_all_of(tx: &mut Tx<'_>, site: SiteId, user: &User) -> Result<()> {
     for subscription in rows::of_user(tx, site, user.id)? {
-        if subscription.status != Status::Cancelled.name() {
+        if subscription.status != Status::Cancelled {
             cancel(tx, site, subscription.id, None)?;
         }
     }
@@ -136,8 +108,8 @@ pub(crate) fn cancel_all_of(tx: &mut Tx<'_>, site: i64, user: &User) -> Result<(
 
 fn turn(
     tx: &mut Tx<'_>,
-    site: i64,
-    id: i64,
+    site: SiteId,
+    id: SubscriptionId,
     to: Status,
     topic: Topic,
     change: impl FnOnce(&mut Subscription, i64),
@@ -148,10 +120,10 @@ fn turn(
         Status::Unpaid => &[Status::Active, Status::PastDue],
         Status::Active | Status::Cancelled => &[Status::Active, Status::PastDue, Status::Unpaid],
     };
-    if !from.iter().any(|from| from.name() == row.status) {
+    if !from.contains(&row.status) {
         return Err(Error::invalid("status", format!("is {}", row.status)));
     }
-    to.name().clone_into(&mut row.status);
+    row.status = to;
     change(&mut row, tx.stamp(site)?.at);
     rows::update(tx, site, &row)?;
     let user = users::find(tx, site, row.user_id)?.ok_or(Error::NotFound)?;

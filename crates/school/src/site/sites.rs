@@ -4,82 +4,66 @@ use crate::check::{self, Check};
 use crate::error::{Error, Result, Taken};
 use crate::events::{self, Topic, payloads};
 use crate::ids;
+pub use store::sites::Plan;
 use store::sites::{self as rows, SiteRow};
-use store::{ServerKey, Tx};
+use store::{ServerKey, SiteId, Tx, UserId};
 
-/// What a school has subscribed to. The names are those that clients meet; which of them have which access is
-/// written down here and nowhere else.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Plan {
-    /// Neither the API key nor apps.
-    Free,
-    /// Apps, but no API key.
-    Basic,
-    /// The API key, but no apps.
-    Start,
-    /// Both.
-    Grow,
-    /// Both.
-    ProGrowth,
-    /// Both.
-    Premier,
-    /// Both.
-    Plus,
-}
-
-impl Plan {
-    /// Every plan with its name.
-    pub const ALL: [(Self, &'static str); 7] = [
-        (Self::Free, "free"),
-        (Self::Basic, "basic"),
-        (Self::Start, "start"),
-        (Self::Grow, "grow"),
-        (Self::ProGrowth, "pro_growth"),
-        (Self::Premier, "premier"),
-        (Self::Plus, "plus"),
-    ];
-
-    /// The plan's name.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        Self::ALL.iter().find(|(plan, _)| *plan == self).map_or("free", |(_, name)| name)
-    }
-
-    /// The plan with this name.
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.iter().find(|(_, known)| *known == name).map(|(plan, _)| *plan)
-    }
-
-    /// Whether the school's API key opens the API.
-    #[must_use]
-    pub fn has_api(self) -> bool {
-        !matches!(self, Self::Free | Self::Basic)
-    }
-
-    /// Whether apps and integrations may use the school.
-    #[must_use]
-    pub fn has_apps(self) -> bool {
-        !matches!(self, Self::Free | Self::Start)
-    }
-}
-
-/// A school as everything else knows it.
+/// A school as everything else knows it: all of it but its key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Site {
-    /// Its id.
-    pub id: i64,
-    /// Its row.
-    pub row: SiteRow,
+    /// Its id, which is also the `tenant_id` of its events.
+    pub id: SiteId,
+    /// Its global id, a UUID.
+    pub gid: String,
+    /// The first label of its host name.
+    pub subdomain: String,
+    /// What it calls itself.
+    pub name: String,
     /// Its plan.
     pub plan: Plan,
+    /// Its currency, ISO 4217 in lower case.
+    pub currency: String,
+    /// Where its students ask for help.
+    pub support_email: String,
+    /// Its owner, once there is one.
+    pub owner_user_id: Option<UserId>,
+    /// Its own limit of requests a minute; none takes the server's.
+    pub requests_per_minute: Option<i64>,
+    /// Its own limit of requests at once; none takes the server's.
+    pub requests_at_once: Option<i64>,
+    /// Changes whenever its key, plan, limits or profile fields do: what is remembered of them is then out of date.
+    pub credentials_rev: i64,
 }
 
 impl From<SiteRow> for Site {
     fn from(row: SiteRow) -> Self {
-        Self { id: row.id, plan: Plan::named(&row.plan).unwrap_or(Plan::Free), row }
+        Self {
+            id: row.id,
+            gid: row.gid,
+            subdomain: row.subdomain,
+            name: row.name,
+            plan: row.plan,
+            currency: row.currency,
+            support_email: row.support_email,
+            owner_user_id: row.owner_user_id,
+            requests_per_minute: row.requests_per_minute,
+            requests_at_once: row.requests_at_once,
+            credentials_rev: row.credentials_rev,
+        }
     }
+}
+
+/// Whether the API key of a school on this plan opens the API. Which plans have which access is written down here and
+/// nowhere else.
+#[must_use]
+pub fn has_api(plan: Plan) -> bool {
+    !matches!(plan, Plan::Free | Plan::Basic)
+}
+
+/// Whether apps and integrations may use a school on this plan.
+#[must_use]
+pub fn has_apps(plan: Plan) -> bool {
+    !matches!(plan, Plan::Free | Plan::Start)
 }
 
 /// A school to be made.
@@ -121,11 +105,11 @@ pub fn create(tx: &mut Tx<'_>, key: &ServerKey, new: &NewSite) -> Result<(Site, 
     check.done()?;
     let api_key = ids::api_key();
     let row = SiteRow {
-        id: tx.next_id("sites")?,
+        id: SiteId::next(tx)?,
         gid: ids::uuid(),
         subdomain,
         name,
-        plan: new.plan.name().to_owned(),
+        plan: new.plan,
         currency: new.currency.to_lowercase(),
         support_email: new.support_email.clone(),
         owner_user_id: None,
@@ -176,31 +160,40 @@ pub fn revoke_key(tx: &mut Tx<'_>, site: &Site) -> Result<()> {
     Ok(rows::set_key(tx, site.id, None, at)?)
 }
 
-/// Changes what may change of a school: `change` edits its row.
+/// Changes what may change of a school: everything but its ids and its subdomain.
 ///
 /// # Errors
 /// [`Error::NotFound`] when the school is gone.
-pub fn update(tx: &mut Tx<'_>, site: &Site, change: impl FnOnce(&mut SiteRow)) -> Result<Site> {
+pub fn update(tx: &mut Tx<'_>, site: &Site, change: impl FnOnce(&mut Site)) -> Result<Site> {
     let had = rows::get(tx, site.id)?.ok_or(Error::NotFound)?;
-    let mut row = had.clone();
-    change(&mut row);
+    let mut has = Site::from(had.clone());
+    change(&mut has);
+    let row = SiteRow {
+        name: has.name,
+        plan: has.plan,
+        currency: has.currency,
+        support_email: has.support_email,
+        owner_user_id: has.owner_user_id,
+        requests_per_minute: has.requests_per_minute,
+        requests_at_once: has.requests_at_once,
+        ..had.clone()
+    };
     let at = tx.moment();
     rows::update(tx, &row, at)?;
-    row.credentials_rev += 1;
     if row.plan != had.plan {
         let payload = payloads::PlanUpdated {
-            plan: &row.plan,
-            previous_plan: &had.plan,
+            plan: row.plan,
+            previous_plan: had.plan,
             subdomain: &row.subdomain,
             name: &row.name,
         };
         events::record(tx, site.id, Topic::PlanUpdated, &payload)?;
     }
-    Ok(row.into())
+    Ok(Site { credentials_rev: had.credentials_rev + 1, ..row.into() })
 }
 
 /// The user who owns the school, if any does.
-pub fn owner(tx: &mut Tx<'_>, site: i64) -> Result<Option<i64>> {
+pub fn owner(tx: &mut Tx<'_>, site: SiteId) -> Result<Option<UserId>> {
     Ok(rows::get(tx, site)?.and_then(|row| row.owner_user_id))
 }
 
@@ -213,5 +206,5 @@ pub fn set_plan(tx: &mut Tx<'_>, site: &Site, plan: Plan) -> Result<Site> {
     if now.plan == plan {
         return Ok(now);
     }
-    update(tx, site, |row| plan.name().clone_into(&mut row.plan))
+    update(tx, site, |site| site.plan = plan)
 }

@@ -1,10 +1,11 @@
 use crate::{School, refusal};
 use school::orders::{self, NewItem, NewOrder};
-use store::{PageRequest, PageStart};
+use store::{OrderId, PageRequest, PageStart, ProductId, UserId};
 
 fn order(user: i64, products: &[i64]) -> NewOrder {
-    let items = products.iter().map(|product| NewItem { product_id: *product, amount_cents: None }).collect();
-    NewOrder { user_id: user, items, ..NewOrder::default() }
+    let items =
+        products.iter().map(|product| NewItem { product_id: ProductId::new(*product), amount_cents: None }).collect();
+    NewOrder { user_id: UserId::new(user), items, ..NewOrder::default() }
 }
 
 #[test]
@@ -28,10 +29,11 @@ fn orders_are_numbered_per_school_and_come_with_their_items() {
     let numbers: Vec<i64> = page.items.iter().map(|order| order.order_number).collect();
     assert_eq!(numbers, (1001..=1011).rev().collect::<Vec<_>>());
     for order in &page.items {
-        let items: Vec<_> = order.items.iter().map(|item| (item.product_id, item.product_name.as_str())).collect();
+        let items: Vec<_> =
+            order.items.iter().map(|item| (item.product_id.get(), item.product_name.as_str())).collect();
         assert_eq!(items, [(1, "Course 1"), (2, "Course 2")]);
         assert_eq!(order.amount_cents, 3_800);
     }
-    assert_eq!(school.read(|tx, site| orders::get(tx, site, 41)), last);
+    assert_eq!(school.read(|tx, site| orders::get(tx, site, OrderId::new(41))), last);
     school.audit();
 }

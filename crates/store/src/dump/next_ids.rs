@@ -66,7 +66,7 @@ mod tests {
     fn ids_go_on_after_the_counter_and_after_the_highest_row() {
         let folder = tempfile::tempdir().expect("a folder");
         let store = store(&folder);
-        let ids = store.write_now(0, |tx| {
+        let ids = store.write_now(None, |tx| {
             let sql = "INSERT INTO groups (site_id, id, rev, created_at, updated_at, name, token)
                        VALUES (1, 41, 1, 0, 0, 'a', 'b')";
             tx.execute(sql, &[])?;

@@ -1,6 +1,6 @@
 //! Tests of the declaration of tables, with a table that has every section.
 
-use crate::{Location, Stamp, StoreError, params};
+use crate::{Location, SiteId, Stamp, StoreError, params};
 use database::{Database, Migration};
 
 const TABLES: &[Migration] = &[Migration {
@@ -73,7 +73,7 @@ fn in_a_database<T: Send + 'static>(work: impl Fn(&mut crate::Tx<'_>) -> Result<
 fn a_row_is_read_as_it_was_written_with_what_is_joined_and_a_second_one_conflicts() {
     let (added, again, read, hidden) = in_a_database(|tx| {
         tx.execute("INSERT INTO makers (site_id, id, name) VALUES (1, 3, 'Ann')", &[])?;
-        let (added, again) = (thing().insert(tx, 1, &[1, 2])?, thing().insert(tx, 1, &[])?);
+        let (added, again) = (thing().insert(tx, SiteId::new(1), &[1, 2])?, thing().insert(tx, SiteId::new(1), &[])?);
         let read = tx.first(select!(ThingRow, JOIN, "WHERE t.site_id = $1"), params![1_i64], ThingRow::read)?;
         let hidden = tx.first("SELECT name_key, sealed FROM things", &[], |row| Ok((row.get(0)?, row.get(1)?)))?;
         Ok((added, again, read, hidden))
@@ -86,11 +86,11 @@ fn a_row_is_read_as_it_was_written_with_what_is_joined_and_a_second_one_conflict
 #[test]
 fn an_update_writes_the_stamp_the_values_and_what_is_derived_and_leaves_the_rest_and_other_schools() {
     let rows = in_a_database(|tx| {
-        for site in [1, 2] {
+        for site in [1, 2].map(SiteId::new) {
             thing().insert(tx, site, &[])?;
         }
         let changed = ThingRow { name: "B".to_owned(), interval: None, maker: 9, created_at: 99, ..thing() };
-        assert_eq!(changed.update(tx, 1, Stamp { at: 20, rev: 5 })?, 1);
+        assert_eq!(changed.update(tx, SiteId::new(1), Stamp { at: 20, rev: 5 })?, 1);
         let sql = select!(ThingRow + "t.name_key, t.site_id", JOIN, "ORDER BY t.site_id");
         tx.query(sql, &[], |row| {
             Ok((ThingRow::read(row)?, row.get::<String>(ThingRow::WIDTH)?, row.get::<i64>(ThingRow::WIDTH + 1)?))

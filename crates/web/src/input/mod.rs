@@ -1,9 +1,10 @@
 //! The types of values in requests and responses: how times, numbers and flags look, and what clients may send for them.
 
-mod numbers;
+mod ids;
 mod timestamps;
 
-pub use numbers::{Decimal, Int, IntList, MAX_IDS};
+pub use ids::{IdList, MAX_IDS};
+pub use school::input::{Decimal, IdInput, Int, Text};
 pub use timestamps::{NanosTimestamp, TIMESTAMP_EXAMPLE, Timestamp, TimestampInput, parse_timestamp};
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
@@ -69,46 +70,6 @@ impl<'de> Deserialize<'de> for Bool {
     }
 }
 
-/// A text as clients send it. Numbers are taken as their digits (a telephone number, a code).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Text(pub String);
-schema!(Text, "Text", { "type": "string" });
-
-impl<'de> Deserialize<'de> for Text {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Read;
-        impl Visitor<'_> for Read {
-            type Value = Text;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a text")
-            }
-            fn visit_i64<E: serde::de::Error>(self, value: i64) -> Result<Text, E> {
-                Ok(Text(value.to_string()))
-            }
-            fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<Text, E> {
-                Ok(Text(value.to_string()))
-            }
-            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Text, E> {
-                self.visit_string(text.to_owned())
-            }
-            fn visit_string<E: serde::de::Error>(self, text: String) -> Result<Text, E> {
-                // PostgreSQL cannot store NUL; refused on both engines alike.
-                if text.contains('\0') {
-                    return Err(E::invalid_value(Unexpected::Other("NUL character"), &"a text without NUL characters"));
-                }
-                Ok(Text(text))
-            }
-        }
-        deserializer.deserialize_any(Read)
-    }
-}
-
-impl From<Text> for String {
-    fn from(text: Text) -> Self {
-        text.0
-    }
-}
-
 /// A field of a request that may be left out, be null, or have a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Field<T>(pub Set<T>);
@@ -140,11 +101,7 @@ impl<T: JsonSchema> JsonSchema for Field<T> {
 impl<T> Field<T> {
     /// The change, with its value made into the school's type.
     pub fn set<U>(self, make: impl FnOnce(T) -> U) -> Set<U> {
-        match self.0 {
-            Set::Keep => Set::Keep,
-            Set::Clear => Set::Clear,
-            Set::To(value) => Set::To(make(value)),
-        }
+        self.0.map(make)
     }
 
     /// The value, where null and nothing are the same.
@@ -160,6 +117,18 @@ impl Field<Text> {
     /// The change of a text.
     pub fn text(self) -> Set<String> {
         self.set(String::from)
+    }
+}
+
+impl<T> Field<IdInput<T>> {
+    /// The id, where null and nothing are the same.
+    pub fn id(self) -> Option<T> {
+        self.value().map(|IdInput(id)| id)
+    }
+
+    /// The change of an id.
+    pub fn set_id(self) -> Set<T> {
+        self.set(|IdInput(id)| id)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use schemars::JsonSchema;
 use school::users::User;
+use school::{CourseId, DefinitionId, UserId};
 use serde::Serialize;
 use std::borrow::Cow;
 use web::authentication::AuthContext;
@@ -21,7 +22,7 @@ pub struct CustomProfileField<'a> {
     pub label: &'a str,
     /// The field's id.
     #[schemars(example = 2)]
-    pub custom_profile_field_definition_id: i64,
+    pub custom_profile_field_definition_id: DefinitionId,
 }
 
 /// A user.
@@ -29,7 +30,7 @@ pub struct CustomProfileField<'a> {
 pub struct UserResponse<'a> {
     /// Their id.
     #[schemars(example = 2)]
-    pub id: i64,
+    pub id: UserId,
     /// When they signed up.
     pub created_at: Timestamp,
     /// First name.
@@ -66,11 +67,11 @@ pub struct UserResponse<'a> {
     pub affiliate_commission: Option<String>,
     /// `%` for a percentage, `$` for an amount.
     #[schemars(example = &"%")]
-    pub affiliate_commission_type: &'a str,
+    pub affiliate_commission_type: &'static str,
     /// Where an affiliate is paid.
     pub affiliate_payout_email: Option<&'a str>,
     /// The courses that a course admin looks after.
-    pub administered_course_ids: Option<Vec<i64>>,
+    pub administered_course_ids: Option<Vec<CourseId>>,
     /// Every field that the school asks for, with the user's value.
     pub custom_profile_fields: Vec<CustomProfileField<'a>>,
 }
@@ -120,7 +121,7 @@ pub(super) fn view<'a, S: AsRef<str>>(user: &'a User<S>, known: &'a AuthContext)
         affiliate_code: text(&user.affiliate_code),
         external_source: text(&user.external_source),
         affiliate_commission: user.affiliate_commission.map(school::money::decimal),
-        affiliate_commission_type: user.affiliate_commission_type.as_ref(),
+        affiliate_commission_type: user.affiliate_commission_type.name(),
         affiliate_payout_email: text(&user.affiliate_payout_email),
         administered_course_ids: user.administered_course_ids(),
         custom_profile_fields,

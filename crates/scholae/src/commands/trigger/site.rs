@@ -7,7 +7,7 @@ use identity::installs;
 use identity::scopes::Scope;
 use school::sites::{self, Plan};
 use school::users;
-use store::PageRequest;
+use store::{PageRequest, UserId};
 
 impl Scene<'_, '_> {
     /// The app that comes and goes: the same each time, once it is registered.
@@ -26,8 +26,8 @@ impl Scene<'_, '_> {
     }
 
     /// Who lets the app in: the owner, or else the first user, for the install goes before anybody sees it.
-    fn installer(&mut self) -> Result<i64, Failure> {
-        if let Some(owner) = self.site.row.owner_user_id {
+    fn installer(&mut self) -> Result<UserId, Failure> {
+        if let Some(owner) = self.site.owner_user_id {
             return Ok(owner);
         }
         let first =
@@ -53,11 +53,12 @@ impl Scene<'_, '_> {
 
     pub(super) fn plan(&mut self) -> Result<(), Failure> {
         let had = self.site.plan;
-        let after = Plan::ALL.iter().map(|(plan, _)| *plan).cycle().skip_while(|plan| *plan != had).skip(1);
-        let opens = |plan: &Plan| (plan.has_api() || !had.has_api()) && (plan.has_apps() || !had.has_apps());
+        let after = Plan::ALL.iter().copied().cycle().skip_while(|plan| *plan != had).skip(1);
+        let keeps = |opens: fn(Plan) -> bool, plan| opens(plan) || !opens(had);
+        let opens = |plan: &Plan| keeps(sites::has_api, *plan) && keeps(sites::has_apps, *plan);
         let next = after.take(Plan::ALL.len()).find(opens).unwrap_or(had);
         sites::set_plan(self.tx, self.site, next)?;
-        let (subdomain, had) = (&self.site.row.subdomain, had.name());
+        let (subdomain, had) = (&self.site.subdomain, had.name());
         let text = format!(
             "The school is on plan {}. Back with: scholae site update --school {subdomain} --plan {had}",
             next.name()

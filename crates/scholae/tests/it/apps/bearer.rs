@@ -8,6 +8,7 @@ use identity::apps::{self, AppInput, Kind};
 use identity::installs;
 use reqwest::Method;
 use school::account_deletion;
+use school::custom_profile_field_definitions::FieldType;
 use school::sites::{self, Plan};
 use school::users::{self, UpdatedBy, UserInput, Who};
 use school::{Set, custom_profile_field_definitions as definitions};
@@ -44,7 +45,7 @@ on_both_engines! {
         school
             .arrange(move |tx, site| {
                 let site = store::sites::get(tx, site)?.ok_or(school::Error::NotFound)?;
-                sites::update(tx, &site.into(), |row| row.owner_user_id = Some(owner))
+                sites::update(tx, &site.into(), |site| site.owner_user_id = Some(owner))
             })
             .await;
         let partner = person(school, None).await;
@@ -125,7 +126,7 @@ on_both_engines! {
     }
 
     async fn the_general_scope_shows_no_profiles(school: &TestSchool) {
-        school.arrange(|tx, site| definitions::create(tx, site, "Country", "text", false)).await;
+        school.arrange(|tx, site| definitions::create(tx, site, "Country", FieldType::Text, false)).await;
         let body = json!({
             "first_name": "Ann", "last_name": "Example", "email": "ann@example.com", "bio": "B", "company": "C",
             "headline": "H", "custom_profile_fields": [{ "custom_profile_field_definition_id": 1, "value": "Peru" }],

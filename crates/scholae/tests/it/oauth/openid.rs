@@ -11,6 +11,7 @@ use reqwest::Client;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use store::Engine;
+use store::UserId;
 
 fn half(text: &str) -> String {
     URL_SAFE_NO_PAD.encode(&Sha256::digest(text)[..16])
@@ -194,8 +195,8 @@ on_both_engines! {
         school
             .arrange(move |tx, site| {
                 let row = store::sites::get(tx, site)?.ok_or(school::Error::NotFound)?;
-                school::sites::update(tx, &row.into(), |row| row.owner_user_id = Some(owner))?;
-                school::users::set_partner(tx, site, partner, true)
+                school::sites::update(tx, &row.into(), |site| site.owner_user_id = Some(UserId::new(owner)))?;
+                school::users::set_partner(tx, site, UserId::new(partner), true)
             })
             .await;
         for (browser, roles) in [

@@ -6,6 +6,7 @@ use crate::support::TestSchool;
 use reqwest::Method;
 use school::courses::NewCourse;
 use serde_json::{Value, json};
+use store::{InstructorId, UserId};
 
 on_both_engines! {
     async fn a_course_is_shown_with_every_field_and_two_pictures_in_any_case(school: &TestSchool) {
@@ -49,9 +50,9 @@ on_both_engines! {
             banner_image_url: some("https://example.com/banner.jpg"),
             course_card_image_url: some("https://example.com/card.jpg"),
             reviews_enabled: true,
-            user_id: Some(ann),
-            instructor_id: Some(instructor),
-            administrator_user_ids: vec![bob, ann],
+            user_id: Some(UserId::new(ann)),
+            instructor_id: Some(InstructorId::new(instructor)),
+            administrator_user_ids: vec![UserId::new(bob), UserId::new(ann)],
             ..NewCourse::named("Bread")
         }).await;
         let (first, second) = (chapter(school, most.id, "One").await, chapter(school, most.id, "Two").await);

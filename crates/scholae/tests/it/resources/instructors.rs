@@ -9,6 +9,7 @@ use crate::support::TestSchool;
 use reqwest::Method;
 use school::courses::NewCourse;
 use serde_json::{Value, json};
+use store::InstructorId;
 
 fn bob() -> Value {
     json!({ "first_name": "Bob", "last_name": "Jones", "slug": "bob" })
@@ -116,7 +117,7 @@ on_both_engines! {
         let user = school.user("bob@example.com").await;
         let id = school.post("/instructors", bob()).await.expect(201).id();
         let other = school.post("/instructors", with(&bob(), &json!({ "slug": "other" }))).await.expect(201).json();
-        let taught = |name: &str| NewCourse { instructor_id: Some(id), ..NewCourse::named(name) };
+        let taught = |name: &str| NewCourse { instructor_id: Some(InstructorId::new(id)), ..NewCourse::named(name) };
         let bread = course_of(school, taught("Bread")).await;
         let cake = course_of(school, NewCourse::named("Cake")).await;
         let path = format!("/instructors/{id}");
@@ -158,7 +159,7 @@ on_both_engines! {
         let body = with(&bob(), &json!({ "user_id": user }));
         let id = school.post("/instructors", body).await.expect(201).id();
         let stays = school.post("/instructors", with(&bob(), &json!({ "slug": "stays" }))).await.expect(201).id();
-        let taught = |name: &str, id: i64| NewCourse { instructor_id: Some(id), ..NewCourse::named(name) };
+        let taught = |name: &str, id: i64| NewCourse { instructor_id: Some(InstructorId::new(id)), ..NewCourse::named(name) };
         let bread = course_of(school, taught("Bread", id)).await;
         let cake = course_of(school, taught("Cake", stays)).await;
         let shown = async |path: String| school.get(&path).await.expect(200).json();

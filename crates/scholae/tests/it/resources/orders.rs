@@ -9,6 +9,7 @@ use school::courses::NewCourse;
 use school::orders::{NewItem, NewOrder, Status};
 use school::products::{NewPrice, PaymentType};
 use serde_json::{Value, json};
+use store::{ProductId, UserId};
 
 /// An order as it is shown, but for its moment.
 async fn shown(school: &TestSchool, id: i64) -> Value {
@@ -25,8 +26,8 @@ on_both_engines! {
         let bread = course_of(school, priced("Bread", PaymentType::OneTime, 20_00)).await;
         let club = course_of(school, priced("Club", PaymentType::Subscription, 10_99)).await;
         let ann = school.user("Ann@Example.com").await;
-        let item = |product_id, amount_cents| NewItem { product_id, amount_cents };
-        let of = |items| NewOrder { user_id: ann, items, ..NewOrder::default() };
+        let item = |product, amount_cents| NewItem { product_id: ProductId::new(product), amount_cents };
+        let of = |items| NewOrder { user_id: UserId::new(ann), items, ..NewOrder::default() };
         order_of(school, of(vec![item(bread.product, None)])).await;
         assert_eq!(shown(school, 1).await, json!({
             "id": 1,
@@ -124,8 +125,8 @@ on_both_engines! {
 
     async fn an_order_is_pending_until_it_is_paid_and_refunded_when_all_of_it_was_paid_back(school: &TestSchool) {
         let (bread, ann) = (course(school, "Bread").await, school.user("ann@example.com").await);
-        let items = vec![NewItem { product_id: bread.product, amount_cents: Some(10_00) }];
-        let pending = NewOrder { user_id: ann, items, status: Status::Pending, ..NewOrder::default() };
+        let items = vec![NewItem { product_id: ProductId::new(bread.product), amount_cents: Some(10_00) }];
+        let pending = NewOrder { user_id: UserId::new(ann), items, status: Status::Pending, ..NewOrder::default() };
         let id = order_of(school, pending).await;
         let before = shown(school, id).await;
         let status = async || {

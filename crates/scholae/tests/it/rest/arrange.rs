@@ -4,14 +4,14 @@ use super::School;
 use school::bundles::{self, NewBundle};
 use school::courses::{self, NewCourse};
 use school::orders::{self, NewItem, NewOrder};
-use school::products::{self, ProductableType};
+use school::products::{self, ProductStatus, Productable};
 use school::{collections, enrollments, product_publish_requests as requests};
-use store::{Tx, params};
+use store::{CourseId, EnrollmentId, ProductId, SiteId, Tx, UserId, params};
 
 /// Changes a school directly.
 pub async fn arrange<T: Send + 'static>(
     school: &impl School,
-    change: impl Fn(&mut Tx<'_>, i64) -> school::Result<T> + Send + 'static,
+    change: impl Fn(&mut Tx<'_>, SiteId) -> school::Result<T> + Send + 'static,
 ) -> T {
     let site = school.site();
     school.server().store.write(site, move |tx| change(tx, site)).await.expect("arranged")
@@ -26,7 +26,7 @@ pub async fn course(school: &impl School, name: &str) -> (i64, i64) {
 pub async fn course_of(school: &impl School, new: NewCourse) -> (i64, i64) {
     arrange(school, move |tx, site| {
         let course = courses::create(tx, site, &new)?;
-        Ok((course.id, course.product_id))
+        Ok((course.id.get(), course.product_id.get()))
     })
     .await
 }
@@ -38,17 +38,22 @@ pub async fn product(school: &impl School, name: &str) -> i64 {
 
 /// The same with a status, such as `draft`.
 pub async fn product_with_status(school: &impl School, name: &str, status: &str) -> i64 {
-    course_of(school, NewCourse { status: status.to_owned(), ..NewCourse::named(name) }).await.1
+    let status = ProductStatus::named(status).expect("a status");
+    course_of(school, NewCourse { status, ..NewCourse::named(name) }).await.1
 }
 
 /// Removes a course, and with it its product.
 pub async fn remove_course(school: &impl School, course: i64) {
-    arrange(school, move |tx, site| courses::delete(tx, site, course)).await;
+    arrange(school, move |tx, site| courses::delete(tx, site, CourseId::new(course))).await;
 }
 
 /// A bundle of courses with its product: the ids of both.
 pub async fn bundle(school: &impl School, name: &str, course_ids: &[i64]) -> (i64, i64) {
-    let new = NewBundle { name: name.to_owned(), course_ids: course_ids.to_vec(), ..NewBundle::default() };
+    let new = NewBundle {
+        name: name.to_owned(),
+        course_ids: course_ids.iter().copied().map(CourseId::new).collect(),
+        ..NewBundle::default()
+    };
     bundle_of(school, new).await
 }
 
@@ -56,43 +61,45 @@ pub async fn bundle(school: &impl School, name: &str, course_ids: &[i64]) -> (i6
 pub async fn bundle_of(school: &impl School, new: NewBundle) -> (i64, i64) {
     arrange(school, move |tx, site| {
         let id = bundles::create(tx, site, &new)?.id;
-        let product = products::id_by_productable(tx, site, ProductableType::Bundle, id)?;
-        Ok((id, product.expect("a bundle has a product")))
+        let product = products::id_by_productable(tx, site, Productable::Bundle(id))?;
+        Ok((id.get(), product.expect("a bundle has a product").get()))
     })
     .await
 }
 
 /// Says which products are related to one.
 pub async fn relate(school: &impl School, product: i64, related: &[i64]) {
-    let related = related.to_vec();
-    arrange(school, move |tx, site| products::set_related(tx, site, product, &related)).await;
+    let related: Vec<ProductId> = related.iter().copied().map(ProductId::new).collect();
+    arrange(school, move |tx, site| products::set_related(tx, site, ProductId::new(product), &related)).await;
 }
 
 /// The default collection of a school.
 pub async fn default_collection(school: &impl School) -> i64 {
-    arrange(school, |tx, site| Ok(collections::create_default(tx, site)?.id)).await
+    arrange(school, |tx, site| Ok(collections::create_default(tx, site)?.id.get())).await
 }
 
 /// A request of a user to publish a product.
 pub async fn publish_request(school: &impl School, product: i64, user: i64) -> i64 {
-    arrange(school, move |tx, site| Ok(requests::create(tx, site, product, user)?.id)).await
+    let (product, user) = (ProductId::new(product), UserId::new(user));
+    arrange(school, move |tx, site| Ok(requests::create(tx, site, product, user)?.id.get())).await
 }
 
 /// An order of a product with a coupon: its id, or why it was refused.
-pub async fn order(school: &impl School, user_id: i64, product_id: i64, code: &str) -> Result<i64, String> {
+pub async fn order(school: &impl School, user: i64, product: i64, code: &str) -> Result<i64, String> {
     let new = NewOrder {
-        user_id,
-        items: vec![NewItem { product_id, amount_cents: None }],
+        user_id: UserId::new(user),
+        items: vec![NewItem { product_id: ProductId::new(product), amount_cents: None }],
         coupon_code: Some(code.to_owned()),
         ..NewOrder::default()
     };
     let site = school.site();
-    let made = school.server().store.write(site, move |tx| Ok(orders::create(tx, site, &new)?.id)).await;
+    let made = school.server().store.write(site, move |tx| Ok(orders::create(tx, site, &new)?.id.get())).await;
     made.map_err(|error: school::Error| error.to_string())
 }
 
 /// Says how much of a course was done, in hundredths of a percent.
 pub async fn progress(school: &impl School, enrollment: i64, hundredths: i64) {
+    let enrollment = EnrollmentId::new(enrollment);
     arrange(school, move |tx, site| enrollments::set_progress(tx, site, enrollment, hundredths).map(drop)).await;
 }
 

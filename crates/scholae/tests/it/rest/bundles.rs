@@ -7,6 +7,7 @@ use crate::support::{TestSchool, send};
 use reqwest::Method;
 use school::bundles::NewBundle;
 use serde_json::json;
+use store::CourseId;
 
 on_both_engines! {
     async fn a_bundle_shows_everything_that_is_said_of_it(school: &TestSchool) {
@@ -27,7 +28,7 @@ on_both_engines! {
             tagline: some("Two for one"),
             banner_image_url: some("https://pictures.example/banner.jpg"),
             bundle_card_image_url: some("https://pictures.example/card.jpg"),
-            course_ids: vec![spelt, rye],
+            course_ids: [spelt, rye].map(CourseId::new).to_vec(),
             ..NewBundle::default()
         }).await;
         assert_eq!(school.get(&format!("/bundles/{most}")).await.expect(200).json(), json!({

@@ -329,12 +329,16 @@ on_both_engines! {
         refuses(school, post(format!("/coupons?promotion_id={theirs}"), json!({ "code": "X" })), unknown.clone()).await;
         refuses(school, post("/coupons", json!({ "code": "X", "promotion_id": theirs })), unknown).await;
 
-        // Each school changes, lists and orders with its own, also where the codes are the same.
+        // Each school changes, uses and removes its own, also where the codes are the same.
         school.put(&format!("/coupons/{our_coupon}"), json!({ "code": "sPRING", "note": "ours" })).await.expect(204);
         let (ann, bread) = (user(school, "ann@example.com").await, product(school, "Bread").await);
         order(school, ann, bread, "SPRING").await.expect("ordered");
         assert_eq!(school.get(&format!("/coupons/{our_coupon}")).await.json()["quantity_used"], 1);
         assert_eq!(other.get(&path).await.json(), untouched);
+        let (ann, bread) = (user(&other, "ann@example.com").await, product(&other, "Bread").await);
+        order(&other, ann, bread, "SPRING").await.expect("ordered");
+        assert_eq!(other.get(&path).await.json()["quantity_used"], 1);
+        assert_eq!(school.get(&format!("/coupons/{our_coupon}")).await.json()["quantity_used"], 1);
         lists(school, &format!("/coupons?promotion_id={ours}"), &[our_coupon]).await;
         lists(&other, &format!("/coupons?promotion_id={theirs}"), &[their_coupon]).await;
         school.delete(&format!("/coupons/{our_coupon}")).await.expect(204);

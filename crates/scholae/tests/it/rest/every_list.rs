@@ -9,6 +9,7 @@ use school::contents::{self, ContentType, NewContent, Settings};
 use school::coupons::{self, CouponInput};
 use school::course_reviews::{self, NewReview};
 use school::courses::{self, NewCourse};
+use school::custom_profile_field_definitions::FieldType;
 use school::external_orders::{self, NewExternalOrder};
 use school::instructors::{self, InstructorInput};
 use school::orders::{self, NewItem, NewOrder};
@@ -18,7 +19,7 @@ use school::{Result, Set, custom_profile_field_definitions as definitions, enrol
 use school::{product_publish_requests as requests, products};
 use serde_json::json;
 use std::collections::BTreeMap;
-use store::Tx;
+use store::{BundleId, ChapterId, CollectionId, CourseId, ProductId, PromotionId, SiteId, Tx, UserId};
 
 /// Noon of the first day: 2024-01-01T12:00:00.000Z, in milliseconds.
 const FIRST_NOON: i64 = 1_704_110_400_000;
@@ -111,7 +112,7 @@ pub async fn every_list(school: &impl School) -> Vec<Listed> {
 }
 
 /// What is made on one day. The first of a kind has what follows of another in it.
-fn one_day(tx: &mut Tx<'_>, site: i64, day: i64, before: &Made) -> Result<Vec<(&'static str, i64)>> {
+fn one_day(tx: &mut Tx<'_>, site: SiteId, day: i64, before: &Made) -> Result<Vec<(&'static str, i64)>> {
     let name = |what: &str| format!("{what} {day}");
     let to = |what: &str| Set::To(format!("{what} {day}"));
     let container = |kind: &str, made: i64| before.get(kind).map_or(made, |earlier| earlier[0].0);
@@ -119,7 +120,7 @@ fn one_day(tx: &mut Tx<'_>, site: i64, day: i64, before: &Made) -> Result<Vec<(&
     let email = Set::To(format!("user-{day}@example.com"));
     let input = UserInput { first_name: to("first"), last_name: to("last"), email, ..UserInput::default() };
     let user = users::create(tx, site, &input, &Welcome::default())?.id;
-    let definition = definitions::create(tx, site, &name("field"), "text", false)?;
+    let definition = definitions::create(tx, site, &name("field"), FieldType::Text, false)?;
     let group = groups::create(tx, site, Some(&name("group")))?.id;
     let slug = Set::To(format!("instructor-{day}"));
     let input = InstructorInput { first_name: to("first"), last_name: to("last"), slug, ..Default::default() };
@@ -127,10 +128,11 @@ fn one_day(tx: &mut Tx<'_>, site: i64, day: i64, before: &Made) -> Result<Vec<(&
 
     let course = courses::create(tx, site, &NewCourse::named(&name("course")))?;
     let (course, product) = (course.id, course.product_id);
-    let in_course = container("course", course);
+    let in_course = CourseId::new(container("course", course.get()));
     let new = NewChapter { name: name("chapter"), ..NewChapter::default() };
     let chapter = chapters::create(tx, site, in_course, &new)?.id;
-    let content = contents::create(tx, site, container("chapter", chapter), &content(name("content")))?.id;
+    let content =
+        contents::create(tx, site, ChapterId::new(container("chapter", chapter.get())), &content(name("content")))?.id;
     let review = NewReview {
         user_id: Some(user),
         rating: Some(5),
@@ -141,7 +143,8 @@ fn one_day(tx: &mut Tx<'_>, site: i64, day: i64, before: &Made) -> Result<Vec<(&
     let review = course_reviews::create(tx, site, in_course, &review)?.id;
     let input = CollectionInput { name: to("collection"), ..CollectionInput::default() };
     let collection = collections::create(tx, site, &input)?.id;
-    collections::add_products(tx, site, container("collection", collection), &[product])?;
+    let in_collection = CollectionId::new(container("collection", collection.get()));
+    collections::add_products(tx, site, in_collection, &[product])?;
     let input = PromotionInput {
         name: to("promotion"),
         discount_type: Set::To("fixed".to_owned()),
@@ -150,22 +153,23 @@ fn one_day(tx: &mut Tx<'_>, site: i64, day: i64, before: &Made) -> Result<Vec<(&
     };
     let promotion = promotions::create(tx, site, &input)?.id;
     let input = CouponInput { code: to("code"), ..CouponInput::default() };
-    let coupon = coupons::create(tx, site, Some(container("promotion", promotion)), &input)?.id;
+    let of_promotion = PromotionId::new(container("promotion", promotion.get()));
+    let coupon = coupons::create(tx, site, Some(of_promotion), &input)?.id;
     let mut made = vec![
-        ("user", user),
-        ("definition", definition),
-        ("group", group),
-        ("instructor", instructor),
-        ("course", course),
-        ("chapter", chapter),
-        ("content", content),
-        ("review", review),
-        ("course product", product),
-        ("product", product),
-        ("collection", collection),
-        ("promotion", promotion),
-        ("coupon", coupon),
-        ("request", requests::create(tx, site, product, user)?.id),
+        ("user", user.get()),
+        ("definition", definition.get()),
+        ("group", group.get()),
+        ("instructor", instructor.get()),
+        ("course", course.get()),
+        ("chapter", chapter.get()),
+        ("content", content.get()),
+        ("review", review.get()),
+        ("course product", product.get()),
+        ("product", product.get()),
+        ("collection", collection.get()),
+        ("promotion", promotion.get()),
+        ("coupon", coupon.get()),
+        ("request", requests::create(tx, site, product, user)?.id.get()),
     ];
     made.extend(sold(tx, site, day, user, product)?);
     made.extend(bundled(tx, site, day, user, course, before)?);
@@ -186,7 +190,13 @@ fn content(name: String) -> NewContent {
 }
 
 /// The orders of a day.
-fn sold(tx: &mut Tx<'_>, site: i64, day: i64, user_id: i64, product_id: i64) -> Result<Vec<(&'static str, i64)>> {
+fn sold(
+    tx: &mut Tx<'_>,
+    site: SiteId,
+    day: i64,
+    user_id: UserId,
+    product_id: ProductId,
+) -> Result<Vec<(&'static str, i64)>> {
     let items = vec![NewItem { product_id, amount_cents: None }];
     let order = orders::create(tx, site, &NewOrder { user_id, items, ..NewOrder::default() })?.id;
     let new = NewExternalOrder {
@@ -196,40 +206,42 @@ fn sold(tx: &mut Tx<'_>, site: i64, day: i64, user_id: i64, product_id: i64) -> 
         order_type: Some("one-time".to_owned()),
         transaction: None,
     };
-    Ok(vec![("order", order), ("external order", external_orders::create(tx, site, &new)?.id)])
+    Ok(vec![("order", order.get()), ("external order", external_orders::create(tx, site, &new)?.id.get())])
 }
 
 /// A bundle of the first course on the first day, in which a user is enrolled every day, and one of all courses on the
 /// last, to whose product all the others are related.
 fn bundled(
     tx: &mut Tx<'_>,
-    site: i64,
+    site: SiteId,
     day: i64,
-    user: i64,
-    course: i64,
+    user: UserId,
+    course: CourseId,
     before: &Made,
 ) -> Result<Vec<(&'static str, i64)>> {
     let mut made = Vec::new();
     let earlier = |kind: &str| before.get(kind).into_iter().flatten().map(|(id, _)| *id).collect::<Vec<i64>>();
-    let mut make = |tx: &mut Tx<'_>, name: &str, course_ids: Vec<i64>| -> Result<(i64, i64)> {
+    let mut make = |tx: &mut Tx<'_>, name: &str, course_ids: Vec<CourseId>| -> Result<(BundleId, ProductId)> {
         let new = NewBundle { name: name.to_owned(), course_ids, ..NewBundle::default() };
         let bundle = bundles::create(tx, site, &new)?;
-        made.extend([("bundle", bundle.id), ("product", bundle.product_id)]);
+        made.extend([("bundle", bundle.id.get()), ("product", bundle.product_id.get())]);
         Ok((bundle.id, bundle.product_id))
     };
     let single = match earlier("bundle").first() {
-        Some(single) => *single,
+        Some(single) => BundleId::new(*single),
         None => make(tx, "single", vec![course])?.0,
     };
     if day == DAYS - 1 {
-        let (_, product) = make(tx, "all", [earlier("course"), vec![course]].concat())?;
+        let courses = earlier("course").into_iter().map(CourseId::new).chain([course]).collect();
+        let (_, product) = make(tx, "all", courses)?;
         let own = courses::get(tx, site, course)?.product_id;
-        products::set_related(tx, site, product, &[earlier("course product"), vec![own]].concat())?;
+        let related: Vec<ProductId> = earlier("course product").into_iter().map(ProductId::new).chain([own]).collect();
+        products::set_related(tx, site, product, &related)?;
     }
     let now = tx.moment();
     enrollments::enroll_in_bundle(tx, site, single, Some(user), Some(now), None)?;
     let wanted = enrollments::Wanted { user_id: Some(user), ..Default::default() };
     let enrollment = enrollments::list(tx, site, &wanted, &store::PageRequest::first(1))?.items[0].id;
-    made.push(("enrollment", enrollment));
+    made.push(("enrollment", enrollment.get()));
     Ok(made)
 }

@@ -10,6 +10,7 @@ mod collection_memberships;
 mod collections;
 mod coupons;
 mod every_list;
+mod idempotency_keys;
 mod lists;
 mod product_publish_requests;
 mod products;
@@ -21,6 +22,7 @@ use identity::apps::Kind;
 use reqwest::{Method, RequestBuilder};
 use school::sites::Plan;
 use serde_json::{Value, json};
+use store::SiteId;
 
 /// The answer for a record that is not there.
 const NOT_FOUND: &str = r#"{"error":"Record not found."}"#;
@@ -31,7 +33,7 @@ trait School {
     fn server(&self) -> &TestSchool;
 
     /// Its id.
-    fn site(&self) -> i64;
+    fn site(&self) -> SiteId;
 
     /// A request with its credentials.
     fn request(&self, method: Method, path: &str) -> RequestBuilder;
@@ -53,10 +55,6 @@ trait School {
     async fn put(&self, path: &str, body: Value) -> Reply {
         self.call(&Method::PUT, path, &body).await
     }
-
-    async fn delete(&self, path: &str) -> Reply {
-        self.call(&Method::DELETE, path, &Value::Null).await
-    }
 }
 
 impl School for TestSchool {
@@ -64,7 +62,7 @@ impl School for TestSchool {
         self
     }
 
-    fn site(&self) -> i64 {
+    fn site(&self) -> SiteId {
         self.site
     }
 
@@ -76,7 +74,7 @@ impl School for TestSchool {
 /// Another school on the server of a test.
 struct OtherSchool<'s> {
     server: &'s TestSchool,
-    site: i64,
+    site: SiteId,
     api_key: String,
 }
 
@@ -92,7 +90,7 @@ impl School for OtherSchool<'_> {
         self.server
     }
 
-    fn site(&self) -> i64 {
+    fn site(&self) -> SiteId {
         self.site
     }
 
@@ -120,7 +118,7 @@ impl School for App<'_> {
         self.server
     }
 
-    fn site(&self) -> i64 {
+    fn site(&self) -> SiteId {
         self.server.site
     }
 

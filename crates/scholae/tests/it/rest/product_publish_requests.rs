@@ -6,6 +6,7 @@ use super::{OtherSchool, School, column, finds_nothing, get, lists, needs_scopes
 use crate::support::{TestSchool, send};
 use reqwest::Method;
 use school::courses::NewCourse;
+use school::products::ProductStatus;
 use serde_json::{Value, json};
 
 const PATH: &str = "/product_publish_requests";
@@ -185,7 +186,7 @@ on_both_engines! {
 
     async fn requests_go_with_their_product_and_publish_whatever_it_was(school: &TestSchool) {
         let asked = asked(school).await;
-        let draft = NewCourse { status: "draft".to_owned(), ..NewCourse::named("Gone") };
+        let draft = NewCourse { status: ProductStatus::Draft, ..NewCourse::named("Gone") };
         let (course, removed) = course_of(school, draft).await;
         let answered = publish_request(school, removed, asked.asking).await;
         let waiting = publish_request(school, removed, asked.asking).await;

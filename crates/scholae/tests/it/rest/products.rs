@@ -5,8 +5,9 @@ use super::{OtherSchool, School, collection, column, finds_nothing, get, lists, 
 use crate::support::TestSchool;
 use reqwest::Method;
 use school::courses::NewCourse;
-use school::products::{NewPrice, PaymentType};
+use school::products::{BillingInterval, NewPrice, PaymentType, ProductStatus, TrialInterval};
 use serde_json::{Value, json};
+use store::InstructorId;
 
 fn some(text: &str) -> Option<String> {
     Some(text.to_owned())
@@ -52,7 +53,7 @@ on_both_engines! {
         let instructor = school.post("/instructors", instructor).await.expect(201).id();
         let (course_id, most) = course_of(school, NewCourse {
             slug: "the-best-bread".to_owned(),
-            status: "presell".to_owned(),
+            status: ProductStatus::Presell,
             private: true,
             hidden: true,
             has_certificate: true,
@@ -62,7 +63,7 @@ on_both_engines! {
             seo_description: some("Bake it"),
             description: some("Flour\nand water"),
             course_card_image_url: some("https://pictures.example/card.jpg"),
-            instructor_id: Some(instructor),
+            instructor_id: Some(InstructorId::new(instructor)),
             prices: vec![NewPrice::primary(PaymentType::OneTime, 10_99, "EUR")],
             ..NewCourse::named("Bread 2")
         }).await;
@@ -116,9 +117,9 @@ on_both_engines! {
                 label: some("Not shown in the name"),
                 days_until_expiry: Some(90),
                 pay_button_text: some("Join"),
-                interval: some("year"),
+                interval: Some(BillingInterval::Year),
                 interval_count: Some(2),
-                trial_interval: some("day"),
+                trial_interval: Some(TrialInterval::Day),
                 trial_interval_count: Some(14),
                 custom_first_price: Some(4_50),
                 ..plain(PaymentType::Subscription, 99_00)

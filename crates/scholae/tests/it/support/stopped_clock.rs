@@ -4,7 +4,7 @@ use super::clock::Clock;
 use super::process::{Home, Server, text};
 use super::{Database, TestSchool, server_key};
 use reqwest::Client;
-use store::Engine;
+use store::{Engine, SiteId};
 
 /// Writes a test twice, as `on_both_engines!` does, for a school whose clock stands still. It begins at
 /// [`TestSchool::BEGIN`], and moves when the test sets it.
@@ -47,7 +47,7 @@ impl TestSchool {
         let create =
             ["site", "create", "--subdomain", "academy", "--name", "School academy", "--plan", "plus", "--json"];
         let made = home.run(&create).json();
-        let (api_key, site) = (text(&made, "api_key").to_owned(), made["id"].as_i64().expect("an id"));
+        let (api_key, site) = (text(&made, "api_key").to_owned(), SiteId::new(made["id"].as_i64().expect("an id")));
         clock.stop_at(Self::BEGIN);
         let mut command = home.serve_command();
         clock.give(&mut command);
@@ -59,6 +59,7 @@ impl TestSchool {
             site,
             store: home.store(),
             key: server_key(),
+            app: None,
             client: Client::new(),
             stop: None,
             server: None,

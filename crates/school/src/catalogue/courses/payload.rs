@@ -17,7 +17,7 @@ impl<'a> payloads::Course<'a> {
                 id: product.id,
                 name: &product.name,
                 slug: &product.slug,
-                status: &product.status,
+                status: product.status,
             },
             description: course.description.as_deref(),
             course_card_text: course.course_card_text.as_deref(),

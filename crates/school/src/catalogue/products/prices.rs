@@ -3,47 +3,9 @@
 use crate::check::{Check, LINE};
 use crate::error::Result;
 use crate::money;
-use store::Tx;
+pub use store::product_prices::{BillingInterval, PaymentType, TrialInterval};
 pub use store::products::PriceRow as Price;
-
-/// How a price is paid.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PaymentType {
-    /// Not at all.
-    Free,
-    /// Once.
-    OneTime,
-    /// At every interval, until it is cancelled.
-    Subscription,
-    /// In a fixed number of payments.
-    PaymentPlan,
-}
-
-impl PaymentType {
-    /// Every type with its name.
-    pub const ALL: [(Self, &'static str); 4] = [
-        (Self::Free, "free"),
-        (Self::OneTime, "one-time"),
-        (Self::Subscription, "subscription"),
-        (Self::PaymentPlan, "payment-plan"),
-    ];
-
-    /// The name on the wire.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        Self::ALL.iter().find(|(known, _)| *known == self).map_or("free", |(_, name)| name)
-    }
-
-    /// The type with this name.
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.iter().find(|(_, known)| *known == name).map(|(kind, _)| *kind)
-    }
-
-    fn recurs(self) -> bool {
-        matches!(self, Self::Subscription | Self::PaymentPlan)
-    }
-}
+use store::{PriceId, ProductId, SiteId, Tx};
 
 /// A price to be made.
 #[derive(Debug, Clone, PartialEq)]
@@ -64,12 +26,12 @@ pub struct NewPrice {
     pub pay_button_text: Option<String>,
     /// How many payments a payment plan has.
     pub number_of_payments: Option<i64>,
-    /// `month` or `year`, between payments; none is a month.
-    pub interval: Option<String>,
+    /// The unit of the time between payments; none is a month.
+    pub interval: Option<BillingInterval>,
     /// How many of them lie between payments; none is one.
     pub interval_count: Option<i64>,
-    /// `day` or `month`, of the trial.
-    pub trial_interval: Option<String>,
+    /// The unit of the trial.
+    pub trial_interval: Option<TrialInterval>,
     /// How many of them the trial takes.
     pub trial_interval_count: Option<i64>,
     /// What the first period of a subscription costs, in hundredths.
@@ -103,21 +65,24 @@ impl From<&Price> for NewPrice {
     fn from(price: &Price) -> Self {
         Self {
             is_primary: price.is_primary,
-            // Stored prices have a type of `PaymentType::ALL`; this one at least may cost something.
-            payment_type: PaymentType::named(&price.payment_type).unwrap_or(PaymentType::OneTime),
+            payment_type: price.payment_type,
             label: price.label.clone(),
             price: price.price,
             currency: price.currency.clone(),
             days_until_expiry: price.days_until_expiry,
             pay_button_text: price.pay_button_text.clone(),
             number_of_payments: price.number_of_payments,
-            interval: price.interval.clone(),
+            interval: price.interval,
             interval_count: price.interval_count,
-            trial_interval: price.trial_interval.clone(),
+            trial_interval: price.trial_interval,
             trial_interval_count: price.trial_interval_count,
             custom_first_price: price.custom_first_price,
         }
     }
+}
+
+fn recurs(kind: PaymentType) -> bool {
+    matches!(kind, PaymentType::Subscription | PaymentType::PaymentPlan)
 }
 
 /// The primary one of these prices.
@@ -137,7 +102,6 @@ pub(super) fn check_all(prices: &[NewPrice], check: &mut Check) {
 fn check_price(new: &NewPrice, is_primary: bool, check: &mut Check) {
     let mut need = |holds: bool, message: &str| check.that(holds, "product_prices", message);
     let positive = |count: Option<i64>| count.is_none_or(|count| count > 0);
-    let one_of = |text: &Option<String>, known: [&str; 2]| text.as_deref().is_none_or(|text| known.contains(&text));
     let label = new.label.as_deref().is_some_and(|label| !label.trim().is_empty());
     need(is_primary || label, "need a label unless they are primary");
     need(money::currency(&new.currency).is_some(), "need a currency of ISO 4217");
@@ -154,15 +118,19 @@ fn check_price(new: &NewPrice, is_primary: bool, check: &mut Check) {
             && positive(new.days_until_expiry),
         "need counts greater than 0",
     );
-    need(one_of(&new.interval, ["month", "year"]), "need an interval of month or year");
-    need(one_of(&new.trial_interval, ["day", "month"]), "need a trial interval of day or month");
     for text in [&new.label, &new.pay_button_text].into_iter().flatten() {
         check.length("product_prices", text, LINE);
     }
 }
 
 /// The prices that a product is to have, in place of those it had.
-pub(super) fn of(tx: &mut Tx<'_>, site: i64, product: i64, new: &[NewPrice], had: &[Price]) -> Result<Vec<Price>> {
+pub(super) fn of(
+    tx: &mut Tx<'_>,
+    site: SiteId,
+    product: ProductId,
+    new: &[NewPrice],
+    had: &[Price],
+) -> Result<Vec<Price>> {
     let free;
     let new = if new.is_empty() {
         let currency = store::sites::get(tx, site)?.map_or_else(|| "usd".to_owned(), |site| site.currency);
@@ -174,25 +142,25 @@ pub(super) fn of(tx: &mut Tx<'_>, site: i64, product: i64, new: &[NewPrice], had
     let any_primary = new.iter().any(|price| price.is_primary);
     let mut prices = Vec::with_capacity(new.len());
     for (position, new) in new.iter().enumerate() {
-        let recurs = new.payment_type.recurs();
+        let recurs = recurs(new.payment_type);
         prices.push(Price {
             id: match had.get(position) {
                 Some(price) => price.id,
-                None => tx.next_id("product_prices")?,
+                None => PriceId::next(tx)?,
             },
             product_id: product,
             position: position as i64,
             is_primary: if any_primary { new.is_primary } else { position == 0 },
-            payment_type: new.payment_type.name().to_owned(),
+            payment_type: new.payment_type,
             label: new.label.clone(),
             price: new.price,
             currency: new.currency.to_lowercase(),
             days_until_expiry: new.days_until_expiry,
             pay_button_text: new.pay_button_text.clone(),
             number_of_payments: new.number_of_payments,
-            interval: new.interval.clone().or_else(|| recurs.then(|| "month".to_owned())),
+            interval: new.interval.or_else(|| recurs.then_some(BillingInterval::Month)),
             interval_count: new.interval_count.or_else(|| recurs.then_some(1)),
-            trial_interval: new.trial_interval.clone(),
+            trial_interval: new.trial_interval,
             trial_interval_count: new.trial_interval_count,
             custom_first_price: new.custom_first_price,
         });
@@ -219,7 +187,6 @@ mod tests {
         assert!(wrong_with(&NewPrice { payment_type: PaymentType::Free, ..price.clone() }, true));
         assert!(wrong_with(&NewPrice { payment_type: PaymentType::PaymentPlan, ..price.clone() }, true));
         assert!(wrong_with(&NewPrice { currency: "zzz".to_owned(), ..price.clone() }, true));
-        assert!(wrong_with(&NewPrice { interval: Some("week".to_owned()), ..price.clone() }, true));
         assert!(wrong_with(&NewPrice { price: -1, ..price }, true));
     }
 }

@@ -1,12 +1,14 @@
 //! `course.*`: a course as the Admin API shows it, but with its product in it instead of the product's id.
 
 use serde::Serialize;
+use store::products::ProductStatus;
+use store::{ChapterId, CourseId, InstructorId, ProductId, UserId};
 
 /// A course.
 #[derive(Debug, Clone, Serialize)]
 pub struct Course<'a> {
     /// Its id.
-    pub id: i64,
+    pub id: CourseId,
     /// Its name.
     pub name: &'a str,
     /// The last part of its address.
@@ -34,26 +36,26 @@ pub struct Course<'a> {
     /// A video at Wistia that introduces it.
     pub intro_video_wistia_identifier: Option<&'a str>,
     /// The users who look after it.
-    pub administrator_user_ids: &'a [i64],
+    pub administrator_user_ids: &'a [UserId],
     /// Its chapters, in order.
-    pub chapter_ids: &'a [i64],
+    pub chapter_ids: &'a [ChapterId],
     /// Whether students may review it.
     pub reviews_enabled: bool,
     /// Who made it.
-    pub user_id: Option<i64>,
+    pub user_id: Option<UserId>,
     /// Who teaches it.
-    pub instructor_id: Option<i64>,
+    pub instructor_id: Option<InstructorId>,
 }
 
 /// The product of a course. Everything else of it is in its own events.
 #[derive(Debug, Clone, Serialize)]
 pub struct CourseProduct<'a> {
     /// Its id.
-    pub id: i64,
+    pub id: ProductId,
     /// Its name.
     pub name: &'a str,
     /// The last part of its address.
     pub slug: &'a str,
     /// `published`, `draft` or `presell`.
-    pub status: &'a str,
+    pub status: ProductStatus,
 }

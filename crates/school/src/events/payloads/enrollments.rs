@@ -3,6 +3,7 @@
 use super::parts::{Named, Person, Student};
 use crate::time::Moment;
 use serde::Serialize;
+use store::{ChapterId, ContentId, CourseId, EnrollmentId, QuizAttemptId};
 
 /// An enrollment.
 #[derive(Debug, Clone, Serialize)]
@@ -12,9 +13,9 @@ pub struct Enrollment<'a> {
     /// When the course was completed.
     pub completed_at: Option<Moment>,
     /// In which course.
-    pub course: Named<'a>,
+    pub course: Named<'a, CourseId>,
     /// The course's id.
-    pub course_id: i64,
+    pub course_id: CourseId,
     /// When it was made.
     pub created_at: Moment,
     /// When it ends; null for never.
@@ -22,7 +23,7 @@ pub struct Enrollment<'a> {
     /// Whether only what is free of the course is open.
     pub free_trial: bool,
     /// Its id.
-    pub id: i64,
+    pub id: EnrollmentId,
     /// How much of the course was done: a decimal as text, from `0.0` to `1.0`.
     pub percentage_completed: String,
     /// When the user began.
@@ -37,9 +38,9 @@ pub struct Enrollment<'a> {
 #[derive(Debug, Clone, Serialize)]
 pub struct Lesson<'a> {
     /// The chapter that it is part of.
-    pub chapter: Named<'a>,
+    pub chapter: Named<'a, ChapterId>,
     /// The course that it is part of.
-    pub course: Named<'a>,
+    pub course: Named<'a, CourseId>,
     /// In which enrollment.
     pub enrollment: OfEnrollment,
     /// The lesson.
@@ -52,14 +53,14 @@ pub struct Lesson<'a> {
 #[derive(Debug, Clone, Serialize)]
 pub struct OfEnrollment {
     /// Its id.
-    pub id: i64,
+    pub id: EnrollmentId,
 }
 
 /// A lesson: any content of a course.
 #[derive(Debug, Clone, Serialize)]
 pub struct LessonItself<'a> {
     /// Its id.
-    pub id: i64,
+    pub id: ContentId,
     /// Its name.
     pub name: &'a str,
     /// Its place in the chapter.
@@ -81,9 +82,9 @@ pub struct Quiz<'a> {
     /// How many questions were answered wrong.
     pub incorrect_count: i64,
     /// The attempt's id.
-    pub result_id: i64,
+    pub result_id: QuizAttemptId,
     /// Who made it.
     pub user: Student<'a>,
     /// Which quiz.
-    pub quiz: Named<'a>,
+    pub quiz: Named<'a, ContentId>,
 }

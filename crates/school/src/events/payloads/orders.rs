@@ -1,8 +1,12 @@
 //! `order.created`, `order_transaction.*` and `subscription.*`
 
-use super::parts::{Hundredths, Person, Student};
+use super::parts::{Person, Student};
+use crate::money::Hundredths;
 use crate::time::Moment;
 use serde::Serialize;
+use store::product_prices::{BillingInterval, PaymentType};
+use store::subscriptions::SubscriptionStatus;
+use store::{CouponId, OrderId, OrderTransactionId, ProductId, PromotionId, SubscriptionId, UserId};
 
 /// An order.
 #[derive(Debug, Clone, Serialize)]
@@ -20,17 +24,17 @@ pub struct Order<'a> {
     /// When it was made.
     pub created_at: Moment,
     /// Its id.
-    pub id: i64,
+    pub id: OrderId,
     /// Its number in the school's books.
     pub order_number: i64,
     /// `one-time`, `subscription`, `payment-plan` or `free`.
-    pub payment_type: &'a str,
+    pub payment_type: PaymentType,
     /// What the buyer paid, in minor units of their currency.
     pub presentment_amount: i64,
     /// The currency they paid in, ISO 4217 in lower case.
     pub presentment_currency: String,
     /// The (first) product's id.
-    pub product_id: i64,
+    pub product_id: ProductId,
     /// Its name.
     pub product_name: &'a str,
     /// `Complete`.
@@ -45,18 +49,18 @@ pub struct Order<'a> {
 #[derive(Debug, Clone, Serialize)]
 pub struct Coupon<'a> {
     /// Its id.
-    pub id: i64,
+    pub id: CouponId,
     /// Its code.
     pub code: &'a str,
     /// The promotion it is of.
-    pub promotion_id: i64,
+    pub promotion_id: PromotionId,
 }
 
 /// A product of an order.
 #[derive(Debug, Clone, Serialize)]
 pub struct Item<'a> {
     /// The product's id.
-    pub product_id: i64,
+    pub product_id: ProductId,
     /// Its name.
     pub product_name: &'a str,
     /// What was paid for it.
@@ -69,7 +73,7 @@ pub struct Item<'a> {
 #[derive(Debug, Clone, Serialize)]
 pub struct OrderTransaction<'a> {
     /// Its id.
-    pub id: i64,
+    pub id: OrderTransactionId,
     /// When it was charged; a refund leaves it.
     pub created_at: Moment,
     /// What was charged.
@@ -96,7 +100,7 @@ pub struct OrderTransaction<'a> {
 #[derive(Debug, Clone, Serialize)]
 pub struct PaidOrder<'a> {
     /// Its id.
-    pub id: i64,
+    pub id: OrderId,
     /// When it was made.
     pub created_at: Moment,
     /// Its number in the school's books, as it is printed: `ORD001001`.
@@ -110,7 +114,7 @@ pub struct PaidOrder<'a> {
     /// Who ordered.
     pub billing_name: &'a str,
     /// `one-time`, `subscription` or `payment-plan`.
-    pub payment_type: &'a str,
+    pub payment_type: PaymentType,
     /// Everything that was ordered.
     pub items: Vec<PaidItem<'a>>,
     /// Who ordered.
@@ -125,7 +129,7 @@ pub struct PaidItem<'a> {
     /// What it costs, in hundredths.
     pub amount_cents: i64,
     /// The product's id.
-    pub product_id: i64,
+    pub product_id: ProductId,
     /// Its name.
     pub product_name: &'a str,
 }
@@ -134,7 +138,7 @@ pub struct PaidItem<'a> {
 #[derive(Debug, Clone, Serialize)]
 pub struct Subscription<'a> {
     /// Its id.
-    pub id: i64,
+    pub id: SubscriptionId,
     /// When it was opened.
     pub created_at: Moment,
     /// `subscription`
@@ -142,13 +146,13 @@ pub struct Subscription<'a> {
     /// What each payment is, in minor units: a number as text.
     pub amount: String,
     /// `month` or `year`.
-    pub interval: &'a str,
+    pub interval: BillingInterval,
     /// When it was cancelled.
     pub cancelled_at: Option<Moment>,
     /// When a cancelled one ends.
     pub scheduled_cancellation_at: Option<Moment>,
     /// `cancelled`, `past_due` or `unpaid`.
-    pub status: &'a str,
+    pub status: SubscriptionStatus,
     /// Who pays.
     pub user: Subscriber<'a>,
 }
@@ -157,7 +161,7 @@ pub struct Subscription<'a> {
 #[derive(Debug, Clone, Serialize)]
 pub struct Subscriber<'a> {
     /// Their id.
-    pub id: i64,
+    pub id: UserId,
     /// Address.
     pub email: &'a str,
     /// First name.

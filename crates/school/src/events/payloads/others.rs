@@ -2,12 +2,14 @@
 
 use crate::time::Moment;
 use serde::Serialize;
+use store::LeadId;
+use store::sites::Plan;
 
 /// A lead: `lead.created`.
 #[derive(Debug, Clone, Serialize)]
 pub struct Lead<'a> {
     /// Its id.
-    pub id: i64,
+    pub id: LeadId,
     /// The address.
     pub email: &'a str,
     /// First name; empty when none was left.
@@ -24,9 +26,9 @@ pub struct Lead<'a> {
 #[derive(Debug, Clone, Serialize)]
 pub struct PlanUpdated<'a> {
     /// The plan now.
-    pub plan: &'a str,
+    pub plan: Plan,
     /// The plan before.
-    pub previous_plan: &'a str,
+    pub previous_plan: Plan,
     /// The school's subdomain.
     pub subdomain: &'a str,
     /// The school's name.

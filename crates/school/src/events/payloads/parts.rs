@@ -1,12 +1,13 @@
 //! What many payloads have in them.
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
+use store::UserId;
 
 /// Something that is named with its id.
 #[derive(Debug, Clone, Serialize)]
-pub struct Named<'a> {
+pub struct Named<'a, I> {
     /// Its id.
-    pub id: i64,
+    pub id: I,
     /// Its name.
     pub name: &'a str,
 }
@@ -19,7 +20,7 @@ pub struct Person<'a> {
     /// First name.
     pub first_name: &'a str,
     /// Their id.
-    pub id: i64,
+    pub id: UserId,
     /// Last name.
     pub last_name: &'a str,
 }
@@ -28,7 +29,7 @@ pub struct Person<'a> {
 #[derive(Debug, Clone, Serialize)]
 pub struct Student<'a> {
     /// Their id.
-    pub id: i64,
+    pub id: UserId,
     /// First name.
     pub first_name: &'a str,
     /// Last name.
@@ -40,31 +41,5 @@ pub struct Student<'a> {
 impl<'a> From<Person<'a>> for Student<'a> {
     fn from(person: Person<'a>) -> Self {
         Self { id: person.id, first_name: person.first_name, last_name: person.last_name, email: person.email }
-    }
-}
-
-/// Hundredths as a number: 5,000 is `50`, 9,950 is `99.5`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Hundredths(pub i64);
-
-impl Serialize for Hundredths {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if self.0 % 100 == 0 {
-            serializer.serialize_i64(self.0 / 100)
-        } else {
-            serializer.serialize_f64(self.0 as f64 / 100.0)
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Hundredths;
-
-    #[test]
-    fn amounts_are_written_as_any_program_writes_them() {
-        for (cents, text) in [(5_000, "50"), (9_950, "99.5"), (1, "0.01"), (0, "0"), (-1_999, "-19.99"), (10, "0.1")] {
-            assert_eq!(serde_json::to_string(&Hundredths(cents)).expect("JSON"), text);
-        }
     }
 }

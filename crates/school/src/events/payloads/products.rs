@@ -2,24 +2,27 @@
 
 use crate::time::Moment;
 use serde::Serialize;
+use store::product_prices::{BillingInterval, PaymentType, TrialInterval};
+use store::products::{ProductStatus, ProductableType};
+use store::{CollectionId, PriceId, ProductId};
 
 /// A product.
 #[derive(Debug, Clone, Serialize)]
 pub struct Product<'a> {
     /// Its id.
-    pub id: i64,
+    pub id: ProductId,
     /// When it was made.
     pub created_at: Moment,
     /// The id of the course or bundle that it sells.
     pub productable_id: i64,
     /// `Course` or `Bundle`.
-    pub productable_type: &'a str,
+    pub productable_type: ProductableType,
     /// Its main price, a decimal as text.
     pub price: String,
     /// Its place among the school's products.
     pub position: i64,
     /// `published`, `draft` or `presell`.
-    pub status: &'a str,
+    pub status: ProductStatus,
     /// Its name.
     pub name: &'a str,
     /// Whether it cannot be bought.
@@ -39,9 +42,9 @@ pub struct Product<'a> {
     /// Description for search engines.
     pub seo_description: Option<&'a str>,
     /// The collections it is in.
-    pub collection_ids: &'a [i64],
+    pub collection_ids: &'a [CollectionId],
     /// The products related to it.
-    pub related_product_ids: &'a [i64],
+    pub related_product_ids: &'a [ProductId],
     /// Its description.
     pub description: Option<&'a str>,
     /// The picture on its card.
@@ -58,11 +61,11 @@ pub struct Product<'a> {
 #[derive(Debug, Clone, Serialize)]
 pub struct Price<'a> {
     /// Its id.
-    pub id: i64,
+    pub id: PriceId,
     /// Whether it is the product's main price.
     pub is_primary: bool,
     /// `free`, `one-time`, `subscription` or `payment-plan`.
-    pub payment_type: &'a str,
+    pub payment_type: PaymentType,
     /// What tells it from the main price.
     pub label: Option<&'a str>,
     /// The amount, a decimal as text.
@@ -74,11 +77,11 @@ pub struct Price<'a> {
     /// How many payments a payment plan has.
     pub number_of_payments: Option<String>,
     /// `month` or `year`, between payments.
-    pub interval: Option<&'a str>,
+    pub interval: Option<BillingInterval>,
     /// How many of them lie between payments.
     pub interval_count: Option<String>,
     /// `day` or `month`, of the trial.
-    pub trial_interval: Option<&'a str>,
+    pub trial_interval: Option<TrialInterval>,
     /// How many of them the trial takes.
     pub trial_interval_count: Option<String>,
     /// What the first period of a subscription costs, a decimal as text.

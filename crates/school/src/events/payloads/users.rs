@@ -3,12 +3,14 @@
 use crate::time::Moment;
 use serde::Serialize;
 use std::borrow::Cow;
+use store::users::CommissionType;
+use store::{CourseId, DefinitionId, UserId};
 
 /// A user. Unlike the Admin API's there is a `gid`, and no `full_name`.
 #[derive(Debug, Clone, Serialize)]
 pub struct User<'a> {
     /// Their id.
-    pub id: i64,
+    pub id: UserId,
     /// Their global id, a ULID.
     pub gid: &'a str,
     /// When they signed up.
@@ -36,11 +38,11 @@ pub struct User<'a> {
     /// Commission of an affiliate, a decimal as text: `15.00`.
     pub affiliate_commission: Option<String>,
     /// `%` or `$`.
-    pub affiliate_commission_type: &'a str,
+    pub affiliate_commission_type: CommissionType,
     /// Where an affiliate is paid.
     pub affiliate_payout_email: Option<&'a str>,
     /// The courses that a course admin looks after.
-    pub administered_course_ids: Option<Vec<i64>>,
+    pub administered_course_ids: Option<Vec<CourseId>>,
     /// Every field that the school asks for, with the user's value.
     pub custom_profile_fields: Vec<CustomProfileField<'a>>,
 }
@@ -55,5 +57,5 @@ pub struct CustomProfileField<'a> {
     /// What the field is called.
     pub label: &'a str,
     /// The field's id.
-    pub custom_profile_field_definition_id: i64,
+    pub custom_profile_field_definition_id: DefinitionId,
 }

@@ -3,18 +3,48 @@
 use crate::check::{Check, Set, TEXT};
 use crate::custom_profile_field_definitions::Definition;
 use crate::error::Result;
+use crate::input::{IdInput, Input, Text};
+use schemars::JsonSchema;
+use serde::Deserialize;
 use std::fmt::Write as _;
-use store::Tx;
 use store::users::UserRow;
+use store::{DefinitionId, Tx};
 
 /// A user's value of a custom profile field, as stored in their row: value id, definition id, value.
-pub type StoredField<'a> = (i64, i64, std::borrow::Cow<'a, str>);
+pub type StoredField<'a> = (i64, DefinitionId, std::borrow::Cow<'a, str>);
 
 /// Values of custom profile fields by definition.
-pub(super) type Values = Vec<(i64, Option<String>)>;
+pub(super) type Values = FieldValues;
 
 /// What is said of the values: definition id and value; none removes it.
-pub(super) type Given = Set<Vec<(i64, Option<String>)>>;
+pub type FieldValues = Vec<(DefinitionId, Option<String>)>;
+
+/// A value of a custom profile field.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[schemars(rename = "CustomProfileFieldRequest")]
+pub struct SentFieldValue {
+    /// The value; null removes it.
+    #[serde(default)]
+    #[schemars(example = &"Nigeria")]
+    value: Option<Text>,
+    /// The field's id.
+    #[schemars(example = 2)]
+    custom_profile_field_definition_id: IdInput<DefinitionId>,
+}
+
+impl Input for FieldValues {
+    type Sent = Vec<SentFieldValue>;
+    const IN_CELL: bool = false;
+
+    fn of_sent(sent: Vec<SentFieldValue>) -> Self {
+        let pair = |field: SentFieldValue| (field.custom_profile_field_definition_id.0, field.value.map(String::from));
+        sent.into_iter().map(pair).collect()
+    }
+
+    fn of_cell(_: &str) -> std::result::Result<Self, &'static str> {
+        Err("cannot be given in a cell")
+    }
+}
 
 /// Reads the values of a row: for each `value id,definition id,length:value`, one after the other. Lists show the
 /// fields of every user, and this is read without a copy.
@@ -26,7 +56,7 @@ pub(super) fn stored(text: &str) -> Vec<StoredField<'_>> {
         && let Some((length, tail)) = number(tail, b':')
         && let Some((value, next)) = usize::try_from(length).ok().and_then(|length| tail.split_at_checked(length))
     {
-        fields.push((id, definition, value.into()));
+        fields.push((id, DefinitionId::new(definition), value.into()));
         rest = next;
     }
     fields
@@ -46,7 +76,7 @@ fn number(text: &str, end: u8) -> Option<(i64, &str)> {
 }
 
 /// Writes what [`stored`] reads.
-fn written(fields: &[(i64, i64, String)]) -> String {
+fn written(fields: &[(i64, DefinitionId, String)]) -> String {
     fields.iter().fold(String::new(), |mut text, (id, definition, value)| {
         let _infallible = write!(text, "{id},{definition},{}:{value}", value.len());
         text
@@ -54,7 +84,7 @@ fn written(fields: &[(i64, i64, String)]) -> String {
 }
 
 /// The values of custom profile fields after the change, per definition.
-pub(super) fn after(row: &UserRow, given: &Given, definitions: &[Definition], check: &mut Check) -> Values {
+pub(super) fn after(row: &UserRow, given: &Set<FieldValues>, definitions: &[Definition], check: &mut Check) -> Values {
     let mut fields: Values =
         stored(&row.custom_fields).into_iter().map(|(_, id, value)| (id, Some(value.into_owned()))).collect();
     let given = match given {
@@ -78,8 +108,12 @@ pub(super) fn after(row: &UserRow, given: &Given, definitions: &[Definition], ch
 }
 
 /// Writes the values into the row, keeping the ids of values that were there; gives how they are found.
-pub(super) fn store(tx: &mut Tx<'_>, row: &mut UserRow, fields: &[(i64, Option<String>)]) -> Result<Vec<(i64, i64)>> {
-    let mut kept: Vec<(i64, i64, String)> = Vec::with_capacity(fields.len());
+pub(super) fn store(
+    tx: &mut Tx<'_>,
+    row: &mut UserRow,
+    fields: &[(DefinitionId, Option<String>)],
+) -> Result<Vec<(DefinitionId, i64)>> {
+    let mut kept: Vec<(i64, DefinitionId, String)> = Vec::with_capacity(fields.len());
     {
         let had = stored(&row.custom_fields);
         for (definition, value) in fields {
@@ -96,7 +130,7 @@ pub(super) fn store(tx: &mut Tx<'_>, row: &mut UserRow, fields: &[(i64, Option<S
 }
 
 /// How the values of a row are found.
-pub(super) fn hashes(custom_fields: &str) -> Vec<(i64, i64)> {
+pub(super) fn hashes(custom_fields: &str) -> Vec<(DefinitionId, i64)> {
     stored(custom_fields).iter().map(|(_, definition, value)| (*definition, value_hash(value))).collect()
 }
 
@@ -113,12 +147,10 @@ mod tests {
 
     #[test]
     fn values_of_custom_fields_are_read_as_they_were_written() {
-        let fields = vec![
-            (1, 2, "Peru".to_owned()),
-            (3, 4, String::new()),
-            (5, 6, "a,b:c\n7,8,9:Zoë \u{1f980}".to_owned()),
-            (i64::MAX, i64::MAX, ":,0:".to_owned()),
-        ];
+        let fields =
+            vec![(1, 2, "Peru"), (3, 4, ""), (5, 6, "a,b:c\n7,8,9:Zoë \u{1f980}"), (i64::MAX, i64::MAX, ":,0:")];
+        let fields: Vec<_> =
+            fields.into_iter().map(|(id, of, value)| (id, DefinitionId::new(of), value.to_owned())).collect();
         let text = written(&fields);
         let read: Vec<_> = stored(&text).into_iter().map(|(id, of, value)| (id, of, value.into_owned())).collect();
         assert_eq!(read, fields);

@@ -1,47 +1,82 @@
 //! What is said of a user to be made or changed, and the rules it is checked by.
 
-use super::fields::{self, Values};
+use super::fields::{self, FieldValues, Values};
 use crate::check::{Check, LINE, Set, TEXT};
 use crate::custom_profile_field_definitions::Definition;
 use crate::error::Result;
 use crate::external_ids::Provider;
+use crate::input::Input;
+use crate::money::Hundredths;
 use crate::passwords::Password;
 use crate::roles::{Role, Roles};
-use store::users::UserRow;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use store::users::{CommissionType, UserRow};
 
-/// A user to be made, or the changes to one.
-#[derive(Debug, Clone, Default)]
-pub struct UserInput {
+/// Declares what is said of users. A field stands here once: requests read it ([`Deserialize`]), files have a column of
+/// its name ([`UserInput::cells`]), and its documentation is that of both.
+macro_rules! user_input {
+    ($($(#[$meta:meta])* $name:ident: $type:ty,)*) => {
+        /// A user to be made, or the changes to one.
+        #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+        #[serde(default)]
+        pub struct UserInput {
+            $($(#[$meta])* pub $name: Set<$type>,)*
+        }
+
+        impl UserInput {
+            /// The names of the fields that can stand in the cell of a file, in order.
+            pub fn cells() -> impl Iterator<Item = &'static str> {
+                let all = [$((stringify!($name), <$type as Input>::IN_CELL)),*];
+                all.into_iter().filter(|(_, in_cell)| *in_cell).map(|(name, _)| name)
+            }
+
+            /// Takes the value of a cell that is not empty, of the field with this name.
+            ///
+            /// # Errors
+            /// What is wrong with it.
+            pub fn set_cell(&mut self, name: &str, cell: &str) -> std::result::Result<(), &'static str> {
+                match name {
+                    $(stringify!($name) => self.$name = Set::To(Input::of_cell(cell)?),)*
+                    _ => return Err("is no field of a user"),
+                }
+                Ok(())
+            }
+        }
+    };
+}
+
+user_input! {
     /// First name.
-    pub first_name: Set<String>,
+    first_name: String,
     /// Last name.
-    pub last_name: Set<String>,
-    /// Address.
-    pub email: Set<String>,
-    /// Password; none activates the express sign-in link of a new user.
-    pub password: Set<Password>,
-    /// Roles by name.
-    pub roles: Set<Vec<String>>,
+    last_name: String,
+    /// Address; unique in the school. Of a user that there is, only an integration with the school's API key, or a private app, may change it.
+    email: String,
+    /// Password, of at least six characters. Without one the express sign-in link works.
+    password: Password,
+    /// Any of affiliate, course_admin, group_analyst, site_admin.
+    roles: Vec<String>,
     /// A few words about them.
-    pub bio: Set<String>,
+    bio: String,
     /// Company.
-    pub company: Set<String>,
+    company: String,
     /// Title.
-    pub headline: Set<String>,
+    headline: String,
     /// Picture.
-    pub avatar_url: Set<String>,
+    avatar_url: String,
     /// Where they came from.
-    pub external_source: Set<String>,
+    external_source: String,
     /// Code of an affiliate.
-    pub affiliate_code: Set<String>,
-    /// Hundredths.
-    pub affiliate_commission: Set<i64>,
-    /// `%` or `$`.
-    pub affiliate_commission_type: Set<String>,
+    affiliate_code: String,
+    /// Commission of an affiliate.
+    affiliate_commission: Hundredths,
+    /// `%` for a percentage, `$` for an amount.
+    affiliate_commission_type: String,
     /// Where an affiliate is paid.
-    pub affiliate_payout_email: Set<String>,
-    /// Values of custom profile fields: definition id and value.
-    pub custom_profile_fields: Set<Vec<(i64, Option<String>)>>,
+    affiliate_payout_email: String,
+    /// Values of custom profile fields.
+    custom_profile_fields: FieldValues,
 }
 
 /// What else a new user comes with.
@@ -56,10 +91,14 @@ pub struct Welcome {
 }
 
 /// A new user's row without what the store gives it, and the values of its custom profile fields.
-pub(super) fn checked(input: &UserInput, welcome: &Welcome, definitions: &[Definition]) -> Result<(UserRow, Values)> {
-    let mut row = UserRow { affiliate_commission_type: "%".to_owned(), express_sign_in: true, ..UserRow::default() };
+pub(super) fn checked<'a>(
+    input: &'a UserInput,
+    welcome: &Welcome,
+    definitions: &[Definition],
+) -> Result<(UserRow, Option<&'a str>, Values)> {
+    let mut row = UserRow { express_sign_in: true, ..UserRow::default() };
     let mut check = Check::new();
-    apply(&mut row, input, &mut check);
+    let password_hash = apply(&mut row, input, &mut check);
     let fields = fields::after(&row, &input.custom_profile_fields, definitions, &mut check);
     if !welcome.skip_custom_fields_validation {
         for definition in definitions.iter().filter(|definition| definition.required) {
@@ -68,11 +107,11 @@ pub(super) fn checked(input: &UserInput, welcome: &Welcome, definitions: &[Defin
         }
     }
     check.done()?;
-    Ok((row, fields))
+    Ok((row, password_hash, fields))
 }
 
-/// Applies the input to a row, and checks what stands in it then.
-pub(super) fn apply(row: &mut UserRow, input: &UserInput, check: &mut Check) {
+/// Applies the input to a row, and checks what stands in it then. Gives the hash of the password that was chosen.
+pub(super) fn apply<'a>(row: &mut UserRow, input: &'a UserInput, check: &mut Check) -> Option<&'a str> {
     // Nobody is without a name or an address: clients that send null for them mean that they leave them alone.
     let text = |set: &Set<String>, had: &str| set.value().map_or(had, String::as_str).to_owned();
     row.first_name = check.required("first_name", Some(&text(&input.first_name, &row.first_name)), LINE);
@@ -95,20 +134,17 @@ pub(super) fn apply(row: &mut UserRow, input: &UserInput, check: &mut Check) {
         }
         set.clone().apply(field);
     }
-    password(row, input, check);
+    let password_hash = password(row, input, check);
     roles(row, input, check);
     affiliate(row, input, check);
+    password_hash
 }
 
-fn password(row: &mut UserRow, input: &UserInput, check: &mut Check) {
-    let Set::To(password) = &input.password else { return };
-    match password.hash() {
-        Err(problem) => check.add("password", problem),
-        Ok(hash) => {
-            row.password_hash = Some(hash.to_owned());
-            row.express_sign_in = false;
-        }
-    }
+fn password<'a>(row: &mut UserRow, input: &'a UserInput, check: &mut Check) -> Option<&'a str> {
+    let hash = input.password.value()?.hash().map_err(|problem| check.add("password", problem)).ok()?;
+    row.has_password = true;
+    row.express_sign_in = false;
+    Some(hash)
 }
 
 fn roles(row: &mut UserRow, input: &UserInput, check: &mut Check) {
@@ -118,38 +154,88 @@ fn roles(row: &mut UserRow, input: &UserInput, check: &mut Check) {
         Set::To(names) => names,
     };
     // Who may set the others may not make or unmake a partner.
-    let had = Roles::from_bits(row.roles);
-    let mut roles = if had.has(Role::Partner) { Roles::default().with(Role::Partner) } else { Roles::default() };
+    let mut roles = if row.roles.has(Role::Partner) { Roles::default().with(Role::Partner) } else { Roles::default() };
     for name in names {
         match Role::named(name) {
             Some(role) => roles = roles.with(role),
             None => check.add("roles", format!("{name:.64} is not included in the list")),
         }
     }
-    row.roles = roles.bits();
+    row.roles = roles;
 }
 
 fn affiliate(row: &mut UserRow, input: &UserInput, check: &mut Check) {
-    input.affiliate_commission.clone().apply(&mut row.affiliate_commission);
+    input.affiliate_commission.clone().map(|Hundredths(commission)| commission).apply(&mut row.affiliate_commission);
     match &input.affiliate_commission_type {
         Set::Keep => {}
-        Set::Clear => row.affiliate_commission_type = "%".to_owned(),
-        Set::To(kind) if ["%", "$"].contains(&kind.as_str()) => row.affiliate_commission_type.clone_from(kind),
-        Set::To(_) => check.add("affiliate_commission_type", "is not included in the list"),
+        Set::Clear => row.affiliate_commission_type = CommissionType::default(),
+        Set::To(name) => match CommissionType::named(name) {
+            Some(kind) => row.affiliate_commission_type = kind,
+            None => check.add("affiliate_commission_type", "is not included in the list"),
+        },
     }
     if let Some(commission) = row.affiliate_commission {
         // A percentage is above 0 and at most 100; a fixed amount is below 9,999.99.
-        let most = if row.affiliate_commission_type == "%" { 10_000 } else { 999_998 };
+        let (most, limit) = match row.affiliate_commission_type {
+            CommissionType::Percentage => (10_000, "must be less than or equal to 100"),
+            CommissionType::Fixed => (999_998, "must be less than 9999.99"),
+        };
         check.that(commission > 0, "affiliate_commission", "must be greater than 0");
-        let limit = if most == 10_000 { "must be less than or equal to 100" } else { "must be less than 9999.99" };
         check.that(commission <= most, "affiliate_commission", limit);
     }
-    if Roles::from_bits(row.roles).has(Role::Affiliate) && input.roles != Set::Keep {
+    if row.roles.has(Role::Affiliate) && input.roles != Set::Keep {
         check.that(row.affiliate_code.is_some(), "affiliate_code", "can't be blank");
         check.that(row.affiliate_commission.is_some(), "affiliate_commission", "can't be blank");
         check.that(row.affiliate_payout_email.is_some(), "affiliate_payout_email", "can't be blank");
     }
     if let Set::To(email) = &input.affiliate_payout_email {
         check.email("affiliate_payout_email", email);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use store::DefinitionId;
+
+    #[test]
+    fn a_request_and_the_cells_of_a_file_say_the_same() {
+        let sent: UserInput = serde_json::from_value(serde_json::json!({
+            "first_name": "Ada", "company": 1815, "bio": null, "roles": ["affiliate", "site_admin"],
+            "affiliate_commission": "12.5", "custom_profile_fields": [{ "custom_profile_field_definition_id": "7" }],
+        }))
+        .expect("an input");
+        let mut written = UserInput::default();
+        let cells = [
+            ("first_name", "Ada"),
+            ("company", "1815"),
+            ("roles", "affiliate; site_admin ;"),
+            ("affiliate_commission", "12.5"),
+        ];
+        for (name, cell) in cells {
+            assert_eq!(written.set_cell(name, cell), Ok(()), "{name}");
+        }
+        for input in [&sent, &written] {
+            assert_eq!(input.first_name, Set::To("Ada".to_owned()));
+            assert_eq!(input.company, Set::To("1815".to_owned()));
+            assert_eq!(input.roles, Set::To(vec!["affiliate".to_owned(), "site_admin".to_owned()]));
+            assert_eq!(input.affiliate_commission, Set::To(Hundredths(1250)));
+            assert_eq!(input.last_name, Set::Keep);
+        }
+        assert_eq!((&sent.bio, &written.bio), (&Set::Clear, &Set::Keep));
+        assert_eq!(sent.custom_profile_fields, Set::To(vec![(DefinitionId::new(7), None)]));
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_cell_is_said() {
+        let mut input = UserInput::default();
+        let wrong = input.set_cell("affiliate_commission", "1.234");
+        assert_eq!(wrong, Err("is not a number with at most two decimals, like 12.5"));
+        for name in ["password", "custom_profile_fields", "id"] {
+            assert!(input.set_cell(name, "7").is_err() && !UserInput::cells().any(|known| known == name), "{name}");
+        }
+        for name in UserInput::cells() {
+            assert_eq!(input.set_cell(name, "7"), Ok(()), "{name}");
+        }
     }
 }

@@ -5,7 +5,7 @@ use super::user::User;
 use crate::error::Result;
 use crate::roles::Role;
 use store::users::{self as rows, UserFilter};
-use store::{Page, PageRequest, Tx};
+use store::{GroupId, Page, PageRequest, SiteId, Tx};
 
 /// Which users a list is of.
 #[derive(Debug, Clone, Default)]
@@ -19,13 +19,13 @@ pub struct Wanted {
     /// Those with this value of the field with this label.
     pub field: Option<(String, String)>,
     /// Those in this group.
-    pub group_id: Option<i64>,
+    pub group_id: Option<GroupId>,
 }
 
 /// A page of the school's users.
 pub fn list<T>(
     tx: &mut Tx<'_>,
-    site: i64,
+    site: SiteId,
     wanted: &Wanted,
     ask: &PageRequest,
     mut show: impl FnMut(&User<&str>) -> T,
@@ -39,7 +39,7 @@ pub fn list<T>(
     if let Some(name) = &wanted.role {
         // A role that nobody can have is had by nobody.
         let Some(role) = Role::named(name) else { return Ok(Page::empty()) };
-        filter.role = Some(role as i64);
+        filter.role = Some(role);
     }
     if let Some((label, value)) = &wanted.field {
         let definitions = store::custom_profile_field_definitions::all(tx, site)?;

@@ -36,7 +36,7 @@ impl<'a> payloads::User<'a> {
             affiliate_code: user.affiliate_code.as_deref(),
             external_source: user.external_source.as_deref(),
             affiliate_commission: user.affiliate_commission.map(two_decimals),
-            affiliate_commission_type: &user.affiliate_commission_type,
+            affiliate_commission_type: user.affiliate_commission_type,
             affiliate_payout_email: user.affiliate_payout_email.as_deref(),
             administered_course_ids: user.administered_course_ids(),
             custom_profile_fields: definitions.iter().map(&mut field).collect(),

@@ -6,7 +6,7 @@ use crate::resources::asserted::{problem, with};
 use crate::support::TestSchool;
 use crate::support::clock::Clock;
 use school::courses::NewCourse;
-use school::products::{NewPrice, PaymentType};
+use school::products::{BillingInterval, NewPrice, PaymentType};
 use serde_json::{Value, json};
 
 const HOUR: i64 = 3_600_000;
@@ -102,18 +102,18 @@ with_a_stopped_clock! {
     }
 
     async fn a_subscription_is_being_paid_for_its_interval_and_a_week(school: &TestSchool, clock: &Clock) {
-        let price = |interval: Option<&str>, count: Option<i64>| NewCourse {
+        let price = |interval: Option<BillingInterval>, count: Option<i64>| NewCourse {
             prices: vec![NewPrice {
-                interval: interval.map(str::to_owned),
+                interval,
                 interval_count: count,
                 ..NewPrice::primary(PaymentType::Subscription, 10_00, "usd")
             }],
             ..NewCourse::named("Club")
         };
         let ann = school.user("ann@example.com").await;
-        let monthly = course_of(school, price(Some("month"), None)).await.product;
-        let quarterly = course_of(school, price(Some("month"), Some(3))).await.product;
-        let yearly = course_of(school, price(Some("year"), None)).await.product;
+        let monthly = course_of(school, price(Some(BillingInterval::Month), None)).await.product;
+        let quarterly = course_of(school, price(Some(BillingInterval::Month), Some(3))).await.product;
+        let yearly = course_of(school, price(Some(BillingInterval::Year), None)).await.product;
         let free = course(school, "Free").await.product;
         let opened = |provider: &str, product: i64| {
             with(&order(ann, product, "subscription"), &json!({ "payment_provider": provider }))

@@ -85,6 +85,8 @@ on_both_engines! {
             let (path, found) = theirs.list(chosen);
             let ids: Vec<i64> = found.iter().map(|person| person.id).collect();
             assert_eq!(elsewhere.get(&path).await.expect(200).ids(), ids, "{path}");
+            let path = format!("{path}&query[email]={}", theirs.people[15].email);
+            assert_eq!(elsewhere.get(&path).await.expect(200).ids(), [theirs.people[15].id], "{path}");
         }
         // A group of another school is no group.
         let (path, _) = theirs.list(8);

@@ -5,6 +5,7 @@ use crate::resources::asserted::{assert_list, assert_not_found, seen};
 use crate::support::TestSchool;
 use school::courses::NewCourse;
 use serde_json::json;
+use store::{InstructorId, UserId};
 
 on_both_engines! {
     async fn whatever_is_the_users_own_goes_with_them(school: &TestSchool) {
@@ -68,9 +69,9 @@ on_both_engines! {
         let instructor = json!({ "first_name": "Ann", "last_name": "Example", "slug": "ann", "user_id": user });
         let instructor = school.post("/instructors", instructor).await.expect(201).id();
         let sold = course_of(school, NewCourse {
-            user_id: Some(user),
-            instructor_id: Some(instructor),
-            administrator_user_ids: vec![user],
+            user_id: Some(UserId::new(user)),
+            instructor_id: Some(InstructorId::new(instructor)),
+            administrator_user_ids: vec![UserId::new(user)],
             ..NewCourse::named("Bread")
         }).await;
         let lesson = content(school, chapter(school, sold.id, "One").await, arranged::text("Flour")).await;

@@ -1,4 +1,7 @@
-//! Roles: what a user may be beside a student.
+//! Roles: what a user may be beside a student. A user's row holds all of theirs in one number.
+
+use crate::{FromColumn, Row, StoreError, Value};
+use database::ToValue;
 
 /// What a user may be beside a student. The numbers are stored; never reuse one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,18 +39,6 @@ impl Role {
 pub struct Roles(i64);
 
 impl Roles {
-    /// The roles of a row.
-    #[must_use]
-    pub fn from_bits(bits: i64) -> Self {
-        Self(bits)
-    }
-
-    /// The same for a row.
-    #[must_use]
-    pub fn bits(self) -> i64 {
-        self.0
-    }
-
     /// Whether a role is among them.
     #[must_use]
     pub fn has(self, role: Role) -> bool {
@@ -66,8 +57,30 @@ impl Roles {
         Self(self.0 & !(1 << role as i64))
     }
 
+    /// The numbers of these, in order.
+    pub(crate) fn numbers(self) -> impl Iterator<Item = i64> {
+        (0..63).filter(move |role| self.0 >> role & 1 == 1)
+    }
+
+    /// Those of these that are not among others.
+    pub(crate) fn but(self, others: Self) -> Self {
+        Self(self.0 & !others.0)
+    }
+
     /// Those that the API knows, by their names there.
     pub fn names(self) -> impl Iterator<Item = &'static str> {
         Role::ALL.into_iter().filter(move |(role, _)| self.has(*role)).map(|(_, name)| name)
+    }
+}
+
+impl ToValue for Roles {
+    fn to_value(&self) -> Value<'_> {
+        Value::Int(self.0)
+    }
+}
+
+impl<'r> FromColumn<'r> for Roles {
+    fn from_nullable(row: &Row<'r>, column: usize) -> Result<Option<Self>, StoreError> {
+        Ok(i64::from_nullable(row, column)?.map(Self))
     }
 }

@@ -1,13 +1,13 @@
 //! Rows of the attempts at deliveries.
 
 use crate::table::{select, table};
-use crate::{StoreError, Tx, params};
+use crate::{DeliveryId, SiteId, StoreError, Tx, params};
 
 table! {
     /// One attempt at a delivery.
     #[derive(Debug, Clone, PartialEq, Eq)]
     pub struct AttemptRow in "delivery_attempts" of site {
-        parent { delivery_id: i64 }
+        parent { delivery_id: DeliveryId }
         keys {
             /// Its number, from one.
             number: i64,
@@ -28,7 +28,7 @@ table! {
 }
 
 /// The attempts at a delivery, in order.
-pub fn attempts(tx: &mut Tx<'_>, site: i64, delivery: i64) -> Result<Vec<AttemptRow>, StoreError> {
+pub fn attempts(tx: &mut Tx<'_>, site: SiteId, delivery: DeliveryId) -> Result<Vec<AttemptRow>, StoreError> {
     let sql = select!(AttemptRow, "WHERE t.site_id = $1 AND t.delivery_id = $2 ORDER BY t.number");
     tx.query(sql, params![site, delivery], AttemptRow::read)
 }
