@@ -1,12 +1,12 @@
 //! External orders: reporting what was paid elsewhere, and reading the books back.
 
+use super::reconciliation;
 use axum::http::StatusCode;
 use identity::scopes::Scope;
 use schemars::JsonSchema;
 use school::external_orders::{
     self, Action, ExternalOrder, NewExternalOrder, NewTransaction, OrderType, Status, Transaction, Wanted,
 };
-use school::reconciliation::{self, Asked, Item};
 use school::{ExternalOrderId, ExternalOrderTransactionId, Page, ProductId, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -28,14 +28,6 @@ pub const FILTERS: &[Param] = &[
     Param::one_of("query[order_type]", OrderType::NAMES, "Only those of this type."),
     Param::text("query[currency]", "Only those in this currency (ISO 4217)."),
     Param::text("query[reference]", "Only those with a transaction that the provider knows by this reference."),
-];
-
-/// What a reconciliation report is asked for.
-pub const PERIOD: &[Param] = &[
-    Param::timestamp("from", "The first day (UTC). Without it, 30 days up to the last one."),
-    Param::timestamp("to", "The last day (UTC). Without it, today."),
-    Param::text("payment_provider", "Only this payment provider."),
-    Param::text("currency", "Only this currency (ISO 4217)."),
 ];
 
 /// An order paid elsewhere, as it is reported.
@@ -156,53 +148,6 @@ pub struct ExternalOrderLedger<'a> {
     pub transactions: Vec<LedgerEntry<'a>>,
 }
 
-/// What the books say of a payment provider and a currency. Amounts are minor units of the currency.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct ReconciliationItem<'a> {
-    /// Who took the payments.
-    #[schemars(example = &"Examplepay")]
-    pub payment_provider: &'a str,
-    /// The currency (ISO 4217).
-    #[schemars(example = &"USD")]
-    pub currency: &'a str,
-    /// The sum of the purchases.
-    #[schemars(example = 34_200)]
-    pub gross: i64,
-    /// The sum of the refunds.
-    #[schemars(example = 3600)]
-    pub refunded: i64,
-    /// What is left of it.
-    #[schemars(example = 30_600)]
-    pub net: i64,
-    /// How many purchases.
-    #[schemars(example = 18)]
-    pub purchases: i64,
-    /// How many refunds.
-    #[schemars(example = 4)]
-    pub refunds: i64,
-    /// How many subscriptions were opened.
-    #[schemars(example = 6)]
-    pub subscriptions_opened: i64,
-    /// How many subscriptions were still being paid when the period ended (or are now, when it has not): their last
-    /// purchase was not longer ago than one interval of the product's primary price (a month when it has none) and
-    /// 7 days, and not all of it was refunded.
-    #[schemars(example = 1)]
-    pub subscriptions_paying: i64,
-}
-
-/// What the books say of a period.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct Reconciliation<'a> {
-    /// The first day (UTC).
-    #[schemars(extend("format" = "date"), example = &"2026-01-01")]
-    pub from: String,
-    /// The last day (UTC).
-    #[schemars(extend("format" = "date"), example = &"2026-01-31")]
-    pub to: String,
-    /// By payment provider and currency.
-    pub items: Vec<ReconciliationItem<'a>>,
-}
-
 impl ExternalOrderTransaction {
     fn reported(self) -> NewTransaction {
         NewTransaction {
@@ -242,26 +187,6 @@ fn entry(transaction: &Transaction) -> LedgerEntry<'_> {
     }
 }
 
-fn line(item: &Item) -> ReconciliationItem<'_> {
-    let sums = &item.sums;
-    ReconciliationItem {
-        payment_provider: &sums.payment_provider,
-        currency: &sums.currency,
-        gross: sums.gross,
-        refunded: sums.refunded,
-        net: sums.gross - sums.refunded,
-        purchases: sums.purchases,
-        refunds: sums.refunds,
-        subscriptions_opened: sums.subscriptions_opened,
-        subscriptions_paying: item.subscriptions_paying,
-    }
-}
-
-/// The day of a moment: `2026-01-31`.
-fn day(at: i64) -> String {
-    String::from_utf8_lossy(&school::time::Moment(at).text()[..10]).into_owned()
-}
-
 /// The endpoints of external orders.
 #[must_use]
 pub fn endpoints() -> Vec<Endpoint> {
@@ -276,16 +201,7 @@ pub fn endpoints() -> Vec<Endpoint> {
                 .summary("Reports an order paid elsewhere. Nobody is enrolled by it.")
                 .request::<ExternalOrderRequest>()
                 .response::<ExternalOrderResponse>(201),
-            endpoint::get(
-                "/external_orders/reconciliation",
-                "reconcileExternalOrders",
-                Scope::ReadExternalOrders,
-                reconciliation,
-            )
-            .summary("Sums up what was paid elsewhere in a period, per payment provider and currency.")
-            .query(PERIOD)
-            .error_statuses(&[422])
-            .response::<Reconciliation<'static>>(200),
+            reconciliation::endpoint(),
             endpoint::get("/external_orders/{id}", "getExternalOrder", Scope::ReadExternalOrders, get)
                 .path_examples(&["4"])
                 .summary("Gives an order paid elsewhere with its transactions.")
@@ -358,9 +274,9 @@ pub async fn refund(
 }
 
 /// What the list is asked for; none when no order can be of the type that is asked for.
-fn wanted(query: &Query) -> Result<Option<Wanted>, ApiError> {
+fn filter(query: &Query) -> Result<Option<Wanted>, ApiError> {
     let order_type = query.text("query[order_type]").map(|name| OrderType::named(&name));
-    let wanted = Wanted {
+    let filter = Wanted {
         payment_provider: query.text("query[payment_provider]"),
         user_id: query.id("query[user_id]")?,
         product_id: query.id("query[product_id]")?,
@@ -368,15 +284,15 @@ fn wanted(query: &Query) -> Result<Option<Wanted>, ApiError> {
         currency: query.text("query[currency]"),
         reference: query.text("query[reference]"),
     };
-    Ok(Some(wanted).filter(|_| order_type != Some(None)))
+    Ok(Some(filter).filter(|_| order_type != Some(None)))
 }
 
 /// `GET /external_orders`
 pub async fn list(api: ApiContext, query: Query) -> ApiResult {
-    let (page_request, wanted) = (query.page_request()?, wanted(&query)?);
+    let (page_request, filter) = (query.page_request()?, filter(&query)?);
     api.read(move |tx, site| {
-        let page = match &wanted {
-            Some(wanted) => external_orders::list(tx, site.id, wanted, &page_request)?,
+        let page = match &filter {
+            Some(filter) => external_orders::list(tx, site.id, filter, &page_request)?,
             None => Page::empty(),
         };
         Ok(ApiResponse::page(&query, &page, view))
@@ -390,22 +306,6 @@ pub async fn get(api: ApiContext, Id(id): Id<ExternalOrderId>) -> ApiResult {
         let (order, entries) = external_orders::get(tx, site.id, id)?;
         let transactions = entries.iter().map(entry).collect();
         Ok(ApiResponse::ok(&ExternalOrderLedger { order: view(&order), transactions }))
-    })
-    .await
-}
-
-/// `GET /external_orders/reconciliation`
-pub async fn reconciliation(api: ApiContext, query: Query) -> ApiResult {
-    let asked = Asked {
-        from: query.timestamp("from")?,
-        to: query.timestamp("to")?,
-        payment_provider: query.text("payment_provider"),
-        currency: query.text("currency"),
-    };
-    api.read(move |tx, site| {
-        let report = reconciliation::report(tx, site.id, &asked)?;
-        let items = report.items.iter().map(line).collect();
-        Ok(ApiResponse::ok(&Reconciliation { from: day(report.from), to: day(report.to), items }))
     })
     .await
 }

@@ -164,7 +164,7 @@ fn analyst_endpoints() -> Vec<Endpoint> {
             Scope::WriteGroups,
             remove_group,
         )
-        .path_examples(&["16", "1"])
+        .path_examples(&["16", "2"])
         .summary("Takes an analyst from a group."),
     ]
 }

@@ -17,6 +17,7 @@ pub mod orders;
 pub mod product_publish_requests;
 pub mod products;
 pub mod promotions;
+pub mod reconciliation;
 pub mod users;
 
 use web::definition::ApiDefinition;

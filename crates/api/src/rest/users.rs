@@ -1,21 +1,21 @@
 //! Users.
 
-use identity::passwords::{self, Password};
+mod request;
+mod response;
+
+pub use request::{CreateUserRequest, NewUserOptions, UpdateUserRequest};
+pub use response::{AuthenticationResponse, CustomProfileField, UserResponse};
+
 use identity::scopes::Scope;
-use schemars::{JsonSchema, Schema};
-use school::Set;
+use request::hashed;
+use response::view;
+use school::UserId;
 use school::account_deletion;
 use school::external_ids::{self, Provider};
-use school::users::{self, User, UserInput, Wanted, Welcome, Who};
-use school::{CourseId, DefinitionId, UserId};
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
-use std::borrow::Cow;
-use web::authentication::AuthContext;
+use school::users::{self, UserInput, Wanted, Who};
 use web::body::Body;
 use web::context::ApiContext;
 use web::endpoint::{self, Endpoint, tagged};
-use web::input::{Bool, Field, Text, Timestamp};
 use web::parameter::Param;
 use web::path::PathTexts;
 use web::query::Query;
@@ -35,223 +35,6 @@ pub const FILTERS: &[Param] = &[
 /// Says that the id in the path is the one that a provider knows the user by.
 pub const PROVIDER: &[Param] =
     &[Param::one_of("provider", Provider::NAMES, "Says that the id is the one this provider knows the user by.")];
-
-/// A user's value of a custom profile field.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct CustomProfileField<'a> {
-    /// Its id; 0 when the user has no value, because clients read it into a number that cannot be null.
-    #[schemars(example = 1)]
-    pub id: i64,
-    /// The value.
-    #[schemars(example = &"Nigeria")]
-    pub value: Option<Cow<'a, str>>,
-    /// What the field is called.
-    #[schemars(example = &"Country")]
-    pub label: &'a str,
-    /// The field's id.
-    #[schemars(example = 2)]
-    pub custom_profile_field_definition_id: DefinitionId,
-}
-
-/// A user.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct UserResponse<'a> {
-    /// Their id.
-    #[schemars(example = 2)]
-    pub id: UserId,
-    /// When they signed up.
-    pub created_at: Timestamp,
-    /// First name.
-    #[schemars(example = &"Amara")]
-    pub first_name: &'a str,
-    /// Last name.
-    #[schemars(example = &"Okafor")]
-    pub last_name: &'a str,
-    /// Both names.
-    #[schemars(example = &"Amara Okafor")]
-    pub full_name: String,
-    /// Company.
-    #[schemars(example = &"Harbour Bakery Co-op")]
-    pub company: Option<&'a str>,
-    /// Address.
-    #[schemars(example = &"amara.okafor@demo.example")]
-    pub email: &'a str,
-    /// What they are beside a student.
-    #[schemars(example = [""; 0])]
-    pub roles: Vec<&'static str>,
-    /// Picture.
-    pub avatar_url: Option<&'a str>,
-    /// A few words about them.
-    pub bio: Option<&'a str>,
-    /// Title.
-    #[schemars(example = &"Baker")]
-    pub headline: Option<&'a str>,
-    /// Code of an affiliate.
-    pub affiliate_code: Option<&'a str>,
-    /// Where they came from.
-    #[schemars(example = &"newsletter")]
-    pub external_source: Option<&'a str>,
-    /// Commission of an affiliate, a decimal as text.
-    pub affiliate_commission: Option<String>,
-    /// `%` for a percentage, `$` for an amount.
-    #[schemars(example = &"%")]
-    pub affiliate_commission_type: &'static str,
-    /// Where an affiliate is paid.
-    pub affiliate_payout_email: Option<&'a str>,
-    /// The courses that a course admin looks after.
-    pub administered_course_ids: Option<Vec<CourseId>>,
-    /// Every field that the school asks for, with the user's value.
-    pub custom_profile_fields: Vec<CustomProfileField<'a>>,
-}
-
-/// By which id a provider knows a user.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct AuthenticationResponse {
-    /// The provider.
-    #[schemars(example = &"SSO")]
-    pub provider: &'static str,
-    /// The id.
-    #[schemars(example = &"crm-1000")]
-    pub external_id: String,
-}
-
-/// What a new user comes with, beside what is said of every user.
-#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
-#[serde(default)]
-pub struct NewUserOptions {
-    /// Whether required custom profile fields may be missing.
-    pub skip_custom_fields_validation: Field<Bool>,
-    /// Whether the school's welcome mail is sent.
-    pub send_welcome_email: Field<Bool>,
-    /// The id by which the provider knows the user.
-    pub external_id: Field<Text>,
-    /// SSO, which is the default, or OPENID_CONNECT.
-    pub provider: Field<Text>,
-}
-
-// Of a body its two parts are read one after the other, so that what is wrong is said under the name of its field.
-/// A user to be made.
-#[derive(JsonSchema)]
-#[schemars(transform = complete_creation)]
-pub struct CreateUserRequest {
-    #[serde(flatten)]
-    _user: UserInput,
-    #[serde(flatten)]
-    _options: NewUserOptions,
-}
-
-fn complete_creation(schema: &mut Schema) {
-    let required = ["first_name", "last_name", "email"];
-    for name in required {
-        if let Some(field) = schema.pointer_mut(&format!("/properties/{name}")) {
-            field["type"] = "string".into();
-        }
-    }
-    schema.insert("required".to_owned(), json!(required));
-    set_examples(
-        schema,
-        json!({
-            "first_name": "Amara", "last_name": "Okafor", "email": "amara.okafor@demo.example",
-            "company": "Harbour Bakery Co-op", "headline": "Baker", "external_source": "newsletter",
-            "custom_profile_fields": [{ "value": "Nigeria", "custom_profile_field_definition_id": 2 }],
-            "send_welcome_email": true, "external_id": "crm-1000", "provider": "SSO",
-        }),
-    );
-}
-
-/// Changes to a user: only the given fields change.
-#[derive(JsonSchema)]
-#[schemars(transform = complete_update)]
-pub struct UpdateUserRequest {
-    #[serde(flatten)]
-    _user: UserInput,
-}
-
-fn complete_update(schema: &mut Schema) {
-    set_examples(schema, json!({ "company": "Harbour Bakery Co-op", "headline": "Head baker" }));
-}
-
-/// Gives fields of a request their examples.
-fn set_examples(schema: &mut Schema, examples: Value) {
-    for (name, example) in examples.as_object().into_iter().flatten() {
-        if let Some(field) = schema.pointer_mut(&format!("/properties/{name}")) {
-            field["examples"] = json!([example]);
-        }
-    }
-}
-
-/// The input with its password hashed.
-async fn hashed(mut input: UserInput, api: &ApiContext) -> Result<UserInput, ApiError> {
-    if let Some(text) = input.password.value().and_then(Password::to_hash).map(str::to_owned) {
-        input.password = Set::To(api.hash(move || passwords::hash(&text)).await?);
-    }
-    Ok(input)
-}
-
-impl NewUserOptions {
-    fn welcome(&self) -> Result<Welcome, ApiError> {
-        let flag = |field: &Field<Bool>| field.0.value().is_some_and(|flag| flag.0);
-        let provider = match self.provider.0.value() {
-            None => Provider::Sso,
-            Some(name) => external_ids::provider(&name.0)
-                .ok_or_else(|| ApiError::invalid("provider", "is not included in the list"))?,
-        };
-        let external_id = self.external_id.0.value().map(|id| id.0.clone()).filter(|id| !id.is_empty());
-        if external_id.as_ref().is_some_and(|id| id.chars().count() > school::check::LINE) {
-            return Err(ApiError::invalid("external_id", "is too long (maximum is 255 characters)"));
-        }
-        Ok(Welcome {
-            skip_custom_fields_validation: flag(&self.skip_custom_fields_validation),
-            send_welcome_email: flag(&self.send_welcome_email),
-            external_id: external_id.map(|id| (provider, id)),
-        })
-    }
-}
-
-fn view<'a, S: AsRef<str>>(user: &'a User<S>, known: &'a AuthContext) -> UserResponse<'a> {
-    // An app with the general scope alone is not shown what people say of themselves.
-    let profile = known.caller.sees_profiles();
-    let mut values = user.custom_fields();
-    let custom_profile_fields = known
-        .definitions
-        .iter()
-        .filter(|_| profile)
-        .map(|definition| {
-            let had = values.iter().position(|(_, id, _)| *id == definition.id).map(|at| values.swap_remove(at));
-            let (id, value) = had.map(|(id, _, value)| (id, value)).unzip();
-            CustomProfileField {
-                id: id.unwrap_or(0),
-                value,
-                label: &definition.label,
-                custom_profile_field_definition_id: definition.id,
-            }
-        })
-        .collect();
-    UserResponse {
-        id: user.id,
-        created_at: Timestamp(user.created_at),
-        first_name: user.first_name.as_ref(),
-        last_name: user.last_name.as_ref(),
-        full_name: [user.first_name.as_ref(), user.last_name.as_ref()].join(" "),
-        company: maybe(&user.company).filter(|_| profile),
-        email: user.email.as_ref(),
-        roles: user.roles.names().collect(),
-        avatar_url: maybe(&user.avatar_url).filter(|_| profile),
-        bio: maybe(&user.bio).filter(|_| profile),
-        headline: maybe(&user.headline).filter(|_| profile),
-        affiliate_code: maybe(&user.affiliate_code),
-        external_source: maybe(&user.external_source),
-        affiliate_commission: user.affiliate_commission.map(school::money::decimal),
-        affiliate_commission_type: user.affiliate_commission_type.name(),
-        affiliate_payout_email: maybe(&user.affiliate_payout_email),
-        administered_course_ids: user.administered_course_ids(),
-        custom_profile_fields,
-    }
-}
-
-fn maybe<S: AsRef<str>>(text: &Option<S>) -> Option<&str> {
-    text.as_ref().map(AsRef::as_ref)
-}
 
 /// How the path and the query name a user.
 fn who(PathTexts(texts): &PathTexts, query: &Query) -> Result<Who, ApiError> {

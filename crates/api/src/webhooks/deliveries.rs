@@ -39,11 +39,14 @@ pub const FILTERS: &[Param] = &[
     CREATED_PARAMS[4],
 ];
 
+/// The id of a delivery in examples.
+const ID_EXAMPLE: &str = "90210";
+
 /// A delivery of an event to a webhook.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct DeliveryResponse<'a> {
     /// Its id.
-    #[schemars(example = &"1")]
+    #[schemars(example = ID_EXAMPLE)]
     pub id: String,
     /// `waiting` to be sent, or to be sent again; `delivered`; `failed` for good; `given_up` because the webhook was
     /// disabled or removed.
@@ -139,12 +142,12 @@ pub fn endpoints() -> Vec<Endpoint> {
                 .query(FILTERS)
                 .list_response::<DeliveryResponse<'static>>(),
             endpoint::get("/deliveries/{id}", "getDeliveryByID", Need::App, get)
-                .path_examples(&["1"])
+                .path_examples(&[ID_EXAMPLE])
                 .summary("Gives a delivery with the attempts at it.")
                 .text_id()
                 .response::<DeliveryWithAttempts<'static>>(200),
             endpoint::post("/deliveries/{id}/resend", "resendDelivery", Need::App, resend)
-                .path_examples(&["1"])
+                .path_examples(&[ID_EXAMPLE])
                 .summary("Sends a delivery once more, whatever came of it.")
                 .text_id()
                 .response::<DeliveryResponse<'static>>(202),

@@ -23,6 +23,8 @@ use store::{CourseId, DefinitionId, ProductId, SiteId, Tx, UserId};
 
 const HOUR: i64 = 3_600_000;
 const DAY: i64 = 24 * HOUR;
+/// Which of the people looks after the first group.
+const ANALYST: usize = 14;
 
 /// Fills the school, and gives its owner's id. Everything happened in the last 180 days, in order.
 pub(super) fn fill(tx: &mut Tx<'_>, site: &Site, courses: &[CourseSource], password: &Password) -> Result<UserId> {
@@ -35,7 +37,10 @@ pub(super) fn fill(tx: &mut Tx<'_>, site: &Site, courses: &[CourseSource], passw
     let owner = owner(tx, site, password)?;
     let students = people(tx, site.id, begin, fields)?;
     for (index, name) in ["Cohort A", "Cohort B"].into_iter().enumerate() {
-        groups::create(tx, site.id, Some(name))?;
+        let group = groups::create(tx, site.id, Some(name))?;
+        if index == 0 {
+            groups::add_analysts(tx, site.id, group.id, &[students[ANALYST]])?;
+        }
         for student in students.iter().skip(index).step_by(2).take(12) {
             groups::add_user(tx, site.id, Some(*student), &[name.to_owned()])?;
         }
@@ -54,7 +59,7 @@ pub(super) fn fill(tx: &mut Tx<'_>, site: &Site, courses: &[CourseSource], passw
     product_publish_requests::create(tx, site.id, bundle.product_id, owner)?;
     life(tx, site.id, begin, &Cast { students, course_ids, product_ids, coupon_code })?;
     tx.backdate(store::now() - DAY);
-    for student in [1, 2, 3] {
+    for student in [0, 1, 2, 3] {
         let id = users::id_by_email(tx, site.id, &address(student))?;
         enrollments::enroll_in_bundle(tx, site.id, bundle.id, id, Some(store::now() - DAY), None)?;
     }
@@ -121,7 +126,7 @@ fn people(
                 input.affiliate_payout_email = Set::To(address(n));
             }
             11 => input.roles = Set::To(vec!["course_admin".to_owned()]),
-            14 => input.roles = Set::To(vec!["group_analyst".to_owned()]),
+            ANALYST => input.roles = Set::To(vec!["group_analyst".to_owned()]),
             _ => {}
         }
         let external_id = (n % 8 == 0).then(|| (Provider::Sso, format!("crm-{:04}", 1000 + n)));

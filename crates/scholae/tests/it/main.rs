@@ -23,6 +23,7 @@ mod oauth;
 mod owners;
 mod people;
 mod reach;
+mod reference_examples;
 mod resources;
 mod rest;
 mod restored_webhooks;
