@@ -171,12 +171,7 @@ fn is_signed(token: &str, api_key: &str) -> bool {
 fn user(tx: &mut Tx<'_>, site: &Site, claims: &Claims) -> Result<std::result::Result<UserId, Refused>> {
     let text = |set: &Option<String>| set.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
     let Some(email) = text(&claims.email) else { return Ok(Err(Refused::NoEmail)) };
-    let external_id = match &claims.external_id {
-        Some(Value::String(id)) => Some(id.trim().to_owned()).filter(|id| !id.is_empty()),
-        Some(Value::Number(id)) => Some(id.to_string()),
-        None | Some(Value::Null) => None,
-        Some(_) => return Ok(Err(Refused::Invalid)),
-    };
+    let Ok(external_id) = external_id(claims) else { return Ok(Err(Refused::Invalid)) };
     let mut input = UserInput::default();
     let sets = [
         (&mut input.first_name, text(&claims.first_name)),
@@ -190,11 +185,7 @@ fn user(tx: &mut Tx<'_>, site: &Site, claims: &Claims) -> Result<std::result::Re
         }
     }
     let known = match &external_id {
-        Some(id) => match users::get(tx, site.id, &Who::External(Provider::Sso, id.clone())) {
-            Ok(user) => Some(user),
-            Err(Error::NotFound) => None,
-            Err(error) => return Err(error),
-        },
+        Some(id) => known_by(tx, site.id, id)?,
         None => None,
     };
     let done = if let Some(user) = known {
@@ -227,6 +218,24 @@ fn user(tx: &mut Tx<'_>, site: &Site, claims: &Claims) -> Result<std::result::Re
     match done {
         Ok(id) => Ok(Ok(id)),
         Err(Error::Invalid(_)) => Ok(Err(Refused::Invalid)),
+        Err(error) => Err(error),
+    }
+}
+
+/// The id by which the other system knows somebody: a text or a number.
+fn external_id(claims: &Claims) -> std::result::Result<Option<String>, Refused> {
+    match &claims.external_id {
+        Some(Value::String(id)) => Ok(Some(id.trim().to_owned()).filter(|id| !id.is_empty())),
+        Some(Value::Number(id)) => Ok(Some(id.to_string())),
+        None | Some(Value::Null) => Ok(None),
+        Some(_) => Err(Refused::Invalid),
+    }
+}
+
+fn known_by(tx: &mut Tx<'_>, site: SiteId, external_id: &str) -> Result<Option<User>> {
+    match users::get(tx, site, &Who::External(Provider::Sso, external_id.to_owned())) {
+        Ok(user) => Ok(Some(user)),
+        Err(Error::NotFound) => Ok(None),
         Err(error) => Err(error),
     }
 }

@@ -63,6 +63,7 @@ pub fn compose(tx: &mut Tx<'_>, key: &ServerKey, site: &Site, mail: &MailRow) ->
     }))
 }
 
+/// Subject and words of every kind of mail. Long, because it is a table: one entry a kind.
 fn words(tx: &mut Tx<'_>, site: &Site, mail: &MailRow, secret: &Secret) -> Result<Option<(String, Vec<Part>)>> {
     let school = &site.name;
     let text = |text: &str| Part::Text(text.to_owned());
