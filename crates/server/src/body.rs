@@ -5,7 +5,7 @@ use crate::stream::Part;
 use axum::body::{Body, Bytes, HttpBody};
 use hyper::body::{Buf, Frame, Incoming, SizeHint};
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::time::{Sleep, sleep};
 use web::body::TooSlow;
@@ -19,15 +19,35 @@ pub(crate) struct RequestBody {
     deadline: Option<Pin<Box<Sleep>>>,
     /// What has come of that.
     moved: usize,
+    /// When it is read on, while there is no memory for more of it.
+    pause: Option<Pin<Box<Sleep>>>,
 }
+
+/// How long a body is not read that there is no memory for.
+const PAUSE: Duration = Duration::from_millis(100);
 
 impl RequestBody {
     pub(crate) fn new(incoming: Incoming, request: Part, timeout: Duration) -> Self {
-        Self { incoming, request, timeout, deadline: None, moved: 0 }
+        Self { incoming, request, timeout, deadline: None, moved: 0, pause: None }
     }
 }
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+impl RequestBody {
+    /// Waits until there is memory for more. The client is not waited for meanwhile.
+    fn poll_memory(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        while !self.request.may_receive() {
+            self.request.proceed();
+            self.deadline = None;
+            let pause = self.pause.get_or_insert_with(|| Box::pin(sleep(PAUSE)));
+            ready!(pause.as_mut().poll(context));
+            self.pause = None;
+        }
+        self.pause = None;
+        Poll::Ready(())
+    }
+}
 
 impl HttpBody for RequestBody {
     type Data = Bytes;
@@ -40,6 +60,7 @@ impl HttpBody for RequestBody {
         if self.request.is_late() {
             return Poll::Ready(Some(Err(TooSlow.into())));
         }
+        ready!(self.poll_memory(context));
         if let Poll::Ready(frame) = Pin::new(&mut self.incoming).poll_frame(context) {
             let bytes = frame.as_ref().and_then(|frame| frame.as_ref().ok()?.data_ref()).map_or(0, Bytes::len);
             self.request.receive(bytes);

@@ -2,7 +2,7 @@
 
 use crate::clock::{self, Moment};
 use crate::connection::Connection;
-use crate::limits::{PROGRESS, REQUEST};
+use crate::limits::{FREE, PROGRESS, REQUEST};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::*};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::task::AbortHandle;
@@ -10,14 +10,19 @@ use tokio::task::AbortHandle;
 /// One request of a connection.
 pub(crate) struct Stream {
     connection: Arc<Connection>,
+    /// Whether it stands for a request that has not ended.
+    in_use: AtomicBool,
+    /// Whether it has taken a place among the streams beyond the first few.
+    one_of_many: AtomicBool,
     /// How many parts of it there are: the request, the body of its answer, pieces of that on their way.
     parts: AtomicUsize,
     /// Since when the client is waited for; 0 while it is the server's turn.
     waiting_since: AtomicU64,
     /// Bytes that have come or gone since then.
     moved: AtomicUsize,
-    /// Bytes that are held for it.
+    /// Bytes that are held for it, and how many of them are of its body.
     held: AtomicUsize,
+    body: AtomicUsize,
     /// Whether there is an answer.
     answered: AtomicBool,
     /// Whether its body took too long.
@@ -30,10 +35,13 @@ impl Stream {
     pub(crate) fn new(connection: Arc<Connection>) -> Self {
         Self {
             connection,
+            in_use: AtomicBool::new(false),
+            one_of_many: AtomicBool::new(false),
             parts: AtomicUsize::new(0),
             waiting_since: AtomicU64::new(0),
             moved: AtomicUsize::new(0),
             held: AtomicUsize::new(0),
+            body: AtomicUsize::new(0),
             answered: AtomicBool::new(false),
             late: AtomicBool::new(false),
             task: Mutex::new(None),
@@ -41,7 +49,7 @@ impl Stream {
     }
 
     pub(crate) fn is_in_use(&self) -> bool {
-        self.parts.load(Acquire) > 0
+        self.in_use.load(Acquire)
     }
 
     pub(crate) fn set_task(&self, task: AbortHandle) {
@@ -75,13 +83,15 @@ pub(crate) struct Part(Arc<Stream>);
 
 impl Part {
     /// The first part of a request that begins.
-    pub(crate) fn first(stream: Arc<Stream>) -> Self {
+    pub(crate) fn first(stream: Arc<Stream>, one_of_many: bool) -> Self {
+        stream.one_of_many.store(one_of_many, Relaxed);
         stream.waiting_since.store(0, Relaxed);
         stream.moved.store(0, Relaxed);
         stream.held.store(0, Relaxed);
         stream.answered.store(false, Relaxed);
         stream.late.store(false, Relaxed);
-        stream.parts.store(1, Release);
+        stream.parts.store(1, Relaxed);
+        stream.in_use.store(true, Release);
         Self(stream)
     }
 
@@ -100,8 +110,20 @@ impl Part {
 
     /// So much of the body has come.
     pub(crate) fn receive(&self, bytes: usize) {
+        self.0.connection.memory.take(bytes);
+        self.0.body.fetch_add(bytes, Relaxed);
         self.0.held.fetch_add(bytes, Relaxed);
         self.moved(bytes);
+    }
+
+    /// Whether there is memory for more of the body.
+    pub(crate) fn may_receive(&self) -> bool {
+        self.0.body.load(Relaxed) < FREE || !self.0.connection.memory.is_full()
+    }
+
+    /// Nobody reads the body any more.
+    fn forget_body(&self) {
+        self.0.connection.memory.give_back(self.0.body.swap(0, Relaxed));
     }
 
     /// The body took too long.
@@ -116,6 +138,7 @@ impl Part {
 
     /// There is an answer, which takes so many bytes of memory.
     pub(crate) fn answer(&self, bytes: usize) {
+        self.forget_body();
         self.0.held.store(bytes, Relaxed);
         self.0.waiting_since.store(0, Relaxed);
         self.0.answered.store(true, Relaxed);
@@ -153,7 +176,12 @@ impl Drop for Part {
     fn drop(&mut self) {
         let answered = self.0.answered.load(Relaxed);
         if self.0.parts.fetch_sub(1, AcqRel) == 1 {
+            self.forget_body();
+            if self.0.one_of_many.load(Relaxed) {
+                self.0.connection.memory.give_stream_back();
+            }
             self.0.connection.end(answered);
+            self.0.in_use.store(false, Release);
         }
     }
 }
