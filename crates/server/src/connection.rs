@@ -97,7 +97,9 @@ impl Connection {
             match streams.iter().find(|stream| !stream.is_in_use()) {
                 Some(stream) => Arc::clone(stream),
                 None => {
-                    let stream = Arc::new(Stream::new(Arc::clone(self)));
+                    let connection = Arc::clone(self);
+                    let on_end = Box::new(move |answered| connection.end(answered));
+                    let stream = Arc::new(Stream::new(Arc::clone(&self.memory), on_end));
                     streams.push(Arc::clone(&stream));
                     stream
                 }
