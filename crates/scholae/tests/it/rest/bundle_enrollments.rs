@@ -3,8 +3,7 @@
 
 use super::arrange::{bundle, course, progress};
 use super::{
-    OtherSchool, School, column, filters_combine, finds_nothing, get, lists, needs_scopes, post, put, refuses,
-    user,
+    OtherSchool, School, column, filters_combine, finds_nothing, get, lists, needs_scopes, post, put, refuses, user,
 };
 use crate::support::{TestSchool, send};
 use reqwest::Method;

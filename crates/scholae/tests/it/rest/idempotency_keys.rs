@@ -1,7 +1,7 @@
 //! Idempotency keys: a `POST` that is sent again with the same `Idempotency-Key` has one effect, and the same answer.
 
-use super::arrange::{age_idempotency_keys, bundle, course, product, product_with_status, publish_request};
 use super::arrange::recorded_answers;
+use super::arrange::{age_idempotency_keys, bundle, course, product, product_with_status, publish_request};
 use super::{App, OtherSchool, School, collection, coupon, finds_nothing, get, lists, promotion, user};
 use crate::support::{Reply, TestSchool, send};
 use reqwest::Method;
