@@ -24,7 +24,10 @@ pub(super) async fn change_password(form: SubmittedForm) -> PageResult {
         signed_in.write(Right::Learn, move |tx, actor| own_account::begin_password_change(tx, &key, actor, &address));
     let stored = match begun.await? {
         Begun::Try(stored) => stored,
-        #[expect(clippy::redundant_closure, reason = "`refused` itself is not general enough over the lifetime of the future")]
+        #[expect(
+            clippy::redundant_closure,
+            reason = "`refused` itself is not general enough over the lifetime of the future"
+        )]
         Begun::Wait(seconds) => return too_many_tries(seconds, |problems| refused(problems)).await,
     };
     let (current, new) = (fields.get("current_password").to_owned(), fields.get("password").to_owned());
