@@ -7,7 +7,7 @@ use school::users::User;
 
 /// What somebody is in a school. One person may be several.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
+pub enum Position {
     /// The one who owns it; is also a site admin.
     Owner,
     /// Runs it.
@@ -40,9 +40,9 @@ pub enum Right {
 }
 
 /// The table: each right, and who has it.
-const TABLE: [(Right, &[Standing]); 5] = {
+const TABLE: [(Right, &[Position]); 5] = {
+    use Position::*;
     use Right::*;
-    use Standing::*;
     [
         (ChangeOwner, &[Owner]),
         (InstallApps, &[Owner, SiteAdmin, Partner]),
@@ -54,17 +54,17 @@ const TABLE: [(Right, &[Standing]); 5] = {
 
 /// What a user is in their school.
 #[must_use]
-pub fn standings(site: &Site, user: &User) -> Vec<Standing> {
+pub fn standings(site: &Site, user: &User) -> Vec<Position> {
     let roles = [
-        (Role::SiteAdmin, Standing::SiteAdmin),
-        (Role::Partner, Standing::Partner),
-        (Role::CourseAdmin, Standing::CourseAdmin),
-        (Role::GroupAnalyst, Standing::GroupAnalyst),
-        (Role::Affiliate, Standing::Affiliate),
+        (Role::SiteAdmin, Position::SiteAdmin),
+        (Role::Partner, Position::Partner),
+        (Role::CourseAdmin, Position::CourseAdmin),
+        (Role::GroupAnalyst, Position::GroupAnalyst),
+        (Role::Affiliate, Position::Affiliate),
     ];
-    let owner = (site.owner_user_id == Some(user.id)).then_some(Standing::Owner);
+    let owner = (site.owner_user_id == Some(user.id)).then_some(Position::Owner);
     let roles = roles.into_iter().filter(|(role, _)| user.has(*role)).map(|(_, standing)| standing);
-    owner.into_iter().chain(roles).chain([Standing::Student]).collect()
+    owner.into_iter().chain(roles).chain([Position::Student]).collect()
 }
 
 /// Whether a user of a school may do something.

@@ -85,9 +85,9 @@ impl Stream {
 }
 
 /// A part of a request; the request ends with the last of them.
-pub(crate) struct Part(Arc<Stream>);
+pub(crate) struct RequestPart(Arc<Stream>);
 
-impl Part {
+impl RequestPart {
     /// The first part of a request that begins.
     pub(crate) fn first(stream: Arc<Stream>, one_of_many: bool) -> Self {
         stream.one_of_many.store(one_of_many, Relaxed);
@@ -171,14 +171,14 @@ impl Part {
     }
 }
 
-impl Clone for Part {
+impl Clone for RequestPart {
     fn clone(&self) -> Self {
         self.0.parts.fetch_add(1, Relaxed);
         Self(Arc::clone(&self.0))
     }
 }
 
-impl Drop for Part {
+impl Drop for RequestPart {
     fn drop(&mut self) {
         let answered = self.0.answered.load(Relaxed);
         if self.0.parts.fetch_sub(1, AcqRel) == 1 {

@@ -87,12 +87,12 @@ pub async fn run(middleware: Arc<EndpointMiddleware>, request: Request) -> Respo
     response
 }
 
-type Refused = (ApiError, Option<RateLimitStatus>);
+type Rejection = (ApiError, Option<RateLimitStatus>);
 
 async fn pass(
     middleware: &EndpointMiddleware,
     request: Request,
-) -> Result<(Response, Option<RateLimitStatus>), Refused> {
+) -> Result<(Response, Option<RateLimitStatus>), Rejection> {
     let app = &middleware.app;
     let (mut parts, sent) = request.into_parts();
     let early = |error| (error, None);
@@ -159,8 +159,8 @@ async fn looked_up_again(
     credential: &Credential,
     need: Need,
     known: &AuthContext,
-    refused: Refused,
-) -> Result<Arc<AuthContext>, Refused> {
+    refused: Rejection,
+) -> Result<Arc<AuthContext>, Rejection> {
     authentication::again(app, credential, need, known).await.ok_or(refused)
 }
 
@@ -173,7 +173,7 @@ fn limit(own: Option<i64>, servers: Option<u32>) -> Option<u32> {
 }
 
 /// Counts a request of a school in this minute.
-fn count(app: &App, site: &Site, requests: &SiteRequests) -> Result<RateLimitStatus, Refused> {
+fn count(app: &App, site: &Site, requests: &SiteRequests) -> Result<RateLimitStatus, Rejection> {
     let now = store::now();
     let per_minute = limit(site.requests_per_minute, app.config.requests_per_minute);
     requests.count(now, per_minute).map_err(|left| {

@@ -1,7 +1,7 @@
 use crate::{COURSES, School, USERS, refusal};
 use proptest::prelude::*;
 use school::Set;
-use school::enrollments::{self, Dates, NewEnrollment, Wanted};
+use school::enrollments::{self, Dates, EnrollmentFilter, NewEnrollment};
 use store::PageRequest;
 use store::{BundleId, CourseId, EnrollmentId, UserId};
 
@@ -15,7 +15,7 @@ fn new(user: i64, course: i64) -> NewEnrollment {
 }
 
 /// The (user, course) pairs of a list, which must be as long as it says.
-fn pairs(school: &School, bundle: Option<BundleId>, wanted: Wanted) -> Vec<(i64, i64)> {
+fn pairs(school: &School, bundle: Option<BundleId>, wanted: EnrollmentFilter) -> Vec<(i64, i64)> {
     let page = school.read(move |tx, site| match bundle {
         Some(bundle) => enrollments::list_of_bundle(tx, site, bundle, &wanted, &PageRequest::first(100)),
         None => enrollments::list(tx, site, &wanted, &PageRequest::first(100)),
@@ -38,13 +38,16 @@ fn nobody_is_enrolled_twice_and_what_has_ended_is_renewed() {
     assert_eq!(refusal(twice), ["user_id has already been taken"]);
     let ended = Dates { expiry_date: Set::To(PAST), ..Dates::default() };
     school.write(move |tx, site| enrollments::update(tx, site, EnrollmentId::new(1), &ended));
-    let wanted = Wanted { expired: Some(true), ..Wanted::default() };
+    let wanted = EnrollmentFilter { expired: Some(true), ..EnrollmentFilter::default() };
     assert_eq!(pairs(&school, None, wanted.clone()), [(1, 1)]);
     let again = NewEnrollment { expiry_date: Some(FUTURE), ..new(1, 1) };
     let again = school.write(move |tx, site| enrollments::create(tx, site, &again));
     assert_eq!((again.id, again.expiry_date), (first.id, Some(FUTURE)));
     assert_eq!(pairs(&school, None, wanted), []);
-    assert_eq!(pairs(&school, None, Wanted { expired: Some(false), ..Wanted::default() }), [(1, 1)]);
+    assert_eq!(
+        pairs(&school, None, EnrollmentFilter { expired: Some(false), ..EnrollmentFilter::default() }),
+        [(1, 1)]
+    );
     school.audit();
 }
 
@@ -57,7 +60,7 @@ fn progress_begins_and_completes_an_enrollment() {
     let done =
         school.write(|tx, site| enrollments::set_progress(tx, site, EnrollmentId::new(1), enrollments::COMPLETE));
     assert!(done.completed && done.completed_at.is_some() && done.started_at == half.started_at);
-    assert_eq!(pairs(&school, None, Wanted { completed: true, ..Wanted::default() }), [(1, 1)]);
+    assert_eq!(pairs(&school, None, EnrollmentFilter { completed: true, ..EnrollmentFilter::default() }), [(1, 1)]);
     let wrong = school.try_write(|tx, site| enrollments::set_progress(tx, site, EnrollmentId::new(1), 10_001));
     assert_eq!(refusal(wrong), ["percentage_completed must be between 0 and 100 percent"]);
     school.audit();
@@ -83,8 +86,9 @@ fn a_bundle_enrolls_in_all_its_courses() {
     school.write(|tx, site| enrollments::create(tx, site, &new(1, 4)));
     school.write(bundle(Some(1), Some(FUTURE)));
     school.write(bundle(Some(1), Some(FUTURE)));
-    let page = school
-        .read(|tx, site| enrollments::list_of_bundle(tx, site, BUNDLE, &Wanted::default(), &PageRequest::first(10)));
+    let page = school.read(|tx, site| {
+        enrollments::list_of_bundle(tx, site, BUNDLE, &EnrollmentFilter::default(), &PageRequest::first(10))
+    });
     let dates: Vec<_> = page.items.iter().map(|item| (item.course_id.get(), item.activated_at)).collect();
     assert_eq!(dates, [(1, Some(PAST)), (2, Some(FUTURE)), (3, Some(FUTURE))]);
     let end = |user| {
@@ -94,11 +98,11 @@ fn a_bundle_enrolls_in_all_its_courses() {
     };
     assert_eq!(refusal(school.try_write(end(2))), ["user_id is not enrolled in this bundle"]);
     school.write(end(1));
-    let wanted = Wanted { expired: Some(true), user_id: Some(UserId::new(1)), ..Wanted::default() };
+    let wanted = EnrollmentFilter { expired: Some(true), user_id: Some(UserId::new(1)), ..EnrollmentFilter::default() };
     assert_eq!(pairs(&school, Some(BUNDLE), wanted.clone()), [(1, 1), (1, 2), (1, 3)]);
     assert_eq!(pairs(&school, None, wanted), [(1, 1), (1, 2), (1, 3)]);
-    school.write(|tx, site| school::account_deletion::delete(tx, site, &school::users::Who::Id(UserId::new(1))));
-    assert_eq!(pairs(&school, Some(BUNDLE), Wanted::default()), []);
+    school.write(|tx, site| school::account_deletion::delete(tx, site, &school::users::UserRef::Id(UserId::new(1))));
+    assert_eq!(pairs(&school, Some(BUNDLE), EnrollmentFilter::default()), []);
     school.audit();
 }
 
@@ -158,7 +162,7 @@ proptest! {
         }
         school.audit();
         let all = school
-            .read(|tx, site| enrollments::list(tx, site, &Wanted::default(), &PageRequest::first(100)))
+            .read(|tx, site| enrollments::list(tx, site, &EnrollmentFilter::default(), &PageRequest::first(100)))
             .items;
         for course_id in [None, Some(1), Some(4)].map(|id| id.map(CourseId::new)) {
             for flags in 0..8 {
@@ -171,11 +175,11 @@ proptest! {
                     .filter(|item| !completed || item.completed)
                     .map(|item| (item.user_id.get(), item.course_id.get()))
                     .collect();
-                let wanted = Wanted { course_id, free_trial, full, completed, ..Wanted::default() };
+                let wanted = EnrollmentFilter { course_id, free_trial, full, completed, ..EnrollmentFilter::default() };
                 prop_assert_eq!(pairs(&school, None, wanted.clone()), expected.clone());
                 let email = Some("ANN2@example.com".to_owned());
                 let of_user: Vec<_> = expected.into_iter().filter(|(user, _)| *user == 2).collect();
-                prop_assert_eq!(pairs(&school, None, Wanted { email, ..wanted.clone() }), of_user);
+                prop_assert_eq!(pairs(&school, None, EnrollmentFilter { email, ..wanted.clone() }), of_user);
                 let of_bundle = pairs(&school, Some(BUNDLE), wanted);
                 prop_assert!(of_bundle.iter().all(|(_, course)| *course <= 3));
             }

@@ -1,7 +1,7 @@
 use crate::{COURSES, School, USERS, refusal};
 use proptest::prelude::*;
 use school::external_orders::{self, Action, NewExternalOrder, NewTransaction, OrderType, Status, Wanted};
-use school::reconciliation::{self, Asked};
+use school::reconciliation::{self, ReportRequest};
 use std::collections::BTreeMap;
 use store::PageRequest;
 use store::{ExternalOrderId, ProductId, UserId};
@@ -140,9 +140,9 @@ fn a_subscription_pays_until_its_interval_and_a_week_are_over() {
         });
     }
     let report_on = |from: i64, to: i64| {
-        let asked = Asked { from: Some(from), to: Some(to), ..Asked::default() };
+        let asked = ReportRequest { from: Some(from), to: Some(to), ..ReportRequest::default() };
         let report = school.read(move |tx, site| reconciliation::report(tx, site, &asked));
-        let line = |item: &reconciliation::Item| {
+        let line = |item: &reconciliation::ReportLine| {
             let sums = &item.sums;
             (
                 sums.currency.clone(),
@@ -166,7 +166,7 @@ fn a_subscription_pays_until_its_interval_and_a_week_are_over() {
     }
     assert_eq!(report_on(opened, opened + 70 * DAY), [("USD".to_owned(), 5_700, 0, 3, 1, 0)]);
     assert_eq!(report_on(now - DAY, now), [("USD".to_owned(), 0, 5_700, 0, 0, 0)]);
-    let backwards = Asked { from: Some(now), to: Some(opened), ..Asked::default() };
+    let backwards = ReportRequest { from: Some(now), to: Some(opened), ..ReportRequest::default() };
     let refused = school.try_write(move |tx, site| reconciliation::report(tx, site, &backwards));
     assert_eq!(refusal(refused), ["from must not be after to"]);
     school.audit();
@@ -265,7 +265,7 @@ proptest! {
             let of = gross.entry(order.currency.clone()).or_default();
             *of = (of.0 + order.paid, of.1 + order.refunded);
         }
-        let asked = Asked { from: Some(now - 41 * DAY), to: Some(now), ..Asked::default() };
+        let asked = ReportRequest { from: Some(now - 41 * DAY), to: Some(now), ..ReportRequest::default() };
         let report = school.read(move |tx, site| reconciliation::report(tx, site, &asked));
         for item in report.items {
             let (paid, refunded) = gross.remove(&item.sums.currency).unwrap_or_default();

@@ -9,7 +9,7 @@ use school::bundles::NewBundle;
 use school::courses::NewCourse;
 use school::products::{BillingInterval, NewPrice, PaymentType};
 use school::sites::{NewSite, Plan};
-use school::users::{UserInput, Welcome};
+use school::users::{CreationOptions, UserInput};
 use school::{Error, Set};
 use std::fmt::Debug;
 use store::{CourseId, Location, ServerKey, SiteId, Store, Tx};
@@ -49,7 +49,7 @@ impl School {
                     email: Set::To(format!("ann{number}@example.com")),
                     ..UserInput::default()
                 };
-                school::users::create(tx, site, &input, &Welcome::default())?;
+                school::users::create(tx, site, &input, &CreationOptions::default())?;
             }
             for number in 1..=COURSES {
                 let mut course = NewCourse::named(&format!("Course {number}"));

@@ -15,7 +15,7 @@ use school::external_orders::{self, NewExternalOrder};
 use school::instructors::{self, InstructorInput};
 use school::orders::{self, NewItem, NewOrder};
 use school::promotions::{self, PromotionInput};
-use school::users::{self, UserInput, Welcome};
+use school::users::{self, CreationOptions, UserInput};
 use school::{Result, Set, custom_profile_field_definitions as definitions, groups};
 use school::{product_publish_requests as requests, products};
 use serde_json::{Value, json};
@@ -115,7 +115,7 @@ fn one_day(tx: &mut Tx<'_>, site: SiteId, day: i64, before: &Made) -> Result<Vec
 
     let email = Set::To(format!("user-{day}@example.com"));
     let input = UserInput { first_name: to("first"), last_name: to("last"), email, ..UserInput::default() };
-    let user = users::create(tx, site, &input, &Welcome::default())?.id;
+    let user = users::create(tx, site, &input, &CreationOptions::default())?.id;
     let definition = definitions::create(tx, site, &name("field"), FieldType::Text, false)?;
     let group = groups::create(tx, site, Some(&name("group")))?.id;
     let slug = Set::To(format!("instructor-{day}"));
@@ -264,7 +264,7 @@ fn bundled(
     }
     let now = tx.moment();
     enrollments::enroll_in_bundle(tx, site, single, Some(user), Some(now), None)?;
-    let wanted = enrollments::Wanted { user_id: Some(user), ..Default::default() };
+    let wanted = enrollments::EnrollmentFilter { user_id: Some(user), ..Default::default() };
     let enrollment = enrollments::list(tx, site, &wanted, &store::PageRequest::first(1))?.items[0].id;
     made.extend([("enrollment", enrollment.get()), ("bundle enrollment", enrollment.get())]);
     Ok(made)

@@ -86,7 +86,7 @@ user_input! {
 
 /// What else a new user comes with.
 #[derive(Debug, Clone, Default)]
-pub struct Welcome {
+pub struct CreationOptions {
     /// Required custom profile fields may be missing.
     pub skip_custom_fields_validation: bool,
     /// Whether they are sent the school's welcome mail.
@@ -98,7 +98,7 @@ pub struct Welcome {
 /// A new user's row without what the store gives it, and the values of its custom profile fields.
 pub(super) fn checked<'a>(
     input: &'a UserInput,
-    welcome: &Welcome,
+    welcome: &CreationOptions,
     definitions: &[Definition],
 ) -> Result<(UserRow, Option<&'a str>, Values)> {
     let mut row = UserRow { express_sign_in: true, ..UserRow::default() };
