@@ -1,27 +1,25 @@
 //! Signing in without a password, by a link in a mail.
 
-use crate::password::{send, works};
+use crate::password_reset::{link_works, send_link};
 use crate::sign_in::signed_in;
-use crate::sign_up::no_longer;
-use axum::extract::{Path, RawQuery};
+use crate::sign_up::link_gone;
+use axum::extract::Path;
+use identity::mailed_links::{self, Purpose};
 use maud::html;
 use pages::fields::{Field, Problems};
-use pages::form::Fields;
-use pages::layout::{Page, token};
-use pages::return_to::{local, with_return};
-use pages::visitor::Visitor;
-use pages::{PageResult, SubmittedForm};
-use school::mailed_links::{self, Purpose};
+use pages::layout::Page;
+use pages::return_to::{local_path, with_return};
+use pages::school_page::csrf_field;
+use pages::{PageResult, QueryFields, SubmittedForm, Visitor};
 
 /// `GET /users/express_sign_in`
-pub(super) async fn show(visitor: Visitor, RawQuery(query): RawQuery) -> PageResult {
-    let query = Fields::parse(query.unwrap_or_default().as_bytes())?;
-    let return_to = local(query.get("return_to")).unwrap_or("/");
+pub(super) async fn show(visitor: Visitor, QueryFields(query): QueryFields) -> PageResult {
+    let return_to = local_path(query.get("return_to")).unwrap_or("/");
     let body = html! {
         p { "Has the school made an account for you, and you have not chosen a password? We send you a link that \
              signs you in." }
         form method="post" action="/users/express_sign_in" {
-            (token(&visitor))
+            (csrf_field(&visitor))
             input type="hidden" name="return_to" value=(return_to);
             (Field::email("").show(&Problems::default()))
             button type="submit" { "Send the link" }
@@ -32,37 +30,39 @@ pub(super) async fn show(visitor: Visitor, RawQuery(query): RawQuery) -> PageRes
 }
 
 /// `POST /users/express_sign_in`
-pub(super) async fn ask(posted: SubmittedForm) -> PageResult {
-    let return_to = local(posted.fields.get("return_to")).unwrap_or("/").to_owned();
-    send(posted, Purpose::SignIn, &return_to, "sign in").await
+pub(super) async fn request_link(form: SubmittedForm) -> PageResult {
+    let return_to = local_path(form.fields.get("return_to")).unwrap_or("/").to_owned();
+    send_link(form, Purpose::SignIn, &return_to, "sign in").await
 }
 
 /// `GET /users/express_sign_in/{secret}`. A form in between, because programs that look after mail open links too.
-pub(super) async fn open(visitor: Visitor, Path(secret): Path<String>, RawQuery(query): RawQuery) -> PageResult {
-    let query = Fields::parse(query.unwrap_or_default().as_bytes())?;
-    let return_to = local(query.get("return_to")).unwrap_or("/");
-    if !works(&visitor, Purpose::SignIn, &secret).await? {
-        return Ok(no_longer(&visitor));
+pub(super) async fn open_link(
+    visitor: Visitor,
+    Path(secret): Path<String>,
+    QueryFields(query): QueryFields,
+) -> PageResult {
+    let return_to = local_path(query.get("return_to")).unwrap_or("/");
+    if !link_works(&visitor, Purpose::SignIn, &secret).await? {
+        return Ok(link_gone(&visitor));
     }
     let body = html! {
         form method="post" action={ "/users/express_sign_in/" (secret) } {
-            (token(&visitor))
+            (csrf_field(&visitor))
             input type="hidden" name="return_to" value=(return_to);
-            button type="submit" { "Sign in to " (visitor.site.row.name) }
+            button type="submit" { "Sign in to " (visitor.school_name) }
         }
     };
-    Ok(Page::new("Sign in", body).leading_out(return_to.starts_with("/oauth2/")).show(&visitor))
+    Ok(Page::new("Sign in", body).leading_to(return_to).show(&visitor))
 }
 
 /// `POST /users/express_sign_in/{secret}`
-pub(super) async fn sign_in(Path(secret): Path<String>, posted: SubmittedForm) -> PageResult {
-    let SubmittedForm { visitor, device, fields } = posted;
-    let (site, key) = (visitor.site.id, visitor.app.key.clone());
-    let begun = visitor.app.store.write(site, move |tx| mailed_links::sign_in(tx, &key, site, &secret, &device));
-    match begun.await? {
-        Some((session, secret)) => {
-            Ok(signed_in(&visitor, &session, &secret, local(fields.get("return_to")).unwrap_or("/")))
-        }
-        None => Ok(no_longer(&visitor)),
+pub(super) async fn sign_in(Path(secret): Path<String>, form: SubmittedForm) -> PageResult {
+    let SubmittedForm { visitor, device, fields } = form;
+    let key = visitor.key();
+    let begun =
+        visitor.write_as_anyone(move |tx, site| mailed_links::sign_in(tx, &key, site.id, &secret, &device)).await?;
+    match begun {
+        Some(session) => Ok(signed_in(&visitor, &session, local_path(fields.get("return_to")).unwrap_or("/"))),
+        None => Ok(link_gone(&visitor)),
     }
 }

@@ -2,11 +2,13 @@
 //! mailbox of development.
 
 mod account;
+mod change_password;
 mod express_sign_in;
 mod home;
 mod mailbox;
-mod password;
-mod profile;
+mod password_reset;
+mod profile_form;
+mod sessions;
 mod sign_in;
 mod sign_up;
 mod sso;
@@ -15,23 +17,26 @@ use axum::Router;
 use axum::routing::{get, post};
 use web::App;
 
+/// Where one's own account is.
+const ACCOUNT_PATH: &str = "/account";
+
 /// The pages of a school.
 pub fn routes() -> Router<App> {
     Router::new()
         .route("/", get(home::show))
         .route("/users/sign_in", get(sign_in::show).post(sign_in::sign_in))
-        .route("/users/sign_out", post(sign_in::sign_out))
+        .route("/users/sign_out", post(sessions::sign_out))
         .route("/users/sign_up", get(sign_up::show).post(sign_up::sign_up))
-        .route("/users/confirmation/{secret}", get(sign_up::confirmation).post(sign_up::confirm))
-        .route("/users/password/new", get(password::show))
-        .route("/users/password", post(password::ask))
-        .route("/users/password/edit/{secret}", get(password::edit).post(password::change))
-        .route("/users/express_sign_in", get(express_sign_in::show).post(express_sign_in::ask))
-        .route("/users/express_sign_in/{secret}", get(express_sign_in::open).post(express_sign_in::sign_in))
-        .route("/account", get(account::show).post(account::save))
-        .route("/account/password", post(account::change_password))
-        .route("/account/sessions/end", post(account::end_session))
-        .route("/account/sessions/end_others", post(account::end_others))
+        .route("/users/confirmation/{secret}", get(sign_up::open_confirmation).post(sign_up::confirm))
+        .route("/users/password/new", get(password_reset::show))
+        .route("/users/password", post(password_reset::request_link))
+        .route("/users/password/edit/{secret}", get(password_reset::open_link).post(password_reset::choose))
+        .route("/users/express_sign_in", get(express_sign_in::show).post(express_sign_in::request_link))
+        .route("/users/express_sign_in/{secret}", get(express_sign_in::open_link).post(express_sign_in::sign_in))
+        .route("/account", get(account::show).post(account::save_profile))
+        .route("/account/password", post(change_password::change_password))
+        .route("/account/sessions/end", post(sessions::end))
+        .route("/account/sessions/end_others", post(sessions::end_others))
         // Looking at the link must not use it up.
         .route("/api/sso/v2/sso/jwt", get(sso::sign_in).head(|| async {}))
         .route("/mailbox", get(mailbox::list))

@@ -1,35 +1,78 @@
 //! The mailbox of development, at `/mailbox` of the platform's own host: what would have been sent, with links that
 //! lead on. Everybody can read it; so it is only there when the configuration says so.
 
-use crate::account::when;
-use axum::extract::{Path, State};
+use crate::sessions::date_and_time;
+use axum::extract::{FromRequestParts, Path};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::IntoResponse;
+use delivery::mail::letters::LetterPart;
+use delivery::mail::mailbox::{self, MailboxEntry};
 use maud::html;
-use pages::form::is_from_here;
+use pages::csrf::is_same_origin;
 use pages::layout::Page;
 use pages::return_to::see_other;
 use pages::{PageError, PageResult};
-use school::mails::{self, Boxed, Part};
+use school::{MailId, SiteId, sites};
 use serde_json::json;
-use web::{App, host};
+use web::{App, Authority, Tx, host};
 
-/// Whether there is a mailbox, and this host has it. Another name that leads to this machine does not: somebody's page
-/// could have it lead here and read along (DNS rebinding).
-fn allowed<'h>(app: &App, headers: &'h HeaderMap) -> Result<&'h str, PageError> {
-    let ours = host::is_platforms(headers, &app.config.base_domain);
-    if app.config.mailbox && ours { Ok(host::requested(headers)) } else { Err(PageError::NoPage) }
+/// Whoever is at the mailbox: anybody, where there is one.
+pub(super) struct MailboxVisitor {
+    app: App,
+    host: String,
 }
 
-async fn all(app: &App) -> Result<Vec<Boxed>, PageError> {
-    let key = app.key.clone();
-    Ok(app.store.read(move |tx| mails::in_mailbox(tx, &key)).await?)
+/// That anybody may read and clear the mailbox of this server.
+struct MailboxAuthority;
+
+impl Authority for MailboxAuthority {
+    type Actor = ();
+    type Error = PageError;
+
+    fn confirm(&self, _: &mut Tx<'_>) -> Result<(), PageError> {
+        Ok(())
+    }
+}
+
+impl FromRequestParts<App> for MailboxVisitor {
+    type Rejection = PageError;
+
+    /// Whether there is a mailbox, and this host has it. Another name that leads to this machine does not: somebody's
+    /// page could have it lead here and read along (DNS rebinding).
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, PageError> {
+        let ours = host::is_platforms(&parts.headers, &app.config.base_domain);
+        if !app.config.mailbox || !ours {
+            return Err(PageError::NoPage);
+        }
+        Ok(Self { app: app.clone(), host: host::requested(&parts.headers).to_owned() })
+    }
+}
+
+impl MailboxVisitor {
+    /// The newest mails.
+    async fn newest(&self) -> Result<Vec<MailboxEntry>, PageError> {
+        let key = self.app.key.clone();
+        self.app.read_as(MailboxAuthority, move |tx, ()| Ok(mailbox::newest(tx, &key)?)).await
+    }
+
+    async fn get(&self, site: SiteId, mail: MailId) -> Result<MailboxEntry, PageError> {
+        let key = self.app.key.clone();
+        let found = self.app.read_as(MailboxAuthority, move |tx, ()| Ok(mailbox::get(tx, &key, site, mail)?));
+        found.await?.ok_or(PageError::NoPage)
+    }
+
+    async fn clear(&self) -> Result<(), PageError> {
+        for site in self.app.read_as(MailboxAuthority, |tx, ()| Ok(sites::all(tx)?)).await? {
+            self.app.write_as(site.id, MailboxAuthority, move |tx, ()| Ok(mailbox::clear(tx, site.id)?)).await?;
+        }
+        Ok(())
+    }
 }
 
 /// `GET /mailbox`
-pub(super) async fn list(State(app): State<App>, headers: HeaderMap) -> PageResult {
-    allowed(&app, &headers)?;
-    let mails = all(&app).await?;
+pub(super) async fn list(visitor: MailboxVisitor) -> PageResult {
+    let mails = visitor.newest().await?;
     let body = html! {
         p.soft { "Mail of development: nothing of this has left the machine. Load the page anew to see what is new." }
         @if mails.is_empty() {
@@ -40,7 +83,7 @@ pub(super) async fn list(State(app): State<App>, headers: HeaderMap) -> PageResu
                     li {
                         div {
                             p { a href={ "/mailbox/" (mail.site_id) "/" (mail.id) } { (mail.letter.subject) } }
-                            p.soft { "To " (mail.letter.to_email) ", " (when(mail.at)) }
+                            p.soft { "To " (mail.letter.to_email) ", " (date_and_time(mail.at)) }
                         }
                     }
                 }
@@ -48,49 +91,41 @@ pub(super) async fn list(State(app): State<App>, headers: HeaderMap) -> PageResu
             form method="post" action="/mailbox/clear" { button.quiet type="submit" { "Throw everything away" } }
         }
     };
-    Ok(Page::new("Mailbox", body).wide().framed("Scholae", &html! {}))
+    Ok(Page::new("Mailbox", body).wide().show_without_school())
 }
 
 /// `GET /mailbox/{site}/{mail}`
-pub(super) async fn show(
-    State(app): State<App>,
-    headers: HeaderMap,
-    Path((site, mail)): Path<(String, String)>,
-) -> PageResult {
-    allowed(&app, &headers)?;
+pub(super) async fn show(visitor: MailboxVisitor, Path((site, mail)): Path<(String, String)>) -> PageResult {
     let (Ok(site), Ok(mail)) = (site.parse(), mail.parse()) else { return Err(PageError::NoPage) };
-    let key = app.key.clone();
-    let found = app.store.read(move |tx| mails::one_in_mailbox(tx, &key, site, mail)).await?;
-    let Boxed { letter, site_url, at, .. } = found.ok_or(PageError::NoPage)?;
+    let MailboxEntry { letter, site_url, at, .. } = visitor.get(site, mail).await?;
     let body = html! {
         dl {
             dt { "To" } dd { (letter.to_name) " <" (letter.to_email) ">" }
             dt { "From" } dd { (letter.from_name) }
-            dt { "Came" } dd { (when(at)) }
+            dt { "Came" } dd { (date_and_time(at)) }
         }
         @for part in &letter.parts {
             @match part {
-                Part::Text(text) => p { (text) },
-                Part::Link(label, path) => p { a href={ (site_url) (path) } { (label) } },
+                LetterPart::Text(text) => p { (text) },
+                LetterPart::Link(label, path) => p { a href={ (site_url) (path) } { (label) } },
             }
         }
         p.more { a href="/mailbox" { "All mail" } }
     };
-    Ok(Page::new(&letter.subject, body).wide().framed("Scholae", &html! {}))
+    Ok(Page::new(&letter.subject, body).wide().show_without_school())
 }
 
 /// `GET /mailbox.json`: the same for programs.
-pub(super) async fn json(State(app): State<App>, headers: HeaderMap) -> PageResult {
-    allowed(&app, &headers)?;
-    let mails = all(&app).await?;
-    let mails = mails.iter().map(|Boxed { site_id, id, site_url, letter, .. }| {
+pub(super) async fn json(visitor: MailboxVisitor) -> PageResult {
+    let mails = visitor.newest().await?;
+    let mails = mails.iter().map(|MailboxEntry { site_id, id, site_url, letter, .. }| {
         let texts = letter.parts.iter().filter_map(|part| match part {
-            Part::Text(text) => Some(text),
-            Part::Link(..) => None,
+            LetterPart::Text(text) => Some(text),
+            LetterPart::Link(..) => None,
         });
         let links = letter.parts.iter().filter_map(|part| match part {
-            Part::Link(label, path) => Some(json!({ "label": label, "url": format!("{site_url}{path}") })),
-            Part::Text(_) => None,
+            LetterPart::Link(label, path) => Some(json!({ "label": label, "url": format!("{site_url}{path}") })),
+            LetterPart::Text(_) => None,
         });
         json!({
             "site_id": site_id, "id": id, "to": letter.to_email, "to_name": letter.to_name,
@@ -108,13 +143,10 @@ pub(super) async fn json(State(app): State<App>, headers: HeaderMap) -> PageResu
 }
 
 /// `POST /mailbox/clear`
-pub(super) async fn clear(State(app): State<App>, headers: HeaderMap) -> PageResult {
-    let host = allowed(&app, &headers)?;
-    if !is_from_here(&headers, host, &app.config.scheme) {
+pub(super) async fn clear(visitor: MailboxVisitor, headers: HeaderMap) -> PageResult {
+    if !is_same_origin(&headers, &visitor.host, &visitor.app.config.scheme) {
         return Err(PageError::Forged);
     }
-    for site in app.store.read(store::sites::all).await? {
-        app.store.write(site.id, move |tx| store::mailbox::clear(tx, site.id)).await?;
-    }
+    visitor.clear().await?;
     Ok(see_other("/mailbox"))
 }

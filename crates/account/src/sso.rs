@@ -5,57 +5,42 @@
 //! send anybody anywhere with the school's name in front (RFC 9700, section 4.11).
 
 use crate::sign_in::signed_in;
-use axum::extract::{ConnectInfo, Extension, RawQuery};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
+use axum::response::Response;
+use identity::sso::{self, SsoError};
 use maud::html;
-use pages::form::{Fields, device};
+use pages::device::RequestDevice;
 use pages::layout::Page;
-use pages::return_to::{local, see_other};
-use pages::visitor::Visitor;
-use pages::{PageError, PageResult};
-use school::sso::{self, Refused};
-use std::net::SocketAddr;
+use pages::return_to::{local_path, see_other};
+use pages::{PageResult, QueryFields, Visitor};
 use url::Url;
 
 /// `GET /api/sso/v2/sso/jwt`
 pub(super) async fn sign_in(
     visitor: Visitor,
-    peer: Option<Extension<ConnectInfo<SocketAddr>>>,
-    headers: HeaderMap,
-    RawQuery(query): RawQuery,
+    RequestDevice(device): RequestDevice,
+    QueryFields(query): QueryFields,
 ) -> PageResult {
-    let query = Fields::parse(query.unwrap_or_default().as_bytes())?;
-    let return_to = of_this_school(query.get("return_to"), &visitor);
-    let (key, site, token) = (visitor.app.key.clone(), visitor.site.clone(), query.get("jwt").to_owned());
-    let device = device(&headers, peer.map(|Extension(ConnectInfo(peer))| peer), visitor.app.config.proxies);
-    let before = visitor.session.as_ref().map(|session| (session.user_id, session.id));
-    let signed = visitor.app.store.write(visitor.site.id, move |tx| {
-        let signed = sso::sign_in(tx, &key, &site, &token, &device)?;
-        if let (Ok(_), Some((user, id))) = (&signed, before) {
-            // Whoever was signed in in this browser is no longer.
-            match school::sessions::end(tx, site.id, user, id) {
-                Ok(()) | Err(school::Error::NotFound) => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(signed)
-    });
-    match signed.await {
-        Ok(Ok((session, secret))) => Ok(signed_in(&visitor, &session, &secret, return_to.as_deref().unwrap_or("/"))),
-        Ok(Err(refused)) => Ok(told(&visitor, refused, query.get("error_url"), return_to)),
-        Err(error) => Err(PageError::from(error)),
+    let return_to = place_of_school(query.get("return_to"), &visitor);
+    let (key, token) = (visitor.key(), query.get("jwt").to_owned());
+    let before = visitor.session_secret().map(str::to_owned);
+    let signed =
+        visitor.write_as_anyone(move |tx, site| sso::sign_in(tx, &key, site, &token, &device, before.as_deref()));
+    match signed.await? {
+        Ok(session) => Ok(signed_in(&visitor, &session, return_to.as_deref().unwrap_or("/"))),
+        Err(refused) => Ok(not_signed_in(&visitor, refused, query.get("error_url"), return_to)),
     }
 }
 
 /// Leads to where the failure is explained, or explains it.
-fn told(visitor: &Visitor, refused: Refused, error_url: &str, return_to: Option<String>) -> axum::response::Response {
+fn not_signed_in(visitor: &Visitor, refused: SsoError, error_url: &str, return_to: Option<String>) -> Response {
     let with_reason = |mut url: Url| {
         url.query_pairs_mut().append_pair("kind", "sso").append_pair("message", &refused.to_string());
         url
     };
-    if let Some(place) = of_this_school(error_url, visitor) {
+    if let Some(place) = place_of_school(error_url, visitor) {
         let here = Url::parse(&visitor.site_url()).and_then(|site| site.join(&place));
-        if let Some(place) = here.ok().map(with_reason).and_then(|url| place_of(&url)) {
+        if let Some(place) = here.ok().map(with_reason).and_then(|url| path_of(&url)) {
             return see_other(&place);
         }
     }
@@ -74,16 +59,15 @@ fn told(visitor: &Visitor, refused: Refused, error_url: &str, return_to: Option<
 }
 
 /// The place of this school that a path or a whole address names, if it does.
-fn of_this_school(text: &str, visitor: &Visitor) -> Option<String> {
-    if let Some(place) = local(text) {
+fn place_of_school(text: &str, visitor: &Visitor) -> Option<String> {
+    if let Some(place) = local_path(text) {
         return Some(place.to_owned());
     }
     let url = Url::parse(text).ok().filter(|url| is_plain(text) && is_web(url))?;
-    let host = format!("{}.{}", visitor.site.row.subdomain, visitor.app.config.base_domain);
-    if !url.host_str()?.eq_ignore_ascii_case(&host) {
+    if !url.host_str()?.eq_ignore_ascii_case(&visitor.domain()) {
         return None;
     }
-    place_of(&url)
+    path_of(&url)
 }
 
 /// Whether it is an address of the web that names nobody who signs in there.
@@ -96,6 +80,6 @@ fn is_plain(text: &str) -> bool {
     text.len() <= 4096 && text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\')
 }
 
-fn place_of(url: &Url) -> Option<String> {
-    local(&url[url::Position::BeforePath..]).map(str::to_owned)
+fn path_of(url: &Url) -> Option<String> {
+    local_path(&url[url::Position::BeforePath..]).map(str::to_owned)
 }

@@ -1,7 +1,7 @@
 //! A PostgreSQL of our own: made from the machine's programs, used, thrown away.
 
 use crate::Outcome;
-use crate::scholae::stop;
+use crate::stop::stop;
 use postgres::{Client, NoTls};
 use std::fs;
 use std::net::TcpListener;

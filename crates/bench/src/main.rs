@@ -15,6 +15,7 @@ mod receiver;
 mod report;
 mod scholae;
 mod statistics;
+mod stop;
 mod yardstick;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};

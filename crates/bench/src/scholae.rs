@@ -3,13 +3,14 @@
 use crate::Outcome;
 use crate::cluster::Cluster;
 use crate::http::{Caller, Connection};
+use crate::stop::stop;
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{ChildStdout, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// A server process that told its address; it is stopped when this is dropped.
 #[derive(Debug)]
@@ -69,20 +70,6 @@ impl Drop for Child {
     fn drop(&mut self) {
         stop(&mut self.process, "TERM");
     }
-}
-
-/// Asks a process to end, and makes it after a while.
-pub fn stop(process: &mut std::process::Child, signal: &str) {
-    let _asked = Command::new("kill").arg(format!("-{signal}")).arg(process.id().to_string()).status();
-    let until = Instant::now() + Duration::from_secs(20);
-    while Instant::now() < until {
-        if matches!(process.try_wait(), Ok(Some(_)) | Err(_)) {
-            return;
-        }
-        std::thread::sleep(Duration::from_millis(2));
-    }
-    let _killed = process.kill();
-    let _waited = process.wait();
 }
 
 /// A school that was made for a measurement.

@@ -1,7 +1,7 @@
 //! Taking deliveries out of the queue: for many webhooks at once, in one write.
 
-use crate::guard::{Policy, Refused};
-use crate::schedule::Id;
+use crate::entry::Id;
+use crate::guard::{Policy, TargetError};
 use crate::send::{Job, Target};
 use crate::sign::Signer;
 use hyper::body::Bytes;
@@ -9,7 +9,8 @@ use school::events::Topic;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use store::{Engine, ServerKey, Store, StoreError, Tx};
+use store::deliveries::DeliveryState;
+use store::{AppId, DeliveryId, Engine, ServerKey, SiteId, Store, StoreError, Tx};
 
 /// At most this many deliveries are claimed in one write, some five milliseconds of it: what the school itself writes
 /// meanwhile waits no longer than that.
@@ -17,7 +18,7 @@ const MOST: i64 = 512;
 
 /// A webhook of which so many deliveries are wanted.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Wish {
+pub(crate) struct ClaimRequest {
     pub(crate) webhook: Id,
     pub(crate) most: i64,
 }
@@ -43,12 +44,12 @@ pub(crate) struct Claims {
     lease: Duration,
     /// What claims of this process take turns among. Those of several nodes must not wait for each other: rows that
     /// another has locked are skipped. No school has a negative number.
-    lane: i64,
-    schools: Mutex<HashMap<i64, Arc<School>>>,
+    lane: SiteId,
+    schools: Mutex<HashMap<SiteId, Arc<School>>>,
     targets: Mutex<HashMap<Id, (String, SharedTarget)>>,
 }
 
-type SharedTarget = Arc<Result<Target, Refused>>;
+type SharedTarget = Arc<Result<Target, TargetError>>;
 
 /// What the requests of a school's webhooks carry, remembered until its credentials change.
 struct School {
@@ -56,7 +57,7 @@ struct School {
     subdomain: Arc<str>,
     api_key: Secret,
     /// The client secrets of its apps; a new one makes what is remembered of every school with the app out of date.
-    apps: Mutex<HashMap<i64, Secret>>,
+    apps: Mutex<HashMap<AppId, Secret>>,
 }
 
 /// What requests are signed with, or why they cannot be.
@@ -64,12 +65,12 @@ type Secret = Result<Arc<str>, &'static str>;
 
 impl Claims {
     pub(crate) fn new(store: Store, key: ServerKey, policy: Arc<Policy>, lease: Duration) -> Self {
-        let lane = -1 - i64::from(rand::random::<u32>());
+        let lane = SiteId::new(-1 - i64::from(rand::random::<u32>()));
         Self { store, key, policy, lease, lane, schools: Mutex::default(), targets: Mutex::default() }
     }
 
     /// Claims what is due of these webhooks.
-    pub(crate) async fn claim(self: Arc<Self>, wishes: Vec<Wish>) -> Result<Vec<Claimed>, StoreError> {
+    pub(crate) async fn claim(self: Arc<Self>, wishes: Vec<ClaimRequest>) -> Result<Vec<Claimed>, StoreError> {
         let claims = Arc::clone(&self);
         self.store
             .write(self.lane, move |tx| {
@@ -80,8 +81,8 @@ impl Claims {
                 let now = store::now();
                 let mut left = MOST;
                 let mut claimed = Vec::with_capacity(wishes.len());
-                for Wish { webhook, most } in wishes.iter().copied() {
-                    let one = claims.one(tx, Wish { webhook, most: most.min(left) }, now)?;
+                for ClaimRequest { webhook, most } in wishes.iter().copied() {
+                    let one = claims.one(tx, ClaimRequest { webhook, most: most.min(left) }, now)?;
                     left -= i64::try_from(one.jobs.len()).unwrap_or(MOST);
                     claimed.push(one);
                 }
@@ -90,7 +91,7 @@ impl Claims {
             .await
     }
 
-    fn one(&self, tx: &mut Tx<'_>, wish: Wish, now: i64) -> Result<Claimed, StoreError> {
+    fn one(&self, tx: &mut Tx<'_>, wish: ClaimRequest, now: i64) -> Result<Claimed, StoreError> {
         let (site, number) = wish.webhook;
         let mut claimed =
             Claimed { webhook: wish.webhook, failing: false, full: wish.most <= 0, off: false, jobs: vec![] };
@@ -130,7 +131,7 @@ impl Claims {
         Ok(claimed)
     }
 
-    fn school(&self, tx: &mut Tx<'_>, site: i64) -> Result<Option<Arc<School>>, StoreError> {
+    fn school(&self, tx: &mut Tx<'_>, site: SiteId) -> Result<Option<Arc<School>>, StoreError> {
         let Some(credentials_rev) = store::sites::credentials_rev(tx, site)? else { return Ok(None) };
         let known = self.schools.lock().unwrap_or_else(PoisonError::into_inner).get(&site).cloned();
         if let Some(school) = known.filter(|school| school.credentials_rev == credentials_rev) {
@@ -148,7 +149,7 @@ impl Claims {
         Ok(Some(school))
     }
 
-    fn app_secret(&self, tx: &mut Tx<'_>, school: &School, app: i64) -> Result<Secret, StoreError> {
+    fn app_secret(&self, tx: &mut Tx<'_>, school: &School, app: AppId) -> Result<Secret, StoreError> {
         if let Some(known) = school.apps.lock().unwrap_or_else(PoisonError::into_inner).get(&app) {
             return Ok(known.clone());
         }
@@ -177,13 +178,13 @@ impl Claims {
     }
 
     /// Puts deliveries back that were claimed and not begun, so that nobody has to wait for their lease to end.
-    pub(crate) async fn put_back(&self, site: i64, deliveries: Vec<i64>) -> Result<(), StoreError> {
+    pub(crate) async fn put_back(&self, site: SiteId, deliveries: Vec<DeliveryId>) -> Result<(), StoreError> {
         self.store
             .write(site, move |tx| {
                 let now = store::now();
                 for delivery in &deliveries {
                     let row = store::deliveries::get(tx, site, *delivery)?;
-                    if let Some(row) = row.filter(|row| row.state == store::deliveries::WAITING) {
+                    if let Some(row) = row.filter(|row| row.state == DeliveryState::Waiting) {
                         store::deliveries::resend(tx, site, &row, now)?;
                     }
                 }

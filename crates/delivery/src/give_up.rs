@@ -3,7 +3,7 @@
 //! Nothing of it is remembered: what a crash leaves waiting is found again, that of a webhook which is off by the next
 //! look for work, that of one which is no more by the next [`orphans`].
 
-use crate::schedule::Id;
+use crate::entry::Id;
 use store::{Store, StoreError, deliveries, sites, webhooks};
 
 /// So many deliveries are given up in one transaction, which takes about as long as a few hundred ordinary writes.
@@ -22,7 +22,7 @@ pub(crate) async fn all(store: Store, (site, webhook): Id) -> Id {
             Ok(given_up) if given_up == MOST as usize => {}
             Ok(_) | Err(StoreError::Closed) => return (site, webhook),
             Err(error) => {
-                tracing::warn!(%error, site, "deliveries of a webhook that is off could not be given up yet");
+                tracing::warn!(%error, site = site.get(), "deliveries of a webhook that is off could not be given up yet");
                 return (site, webhook);
             }
         }

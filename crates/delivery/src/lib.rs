@@ -1,9 +1,11 @@
-//! Events on their way out: the deliveries of the queue are claimed, signed, sent, tried again, and written down.
+//! Webhooks and mail: who wants to be told of what, and the way out. The deliveries of the queue are claimed, signed,
+//! sent, tried again, and written down.
 //!
-//! What is to be sent is in the database, and so is what came of it; this crate only knows the way. A delivery is
+//! What is to be sent is in the database, and so is what came of it. A delivery is
 //! claimed for the length of a lease, sent, and its result written; when the process dies in between, the lease ends
 //! and somebody claims it again: at least once, and the event's id tells a receiver that it has seen it before.
 //!
+//! - [`webhooks`]: making and changing them; their deliveries, to be looked at and repeated.
 //! - [`guard`]: where webhooks may lead; also asked when a webhook is made.
 //! - [`sign`]: the signatures; [`request`]: what a receiver gets; [`connect`]: the client that sends it.
 //! - [`retry`]: when a failed delivery is tried again.
@@ -26,6 +28,7 @@ mod run;
 mod schedule;
 mod send;
 pub mod sign;
+pub mod webhooks;
 
 use guard::Policy;
 use std::time::Duration;

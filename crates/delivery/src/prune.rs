@@ -31,10 +31,10 @@ pub(crate) async fn once(store: &Store, kept: Duration) -> Result<usize, StoreEr
     let sites = store.read(store::sites::all).await?;
     let mut removed = 0;
     for site in sites.into_iter().map(|site| site.id) {
-        while store.write(site, move |tx| school::oauth::tokens::prune(tx, site)).await? {
+        while store.write(site, move |tx| identity::oauth::tokens::prune(tx, site)).await? {
             tokio::time::sleep(PAUSE).await;
         }
-        store.write(site, move |tx| school::apps::tidy(tx, site, MOST)).await?;
+        store.write(site, move |tx| identity::installs::tidy(tx, site, MOST)).await?;
         loop {
             let begun = tokio::time::Instant::now();
             let gone = store.write(site, move |tx| store::events::prune(tx, site, before, MOST)).await?;
@@ -52,7 +52,7 @@ pub(crate) async fn once(store: &Store, kept: Duration) -> Result<usize, StoreEr
 mod tests {
     use super::*;
     use school::events::{Topic, record};
-    use store::Location;
+    use store::{DeliveryId, EventId, Location, WebhookNumber};
 
     #[tokio::test]
     async fn old_events_go_with_their_deliveries() {
@@ -60,7 +60,7 @@ mod tests {
         let store = Store::open(&Location::Sqlite(folder.path().join("school.db")), 1).expect("a store");
         let key = store::ServerKey::from_text("0123456789abcdef0123456789abcdef").expect("a key");
         let (day, now) = (86_400_000, store::now());
-        let made = store.write(0, move |tx| {
+        let made = store.write(None, move |tx| {
             let new = school::sites::NewSite {
                 subdomain: "demo".to_owned(),
                 name: "Demo".to_owned(),
@@ -70,13 +70,13 @@ mod tests {
             };
             let site = school::sites::create(tx, &key, &new)?.0.id;
             for (events, days) in [(450, 31), (3, 29)] {
-                tx.pretend(now - days * day);
+                tx.backdate(now - days * day);
                 for _ in 0..events {
                     record(tx, site, Topic::UserSignup, &"payload")?;
                 }
             }
-            store::deliveries::insert(tx, site, 1, 5, now)?;
-            store::deliveries::insert(tx, site, 451, 5, now)?;
+            store::deliveries::insert(tx, site, EventId::new(1), WebhookNumber::new(5), now)?;
+            store::deliveries::insert(tx, site, EventId::new(451), WebhookNumber::new(5), now)?;
             Ok::<_, school::Error>(site)
         });
         let site = made.await.expect("a school");
@@ -84,9 +84,10 @@ mod tests {
         assert_eq!(once(&store, kept).await.expect("pruned"), 450);
         assert_eq!(once(&store, kept).await.expect("pruned"), 0);
         let left = store.read(move |tx| {
-            let event = store::events::get(tx, site, 450)?.is_some();
-            let kept = store::events::get(tx, site, 451)?.is_some();
-            let deliveries = [1, 2].map(|id| store::deliveries::get(tx, site, id).map(|row| row.is_some()));
+            let event = store::events::get(tx, site, EventId::new(450))?.is_some();
+            let kept = store::events::get(tx, site, EventId::new(451))?.is_some();
+            let deliveries =
+                [1, 2].map(DeliveryId::new).map(|id| store::deliveries::get(tx, site, id).map(|row| row.is_some()));
             Ok::<_, StoreError>((event, kept, deliveries.into_iter().collect::<Result<Vec<_>, _>>()?))
         });
         assert_eq!(left.await.expect("rows"), (false, true, vec![false, true]));

@@ -1,12 +1,12 @@
 //! Writing down what came of attempts: many in one transaction, grouped by school.
 
-use crate::schedule::Id;
+use crate::entry::Id;
 use school::mails::Kind;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 use store::deliveries::{self, AttemptRow, Next};
-use store::{Store, StoreError, Tx, mails, sites, webhooks};
+use store::{DeliveryId, SiteId, Store, StoreError, Tx, WebhookNumber, mails, sites, webhooks};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use tokio::task::JoinSet;
 
@@ -22,7 +22,7 @@ const TRY_AGAIN: Duration = Duration::from_secs(1);
 #[derive(Debug, Clone)]
 pub(crate) struct Done {
     pub(crate) webhook: Id,
-    pub(crate) delivery: i64,
+    pub(crate) delivery: DeliveryId,
     pub(crate) attempt: AttemptRow,
     pub(crate) next: Next,
     /// The receiver answered 410.
@@ -57,7 +57,7 @@ pub(crate) async fn run(
                 batch.push(result);
             }
         }
-        let mut groups: HashMap<i64, Vec<Done>> = HashMap::new();
+        let mut groups: HashMap<SiteId, Vec<Done>> = HashMap::new();
         for result in batch.drain(..) {
             groups.entry(result.webhook.0).or_default().push(result);
         }
@@ -74,7 +74,7 @@ pub(crate) async fn run(
 }
 
 /// Writes the results of one school: together, or one by one when one of them cannot be written.
-async fn write(store: Store, site: i64, failing_limit: Duration, group: Vec<Done>) -> Recorded {
+async fn write(store: Store, site: SiteId, failing_limit: Duration, group: Vec<Done>) -> Recorded {
     let again = group.iter().filter_map(|done| match done.next {
         Next::Again(at) => Some((done.webhook, at)),
         _ => None,
@@ -87,11 +87,18 @@ async fn write(store: Store, site: i64, failing_limit: Duration, group: Vec<Done
             Err(StoreError::Closed) => return recorded,
             // The database is away, or its disk is full: the results are kept until it is back.
             Err(StoreError::Unavailable(error)) => {
-                tracing::warn!(error, site, results = part.len(), "results of deliveries cannot be written yet");
+                tracing::warn!(
+                    error,
+                    site = site.get(),
+                    results = part.len(),
+                    "results of deliveries cannot be written yet"
+                );
                 tokio::time::sleep(TRY_AGAIN).await;
                 parts.push(part);
             }
-            Err(error) if part.len() == 1 => tracing::error!(%error, site, "the result of a delivery is lost"),
+            Err(error) if part.len() == 1 => {
+                tracing::error!(%error, site = site.get(), "the result of a delivery is lost")
+            }
             Err(_) => parts.extend(part.iter().rev().map(|done| Arc::from([done.clone()]))),
         }
     }
@@ -100,14 +107,14 @@ async fn write(store: Store, site: i64, failing_limit: Duration, group: Vec<Done
 
 async fn write_once(
     store: &Store,
-    site: i64,
+    site: SiteId,
     failing_limit: Duration,
     group: &Arc<[Done]>,
 ) -> Result<Vec<Id>, StoreError> {
     let group = Arc::clone(group);
     store
         .write(site, move |tx| {
-            let mut groups: HashMap<i64, Vec<&Done>> = HashMap::new();
+            let mut groups: HashMap<WebhookNumber, Vec<&Done>> = HashMap::new();
             for done in group.iter() {
                 deliveries::record(tx, site, done.delivery, &done.attempt, done.next)?;
                 groups.entry(done.webhook.1).or_default().push(done);
@@ -126,8 +133,8 @@ async fn write_once(
 /// Notes how a webhook does, and switches it off when it has to be. True: it is off, by this or by somebody else.
 fn judge(
     tx: &mut Tx<'_>,
-    site: i64,
-    number: i64,
+    site: SiteId,
+    number: WebhookNumber,
     results: &[&Done],
     failing_limit: Duration,
 ) -> Result<bool, StoreError> {
@@ -152,7 +159,7 @@ fn judge(
         }
         return Ok(false);
     };
-    tracing::info!(site, webhook = webhook.id, reason, "a webhook was switched off");
+    tracing::info!(site = site.get(), webhook = webhook.id, reason, "a webhook was switched off");
     let now = store::now();
     webhook.active = false;
     webhook.off_reason = Some(reason);
@@ -160,7 +167,7 @@ fn judge(
     webhook.updated_at_ns = webhook.updated_at_ns.max(now.saturating_mul(1_000_000));
     webhooks::update(tx, site, &webhook)?;
     if let Some(owner) = sites::get(tx, site)?.and_then(|site| site.owner_user_id) {
-        mails::owe(tx, site, now, Kind::WebhookSwitchedOff.name(), owner, Some(&webhook.id))?;
+        mails::enqueue(tx, site, now, Kind::WebhookSwitchedOff, owner, Some(&webhook.id))?;
     }
     Ok(true)
 }

@@ -1,17 +1,18 @@
 //! The sender's loop: hears of work, claims it, begins it, and hears what came of it.
 
 use crate::DeliveryConfig;
-use crate::claim::{Claimed, Claims, Wish};
+use crate::claim::{ClaimRequest, Claimed, Claims};
 use crate::connect::{self, HttpClient};
+use crate::entry::Id;
 use crate::record::{self, Done, Recorded};
-use crate::schedule::{Id, Schedule, Started};
-use crate::send::{self, Verdict};
+use crate::schedule::{Schedule, Started};
+use crate::send::{self, Outcome};
 use crate::{give_up, prune, retry};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use store::deliveries::{AttemptRow, Next};
-use store::{Engine, ServerKey, Store, StoreError};
+use store::{DeliveryId, Engine, ServerKey, SiteId, Store, StoreError, WebhookNumber};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::{Id as TaskId, JoinError, JoinSet};
 
@@ -31,7 +32,7 @@ const STOP: Duration = Duration::from_secs(2);
 
 struct Look {
     begun: Instant,
-    found: Vec<(i64, i64, Option<i64>)>,
+    found: Vec<(SiteId, WebhookNumber, Option<i64>)>,
 }
 
 /// A claim that has ended: for which webhooks it was, and what there was.
@@ -44,7 +45,7 @@ struct Sender {
     client: HttpClient,
     claiming: JoinSet<Claim>,
     claims_at_once: usize,
-    sending: JoinSet<(Attempted, AttemptRow, Verdict)>,
+    sending: JoinSet<(FinishedAttempt, AttemptRow, Outcome)>,
     started: HashMap<TaskId, Started>,
     results: mpsc::UnboundedSender<Done>,
     unwritten: usize,
@@ -55,8 +56,8 @@ struct Sender {
 }
 
 /// Of a delivery, what is needed after its attempt.
-struct Attempted {
-    delivery: i64,
+struct FinishedAttempt {
+    delivery: DeliveryId,
     attempts: i64,
 }
 
@@ -97,28 +98,8 @@ pub(crate) async fn run(store: Store, key: ServerKey, config: DeliveryConfig, mu
     };
     loop {
         sender.advance();
-        let alarm = sender.schedule.next_alarm().map_or(60_000, |at| (at - store::now()).clamp(0, 60_000));
-        let alarm = tokio::time::sleep(Duration::from_millis(alarm.unsigned_abs()));
         tokio::select! {
-            news = store.announced() => {
-                let now = store::now();
-                news.into_iter().for_each(|webhook| sender.schedule.due(webhook, now, now));
-            }
-            Some(claimed) = sender.claiming.join_next() => sender.claimed(claimed),
-            Some(ended) = sender.sending.join_next_with_id() => {
-                sender.ended(ended);
-                while let Some(ended) = sender.sending.try_join_next_with_id() {
-                    sender.ended(ended);
-                }
-            }
-            Some(written) = recorded.recv() => sender.written(written),
-            Some(Ok(webhook)) = sender.giving_up.join_next() => drop(sender.off.remove(&webhook)),
-            Some(Look { begun, found }) = looks.recv() => {
-                for gone in sender.schedule.looked(&found, begun, store::now()) {
-                    sender.claims.forget(gone);
-                }
-            }
-            () = alarm => {}
+            () = sender.next_event(&mut looks, &mut recorded) => {}
             _ = &mut stop => break,
         }
     }
@@ -126,6 +107,36 @@ pub(crate) async fn run(store: Store, key: ServerKey, config: DeliveryConfig, mu
     let bound = sender.config.timeout + STOP;
     if tokio::time::timeout(bound, sender.finish(recorder)).await.is_err() {
         tracing::warn!("deliveries were still under way when the server stopped; they are sent again");
+    }
+}
+
+impl Sender {
+    /// Waits for whatever comes first (new deliveries, the end of a claim or of an attempt, the next due time) and takes
+    /// note of it. May be dropped while it waits: nothing is taken before it is noted.
+    async fn next_event(&mut self, looks: &mut mpsc::Receiver<Look>, recorded: &mut mpsc::UnboundedReceiver<Recorded>) {
+        let alarm = self.schedule.next_alarm().map_or(60_000, |at| (at - store::now()).clamp(0, 60_000));
+        let alarm = tokio::time::sleep(Duration::from_millis(alarm.unsigned_abs()));
+        tokio::select! {
+            news = self.store.webhooks_with_deliveries() => {
+                let now = store::now();
+                news.into_iter().for_each(|webhook| self.schedule.due(webhook, now, now));
+            }
+            Some(claimed) = self.claiming.join_next() => self.claimed(claimed),
+            Some(ended) = self.sending.join_next_with_id() => {
+                self.ended(ended);
+                while let Some(ended) = self.sending.try_join_next_with_id() {
+                    self.ended(ended);
+                }
+            }
+            Some(written) = recorded.recv() => self.written(written),
+            Some(Ok(webhook)) = self.giving_up.join_next() => drop(self.off.remove(&webhook)),
+            Some(Look { begun, found }) = looks.recv() => {
+                for gone in self.schedule.looked(&found, begun, store::now()) {
+                    self.claims.forget(gone);
+                }
+            }
+            () = alarm => {}
+        }
     }
 }
 
@@ -156,7 +167,7 @@ impl Sender {
             let (client, timeout) = (self.client.clone(), self.config.timeout);
             let task = self.sending.spawn(async move {
                 let (attempt, verdict) = send::attempt(&client, &job, timeout).await;
-                (Attempted { delivery: job.delivery, attempts: job.attempts }, attempt, verdict)
+                (FinishedAttempt { delivery: job.delivery, attempts: job.attempts }, attempt, verdict)
             });
             self.started.insert(task.id(), started);
         }
@@ -167,7 +178,7 @@ impl Sender {
             }
             let claims = Arc::clone(&self.claims);
             self.claiming.spawn(async move {
-                let webhooks = wishes.iter().map(|Wish { webhook, .. }| *webhook).collect();
+                let webhooks = wishes.iter().map(|ClaimRequest { webhook, .. }| *webhook).collect();
                 (webhooks, claims.claim(wishes).await)
             });
         }
@@ -192,7 +203,7 @@ impl Sender {
         }
     }
 
-    fn ended(&mut self, ended: Result<(TaskId, (Attempted, AttemptRow, Verdict)), JoinError>) {
+    fn ended(&mut self, ended: Result<(TaskId, (FinishedAttempt, AttemptRow, Outcome)), JoinError>) {
         let now = store::now();
         let (id, outcome) = match ended {
             Ok((id, outcome)) => (id, Some(outcome)),
@@ -202,22 +213,22 @@ impl Sender {
             }
         };
         let Some(started) = self.started.remove(&id) else { return };
-        let arrived = outcome.as_ref().map(|(_, _, verdict)| *verdict == Verdict::Arrived);
+        let arrived = outcome.as_ref().map(|(_, _, verdict)| *verdict == Outcome::Arrived);
         let milliseconds = outcome.as_ref().map_or(0, |(_, attempt, _)| attempt.milliseconds);
         self.schedule.ended(&started, arrived, milliseconds, now);
-        if outcome.as_ref().is_some_and(|(_, _, verdict)| *verdict == Verdict::Gone) {
+        if outcome.as_ref().is_some_and(|(_, _, verdict)| *verdict == Outcome::Gone) {
             self.schedule.hold(started.webhook);
         }
-        let Some((Attempted { delivery, attempts }, attempt, verdict)) = outcome else { return };
+        let Some((FinishedAttempt { delivery, attempts }, attempt, verdict)) = outcome else { return };
         let pause = retry::pause(attempts + 1, self.config.retry_unit, rand::random());
         let next = match (verdict, pause) {
-            (Verdict::Arrived, _) => Next::Delivered,
-            (Verdict::Gone, _) | (Verdict::Failed, None) => Next::Failed,
-            (Verdict::Failed, Some(pause)) => {
+            (Outcome::Arrived, _) => Next::Delivered,
+            (Outcome::Gone, _) | (Outcome::Failed, None) => Next::Failed,
+            (Outcome::Failed, Some(pause)) => {
                 Next::Again(now + i64::try_from(pause.as_millis()).unwrap_or(i64::MAX / 2))
             }
         };
-        let done = Done { webhook: started.webhook, delivery, attempt, next, gone: verdict == Verdict::Gone };
+        let done = Done { webhook: started.webhook, delivery, attempt, next, gone: verdict == Outcome::Gone };
         if self.results.send(done).is_ok() {
             self.unwritten += 1;
         }
@@ -250,7 +261,7 @@ impl Sender {
         }
         for (site, deliveries) in self.schedule.stop() {
             if let Err(error) = self.claims.put_back(site, deliveries).await {
-                tracing::warn!(%error, site, "deliveries could not be put back; they wait until their lease ends");
+                tracing::warn!(%error, site = site.get(), "deliveries could not be put back; they wait until their lease ends");
             }
         }
         if self.schedule.under_way() > 0 {

@@ -3,16 +3,14 @@
 //! This is the memory of the sender, without any doing: what is due is written in the database, and all of this can be
 //! forgotten at any moment.
 
-use crate::claim::{Claimed, Wish};
-use crate::entry::{Entry, Standing};
+use crate::claim::{ClaimRequest, Claimed};
+use crate::entry::{Entry, Id, WebhookState};
 use crate::send::Job;
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-
-/// A school, and the number of a webhook of it.
-pub(crate) type Id = (i64, i64);
+use store::{DeliveryId, SiteId, WebhookNumber};
 
 /// Webhooks in one claim: one write, as long as a few dozen ordinary ones.
 const CLAIM: usize = 64;
@@ -21,7 +19,7 @@ const CLAIM: usize = 64;
 #[derive(Debug, Clone)]
 pub(crate) struct Started {
     pub(crate) webhook: Id,
-    standing: Standing,
+    standing: WebhookState,
     host: Arc<str>,
 }
 
@@ -100,7 +98,12 @@ impl Schedule {
 
     /// What a look into the database found, which began at `begun`: for each active webhook when something is due.
     /// Gives those that were forgotten because they are not among them.
-    pub(crate) fn looked(&mut self, found: &[(i64, i64, Option<i64>)], begun: Instant, now: i64) -> Vec<Id> {
+    pub(crate) fn looked(
+        &mut self,
+        found: &[(SiteId, WebhookNumber, Option<i64>)],
+        begun: Instant,
+        now: i64,
+    ) -> Vec<Id> {
         let known: HashSet<Id> = found.iter().map(|(site, number, _)| (*site, *number)).collect();
         for (site, number, at) in found {
             // What was claimed since is not seen by an older look.
@@ -149,7 +152,7 @@ impl Schedule {
     }
 
     /// Those to claim for now.
-    pub(crate) fn wishes(&mut self) -> Vec<Wish> {
+    pub(crate) fn wishes(&mut self) -> Vec<ClaimRequest> {
         let mut wishes = Vec::new();
         for row in [2, 1, 0] {
             // What cannot begin soon is not claimed: another node may be idle.
@@ -165,7 +168,7 @@ impl Schedule {
                 }
                 entry.claiming = true;
                 entry.news = false;
-                wishes.push(Wish { webhook, most: i64::try_from(room).unwrap_or(i64::MAX) });
+                wishes.push(ClaimRequest { webhook, most: i64::try_from(room).unwrap_or(i64::MAX) });
             }
         }
         wishes
@@ -176,8 +179,8 @@ impl Schedule {
         let Claimed { webhook, failing, full, off, jobs } = claimed;
         let Some(entry) = self.entries.get_mut(&webhook) else { return };
         entry.claiming = false;
-        if failing && entry.standing == Standing::Unknown {
-            entry.stands(Standing::Failing);
+        if failing && entry.standing == WebhookState::Unknown {
+            entry.stands(WebhookState::Failing);
         }
         entry.claimed = Some(Instant::now());
         if off {
@@ -301,8 +304,8 @@ impl Schedule {
     }
 
     /// Nothing more begins: gives the deliveries that were claimed and not begun, by school.
-    pub(crate) fn stop(&mut self) -> HashMap<i64, Vec<i64>> {
-        let mut left: HashMap<i64, Vec<i64>> = HashMap::new();
+    pub(crate) fn stop(&mut self) -> HashMap<SiteId, Vec<DeliveryId>> {
+        let mut left: HashMap<SiteId, Vec<DeliveryId>> = HashMap::new();
         for ((site, _), entry) in &mut self.entries {
             let jobs = entry.jobs.drain(..).map(|job| job.delivery);
             left.entry(*site).or_default().extend(jobs);

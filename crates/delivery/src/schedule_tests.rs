@@ -4,13 +4,15 @@ use crate::guard::Policy;
 use crate::send::Target;
 use hyper::body::Bytes;
 
-const A: Id = (1, 1);
-const B: Id = (1, 2);
+const SITE: SiteId = SiteId::new(1);
+const A: Id = (SITE, WebhookNumber::new(1));
+const B: Id = (SITE, WebhookNumber::new(2));
+const C: Id = (SITE, WebhookNumber::new(3));
 
 fn jobs(first: i64, count: i64, until: i64, host: &str) -> Vec<Job> {
     let target = Arc::new(Target::new(&format!("http://{host}/"), &Policy::development()));
     let job = |delivery| Job {
-        delivery,
+        delivery: DeliveryId::new(delivery),
         attempts: 0,
         until,
         ulid: String::new(),
@@ -36,7 +38,7 @@ fn wishes(schedule: &mut Schedule) -> Vec<(Id, i64)> {
 }
 
 fn start_all(schedule: &mut Schedule) -> Vec<(i64, Started)> {
-    std::iter::from_fn(|| schedule.start(0)).map(|(job, started)| (job.delivery, started)).collect()
+    std::iter::from_fn(|| schedule.start(0)).map(|(job, started)| (job.delivery.get(), started)).collect()
 }
 
 #[test]
@@ -99,25 +101,25 @@ fn time_wakes_what_waits() {
 fn receivers_that_hang_never_take_all() {
     let mut schedule = schedule(8);
     for webhook in 1..=10 {
-        schedule.due((1, webhook), 0, 0);
+        schedule.due((SITE, WebhookNumber::new(webhook)), 0, 0);
     }
     for (webhook, most) in wishes(&mut schedule) {
         // The first five were failing when the server began.
-        let jobs = jobs(webhook.1 * 10, most, 20_000, &format!("host{}", webhook.1));
-        schedule.claimed(Claimed { webhook, failing: webhook.1 <= 5, full: true, off: false, jobs }, 0);
+        let jobs = jobs(webhook.1.get() * 10, most, 20_000, &format!("host{}", webhook.1));
+        schedule.claimed(Claimed { webhook, failing: webhook.1.get() <= 5, full: true, off: false, jobs }, 0);
     }
     let hanging = start_all(&mut schedule);
-    let failing = hanging.iter().filter(|(_, started)| started.standing == Standing::Failing).count();
+    let failing = hanging.iter().filter(|(_, started)| started.standing == WebhookState::Failing).count();
     assert!((2..=4).contains(&failing), "{failing}: at most half");
     assert_eq!(hanging.len(), 6, "and three quarters with those that nobody knows");
-    let unknown = hanging.iter().find(|(_, started)| started.standing == Standing::Unknown).expect("one");
+    let unknown = hanging.iter().find(|(_, started)| started.standing == WebhookState::Unknown).expect("one");
     schedule.ended(&unknown.1, Some(true), 1, 0);
     for (webhook, most) in wishes(&mut schedule) {
         schedule.claimed(claimed(webhook, jobs(1000, most, 20_000, "proven"), true), 0);
     }
     let more = start_all(&mut schedule);
     assert_eq!(more.len(), 3, "one takes the place, and the proven one what is left");
-    assert_eq!(more.iter().filter(|(_, started)| started.standing == Standing::Proven).count(), 2);
+    assert_eq!(more.iter().filter(|(_, started)| started.standing == WebhookState::Proven).count(), 2);
     assert_eq!(schedule.under_way(), 8);
 }
 
@@ -127,13 +129,13 @@ fn one_host_takes_no_more_than_half() {
     for webhook in [A, B] {
         schedule.due(webhook, 0, 0);
         wishes(&mut schedule);
-        schedule.claimed(claimed(webhook, jobs(webhook.1 * 100, 2, 20_000, "same"), true), 0);
+        schedule.claimed(claimed(webhook, jobs(webhook.1.get() * 100, 2, 20_000, "same"), true), 0);
         for (_, one) in start_all(&mut schedule) {
             schedule.ended(&one, Some(true), 1, 0);
         }
     }
     for (webhook, _) in wishes(&mut schedule) {
-        schedule.claimed(claimed(webhook, jobs(webhook.1 * 1000, 8, 20_000, "same"), true), 0);
+        schedule.claimed(claimed(webhook, jobs(webhook.1.get() * 1000, 8, 20_000, "same"), true), 0);
     }
     assert_eq!(start_all(&mut schedule).len(), 4);
 }
@@ -153,13 +155,14 @@ fn what_cannot_end_within_its_lease_is_left() {
 #[test]
 fn a_look_finds_work_and_forgets_what_is_gone() {
     let mut schedule = schedule(512);
+    let found = |(site, number): Id, due| (site, number, due);
     let before = Instant::now();
-    assert_eq!(schedule.looked(&[(1, 1, Some(0)), (1, 2, None), (1, 3, Some(70))], before, 10), []);
+    assert_eq!(schedule.looked(&[found(A, Some(0)), found(B, None), found(C, Some(70))], before, 10), []);
     assert_eq!(wishes(&mut schedule), [(A, 2)]);
     schedule.claimed(claimed(A, vec![], false), 10);
-    assert_eq!(schedule.looked(&[(1, 1, Some(0)), (1, 3, Some(70))], before, 10), []);
+    assert_eq!(schedule.looked(&[found(A, Some(0)), found(C, Some(70))], before, 10), []);
     assert_eq!(wishes(&mut schedule), [], "an old look does not see a newer claim");
-    assert_eq!(schedule.looked(&[(1, 1, None)], Instant::now(), 10), [(1, 3)]);
+    assert_eq!(schedule.looked(&[found(A, None)], Instant::now(), 10), [C]);
     schedule.wake(70);
     assert_eq!(wishes(&mut schedule), []);
 }
@@ -171,7 +174,7 @@ fn stopping_gives_back_what_was_not_begun() {
     wishes(&mut schedule);
     schedule.claimed(claimed(A, jobs(1, 4, 20_000, "a"), false), 0);
     assert_eq!(start_all(&mut schedule).len(), 2);
-    assert_eq!(schedule.stop(), HashMap::from([(1, vec![3, 4])]));
+    assert_eq!(schedule.stop(), HashMap::from([(SITE, vec![3, 4].into_iter().map(DeliveryId::new).collect())]));
     assert_eq!(start_all(&mut schedule).len(), 0);
 }
 

@@ -1,7 +1,7 @@
 //! One attempt: a request, signed, and what came of it.
 
 use crate::connect::{HttpClient, innermost};
-use crate::guard::{Policy, Refused};
+use crate::guard::{Policy, TargetError};
 use crate::request::Event;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -13,6 +13,7 @@ use percent_encoding::percent_decode_str;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
+use store::DeliveryId;
 use store::deliveries::AttemptRow;
 use tokio::sync::Notify;
 use tokio::time::timeout_at;
@@ -30,7 +31,7 @@ const ERROR: usize = 300;
 #[derive(Debug, Clone)]
 pub(crate) struct Job {
     /// The delivery.
-    pub(crate) delivery: i64,
+    pub(crate) delivery: DeliveryId,
     /// How often it was attempted before.
     pub(crate) attempts: i64,
     /// Until when nobody else takes it, in milliseconds.
@@ -42,7 +43,7 @@ pub(crate) struct Job {
     /// What is sent, byte by byte.
     pub(crate) body: Bytes,
     /// Where to, or why nowhere.
-    pub(crate) target: Arc<Result<Target, Refused>>,
+    pub(crate) target: Arc<Result<Target, TargetError>>,
     /// What it is signed with, or why it cannot be.
     pub(crate) key: Result<Arc<str>, &'static str>,
     /// The school's subdomain.
@@ -59,7 +60,7 @@ pub(crate) struct Target {
 
 impl Target {
     /// Reads a webhook's address, when the policy has nothing against it.
-    pub(crate) fn new(target: &str, policy: &Policy) -> Result<Self, Refused> {
+    pub(crate) fn new(target: &str, policy: &Policy) -> Result<Self, TargetError> {
         let mut url = policy.check(target)?;
         let authorization = (!url.username().is_empty() || url.password().is_some()).then(|| {
             let name = percent_decode_str(url.username()).decode_utf8_lossy().into_owned();
@@ -67,9 +68,9 @@ impl Target {
             format!("Basic {}", STANDARD.encode(format!("{name}:{password}")))
         });
         let bare = url.set_username("").and_then(|()| url.set_password(None));
-        bare.map_err(|()| Refused::Malformed)?;
+        bare.map_err(|()| TargetError::Malformed)?;
         url.set_fragment(None);
-        let uri = url.as_str().parse().map_err(|_| Refused::Malformed)?;
+        let uri = url.as_str().parse().map_err(|_| TargetError::Malformed)?;
         let authorization = authorization.and_then(|text| HeaderValue::from_str(&text).ok());
         Ok(Self { uri, authorization })
     }
@@ -82,7 +83,7 @@ impl Target {
 
 /// What an attempt means for its delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Verdict {
+pub(crate) enum Outcome {
     /// It arrived.
     Arrived,
     /// It did not.
@@ -92,7 +93,7 @@ pub(crate) enum Verdict {
 }
 
 /// Attempts a delivery: never longer than the timeout, whatever the receiver does.
-pub(crate) async fn attempt(client: &HttpClient, job: &Job, timeout: Duration) -> (AttemptRow, Verdict) {
+pub(crate) async fn attempt(client: &HttpClient, job: &Job, timeout: Duration) -> (AttemptRow, Outcome) {
     let at = store::now();
     let begun = Instant::now();
     let outcome = exchange(client, job, at, begun + timeout).await;
@@ -101,13 +102,13 @@ pub(crate) async fn attempt(client: &HttpClient, job: &Job, timeout: Duration) -
     match outcome {
         Ok((status, answer)) => {
             let verdict = match status {
-                StatusCode::GONE => Verdict::Gone,
-                status if status.is_success() => Verdict::Arrived,
-                _ => Verdict::Failed,
+                StatusCode::GONE => Outcome::Gone,
+                status if status.is_success() => Outcome::Arrived,
+                _ => Outcome::Failed,
             };
             (attempt(Some(i64::from(status.as_u16())), None, Some(answer)), verdict)
         }
-        Err(error) => (attempt(None, Some(error), None), Verdict::Failed),
+        Err(error) => (attempt(None, Some(error), None), Outcome::Failed),
     }
 }
 
@@ -172,7 +173,7 @@ async fn beginning(mut body: Incoming, deadline: Instant) -> String {
 /// An error in the words of its innermost cause.
 fn told(error: &hyper_util::client::legacy::Error) -> String {
     let cause = innermost(error);
-    let cause = match cause.downcast_ref::<Refused>() {
+    let cause = match cause.downcast_ref::<TargetError>() {
         Some(refused) => return format!("the target URL {refused}"),
         None => cause.to_string().replace('\0', ""),
     };
@@ -192,6 +193,6 @@ mod tests {
         // printf 'Ann:p@ss' | base64
         assert_eq!(target.authorization.as_ref().map(HeaderValue::as_bytes), Some(b"Basic QW5uOnBAc3M=".as_slice()));
         assert_eq!(target.authority(), "example.org");
-        assert_eq!(Target::new("http://example.org/", &policy).err(), Some(Refused::NotHttps));
+        assert_eq!(Target::new("http://example.org/", &policy).err(), Some(TargetError::NotHttps));
     }
 }

@@ -19,7 +19,7 @@ pub(crate) enum Signer {
     /// The school's API key: the webhook was made with it.
     School,
     /// The client secret of the app with this id, which made the webhook.
-    App(i64),
+    App(store::AppId),
 }
 
 impl Signer {

@@ -1,21 +1,21 @@
 //! Where everything is: OpenID Connect Discovery 1.0 and RFC 8414; and the keys that id tokens are verified with.
 
-use crate::answer::{Answered, school, shown};
-use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, header};
+use crate::client_request::SchoolRequest;
+use crate::error::OAuthResult;
+use crate::response::public_json;
+use axum::http::{HeaderValue, header};
 use serde_json::json;
-use web::App;
 
 /// How long these may be kept: a new key is shown for an hour before it signs.
 const KEPT: HeaderValue = HeaderValue::from_static("public, max-age=600");
 
 /// `GET /.well-known/openid-configuration`
-pub(super) async fn describe(State(app): State<App>, headers: HeaderMap) -> Answered {
-    let site = school(&app, &headers).await?;
-    let issuer = app.site_url(&site.row.subdomain);
+pub(super) async fn describe(request: SchoolRequest) -> OAuthResult {
+    let site = request.site().await?;
+    let issuer = request.app.site_url(&site.subdomain);
     let at = |path: &str| format!("{issuer}{path}");
     let with_secret = json!(["client_secret_basic", "client_secret_post"]);
-    let mut response = shown(&json!({
+    let mut response = public_json(&json!({
         "issuer": issuer,
         "authorization_endpoint": at("/oauth2/authorize"),
         "token_endpoint": at("/oauth2/token"),
@@ -48,9 +48,9 @@ pub(super) async fn describe(State(app): State<App>, headers: HeaderMap) -> Answ
 }
 
 /// `GET /.well-known/jwks.json`
-pub(super) async fn keys(State(app): State<App>, headers: HeaderMap) -> Answered {
-    school(&app, &headers).await?;
-    let mut response = shown(&app.signing.keys(&app).await?.jwks());
+pub(super) async fn keys(request: SchoolRequest) -> OAuthResult {
+    request.site().await?;
+    let mut response = public_json(&request.app.signing_keys().await?.jwks());
     response.headers_mut().insert(header::CACHE_CONTROL, KEPT);
     Ok(response)
 }

@@ -1,15 +1,18 @@
 //! OAuth 2.0 and OpenID Connect, on the host of each school: the pages on which people let apps in, and what apps
 //! themselves ask.
 
-mod answer;
+mod authorization_request;
+mod authorization_response;
 mod authorize;
-mod client;
-mod consent;
+mod client_request;
+mod consent_page;
+mod credentials;
 mod discovery;
+mod error;
 mod introspect;
-mod request;
+mod parameters;
+mod response;
 mod revoke;
-mod send_back;
 mod token;
 mod userinfo;
 
@@ -26,7 +29,7 @@ pub fn routes() -> Router<App> {
     Router::new()
         // What people meet.
         .route("/oauth2/authorize", get(authorize::show))
-        .route("/oauth2/consent", get(authorize::show).post(authorize::decided))
+        .route("/oauth2/consent", get(authorize::show).post(authorize::decide))
         // What apps ask.
         .route("/oauth2/token", post(token::token).merge(preflight("POST")))
         .route("/oauth2/revoke", post(revoke::revoke).merge(preflight("POST")))

@@ -1,84 +1,74 @@
 //! `POST /oauth2/token`
 
-use crate::answer::{Answered, NoAnswer, Sent, private, subdomain};
-use crate::client::offered;
-use axum::body::Body;
-use axum::extract::State;
-use axum::http::HeaderMap;
+use crate::client_request::ClientRequest;
+use crate::error::OAuthResult;
+use crate::parameters::Parameters;
+use crate::response::private_json;
+use identity::oauth::id_token::{IdTokenContext, id_token};
+use identity::oauth::tokens::{self, EXPIRES_IN, Redeem, Tokens};
+use identity::oauth::{Failure, OAuthRefusal};
 use school::Site;
-use school::oauth::clients;
-use school::oauth::id_token::{Frame, id_token};
-use school::oauth::tokens::{self, EXPIRES_IN, Redeem, Tokens};
-use school::oauth::{Failure, Refusal};
 use serde_json::{Value, json};
 use web::App;
 
-/// What an app wants.
-#[derive(Clone)]
+/// What an app has of a person's grant.
 enum Grant {
     Code(Redeem),
     Refresh(String),
 }
 
-fn wanted(sent: &Sent) -> Result<Grant, Refusal> {
-    let text = |name: &str| sent.get(name).map(str::to_owned);
-    match sent.get("grant_type") {
-        Some("authorization_code") => Ok(Grant::Code(Redeem {
-            code: text("code").ok_or(Refusal::InvalidRequest("code is missing."))?,
-            redirect_uri: text("redirect_uri"),
-            verifier: text("code_verifier"),
-        })),
-        Some("refresh_token") => {
-            text("refresh_token").map(Grant::Refresh).ok_or(Refusal::InvalidRequest("refresh_token is missing."))
+impl Grant {
+    fn read(parameters: &Parameters) -> Result<Self, OAuthRefusal> {
+        let text = |name: &str| parameters.get(name).map(str::to_owned);
+        match parameters.get("grant_type") {
+            Some("authorization_code") => Ok(Self::Code(Redeem {
+                code: parameters.required("code", "code is missing.")?,
+                redirect_uri: text("redirect_uri"),
+                verifier: text("code_verifier"),
+            })),
+            Some("refresh_token") => {
+                parameters.required("refresh_token", "refresh_token is missing.").map(Self::Refresh)
+            }
+            Some(_) => Err(OAuthRefusal::UnsupportedGrantType),
+            None => Err(OAuthRefusal::InvalidRequest("grant_type is missing.")),
         }
-        Some(_) => Err(Refusal::UnsupportedGrantType),
-        None => Err(Refusal::InvalidRequest("grant_type is missing.")),
     }
 }
 
 /// Redeems a code, or renews tokens.
-pub(super) async fn token(State(app): State<App>, headers: HeaderMap, body: Body) -> Answered {
-    let subdomain = subdomain(&app, &headers)?;
-    let sent = Sent::read(&headers, body).await?;
-    let asking = offered(&headers, &sent)?.ok_or(Refusal::InvalidClient("Say which app you are."))?;
-    let wanted = wanted(&sent)?;
-    // Whoever is not the app is told so without waiting for a write, or making others wait for one.
-    let key = app.key.clone();
-    let found = app.store.read(move |tx| -> Result<_, Failure> {
-        let Some(row) = store::sites::by_subdomain(tx, &subdomain)? else { return Ok(None) };
-        Ok(Some((Site::from(row), clients::authenticate(tx, &key, &asking)?)))
+pub(super) async fn token(request: ClientRequest) -> OAuthResult {
+    request.must_have_credentials()?;
+    let grant = Grant::read(&request.parameters)?;
+    let key = request.app.key.clone();
+    let given = request.write_as_client(move |tx, caller| {
+        let tokens = match &grant {
+            Grant::Code(redeem) => tokens::redeem(tx, &key, &caller.site, &caller.client, redeem)?,
+            Grant::Refresh(token) => tokens::refresh(tx, &key, &caller.site, &caller.client, token)?,
+        };
+        Ok(tokens.map(|tokens| (caller.site.clone(), caller.client.app.client_id.clone(), tokens)))
     });
-    let (site, client) = found.await?.ok_or(NoAnswer::NoSchool)?;
-    let client = client?;
-    let (key, at, client_id) = (app.key.clone(), site.clone(), client.app.client_id.clone());
-    let given = app
-        .store
-        .write(site.id, move |tx| match &wanted {
-            Grant::Code(redeem) => tokens::redeem(tx, &key, &at, &client, redeem),
-            Grant::Refresh(token) => tokens::refresh(tx, &key, &at, &client, token),
-        })
-        .await??;
-    Ok(private(answer(&app, &site, &client_id, &given).await?))
+    let (site, client_id, tokens) = given.await?;
+    Ok(private_json(body(&request.app, &site, &client_id, &tokens).await?))
 }
 
-async fn answer(app: &App, site: &Site, client_id: &str, given: &Tokens) -> Result<Value, Failure> {
-    let mut answer = json!({ "access_token": given.access, "token_type": "bearer" });
-    if let Some(refresh) = &given.refresh {
-        answer["refresh_token"] = json!(refresh);
+async fn body(app: &App, site: &Site, client_id: &str, tokens: &Tokens) -> Result<Value, Failure> {
+    let mut body = json!({ "access_token": tokens.access, "token_type": "bearer" });
+    if let Some(refresh) = &tokens.refresh {
+        body["refresh_token"] = json!(refresh);
     }
-    answer["expires_in"] = json!(EXPIRES_IN);
-    answer["gid"] = json!(site.row.gid);
-    if let Some(identity) = &given.identity {
-        let issuer = app.site_url(&site.row.subdomain);
-        let frame = Frame {
+    body["expires_in"] = json!(EXPIRES_IN);
+    body["gid"] = json!(site.gid);
+    if let Some(identity) = &tokens.identity {
+        let issuer = app.site_url(&site.subdomain);
+        let context = IdTokenContext {
             issuer: &issuer,
             domain: app.domain_of(&issuer),
             client_id,
             code: None,
-            access_token: Some(&given.access),
-            now: store::now(),
+            access_token: Some(&tokens.access),
+            now: web::now(),
         };
-        answer["id_token"] = json!(app.signing.keys(app).await?.sign(&id_token(site, identity, &frame))?);
+        body["id_token"] = json!(app.signing_keys().await?.sign(&id_token(site, identity, &context))?);
     }
-    Ok(answer)
+    Ok(body)
 }

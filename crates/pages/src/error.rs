@@ -4,7 +4,9 @@ use crate::layout;
 use crate::return_to::to_sign_in;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use store::{FromStore, StoreError};
+use school::error::Problem;
+use web::hash_queue::HashQueueFull;
+use web::{FromStore, HashError, StoreError};
 
 /// Why a page is not shown.
 #[derive(Debug, thiserror::Error)]
@@ -30,6 +32,10 @@ pub enum PageError {
     /// A form that is too long: 413.
     #[error("the form is too large")]
     TooLarge,
+    /// An operation refused. A handler that expects this shows why beside the fields ([`PageError::problems`]); what is
+    /// left is a page that the school does not have: 404.
+    #[error(transparent)]
+    Refused(school::Error),
     /// Too many tries; seconds until it is worth trying again: 429.
     #[error("too many tries")]
     TooMany(u64),
@@ -42,8 +48,29 @@ impl From<school::Error> for PageError {
     fn from(error: school::Error) -> Self {
         match error {
             school::Error::Store(error) => Self::Store(error),
-            // A handler that expects refusals shows them beside their fields; here is what is left.
-            _ => Self::NoPage,
+            refused => Self::Refused(refused),
+        }
+    }
+}
+
+impl From<HashError> for PageError {
+    fn from(error: HashError) -> Self {
+        match error {
+            HashError::QueueFull(HashQueueFull(seconds)) => Self::TooMany(seconds),
+            HashError::Failed(error) => Self::Store(error),
+        }
+    }
+}
+
+impl PageError {
+    /// What is wrong with what was sent, to be shown beside its fields.
+    ///
+    /// # Errors
+    /// Itself, when it is about something else.
+    pub fn problems(self) -> Result<Vec<Problem>, Self> {
+        match self {
+            Self::Refused(school::Error::Invalid(problems)) => Ok(problems),
+            other => Err(other),
         }
     }
 }
@@ -71,7 +98,7 @@ impl IntoResponse for PageError {
                 "There is no school here",
                 "No school has this address. Please check how it is spelled.".to_owned(),
             ),
-            Self::NoPage => (
+            Self::NoPage | Self::Refused(_) => (
                 StatusCode::NOT_FOUND,
                 "There is no such page",
                 "It may have moved, or the link was not complete.".to_owned(),
@@ -91,7 +118,7 @@ impl IntoResponse for PageError {
             Self::TooMany(seconds) => (
                 StatusCode::TOO_MANY_REQUESTS,
                 "Too many tries",
-                format!("To keep accounts safe, please wait {} and try again.", wait(seconds)),
+                format!("To keep accounts safe, please wait {} and try again.", duration_in_words(seconds)),
             ),
             Self::Store(error) => {
                 // The one place where the server's own trouble with a page is logged.
@@ -103,7 +130,7 @@ impl IntoResponse for PageError {
                 (status, "Something went wrong here", "It is not your fault. Please try again in a moment.".to_owned())
             }
         };
-        let mut response = layout::notice(status, title, &text);
+        let mut response = layout::message_page(status, title, &text);
         if let Some(seconds) = retry {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
@@ -112,7 +139,7 @@ impl IntoResponse for PageError {
 }
 
 /// A time in words: `40 seconds`, `12 minutes`.
-pub fn wait(seconds: u64) -> String {
+pub fn duration_in_words(seconds: u64) -> String {
     match seconds {
         0 | 1 => "a second".to_owned(),
         2..=90 => format!("{seconds} seconds"),

@@ -7,15 +7,17 @@ use school::error::Problem;
 #[derive(Debug, Clone, Default)]
 pub struct Problems(Vec<(String, String)>);
 
+impl From<Vec<Problem>> for Problems {
+    /// What the school says is wrong.
+    fn from(problems: Vec<Problem>) -> Self {
+        Self(problems.into_iter().map(|(field, text)| (field.into_owned(), text)).collect())
+    }
+}
+
 impl Problems {
     /// One thing wrong with one field; `base` is the form as a whole.
     pub fn one(field: &str, text: impl Into<String>) -> Self {
         Self(vec![(field.to_owned(), text.into())])
-    }
-
-    /// What the school says is wrong.
-    pub fn of(problems: &[Problem]) -> Self {
-        Self(problems.iter().map(|(field, text)| (field.to_string(), text.clone())).collect())
     }
 
     /// Adds one more.
@@ -28,7 +30,7 @@ impl Problems {
         self.0.is_empty()
     }
 
-    fn of_field<'p>(&'p self, name: &'p str) -> impl Iterator<Item = &'p str> {
+    fn for_field<'p>(&'p self, name: &'p str) -> impl Iterator<Item = &'p str> {
         self.0.iter().filter(move |(field, _)| field == name).map(|(_, text)| text.as_str())
     }
 
@@ -49,6 +51,17 @@ impl Problems {
                     }
                 }
             }
+        }
+    }
+}
+
+/// A checkbox that need not be checked.
+#[must_use]
+pub fn checkbox(name: &str, label: &str) -> Markup {
+    html! {
+        div.checkbox {
+            input id={ "field-" (name) } type="checkbox" name=(name) value="1";
+            label for={ "field-" (name) } { (label) }
         }
     }
 }
@@ -100,7 +113,7 @@ impl<'f> Field<'f> {
     /// The field with its label.
     pub fn show(&self, problems: &Problems) -> Markup {
         let id = self.id();
-        let wrong: Vec<&str> = problems.of_field(self.name).collect();
+        let wrong: Vec<&str> = problems.for_field(self.name).collect();
         let mut described = Vec::new();
         if !self.hint.is_empty() {
             described.push(format!("{id}-hint"));
@@ -111,7 +124,7 @@ impl<'f> Field<'f> {
         let described = (!described.is_empty()).then(|| described.join(" "));
         if self.kind == "checkbox" {
             return html! {
-                div.tick {
+                div.checkbox {
                     input id=(id) name=(self.name) type="checkbox" value="true" checked[self.value == "true"]
                         required[self.required] aria-describedby=[described];
                     label for=(id) { (self.label) }

@@ -1,7 +1,7 @@
-//! The frame of every page: the same head, the school's name, who is signed in; and the headers that keep it safe.
+//! The layout of every page: the same head, the school's name, who is signed in; and the headers that keep it safe.
 
 use crate::assets;
-use crate::visitor::Visitor;
+use crate::fields::Problems;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use maud::{DOCTYPE, Markup, html};
@@ -17,22 +17,21 @@ const FORMS_HERE: &str = "; form-action 'self'";
 #[derive(Debug)]
 pub struct Page<'p> {
     /// What it is called: its title, and its first heading.
-    pub title: &'p str,
+    title: &'p str,
     /// What stands below the heading.
-    pub body: Markup,
-    /// Its status.
-    pub status: StatusCode,
+    body: Markup,
+    status: StatusCode,
     /// Whether what its forms send may end on another host, as at an app.
-    pub leads_out: bool,
+    allows_foreign_redirect: bool,
     /// Whether it holds more than a form.
-    pub wide: bool,
+    wide: bool,
 }
 
 impl<'p> Page<'p> {
     /// A page with a form or a few words.
     #[must_use]
     pub fn new(title: &'p str, body: Markup) -> Self {
-        Self { title, body, status: StatusCode::OK, leads_out: false, wide: false }
+        Self { title, body, status: StatusCode::OK, allows_foreign_redirect: false, wide: false }
     }
 
     /// The same with another status.
@@ -41,10 +40,23 @@ impl<'p> Page<'p> {
         Self { status, ..self }
     }
 
-    /// The same, from where a form may lead to another host.
+    /// The same with a form that was sent before: unprocessable when something is wrong with it.
     #[must_use]
-    pub fn leading_out(self, leads_out: bool) -> Self {
-        Self { leads_out, ..self }
+    pub fn with_problems(self, problems: &Problems) -> Self {
+        if problems.is_empty() { self } else { self.status(StatusCode::UNPROCESSABLE_ENTITY) }
+    }
+
+    /// The same, from where a form may end on another host when it leads to this place: at an app, which asked to be let
+    /// in.
+    #[must_use]
+    pub fn leading_to(self, return_to: &str) -> Self {
+        self.leading_to_app(return_to.starts_with("/oauth2/"))
+    }
+
+    /// The same, from where a form may end on another host, or not.
+    #[must_use]
+    pub fn leading_to_app(self, allows_foreign_redirect: bool) -> Self {
+        Self { allows_foreign_redirect, ..self }
     }
 
     /// The same with more room.
@@ -53,20 +65,14 @@ impl<'p> Page<'p> {
         Self { wide: true, ..self }
     }
 
-    /// The page in the frame of the visitor's school.
+    /// The page as one of the platform, which belongs to no school.
     #[must_use]
-    pub fn show(self, visitor: &Visitor) -> Response {
-        let mut response = self.framed(&visitor.site.row.name, &who(visitor));
-        if let Some(cookie) = visitor.cookie() {
-            response.headers_mut().append(header::SET_COOKIE, cookie);
-        }
-        response
+    pub fn show_without_school(self) -> Response {
+        self.render("Scholae", &html! {})
     }
 
-    /// The page in a frame with this name and these links.
-    #[must_use]
-    pub fn framed(self, name: &str, links: &Markup) -> Response {
-        let Self { title, body, status, leads_out, wide } = self;
+    pub(crate) fn render(self, site_name: &str, links: &Markup) -> Response {
+        let Self { title, body, status, allows_foreign_redirect, wide } = self;
         let html = html! {
             (DOCTYPE)
             html lang="en" {
@@ -74,14 +80,14 @@ impl<'p> Page<'p> {
                     meta charset="utf-8";
                     meta name="viewport" content="width=device-width, initial-scale=1";
                     meta name="color-scheme" content="light dark";
-                    title { (title) " · " (name) }
+                    title { (title) " · " (site_name) }
                     link rel="icon" type="image/svg+xml" href=(*assets::ICON);
                     link rel="stylesheet" href=(*assets::STYLE);
                 }
                 body {
                     a.skip href="#main" { "Skip to the content" }
                     header.top {
-                        a.brand href="/" { (name) }
+                        a.brand href="/" { (site_name) }
                         (links)
                     }
                     main #main tabindex="-1" class=[wide.then_some("wide")] {
@@ -91,13 +97,13 @@ impl<'p> Page<'p> {
                 }
             }
         };
-        let policy = if leads_out { POLICY.to_owned() } else { format!("{POLICY}{FORMS_HERE}") };
+        let policy = if allows_foreign_redirect { POLICY.to_owned() } else { format!("{POLICY}{FORMS_HERE}") };
         let mut response = (status, html.into_string()).into_response();
         let headers = response.headers_mut();
-        for (name, value) in safe() {
+        for (name, value) in security_headers() {
             headers.insert(name, value);
         }
-        if !leads_out {
+        if !allows_foreign_redirect {
             // An app that opened this page in a window of its own hears from that window afterwards.
             let alone = HeaderValue::from_static("same-origin");
             headers.insert(HeaderName::from_static("cross-origin-opener-policy"), alone);
@@ -111,7 +117,7 @@ impl<'p> Page<'p> {
 
 /// The headers of every page beside its policy. The referrer stays within the school, because links that work once
 /// must not travel; it is not left out altogether, because browsers would then not say where a form comes from.
-fn safe() -> [(HeaderName, HeaderValue); 5] {
+fn security_headers() -> [(HeaderName, HeaderValue); 5] {
     let text = HeaderValue::from_static;
     [
         (header::CONTENT_TYPE, text("text/html; charset=utf-8")),
@@ -122,32 +128,8 @@ fn safe() -> [(HeaderName, HeaderValue); 5] {
     ]
 }
 
-/// The links above every page of a school.
-fn who(visitor: &Visitor) -> Markup {
-    html! {
-        nav aria-label="Account" {
-            @if let Some(session) = &visitor.session {
-                a href="/account" { (session.user.first_name) " " (session.user.last_name) }
-                form method="post" action="/users/sign_out" {
-                    (token(visitor))
-                    button.plain type="submit" { "Sign out" }
-                }
-            } @else {
-                a href="/users/sign_in" { "Sign in" }
-                a href="/users/sign_up" { "Sign up" }
-            }
-        }
-    }
-}
-
-/// What every form carries to show that it comes from here.
-#[must_use]
-pub fn token(visitor: &Visitor) -> Markup {
-    html! { input type="hidden" name="csrf" value=(visitor.csrf()); }
-}
-
 /// A page of a few words that belongs to no school.
 #[must_use]
-pub fn notice(status: StatusCode, title: &str, text: &str) -> Response {
-    Page::new(title, html! { p { (text) } }).status(status).framed("Scholae", &html! {})
+pub fn message_page(status: StatusCode, title: &str, text: &str) -> Response {
+    Page::new(title, html! { p { (text) } }).status(status).show_without_school()
 }

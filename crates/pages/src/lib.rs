@@ -1,19 +1,23 @@
-//! What every HTML page of a school shares: who is looking ([`visitor`]), what they send ([`form`]), how a page is laid
-//! out ([`layout`]), its fields, cookies, assets and errors.
+//! What every HTML page of a school shares: who is looking and what they may read and change ([`visitor`]), what they
+//! send ([`form`]), how a page is laid out ([`layout`]), its fields, cookies, assets and errors.
 
 pub mod assets;
+mod authority;
 pub mod cookies;
+pub mod csrf;
+pub mod device;
 pub mod error;
 pub mod fields;
 pub mod form;
 pub mod layout;
 pub mod return_to;
+pub mod school_page;
 pub mod visitor;
 
 pub use error::PageError;
-pub use form::SubmittedForm;
+pub use form::{QueryFields, SubmittedForm};
 pub use return_to::to_sign_in;
-pub use visitor::{Session, Visitor};
+pub use visitor::{Session, SignedInVisitor, Visitor};
 
 use axum::response::Response;
 

@@ -2,7 +2,7 @@
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use web::form::encode;
 
 /// Longest place, in bytes: an app's request for authorization fits.
 const LONGEST: usize = 4096;
@@ -10,7 +10,7 @@ const LONGEST: usize = 4096;
 /// The place, if it is one of this host: a path with a query. Anything that a browser might read as another host
 /// (`//host`, `/\host`, a tab in between) is none.
 #[must_use]
-pub fn local(place: &str) -> Option<&str> {
+pub fn local_path(place: &str) -> Option<&str> {
     let plain = place.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
     (plain && place.len() <= LONGEST && place.starts_with('/') && !place.starts_with("//")).then_some(place)
 }
@@ -34,17 +34,17 @@ pub fn with_return(path: &str, return_to: &str) -> String {
     if return_to.is_empty() || return_to == "/" {
         return path.to_owned();
     }
-    format!("{path}?return_to={}", utf8_percent_encode(return_to, NON_ALPHANUMERIC))
+    format!("{path}?{}", encode([("return_to", return_to)]))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::local;
+    use super::local_path;
 
     #[test]
     fn only_places_of_this_host_are_gone_to() {
         for place in ["/", "/account", "/oauth2/authorize?a=b&c=http://x", "/a//b", "/@x", "/.//x", "/%2f%2fx"] {
-            assert_eq!(local(place), Some(place), "{place}");
+            assert_eq!(local_path(place), Some(place), "{place}");
         }
         for place in [
             "",
@@ -69,8 +69,8 @@ mod tests {
             "/\u{7f}",
             "/caf\u{e9}",
         ] {
-            assert_eq!(local(place), None, "{place:?}");
+            assert_eq!(local_path(place), None, "{place:?}");
         }
-        assert_eq!(local(&format!("/{}", "a".repeat(5000))), None, "too long");
+        assert_eq!(local_path(&format!("/{}", "a".repeat(5000))), None, "too long");
     }
 }

@@ -1,130 +1,255 @@
-//! Who is looking, at which school.
+//! Who is looking, at which school; and the one way in which they read and change what it has.
+//!
+//! What was found out when a request came says what a page shows. What is read and changed goes by what the transaction
+//! finds out anew: see [`SignedInVisitor`].
 
+use crate::authority::{Anyone, Sender, SignedIn};
 use crate::cookies::CookieName;
+use crate::csrf;
 use crate::error::PageError;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue};
-use school::sessions;
-use school::users::User;
-use school::{Site, users};
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::Response;
+use identity::actor::{self, Actor};
+use identity::oauth::keys::Keys;
+use identity::rights::Right;
+use identity::sessions::{Device, NewSession};
+use school::SiteId;
+use school::sites::Site;
 use std::sync::Arc;
-use web::{App, host};
+use web::hash_queue::HashClient;
+use web::{App, ServerKey, Tx, hex, host};
 
 /// Somebody who is looking at a school.
 #[derive(Clone)]
 pub struct Visitor {
-    /// The state that all requests share.
-    pub app: App,
-    /// The school whose host it is.
-    pub site: Arc<Site>,
+    /// What the school calls itself.
+    pub school_name: String,
+    /// The first label of the school's host.
+    pub subdomain: String,
     /// Their session, when they are signed in.
     pub session: Option<Session>,
-    /// The host as the request names it, with its port.
-    pub host: String,
+    app: App,
+    site_id: SiteId,
+    host: String,
     /// What forms of somebody without a session are bound to.
-    secret: String,
-    /// What forms of this visitor are bound to: that, or the secret of their session.
-    bound_to: String,
-    /// Whether the browser does not have that secret yet.
-    fresh: bool,
+    visitor_secret: String,
+    /// What their browser has of a session, which may have ended.
+    session_secret: Option<String>,
+    /// Whether the browser has the visitor's secret already.
+    has_visitor_cookie: bool,
 }
 
-/// The session of a visitor.
+/// The session of a visitor, as it was when their request came.
 #[derive(Debug, Clone)]
 pub struct Session {
-    /// Its id.
-    pub id: i64,
-    /// Whose it is.
-    pub user_id: i64,
     /// When they last proved who they are, in milliseconds since 1970.
     pub signed_in_at: i64,
-    /// What every form of this session carries.
-    pub csrf: String,
-    /// Who they are.
-    pub user: User,
+    /// First name.
+    pub first_name: String,
+    /// Last name.
+    pub last_name: String,
+    /// Their address.
+    pub email: String,
+}
+
+impl From<&Actor> for Session {
+    fn from(actor: &Actor) -> Self {
+        Self {
+            signed_in_at: actor.signed_in_at(),
+            first_name: actor.first_name().to_owned(),
+            last_name: actor.last_name().to_owned(),
+            email: actor.email().to_owned(),
+        }
+    }
 }
 
 impl Visitor {
     /// Finds out from the headers of a request.
     ///
     /// # Errors
-    /// [`PageError::NoSchool`] when the host is no school's; the database's trouble.
-    pub async fn of(app: &App, headers: &HeaderMap) -> Result<Self, PageError> {
+    /// [`PageError::NoSchool`] when the host is no school's.
+    pub async fn from_headers(app: &App, headers: &HeaderMap) -> Result<Self, PageError> {
         let host = host::requested(headers);
         let subdomain = host::school(headers, &app.config.base_domain).ok_or(PageError::NoSchool)?.to_owned();
-        let (https, key) = (app.is_https(), app.key.clone());
-        let secret = CookieName::Session.read(headers, https);
-        let asked = secret.clone();
-        let found = app.store.read(move |tx| -> school::Result<_> {
-            let Some(site) = store::sites::by_subdomain(tx, &subdomain)? else { return Ok(None) };
-            let session = match &asked {
-                Some(secret) => sessions::find(tx, &key, site.id, secret)?,
-                None => None,
-            };
-            let user = match &session {
-                Some(session) => users::find(tx, site.id, session.user_id)?,
-                None => None,
-            };
-            Ok(Some((site, session.zip(user))))
+        let https = app.is_https();
+        let session_secret = CookieName::Session.read(headers, https);
+        let sender = Sender { key: app.key.clone(), subdomain: subdomain.clone(), secret: session_secret.clone() };
+        let found = app.read_as(sender, |_, (site, actor)| {
+            let noted = actor.as_ref().is_some_and(|actor| actor.is_to_be_noted(web::now()));
+            Ok((site.id, site.name.clone(), actor.as_ref().map(Session::from), noted))
         });
-        let (site, found) = found.await?.ok_or(PageError::NoSchool)?;
-        let site = Arc::new(Site::from(site));
-        let session = match (found, &secret) {
-            (Some((session, user)), Some(secret)) => {
-                note(app, site.id, &session).await?;
-                let csrf = form_token(app, secret);
-                Some(Session { id: session.id, user_id: user.id, signed_in_at: session.signed_in_at, csrf, user })
-            }
-            _ => None,
-        };
+        let (site_id, school_name, session, is_to_be_noted) = found.await?;
         let known = CookieName::Visitor.read(headers, https);
-        let fresh = known.is_none() && session.is_none();
-        let in_session = secret.filter(|_| session.is_some());
-        let secret = known.unwrap_or_else(|| store::secrets::hex(&rand::random::<[u8; 32]>()));
-        let bound_to = in_session.unwrap_or_else(|| secret.clone());
-        Ok(Self { app: app.clone(), site, session, host: host.to_owned(), secret, bound_to, fresh })
+        let mut visitor = Self {
+            school_name,
+            subdomain,
+            session,
+            app: app.clone(),
+            site_id,
+            host: host.to_owned(),
+            has_visitor_cookie: known.is_some(),
+            visitor_secret: known.unwrap_or_else(|| hex(&rand::random::<[u8; 32]>())),
+            session_secret,
+        };
+        if is_to_be_noted && !visitor.note_session().await? {
+            visitor.session = None;
+        }
+        Ok(visitor)
+    }
+
+    /// Writes down that the session is used, so that it lasts longer; whether it is still there.
+    async fn note_session(&self) -> Result<bool, PageError> {
+        match self.signed_in("/")?.write(Right::Learn, actor::note_session).await {
+            Err(PageError::SignIn(_)) => Ok(false),
+            noted => noted.map(|()| true),
+        }
     }
 
     /// What every form for this visitor carries, in the field `csrf`.
     #[must_use]
-    pub fn csrf(&self) -> String {
-        match &self.session {
-            Some(session) => session.csrf.clone(),
-            None => form_token(&self.app, &self.secret),
+    pub fn csrf_token(&self) -> String {
+        let in_session = self.session_secret.as_ref().filter(|_| self.session.is_some());
+        csrf::token(&self.app.key, in_session.unwrap_or(&self.visitor_secret))
+    }
+
+    /// Whether this is what a form for this visitor carries. A form of a session that has ended since is still theirs:
+    /// what it asks for is then done for somebody who is not signed in.
+    #[must_use]
+    pub fn is_csrf_token(&self, token: &str) -> bool {
+        let is_of = |secret: &str| csrf::is_token_of(&self.app.key, token, secret);
+        self.session_secret.as_deref().is_some_and(is_of) || self.session.is_none() && is_of(&self.visitor_secret)
+    }
+
+    /// The visitor as somebody who is signed in. `here` is the page to which they come back when they must sign in
+    /// (again).
+    ///
+    /// # Errors
+    /// [`PageError::SignIn`] when they are not.
+    pub fn signed_in(&self, here: &str) -> Result<SignedInVisitor<'_>, PageError> {
+        match (&self.session, &self.session_secret) {
+            (Some(session), Some(secret)) => {
+                Ok(SignedInVisitor { visitor: self, session, secret, here: here.to_owned() })
+            }
+            _ => Err(PageError::SignIn(here.to_owned())),
         }
     }
 
-    /// Whether this is what a form for this visitor carries.
-    pub fn is_csrf(&self, token: &str) -> bool {
-        let Some((salt, _)) = token.split_once('.') else { return false };
-        let expected = salted(&self.app, salt, &self.bound_to);
-        // Hashes are compared, not tokens: how long the comparison takes says nothing about the token.
-        self.app.key.fingerprint(token) == self.app.key.fingerprint(&expected)
-    }
-
-    /// Who they are.
+    /// Reads what everybody may know who is at the school's pages.
     ///
     /// # Errors
-    /// [`PageError::SignIn`], which leads them to where they can sign in and back to `here`.
-    pub fn signed_in(&self, here: &str) -> Result<&Session, PageError> {
-        self.session.as_ref().ok_or_else(|| PageError::SignIn(here.to_owned()))
+    /// The closure's, as [`PageError::Refused`].
+    pub async fn read_as_anyone<T: Send + 'static>(
+        &self,
+        closure: impl Fn(&mut Tx<'_>, &Site) -> school::Result<T> + Send + 'static,
+    ) -> Result<T, PageError> {
+        let anyone = Anyone { subdomain: self.subdomain.clone() };
+        self.app.read_as(anyone, move |tx, site| Ok(closure(tx, site)?)).await
+    }
+
+    /// Changes what everybody may change who is at the school's pages: what signing in and up and links from mails do.
+    ///
+    /// # Errors
+    /// The closure's, as [`PageError::Refused`]; nothing was changed then.
+    pub async fn write_as_anyone<T: Send + 'static>(
+        &self,
+        closure: impl Fn(&mut Tx<'_>, &Site) -> school::Result<T> + Send + 'static,
+    ) -> Result<T, PageError> {
+        let anyone = Anyone { subdomain: self.subdomain.clone() };
+        self.app.write_as(self.site_id, anyone, move |tx, site| Ok(closure(tx, site)?)).await
+    }
+
+    /// Hashes or compares a password, in the turn of whoever is at this device's address. That they try is counted
+    /// before.
+    ///
+    /// # Errors
+    /// [`PageError::TooMany`] when too many of theirs are waiting.
+    pub async fn hash<T: Send + 'static>(
+        &self,
+        device: &Device,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, PageError> {
+        Ok(self.app.hash(HashClient::at(&device.address), work).await?)
+    }
+
+    /// The host as the request names it, with its port.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        &self.host
     }
 
     /// How the school's links begin: `https://demo.school.example`.
     #[must_use]
     pub fn site_url(&self) -> String {
-        self.app.site_url(&self.site.row.subdomain)
+        self.app.site_url(&self.subdomain)
+    }
+
+    /// The school's host under the platform's, without a port: `demo.school.example`.
+    #[must_use]
+    pub fn domain(&self) -> String {
+        format!("{}.{}", self.subdomain, self.app.config.base_domain)
+    }
+
+    /// The host in the school's links: `demo.localhost:9000`.
+    #[must_use]
+    pub fn host_in_links(&self) -> String {
+        self.app.domain_of(&self.site_url()).to_owned()
+    }
+
+    /// Where mail is read in development; none where it really leaves.
+    #[must_use]
+    pub fn mailbox_url(&self) -> Option<String> {
+        self.app.mailbox_url()
+    }
+
+    /// The server's key, under which operations find and seal secrets.
+    #[must_use]
+    pub fn key(&self) -> ServerKey {
+        self.app.key.clone()
+    }
+
+    /// The keys that id tokens are signed with.
+    ///
+    /// # Errors
+    /// When they cannot be read or made.
+    pub async fn signing_keys(&self) -> Result<Arc<Keys>, PageError> {
+        Ok(self.app.signing_keys().await.map_err(|failure| failure.0)?)
     }
 
     /// By what the school knows the browser of somebody who is not signed in.
+    #[must_use]
     pub fn browser(&self) -> String {
-        self.app.key.fingerprint(&format!("visitor:{}", self.secret))
+        self.app.key.fingerprint(&format!("visitor:{}", self.visitor_secret))
+    }
+
+    /// The secret that their browser has of a session, whether or not that has ended.
+    #[must_use]
+    pub fn session_secret(&self) -> Option<&str> {
+        self.session_secret.as_deref()
     }
 
     /// The cookie that the browser is still to be given, if any.
+    #[must_use]
     pub fn cookie(&self) -> Option<HeaderValue> {
-        self.fresh.then(|| CookieName::Visitor.set(&self.secret, self.app.is_https(), false))
+        let is_due = self.session.is_none() && !self.has_visitor_cookie;
+        is_due.then(|| CookieName::Visitor.set(&self.visitor_secret, self.app.is_https(), false))
+    }
+
+    /// Gives the browser the session of somebody who has just proved who they are.
+    pub fn set_session(&self, response: &mut Response, session: &NewSession) {
+        let cookie = CookieName::Session.set(&session.secret, self.app.is_https(), session.remembered);
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+
+    /// Takes what the browser has of a session away from it.
+    pub fn clear_session(&self, response: &mut Response) {
+        response.headers_mut().append(header::SET_COOKIE, CookieName::Session.clear(self.app.is_https()));
+    }
+
+    /// Takes away what the browser of somebody who was not signed in is known by: it is worth nothing any more.
+    pub fn clear_visitor(&self, response: &mut Response) {
+        response.headers_mut().append(header::SET_COOKIE, CookieName::Visitor.clear(self.app.is_https()));
     }
 }
 
@@ -132,25 +257,54 @@ impl FromRequestParts<App> for Visitor {
     type Rejection = PageError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, PageError> {
-        Self::of(app, &parts.headers).await
+        Self::from_headers(app, &parts.headers).await
     }
 }
 
-/// What a form carries. It is another one on every page, so that nobody learns it from how well pages compress that
-/// hold words of theirs beside it (BREACH, 2013).
-fn form_token(app: &App, secret: &str) -> String {
-    salted(app, &store::secrets::hex(&rand::random::<[u8; 8]>()), secret)
+/// A visitor who was signed in when their request came. What they read and change is given them by a transaction that
+/// finds their session, them, and the right that it takes; a session that has ended meanwhile leads to signing in.
+pub struct SignedInVisitor<'v> {
+    /// Their session, as it was when their request came.
+    pub session: &'v Session,
+    visitor: &'v Visitor,
+    secret: &'v str,
+    here: String,
 }
 
-fn salted(app: &App, salt: &str, secret: &str) -> String {
-    format!("{salt}.{}", app.key.fingerprint(&format!("csrf:{salt}:{secret}")))
-}
-
-/// A session that is used lasts longer. Written down every few minutes only.
-async fn note(app: &App, site: i64, session: &sessions::Session) -> Result<(), PageError> {
-    if !sessions::is_to_be_noted(session, store::now()) {
-        return Ok(());
+impl SignedInVisitor<'_> {
+    /// Reads what somebody with this right may know.
+    ///
+    /// # Errors
+    /// [`PageError::SignIn`] when their session has ended, [`PageError::NotAllowed`] when they lack the right; the
+    /// closure's, as [`PageError::Refused`].
+    pub async fn read<T: Send + 'static>(
+        &self,
+        right: Right,
+        closure: impl Fn(&mut Tx<'_>, &Actor) -> school::Result<T> + Send + 'static,
+    ) -> Result<T, PageError> {
+        self.visitor.app.read_as(self.authority(right), move |tx, actor| Ok(closure(tx, actor)?)).await
     }
-    let session = session.clone();
-    Ok(app.store.write(site, move |tx| sessions::note(tx, site, &session)).await?)
+
+    /// Changes what somebody with this right may change.
+    ///
+    /// # Errors
+    /// As [`SignedInVisitor::read`]; nothing was changed then.
+    pub async fn write<T: Send + 'static>(
+        &self,
+        right: Right,
+        closure: impl Fn(&mut Tx<'_>, &Actor) -> school::Result<T> + Send + 'static,
+    ) -> Result<T, PageError> {
+        let (app, authority) = (&self.visitor.app, self.authority(right));
+        app.write_as(self.visitor.site_id, authority, move |tx, actor| Ok(closure(tx, actor)?)).await
+    }
+
+    fn authority(&self, right: Right) -> SignedIn {
+        SignedIn {
+            key: self.visitor.key(),
+            subdomain: self.visitor.subdomain.clone(),
+            secret: self.secret.to_owned(),
+            right,
+            here: self.here.clone(),
+        }
+    }
 }

@@ -8,6 +8,7 @@ mod commands;
 mod config;
 mod course;
 mod demo;
+mod location;
 mod logs;
 mod names;
 mod progress;

@@ -92,21 +92,6 @@ impl Check {
     }
 }
 
-/// Makes the last part of an address out of a name: `Sourdough at home!` becomes `sourdough-at-home`.
-#[must_use]
-pub fn slug_of(name: &str) -> String {
-    let mut slug = String::with_capacity(name.len());
-    for c in name.to_lowercase().chars() {
-        if c.is_alphanumeric() {
-            slug.push(c);
-        } else if !slug.ends_with('-') && !slug.is_empty() {
-            slug.push('-');
-        }
-    }
-    let slug = slug.trim_end_matches('-');
-    if slug.is_empty() { "untitled".to_owned() } else { slug.to_owned() }
-}
-
 /// A change to a field: left alone, emptied, or given a value. What an update is made of.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Set<T> {
@@ -125,6 +110,15 @@ impl<T> Set<T> {
         match self {
             Self::To(value) => Some(value),
             _ => None,
+        }
+    }
+
+    /// The change, with its value made into another type.
+    pub fn map<U>(self, make: impl FnOnce(T) -> U) -> Set<U> {
+        match self {
+            Self::Keep => Set::Keep,
+            Self::Clear => Set::Clear,
+            Self::To(value) => Set::To(make(value)),
         }
     }
 

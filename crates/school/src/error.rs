@@ -63,7 +63,7 @@ impl FromStore for Error {
 }
 
 /// A violated unique constraint becomes the client's error by the constraint's name.
-pub(crate) trait Taken<T> {
+pub trait Taken<T> {
     /// `constraints` are pairs of `table.column` and the field that the client knows it by.
     fn taken(self, constraints: &[(&str, &'static str)]) -> Result<T>;
 }

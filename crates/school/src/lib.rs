@@ -1,55 +1,43 @@
-//! What a school is and may do: one module per thing, each with its operations and rules.
+//! What a school is and may do: one module per thing, each with its types, its operations and its rules.
 //!
-//! An operation takes a transaction in hand, checks everything first, and then writes; an [`Error`] means that
-//! nothing was written. It knows nothing of HTTP, and of SQL only the functions of `store` that carry the same names.
+//! An operation takes a transaction, checks everything first, and then writes; an [`Error`] means that nothing was
+//! written. It knows nothing of HTTP, and of SQL only the functions of `store` that carry the same names.
 
-pub mod access;
-pub mod api_access_tokens;
-pub mod apps;
-pub mod attempts;
-pub mod bundles;
-pub mod chapters;
 pub mod check;
-pub mod collections;
-pub mod contents;
-pub mod coupons;
-pub mod course_reviews;
-pub mod courses;
-pub mod custom_profile_field_definitions;
-pub mod enrollments;
 pub mod error;
-pub mod events;
-pub mod external_orders;
-pub mod groups;
+pub mod file_names;
 pub mod ids;
-pub mod instructors;
-pub mod leads;
-pub mod mailed_links;
-pub mod mails;
+pub mod input;
 pub mod money;
-pub mod oauth;
-pub mod order_transactions;
-pub mod orders;
-pub mod owners;
-pub mod passwords;
-pub mod product_publish_requests;
-pub mod products;
-pub mod progress;
-pub mod promotions;
-pub mod reconciliation;
-pub mod redirects;
-pub mod rights;
-pub mod scopes;
-pub mod sessions;
-pub mod sign_in;
-pub mod sign_up;
-pub mod sites;
-pub mod sso;
-pub mod subscriptions;
+pub mod slugs;
 pub mod time;
-pub mod users;
-pub mod webhooks;
 
+pub mod catalogue;
+pub mod events;
+pub mod learning;
+pub mod mail;
+pub mod people;
+pub mod sales;
+pub mod site;
+
+pub use catalogue::{
+    bundles, chapters, collections, contents, courses, instructors, product_publish_requests, products,
+};
 pub use check::Set;
 pub use error::{Error, Result};
+pub use learning::{course_reviews, enrollments, progress};
+pub use mail::mails;
+pub use people::{
+    account_deletion, credentials, custom_profile_field_definitions, external_ids, groups, leads, passwords, roles,
+    users,
+};
+pub use sales::{coupons, external_orders, order_transactions, orders, promotions, reconciliation, subscriptions};
+pub use site::sites;
 pub use sites::Site;
+pub use store::{
+    ApiAccessTokenId, AppId, BundleId, ChapterId, CollectionId, ContentId, CouponId, CourseId, DefinitionId,
+    DeliveryId, EnrollmentId, EventId, ExternalOrderId, ExternalOrderTransactionId, FromStore, GrantId, GroupId,
+    InstructorId, LeadId, MailId, OrderId, OrderTransactionId, Page, PageRequest, PageStart, PriceId, ProductId,
+    PromotionId, PublishRequestId, QuizAttemptId, ReviewId, ServerKey, SessionId, SigningKeyId, SiteId, Store,
+    StoreError, SubscriptionId, TimeRange, Tx, UserId, WebhookNumber, now,
+};

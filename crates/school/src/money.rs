@@ -1,6 +1,7 @@
 //! Money: whole minor units of a currency, never a fraction of one.
 
 use iso_currency::Currency;
+use serde::{Serialize, Serializer};
 
 /// The currency with this three-letter code, in any case (ISO 4217).
 #[must_use]
@@ -12,6 +13,20 @@ pub fn currency(code: &str) -> Option<Currency> {
 #[must_use]
 pub fn minor_digits(code: &str) -> u32 {
     currency(code).and_then(|currency| currency.exponent()).map_or(2, u32::from)
+}
+
+/// Hundredths: as a number 5,000 is written `50`, and 9,950 `99.5`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hundredths(pub i64);
+
+impl Serialize for Hundredths {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.0 % 100 == 0 {
+            serializer.serialize_i64(self.0 / 100)
+        } else {
+            serializer.serialize_f64(self.0 as f64 / 100.0)
+        }
+    }
 }
 
 /// Hundredths written as the API writes decimals: `1099` is `10.99`, `100` is `1.0`.
@@ -64,6 +79,13 @@ mod tests {
         assert_eq!(hundredths("10.999"), None);
         assert_eq!(hundredths("1e3"), None);
         assert_eq!(hundredths("99999999999999999999"), None);
+    }
+
+    #[test]
+    fn amounts_are_written_as_any_program_writes_them() {
+        for (cents, text) in [(5_000, "50"), (9_950, "99.5"), (1, "0.01"), (0, "0"), (-1_999, "-19.99"), (10, "0.1")] {
+            assert_eq!(serde_json::to_string(&Hundredths(cents)).expect("JSON"), text);
+        }
     }
 
     #[test]

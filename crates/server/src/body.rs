@@ -1,7 +1,7 @@
 //! The bodies of requests and answers: how long they may take, and how much of them is on its way.
 
 use crate::limits::{PROGRESS, SEND_BUFFER};
-use crate::stream::Part;
+use crate::stream::RequestPart;
 use axum::body::{Body, Bytes, HttpBody};
 use hyper::body::{Buf, Frame, Incoming, SizeHint};
 use std::pin::Pin;
@@ -13,7 +13,7 @@ use web::body::TooSlow;
 /// The body of a request, which must not take too long.
 pub(crate) struct RequestBody {
     incoming: Incoming,
-    request: Part,
+    request: RequestPart,
     timeout: Duration,
     /// When enough more must have come; none while nothing is waited for.
     deadline: Option<Pin<Box<Sleep>>>,
@@ -27,7 +27,7 @@ pub(crate) struct RequestBody {
 const PAUSE: Duration = Duration::from_millis(100);
 
 impl RequestBody {
-    pub(crate) fn new(incoming: Incoming, request: Part, timeout: Duration) -> Self {
+    pub(crate) fn new(incoming: Incoming, request: RequestPart, timeout: Duration) -> Self {
         Self { incoming, request, timeout, deadline: None, moved: 0, pause: None }
     }
 }
@@ -98,7 +98,7 @@ impl HttpBody for RequestBody {
 /// The body of an answer. Its request has ended when the last byte of it has left.
 pub(crate) struct ResponseBody {
     body: Body,
-    request: Part,
+    request: RequestPart,
     /// What is left of a piece that is longer than may be handed on at once.
     rest: Bytes,
     /// As much is handed on at once.
@@ -108,7 +108,7 @@ pub(crate) struct ResponseBody {
 }
 
 impl ResponseBody {
-    pub(crate) fn new(body: Body, request: Part, http2: bool, shared: bool) -> Self {
+    pub(crate) fn new(body: Body, request: RequestPart, http2: bool, shared: bool) -> Self {
         let length = body.size_hint().lower();
         request.answer(if shared { 0 } else { usize::try_from(length).unwrap_or(usize::MAX) });
         // On HTTP/1.1 the connection itself is what is slow; a stream of HTTP/2 can be ended while some of its answer
@@ -160,7 +160,7 @@ impl HttpBody for ResponseBody {
 pub(crate) struct Piece {
     bytes: Bytes,
     held: usize,
-    request: Part,
+    request: RequestPart,
 }
 
 impl Buf for Piece {

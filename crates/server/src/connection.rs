@@ -3,7 +3,7 @@
 use crate::clock::{self, Moment, passed};
 use crate::limits::{FEW_STREAMS, FIRST, GRACE, Limits, TAKEN_BACK};
 use crate::memory::Memory;
-use crate::stream::{Part, Stream};
+use crate::stream::{RequestPart, Stream};
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, AtomicUsize, Ordering::*};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -83,7 +83,7 @@ impl Connection {
     }
 
     /// A request begins; none when there are too many of this connection, and of others like it.
-    pub(crate) fn begin(self: &Arc<Self>, http2: bool) -> Option<Part> {
+    pub(crate) fn begin(self: &Arc<Self>, http2: bool) -> Option<RequestPart> {
         let one_of_many = http2 && self.active.load(Relaxed) >= FEW_STREAMS;
         if one_of_many && !self.memory.take_stream() {
             return None;
@@ -97,7 +97,9 @@ impl Connection {
             match streams.iter().find(|stream| !stream.is_in_use()) {
                 Some(stream) => Arc::clone(stream),
                 None => {
-                    let stream = Arc::new(Stream::new(Arc::clone(self)));
+                    let connection = Arc::clone(self);
+                    let on_end = Box::new(move |answered| connection.end(answered));
+                    let stream = Arc::new(Stream::new(Arc::clone(&self.memory), on_end));
                     streams.push(Arc::clone(&stream));
                     stream
                 }
@@ -107,7 +109,7 @@ impl Connection {
             self.http2.store(true, Relaxed);
             *self.begun.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&stream));
         }
-        Some(Part::first(stream, one_of_many))
+        Some(RequestPart::first(stream, one_of_many))
     }
 
     /// What answers the request that has just begun, on HTTP/2.

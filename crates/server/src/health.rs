@@ -6,8 +6,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use std::time::Duration;
-use store::StoreError;
-use web::App;
+use web::{App, StoreError};
 
 /// The routes.
 pub(crate) fn routes() -> Router<App> {
@@ -23,12 +22,14 @@ const READY: Duration = Duration::from_secs(2);
 /// Whether the server can do its work: the database answers, and it is not about to stop.
 async fn ready(State(app): State<App>) -> Response {
     if app.is_leaving() {
-        return (StatusCode::SERVICE_UNAVAILABLE, "the server is stopping\n").into_response();
+        return (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "the server is stopping
+",
+        )
+            .into_response();
     }
-    let asked = app.store.read(|tx| -> Result<_, StoreError> {
-        tx.first("SELECT 1", &[], |_| Ok(()))?;
-        Ok(())
-    });
+    let asked = app.ping_database();
     let late = |_| Err(StoreError::Unavailable("no answer in time".to_owned()));
     match tokio::time::timeout(READY, asked).await.unwrap_or_else(late) {
         Ok(()) => "ready\n".into_response(),

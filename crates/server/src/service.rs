@@ -5,7 +5,7 @@ use crate::compression::compress;
 use crate::connection::Connection;
 use crate::forwarded::Forwarded;
 use crate::limits::{HEADERS, Limits};
-use crate::stream::Part;
+use crate::stream::RequestPart;
 use crate::unread_body::UnreadBody;
 use axum::Router;
 use axum::body::{Body, HttpBody as _};
@@ -56,7 +56,7 @@ impl hyper::service::Service<hyper::Request<Incoming>> for Requests {
 
 impl Requests {
     /// How a request is answered.
-    fn way(&self, request: hyper::Request<Incoming>, part: &Part) -> Way {
+    fn way(&self, request: hyper::Request<Incoming>, part: &RequestPart) -> Way {
         let site = &*self.site;
         let (mut parts, incoming) = request.into_parts();
         let scheme = &site.app.config.scheme;
@@ -133,7 +133,7 @@ pin_project! {
     pub(crate) struct Answering {
         #[pin]
         way: Way,
-        part: Option<Part>,
+        part: Option<RequestPart>,
         http2: bool,
     }
 }

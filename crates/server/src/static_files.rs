@@ -14,7 +14,7 @@ static DOCUMENTS: LazyLock<Vec<(&'static str, StaticFile)>> = LazyLock::new(|| {
         let text = openapi::document(definition).to_string();
         StaticFile::new("application/json", ASK_AGAIN, text).with(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*")
     };
-    APIS.into_iter().map(|definition| (definition.described_at, document(definition))).collect()
+    APIS.into_iter().map(|definition| (definition.openapi_path, document(definition))).collect()
 });
 
 /// The routes of the descriptions.

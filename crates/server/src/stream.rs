@@ -1,15 +1,20 @@
 //! A request from its head to the last byte of its answer, as far as it concerns the client.
 
 use crate::clock::{self, Moment};
-use crate::connection::Connection;
 use crate::limits::{FREE, PROGRESS, REQUEST};
+use crate::memory::Memory;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::*};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::task::AbortHandle;
 
+/// What a connection does when a request of it ends.
+pub(crate) type OnEnd = Box<dyn Fn(bool) + Send + Sync>;
+
 /// One request of a connection.
 pub(crate) struct Stream {
-    connection: Arc<Connection>,
+    memory: Arc<Memory>,
+    /// Told when a request has ended, and whether it was answered.
+    on_end: OnEnd,
     /// Whether it stands for a request that has not ended.
     in_use: AtomicBool,
     /// Whether it has taken a place among the streams beyond the first few.
@@ -32,9 +37,10 @@ pub(crate) struct Stream {
 }
 
 impl Stream {
-    pub(crate) fn new(connection: Arc<Connection>) -> Self {
+    pub(crate) fn new(memory: Arc<Memory>, on_end: OnEnd) -> Self {
         Self {
-            connection,
+            memory,
+            on_end,
             in_use: AtomicBool::new(false),
             one_of_many: AtomicBool::new(false),
             parts: AtomicUsize::new(0),
@@ -79,9 +85,9 @@ impl Stream {
 }
 
 /// A part of a request; the request ends with the last of them.
-pub(crate) struct Part(Arc<Stream>);
+pub(crate) struct RequestPart(Arc<Stream>);
 
-impl Part {
+impl RequestPart {
     /// The first part of a request that begins.
     pub(crate) fn first(stream: Arc<Stream>, one_of_many: bool) -> Self {
         stream.one_of_many.store(one_of_many, Relaxed);
@@ -110,7 +116,7 @@ impl Part {
 
     /// So much of the body has come.
     pub(crate) fn receive(&self, bytes: usize) {
-        self.0.connection.memory.take(bytes);
+        self.0.memory.take(bytes);
         self.0.body.fetch_add(bytes, Relaxed);
         self.0.held.fetch_add(bytes, Relaxed);
         self.moved(bytes);
@@ -118,12 +124,12 @@ impl Part {
 
     /// Whether there is memory for more of the body.
     pub(crate) fn may_receive(&self) -> bool {
-        self.0.body.load(Relaxed) < FREE || !self.0.connection.memory.is_full()
+        self.0.body.load(Relaxed) < FREE || !self.0.memory.is_full()
     }
 
     /// Nobody reads the body any more.
     fn forget_body(&self) {
-        self.0.connection.memory.give_back(self.0.body.swap(0, Relaxed));
+        self.0.memory.give_back(self.0.body.swap(0, Relaxed));
     }
 
     /// The body took too long.
@@ -165,22 +171,22 @@ impl Part {
     }
 }
 
-impl Clone for Part {
+impl Clone for RequestPart {
     fn clone(&self) -> Self {
         self.0.parts.fetch_add(1, Relaxed);
         Self(Arc::clone(&self.0))
     }
 }
 
-impl Drop for Part {
+impl Drop for RequestPart {
     fn drop(&mut self) {
         let answered = self.0.answered.load(Relaxed);
         if self.0.parts.fetch_sub(1, AcqRel) == 1 {
             self.forget_body();
             if self.0.one_of_many.load(Relaxed) {
-                self.0.connection.memory.give_stream_back();
+                self.0.memory.give_stream_back();
             }
-            self.0.connection.end(answered);
+            (self.0.on_end)(answered);
             self.0.in_use.store(false, Release);
         }
     }

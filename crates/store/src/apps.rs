@@ -1,64 +1,64 @@
 //! Rows of apps, and of installs: which school has which app. Apps are the platform's: no school's id stands before
 //! theirs.
 
-use crate::{Row, StoreError, Tx, params};
+use crate::enums::number_enum;
+use crate::table::{select, table};
+use crate::{AppId, SiteId, StoreError, Tx, UserId, params};
 
-/// An app's row.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct AppRow {
-    /// Its id.
-    pub id: i64,
-    /// 0 private, 1 public.
-    pub kind: i64,
-    /// Its name.
-    pub name: String,
-    /// The last part of its addresses.
-    pub slug: String,
-    /// Who makes it.
-    pub company: String,
-    /// By what it names itself.
-    pub client_id: String,
-    /// The fingerprint of its secret.
-    pub secret_fingerprint: String,
-    /// The fingerprint of the secret before the last rotation.
-    pub previous_fingerprint: Option<String>,
-    /// Until when that one counts.
-    pub previous_until: Option<i64>,
-    /// Where people are sent back to: a JSON array.
-    pub redirect_uris: String,
-    /// What it asks for: names with spaces between.
-    pub scopes: String,
-    /// Where it lives.
-    pub app_url: Option<String>,
-    /// Where its installation begins.
-    pub install_url: Option<String>,
-    /// When it was made.
-    pub created_at: i64,
-    /// When it was last changed.
-    pub updated_at: i64,
+number_enum! {
+    /// Who an app is for.
+    #[derive(Default)]
+    pub enum AppKind {
+        /// For a handful of schools; not listed.
+        #[default]
+        Private = 0,
+        /// For every school; may be listed.
+        Public = 1,
+    }
 }
 
-const COLUMNS: &str = "id, kind, name, slug, company, client_id, secret_fingerprint, previous_fingerprint, \
-                       previous_until, redirect_uris, scopes, app_url, install_url, created_at, updated_at";
-
-fn read(row: &Row<'_>) -> Result<AppRow, StoreError> {
-    Ok(AppRow {
-        id: row.get(0)?,
-        kind: row.get(1)?,
-        name: row.get(2)?,
-        slug: row.get(3)?,
-        company: row.get(4)?,
-        client_id: row.get(5)?,
-        secret_fingerprint: row.get(6)?,
-        previous_fingerprint: row.get(7)?,
-        previous_until: row.get(8)?,
-        redirect_uris: row.get(9)?,
-        scopes: row.get(10)?,
-        app_url: row.get(11)?,
-        install_url: row.get(12)?,
-        created_at: row.get(13)?,
-        updated_at: row.get(14)?,
-    })
+table! {
+    /// An app's row.
+    #[derive(Debug, Clone, Default, PartialEq, Eq)]
+    pub struct AppRow in "apps" {
+        keys {
+            /// Its id.
+            id: AppId,
+        }
+        fixed {
+            /// By what it names itself.
+            client_id: String,
+            /// The fingerprint of its secret.
+            secret_fingerprint: String,
+            /// The fingerprint of the secret before the last rotation.
+            previous_fingerprint: Option<String>,
+            /// Until when that one counts.
+            previous_until: Option<i64>,
+            /// When it was made.
+            created_at: i64,
+        }
+        values {
+            /// Who it is for.
+            kind: AppKind,
+            /// Its name.
+            name: String,
+            /// The last part of its addresses.
+            slug: String,
+            /// Who makes it.
+            company: String,
+            /// Where people are sent back to: a JSON array.
+            redirect_uris: String,
+            /// What it asks for: names with spaces between.
+            scopes: String,
+            /// Where it lives.
+            app_url: Option<String>,
+            /// Where its installation begins.
+            install_url: Option<String>,
+            /// When it was last changed.
+            updated_at: i64,
+        }
+        written { secret_sealed: &[u8] }
+    }
 }
 
 /// Adds an app with its sealed secret.
@@ -66,29 +66,7 @@ fn read(row: &Row<'_>) -> Result<AppRow, StoreError> {
 /// # Errors
 /// [`StoreError::Taken`] `apps.slug`.
 pub fn insert(tx: &mut Tx<'_>, app: &AppRow, secret_sealed: &[u8]) -> Result<(), StoreError> {
-    tx.execute(
-        "INSERT INTO apps (id, kind, name, slug, company, client_id, secret_fingerprint, previous_fingerprint,
-           previous_until, redirect_uris, scopes, app_url, install_url, created_at, updated_at, secret_sealed)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
-        params![
-            app.id,
-            app.kind,
-            &app.name,
-            &app.slug,
-            &app.company,
-            &app.client_id,
-            &app.secret_fingerprint,
-            &app.previous_fingerprint,
-            app.previous_until,
-            &app.redirect_uris,
-            &app.scopes,
-            &app.app_url,
-            &app.install_url,
-            app.created_at,
-            app.updated_at,
-            secret_sealed,
-        ],
-    )?;
+    app.insert(tx, secret_sealed)?;
     Ok(())
 }
 
@@ -97,33 +75,14 @@ pub fn insert(tx: &mut Tx<'_>, app: &AppRow, secret_sealed: &[u8]) -> Result<(),
 /// # Errors
 /// [`StoreError::Taken`] `apps.slug`.
 pub fn update(tx: &mut Tx<'_>, app: &AppRow) -> Result<(), StoreError> {
-    tx.execute(
-        "UPDATE apps SET kind = $1, name = $2, slug = $3, company = $4, redirect_uris = $5, scopes = $6, app_url = $7,
-           install_url = $8, updated_at = $9
-         WHERE id = $10",
-        params![
-            app.kind,
-            &app.name,
-            &app.slug,
-            &app.company,
-            &app.redirect_uris,
-            &app.scopes,
-            &app.app_url,
-            &app.install_url,
-            app.updated_at,
-            app.id,
-        ],
-    )?;
+    app.update(tx)?;
     Ok(())
 }
 
 /// Replaces an app's secret; the one before counts until a moment.
-///
-/// # Errors
-/// Whatever the database says.
 pub fn set_secret(
     tx: &mut Tx<'_>,
-    app: i64,
+    app: AppId,
     sealed: &[u8],
     fingerprint: &str,
     previous_until: i64,
@@ -139,135 +98,93 @@ pub fn set_secret(
 }
 
 /// The sealed secret of an app.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn sealed_secret(tx: &mut Tx<'_>, app: i64) -> Result<Option<Vec<u8>>, StoreError> {
+pub fn sealed_secret(tx: &mut Tx<'_>, app: AppId) -> Result<Option<Vec<u8>>, StoreError> {
     tx.first("SELECT secret_sealed FROM apps WHERE id = $1", params![app], |row| row.get(0))
 }
 
 /// Removes an app. That no school has it any more is the caller's business.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn delete(tx: &mut Tx<'_>, app: i64) -> Result<(), StoreError> {
+pub fn delete(tx: &mut Tx<'_>, app: AppId) -> Result<(), StoreError> {
     tx.execute("DELETE FROM apps WHERE id = $1", params![app])?;
     Ok(())
 }
 
 /// The app with this id.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn get(tx: &mut Tx<'_>, id: i64) -> Result<Option<AppRow>, StoreError> {
-    tx.first(&format!("SELECT {COLUMNS} FROM apps WHERE id = $1"), params![id], read)
+pub fn get(tx: &mut Tx<'_>, id: AppId) -> Result<Option<AppRow>, StoreError> {
+    tx.first(select!(AppRow, "WHERE id = $1"), params![id], AppRow::read)
 }
 
 /// The app that names itself by this.
-///
-/// # Errors
-/// Whatever the database says.
 pub fn by_client_id(tx: &mut Tx<'_>, client_id: &str) -> Result<Option<AppRow>, StoreError> {
-    tx.first(&format!("SELECT {COLUMNS} FROM apps WHERE client_id = $1"), params![client_id], read)
+    tx.first(select!(AppRow, "WHERE client_id = $1"), params![client_id], AppRow::read)
 }
 
 /// The app with this slug.
-///
-/// # Errors
-/// Whatever the database says.
 pub fn by_slug(tx: &mut Tx<'_>, slug: &str) -> Result<Option<AppRow>, StoreError> {
-    tx.first(&format!("SELECT {COLUMNS} FROM apps WHERE slug = $1"), params![slug], read)
+    tx.first(select!(AppRow, "WHERE slug = $1"), params![slug], AppRow::read)
 }
 
 /// Every app, by id.
-///
-/// # Errors
-/// Whatever the database says.
 pub fn all(tx: &mut Tx<'_>) -> Result<Vec<AppRow>, StoreError> {
-    tx.query(&format!("SELECT {COLUMNS} FROM apps ORDER BY id"), &[], read)
+    tx.query(select!(AppRow, "ORDER BY id"), &[], AppRow::read)
 }
 
-/// A school's having an app.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct InstallRow {
-    /// The app.
-    pub app_id: i64,
-    /// What the school's admin consented to: names with spaces between.
-    pub scopes: String,
-    /// Who that was.
-    pub installed_by: i64,
-    /// When they first did.
-    pub installed_at: i64,
-    /// When somebody last did.
-    pub updated_at: i64,
-}
-
-const INSTALL: &str = "app_id, scopes, installed_by, installed_at, updated_at";
-
-fn read_install(row: &Row<'_>) -> Result<InstallRow, StoreError> {
-    Ok(InstallRow {
-        app_id: row.get(0)?,
-        scopes: row.get(1)?,
-        installed_by: row.get(2)?,
-        installed_at: row.get(3)?,
-        updated_at: row.get(4)?,
-    })
+table! {
+    /// A school's having an app.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct InstallRow in "installs" of site {
+        keys {
+            /// The app.
+            app_id: AppId,
+        }
+        fixed {
+            /// When they first did.
+            installed_at: i64,
+        }
+        values {
+            /// What the school's admin consented to: names with spaces between.
+            scopes: String,
+            /// Who that was.
+            installed_by: UserId,
+            /// When somebody last did.
+            updated_at: i64,
+        }
+        on conflict "(site_id, app_id) DO UPDATE SET scopes = excluded.scopes, installed_by = excluded.installed_by,
+          updated_at = excluded.updated_at"
+    }
 }
 
 /// Notes that a school has an app, or consents to something else.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn install(tx: &mut Tx<'_>, site: i64, app: i64, scopes: &str, by: i64, at: i64) -> Result<(), StoreError> {
-    tx.execute(
-        "INSERT INTO installs (site_id, app_id, scopes, installed_by, installed_at, updated_at)
-         VALUES ($1, $2, $3, $4, $5, $5)
-         ON CONFLICT (site_id, app_id) DO UPDATE SET scopes = excluded.scopes, installed_by = excluded.installed_by,
-           updated_at = excluded.updated_at",
-        params![site, app, scopes, by, at],
-    )?;
+pub fn install(tx: &mut Tx<'_>, site: SiteId, app: AppId, scopes: &str, by: UserId, at: i64) -> Result<(), StoreError> {
+    let scopes = scopes.to_owned();
+    InstallRow { app_id: app, scopes, installed_by: by, installed_at: at, updated_at: at }.insert(tx, site)?;
     Ok(())
 }
 
 /// Whether and how a school has an app.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn installed(tx: &mut Tx<'_>, site: i64, app: i64) -> Result<Option<InstallRow>, StoreError> {
-    let sql = format!("SELECT {INSTALL} FROM installs WHERE site_id = $1 AND app_id = $2");
-    tx.first(&sql, params![site, app], read_install)
+pub fn installed(tx: &mut Tx<'_>, site: SiteId, app: AppId) -> Result<Option<InstallRow>, StoreError> {
+    let sql = select!(InstallRow, "WHERE t.site_id = $1 AND t.app_id = $2");
+    tx.first(sql, params![site, app], InstallRow::read)
 }
 
 /// Every app that a school has.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn of_site(tx: &mut Tx<'_>, site: i64) -> Result<Vec<InstallRow>, StoreError> {
-    tx.query(&format!("SELECT {INSTALL} FROM installs WHERE site_id = $1 ORDER BY app_id"), params![site], read_install)
+pub fn of_site(tx: &mut Tx<'_>, site: SiteId) -> Result<Vec<InstallRow>, StoreError> {
+    let sql = select!(InstallRow, "WHERE t.site_id = $1 ORDER BY t.app_id");
+    tx.query(sql, params![site], InstallRow::read)
 }
 
 /// Every school that has an app.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn sites_of(tx: &mut Tx<'_>, app: i64) -> Result<Vec<i64>, StoreError> {
+pub fn sites_of(tx: &mut Tx<'_>, app: AppId) -> Result<Vec<SiteId>, StoreError> {
     tx.query("SELECT site_id FROM installs WHERE app_id = $1 ORDER BY site_id", params![app], |row| row.get(0))
 }
 
 /// Removes the note that a school has an app.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn uninstall(tx: &mut Tx<'_>, site: i64, app: i64) -> Result<(), StoreError> {
+pub fn uninstall(tx: &mut Tx<'_>, site: SiteId, app: AppId) -> Result<(), StoreError> {
     tx.execute("DELETE FROM installs WHERE site_id = $1 AND app_id = $2", params![site, app])?;
     Ok(())
 }
 
 /// What a person agreed that an app may learn about them: names with spaces between.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn consent(tx: &mut Tx<'_>, site: i64, app: i64, user: i64) -> Result<Option<String>, StoreError> {
+pub fn consent(tx: &mut Tx<'_>, site: SiteId, app: AppId, user: UserId) -> Result<Option<String>, StoreError> {
     tx.first(
         "SELECT scope FROM consents WHERE site_id = $1 AND app_id = $2 AND user_id = $3",
         params![site, app, user],
@@ -276,10 +193,14 @@ pub fn consent(tx: &mut Tx<'_>, site: i64, app: i64, user: i64) -> Result<Option
 }
 
 /// Notes what a person agrees to.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn set_consent(tx: &mut Tx<'_>, site: i64, app: i64, user: i64, scope: &str, at: i64) -> Result<(), StoreError> {
+pub fn set_consent(
+    tx: &mut Tx<'_>,
+    site: SiteId,
+    app: AppId,
+    user: UserId,
+    scope: &str,
+    at: i64,
+) -> Result<(), StoreError> {
     tx.execute(
         "INSERT INTO consents (site_id, app_id, user_id, scope, at) VALUES ($1, $2, $3, $4, $5)
          ON CONFLICT (site_id, app_id, user_id) DO UPDATE SET scope = excluded.scope, at = excluded.at",
@@ -289,19 +210,13 @@ pub fn set_consent(tx: &mut Tx<'_>, site: i64, app: i64, user: i64, scope: &str,
 }
 
 /// Forgets what people agreed to: everybody about an app, which the school no longer has.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn forget_consents_to(tx: &mut Tx<'_>, site: i64, app: i64) -> Result<(), StoreError> {
+pub fn forget_consents_to(tx: &mut Tx<'_>, site: SiteId, app: AppId) -> Result<(), StoreError> {
     tx.execute("DELETE FROM consents WHERE site_id = $1 AND app_id = $2", params![site, app])?;
     Ok(())
 }
 
 /// Forgets what a person agreed to, who is no more.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn forget_consents_of(tx: &mut Tx<'_>, site: i64, user: i64) -> Result<(), StoreError> {
+pub fn forget_consents_of(tx: &mut Tx<'_>, site: SiteId, user: UserId) -> Result<(), StoreError> {
     tx.execute("DELETE FROM consents WHERE site_id = $1 AND user_id = $2", params![site, user])?;
     Ok(())
 }

@@ -1,218 +1,88 @@
 //! Rows of chapters. A course has few of them: they are read whole, and a page is cut in memory.
 
-use crate::{Ask, Cursor, Order, Page, Row, Span, Stamp, Start, StoreError, Tx, params};
+use crate::short_list::{Keys, cut};
+use crate::table::{select, table};
+use crate::{ChapterId, CourseId, Page, PageRequest, SiteId, Stamp, StoreError, Tx, params};
 
-/// A chapter's row.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ChapterRow {
-    /// Its id.
-    pub id: i64,
-    /// The number of its last change.
-    pub rev: i64,
-    /// When it was made.
-    pub created_at: i64,
-    /// When it was last changed.
-    pub updated_at: i64,
-    /// The course it is part of.
-    pub course_id: i64,
-    /// Its name.
-    pub name: String,
-    /// What it is about.
-    pub description: Option<String>,
-    /// Its place in the course.
-    pub position: i64,
-    /// The name of its folder, where the course is a folder of files.
-    pub folder: String,
-}
-
-const COLUMNS: &str =
-    "t.id, t.rev, t.created_at, t.updated_at, t.course_id, t.name, t.description, t.position, t.folder";
-
-fn read(row: &Row<'_>) -> Result<ChapterRow, StoreError> {
-    Ok(ChapterRow {
-        id: row.get(0)?,
-        rev: row.get(1)?,
-        created_at: row.get(2)?,
-        updated_at: row.get(3)?,
-        course_id: row.get(4)?,
-        name: row.get(5)?,
-        description: row.get(6)?,
-        position: row.get(7)?,
-        folder: row.get(8)?,
-    })
+table! {
+    /// A chapter's row.
+    #[derive(Debug, Clone, Default, PartialEq, Eq)]
+    pub struct ChapterRow in "chapters" of site {
+        keys {
+            /// Its id.
+            id: ChapterId,
+        }
+        stamps {
+            /// The number of its last change.
+            rev: i64,
+            /// When it was made.
+            created_at: i64,
+            /// When it was last changed.
+            updated_at: i64,
+        }
+        fixed {
+            /// The course it is part of.
+            course_id: CourseId,
+        }
+        values {
+            /// Its name.
+            name: String,
+            /// What it is about.
+            description: Option<String>,
+            /// Its place in the course.
+            position: i64,
+            /// The name of its folder, where the course is a folder of files.
+            folder: String,
+        }
+    }
 }
 
 /// Adds a chapter, under the id and the stamp that its row carries.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn insert(tx: &mut Tx<'_>, site: i64, chapter: &ChapterRow) -> Result<(), StoreError> {
-    tx.execute(
-        "INSERT INTO chapters (site_id, id, rev, created_at, updated_at, course_id, name, description, position, folder)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-        params![
-            site,
-            chapter.id,
-            chapter.rev,
-            chapter.created_at,
-            chapter.updated_at,
-            chapter.course_id,
-            &chapter.name,
-            &chapter.description,
-            chapter.position,
-            &chapter.folder,
-        ],
-    )?;
+pub fn insert(tx: &mut Tx<'_>, site: SiteId, chapter: &ChapterRow) -> Result<(), StoreError> {
+    chapter.insert(tx, site)?;
     Ok(())
 }
 
 /// Writes a changed chapter over the one with its id. `stamp` becomes the time and number of the change.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn update(tx: &mut Tx<'_>, site: i64, has: &ChapterRow, stamp: Stamp) -> Result<(), StoreError> {
-    tx.execute(
-        "UPDATE chapters SET rev = $1, updated_at = $2, name = $3, description = $4, position = $5, folder = $6
-         WHERE site_id = $7 AND id = $8",
-        params![stamp.rev, stamp.at, &has.name, &has.description, has.position, &has.folder, site, has.id],
-    )?;
+pub fn update(tx: &mut Tx<'_>, site: SiteId, has: &ChapterRow, stamp: Stamp) -> Result<(), StoreError> {
+    has.update(tx, site, stamp)?;
     Ok(())
 }
 
 /// The chapter with this id.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn get(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Option<ChapterRow>, StoreError> {
-    tx.first(&format!("SELECT {COLUMNS} FROM chapters t WHERE t.site_id = $1 AND t.id = $2"), params![site, id], read)
+pub fn get(tx: &mut Tx<'_>, site: SiteId, id: ChapterId) -> Result<Option<ChapterRow>, StoreError> {
+    tx.first(select!(ChapterRow, "WHERE t.site_id = $1 AND t.id = $2"), params![site, id], ChapterRow::read)
 }
 
 /// Every chapter of a course, in order.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn of_course(tx: &mut Tx<'_>, site: i64, course: i64) -> Result<Vec<ChapterRow>, StoreError> {
+pub fn of_course(tx: &mut Tx<'_>, site: SiteId, course: CourseId) -> Result<Vec<ChapterRow>, StoreError> {
     tx.query(
-        &format!(
-            "SELECT {COLUMNS} FROM chapters t WHERE t.site_id = $1 AND t.course_id = $2 ORDER BY t.position, t.id"
-        ),
+        select!(ChapterRow, "WHERE t.site_id = $1 AND t.course_id = $2 ORDER BY t.position, t.id"),
         params![site, course],
-        read,
+        ChapterRow::read,
     )
 }
 
 /// A page of the chapters of a course.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn page(tx: &mut Tx<'_>, site: i64, course: i64, ask: &Ask) -> Result<Page<ChapterRow>, StoreError> {
-    let keys = |row: &ChapterRow| Keys { id: row.id, rev: row.rev, created: row.created_at, updated: row.updated_at };
-    Ok(cut(of_course(tx, site, course)?, ask, keys))
+pub fn page(
+    tx: &mut Tx<'_>,
+    site: SiteId,
+    course: CourseId,
+    request: &PageRequest,
+) -> Result<Page<ChapterRow>, StoreError> {
+    let keys =
+        |row: &ChapterRow| Keys { id: row.id.get(), rev: row.rev, created: row.created_at, updated: row.updated_at };
+    Ok(cut(of_course(tx, site, course)?, request, keys))
 }
 
 /// Removes a chapter. Its contents are the caller's business.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn delete(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<(), StoreError> {
+pub fn delete(tx: &mut Tx<'_>, site: SiteId, id: ChapterId) -> Result<(), StoreError> {
     tx.execute("DELETE FROM chapters WHERE site_id = $1 AND id = $2", params![site, id])?;
     Ok(())
 }
 
 /// Removes every chapter of a course. Their contents are the caller's business.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn delete_of_course(tx: &mut Tx<'_>, site: i64, course: i64) -> Result<(), StoreError> {
+pub fn delete_of_course(tx: &mut Tx<'_>, site: SiteId, course: CourseId) -> Result<(), StoreError> {
     tx.execute("DELETE FROM chapters WHERE site_id = $1 AND course_id = $2", params![site, course])?;
     Ok(())
-}
-
-/// What a row of a short list is ordered and chosen by.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Keys {
-    pub id: i64,
-    pub rev: i64,
-    /// Milliseconds.
-    pub created: i64,
-    /// Milliseconds.
-    pub updated: i64,
-}
-
-/// Cuts a page out of a short list that was read whole. Where no order is asked for, the list keeps its own one; a
-/// cursor then says how many rows lie before it, as a negative key, which no row has.
-pub(crate) fn cut<T>(mut rows: Vec<T>, ask: &Ask, keys: impl Fn(&T) -> Keys) -> Page<T> {
-    let inside = |span: &Span, moment: i64| span.from <= moment && (moment < span.to || span.to == i64::MAX);
-    rows.retain(|row| inside(&ask.created, keys(row).created) && inside(&ask.updated, keys(row).updated));
-    let order = ask.order.filter(|_| !matches!(ask.start, Start::After(..0)));
-    let key = |row: &T| match order {
-        Some(Order::Id) => keys(row).id,
-        Some(Order::Rev) => keys(row).rev,
-        None => 0,
-    };
-    rows.sort_by_key(&key);
-    if ask.descending {
-        rows.reverse();
-    }
-    let total = rows.len() as i64;
-    let limit = ask.limit.max(1);
-    let offset = match ask.start {
-        Start::Page(page) => (page.max(1) - 1).saturating_mul(limit).min(total),
-        Start::After(before) if order.is_none() => before.saturating_neg().clamp(0, total),
-        Start::After(after) if ask.descending => rows.partition_point(|row| key(row) >= after) as i64,
-        Start::After(after) => rows.partition_point(|row| key(row) <= after) as i64,
-    };
-    let end = offset.saturating_add(limit).min(total);
-    let items: Vec<T> = rows.into_iter().take(end as usize).skip(offset as usize).collect();
-    let next_after = items.last().filter(|_| end < total).map(|last| Cursor {
-        order: ask.order.unwrap_or(Order::Id),
-        descending: ask.descending,
-        key: if order.is_none() { -end } else { key(last) },
-    });
-    Page { items, total, offset, next_after }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Ids in the list's own order.
-    const LIST: [i64; 5] = [3, 1, 5, 2, 4];
-
-    fn pages(mut ask: Ask) -> Vec<Vec<i64>> {
-        let keys = |id: &i64| Keys { id: *id, rev: 10 - id, created: id * 100, updated: id * 100 };
-        let mut pages = Vec::new();
-        loop {
-            let page = cut(LIST.to_vec(), &ask, keys);
-            pages.push(page.items);
-            match page.next_after {
-                Some(Cursor { order, descending, key }) => {
-                    ask = Ask { start: Start::After(key), order: Some(order), descending, ..ask };
-                }
-                None => return pages,
-            }
-        }
-    }
-
-    #[test]
-    fn pages_follow_each_other_in_every_order() {
-        let ask = Ask::first(2);
-        assert_eq!(pages(ask), [vec![3, 1], vec![5, 2], vec![4]]);
-        assert_eq!(pages(Ask { descending: true, ..ask }), [vec![4, 2], vec![5, 1], vec![3]]);
-        assert_eq!(pages(Ask { order: Some(Order::Id), ..ask }), [vec![1, 2], vec![3, 4], vec![5]]);
-        let by_rev = Ask { order: Some(Order::Rev), ..ask };
-        assert_eq!(pages(by_rev), [vec![5, 4], vec![3, 2], vec![1]]);
-        assert_eq!(pages(Ask { descending: true, ..by_rev }), [vec![1, 2], vec![3, 4], vec![5]]);
-    }
-
-    #[test]
-    fn a_page_by_number_and_by_time() {
-        let keys = |id: &i64| Keys { id: *id, rev: *id, created: id * 100, updated: 0 };
-        let third = cut(LIST.to_vec(), &Ask { start: Start::Page(3), ..Ask::first(2) }, keys);
-        assert_eq!(third, Page { items: vec![4], total: 5, offset: 4, next_after: None });
-        let beyond = cut(LIST.to_vec(), &Ask { start: Start::Page(i64::MAX), ..Ask::first(2) }, keys);
-        assert_eq!(beyond, Page { items: vec![], total: 5, offset: 5, next_after: None });
-        let early = Ask { created: Span { from: 200, to: 400 }, ..Ask::first(9) };
-        assert_eq!(cut(LIST.to_vec(), &early, keys).items, [3, 2]);
-    }
 }

@@ -1,24 +1,50 @@
 //! Rows of custom profile field definitions.
 
-use crate::{Ask, Page, Row, Source, Stamp, StoreError, Tx, lists, params};
+use crate::enums::text_enum;
+use crate::table::{select, table};
+use crate::{DefinitionId, ListQuery, Page, PageRequest, SiteId, Stamp, StoreError, Tx, lists, params};
 
-/// A definition's row.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DefinitionRow {
-    /// Its id.
-    pub id: i64,
-    /// What the field is called; unique in the school.
-    pub label: String,
-    /// What kind of field it is.
-    pub field_type: String,
-    /// Whether a user must have a value.
-    pub required: bool,
+text_enum! {
+    /// What kinds of custom profile fields there are.
+    #[derive(Default)]
+    pub enum FieldType {
+        /// A line of text.
+        #[default]
+        Text = "text",
+        /// Yes or no.
+        Checkbox = "checkbox",
+        /// A country.
+        Country = "country",
+        /// One of several texts.
+        Select = "select",
+    }
 }
 
-const COLUMNS: &str = "t.id, t.label, t.field_type, t.required";
-
-fn read(row: &Row<'_>) -> Result<DefinitionRow, StoreError> {
-    Ok(DefinitionRow { id: row.get(0)?, label: row.get(1)?, field_type: row.get(2)?, required: row.get(3)? })
+table! {
+    /// A definition's row.
+    #[derive(Debug, Clone, Default, PartialEq, Eq)]
+    pub struct DefinitionRow in "custom_profile_field_definitions" of site {
+        keys {
+            /// Its id.
+            id: DefinitionId,
+        }
+        stamps {
+            /// The number of its last change.
+            rev: i64,
+            /// When it was made.
+            created_at: i64,
+            /// When it was last changed.
+            updated_at: i64,
+        }
+        values {
+            /// What the field is called; unique in the school.
+            label: String,
+            /// What kind of field it is.
+            field_type: FieldType,
+            /// Whether a user must have a value.
+            required: bool,
+        }
+    }
 }
 
 /// Adds a definition.
@@ -27,52 +53,37 @@ fn read(row: &Row<'_>) -> Result<DefinitionRow, StoreError> {
 /// [`StoreError::Taken`] `custom_profile_field_definitions.label`.
 pub fn insert(
     tx: &mut Tx<'_>,
-    site: i64,
+    site: SiteId,
     stamp: Stamp,
     label: &str,
-    field_type: &str,
+    field_type: FieldType,
     required: bool,
-) -> Result<i64, StoreError> {
-    let id = tx.next_id("custom_profile_field_definitions")?;
-    tx.execute(
-        "INSERT INTO custom_profile_field_definitions (site_id, id, rev, created_at, updated_at, label, field_type,
-           required)
-         VALUES ($1, $2, $3, $4, $4, $5, $6, $7)",
-        params![site, id, stamp.rev, stamp.at, label, field_type, required],
-    )?;
-    tx.replace(
+) -> Result<DefinitionId, StoreError> {
+    let id = DefinitionId::next(tx)?;
+    let Stamp { rev, at } = stamp;
+    let label = label.to_owned();
+    DefinitionRow { id, rev, created_at: at, updated_at: at, label, field_type, required }.insert(tx, site)?;
+    tx.update_counts(
         &[],
-        &[lists::place(site, lists::DEFINITIONS, id), lists::place(site, lists::DEFINITIONS_BY_REV, stamp.rev)],
+        &[
+            lists::counted_row(site, lists::DEFINITIONS, id),
+            lists::counted_row(site, lists::DEFINITIONS_BY_REV, stamp.rev),
+        ],
     );
     Ok(id)
 }
 
 /// Every definition of a school, by id. There are a handful.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn all(tx: &mut Tx<'_>, site: i64) -> Result<Vec<DefinitionRow>, StoreError> {
-    let sql =
-        "SELECT id, label, field_type, required FROM custom_profile_field_definitions WHERE site_id = $1 ORDER BY id";
-    tx.query(sql, params![site], read)
+pub fn all(tx: &mut Tx<'_>, site: SiteId) -> Result<Vec<DefinitionRow>, StoreError> {
+    tx.query(select!(DefinitionRow, "WHERE t.site_id = $1 ORDER BY t.id"), params![site], DefinitionRow::read)
 }
 
 /// A page of the school's definitions.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn page(tx: &mut Tx<'_>, site: i64, ask: &Ask) -> Result<Page<DefinitionRow>, StoreError> {
-    let source = Source {
-        table: "custom_profile_field_definitions",
-        columns: COLUMNS,
-        from: "custom_profile_field_definitions t",
-        join: "",
-        site_column: "t.site_id",
-        id_column: "t.id",
-        scope: vec![],
+pub fn page(tx: &mut Tx<'_>, site: SiteId, request: &PageRequest) -> Result<Page<DefinitionRow>, StoreError> {
+    let source = ListQuery {
         by_id: Some(lists::whole(site, lists::DEFINITIONS)),
         by_rev: Some(lists::whole(site, lists::DEFINITIONS_BY_REV)),
-        filters: vec![],
+        ..DefinitionRow::list()
     };
-    tx.page(site, &source, ask, read)
+    tx.page(site, &source, request, DefinitionRow::read)
 }

@@ -3,13 +3,15 @@
 //!
 //! What the columns are is asked of the database itself, so that a migration that adds one needs no change here.
 
-mod condition;
 mod next_ids;
+mod table;
 
-use crate::{Engine, Row, StoreError, Tx, Value, params};
-pub use condition::{analyze, engine_version, latest_version, quick_check, recount, version, version_of};
+pub use crate::lists::recount;
+use crate::{StoreError, Tx};
+pub use database::{ColumnType, analyze, engine_version, quick_check, version, version_of};
 pub use next_ids::{counters, set_counters};
-use rusqlite::types::ValueRef;
+use table::table;
+pub use table::{Column, Table};
 
 /// Every table whose rows are the school's, in the order in which they are read. The next ids are apart, because
 /// PostgreSQL keeps them in sequences: see [`counters`].
@@ -116,42 +118,6 @@ pub const KINDS: &[&str] = &[
     "signing_keys",
 ];
 
-/// At most this many values in one `INSERT`. Both engines allow a few times more.
-const VALUES: usize = 2_000;
-
-/// What a column holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// A 64-bit integer.
-    Int,
-    /// A boolean, which SQLite keeps as 0 or 1.
-    Bool,
-    /// Text.
-    Text,
-    /// Raw bytes.
-    Bytes,
-}
-
-/// A column of a table.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Column {
-    /// Its name.
-    pub name: String,
-    /// What it holds.
-    pub kind: Kind,
-    /// Its place in the primary key, from one; zero when it is none of it.
-    key: i64,
-}
-
-/// A table as it is in this database.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Table {
-    /// Its name.
-    pub name: &'static str,
-    /// Its columns.
-    pub columns: Vec<Column>,
-}
-
 /// Every table as it is in this database, in the order of [`TABLES`].
 ///
 /// # Errors
@@ -160,155 +126,14 @@ pub fn tables(tx: &mut Tx<'_>) -> Result<Vec<Table>, StoreError> {
     TABLES.iter().map(|name| table(tx, name)).collect()
 }
 
-fn table(tx: &mut Tx<'_>, name: &'static str) -> Result<Table, StoreError> {
-    let sql = match tx.engine() {
-        Engine::Sqlite => "SELECT name, type, pk FROM pragma_table_info($1) ORDER BY cid",
-        Engine::Postgres => {
-            "SELECT CAST(c.column_name AS TEXT), CAST(c.data_type AS TEXT), CAST(coalesce(k.place, 0) AS BIGINT)
-             FROM information_schema.columns c
-             LEFT JOIN (
-               SELECT u.column_name, u.ordinal_position AS place
-               FROM information_schema.table_constraints t
-               JOIN information_schema.key_column_usage u ON u.constraint_schema = t.constraint_schema
-                 AND u.constraint_name = t.constraint_name AND u.table_name = t.table_name
-               WHERE t.table_schema = current_schema() AND CAST(t.table_name AS TEXT) = $1
-                 AND t.constraint_type = 'PRIMARY KEY'
-             ) AS k ON k.column_name = c.column_name
-             WHERE c.table_schema = current_schema() AND CAST(c.table_name AS TEXT) = $1
-             ORDER BY c.ordinal_position"
-        }
-    };
-    let columns: Vec<(String, String, i64)> =
-        tx.query(sql, params![name], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-    if columns.is_empty() {
-        return Err(StoreError::Engine(format!("there is no table {name}")));
-    }
-    let columns = columns.into_iter().map(|(column, of, key)| {
-        let kind = match of.to_lowercase().as_str() {
-            "bigint" => Kind::Int,
-            "boolean" => Kind::Bool,
-            "text" => Kind::Text,
-            "blob" | "bytea" => Kind::Bytes,
-            _ => return Err(StoreError::Engine(format!("column {column} of {name} is of the unknown type {of}"))),
-        };
-        Ok(Column { name: column, kind, key })
-    });
-    Ok(Table { name, columns: columns.collect::<Result<_, _>>()? })
-}
-
-impl Table {
-    /// The same table with its columns in the order of `names`. None when these are not exactly its columns.
-    #[must_use]
-    pub fn in_order(&self, names: &[String]) -> Option<Self> {
-        let columns: Option<Vec<Column>> =
-            names.iter().map(|name| self.columns.iter().find(|column| column.name == *name).cloned()).collect();
-        // As many as there are, and each of them there: the same ones, unless a name comes twice.
-        let twice = names.iter().enumerate().any(|(at, name)| names[..at].contains(name));
-        let columns = columns.filter(|columns| columns.len() == self.columns.len() && !twice)?;
-        Some(Self { name: self.name, columns })
-    }
-
-    /// How many rows there are.
-    ///
-    /// # Errors
-    /// Whatever the database says.
-    pub fn count(&self, tx: &mut Tx<'_>) -> Result<u64, StoreError> {
-        let count = tx.first(&format!("SELECT count(*) FROM \"{}\"", self.name), &[], |row| row.get::<i64>(0))?;
-        Ok(count.unwrap_or(0).unsigned_abs())
-    }
-
-    /// Hands over the rows one by one, in the order of the primary key, which is the same on both engines.
-    ///
-    /// # Errors
-    /// Whatever the database or `each` says.
-    pub fn for_each<E: From<StoreError>>(
-        &self,
-        tx: &mut Tx<'_>,
-        mut each: impl FnMut(&[Value<'_>]) -> Result<(), E>,
-    ) -> Result<(), E> {
-        let collate = if tx.engine() == Engine::Postgres { " COLLATE \"C\"" } else { "" };
-        let mut keys: Vec<&Column> = self.columns.iter().filter(|column| column.key > 0).collect();
-        keys.sort_unstable_by_key(|column| column.key);
-        let keys: Vec<String> = keys
-            .into_iter()
-            .map(|column| format!("\"{}\"{}", column.name, if column.kind == Kind::Text { collate } else { "" }))
-            .collect();
-        let order = if keys.is_empty() { String::new() } else { format!(" ORDER BY {}", keys.join(", ")) };
-        let sql = format!("SELECT {} FROM \"{}\"{order}", self.names(), self.name);
-        tx.for_each(&sql, &[], |row| {
-            let values: Result<Vec<Value<'_>>, StoreError> =
-                self.columns.iter().enumerate().map(|(at, column)| value(row, at, column.kind)).collect();
-            each(&values?)
-        })
-    }
-
-    /// Adds rows; `values` are those of the first row in the order of the columns, then those of the second, and so
-    /// on.
-    ///
-    /// # Errors
-    /// [`StoreError::Taken`] when a row is there already, and whatever else the database says.
-    pub fn insert(&self, tx: &mut Tx<'_>, values: &[Value<'_>]) -> Result<(), StoreError> {
-        let width = self.columns.len();
-        let mut left = values;
-        while !left.is_empty() {
-            // Powers of two: a table has a handful of statements, which stay prepared.
-            let rows = (left.len() / width).min(VALUES / width).max(1);
-            let rows = if rows.is_power_of_two() { rows } else { rows.next_power_of_two() / 2 };
-            let (now, later) = left.split_at_checked(rows * width).unwrap_or((left, &[]));
-            let mut sql = format!("INSERT INTO \"{}\" ({}) VALUES ", self.name, self.names());
-            for at in 0..now.len() {
-                let before = match (at, at % width) {
-                    (0, _) => "($",
-                    (_, 0) => "), ($",
-                    _ => ", $",
-                };
-                sql.push_str(before);
-                sql.push_str(&(at + 1).to_string());
-            }
-            sql.push(')');
-            tx.execute(&sql, now)?;
-            left = later;
-        }
-        Ok(())
-    }
-
-    fn names(&self) -> String {
-        self.columns.iter().map(|column| format!("\"{}\"", column.name)).collect::<Vec<_>>().join(", ")
-    }
-}
-
-/// One column of a row, borrowed from it.
-fn value<'r>(row: &'r Row<'_>, column: usize, kind: Kind) -> Result<Value<'r>, StoreError> {
-    let wrong = |reason: String| StoreError::Column { column, reason };
-    match row {
-        Row::Sqlite(row) => {
-            let value = row.get_ref(column).map_err(|error| wrong(error.to_string()))?;
-            Ok(match (kind, value) {
-                (_, ValueRef::Null) => Value::Null,
-                (Kind::Int, ValueRef::Integer(number)) => Value::Int(number),
-                (Kind::Bool, ValueRef::Integer(flag)) => Value::Bool(flag != 0),
-                (Kind::Text, ValueRef::Text(text)) => {
-                    Value::Text(std::str::from_utf8(text).map_err(|error| wrong(error.to_string()))?)
-                }
-                (Kind::Bytes, ValueRef::Blob(bytes)) => Value::Bytes(bytes),
-                (_, other) => return Err(wrong(format!("it holds {}", other.data_type()))),
-            })
-        }
-        Row::Postgres(row) => match kind {
-            Kind::Int => row.try_get::<_, Option<i64>>(column).map(Value::from),
-            Kind::Bool => row.try_get::<_, Option<bool>>(column).map(Value::from),
-            Kind::Text => row.try_get::<_, Option<&str>>(column).map(Value::from),
-            Kind::Bytes => row.try_get::<_, Option<&[u8]>>(column).map(Value::from),
-        }
-        .map_err(|error| wrong(error.to_string())),
-    }
+/// The number of the last migration that this program knows.
+#[must_use]
+pub fn latest_version() -> i64 {
+    database::latest_version(crate::migrations::MIGRATIONS)
 }
 
 /// The first table that has rows; none in an empty database. The next ids do not count: an attempt to make a school
 /// that failed takes one. Nor does the server's key, which is there as soon as a server was started.
-///
-/// # Errors
-/// Whatever the database says.
 pub fn occupied(tx: &mut Tx<'_>) -> Result<Option<&'static str>, StoreError> {
     // Sites first: that there is a school is the plainest thing to say.
     for name in std::iter::once(&"sites").chain(TABLES).filter(|name| **name != "server_key") {
@@ -323,6 +148,7 @@ pub fn occupied(tx: &mut Tx<'_>) -> Result<Option<&'static str>, StoreError> {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use crate::Value;
     use crate::{Location, Store};
 
     pub fn store(folder: &tempfile::TempDir) -> Store {
@@ -357,7 +183,7 @@ pub(crate) mod tests {
     fn rows_of_every_kind_of_column_come_out_as_they_went_in() {
         let folder = tempfile::tempdir().expect("a folder");
         let store = store(&folder);
-        let seen = store.write_now(0, |tx| {
+        let seen = store.write_now(None, |tx| {
             assert_eq!(occupied(tx)?, None);
             let names = ["fingerprint", "site_id", "key", "status", "body", "created_at"].map(str::to_owned);
             let keys = table(tx, "idempotency_keys")?.in_order(&names).expect("the same columns");

@@ -1,43 +1,59 @@
 //! Rows of enrollments, and the bundles that some of them came with.
 
-use crate::tally::{List, Part};
-use crate::{Ask, Filter, Page, Place, Row, Source, Stamp, StoreError, Tx, Value, lists, params, progress};
+use crate::table::{select, table};
+use crate::{
+    BundleId, CountSelection, CountedRow, CourseId, EnrollmentId, Filter, ListQuery, Page, PageRequest, SiteId, Stamp,
+    StoreError, Tx, UserId, lists, params, progress,
+};
 
-/// An enrollment's row: what stands in it, and the names that are read along with it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct EnrollmentRow {
-    /// Its id.
-    pub id: i64,
-    /// The number of its last change.
-    pub rev: i64,
-    /// When it was made.
-    pub created_at: i64,
-    /// When it was last changed.
-    pub updated_at: i64,
-    /// Who is enrolled.
-    pub user_id: i64,
-    /// In which course.
-    pub course_id: i64,
-    /// Hundredths of a percent: 10,000 is all of it.
-    pub percentage_completed: i64,
-    /// Whether the course was completed.
-    pub completed: bool,
-    /// When they began.
-    pub started_at: Option<i64>,
-    /// From when on the whole course is open to them; none for a free trial.
-    pub activated_at: Option<i64>,
-    /// When they completed it.
-    pub completed_at: Option<i64>,
-    /// When it ends.
-    pub expiry_date: Option<i64>,
-    /// The user's address. Read, never written.
-    pub user_email: String,
-    /// The user's first name. Read, never written.
-    pub user_first_name: String,
-    /// The user's last name. Read, never written.
-    pub user_last_name: String,
-    /// The course's name. Read, never written.
-    pub course_name: String,
+table! {
+    /// An enrollment's row: what stands in it, and the names that are read along with it.
+    #[derive(Debug, Clone, Default, PartialEq, Eq)]
+    pub struct EnrollmentRow in "enrollments" of site {
+        keys {
+            /// Its id.
+            id: EnrollmentId,
+        }
+        stamps {
+            /// The number of its last change.
+            rev: i64,
+            /// When it was made.
+            created_at: i64,
+            /// When it was last changed.
+            updated_at: i64,
+        }
+        fixed {
+            /// Who is enrolled.
+            user_id: UserId,
+            /// In which course.
+            course_id: CourseId,
+        }
+        values {
+            /// Hundredths of a percent: 10,000 is all of it.
+            percentage_completed: i64,
+            /// Whether the course was completed.
+            completed: bool,
+            /// When they began.
+            started_at: Option<i64>,
+            /// From when on the whole course is open to them; none for a free trial.
+            activated_at: Option<i64>,
+            /// When they completed it.
+            completed_at: Option<i64>,
+            /// When it ends.
+            expiry_date: Option<i64>,
+        }
+        joined {
+            /// The user's address. Read, never written.
+            user_email: String = "u.email",
+            /// The user's first name. Read, never written.
+            user_first_name: String = "u.first_name",
+            /// The user's last name. Read, never written.
+            user_last_name: String = "u.last_name",
+            /// The course's name. Read, never written.
+            course_name: String = "c.name",
+        }
+        derived(row) { free_trial = row.free_trial() }
+    }
 }
 
 impl EnrollmentRow {
@@ -59,143 +75,71 @@ impl EnrollmentRow {
     }
 }
 
-const COLUMNS: &str = "t.id, t.rev, t.created_at, t.updated_at, t.user_id, t.course_id, t.percentage_completed, \
-                       t.completed, t.started_at, t.activated_at, t.completed_at, t.expiry_date, u.email, \
-                       u.first_name, u.last_name, c.name";
-
 // Outer joins, so that `t` drives a list on either engine, and so that the counts hold whatever is joined.
 const JOIN: &str = " LEFT JOIN users u ON u.site_id = t.site_id AND u.id = t.user_id \
                     LEFT JOIN courses c ON c.site_id = t.site_id AND c.id = t.course_id";
 const FROM_BUNDLE: &str = "bundle_enrollments s JOIN enrollments t ON t.site_id = s.site_id AND t.id = s.enrollment_id";
 
-fn read(row: &Row<'_>) -> Result<EnrollmentRow, StoreError> {
-    let text = |column| Ok::<_, StoreError>(row.get::<Option<String>>(column)?.unwrap_or_default());
-    Ok(EnrollmentRow {
-        id: row.get(0)?,
-        rev: row.get(1)?,
-        created_at: row.get(2)?,
-        updated_at: row.get(3)?,
-        user_id: row.get(4)?,
-        course_id: row.get(5)?,
-        percentage_completed: row.get(6)?,
-        completed: row.get(7)?,
-        started_at: row.get(8)?,
-        activated_at: row.get(9)?,
-        completed_at: row.get(10)?,
-        expiry_date: row.get(11)?,
-        user_email: text(12)?,
-        user_first_name: text(13)?,
-        user_last_name: text(14)?,
-        course_name: text(15)?,
-    })
-}
-
-fn places(site: i64, row: &EnrollmentRow) -> [Place; 3] {
+fn counted_rows(site: SiteId, row: &EnrollmentRow) -> [CountedRow; 3] {
     let state = row.state();
-    let place = |list, scope, key| Place { site, list, scope, state, key };
     [
-        place(lists::ENROLLMENTS, 0, row.id),
-        place(lists::ENROLLMENTS_BY_REV, 0, row.rev),
-        place(lists::ENROLLMENTS_OF_COURSE, row.course_id, row.id),
+        lists::counted_row(site, lists::ENROLLMENTS, row.id),
+        lists::counted_row(site, lists::ENROLLMENTS_BY_REV, row.rev),
+        lists::counted_row_of(site, lists::ENROLLMENTS_OF_COURSE, row.course_id, row.id),
     ]
+    .map(|counted| CountedRow { state, ..counted })
 }
 
-fn bundle_place(site: i64, bundle: i64, row: &EnrollmentRow) -> Place {
-    Place { site, list: lists::ENROLLMENTS_OF_BUNDLE, scope: bundle, state: row.state(), key: row.id }
+fn counted_row_of_bundle(site: SiteId, bundle: BundleId, row: &EnrollmentRow) -> CountedRow {
+    let counted = lists::counted_row_of(site, lists::ENROLLMENTS_OF_BUNDLE, bundle, row.id);
+    CountedRow { state: row.state(), ..counted }
 }
 
 /// Adds an enrollment; gives it its id, and the stamp as its times and revision.
 ///
 /// # Errors
 /// [`StoreError::Taken`] `enrollments.course_id` when the user is enrolled in the course already.
-pub fn insert(tx: &mut Tx<'_>, site: i64, row: &mut EnrollmentRow, stamp: Stamp) -> Result<(), StoreError> {
-    row.id = tx.next_id("enrollments")?;
+pub fn insert(tx: &mut Tx<'_>, site: SiteId, row: &mut EnrollmentRow, stamp: Stamp) -> Result<(), StoreError> {
+    row.id = EnrollmentId::next(tx)?;
     row.rev = stamp.rev;
     row.created_at = stamp.at;
     row.updated_at = stamp.at;
-    tx.execute(
-        "INSERT INTO enrollments (site_id, id, rev, created_at, updated_at, user_id, course_id, percentage_completed,
-           free_trial, completed, started_at, activated_at, completed_at, expiry_date)
-         VALUES ($1, $2, $3, $4, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
-        params![
-            site,
-            row.id,
-            row.rev,
-            row.created_at,
-            row.user_id,
-            row.course_id,
-            row.percentage_completed,
-            row.free_trial(),
-            row.completed,
-            row.started_at,
-            row.activated_at,
-            row.completed_at,
-            row.expiry_date,
-        ],
-    )?;
-    tx.replace(&[], &places(site, row));
+    row.insert(tx, site)?;
+    tx.update_counts(&[], &counted_rows(site, row));
     Ok(())
 }
 
 /// Writes a changed enrollment over the one that was read; the stamp becomes its time of change and its revision.
-///
-/// # Errors
-/// Whatever the database says.
 pub fn update(
     tx: &mut Tx<'_>,
-    site: i64,
+    site: SiteId,
     had: &EnrollmentRow,
     has: &mut EnrollmentRow,
     stamp: Stamp,
 ) -> Result<(), StoreError> {
     has.rev = stamp.rev;
     has.updated_at = stamp.at;
-    tx.execute(
-        "UPDATE enrollments SET rev = $1, updated_at = $2, percentage_completed = $3, free_trial = $4, completed = $5,
-           started_at = $6, activated_at = $7, completed_at = $8, expiry_date = $9
-         WHERE site_id = $10 AND id = $11",
-        params![
-            has.rev,
-            has.updated_at,
-            has.percentage_completed,
-            has.free_trial(),
-            has.completed,
-            has.started_at,
-            has.activated_at,
-            has.completed_at,
-            has.expiry_date,
-            site,
-            had.id,
-        ],
-    )?;
-    tx.replace(&places(site, had), &places(site, has));
+    has.update(tx, site, stamp)?;
+    tx.update_counts(&counted_rows(site, had), &counted_rows(site, has));
     if had.state() != has.state() {
         for bundle in bundles_of(tx, site, had.id)? {
-            tx.replace(&[bundle_place(site, bundle, had)], &[bundle_place(site, bundle, has)]);
+            tx.update_counts(&[counted_row_of_bundle(site, bundle, had)], &[counted_row_of_bundle(site, bundle, has)]);
         }
     }
     Ok(())
 }
 
 /// Removes every enrollment of a user, with the progress in each.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn delete_of_user(tx: &mut Tx<'_>, site: i64, user: i64) -> Result<(), StoreError> {
+pub fn delete_of_user(tx: &mut Tx<'_>, site: SiteId, user: UserId) -> Result<(), StoreError> {
     let rows = of_user(tx, site, user)?;
     delete(tx, site, &rows)
 }
 
 /// Removes every enrollment in a course, with the progress in each.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn delete_of_course(tx: &mut Tx<'_>, site: i64, course: i64) -> Result<(), StoreError> {
-    let sql = format!(
-        "SELECT {COLUMNS} FROM enrollments t{JOIN} WHERE t.site_id = $1 AND t.course_id = $2 ORDER BY t.id LIMIT 500"
-    );
+pub fn delete_of_course(tx: &mut Tx<'_>, site: SiteId, course: CourseId) -> Result<(), StoreError> {
+    let sql = select!(EnrollmentRow, JOIN, "WHERE t.site_id = $1 AND t.course_id = $2 ORDER BY t.id LIMIT 500");
     loop {
-        let rows = tx.query(&sql, params![site, course], read)?;
+        let rows = tx.query(sql, params![site, course], EnrollmentRow::read)?;
         if rows.is_empty() {
             return Ok(());
         }
@@ -203,71 +147,69 @@ pub fn delete_of_course(tx: &mut Tx<'_>, site: i64, course: i64) -> Result<(), S
     }
 }
 
-fn delete(tx: &mut Tx<'_>, site: i64, rows: &[EnrollmentRow]) -> Result<(), StoreError> {
+fn delete(tx: &mut Tx<'_>, site: SiteId, rows: &[EnrollmentRow]) -> Result<(), StoreError> {
     for row in rows {
         for bundle in bundles_of(tx, site, row.id)? {
             tx.execute(
                 "DELETE FROM bundle_enrollments WHERE site_id = $1 AND bundle_id = $2 AND enrollment_id = $3",
                 params![site, bundle, row.id],
             )?;
-            tx.replace(&[bundle_place(site, bundle, row)], &[]);
+            tx.update_counts(&[counted_row_of_bundle(site, bundle, row)], &[]);
         }
         progress::delete_of_enrollment(tx, site, row.id)?;
         tx.execute("DELETE FROM enrollments WHERE site_id = $1 AND id = $2", params![site, row.id])?;
-        tx.replace(&places(site, row), &[]);
+        tx.update_counts(&counted_rows(site, row), &[]);
     }
     Ok(())
 }
 
-fn one(tx: &mut Tx<'_>, condition: &str, params: &[Value<'_>]) -> Result<Option<EnrollmentRow>, StoreError> {
-    tx.first(&format!("SELECT {COLUMNS} FROM enrollments t{JOIN} WHERE t.site_id = $1 AND {condition}"), params, read)
-}
-
 /// The enrollment with this id.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn get(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Option<EnrollmentRow>, StoreError> {
-    one(tx, "t.id = $2", params![site, id])
+pub fn get(tx: &mut Tx<'_>, site: SiteId, id: EnrollmentId) -> Result<Option<EnrollmentRow>, StoreError> {
+    let sql = select!(EnrollmentRow, JOIN, "WHERE t.site_id = $1 AND t.id = $2");
+    tx.first(sql, params![site, id], EnrollmentRow::read)
 }
 
 /// The user's enrollment in a course.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn find(tx: &mut Tx<'_>, site: i64, user: i64, course: i64) -> Result<Option<EnrollmentRow>, StoreError> {
-    one(tx, "t.user_id = $2 AND t.course_id = $3", params![site, user, course])
+pub fn find(
+    tx: &mut Tx<'_>,
+    site: SiteId,
+    user: UserId,
+    course: CourseId,
+) -> Result<Option<EnrollmentRow>, StoreError> {
+    let sql = select!(EnrollmentRow, JOIN, "WHERE t.site_id = $1 AND t.user_id = $2 AND t.course_id = $3");
+    tx.first(sql, params![site, user, course], EnrollmentRow::read)
 }
 
 /// Every enrollment of a user, oldest first.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn of_user(tx: &mut Tx<'_>, site: i64, user: i64) -> Result<Vec<EnrollmentRow>, StoreError> {
+pub fn of_user(tx: &mut Tx<'_>, site: SiteId, user: UserId) -> Result<Vec<EnrollmentRow>, StoreError> {
     tx.query(
-        &format!("SELECT {COLUMNS} FROM enrollments t{JOIN} WHERE t.site_id = $1 AND t.user_id = $2 ORDER BY t.id"),
+        select!(EnrollmentRow, JOIN, "WHERE t.site_id = $1 AND t.user_id = $2 ORDER BY t.id"),
         params![site, user],
-        read,
+        EnrollmentRow::read,
     )
 }
 
 /// The enrollments that a user has through a bundle, oldest first.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn of_user_in_bundle(tx: &mut Tx<'_>, site: i64, user: i64, bundle: i64) -> Result<Vec<EnrollmentRow>, StoreError> {
+pub fn of_user_in_bundle(
+    tx: &mut Tx<'_>,
+    site: SiteId,
+    user: UserId,
+    bundle: BundleId,
+) -> Result<Vec<EnrollmentRow>, StoreError> {
     tx.query(
-        &format!(
-            "SELECT {COLUMNS} FROM enrollments t{JOIN} WHERE t.site_id = $1 AND t.user_id = $2 AND EXISTS (
+        select!(
+            EnrollmentRow,
+            JOIN,
+            "WHERE t.site_id = $1 AND t.user_id = $2 AND EXISTS (
                SELECT 1 FROM bundle_enrollments s WHERE s.site_id = t.site_id AND s.bundle_id = $3
                AND s.enrollment_id = t.id) ORDER BY t.id"
         ),
         params![site, user, bundle],
-        read,
+        EnrollmentRow::read,
     )
 }
 
-fn bundles_of(tx: &mut Tx<'_>, site: i64, enrollment: i64) -> Result<Vec<i64>, StoreError> {
+fn bundles_of(tx: &mut Tx<'_>, site: SiteId, enrollment: EnrollmentId) -> Result<Vec<BundleId>, StoreError> {
     tx.query(
         "SELECT bundle_id FROM bundle_enrollments WHERE site_id = $1 AND enrollment_id = $2",
         params![site, enrollment],
@@ -276,17 +218,14 @@ fn bundles_of(tx: &mut Tx<'_>, site: i64, enrollment: i64) -> Result<Vec<i64>, S
 }
 
 /// Notes that an enrollment came with a bundle; nothing happens when that is noted already.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn link(tx: &mut Tx<'_>, site: i64, bundle: i64, row: &EnrollmentRow) -> Result<(), StoreError> {
+pub fn link(tx: &mut Tx<'_>, site: SiteId, bundle: BundleId, row: &EnrollmentRow) -> Result<(), StoreError> {
     let added = tx.execute(
         "INSERT INTO bundle_enrollments (site_id, bundle_id, enrollment_id) VALUES ($1, $2, $3)
          ON CONFLICT DO NOTHING",
         params![site, bundle, row.id],
     )?;
     if added > 0 {
-        tx.replace(&[], &[bundle_place(site, bundle, row)]);
+        tx.update_counts(&[], &[counted_row_of_bundle(site, bundle, row)]);
     }
     Ok(())
 }
@@ -295,11 +234,11 @@ pub fn link(tx: &mut Tx<'_>, site: i64, bundle: i64, row: &EnrollmentRow) -> Res
 #[derive(Debug, Clone, Copy, Default)]
 pub struct EnrollmentFilter {
     /// Those that came with this bundle.
-    pub bundle_id: Option<i64>,
+    pub bundle_id: Option<BundleId>,
     /// Those of this user.
-    pub user_id: Option<i64>,
+    pub user_id: Option<UserId>,
     /// Those in this course.
-    pub course_id: Option<i64>,
+    pub course_id: Option<CourseId>,
     /// Only free trials, or only others.
     pub free_trial: Option<bool>,
     /// Only completed ones.
@@ -318,38 +257,27 @@ impl EnrollmentFilter {
 }
 
 /// A page of the school's enrollments.
-///
-/// # Errors
-/// Whatever the database says.
 pub fn page(
     tx: &mut Tx<'_>,
-    site: i64,
+    site: SiteId,
     filter: &EnrollmentFilter,
-    ask: &Ask,
+    request: &PageRequest,
 ) -> Result<Page<EnrollmentRow>, StoreError> {
-    let part = |list: List, scope: i64| Some(Part { site, list, scope, states: filter.states() });
-    let mut source = Source {
-        table: "enrollments",
-        columns: COLUMNS,
-        from: "enrollments t",
+    let states = filter.states();
+    let counts = |list, scope: i64| Some(CountSelection { states, ..lists::of(site, list, scope) });
+    let mut source = ListQuery {
         join: JOIN,
-        site_column: "t.site_id",
-        id_column: "t.id",
-        scope: vec![],
-        by_id: part(lists::ENROLLMENTS, 0),
-        by_rev: part(lists::ENROLLMENTS_BY_REV, 0),
-        filters: vec![],
+        by_id: counts(lists::ENROLLMENTS, 0),
+        by_rev: counts(lists::ENROLLMENTS_BY_REV, 0),
+        ..EnrollmentRow::list()
     };
     if let Some(bundle) = filter.bundle_id {
-        source.from = FROM_BUNDLE;
-        source.site_column = "s.site_id";
-        source.id_column = "s.enrollment_id";
-        source.by_id = part(lists::ENROLLMENTS_OF_BUNDLE, bundle);
-        source.by_rev = None;
+        source.drive_by(FROM_BUNDLE, "s.enrollment_id", counts(lists::ENROLLMENTS_OF_BUNDLE, bundle.get()));
         source.scope.push(Filter::is("s.bundle_id = ?", bundle));
     }
     if let Some(course) = filter.course_id {
-        source.by_id = if filter.bundle_id.is_none() { part(lists::ENROLLMENTS_OF_COURSE, course) } else { None };
+        source.by_id =
+            if filter.bundle_id.is_none() { counts(lists::ENROLLMENTS_OF_COURSE, course.get()) } else { None };
         source.by_rev = None;
         source.scope.push(Filter::is("t.course_id = ?", course));
     }
@@ -380,5 +308,5 @@ pub fn page(
         let sql = if expired { "t.expiry_date <= ?" } else { "(t.expiry_date IS NULL OR t.expiry_date > ?)" };
         source.filters.push(Filter::is(sql, now));
     }
-    tx.page(site, &source, ask, read)
+    tx.page(site, &source, request, EnrollmentRow::read)
 }

@@ -1,16 +1,13 @@
 //! Removing what has expired: rows of a school whose `expires_at` has passed, a few at a time.
 
-use crate::{StoreError, Tx, params};
+use crate::{SiteId, StoreError, Tx, params};
 
 /// Removes at most `most` rows of a table that have expired by now, the oldest first; gives how many. `key` is what
 /// names a row within its school. The table needs an index on `site_id, expires_at`.
-///
-/// # Errors
-/// Whatever the database says.
 pub(crate) fn remove(
     tx: &mut Tx<'_>,
     (table, key): (&'static str, &'static str),
-    site: i64,
+    site: SiteId,
     now: i64,
     most: i64,
 ) -> Result<u64, StoreError> {

@@ -1,118 +1,64 @@
 //! Rows of grants, what one person let one app do at one time, and of the access tokens that came of them. A grant that
 //! is gone ends all its tokens: a token without its grant opens nothing, and goes when it has expired.
 
-use crate::{Row, StoreError, Tx, params};
+use crate::table::{select, table};
+use crate::{AppId, GrantId, SiteId, StoreError, Tx, UserId, params};
 
-/// A grant's row.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct GrantRow {
-    /// Its id.
-    pub id: i64,
-    /// The app.
-    pub app_id: i64,
-    /// The person.
-    pub user_id: i64,
-    /// When they granted it.
-    pub created_at: i64,
-    /// When it ends by itself; none while there is a refresh token.
-    pub expires_at: Option<i64>,
-    /// What the app asked for in the request: names with spaces between.
-    pub scope: String,
-    /// What the app wants to find in the id token.
-    pub nonce: Option<String>,
-    /// When the person signed in.
-    pub signed_in_at: i64,
-    /// Where the code was sent.
-    pub redirect_uri: String,
-    /// The fingerprint of the code.
-    pub code_fingerprint: String,
-    /// The S256 challenge of RFC 7636, if the app sent one.
-    pub code_challenge: Option<String>,
-    /// When the code was redeemed.
-    pub redeemed_at: Option<i64>,
-    /// The fingerprint of the half that all refresh tokens of the grant share.
-    pub family_fingerprint: Option<String>,
-    /// The fingerprint of the refresh token that counts.
-    pub refresh_fingerprint: Option<String>,
-}
-
-const COLUMNS: &str = "id, app_id, user_id, created_at, expires_at, scope, nonce, signed_in_at, redirect_uri, \
-                       code_fingerprint, code_challenge, redeemed_at, family_fingerprint, refresh_fingerprint";
-
-fn read(row: &Row<'_>) -> Result<GrantRow, StoreError> {
-    Ok(GrantRow {
-        id: row.get(0)?,
-        app_id: row.get(1)?,
-        user_id: row.get(2)?,
-        created_at: row.get(3)?,
-        expires_at: row.get(4)?,
-        scope: row.get(5)?,
-        nonce: row.get(6)?,
-        signed_in_at: row.get(7)?,
-        redirect_uri: row.get(8)?,
-        code_fingerprint: row.get(9)?,
-        code_challenge: row.get(10)?,
-        redeemed_at: row.get(11)?,
-        family_fingerprint: row.get(12)?,
-        refresh_fingerprint: row.get(13)?,
-    })
+table! {
+    /// A grant's row.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct GrantRow in "grants" of site {
+        keys {
+            /// Its id.
+            id: GrantId,
+        }
+        fixed {
+            /// The app.
+            app_id: AppId,
+            /// The person.
+            user_id: UserId,
+            /// When they granted it.
+            created_at: i64,
+            /// What the app asked for in the request: names with spaces between.
+            scope: String,
+            /// What the app wants to find in the id token.
+            nonce: Option<String>,
+            /// When the person signed in.
+            signed_in_at: i64,
+            /// Where the code was sent.
+            redirect_uri: String,
+            /// The fingerprint of the code.
+            code_fingerprint: String,
+            /// The S256 challenge of RFC 7636, if the app sent one.
+            code_challenge: Option<String>,
+        }
+        values {
+            /// When it ends by itself; none while there is a refresh token.
+            expires_at: Option<i64>,
+            /// When the code was redeemed.
+            redeemed_at: Option<i64>,
+            /// The fingerprint of the half that all refresh tokens of the grant share.
+            family_fingerprint: Option<String>,
+            /// The fingerprint of the refresh token that counts.
+            refresh_fingerprint: Option<String>,
+        }
+    }
 }
 
 /// Adds a grant.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn insert(tx: &mut Tx<'_>, site: i64, grant: &GrantRow) -> Result<(), StoreError> {
-    tx.execute(
-        "INSERT INTO grants (site_id, id, app_id, user_id, created_at, expires_at, scope, nonce, signed_in_at,
-           redirect_uri, code_fingerprint, code_challenge, redeemed_at, family_fingerprint, refresh_fingerprint)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
-        params![
-            site,
-            grant.id,
-            grant.app_id,
-            grant.user_id,
-            grant.created_at,
-            grant.expires_at,
-            &grant.scope,
-            &grant.nonce,
-            grant.signed_in_at,
-            &grant.redirect_uri,
-            &grant.code_fingerprint,
-            &grant.code_challenge,
-            grant.redeemed_at,
-            &grant.family_fingerprint,
-            &grant.refresh_fingerprint,
-        ],
-    )?;
+pub fn insert(tx: &mut Tx<'_>, site: SiteId, grant: &GrantRow) -> Result<(), StoreError> {
+    grant.insert(tx, site)?;
     Ok(())
 }
 
 /// Writes what changes of a grant in its life.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn update(tx: &mut Tx<'_>, site: i64, grant: &GrantRow) -> Result<(), StoreError> {
-    tx.execute(
-        "UPDATE grants SET expires_at = $1, redeemed_at = $2, family_fingerprint = $3, refresh_fingerprint = $4
-         WHERE site_id = $5 AND id = $6",
-        params![
-            grant.expires_at,
-            grant.redeemed_at,
-            &grant.family_fingerprint,
-            &grant.refresh_fingerprint,
-            site,
-            grant.id,
-        ],
-    )?;
+pub fn update(tx: &mut Tx<'_>, site: SiteId, grant: &GrantRow) -> Result<(), StoreError> {
+    grant.update(tx, site)?;
     Ok(())
 }
 
 /// Notes which refresh token of a grant counts now.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn set_refresh(tx: &mut Tx<'_>, site: i64, grant: i64, fingerprint: &str) -> Result<(), StoreError> {
+pub fn set_refresh(tx: &mut Tx<'_>, site: SiteId, grant: GrantId, fingerprint: &str) -> Result<(), StoreError> {
     tx.execute(
         "UPDATE grants SET refresh_fingerprint = $1 WHERE site_id = $2 AND id = $3",
         params![fingerprint, site, grant],
@@ -121,69 +67,45 @@ pub fn set_refresh(tx: &mut Tx<'_>, site: i64, grant: i64, fingerprint: &str) ->
 }
 
 /// The grant that began with this code.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn by_code(tx: &mut Tx<'_>, site: i64, fingerprint: &str) -> Result<Option<GrantRow>, StoreError> {
-    let sql = format!("SELECT {COLUMNS} FROM grants WHERE site_id = $1 AND code_fingerprint = $2");
-    tx.first(&sql, params![site, fingerprint], read)
+pub fn by_code(tx: &mut Tx<'_>, site: SiteId, fingerprint: &str) -> Result<Option<GrantRow>, StoreError> {
+    let sql = select!(GrantRow, "WHERE site_id = $1 AND code_fingerprint = $2");
+    tx.first(sql, params![site, fingerprint], GrantRow::read)
 }
 
 /// The grant whose refresh tokens have this first half.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn by_family(tx: &mut Tx<'_>, site: i64, fingerprint: &str) -> Result<Option<GrantRow>, StoreError> {
-    let sql = format!("SELECT {COLUMNS} FROM grants WHERE site_id = $1 AND family_fingerprint = $2");
-    tx.first(&sql, params![site, fingerprint], read)
+pub fn by_family(tx: &mut Tx<'_>, site: SiteId, fingerprint: &str) -> Result<Option<GrantRow>, StoreError> {
+    let sql = select!(GrantRow, "WHERE site_id = $1 AND family_fingerprint = $2");
+    tx.first(sql, params![site, fingerprint], GrantRow::read)
 }
 
 /// The grant with this id.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn get(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Option<GrantRow>, StoreError> {
-    tx.first(&format!("SELECT {COLUMNS} FROM grants WHERE site_id = $1 AND id = $2"), params![site, id], read)
+pub fn get(tx: &mut Tx<'_>, site: SiteId, id: GrantId) -> Result<Option<GrantRow>, StoreError> {
+    tx.first(select!(GrantRow, "WHERE site_id = $1 AND id = $2"), params![site, id], GrantRow::read)
 }
 
 /// Ends a grant. Whether there was one.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn delete(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<bool, StoreError> {
+pub fn delete(tx: &mut Tx<'_>, site: SiteId, id: GrantId) -> Result<bool, StoreError> {
     Ok(tx.execute("DELETE FROM grants WHERE site_id = $1 AND id = $2", params![site, id])? > 0)
 }
 
 /// Ends every grant of a person. How many there were.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn delete_of_user(tx: &mut Tx<'_>, site: i64, user: i64) -> Result<u64, StoreError> {
+pub fn delete_of_user(tx: &mut Tx<'_>, site: SiteId, user: UserId) -> Result<u64, StoreError> {
     tx.execute("DELETE FROM grants WHERE site_id = $1 AND user_id = $2", params![site, user])
 }
 
 /// Whether a person has granted anything.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn any_of_user(tx: &mut Tx<'_>, site: i64, user: i64) -> Result<bool, StoreError> {
+pub fn any_of_user(tx: &mut Tx<'_>, site: SiteId, user: UserId) -> Result<bool, StoreError> {
     let sql = "SELECT 1 FROM grants WHERE site_id = $1 AND user_id = $2 LIMIT 1";
     Ok(tx.first(sql, params![site, user], |_| Ok(()))?.is_some())
 }
 
 /// Ends every grant to an app in a school.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn delete_of_app(tx: &mut Tx<'_>, site: i64, app: i64) -> Result<u64, StoreError> {
+pub fn delete_of_app(tx: &mut Tx<'_>, site: SiteId, app: AppId) -> Result<u64, StoreError> {
     tx.execute("DELETE FROM grants WHERE site_id = $1 AND app_id = $2", params![site, app])
 }
 
 /// Ends the oldest grants of a person to an app, so that these many are left. How many went.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn keep_newest(tx: &mut Tx<'_>, site: i64, user: i64, app: i64, kept: i64) -> Result<u64, StoreError> {
+pub fn keep_newest(tx: &mut Tx<'_>, site: SiteId, user: UserId, app: AppId, kept: i64) -> Result<u64, StoreError> {
     tx.execute(
         "DELETE FROM grants WHERE site_id = $1 AND id IN (
            SELECT id FROM grants WHERE site_id = $1 AND user_id = $2 AND app_id = $3 ORDER BY id DESC LIMIT 20 OFFSET $4)",
@@ -192,10 +114,7 @@ pub fn keep_newest(tx: &mut Tx<'_>, site: i64, user: i64, app: i64, kept: i64) -
 }
 
 /// Removes grants and access tokens that have expired, so many of each at most.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn prune(tx: &mut Tx<'_>, site: i64, before: i64, most: i64) -> Result<u64, StoreError> {
+pub fn prune(tx: &mut Tx<'_>, site: SiteId, before: i64, most: i64) -> Result<u64, StoreError> {
     let grants = crate::expired::remove(tx, ("grants", "id"), site, before, most)?;
     let tokens = crate::expired::remove(tx, ("access_tokens", "fingerprint"), site, before, most)?;
     Ok(grants + tokens)
@@ -205,15 +124,15 @@ pub fn prune(tx: &mut Tx<'_>, site: i64, before: i64, most: i64) -> Result<u64, 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccessTokenRow {
     /// The school.
-    pub site_id: i64,
+    pub site_id: SiteId,
     /// The grant.
-    pub grant_id: i64,
+    pub grant_id: GrantId,
     /// Until when it counts.
     pub expires_at: i64,
     /// The app.
-    pub app_id: i64,
+    pub app_id: AppId,
     /// The person.
-    pub user_id: i64,
+    pub user_id: UserId,
     /// What the app asked for in the request.
     pub scope: String,
     /// When the person granted it.
@@ -221,14 +140,11 @@ pub struct AccessTokenRow {
 }
 
 /// Adds an access token.
-///
-/// # Errors
-/// Whatever the database says.
 pub fn insert_token(
     tx: &mut Tx<'_>,
-    site: i64,
+    site: SiteId,
     fingerprint: &str,
-    grant: i64,
+    grant: GrantId,
     expires_at: i64,
 ) -> Result<(), StoreError> {
     tx.execute(
@@ -239,9 +155,6 @@ pub fn insert_token(
 }
 
 /// The access token with this fingerprint, in whatever school, as long as its grant is there.
-///
-/// # Errors
-/// Whatever the database says.
 pub fn token(tx: &mut Tx<'_>, fingerprint: &str) -> Result<Option<AccessTokenRow>, StoreError> {
     tx.first(
         "SELECT t.site_id, t.grant_id, t.expires_at, g.app_id, g.user_id, g.scope, g.created_at
@@ -263,18 +176,12 @@ pub fn token(tx: &mut Tx<'_>, fingerprint: &str) -> Result<Option<AccessTokenRow
 }
 
 /// Ends an access token.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn delete_token(tx: &mut Tx<'_>, site: i64, fingerprint: &str) -> Result<(), StoreError> {
+pub fn delete_token(tx: &mut Tx<'_>, site: SiteId, fingerprint: &str) -> Result<(), StoreError> {
     tx.execute("DELETE FROM access_tokens WHERE site_id = $1 AND fingerprint = $2", params![site, fingerprint])?;
     Ok(())
 }
 
 /// Removes all of them, of every school.
-///
-/// # Errors
-/// Whatever the database says.
 pub fn clear(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     tx.execute("DELETE FROM access_tokens", &[])?;
     tx.execute("DELETE FROM grants", &[])?;

@@ -1,102 +1,86 @@
 //! Rows of groups, their users and their analysts.
 
-use crate::{Ask, Page, Place, Row, Source, Stamp, StoreError, Tx, lists, params};
+use crate::table::{select, table};
+use crate::{CountedRow, GroupId, ListQuery, Page, PageRequest, SiteId, Stamp, StoreError, Tx, UserId, lists, params};
 
-/// A group's row.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct GroupRow {
-    /// Its id.
-    pub id: i64,
-    /// The number of its last change.
-    pub rev: i64,
-    /// When it was made.
-    pub created_at: i64,
-    /// Its name, which is unique in the school.
-    pub name: String,
-    /// Eight hexadecimal digits that name it in links.
-    pub token: String,
+table! {
+    /// A group's row.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct GroupRow in "groups" of site {
+        keys {
+            /// Its id.
+            id: GroupId,
+        }
+        stamps {
+            /// The number of its last change.
+            rev: i64,
+            /// When it was made.
+            created_at: i64,
+            /// When it was last changed.
+            updated_at: i64,
+        }
+        values {
+            /// Its name, which is unique in the school.
+            name: String,
+            /// Eight hexadecimal digits that name it in links.
+            token: String,
+        }
+    }
 }
 
-const COLUMNS: &str = "t.id, t.rev, t.created_at, t.name, t.token";
-
-fn read(row: &Row<'_>) -> Result<GroupRow, StoreError> {
-    Ok(GroupRow { id: row.get(0)?, rev: row.get(1)?, created_at: row.get(2)?, name: row.get(3)?, token: row.get(4)? })
-}
-
-fn places(site: i64, id: i64, rev: i64) -> [Place; 2] {
-    [lists::place(site, lists::GROUPS, id), lists::place(site, lists::GROUPS_BY_REV, rev)]
+fn counted_rows(site: SiteId, id: GroupId, rev: i64) -> [CountedRow; 2] {
+    lists::counted_rows(site, [lists::GROUPS, lists::GROUPS_BY_REV], id, rev)
 }
 
 /// Adds a group.
 ///
 /// # Errors
 /// [`StoreError::Taken`] `groups.name` or `groups.token`.
-pub fn insert(tx: &mut Tx<'_>, site: i64, stamp: Stamp, name: &str, token: &str) -> Result<i64, StoreError> {
-    let id = tx.next_id("groups")?;
-    tx.execute(
-        "INSERT INTO groups (site_id, id, rev, created_at, updated_at, name, token)
-         VALUES ($1, $2, $3, $4, $4, $5, $6)",
-        params![site, id, stamp.rev, stamp.at, name, token],
-    )?;
-    tx.replace(&[], &places(site, id, stamp.rev));
+pub fn insert(tx: &mut Tx<'_>, site: SiteId, stamp: Stamp, name: &str, token: &str) -> Result<GroupId, StoreError> {
+    let id = GroupId::next(tx)?;
+    let Stamp { rev, at } = stamp;
+    let (name, token) = (name.to_owned(), token.to_owned());
+    GroupRow { id, rev, created_at: at, updated_at: at, name, token }.insert(tx, site)?;
+    tx.update_counts(&[], &counted_rows(site, id, stamp.rev));
     Ok(id)
 }
 
 /// The group with this id.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn get(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Option<GroupRow>, StoreError> {
-    tx.first(&format!("SELECT {COLUMNS} FROM groups t WHERE t.site_id = $1 AND t.id = $2"), params![site, id], read)
+pub fn get(tx: &mut Tx<'_>, site: SiteId, id: GroupId) -> Result<Option<GroupRow>, StoreError> {
+    tx.first(select!(GroupRow, "WHERE t.site_id = $1 AND t.id = $2"), params![site, id], GroupRow::read)
 }
 
 /// The id of the group with this name.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn id_by_name(tx: &mut Tx<'_>, site: i64, name: &str) -> Result<Option<i64>, StoreError> {
+pub fn id_by_name(tx: &mut Tx<'_>, site: SiteId, name: &str) -> Result<Option<GroupId>, StoreError> {
     tx.first("SELECT id FROM groups WHERE site_id = $1 AND name = $2", params![site, name], |row| row.get(0))
 }
 
 /// A page of the school's groups.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn page(tx: &mut Tx<'_>, site: i64, ask: &Ask) -> Result<Page<GroupRow>, StoreError> {
-    let source = Source {
-        table: "groups",
-        columns: COLUMNS,
-        from: "groups t",
-        join: "",
-        site_column: "t.site_id",
-        id_column: "t.id",
-        scope: vec![],
+pub fn page(tx: &mut Tx<'_>, site: SiteId, request: &PageRequest) -> Result<Page<GroupRow>, StoreError> {
+    let source = ListQuery {
         by_id: Some(lists::whole(site, lists::GROUPS)),
         by_rev: Some(lists::whole(site, lists::GROUPS_BY_REV)),
-        filters: vec![],
+        ..GroupRow::list()
     };
-    tx.page(site, &source, ask, read)
+    tx.page(site, &source, request, GroupRow::read)
 }
 
 /// Removes a group, its memberships and its analysts.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn delete(tx: &mut Tx<'_>, site: i64, group: &GroupRow) -> Result<(), StoreError> {
+pub fn delete(tx: &mut Tx<'_>, site: SiteId, group: &GroupRow) -> Result<(), StoreError> {
     for user in users(tx, site, group.id)? {
         remove_user(tx, site, group.id, user)?;
     }
     tx.execute("DELETE FROM group_analysts WHERE site_id = $1 AND group_id = $2", params![site, group.id])?;
     tx.execute("DELETE FROM groups WHERE site_id = $1 AND id = $2", params![site, group.id])?;
-    tx.replace(&places(site, group.id, group.rev), &[]);
+    tx.update_counts(&counted_rows(site, group.id, group.rev), &[]);
     Ok(())
 }
 
-fn membership(site: i64, group: i64, user: i64) -> Place {
-    Place { site, list: lists::USERS_OF_GROUP, scope: group, state: 0, key: user }
+fn membership(site: SiteId, group: GroupId, user: UserId) -> CountedRow {
+    lists::counted_row_of(site, lists::USERS_OF_GROUP, group, user)
 }
 
-fn users(tx: &mut Tx<'_>, site: i64, group: i64) -> Result<Vec<i64>, StoreError> {
+fn users(tx: &mut Tx<'_>, site: SiteId, group: GroupId) -> Result<Vec<UserId>, StoreError> {
     tx.query(
         "SELECT user_id FROM group_users WHERE site_id = $1 AND group_id = $2 ORDER BY user_id",
         params![site, group],
@@ -105,41 +89,32 @@ fn users(tx: &mut Tx<'_>, site: i64, group: i64) -> Result<Vec<i64>, StoreError>
 }
 
 /// Puts a user into a group; nothing happens when they are in it already.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn add_user(tx: &mut Tx<'_>, site: i64, group: i64, user: i64) -> Result<(), StoreError> {
+pub fn add_user(tx: &mut Tx<'_>, site: SiteId, group: GroupId, user: UserId) -> Result<(), StoreError> {
     let added = tx.execute(
         "INSERT INTO group_users (site_id, group_id, user_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
         params![site, group, user],
     )?;
     if added > 0 {
-        tx.replace(&[], &[membership(site, group, user)]);
+        tx.update_counts(&[], &[membership(site, group, user)]);
     }
     Ok(())
 }
 
 /// Takes a user out of a group.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn remove_user(tx: &mut Tx<'_>, site: i64, group: i64, user: i64) -> Result<(), StoreError> {
+pub fn remove_user(tx: &mut Tx<'_>, site: SiteId, group: GroupId, user: UserId) -> Result<(), StoreError> {
     let removed = tx.execute(
         "DELETE FROM group_users WHERE site_id = $1 AND group_id = $2 AND user_id = $3",
         params![site, group, user],
     )?;
     if removed > 0 {
-        tx.replace(&[membership(site, group, user)], &[]);
+        tx.update_counts(&[membership(site, group, user)], &[]);
     }
     Ok(())
 }
 
 /// Takes a user out of every group, as a member and as an analyst.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn remove_user_everywhere(tx: &mut Tx<'_>, site: i64, user: i64) -> Result<(), StoreError> {
-    let groups: Vec<i64> =
+pub fn remove_user_everywhere(tx: &mut Tx<'_>, site: SiteId, user: UserId) -> Result<(), StoreError> {
+    let groups: Vec<GroupId> =
         tx.query("SELECT group_id FROM group_users WHERE site_id = $1 AND user_id = $2", params![site, user], |row| {
             row.get(0)
         })?;
@@ -151,10 +126,7 @@ pub fn remove_user_everywhere(tx: &mut Tx<'_>, site: i64, user: i64) -> Result<(
 }
 
 /// The analysts of a group, by id.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn analysts(tx: &mut Tx<'_>, site: i64, group: i64) -> Result<Vec<i64>, StoreError> {
+pub fn analysts(tx: &mut Tx<'_>, site: SiteId, group: GroupId) -> Result<Vec<UserId>, StoreError> {
     tx.query(
         "SELECT user_id FROM group_analysts WHERE site_id = $1 AND group_id = $2 ORDER BY user_id",
         params![site, group],
@@ -163,10 +135,7 @@ pub fn analysts(tx: &mut Tx<'_>, site: i64, group: i64) -> Result<Vec<i64>, Stor
 }
 
 /// Makes a user an analyst of a group; nothing happens when they are already.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn add_analyst(tx: &mut Tx<'_>, site: i64, group: i64, user: i64) -> Result<(), StoreError> {
+pub fn add_analyst(tx: &mut Tx<'_>, site: SiteId, group: GroupId, user: UserId) -> Result<(), StoreError> {
     tx.execute(
         "INSERT INTO group_analysts (site_id, group_id, user_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
         params![site, group, user],
@@ -175,10 +144,7 @@ pub fn add_analyst(tx: &mut Tx<'_>, site: i64, group: i64, user: i64) -> Result<
 }
 
 /// Takes an analyst from a group; false when they were none of it.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn remove_analyst(tx: &mut Tx<'_>, site: i64, group: i64, user: i64) -> Result<bool, StoreError> {
+pub fn remove_analyst(tx: &mut Tx<'_>, site: SiteId, group: GroupId, user: UserId) -> Result<bool, StoreError> {
     let removed = tx.execute(
         "DELETE FROM group_analysts WHERE site_id = $1 AND group_id = $2 AND user_id = $3",
         params![site, group, user],

@@ -1,6 +1,6 @@
 //! What was answered to a request with an `Idempotency-Key`, recorded in the transaction of its effect.
 
-use crate::{StoreError, Tx, params};
+use crate::{SiteId, StoreError, Tx, params};
 
 /// A recorded answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,10 +19,7 @@ const KEPT_MS: i64 = 24 * 60 * 60 * 1000;
 const FORGOTTEN_AT_ONCE: i64 = 8;
 
 /// The answer recorded under a key.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn get(tx: &mut Tx<'_>, site: i64, key: &str, now: i64) -> Result<Option<Recorded>, StoreError> {
+pub fn get(tx: &mut Tx<'_>, site: SiteId, key: &str, now: i64) -> Result<Option<Recorded>, StoreError> {
     tx.first(
         "SELECT fingerprint, status, body FROM idempotency_keys WHERE site_id = $1 AND key = $2 AND created_at > $3",
         params![site, key, now - KEPT_MS],
@@ -31,10 +28,7 @@ pub fn get(tx: &mut Tx<'_>, site: i64, key: &str, now: i64) -> Result<Option<Rec
 }
 
 /// Records an answer under a key, and forgets a few keys that are too old.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn put(tx: &mut Tx<'_>, site: i64, key: &str, recorded: &Recorded, now: i64) -> Result<(), StoreError> {
+pub fn put(tx: &mut Tx<'_>, site: SiteId, key: &str, recorded: &Recorded, now: i64) -> Result<(), StoreError> {
     tx.execute(
         "DELETE FROM idempotency_keys WHERE site_id = $1 AND key IN (
            SELECT key FROM idempotency_keys WHERE site_id = $1 AND created_at <= $2 ORDER BY created_at LIMIT $3)",

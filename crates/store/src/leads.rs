@@ -1,66 +1,43 @@
 //! Rows of leads: people who left their address without signing up.
 
+use crate::table::{select, table};
 use crate::users::email_key;
-use crate::{Row, StoreError, Tx, params};
+use crate::{LeadId, SiteId, StoreError, Tx, params};
 
-/// A lead's row.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LeadRow {
-    /// Its id.
-    pub id: i64,
-    /// When they left their address.
-    pub created_at: i64,
-    /// The address, as they wrote it.
-    pub email: String,
-    /// First name; empty when they left none.
-    pub first_name: String,
-    /// Last name.
-    pub last_name: Option<String>,
-    /// Whether they want to be written to.
-    pub subscribed: bool,
-}
-
-fn read(row: &Row<'_>) -> Result<LeadRow, StoreError> {
-    Ok(LeadRow {
-        id: row.get(0)?,
-        created_at: row.get(1)?,
-        email: row.get(2)?,
-        first_name: row.get(3)?,
-        last_name: row.get(4)?,
-        subscribed: row.get(5)?,
-    })
+table! {
+    /// A lead's row.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct LeadRow in "leads" of site {
+        keys {
+            /// Its id.
+            id: LeadId,
+        }
+        fixed {
+            /// When they left their address.
+            created_at: i64,
+            /// The address, as they wrote it.
+            email: String,
+            /// First name; empty when they left none.
+            first_name: String,
+            /// Last name.
+            last_name: Option<String>,
+            /// Whether they want to be written to.
+            subscribed: bool,
+        }
+        derived(row) { email_key = email_key(&row.email) }
+    }
 }
 
 /// Adds a lead.
 ///
 /// # Errors
 /// [`StoreError::Taken`] `leads.email_key`.
-pub fn insert(tx: &mut Tx<'_>, site: i64, lead: &LeadRow) -> Result<(), StoreError> {
-    tx.execute(
-        "INSERT INTO leads (site_id, id, created_at, email, email_key, first_name, last_name, subscribed)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-        params![
-            site,
-            lead.id,
-            lead.created_at,
-            &lead.email,
-            &email_key(&lead.email),
-            &lead.first_name,
-            &lead.last_name,
-            lead.subscribed,
-        ],
-    )?;
+pub fn insert(tx: &mut Tx<'_>, site: SiteId, lead: &LeadRow) -> Result<(), StoreError> {
+    lead.insert(tx, site)?;
     Ok(())
 }
 
 /// The lead with this id.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn get(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Option<LeadRow>, StoreError> {
-    tx.first(
-        "SELECT id, created_at, email, first_name, last_name, subscribed FROM leads WHERE site_id = $1 AND id = $2",
-        params![site, id],
-        read,
-    )
+pub fn get(tx: &mut Tx<'_>, site: SiteId, id: LeadId) -> Result<Option<LeadRow>, StoreError> {
+    tx.first(select!(LeadRow, "WHERE t.site_id = $1 AND t.id = $2"), params![site, id], LeadRow::read)
 }

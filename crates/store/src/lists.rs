@@ -1,18 +1,17 @@
 //! Every counted list, in one table: what it counts, and how its counts are taken again from the rows.
-//!
-//! [`audit`] compares the maintained counts with the rows; `doctor` and the crash tests use it.
 
-use crate::tally::{ALL_STATES, List, Part, Place};
-use crate::{StoreError, Tx, params};
+use crate::{ALL_STATES, CountSelection, CountedList, CountedRow, SiteId, StoreError, Tx};
+pub use database::Discrepancy;
+use database::ListDefinition;
 
 macro_rules! lists {
     ($($name:ident = $number:literal, $label:literal, $rows:literal;)*) => {
         $(
             #[doc = concat!("Counts of ", $label, ".")]
-            pub const $name: List = List($number);
+            pub const $name: CountedList = CountedList($number);
         )*
-        /// Number, name, and the query that gives (site, scope, state, key) of every place in the list.
-        const ALL: &[(List, &str, &str)] = &[$((List($number), $label, $rows)),*];
+        const ALL: &[ListDefinition] =
+            &[$(ListDefinition { list: CountedList($number), name: $label, rows: $rows }),*];
     };
 }
 
@@ -55,96 +54,49 @@ lists! {
     DELIVERIES_OF_WEBHOOK = 41, "deliveries of a webhook", "SELECT site_id, webhook, state, id FROM deliveries";
 }
 
-/// A row's place in a list that has one scope and one state.
+/// Where a row stands in a list that has one scope and one state.
 #[must_use]
-pub fn place(site: i64, list: List, key: i64) -> Place {
-    Place { site, list, scope: 0, state: 0, key }
+pub fn counted_row(site: SiteId, list: CountedList, key: impl Into<i64>) -> CountedRow {
+    counted_row_of(site, list, 0, key)
+}
+
+/// Where a row stands in one scope of a list that has one state: the user in the users of one group.
+#[must_use]
+pub fn counted_row_of(site: SiteId, list: CountedList, scope: impl Into<i64>, key: impl Into<i64>) -> CountedRow {
+    CountedRow { site: site.get(), list, scope: scope.into(), state: 0, key: key.into() }
+}
+
+/// Where a row stands in its two lists, by id and by change.
+#[must_use]
+pub fn counted_rows(site: SiteId, [by_id, by_rev]: [CountedList; 2], id: impl Into<i64>, rev: i64) -> [CountedRow; 2] {
+    [counted_row(site, by_id, id), counted_row(site, by_rev, rev)]
 }
 
 /// A whole list.
 #[must_use]
-pub fn whole(site: i64, list: List) -> Part {
-    Part { site, list, scope: 0, states: ALL_STATES }
+pub fn whole(site: SiteId, list: CountedList) -> CountSelection {
+    of(site, list, 0)
 }
 
 /// One scope of a list: the users of one group, the coupons of one promotion.
 #[must_use]
-pub fn of(site: i64, list: List, scope: i64) -> Part {
-    Part { site, list, scope, states: ALL_STATES }
-}
-
-/// A count that does not agree with the rows.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Discrepancy {
-    /// Which list.
-    pub list: &'static str,
-    /// How many of its counts disagree with the rows.
-    pub counts: i64,
+pub fn of(site: SiteId, list: CountedList, scope: impl Into<i64>) -> CountSelection {
+    CountSelection { site: site.get(), list, scope: scope.into(), states: ALL_STATES }
 }
 
 /// Takes every count again from the rows and names the lists where the maintained counts disagree. Reads every row;
 /// meant for `doctor` and for tests.
 ///
 /// # Errors
-/// Whatever the database says.
+/// When a list cannot be read.
 pub fn audit(tx: &mut Tx<'_>) -> Result<Vec<Discrepancy>, StoreError> {
-    let mut found = Vec::new();
-    for (list, label, rows) in ALL {
-        for level in 0..=3_i64 {
-            let bucket = bucket(level);
-            let sql = format!(
-                "SELECT count(*) FROM (
-                   SELECT site, scope, bucket, state, sum(n) AS n FROM (
-                     SELECT site_id AS site, scope, bucket, state, n FROM tallies WHERE list = $1 AND level = $2
-                     UNION ALL
-                     SELECT site, scope, {bucket} AS bucket, state, -1 AS n FROM {}
-                   ) AS both_sides GROUP BY site, scope, bucket, state HAVING sum(n) <> 0
-                 ) AS wrong",
-                named(rows)
-            );
-            let counts = tx.first(&sql, params![list.0, level], |row| row.get(0))?.unwrap_or(0);
-            if counts != 0 {
-                found.push(Discrepancy { list: label, counts });
-            }
-        }
-    }
-    Ok(found)
+    database::audit(tx, ALL)
 }
 
-/// Writes every count anew from the rows.
+/// Writes every count anew from the rows, also while other processes write: theirs wait until this is committed.
 ///
 /// # Errors
-/// Whatever the database says.
+/// When a list cannot be read.
 pub fn recount(tx: &mut Tx<'_>) -> Result<(), StoreError> {
-    tx.execute("DELETE FROM tallies", &[])?;
-    for (list, _, rows) in ALL {
-        for level in 0..=3_i64 {
-            let sql = format!(
-                "INSERT INTO tallies (site_id, list, scope, level, bucket, state, n)
-                 SELECT site, {}, scope, {level}, {}, state, count(*) FROM {} GROUP BY 1, 3, 5, 6",
-                list.0,
-                bucket(level),
-                named(rows)
-            );
-            tx.execute(&sql, &[])?;
-        }
-    }
-    Ok(())
-}
-
-/// Gives the four columns of a list's query their names.
-fn named(rows: &str) -> String {
-    let Some((columns, from)) = rows.strip_prefix("SELECT ").and_then(|rest| rest.split_once(" FROM ")) else {
-        unreachable!("every query of the table above reads SELECT … FROM …")
-    };
-    let columns: Vec<_> = columns
-        .splitn(4, ", ")
-        .zip(["site", "scope", "state", "key"])
-        .map(|(sql, name)| format!("{sql} AS {name}"))
-        .collect();
-    format!("(SELECT {} FROM {from}) AS rows_now", columns.join(", "))
-}
-
-fn bucket(level: i64) -> String {
-    if level == 3 { "0".to_owned() } else { format!("key >> {}", 7 * (level + 1)) }
+    database::recount(tx, ALL)
 }

@@ -1,75 +1,127 @@
-//! Mail that the school owes somebody, written in the transaction of its cause; and where it is on its way.
+//! Rows of outgoing mail: queued in the transaction of its cause, claimed and sent from here.
 
-use crate::{Row, StoreError, Tx, params};
+use crate::enums::text_enum;
+use crate::table::{select, table};
+use crate::{FromColumn, MailId, Row, SiteId, StoreError, Tx, UserId, Value, params};
+use database::ToValue;
 
-/// A mail's row.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MailRow {
-    /// Its id.
-    pub id: i64,
-    /// When it became owed.
-    pub created_at: i64,
-    /// What kind of mail it is.
-    pub kind: String,
-    /// Whom it is for; zero for somebody who is no user, whose address is in what is sealed.
-    pub user_id: i64,
-    /// What it is about.
-    pub detail: Option<String>,
-    /// What nobody else may know, sealed; gone when the mail is.
-    pub sealed: Option<Vec<u8>>,
-    /// How often it was tried, this time included.
-    pub tries: i64,
+text_enum! {
+    /// What kinds of mail there are.
+    pub enum MailKind {
+        /// To somebody whom the school has made an account for.
+        Welcome = "welcome",
+        /// To somebody who has signed up: is this your address?
+        ConfirmSignUp = "confirm_sign_up",
+        /// To somebody with an account, when their address was signed up again.
+        HasAccount = "has_account",
+        /// To somebody with a password, when a link to sign in without one was asked for.
+        HasPassword = "has_password",
+        /// A link to choose a password.
+        NewPassword = "new_password",
+        /// A link to sign in.
+        SignInLink = "sign_in_link",
+        /// That a password has changed.
+        PasswordChanged = "password_changed",
+        /// That a product will be published.
+        PublishRequestApproved = "publish_request_approved",
+        /// That it will not.
+        PublishRequestDenied = "publish_request_denied",
+        /// To the owner: a webhook was switched off.
+        WebhookSwitchedOff = "webhook_switched_off",
+    }
 }
 
-const COLUMNS: &str = "id, created_at, kind, user_id, detail, sealed, tries";
-
-fn read(row: &Row<'_>) -> Result<MailRow, StoreError> {
-    Ok(MailRow {
-        id: row.get(0)?,
-        created_at: row.get(1)?,
-        kind: row.get(2)?,
-        user_id: row.get(3)?,
-        detail: row.get(4)?,
-        sealed: row.get(5)?,
-        tries: row.get(6)?,
-    })
+/// Whom a mail is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Recipient {
+    /// A user, at the address that they have when it is sent.
+    User(UserId),
+    /// Somebody who is no user: their address is in what is sealed.
+    Sealed,
 }
 
-/// Notes that a user is to be sent a mail of some kind.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn owe(tx: &mut Tx<'_>, site: i64, at: i64, kind: &str, user: i64, detail: Option<&str>) -> Result<(), StoreError> {
-    owe_sealed(tx, site, at, kind, user, detail, None)
+impl ToValue for Recipient {
+    fn to_value(&self) -> Value<'_> {
+        match self {
+            Self::User(user) => user.to_value(),
+            Self::Sealed => Value::Int(0),
+        }
+    }
 }
 
-/// The same with something that nobody else may know, sealed. A `user` of zero is somebody who is no user.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn owe_sealed(
+impl<'r> FromColumn<'r> for Recipient {
+    fn from_nullable(row: &Row<'r>, column: usize) -> Result<Option<Self>, StoreError> {
+        let user = UserId::from_nullable(row, column)?;
+        Ok(user.map(|user| if user == UserId::default() { Self::Sealed } else { Self::User(user) }))
+    }
+}
+
+table! {
+    /// A mail's row.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct MailRow in "outgoing_mails" of site {
+        keys {
+            /// Its id.
+            id: MailId,
+        }
+        fixed {
+            /// When it was queued.
+            created_at: i64,
+            /// What kind of mail it is.
+            kind: MailKind,
+            /// Whom it is for.
+            recipient as "user_id": Recipient,
+            /// What it is about.
+            detail: Option<String>,
+            /// What nobody else may know, sealed; gone when the mail is.
+            sealed: Option<Vec<u8>>,
+        }
+        values {
+            /// How often it was tried, this time included.
+            tries: i64,
+        }
+        written { due_at: i64 }
+    }
+}
+
+/// Queues a mail of some kind to a user.
+pub fn enqueue(
     tx: &mut Tx<'_>,
-    site: i64,
+    site: SiteId,
     at: i64,
-    kind: &str,
-    user: i64,
+    kind: MailKind,
+    user: UserId,
+    detail: Option<&str>,
+) -> Result<(), StoreError> {
+    enqueue_sealed(tx, site, at, kind, Recipient::User(user), detail, None)
+}
+
+/// The same with something that nobody else may know, sealed.
+pub fn enqueue_sealed(
+    tx: &mut Tx<'_>,
+    site: SiteId,
+    at: i64,
+    kind: MailKind,
+    recipient: Recipient,
     detail: Option<&str>,
     sealed: Option<&[u8]>,
 ) -> Result<(), StoreError> {
-    let id = tx.next_id("outgoing_mails")?;
-    tx.execute(
-        "INSERT INTO outgoing_mails (site_id, id, created_at, kind, user_id, detail, sealed, due_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $3)",
-        params![site, id, at, kind, user, detail, sealed],
-    )?;
+    let id = MailId::next(tx)?;
+    let mail = MailRow {
+        id,
+        created_at: at,
+        kind,
+        recipient,
+        detail: detail.map(str::to_owned),
+        sealed: sealed.map(<[u8]>::to_vec),
+        tries: 0,
+    };
+    mail.insert(tx, site, at)?;
     Ok(())
 }
 
 /// The schools that have mail that is due: one look into an index for each school.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn due(tx: &mut Tx<'_>, now: i64) -> Result<Vec<i64>, StoreError> {
+pub fn due(tx: &mut Tx<'_>, now: i64) -> Result<Vec<SiteId>, StoreError> {
     tx.query(
         "SELECT s.id FROM sites s WHERE EXISTS (
            SELECT 1 FROM outgoing_mails m WHERE m.site_id = s.id AND m.due_at <= $1 AND m.due_at IS NOT NULL)
@@ -81,15 +133,13 @@ pub fn due(tx: &mut Tx<'_>, now: i64) -> Result<Vec<i64>, StoreError> {
 
 /// Takes mail of a school that is due, at most `most`, and leaves it alone until `lease_ends`: nobody else takes it
 /// before, and then it is due again.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn claim(tx: &mut Tx<'_>, site: i64, now: i64, lease_ends: i64, most: i64) -> Result<Vec<MailRow>, StoreError> {
-    let sql = format!(
-        "SELECT {COLUMNS} FROM outgoing_mails WHERE site_id = $1 AND due_at <= $2 AND due_at IS NOT NULL
+pub fn claim(tx: &mut Tx<'_>, site: SiteId, now: i64, lease_ends: i64, most: i64) -> Result<Vec<MailRow>, StoreError> {
+    let sql = select!(
+        MailRow,
+        "WHERE site_id = $1 AND due_at <= $2 AND due_at IS NOT NULL
          ORDER BY due_at, id LIMIT $3"
     );
-    let mut mails = tx.query(&sql, params![site, now, most], read)?;
+    let mut mails = tx.query(sql, params![site, now, most], MailRow::read)?;
     for mail in &mut mails {
         mail.tries += 1;
         let sql = "UPDATE outgoing_mails SET due_at = $1, tries = $2 WHERE site_id = $3 AND id = $4";
@@ -99,30 +149,21 @@ pub fn claim(tx: &mut Tx<'_>, site: i64, now: i64, lease_ends: i64, most: i64) -
 }
 
 /// Notes when a mail is tried again.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn again(tx: &mut Tx<'_>, site: i64, id: i64, due_at: i64) -> Result<(), StoreError> {
+pub fn again(tx: &mut Tx<'_>, site: SiteId, id: MailId, due_at: i64) -> Result<(), StoreError> {
     let sql = "UPDATE outgoing_mails SET due_at = $1 WHERE site_id = $2 AND id = $3 AND due_at IS NOT NULL";
     tx.execute(sql, params![due_at, site, id])?;
     Ok(())
 }
 
 /// Notes what became of a mail; what was sealed is gone with it. Gives whether nobody else has noted it before.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn end(tx: &mut Tx<'_>, site: i64, id: i64, at: i64, outcome: &str) -> Result<bool, StoreError> {
+pub fn end(tx: &mut Tx<'_>, site: SiteId, id: MailId, at: i64, outcome: &str) -> Result<bool, StoreError> {
     let sql = "UPDATE outgoing_mails SET due_at = NULL, sealed = NULL, ended_at = $1, outcome = $2
                WHERE site_id = $3 AND id = $4 AND due_at IS NOT NULL";
     Ok(tx.execute(sql, params![at, outcome, site, id])? > 0)
 }
 
 /// Forgets mail that ended before a moment, at most `most`; gives how many.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn prune(tx: &mut Tx<'_>, site: i64, before: i64, most: i64) -> Result<u64, StoreError> {
+pub fn prune(tx: &mut Tx<'_>, site: SiteId, before: i64, most: i64) -> Result<u64, StoreError> {
     tx.execute(
         "DELETE FROM outgoing_mails WHERE site_id = $1 AND id IN (
            SELECT id FROM outgoing_mails WHERE site_id = $1 AND ended_at <= $2 AND ended_at IS NOT NULL

@@ -1,139 +1,141 @@
 //! Rows of requests to publish a product.
 
-use crate::{Ask, Filter, Page, Place, Row, Source, Stamp, StoreError, Tx, lists, params};
+use crate::enums::text_enum;
+use crate::pairs::pair;
+use crate::table::{select, table};
+use crate::{
+    CountedRow, Filter, ListQuery, Page, PageRequest, ProductId, PublishRequestId, SiteId, Stamp, StoreError, Tx,
+    UserId, lists, params,
+};
 
-/// A request's row.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PublishRequestRow {
-    /// Its id.
-    pub id: i64,
-    /// The number of its last change.
-    pub rev: i64,
-    /// When it was made.
-    pub created_at: i64,
-    /// When it was last changed.
-    pub updated_at: i64,
-    /// The product that is to be published.
-    pub product_id: i64,
-    /// `pending`, `approved` or `denied`.
-    pub status: String,
-    /// What was said with the answer.
-    pub response_text: Option<String>,
-    /// Who asks.
-    pub requesting_user_id: i64,
-    /// Who answered.
-    pub responding_user_id: Option<i64>,
-    /// When it was answered.
-    pub completed_at: Option<i64>,
+text_enum! {
+    /// How a request stands.
+    pub enum PublishRequestStatus {
+        /// It waits for its answer.
+        Pending = "pending",
+        /// The product is published.
+        Approved = "approved",
+        /// It stays as it is.
+        Denied = "denied",
+    }
 }
 
-const COLUMNS: &str = "t.id, t.rev, t.created_at, t.updated_at, t.product_id, t.status, t.response_text, \
-                       t.requesting_user_id, t.responding_user_id, t.completed_at";
-
-fn read(row: &Row<'_>) -> Result<PublishRequestRow, StoreError> {
-    Ok(PublishRequestRow {
-        id: row.get(0)?,
-        rev: row.get(1)?,
-        created_at: row.get(2)?,
-        updated_at: row.get(3)?,
-        product_id: row.get(4)?,
-        status: row.get(5)?,
-        response_text: row.get(6)?,
-        requesting_user_id: row.get(7)?,
-        responding_user_id: row.get(8)?,
-        completed_at: row.get(9)?,
-    })
+table! {
+    /// A request's row.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct PublishRequestRow in "product_publish_requests" of site {
+        keys {
+            /// Its id.
+            id: PublishRequestId,
+        }
+        stamps {
+            /// The number of its last change.
+            rev: i64,
+            /// When it was made.
+            created_at: i64,
+            /// When it was last changed.
+            updated_at: i64,
+        }
+        fixed {
+            /// The product that is to be published.
+            product_id: ProductId,
+            /// Who asks.
+            requesting_user_id: UserId,
+        }
+        values {
+            /// How it stands.
+            status: PublishRequestStatus,
+            /// What was said with the answer.
+            response_text: Option<String>,
+            /// Who answered.
+            responding_user_id: Option<UserId>,
+            /// When it was answered.
+            completed_at: Option<i64>,
+        }
+    }
 }
 
-fn places(site: i64, id: i64, rev: i64) -> [Place; 2] {
-    [lists::place(site, lists::PUBLISH_REQUESTS, id), lists::place(site, lists::PUBLISH_REQUESTS_BY_REV, rev)]
+fn counted_rows(site: SiteId, id: PublishRequestId, rev: i64) -> [CountedRow; 2] {
+    lists::counted_rows(site, [lists::PUBLISH_REQUESTS, lists::PUBLISH_REQUESTS_BY_REV], id, rev)
 }
 
 /// Adds a request, which waits for its answer.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn insert(tx: &mut Tx<'_>, site: i64, stamp: Stamp, product: i64, user: i64) -> Result<i64, StoreError> {
-    let id = tx.next_id("product_publish_requests")?;
-    tx.execute(
-        "INSERT INTO product_publish_requests (site_id, id, rev, created_at, updated_at, product_id, status,
-           requesting_user_id)
-         VALUES ($1, $2, $3, $4, $4, $5, 'pending', $6)",
-        params![site, id, stamp.rev, stamp.at, product, user],
-    )?;
-    tx.replace(&[], &places(site, id, stamp.rev));
+pub fn insert(
+    tx: &mut Tx<'_>,
+    site: SiteId,
+    stamp: Stamp,
+    product: ProductId,
+    user: UserId,
+) -> Result<PublishRequestId, StoreError> {
+    let id = PublishRequestId::next(tx)?;
+    let request = PublishRequestRow {
+        id,
+        rev: stamp.rev,
+        created_at: stamp.at,
+        updated_at: stamp.at,
+        product_id: product,
+        status: PublishRequestStatus::Pending,
+        response_text: None,
+        requesting_user_id: user,
+        responding_user_id: None,
+        completed_at: None,
+    };
+    request.insert(tx, site)?;
+    tx.update_counts(&[], &counted_rows(site, id, stamp.rev));
     Ok(id)
 }
 
 /// Notes the answer to a request. `had` is the row as it was read in this transaction.
-///
-/// # Errors
-/// Whatever the database says.
 pub fn answer(
     tx: &mut Tx<'_>,
-    site: i64,
+    site: SiteId,
     had: &PublishRequestRow,
     stamp: Stamp,
-    status: &str,
-    user: i64,
+    status: PublishRequestStatus,
+    user: UserId,
     text: Option<&str>,
 ) -> Result<(), StoreError> {
-    tx.execute(
-        "UPDATE product_publish_requests SET rev = $1, updated_at = $2, completed_at = $2, status = $3,
-           responding_user_id = $4, response_text = $5
-         WHERE site_id = $6 AND id = $7",
-        params![stamp.rev, stamp.at, status, user, text, site, had.id],
-    )?;
-    tx.replace(&places(site, had.id, had.rev), &places(site, had.id, stamp.rev));
+    let has = PublishRequestRow {
+        status,
+        response_text: text.map(str::to_owned),
+        responding_user_id: Some(user),
+        completed_at: Some(stamp.at),
+        ..had.clone()
+    };
+    has.update(tx, site, stamp)?;
+    tx.update_counts(&counted_rows(site, had.id, had.rev), &counted_rows(site, had.id, stamp.rev));
     Ok(())
 }
 
 /// Removes the requests to publish a product.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn delete_of_product(tx: &mut Tx<'_>, site: i64, product: i64) -> Result<(), StoreError> {
-    let requests: Vec<(i64, i64)> = tx.query(
+pub fn delete_of_product(tx: &mut Tx<'_>, site: SiteId, product: ProductId) -> Result<(), StoreError> {
+    let requests: Vec<(PublishRequestId, i64)> = tx.query(
         "SELECT id, rev FROM product_publish_requests WHERE site_id = $1 AND product_id = $2",
         params![site, product],
-        crate::products::pair,
+        pair,
     )?;
     tx.execute("DELETE FROM product_publish_requests WHERE site_id = $1 AND product_id = $2", params![site, product])?;
     for (id, rev) in requests {
-        tx.replace(&places(site, id, rev), &[]);
+        tx.update_counts(&counted_rows(site, id, rev), &[]);
     }
     Ok(())
 }
 
 /// The request with this id.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn get(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Option<PublishRequestRow>, StoreError> {
+pub fn get(tx: &mut Tx<'_>, site: SiteId, id: PublishRequestId) -> Result<Option<PublishRequestRow>, StoreError> {
     tx.first(
-        &format!("SELECT {COLUMNS} FROM product_publish_requests t WHERE t.site_id = $1 AND t.id = $2"),
+        select!(PublishRequestRow, "WHERE t.site_id = $1 AND t.id = $2"),
         params![site, id],
-        read,
+        PublishRequestRow::read,
     )
 }
 
 /// A page of the requests that wait for an answer. Those are counted by walking them: they are answered by people,
 /// one by one, and never pile up as rows do that programs write.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn pending(tx: &mut Tx<'_>, site: i64, ask: &Ask) -> Result<Page<PublishRequestRow>, StoreError> {
-    let source = Source {
-        table: "product_publish_requests",
-        columns: COLUMNS,
-        from: "product_publish_requests t",
-        join: "",
-        site_column: "t.site_id",
-        id_column: "t.id",
-        scope: vec![Filter::is("t.status = ?", "pending")],
-        by_id: None,
-        by_rev: None,
-        filters: vec![],
+pub fn pending(tx: &mut Tx<'_>, site: SiteId, request: &PageRequest) -> Result<Page<PublishRequestRow>, StoreError> {
+    let source = ListQuery {
+        scope: vec![Filter::is("t.status = ?", PublishRequestStatus::Pending)],
+        ..PublishRequestRow::list()
     };
-    tx.page(site, &source, ask, read)
+    tx.page(site, &source, request, PublishRequestRow::read)
 }

@@ -1,31 +1,41 @@
 //! Rows of progress: which lessons a student has completed, and how they did in quizzes.
 
-use crate::{StoreError, Tx, params};
+use crate::table::table;
+use crate::{ContentId, CourseId, EnrollmentId, QuizAttemptId, SiteId, StoreError, Tx, params};
 
-/// The row of an attempt at a quiz.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct QuizAttemptRow {
-    /// Its id.
-    pub id: i64,
-    /// In which enrollment.
-    pub enrollment_id: i64,
-    /// Which quiz.
-    pub content_id: i64,
-    /// When it was finished.
-    pub at: i64,
-    /// How many questions were answered right.
-    pub correct_count: i64,
-    /// How many were not.
-    pub incorrect_count: i64,
-    /// Whole per cent.
-    pub grade: i64,
+table! {
+    /// The row of an attempt at a quiz.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct QuizAttemptRow in "quiz_attempts" of site {
+        keys {
+            /// In which enrollment.
+            enrollment_id: EnrollmentId,
+            /// Which quiz.
+            content_id: ContentId,
+            /// Its id.
+            id: QuizAttemptId,
+        }
+        fixed {
+            /// When it was finished.
+            at: i64,
+            /// How many questions were answered right.
+            correct_count: i64,
+            /// How many were not.
+            incorrect_count: i64,
+            /// Whole per cent.
+            grade: i64,
+        }
+    }
 }
 
 /// Notes that a lesson was completed. False when that is noted already.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn complete(tx: &mut Tx<'_>, site: i64, enrollment: i64, content: i64, at: i64) -> Result<bool, StoreError> {
+pub fn complete(
+    tx: &mut Tx<'_>,
+    site: SiteId,
+    enrollment: EnrollmentId,
+    content: ContentId,
+    at: i64,
+) -> Result<bool, StoreError> {
     let added = tx.execute(
         "INSERT INTO lesson_completions (site_id, enrollment_id, content_id, at) VALUES ($1, $2, $3, $4)
          ON CONFLICT DO NOTHING",
@@ -35,10 +45,12 @@ pub fn complete(tx: &mut Tx<'_>, site: i64, enrollment: i64, content: i64, at: i
 }
 
 /// How many contents a course has, and how many of them were completed in an enrollment.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn counts(tx: &mut Tx<'_>, site: i64, enrollment: i64, course: i64) -> Result<(i64, i64), StoreError> {
+pub fn counts(
+    tx: &mut Tx<'_>,
+    site: SiteId,
+    enrollment: EnrollmentId,
+    course: CourseId,
+) -> Result<(i64, i64), StoreError> {
     let counts = tx.first(
         "SELECT count(*), count(l.content_id) FROM contents c
          LEFT JOIN lesson_completions l ON l.site_id = c.site_id AND l.enrollment_id = $1 AND l.content_id = c.id
@@ -50,32 +62,18 @@ pub fn counts(tx: &mut Tx<'_>, site: i64, enrollment: i64, course: i64) -> Resul
 }
 
 /// Adds an attempt at a quiz.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn insert_attempt(tx: &mut Tx<'_>, site: i64, row: &QuizAttemptRow) -> Result<(), StoreError> {
-    tx.execute(
-        "INSERT INTO quiz_attempts (site_id, enrollment_id, content_id, id, at, correct_count, incorrect_count, grade)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-        params![
-            site,
-            row.enrollment_id,
-            row.content_id,
-            row.id,
-            row.at,
-            row.correct_count,
-            row.incorrect_count,
-            row.grade,
-        ],
-    )?;
+pub fn insert_attempt(tx: &mut Tx<'_>, site: SiteId, row: &QuizAttemptRow) -> Result<(), StoreError> {
+    row.insert(tx, site)?;
     Ok(())
 }
 
 /// How many attempts at a quiz there were in an enrollment.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn attempts(tx: &mut Tx<'_>, site: i64, enrollment: i64, content: i64) -> Result<i64, StoreError> {
+pub fn attempts(
+    tx: &mut Tx<'_>,
+    site: SiteId,
+    enrollment: EnrollmentId,
+    content: ContentId,
+) -> Result<i64, StoreError> {
     let attempts = tx.first(
         "SELECT count(*) FROM quiz_attempts WHERE site_id = $1 AND enrollment_id = $2 AND content_id = $3",
         params![site, enrollment, content],
@@ -85,10 +83,7 @@ pub fn attempts(tx: &mut Tx<'_>, site: i64, enrollment: i64, content: i64) -> Re
 }
 
 /// Removes all progress in an enrollment.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn delete_of_enrollment(tx: &mut Tx<'_>, site: i64, enrollment: i64) -> Result<(), StoreError> {
+pub fn delete_of_enrollment(tx: &mut Tx<'_>, site: SiteId, enrollment: EnrollmentId) -> Result<(), StoreError> {
     for sql in [
         "DELETE FROM lesson_completions WHERE site_id = $1 AND enrollment_id = $2",
         "DELETE FROM quiz_attempts WHERE site_id = $1 AND enrollment_id = $2",

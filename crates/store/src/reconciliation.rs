@@ -1,6 +1,6 @@
 //! What the books of external orders say of a period: sums of their days, and who pays at its end.
 
-use crate::{StoreError, Tx, params};
+use crate::{SiteId, StoreError, Tx, params};
 
 /// What the books say of a provider and a currency over some days.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,10 +22,7 @@ pub struct Sums {
 }
 
 /// The sums of the days from `from` to `to`, both included, per provider and currency.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn sums(tx: &mut Tx<'_>, site: i64, from: i64, to: i64) -> Result<Vec<Sums>, StoreError> {
+pub fn sums(tx: &mut Tx<'_>, site: SiteId, from: i64, to: i64) -> Result<Vec<Sums>, StoreError> {
     tx.query(
         "SELECT payment_provider, currency, CAST(sum(gross) AS BIGINT), CAST(sum(refunded) AS BIGINT),
            CAST(sum(purchases) AS BIGINT), CAST(sum(refunds) AS BIGINT), CAST(sum(subscriptions_opened) AS BIGINT)
@@ -47,10 +44,7 @@ pub fn sums(tx: &mut Tx<'_>, site: i64, from: i64, to: i64) -> Result<Vec<Sums>,
 }
 
 /// How many subscriptions opened before `moment` are paid up to it, per provider and currency.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn paying(tx: &mut Tx<'_>, site: i64, moment: i64) -> Result<Vec<(String, String, i64)>, StoreError> {
+pub fn paying(tx: &mut Tx<'_>, site: SiteId, moment: i64) -> Result<Vec<(String, String, i64)>, StoreError> {
     // Set apart, so that the index of what is being paid is read and nothing else.
     tx.query(
         "WITH paid AS MATERIALIZED (

@@ -1,99 +1,75 @@
 //! Rows of subscriptions that the school takes the payments of itself.
 
-use crate::{Row, StoreError, Tx, params};
+use crate::enums::text_enum;
+use crate::product_prices::BillingInterval;
+use crate::table::{select, table};
+use crate::{ProductId, SiteId, StoreError, SubscriptionId, Tx, UserId, params};
 
-/// A subscription's row.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SubscriptionRow {
-    /// Its id.
-    pub id: i64,
-    /// When it was opened.
-    pub created_at: i64,
-    /// Who pays.
-    pub user_id: i64,
-    /// For which product.
-    pub product_id: i64,
-    /// What each payment is, in minor units of the product's currency.
-    pub amount: i64,
-    /// `month` or `year`, between payments.
-    pub interval: String,
-    /// `active`, `past_due`, `unpaid` or `cancelled`.
-    pub status: String,
-    /// When it was cancelled.
-    pub cancelled_at: Option<i64>,
-    /// When a cancelled one ends.
-    pub scheduled_cancellation_at: Option<i64>,
+text_enum! {
+    /// How a subscription stands.
+    pub enum SubscriptionStatus {
+        /// Paid.
+        Active = "active",
+        /// A payment failed.
+        PastDue = "past_due",
+        /// Every attempt to take a payment failed.
+        Unpaid = "unpaid",
+        /// Over.
+        Cancelled = "cancelled",
+    }
 }
 
-const COLUMNS: &str = "id, created_at, user_id, product_id, amount, billing_interval, status, cancelled_at, \
-                       scheduled_cancellation_at";
-
-fn read(row: &Row<'_>) -> Result<SubscriptionRow, StoreError> {
-    Ok(SubscriptionRow {
-        id: row.get(0)?,
-        created_at: row.get(1)?,
-        user_id: row.get(2)?,
-        product_id: row.get(3)?,
-        amount: row.get(4)?,
-        interval: row.get(5)?,
-        status: row.get(6)?,
-        cancelled_at: row.get(7)?,
-        scheduled_cancellation_at: row.get(8)?,
-    })
+table! {
+    /// A subscription's row.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct SubscriptionRow in "subscriptions" of site {
+        keys {
+            /// Its id.
+            id: SubscriptionId,
+        }
+        fixed {
+            /// When it was opened.
+            created_at: i64,
+            /// Who pays.
+            user_id: UserId,
+            /// For which product.
+            product_id: ProductId,
+            /// What each payment is, in minor units of the product's currency.
+            amount: i64,
+            /// What lies between payments.
+            interval as "billing_interval": BillingInterval,
+        }
+        values {
+            /// How it stands.
+            status: SubscriptionStatus,
+            /// When it was cancelled.
+            cancelled_at: Option<i64>,
+            /// When a cancelled one ends.
+            scheduled_cancellation_at: Option<i64>,
+        }
+    }
 }
 
 /// Adds a subscription.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn insert(tx: &mut Tx<'_>, site: i64, row: &SubscriptionRow) -> Result<(), StoreError> {
-    tx.execute(
-        "INSERT INTO subscriptions (site_id, id, created_at, user_id, product_id, amount, billing_interval, status,
-           cancelled_at, scheduled_cancellation_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-        params![
-            site,
-            row.id,
-            row.created_at,
-            row.user_id,
-            row.product_id,
-            row.amount,
-            &row.interval,
-            &row.status,
-            row.cancelled_at,
-            row.scheduled_cancellation_at,
-        ],
-    )?;
+pub fn insert(tx: &mut Tx<'_>, site: SiteId, row: &SubscriptionRow) -> Result<(), StoreError> {
+    row.insert(tx, site)?;
     Ok(())
 }
 
 /// Writes how a subscription stands.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn update(tx: &mut Tx<'_>, site: i64, row: &SubscriptionRow) -> Result<(), StoreError> {
-    tx.execute(
-        "UPDATE subscriptions SET status = $1, cancelled_at = $2, scheduled_cancellation_at = $3
-         WHERE site_id = $4 AND id = $5",
-        params![&row.status, row.cancelled_at, row.scheduled_cancellation_at, site, row.id],
-    )?;
+pub fn update(tx: &mut Tx<'_>, site: SiteId, row: &SubscriptionRow) -> Result<(), StoreError> {
+    row.update(tx, site)?;
     Ok(())
 }
 
 /// The subscription with this id.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn get(tx: &mut Tx<'_>, site: i64, id: i64) -> Result<Option<SubscriptionRow>, StoreError> {
-    let sql = format!("SELECT {COLUMNS} FROM subscriptions WHERE site_id = $1 AND id = $2");
-    tx.first(&sql, params![site, id], read)
+pub fn get(tx: &mut Tx<'_>, site: SiteId, id: SubscriptionId) -> Result<Option<SubscriptionRow>, StoreError> {
+    let sql = select!(SubscriptionRow, "WHERE site_id = $1 AND id = $2");
+    tx.first(sql, params![site, id], SubscriptionRow::read)
 }
 
 /// Every subscription of a user, oldest first.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn of_user(tx: &mut Tx<'_>, site: i64, user: i64) -> Result<Vec<SubscriptionRow>, StoreError> {
-    let sql = format!("SELECT {COLUMNS} FROM subscriptions WHERE site_id = $1 AND user_id = $2 ORDER BY id");
-    tx.query(&sql, params![site, user], read)
+pub fn of_user(tx: &mut Tx<'_>, site: SiteId, user: UserId) -> Result<Vec<SubscriptionRow>, StoreError> {
+    let sql = select!(SubscriptionRow, "WHERE site_id = $1 AND user_id = $2 ORDER BY id");
+    tx.query(sql, params![site, user], SubscriptionRow::read)
 }

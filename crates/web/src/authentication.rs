@@ -4,39 +4,16 @@
 //! what was remembered: a key that was rotated or a plan that changed is noticed in the very next request, whichever
 //! process changed it, and still a request costs one hop to the database.
 
+pub use crate::credential_cache::{AuthContext, Credential};
 use crate::definition::ApiDefinition;
 use crate::{ApiError, App, host};
 use axum::http::{HeaderMap, HeaderName, header};
-use school::Site;
-use school::access::{self, Caller, Need, Refusal};
-use school::custom_profile_field_definitions::{self as definitions, Definition};
-use std::collections::HashMap;
-use std::ops::Deref;
+use identity::access::{self, AccessDenied, Caller, Need};
+use school::custom_profile_field_definitions as definitions;
+use school::{Site, sites};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use store::Tx;
-
-/// What a request offers to show who it is from.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Credential {
-    /// A school's subdomain and its API key.
-    ApiKey {
-        /// The first label of the school's host name.
-        subdomain: String,
-        /// The fingerprint of the key under the server's key; the key itself is not kept.
-        fingerprint: String,
-    },
-    /// A school's API key alone, where it counts as a Bearer token.
-    BearerKey {
-        /// The fingerprint of the key, as above.
-        fingerprint: String,
-    },
-    /// A token: an app's for somebody, or one that a school made for itself.
-    Token {
-        /// The fingerprint of the token, as above.
-        fingerprint: String,
-    },
-}
 
 static API_KEY: HeaderName = HeaderName::from_static("x-auth-api-key");
 static SUBDOMAIN: HeaderName = HeaderName::from_static("x-auth-subdomain");
@@ -80,54 +57,6 @@ fn text<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
     headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim).filter(|text| !text.is_empty())
 }
 
-/// What a credential opened: the school, and what nearly every answer needs of it beside its row.
-#[derive(Debug, Clone)]
-pub struct AuthContext {
-    /// The school.
-    pub site: Site,
-    /// The fields that it asks its users for.
-    pub definitions: Vec<Definition>,
-    /// Who calls.
-    pub caller: Caller,
-    /// About when a token of the school's own was last used, as far as it is written down.
-    noted: Arc<AtomicI64>,
-    /// When this was looked up.
-    known_since: i64,
-}
-
-impl Deref for AuthContext {
-    type Target = Site;
-
-    fn deref(&self) -> &Site {
-        &self.site
-    }
-}
-
-/// At most this many credentials are remembered; then all are forgotten and asked anew.
-const MOST_REMEMBERED: usize = 10_000;
-
-/// What each credential opened.
-#[derive(Default)]
-pub struct CredentialCache(Mutex<HashMap<Credential, Arc<AuthContext>>>);
-
-impl CredentialCache {
-    fn get(&self, credential: &Credential) -> Option<Arc<AuthContext>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(credential).cloned()
-    }
-
-    fn put(&self, credential: Credential, known: Arc<AuthContext>) {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if all.len() >= MOST_REMEMBERED {
-            all.clear();
-        }
-        all.insert(credential, known);
-    }
-
-    fn forget(&self, credential: &Credential) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(credential);
-    }
-}
-
 /// The school that a credential opens, for something that needs this of its caller.
 ///
 /// # Errors
@@ -145,8 +74,8 @@ pub async fn authenticate(app: &App, credential: &Credential, need: Need) -> Res
     app.remembered.put(credential.clone(), Arc::clone(&known));
     match known.caller.may(need, now) {
         Ok(()) => Ok(known),
-        Err(Refusal::Unauthorized) => Err(ApiError::Unauthenticated),
-        Err(Refusal::Scope) => Err(ApiError::InsufficientScope(need)),
+        Err(AccessDenied::Unauthorized) => Err(ApiError::Unauthenticated),
+        Err(AccessDenied::Scope) => Err(ApiError::InsufficientScope(need)),
     }
 }
 
@@ -166,7 +95,7 @@ pub async fn authenticate_any(
         match authenticate(app, &credential, need).await {
             Ok(known) => {
                 let token = matches!(credential, Credential::Token { .. });
-                if !token || host.is_none_or(|host| host.eq_ignore_ascii_case(&known.row.subdomain)) {
+                if !token || host.is_none_or(|host| host.eq_ignore_ascii_case(&known.subdomain)) {
                     return Ok((credential, known));
                 }
             }
@@ -235,10 +164,10 @@ async fn look_up(app: &App, credential: &Credential) -> Result<Arc<AuthContext>,
         .await?
         .ok_or(ApiError::Unauthenticated)?;
     // Some plans have apps without the API key, and some the key without apps.
-    if !known.plan.has_api() && known.caller.app().is_none() {
+    if !sites::has_api(known.plan) && known.caller.app().is_none() {
         return Err(ApiError::Unauthenticated);
     }
-    if !known.plan.has_apps() {
+    if !sites::has_apps(known.plan) {
         return Err(ApiError::AppsNotOnPlan);
     }
     Ok(Arc::new(known))
@@ -259,14 +188,14 @@ pub(crate) fn note(app: &App, known: &AuthContext) {
     let (store, site) = (app.store.clone(), known.id);
     tokio::spawn(async move {
         if let Err(error) = store.write(site, move |tx| store::api_access_tokens::used(tx, site, id, now)).await {
-            tracing::warn!(%error, site, "the use of a token could not be noted");
+            tracing::warn!(%error, %site, "the use of a token could not be noted");
         }
     });
 }
 
 /// Makes sure, in the transaction of the request itself, that what was remembered still holds.
 pub(crate) fn confirm(tx: &mut Tx<'_>, site: &Site) -> Result<(), ApiError> {
-    if store::sites::credentials_rev(tx, site.id)? == Some(site.row.credentials_rev) {
+    if store::sites::credentials_rev(tx, site.id)? == Some(site.credentials_rev) {
         Ok(())
     } else {
         Err(ApiError::Stale)

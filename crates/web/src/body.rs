@@ -1,10 +1,10 @@
-//! The body of a request: JSON or a form, read into what the handler wants.
+//! The body of a request: JSON or a form, deserialized into the type that the handler takes.
 
 use crate::context::ApiContext;
+use crate::form::{self, FormError, Limits};
 use crate::{ApiError, input};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use percent_encoding::percent_decode;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
@@ -25,9 +25,9 @@ impl TooSlow {
 }
 
 /// More fields than this in a form are refused.
-const MOST_PAIRS: usize = 10_000;
+const MAX_PAIRS: usize = 10_000;
 /// Deeper nesting than this in a form is refused; JSON has the same kind of limit of its own (128).
-const DEEPEST: usize = 16;
+const MAX_DEPTH: usize = 16;
 
 impl<S: Sync, T: DeserializeOwned> FromRequestParts<S> for Body<T> {
     type Rejection = ApiError;
@@ -47,7 +47,7 @@ impl<S: Sync, T: DeserializeOwned> FromRequestParts<S> for Body<T> {
                 None => path.rsplit('.').next(),
             };
             let field = field.filter(|field| !field.is_empty() && *field != "?");
-            let problem = input::sentence(error.inner());
+            let problem = input::problem(error.inner());
             let field = field.map_or("base".into(), |field| field.to_owned().into());
             ApiError::School(school::Error::Invalid(vec![(field, problem)]))
         })
@@ -66,28 +66,28 @@ pub(crate) fn parse_json(bytes: &[u8]) -> Result<Value, ApiError> {
 /// Reads a form in the way of Rails: `a=1`, `a[b]=1`, `a[]=1`, `a[][b]=1`.
 fn parse_form(bytes: &[u8]) -> Result<Value, ApiError> {
     let mut root = Value::Object(Map::new());
-    let pairs = bytes.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty());
-    for (index, pair) in pairs.enumerate() {
-        if index >= MOST_PAIRS {
-            return Err(ApiError::BadRequest(format!("The form has too many fields (maximum is {MOST_PAIRS}).")));
-        }
-        let (name, value) =
-            pair.iter().position(|byte| *byte == b'=').map_or((pair, &b""[..]), |at| (&pair[..at], &pair[at + 1..]));
-        let (name, value) = (decode(name)?, decode(value)?);
+    // A NUL is left to the field it stands in, which refuses it by its name, as it does in JSON.
+    let pairs = form::decode(bytes, Limits { max_pairs: MAX_PAIRS, allow_nul: true }).map_err(|error| {
+        ApiError::BadRequest(match error {
+            FormError::TooManyPairs => format!("The form {error} (maximum is {MAX_PAIRS})."),
+            FormError::NotUtf8 | FormError::Nul => format!("The form {error}."),
+        })
+    })?;
+    for (name, value) in pairs {
         let mut parts = name.split('[').map(|part| part.trim_end_matches(']'));
         let first = parts.next().unwrap_or_default().to_owned();
         let path: Vec<&str> = parts.collect();
-        if path.len() > DEEPEST {
+        if path.len() > MAX_DEPTH {
             return Err(ApiError::BadRequest("The form is nested too deeply.".to_owned()));
         }
         if let Value::Object(fields) = &mut root {
-            place(fields.entry(first).or_insert(Value::Null), &path, value);
+            insert(fields.entry(first).or_insert(Value::Null), &path, value);
         }
     }
     Ok(root)
 }
 
-fn place(slot: &mut Value, path: &[&str], value: String) {
+fn insert(slot: &mut Value, path: &[&str], value: String) {
     let Some((part, rest)) = path.split_first() else {
         *slot = Value::String(value);
         return;
@@ -105,22 +105,16 @@ fn place(slot: &mut Value, path: &[&str], value: String) {
             items.push(Value::Null);
         }
         if let Some(last) = items.last_mut() {
-            place(last, rest, value);
+            insert(last, rest, value);
         }
     } else {
         if !slot.is_object() {
             *slot = Value::Object(Map::new());
         }
         if let Value::Object(fields) = slot {
-            place(fields.entry(*part).or_insert(Value::Null), rest, value);
+            insert(fields.entry(*part).or_insert(Value::Null), rest, value);
         }
     }
-}
-
-fn decode(bytes: &[u8]) -> Result<String, ApiError> {
-    let spaced: Vec<u8> = bytes.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
-    let text = percent_decode(&spaced).decode_utf8();
-    text.map(|text| text.into_owned()).map_err(|_| ApiError::BadRequest("The form is not valid UTF-8.".to_owned()))
 }
 
 #[cfg(test)]

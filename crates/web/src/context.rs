@@ -1,19 +1,20 @@
 //! What a handler is given: the school that is asked, the request's body, and the way into the store.
 
 use crate::authentication::{self, AuthContext, Credential};
+use crate::hash_queue::{HashClient, HashQueueFull};
 use crate::rate_limit::ConcurrencyPermit;
 use crate::response::ApiResponse;
-use crate::{ApiError, App};
+use crate::{ApiError, App, HashError};
 use axum::body::Bytes;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{Method, StatusCode, Uri};
+use identity::access::Need;
 use school::Site;
-use school::access::Need;
 use sha2::{Digest, Sha256};
 use std::sync::{Arc, Mutex, PoisonError};
-use store::Tx;
 use store::idempotency::{self, Recorded};
+use store::{SiteId, Tx};
 
 /// The request, once it is known who sends it. The middleware makes it; every handler takes it.
 #[derive(Clone)]
@@ -64,18 +65,53 @@ impl ApiContext {
     /// How links to the school begin.
     #[must_use]
     pub fn site_url(&self) -> String {
-        self.0.app.site_url(&self.0.site.row.subdomain)
+        self.0.app.site_url(&self.0.site.subdomain)
     }
 
     /// The id of the school.
     #[must_use]
-    pub fn site(&self) -> i64 {
+    pub fn site(&self) -> SiteId {
         self.0.site.id
     }
 
     /// No longer counts as one of the school's requests at once: from here on the request mostly waits.
     pub fn make_room(&self) {
         drop(self.0.place.lock().unwrap_or_else(PoisonError::into_inner).take());
+    }
+
+    /// Hashes a password for the caller.
+    ///
+    /// # Errors
+    /// [`ApiError::RateLimited`] when the school's programs have too many waiting.
+    pub async fn hash<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, ApiError> {
+        match self.0.app.hash(HashClient::School(self.site()), work).await {
+            Ok(hashed) => Ok(hashed),
+            Err(HashError::QueueFull(HashQueueFull(retry_after))) => Err(ApiError::RateLimited { retry_after }),
+            Err(HashError::Failed(error)) => Err(error.into()),
+        }
+    }
+
+    /// Goes on after the answer with what the request began, in transactions of its own, until `work` says that nothing
+    /// is left.
+    pub fn continue_in_background(
+        &self,
+        what: &'static str,
+        work: impl Fn(&mut Tx<'_>, SiteId) -> school::Result<bool> + Clone + Send + 'static,
+    ) {
+        let (app, site) = (self.0.app.clone(), self.site());
+        tokio::spawn(async move {
+            loop {
+                let work = work.clone();
+                match app.store.write(site, move |tx| work(tx, site)).await {
+                    Ok(true) => {}
+                    Ok(false) => return,
+                    Err(error) => {
+                        tracing::warn!(error = %error, %site, what, "work after a request was not finished");
+                        return;
+                    }
+                }
+            }
+        });
     }
 
     /// Reads in one transaction and gives the answer.
@@ -159,7 +195,7 @@ impl Inner {
         }
         if let Some(app) = self.site.caller.app() {
             // What one app was answered is not for another.
-            hash.update(app.app_id.to_be_bytes());
+            hash.update(app.app_id.get().to_be_bytes());
             hash.update(app.scopes.to_string());
         }
         store::secrets::hex(&hash.finalize())

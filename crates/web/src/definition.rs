@@ -6,14 +6,14 @@ use crate::paging::Paging;
 /// One of the APIs that a server offers.
 #[derive(Debug, Clone, Copy)]
 pub struct ApiDefinition {
-    /// Where it lives.
+    /// The path that its endpoints are under.
     pub root: &'static str,
-    /// Where its description lives.
-    pub described_at: &'static str,
+    /// The path of its OpenAPI document.
+    pub openapi_path: &'static str,
     /// What it is called.
     pub title: &'static str,
-    /// What it is for.
-    pub about: &'static str,
+    /// What it is for, and how a caller authenticates.
+    pub description: &'static str,
     /// How its lists are read.
     pub paging: Paging,
     /// Whether a Bearer token may be the school's API key itself, which then needs no subdomain beside it.

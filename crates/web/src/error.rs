@@ -6,8 +6,8 @@
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use school::access::Need;
-use school::scopes::Scope;
+use identity::access::Need;
+use identity::scopes::Scope;
 use serde_json::{Map, Value, json};
 use store::{FromStore, StoreError};
 

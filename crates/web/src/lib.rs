@@ -4,10 +4,13 @@
 pub mod authentication;
 pub mod body;
 pub mod context;
+mod credential_cache;
 pub mod definition;
 pub mod encoding;
 pub mod endpoint;
 mod error;
+pub mod form;
+pub mod hash_queue;
 pub mod host;
 pub mod input;
 mod json;
@@ -19,12 +22,16 @@ pub mod path;
 pub mod query;
 pub mod rate_limit;
 pub mod response;
-pub mod signing;
+mod signing;
 mod state;
 pub mod static_file;
+pub mod transaction;
 
 pub use error::ApiError;
-pub use state::{App, WebConfig};
+pub use state::{App, HashError, WebConfig};
+/// What of the store a surface needs that has no way to it but [`transaction`].
+pub use store::{FromStore, ServerKey, StoreError, Tx, now, secrets::hex};
+pub use transaction::Authority;
 
 /// What a handler gives.
 pub type ApiResult = Result<response::ApiResponse, ApiError>;

@@ -1,7 +1,7 @@
 //! The middleware of every endpoint, in this order: CORS, a request id, who is asking,
 //! the rate limit, the body, the limit of requests at once, unknown parameters; then the handler; then the headers of the answer.
 
-use crate::authentication;
+use crate::authentication::{self, AuthContext, Credential};
 use crate::context::{ApiContext, Inner};
 use crate::definition::ApiDefinition;
 use crate::endpoint::Endpoint;
@@ -13,6 +13,7 @@ use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
+use identity::access::Need;
 use prometheus_client::metrics::counter::Counter;
 use school::Site;
 use std::borrow::Cow;
@@ -78,7 +79,7 @@ pub async fn run(middleware: Arc<EndpointMiddleware>, request: Request) -> Respo
     let (took, status) = (started.elapsed(), response.status());
     metrics.done(&middleware.answers(status.as_u16()), status.as_u16(), took.as_secs_f64());
     let id = id.to_str().unwrap_or_default();
-    if status.is_server_error() || took > SLOW && !middleware.endpoint.waits {
+    if status.is_server_error() || took > SLOW && !middleware.endpoint.long_poll {
         tracing::warn!(id, %method, route = middleware.endpoint.path, status = status.as_u16(), ms = took.as_millis() as u64, "slow or failed request");
     } else {
         tracing::debug!(id, %method, route = middleware.endpoint.path, status = status.as_u16(), ms = took.as_millis() as u64, "request");
@@ -86,55 +87,48 @@ pub async fn run(middleware: Arc<EndpointMiddleware>, request: Request) -> Respo
     response
 }
 
-type Refused = (ApiError, Option<RateLimitStatus>);
+type Rejection = (ApiError, Option<RateLimitStatus>);
 
 async fn pass(
     middleware: &EndpointMiddleware,
     request: Request,
-) -> Result<(Response, Option<RateLimitStatus>), Refused> {
+) -> Result<(Response, Option<RateLimitStatus>), Rejection> {
     let app = &middleware.app;
     let (mut parts, sent) = request.into_parts();
     let early = |error| (error, None);
-    let need = middleware.endpoint.need;
+    let need = middleware.endpoint.access;
     let (credential, mut site) =
         authentication::authenticate_any(app, &parts.headers, middleware.definition, need).await.map_err(early)?;
     authentication::note(app, &site);
     let requests = app.limits.of(site.id);
     let left = match count(app, &site, &requests) {
-        // A refused request never reaches the transaction that would notice a limit which was changed meanwhile.
-        Err(refused) => match authentication::again(app, &credential, need, &site).await {
-            Some(now) => {
-                site = now;
-                count(app, &site, &requests)?
-            }
-            None => return Err(refused),
-        },
+        Err(refused) => {
+            site = looked_up_again(app, &credential, need, &site, refused).await?;
+            count(app, &site, &requests)?
+        }
         counted => counted?,
     };
     let late = |error| (error, Some(left));
     let bytes = receive(&parts.headers, &parts.method, sent, app.config.body_limit).await.map_err(late)?;
     // A body may take its time, and takes none of the school's places meanwhile.
     let permit = match enter(app, &site, &requests) {
-        Err(refused) => match authentication::again(app, &credential, need, &site).await {
-            Some(now) => {
-                site = now;
-                enter(app, &site, &requests).map_err(late)?
-            }
-            None => return Err(late(refused)),
-        },
+        Err(refused) => {
+            site = looked_up_again(app, &credential, need, &site, late(refused)).await?;
+            enter(app, &site, &requests).map_err(late)?
+        }
         entered => entered.map_err(late)?,
     };
     let left = Some(left);
     let late = |error| (error, left);
     let mut query =
         Query::parse(middleware.definition, parts.uri.path(), parts.uri.query().unwrap_or_default()).map_err(late)?;
-    if parts.method == Method::GET && middleware.endpoint.list && !bytes.is_empty() {
+    if parts.method == Method::GET && middleware.endpoint.is_list && !bytes.is_empty() {
         // A GET's body decides nothing but the page; one that is not JSON decides nothing at all.
         if let Ok(value) = body::parse_json(&bytes) {
             query.take_from_body(&value);
         }
     }
-    let warning = warning(&query.unknown(middleware.endpoint.query, middleware.endpoint.list));
+    let warning = warning(&query.unknown(middleware.endpoint.query, middleware.endpoint.is_list));
     let idempotency_key = idempotency_key(&parts.method, &parts.headers).map_err(late)?;
     let api = ApiContext::new(Inner {
         app: app.clone(),
@@ -150,12 +144,24 @@ async fn pass(
     });
     parts.extensions.insert(api.clone());
     parts.extensions.insert(query);
-    let mut response = middleware.endpoint.answer(Request::from_parts(parts, Body::empty()), app.clone()).await;
+    let mut response = middleware.endpoint.handle(Request::from_parts(parts, Body::empty()), app.clone()).await;
     api.make_room();
     if let Some(warning) = warning {
         response.headers_mut().insert(header::WARNING, warning);
     }
     Ok((response, left))
+}
+
+/// What is known of the caller now, for a request that a limit refuses: it never reaches the transaction that would notice
+/// a limit which was changed meanwhile.
+async fn looked_up_again(
+    app: &App,
+    credential: &Credential,
+    need: Need,
+    known: &AuthContext,
+    refused: Rejection,
+) -> Result<Arc<AuthContext>, Rejection> {
+    authentication::again(app, credential, need, known).await.ok_or(refused)
 }
 
 /// A school's own number counts; zero or less means no limit. Without one, the server's.
@@ -167,9 +173,9 @@ fn limit(own: Option<i64>, servers: Option<u32>) -> Option<u32> {
 }
 
 /// Counts a request of a school in this minute.
-fn count(app: &App, site: &Site, requests: &SiteRequests) -> Result<RateLimitStatus, Refused> {
+fn count(app: &App, site: &Site, requests: &SiteRequests) -> Result<RateLimitStatus, Rejection> {
     let now = store::now();
-    let per_minute = limit(site.row.requests_per_minute, app.config.requests_per_minute);
+    let per_minute = limit(site.requests_per_minute, app.config.requests_per_minute);
     requests.count(now, per_minute).map_err(|left| {
         let retry_after = u64::try_from((left.reset - now + 999) / 1000).unwrap_or(1).max(1);
         (ApiError::RateLimited { retry_after }, Some(left))
@@ -178,7 +184,7 @@ fn count(app: &App, site: &Site, requests: &SiteRequests) -> Result<RateLimitSta
 
 /// Takes one of the places of a school's requests at once.
 fn enter(app: &App, site: &Site, requests: &SiteRequests) -> Result<ConcurrencyPermit, ApiError> {
-    let at_once = limit(site.row.requests_at_once, app.config.requests_at_once);
+    let at_once = limit(site.requests_at_once, app.config.requests_at_once);
     requests.enter(at_once).ok_or(ApiError::RateLimited { retry_after: 1 })
 }
 

@@ -22,13 +22,13 @@ impl Paging {
     }
 }
 
-/// The filters of the moment of creation.
+/// The filters by the time of creation.
 pub const CREATED_PARAMS: [Param; 5] = [
-    Param::moment("query[created_on]", "Only those created on this day (UTC)."),
-    Param::moment("query[created_before]", "Only those created before this moment."),
-    Param::moment("query[created_on_or_before]", "Only those created at this moment or before."),
-    Param::moment("query[created_after]", "Only those created after this moment."),
-    Param::moment("query[created_on_or_after]", "Only those created at this moment or after."),
+    Param::timestamp("query[created_on]", "Only those created on this day (UTC)."),
+    Param::timestamp("query[created_before]", "Only those created before this moment."),
+    Param::timestamp("query[created_on_or_before]", "Only those created at this moment or before."),
+    Param::timestamp("query[created_after]", "Only those created after this moment."),
+    Param::timestamp("query[created_on_or_after]", "Only those created at this moment or after."),
 ];
 
 /// What every list understands, beside its own filters.
@@ -42,11 +42,11 @@ pub const LIST_PARAMS: &[Param] = &[
     CREATED_PARAMS[2],
     CREATED_PARAMS[3],
     CREATED_PARAMS[4],
-    Param::moment("query[updated_on]", "Only those last changed on this day (UTC)."),
-    Param::moment("query[updated_before]", "Only those last changed before this moment."),
-    Param::moment("query[updated_on_or_before]", "Only those last changed at this moment or before."),
-    Param::moment("query[updated_after]", "Only those last changed after this moment."),
-    Param::moment("query[updated_on_or_after]", "Only those last changed at this moment or after."),
+    Param::timestamp("query[updated_on]", "Only those last changed on this day (UTC)."),
+    Param::timestamp("query[updated_before]", "Only those last changed before this moment."),
+    Param::timestamp("query[updated_on_or_before]", "Only those last changed at this moment or before."),
+    Param::timestamp("query[updated_after]", "Only those last changed after this moment."),
+    Param::timestamp("query[updated_on_or_after]", "Only those last changed at this moment or after."),
 ];
 
 /// What every list that is read from cursor to cursor understands, beside its own filters.

@@ -3,14 +3,15 @@
 use crate::ApiError;
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
+use std::str::FromStr;
 
-/// The ids in the path, in order. A part that is no id names nothing: 404, like an id that nobody has.
+/// The one id in the path. A part that is no id names nothing: 404, like an id that nobody has.
 #[derive(Debug, Clone, Copy)]
-pub struct Ids<const N: usize>(pub [i64; N]);
+pub struct Id<T>(pub T);
 
-/// The one id in the path.
+/// The two ids in the path, in order.
 #[derive(Debug, Clone, Copy)]
-pub struct Id(pub i64);
+pub struct Ids<T>(pub T);
 
 /// The varying parts of the path as text.
 #[derive(Debug, Clone)]
@@ -26,22 +27,26 @@ impl<S: Send + Sync> FromRequestParts<S> for PathTexts {
     }
 }
 
-impl<S: Send + Sync, const N: usize> FromRequestParts<S> for Ids<N> {
+fn parse<T: FromStr>(text: &str) -> Result<T, ApiError> {
+    text.parse().map_err(|_| ApiError::not_found())
+}
+
+impl<S: Send + Sync, T: FromStr> FromRequestParts<S> for Id<T> {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         let PathTexts(texts) = PathTexts::from_request_parts(parts, state).await?;
-        let ids: Option<Vec<i64>> = texts.iter().map(|text| text.parse().ok()).collect();
-        let ids = ids.and_then(|ids| <[i64; N]>::try_from(ids).ok()).ok_or_else(ApiError::not_found)?;
-        Ok(Self(ids))
+        let [id] = texts.as_slice() else { return Err(ApiError::not_found()) };
+        Ok(Self(parse(id)?))
     }
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for Id {
+impl<S: Send + Sync, A: FromStr, B: FromStr> FromRequestParts<S> for Ids<(A, B)> {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        let Ids([id]) = Ids::from_request_parts(parts, state).await?;
-        Ok(Self(id))
+        let PathTexts(texts) = PathTexts::from_request_parts(parts, state).await?;
+        let [first, second] = texts.as_slice() else { return Err(ApiError::not_found()) };
+        Ok(Self((parse(first)?, parse(second)?)))
     }
 }

@@ -1,6 +1,7 @@
 //! The query of an address: paging, order, filters.
 
 use crate::definition::ApiDefinition;
+use crate::form::{self, Limits};
 use crate::paging::Paging;
 use crate::parameter::Param;
 use crate::{ApiError, input};
@@ -8,15 +9,14 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
-use std::borrow::Cow;
+use std::str::FromStr;
 use std::sync::Arc;
-use store::{Ask, Cursor, Order, Span, Start};
+use store::{Cursor, Order, PageRequest, PageStart, TimeRange};
 
 /// Items on a page, when the client does not say.
 pub const DEFAULT_LIMIT: i64 = 25;
 /// The most items on a page; a larger limit is not refused but gives this many.
-pub const MOST: i64 = 250;
+pub const MAX_LIMIT: i64 = 250;
 
 const DAY: i64 = 86_400_000;
 
@@ -44,11 +44,9 @@ impl Query {
     /// # Errors
     /// [`ApiError::BadRequest`] when it is not UTF-8 or holds a NUL character.
     pub fn parse(definition: &'static ApiDefinition, path: &str, query: &str) -> Result<Self, ApiError> {
-        let mut pairs = Vec::new();
-        for pair in query.split('&').filter(|pair| !pair.is_empty()) {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            pairs.push((decode(name)?, decode(value)?));
-        }
+        // The length of an address limits the number of its pairs.
+        let pairs = form::decode(query.as_bytes(), Limits::pairs(usize::MAX))
+            .map_err(|error| ApiError::BadRequest(format!("The query of the address {error}.")))?;
         Ok(Self { definition, path: path.into(), pairs: Arc::new(pairs) })
     }
 
@@ -100,27 +98,35 @@ impl Query {
     ///
     /// # Errors
     /// [`ApiError::BadRequest`] when it is anything else.
-    pub fn flag(&self, name: &str) -> Result<Option<bool>, ApiError> {
-        self.read(name, "true or false", input::flag)
+    pub fn bool(&self, name: &str) -> Result<Option<bool>, ApiError> {
+        self.read(name, "true or false", input::parse_bool)
     }
 
-    /// A parameter as a moment; none when it is missing or empty.
+    /// A parameter as a time; none when it is missing or empty.
     ///
     /// # Errors
     /// [`ApiError::BadRequest`] when it is anything else.
-    pub fn moment(&self, name: &str) -> Result<Option<i64>, ApiError> {
+    pub fn timestamp(&self, name: &str) -> Result<Option<i64>, ApiError> {
         // A `+` before an offset reaches us as a space when it was not encoded.
         self.read(name, "a date and time such as 2024-01-31T12:00:00Z", |text| {
-            input::moment(text).or_else(|| input::moment(&text.replacen(' ', "+", 1)))
+            input::parse_timestamp(text).or_else(|| input::parse_timestamp(&text.replacen(' ', "+", 1)))
         })
     }
 
-    /// A parameter that must be there, as a whole number.
+    /// A parameter as an id; none when it is missing or empty.
     ///
     /// # Errors
-    /// [`ApiError::MissingParameter`] when it is missing; [`ApiError::BadRequest`] when it is no number.
-    pub fn required_int(&self, name: &'static str) -> Result<i64, ApiError> {
-        self.int(name)?.ok_or(ApiError::MissingParameter(name))
+    /// [`ApiError::BadRequest`] when it is anything else.
+    pub fn id<T: FromStr>(&self, name: &str) -> Result<Option<T>, ApiError> {
+        self.read(name, "a whole number", |text| text.trim().parse().ok())
+    }
+
+    /// A parameter that must be there, as an id.
+    ///
+    /// # Errors
+    /// [`ApiError::MissingParameter`] when it is missing; [`ApiError::BadRequest`] when it is no id.
+    pub fn required_id<T: FromStr>(&self, name: &'static str) -> Result<T, ApiError> {
+        self.id(name)?.ok_or(ApiError::MissingParameter(name))
     }
 
     fn read<T>(&self, name: &str, what: &str, read: impl Fn(&str) -> Option<T>) -> Result<Option<T>, ApiError> {
@@ -136,8 +142,8 @@ impl Query {
     /// Items on a page.
     #[must_use]
     pub fn limit(&self) -> i64 {
-        match self.raw("limit").and_then(whole) {
-            Some(limit) if limit > 0 => limit.min(MOST),
+        match self.raw("limit").and_then(parse_integer) {
+            Some(limit) if limit > 0 => limit.min(MAX_LIMIT),
             _ => DEFAULT_LIMIT,
         }
     }
@@ -148,36 +154,36 @@ impl Query {
         if self.raw("after").is_some_and(|cursor| !cursor.is_empty()) {
             return None;
         }
-        Some(self.raw("page").and_then(whole).unwrap_or(1).clamp(1, i64::MAX / MOST - 1))
+        Some(self.raw("page").and_then(parse_integer).unwrap_or(1).clamp(1, i64::MAX / MAX_LIMIT - 1))
     }
 
-    /// Which page of the list is wanted, in which order, between which moments.
+    /// Which page of the list is requested, in which order, created and changed between which times.
     ///
     /// # Errors
     /// [`ApiError::BadRequest`] when a part of it cannot be understood.
-    pub fn ask(&self) -> Result<Ask, ApiError> {
-        self.ask_by(false)
+    pub fn page_request(&self) -> Result<PageRequest, ApiError> {
+        self.page_request_by(false)
     }
 
-    /// As [`Query::ask`], for a list that is read backwards unless told otherwise: the newest first.
+    /// As [`Query::page_request`], for a list that is read backwards unless told otherwise: the newest first.
     ///
     /// # Errors
-    /// As [`Query::ask`].
-    pub fn ask_newest_first(&self) -> Result<Ask, ApiError> {
-        self.ask_by(true)
+    /// As [`Query::page_request`].
+    pub fn page_request_newest_first(&self) -> Result<PageRequest, ApiError> {
+        self.page_request_by(true)
     }
 
-    fn ask_by(&self, descending: bool) -> Result<Ask, ApiError> {
+    fn page_request_by(&self, descending: bool) -> Result<PageRequest, ApiError> {
         for name in ["page", "limit"] {
-            self.read(name, "a whole number", whole)?;
+            self.read(name, "a whole number", parse_integer)?;
         }
-        let mut ask = Ask { descending, ..Ask::first(self.limit()) };
-        ask.created = self.span("created")?;
-        ask.updated = self.span("updated")?;
+        let mut request = PageRequest { descending, ..PageRequest::first(self.limit()) };
+        request.created = self.time_range("created")?;
+        request.updated = self.time_range("updated")?;
         if let Some(sort) = self.text("sort") {
             let (descending, name) = sort.strip_prefix('-').map_or((false, sort.as_str()), |name| (true, name));
-            ask.descending = descending;
-            ask.order = Some(match name {
+            request.descending = descending;
+            request.order = Some(match name {
                 "id" | "created_at" => Order::Id,
                 "updated_at" => Order::Rev,
                 _ => {
@@ -190,68 +196,71 @@ impl Query {
         if let Some(cursor) = self.text("after") {
             let Cursor { order, descending, key } = read_cursor(&cursor)
                 .ok_or_else(|| ApiError::BadRequest("Parameter after is no cursor of this API.".to_owned()))?;
-            if ask.order.is_some_and(|asked| asked != order || ask.descending != descending) {
+            if request.order.is_some_and(|asked| asked != order || request.descending != descending) {
                 let why = "Parameter after belongs to another order than parameter sort.";
                 return Err(ApiError::BadRequest(why.to_owned()));
             }
-            ask.order = Some(order);
-            ask.descending = descending;
-            ask.start = Start::After(key);
+            request.order = Some(order);
+            request.descending = descending;
+            request.start = PageStart::After(key);
         } else if let Some(page) = self.page() {
-            ask.start = Start::Page(page);
+            request.start = PageStart::Page(page);
         }
-        Ok(ask)
+        Ok(request)
     }
 
-    /// How much of a list that is read from cursor to cursor is wanted, and the cursor, for whose place the handler
-    /// looks. `is_one` says whether a text could be a cursor of the list.
+    /// The page of a list that is read from cursor to cursor, and the cursor, which the handler makes the start of the
+    /// page. `is_cursor` says whether a text could be a cursor of the list.
     ///
     /// # Errors
     /// [`ApiError::BadRequest`] when a part of it cannot be understood.
-    pub fn follow(&self, is_one: impl Fn(&str) -> bool) -> Result<(Ask, Option<String>), ApiError> {
-        self.read("limit", "a whole number", whole)?;
+    pub fn cursor_page_request(
+        &self,
+        is_cursor: impl Fn(&str) -> bool,
+    ) -> Result<(PageRequest, Option<String>), ApiError> {
+        self.read("limit", "a whole number", parse_integer)?;
         let next = self.text("next");
-        if next.as_deref().is_some_and(|next| !is_one(next)) {
+        if next.as_deref().is_some_and(|next| !is_cursor(next)) {
             return Err(ApiError::BadRequest("Parameter next is no cursor of this list.".to_owned()));
         }
-        Ok((Ask::first(self.limit()), next))
+        Ok((PageRequest::first(self.limit()), next))
     }
 
-    /// The span of moments that the filters of the moment of creation leave.
+    /// The times of creation that the date filters allow.
     ///
     /// # Errors
-    /// [`ApiError::BadRequest`] when one of them is no moment.
-    pub fn created(&self) -> Result<Span, ApiError> {
-        self.span("created")
+    /// [`ApiError::BadRequest`] when one of them is no time.
+    pub fn created(&self) -> Result<TimeRange, ApiError> {
+        self.time_range("created")
     }
 
-    /// The span of moments that the five date filters of a name leave.
-    fn span(&self, name: &str) -> Result<Span, ApiError> {
-        let mut span = Span::default();
+    /// The times that the five date filters of a name allow.
+    fn time_range(&self, name: &str) -> Result<TimeRange, ApiError> {
+        let mut range = TimeRange::default();
         if !self.pairs.iter().any(|(known, _)| known.starts_with("query[")) {
-            return Ok(span);
+            return Ok(range);
         }
         let mut narrow = |from: i64, to: i64| {
-            span.from = span.from.max(from);
-            span.to = span.to.min(to);
+            range.from = range.from.max(from);
+            range.to = range.to.min(to);
         };
-        if let Some(at) = self.moment(&format!("query[{name}_on]"))? {
+        if let Some(at) = self.timestamp(&format!("query[{name}_on]"))? {
             let day = at.div_euclid(DAY) * DAY;
             narrow(day, day.saturating_add(DAY));
         }
-        if let Some(at) = self.moment(&format!("query[{name}_before]"))? {
+        if let Some(at) = self.timestamp(&format!("query[{name}_before]"))? {
             narrow(i64::MIN, at);
         }
-        if let Some(at) = self.moment(&format!("query[{name}_on_or_before]"))? {
+        if let Some(at) = self.timestamp(&format!("query[{name}_on_or_before]"))? {
             narrow(i64::MIN, at.saturating_add(1));
         }
-        if let Some(at) = self.moment(&format!("query[{name}_after]"))? {
+        if let Some(at) = self.timestamp(&format!("query[{name}_after]"))? {
             narrow(at.saturating_add(1), i64::MAX);
         }
-        if let Some(at) = self.moment(&format!("query[{name}_on_or_after]"))? {
+        if let Some(at) = self.timestamp(&format!("query[{name}_on_or_after]"))? {
             narrow(at, i64::MAX);
         }
-        Ok(span)
+        Ok(range)
     }
 
     /// The `Link` header of a page that another follows: the same query, from the cursor on.
@@ -264,39 +273,20 @@ impl Query {
         self.link("next", cursor)
     }
 
-    fn link(&self, place: &str, cursor: &str) -> String {
+    fn link(&self, parameter: &str, cursor: &str) -> String {
         let mut link = format!("<{}?", self.path);
-        for (name, value) in self.pairs.iter().filter(|(name, _)| name != "page" && name != place) {
-            link.push_str(&format!("{}={}&", encode(name), encode(value)));
+        for (name, value) in self.pairs.iter().filter(|(name, _)| name != "page" && name != parameter) {
+            link.push_str(&format!("{}={}&", form::encode_component(name), form::encode_component(value)));
         }
-        link.push_str(&format!("{place}={cursor}>; rel=\"next\""));
+        link.push_str(&format!("{parameter}={cursor}>; rel=\"next\""));
         link
     }
 }
 
-fn whole(text: &str) -> Option<i64> {
+fn parse_integer(text: &str) -> Option<i64> {
     let text = text.trim();
     // Some clients call a limit a number and write `25.0`.
     text.strip_suffix(".0").unwrap_or(text).parse().ok()
-}
-
-/// What is left as it is in a link: letters, digits, and the few marks that need no encoding (RFC 3986, 2.3).
-const PLAIN: &AsciiSet =
-    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'[').remove(b']');
-
-fn encode(text: &str) -> Cow<'_, str> {
-    utf8_percent_encode(text, PLAIN).into()
-}
-
-fn decode(text: &str) -> Result<String, ApiError> {
-    let text = text.replace('+', " ");
-    let decoded = percent_decode_str(&text)
-        .decode_utf8()
-        .map_err(|_| ApiError::BadRequest("The query of the address is not valid UTF-8.".to_owned()))?;
-    if decoded.contains('\0') {
-        return Err(ApiError::BadRequest("The query of the address holds a NUL character.".to_owned()));
-    }
-    Ok(decoded.into_owned())
 }
 
 fn write_cursor(Cursor { order, descending, key }: Cursor) -> String {

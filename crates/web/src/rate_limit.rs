@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use store::SiteId;
 
 /// What the platform allows in a minute (120, clients wait for it), and what a school without a limit is told that it has
 /// left: clients read these headers of every answer.
@@ -27,7 +28,7 @@ struct Window {
 
 /// The windows of all schools, in this process.
 #[derive(Debug, Default)]
-pub struct RateLimiter(Mutex<HashMap<i64, Arc<Mutex<Window>>>>);
+pub struct RateLimiter(Mutex<HashMap<SiteId, Arc<Mutex<Window>>>>);
 
 /// One of a school's requests at once; dropping it makes room for another.
 #[derive(Debug)]
@@ -42,7 +43,7 @@ impl Drop for ConcurrencyPermit {
 
 impl RateLimiter {
     /// What a school has had of its requests.
-    pub fn of(&self, site: i64) -> SiteRequests {
+    pub fn of(&self, site: SiteId) -> SiteRequests {
         let mut windows = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         SiteRequests(Arc::clone(windows.entry(site).or_default()))
     }
@@ -95,11 +96,11 @@ mod tests {
         let now = 1_785_947_640_000 + 12_345;
         let left = |remaining| RateLimitStatus { limit: 3, remaining, reset: 1_785_947_700_000 };
         for used in 1..=3 {
-            assert_eq!(limits.of(1).count(now, Some(3)), Ok(left(3 - used)));
+            assert_eq!(limits.of(SiteId::new(1)).count(now, Some(3)), Ok(left(3 - used)));
         }
-        assert_eq!(limits.of(1).count(now, Some(3)), Err(left(0)));
-        assert!(limits.of(2).count(now, Some(3)).is_ok(), "another school is not touched");
-        assert!(limits.of(1).count(now + 60_000, Some(3)).is_ok());
+        assert_eq!(limits.of(SiteId::new(1)).count(now, Some(3)), Err(left(0)));
+        assert!(limits.of(SiteId::new(2)).count(now, Some(3)).is_ok(), "another school is not touched");
+        assert!(limits.of(SiteId::new(1)).count(now + 60_000, Some(3)).is_ok());
     }
 
     #[test]
@@ -107,16 +108,16 @@ mod tests {
         let limits = RateLimiter::default();
         for _ in 0..2 * USUAL {
             let left = RateLimitStatus { limit: USUAL, remaining: USUAL, reset: 120_000 };
-            assert_eq!(limits.of(1).count(90_000, None), Ok(left));
+            assert_eq!(limits.of(SiteId::new(1)).count(90_000, None), Ok(left));
         }
     }
 
     #[test]
     fn so_many_at_once_and_a_finished_one_makes_room() {
         let limits = RateLimiter::default();
-        let first = limits.of(1).enter(Some(1)).expect("there is room");
-        assert!(limits.of(1).enter(Some(1)).is_none());
+        let first = limits.of(SiteId::new(1)).enter(Some(1)).expect("there is room");
+        assert!(limits.of(SiteId::new(1)).enter(Some(1)).is_none());
         drop(first);
-        assert!(limits.of(1).enter(Some(1)).is_some());
+        assert!(limits.of(SiteId::new(1)).enter(Some(1)).is_some());
     }
 }

@@ -1,4 +1,4 @@
-//! Answers on their way out: a record, a page of a list, or nothing but a status.
+//! Successful responses: a record, a page of a list, or nothing but a status.
 
 use crate::query::Query;
 use axum::body::Body;
@@ -9,10 +9,10 @@ use serde::Serialize;
 use std::ops::Range;
 use store::Page;
 
-/// Says that an answer was given before, to the same request with the same `Idempotency-Key`.
+/// Says that this is the response to an earlier request with the same `Idempotency-Key`.
 pub const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
-/// A successful answer.
+/// A successful response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApiResponse {
     status: StatusCode,
@@ -26,16 +26,20 @@ pub struct ApiResponse {
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Pagination {
     /// This page, from one.
+    #[schemars(example = 1)]
     pub current_page: i64,
     /// The next page; null on the last one.
     pub next_page: Option<i64>,
     /// The page before; null on the first one.
     pub prev_page: Option<i64>,
     /// How many pages there are: one for an empty list.
+    #[schemars(example = 1)]
     pub total_pages: i64,
     /// How many items there are.
+    #[schemars(example = 1)]
     pub total_items: i64,
     /// Which items these are, such as `1-25 of 310`.
+    #[schemars(example = &"1-1 of 1")]
     pub entries_info: String,
 }
 
@@ -50,14 +54,19 @@ pub struct Meta {
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct CursorPage {
     /// Whether another page follows.
+    #[schemars(example = false)]
     pub has_next: bool,
     /// What to send as `next` for the page that follows; empty on the last one.
+    #[schemars(example = &"")]
     pub next_page: String,
     /// How many items this page has.
+    #[schemars(example = 1)]
     pub page_items: i64,
     /// How many items there are.
+    #[schemars(example = 1)]
     pub total_items: i64,
     /// How many pages there are: one for an empty list.
+    #[schemars(example = 1)]
     pub total_pages: i64,
 }
 
@@ -99,7 +108,7 @@ impl ApiResponse {
         Self::with(StatusCode::OK, view)
     }
 
-    /// A record that was made: 201.
+    /// A created record: 201.
     pub fn created(view: &impl Serialize) -> Self {
         Self::with(StatusCode::CREATED, view)
     }
@@ -117,22 +126,22 @@ impl ApiResponse {
         Self { status, body: Vec::new(), link: None, replayed: false }
     }
 
-    /// Done, nothing to say: 204.
+    /// Done, without a body: 204.
     #[must_use]
     pub fn no_content() -> Self {
         Self::empty(StatusCode::NO_CONTENT)
     }
 
-    /// A page of a list, each row shown by `view`.
+    /// A page of a list, each row rendered by `view`.
     pub fn page<'p, T, V: Serialize>(query: &Query, page: &'p Page<T>, view: impl FnMut(&'p T) -> V) -> Self {
         let meta = Meta { pagination: Pagination::of(page, query) };
         Self::listed(page, view, &meta, page.next_after.map(|cursor| query.link_after(cursor)))
     }
 
     /// A page of a list whose items were written while they were read.
-    pub fn shown(query: &Query, page: &Page<Range<usize>>, items: ListItems) -> Self {
+    pub fn page_of_items(query: &Query, page: &Page<Range<usize>>, items: ListItems) -> Self {
         let meta = Meta { pagination: Pagination::of(page, query) };
-        items.only(&page.items).with(&meta, page.next_after.map(|cursor| query.link_after(cursor)))
+        items.select(&page.items).with(&meta, page.next_after.map(|cursor| query.link_after(cursor)))
     }
 
     /// A page of a list that is read from cursor to cursor. `id` gives the id of a row, which is the cursor to what
@@ -163,7 +172,7 @@ impl ApiResponse {
         meta: &impl Serialize,
         link: Option<String>,
     ) -> Self {
-        let mut items = ListItems::with_room(page.items.len());
+        let mut items = ListItems::with_capacity(page.items.len());
         for item in page.items.iter().map(view) {
             items.push(&item);
         }
@@ -196,13 +205,13 @@ pub struct ListItems {
 const OPENING: &[u8] = b"{\"items\":[";
 
 impl ListItems {
-    /// None yet, with room for as many as the query asks for.
+    /// None yet, with capacity for as many as the query asks for.
     #[must_use]
     pub fn for_page(query: &Query) -> Self {
-        Self::with_room(query.limit() as usize)
+        Self::with_capacity(query.limit() as usize)
     }
 
-    fn with_room(items: usize) -> Self {
+    fn with_capacity(items: usize) -> Self {
         let mut body = Vec::with_capacity(512 + 640 * items);
         body.extend_from_slice(OPENING);
         Self { body }
@@ -224,18 +233,18 @@ impl ListItems {
 
     /// These of the items, in this order. They nearly always stand so already; a list that is read backwards, or twice,
     /// has written them in another order, or more of them.
-    fn only(self, wanted: &[Range<usize>]) -> Self {
+    fn select(self, selected: &[Range<usize>]) -> Self {
         let mut end = OPENING.len();
-        let stand = wanted.iter().enumerate().all(|(index, item)| {
+        let in_place = selected.iter().enumerate().all(|(index, item)| {
             let begin = end + usize::from(index > 0);
             end = item.end;
             item.start == begin
         });
-        if stand && end == self.body.len() {
+        if in_place && end == self.body.len() {
             return self;
         }
-        let mut ordered = Self::with_room(wanted.len());
-        for item in wanted {
+        let mut ordered = Self::with_capacity(selected.len());
+        for item in selected {
             ordered.comma();
             ordered.body.extend_from_slice(&self.body[item.clone()]);
         }
@@ -261,7 +270,7 @@ impl IntoResponse for ApiResponse {
         let mut response = Response::new(Body::empty());
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
-        // Room for what the middleware adds too.
+        // Capacity for what the middleware adds too.
         headers.reserve(16);
         if !self.body.is_empty() {
             headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));

@@ -1,10 +1,9 @@
 //! The keys that id tokens are signed with, kept ready.
 
-use crate::App;
-use school::oauth::Failure;
-use school::oauth::keys::{self, Keys, NewKey};
+use identity::oauth::Failure;
+use identity::oauth::keys::{self, Keys, NewKey};
 use std::sync::{Arc, Mutex, PoisonError};
-use store::StoreError;
+use store::{ServerKey, Store, StoreError};
 
 /// Whether another process brought in a new key is looked up this often, in milliseconds. A new key is shown for much
 /// longer before it signs.
@@ -19,7 +18,7 @@ impl Signing {
     ///
     /// # Errors
     /// When they cannot be read or made.
-    pub async fn keys(&self, app: &App) -> Result<Arc<Keys>, Failure> {
+    pub(crate) async fn keys(&self, store: &Store, server_key: &ServerKey) -> Result<Arc<Keys>, Failure> {
         let now = store::now();
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some((at, keys)) = known
@@ -28,13 +27,15 @@ impl Signing {
         {
             return Ok(keys);
         }
-        let keys = match load(app).await? {
+        let keys = match load(store, server_key).await? {
             Some(keys) => keys,
             None => {
                 let new = tokio::task::spawn_blocking(NewKey::generate).await.map_err(|_| StoreError::Panicked)??;
-                let key = app.key.clone();
-                app.store.write(0, move |tx| keys::first(tx, &key, &new)).await?;
-                load(app).await?.ok_or_else(|| StoreError::Config("there is no signing key".to_owned()))?
+                let key = server_key.clone();
+                store.write(None, move |tx| keys::first(tx, &key, &new)).await?;
+                load(store, server_key)
+                    .await?
+                    .ok_or_else(|| StoreError::Config("there is no signing key".to_owned()))?
             }
         };
         let keys = Arc::new(keys);
@@ -43,7 +44,7 @@ impl Signing {
     }
 }
 
-async fn load(app: &App) -> Result<Option<Keys>, Failure> {
-    let key = app.key.clone();
-    Ok(app.store.read(move |tx| keys::load(tx, &key)).await?)
+async fn load(store: &Store, server_key: &ServerKey) -> Result<Option<Keys>, Failure> {
+    let key = server_key.clone();
+    Ok(store.read(move |tx| keys::load(tx, &key)).await?)
 }

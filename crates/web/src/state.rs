@@ -1,14 +1,17 @@
 //! What every request shares.
 
-use crate::authentication::CredentialCache;
+use crate::credential_cache::CredentialCache;
+use crate::hash_queue::{HashClient, HashQueue, HashQueueFull};
 use crate::metrics::Metrics;
 use crate::rate_limit::{RateLimiter, USUAL};
 use crate::signing::Signing;
 use delivery::guard::Policy;
+use identity::oauth::Failure;
+use identity::oauth::keys::Keys;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use store::{ServerKey, Store, StoreError};
-use tokio::sync::{Semaphore, watch};
+use store::{EventSubscription, ServerKey, Store, StoreError};
+use tokio::sync::watch;
 
 /// How the web behaves; one small part of the configuration.
 #[derive(Debug, Clone)]
@@ -62,14 +65,24 @@ impl WebConfig {
     }
 }
 
+/// Why a password was not hashed.
+#[derive(Debug, thiserror::Error)]
+pub enum HashError {
+    /// The client has too many waiting.
+    #[error(transparent)]
+    QueueFull(#[from] HashQueueFull),
+    /// The hashing failed.
+    #[error(transparent)]
+    Failed(#[from] StoreError),
+}
+
 /// The state of the web, shared by every request.
 #[derive(Clone)]
 pub struct App(Arc<Shared>);
 
 /// The parts of [`App`].
 pub struct Shared {
-    /// Where the rows are.
-    pub store: Store,
+    pub(crate) store: Store,
     /// The server's key.
     pub key: ServerKey,
     /// How the web behaves.
@@ -78,9 +91,8 @@ pub struct Shared {
     pub(crate) remembered: CredentialCache,
     /// What is counted of the requests.
     pub metrics: Metrics,
-    /// The keys that id tokens are signed with.
-    pub signing: Signing,
-    hashing: Semaphore,
+    signing: Signing,
+    hashing: Arc<HashQueue>,
     leaving: AtomicBool,
     ending: watch::Sender<bool>,
 }
@@ -105,7 +117,7 @@ impl App {
             remembered: CredentialCache::default(),
             metrics: Metrics::new(),
             signing: Signing::default(),
-            hashing: Semaphore::new(std::thread::available_parallelism().map_or(2, usize::from)),
+            hashing: HashQueue::new(std::thread::available_parallelism().map_or(2, usize::from)),
             leaving: AtomicBool::new(false),
             ending: watch::Sender::new(false),
         }))
@@ -134,6 +146,14 @@ impl App {
         let _ended = ending.wait_for(|ending| *ending).await.is_ok();
     }
 
+    /// The keys that id tokens are signed with. The first one is made when it is first needed.
+    ///
+    /// # Errors
+    /// When they cannot be read or made.
+    pub async fn signing_keys(&self) -> Result<Arc<Keys>, Failure> {
+        self.signing.keys(&self.store, &self.key).await
+    }
+
     /// Where mail is read in development; none where it really leaves.
     #[must_use]
     pub fn mailbox_url(&self) -> Option<String> {
@@ -149,13 +169,37 @@ impl App {
     }
 
     /// Hashes or compares a password, away from the threads that answer requests. Only as many at once as there are
-    /// cores: each takes its time and its memory, and anybody may ask.
+    /// cores: each takes its time and its memory, and anybody may ask. Clients take turns.
     ///
     /// # Errors
-    /// When the server ends.
-    pub async fn hash<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, StoreError> {
-        let _place = self.hashing.acquire().await.map_err(|_| StoreError::Closed)?;
-        tokio::task::spawn_blocking(work).await.map_err(|_| StoreError::Panicked)
+    /// [`HashError::QueueFull`] when the client has too many waiting.
+    pub async fn hash<T: Send + 'static>(
+        &self,
+        client: HashClient,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, HashError> {
+        let permit = self.hashing.enter(client).await?;
+        let hashed = tokio::task::spawn_blocking(move || {
+            let hashed = work();
+            // Only now: hashing goes on when the client hangs up.
+            drop(permit);
+            hashed
+        });
+        Ok(hashed.await.map_err(|_| StoreError::Panicked)?)
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// Why it does not.
+    pub async fn ping_database(&self) -> Result<(), StoreError> {
+        self.store.read(|tx| tx.first("SELECT 1", &[], |_| Ok(())).map(|_| ())).await
+    }
+
+    /// Hears of the events that this process commits from now on.
+    #[must_use]
+    pub fn subscribe_to_events(&self) -> EventSubscription {
+        self.store.subscribe_to_events()
     }
 
     /// The host in a link to a school: `demo.localhost:9000`.

@@ -1,30 +1,31 @@
 //! The introduction: prose of our own, with places for what the document or the code knows better.
 
-use super::html::Html;
+use super::markup::prose;
+use maud::{Markup, html};
 
 /// A part of the introduction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Part {
+pub(super) enum Section {
     /// Prose.
     Html(&'static str),
     /// Where the API lives.
     Root,
     /// The parameters of every list.
     ListParameters,
-    /// Every refusal.
+    /// Every error response.
     Errors,
 }
 
-/// A refusal: its status, when it is met, and its body.
-pub(super) struct Refusal {
+/// An error response: its status, when it is given, and its body.
+pub(super) struct ErrorResponse {
     pub status: &'static str,
     pub when: &'static str,
     pub bodies: &'static [&'static str],
 }
 
-/// Every refusal there is. A test compares the bodies with those that the server makes.
-pub(super) const REFUSALS: &[Refusal] = &[
-    Refusal {
+/// Every error response. A test compares the bodies with those that the server makes.
+pub(super) const ERROR_RESPONSES: &[ErrorResponse] = &[
+    ErrorResponse {
         status: "400",
         when: "The request cannot be understood: a required parameter is missing, a parameter has the wrong form, or \
                the body is no JSON. The text says which.",
@@ -33,13 +34,13 @@ pub(super) const REFUSALS: &[Refusal] = &[
             r#"{"error":"The request body must be a JSON object."}"#,
         ],
     },
-    Refusal {
+    ErrorResponse {
         status: "401",
         when: "There are no credentials, they are wrong, or the school's plan does not include the API. Always the \
                same body, so that nothing can be guessed from it.",
         bodies: &[r#"{"error":"Authentication Error"}"#],
     },
-    Refusal {
+    ErrorResponse {
         status: "403",
         when: "The school's plan includes no apps; or the app lacks a scope, which `WWW-Authenticate` names.",
         bodies: &[
@@ -47,7 +48,7 @@ pub(super) const REFUSALS: &[Refusal] = &[
             r#"{"error":"App does not have permission to perform this action. Please check the access token permissions"}"#,
         ],
     },
-    Refusal {
+    ErrorResponse {
         status: "404",
         when: "The school has no such record; or there is no such endpoint. Another school's record is no record. \
                Some endpoints name what is missing, field by field.",
@@ -57,22 +58,22 @@ pub(super) const REFUSALS: &[Refusal] = &[
             r#"{"error":{"user_ids":["not found"]}}"#,
         ],
     },
-    Refusal {
+    ErrorResponse {
         status: "405",
         when: "The endpoint does not have this method. The `Allow` header names those it has.",
         bodies: &[r#"{"error":"PATCH is not possible here; GET, POST is."}"#],
     },
-    Refusal {
+    ErrorResponse {
         status: "408",
         when: "The body took more than 30 seconds to arrive.",
         bodies: &[r#"{"error":"The request body did not arrive in time."}"#],
     },
-    Refusal {
+    ErrorResponse {
         status: "413",
         when: "The body is larger than the server takes; the text says how large it may be.",
         bodies: &[r#"{"error":"The request body is too large (maximum is 2097152 bytes)."}"#],
     },
-    Refusal {
+    ErrorResponse {
         status: "422",
         when: "A rule was broken, and nothing was changed. Mostly a list of problems for each field, with `base` for \
                those of no field. A few endpoints answer plain sentences, one text per field, or a list of objects.",
@@ -83,19 +84,19 @@ pub(super) const REFUSALS: &[Refusal] = &[
             r#"[{"errors":[{"user_id":"not found"}]}]"#,
         ],
     },
-    Refusal {
+    ErrorResponse {
         status: "429",
         when: "Too many requests in this minute, or too many at once. `Retry-After` says how many seconds to wait.",
         bodies: &[r#"{"message":"API rate limit exceeded"}"#],
     },
-    Refusal {
+    ErrorResponse {
         status: "500",
         when: "The server failed, and nothing was changed. Please report the request id.",
         bodies: &[
             r#"{"error":"Something went wrong here. The request id in the X-Request-Id header names it in our logs."}"#,
         ],
     },
-    Refusal {
+    ErrorResponse {
         status: "503",
         when: "The database cannot be reached. Try again after `Retry-After` seconds.",
         bodies: &[r#"{"error":"The school's data cannot be reached at the moment. Please try again."}"#],
@@ -104,25 +105,25 @@ pub(super) const REFUSALS: &[Refusal] = &[
 
 /// Whether the introduction explains a status.
 pub(super) fn explains(status: &str) -> bool {
-    REFUSALS.iter().any(|refusal| refusal.status == status)
+    ERROR_RESPONSES.iter().any(|response| response.status == status)
 }
 
 /// An introduction in its parts: `<!-- name -->` marks a place.
-pub(super) fn parts(prose: &'static str) -> Vec<Part> {
+pub(super) fn parts(prose: &'static str) -> Vec<Section> {
     let mut parts = Vec::new();
     let mut rest = prose;
     while let Some((before, marked)) = rest.split_once("<!-- ") {
         let Some((name, after)) = marked.split_once(" -->") else { break };
-        parts.push(Part::Html(before));
+        parts.push(Section::Html(before));
         parts.extend(match name {
-            "root" => Some(Part::Root),
-            "list parameters" => Some(Part::ListParameters),
-            "errors" => Some(Part::Errors),
+            "root" => Some(Section::Root),
+            "list parameters" => Some(Section::ListParameters),
+            "errors" => Some(Section::Errors),
             _ => None,
         });
         rest = after;
     }
-    parts.push(Part::Html(rest));
+    parts.push(Section::Html(rest));
     parts
 }
 
@@ -134,19 +135,21 @@ pub(super) fn titles(prose: &'static str) -> impl Iterator<Item = (&'static str,
     })
 }
 
-/// The table of refusals.
-pub(super) fn errors(html: &mut Html) {
-    html.raw("<table class=\"refusals\"><thead><tr><th scope=\"col\">Status</th>");
-    html.raw("<th scope=\"col\">When, and its body</th></tr></thead><tbody>\n");
-    for Refusal { status, when, bodies } in REFUSALS {
-        html.raw("<tr id=\"status-").text(status).raw("\"><th scope=\"row\">").text(status).raw("</th><td>");
-        html.prose(when);
-        for body in *bodies {
-            html.raw("<pre><code>").text(body).raw("</code></pre>");
+/// The table of error responses.
+pub(super) fn errors() -> Markup {
+    html! {
+        table.refusals {
+            thead { tr { th scope="col" { "Status" } th scope="col" { "When, and its body" } } }
+            tbody {
+                @for ErrorResponse { status, when, bodies } in ERROR_RESPONSES {
+                    tr id={ "status-" (status) } {
+                        th scope="row" { (status) }
+                        td { (prose(when)) @for body in *bodies { pre { code { (body) } } } }
+                    }
+                }
+            }
         }
-        html.raw("</td></tr>\n");
     }
-    html.raw("</tbody></table>\n");
 }
 
 #[cfg(test)]
@@ -156,18 +159,18 @@ mod tests {
     use axum::body::to_bytes;
     use axum::response::IntoResponse;
     use school::Error as School;
-    use store::StoreError;
+    use school::StoreError;
     use web::ApiError;
 
     #[tokio::test]
-    async fn refusals_are_those_that_the_server_makes() {
+    async fn error_responses_are_those_that_the_server_makes() {
         let problem = |field: &'static str, text: &str| vec![(field.into(), text.to_owned())];
         let made: Vec<ApiError> = vec![
             ApiError::MissingParameter("promotion_id"),
             ApiError::BadRequest("The request body must be a JSON object.".to_owned()),
             ApiError::Unauthenticated,
             ApiError::AppsNotOnPlan,
-            ApiError::InsufficientScope(school::access::Need::App),
+            ApiError::InsufficientScope(identity::access::Need::App),
             ApiError::not_found(),
             ApiError::NoEndpoint("GET /lunch".to_owned(), "/docs/api"),
             School::NotFoundNamed(problem("user_ids", "not found")).into(),
@@ -182,7 +185,8 @@ mod tests {
             StoreError::Panicked.into(),
             StoreError::Closed.into(),
         ];
-        let written = REFUSALS.iter().flat_map(|refusal| refusal.bodies.iter().map(|body| (refusal.status, *body)));
+        let written =
+            ERROR_RESPONSES.iter().flat_map(|response| response.bodies.iter().map(|body| (response.status, *body)));
         let mut compared = 0;
         for (error, (status, body)) in made.into_iter().zip(written) {
             let response = error.into_response();
@@ -191,13 +195,13 @@ mod tests {
             assert_eq!(String::from_utf8_lossy(&bytes), body);
             compared += 1;
         }
-        assert_eq!(compared, REFUSALS.iter().map(|refusal| refusal.bodies.len()).sum::<usize>());
+        assert_eq!(compared, ERROR_RESPONSES.iter().map(|response| response.bodies.len()).sum::<usize>());
     }
 
     #[test]
     fn the_prose_has_its_places_and_sections() {
         for Reference { prose, .. } in REFERENCES {
-            for place in [Part::Root, Part::ListParameters, Part::Errors] {
+            for place in [Section::Root, Section::ListParameters, Section::Errors] {
                 assert!(parts(prose).contains(&place), "{place:?}");
             }
             let titles: Vec<&str> = titles(prose).map(|(anchor, _)| anchor).collect();

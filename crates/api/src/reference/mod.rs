@@ -3,12 +3,12 @@
 //! A page needs no script; a little one adds buttons that copy, a filter of the contents, and the reader's
 //! subdomain in the examples. Its files are part of the program, and nothing is fetched from elsewhere.
 
-mod example;
-mod html;
+mod fields;
 mod introduction;
+mod markup;
 mod operation;
+mod operation_section;
 mod page;
-mod schema;
 
 use crate::{openapi, rest, webhooks};
 use axum::Router;

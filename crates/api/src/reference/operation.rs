@@ -1,16 +1,12 @@
-//! The operations of the document, read from its paths, and how each is called with curl.
+//! The operations of a document, read from its paths, and how each is called with curl.
 
-use super::example::{Examples, Place};
-use super::schema::Schemas;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use crate::openapi::schemas::items;
 use serde_json::Value;
-use std::fmt::Write as _;
+use web::form;
 use web::parameter::Param;
 
 /// The methods that a path of the document may have.
 const METHODS: &[&str] = &["get", "post", "put", "patch", "delete"];
-/// What needs no encoding in an address (RFC 3986, 2.3).
-const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// An operation of the document.
 #[derive(Debug, Clone, Copy)]
@@ -31,13 +27,35 @@ pub(super) struct Parameter<'d> {
     /// Its name.
     pub name: &'d str,
     /// Where it goes: `path`, `query` or `header`.
-    pub place: &'d str,
+    pub location: &'d str,
     /// What it means.
-    pub about: &'d str,
-    /// Whether the operation refuses to do without.
+    pub description: &'d str,
+    /// Whether a request without it is refused.
     pub required: bool,
     /// What values it has.
     pub schema: &'d Value,
+    /// One of them.
+    pub example: Option<&'d Value>,
+}
+
+/// A response of an operation.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Response<'d> {
+    /// Its status.
+    pub status: &'d str,
+    /// When it is given.
+    pub description: &'d str,
+    /// The schema of its body.
+    pub schema: Option<&'d Value>,
+    /// An example of its body.
+    pub example: Option<&'d Value>,
+}
+
+impl Response<'_> {
+    /// Whether it is of a success.
+    pub fn is_success(&self) -> bool {
+        self.status.starts_with('2')
+    }
 }
 
 /// Every operation of a document, in its order.
@@ -73,100 +91,105 @@ impl<'d> Operation<'d> {
 
     /// Its parameters.
     pub fn parameters(&self) -> impl Iterator<Item = Parameter<'d>> + use<'d> {
-        super::schema::items(&self.spec["parameters"]).iter().map(|parameter| Parameter {
+        items(&self.spec["parameters"]).iter().map(|parameter| Parameter {
             name: parameter["name"].as_str().unwrap_or_default(),
-            place: parameter["in"].as_str().unwrap_or_default(),
-            about: parameter["description"].as_str().unwrap_or_default(),
+            location: parameter["in"].as_str().unwrap_or_default(),
+            description: parameter["description"].as_str().unwrap_or_default(),
             required: parameter["required"] == true,
             schema: &parameter["schema"],
+            example: parameter.get("example"),
         })
     }
 
     /// Whether it understands what every list does.
     pub fn is_list(&self) -> bool {
-        self.shared.iter().all(|shared| self.parameters().any(|own| own.place == "query" && own.name == shared.name))
+        self.shared.iter().all(|shared| self.parameters().any(|own| own.location == "query" && own.name == shared.name))
     }
 
     /// The parameters that are not those of every list.
     pub fn own_parameters(&self) -> Vec<Parameter<'d>> {
         let list = self.is_list();
         let shared = |parameter: &Parameter<'_>| {
-            parameter.place == "query" && self.shared.iter().any(|shared| shared.name == parameter.name)
+            parameter.location == "query" && self.shared.iter().any(|shared| shared.name == parameter.name)
         };
-        self.parameters().filter(|parameter| parameter.place != "header" && !(list && shared(parameter))).collect()
+        self.parameters().filter(|parameter| parameter.location != "header" && !(list && shared(parameter))).collect()
     }
 
     /// Whether it takes an `Idempotency-Key`.
-    pub fn takes_a_key(&self) -> bool {
-        self.parameters().any(|parameter| parameter.place == "header" && parameter.name == "Idempotency-Key")
+    pub fn takes_idempotency_key(&self) -> bool {
+        self.parameters().any(|parameter| parameter.location == "header" && parameter.name == "Idempotency-Key")
     }
 
     /// The scopes that an app needs for it; none when no app may call it.
     pub fn scopes(&self) -> Option<Vec<&'d str>> {
-        let ways = super::schema::items(&self.spec["security"]).iter();
-        let app = ways.filter_map(|way| way.get("App")).next()?;
-        Some(super::schema::items(app).iter().filter_map(Value::as_str).collect())
+        let app = items(&self.spec["security"]).iter().find_map(|way| way.get("App"))?;
+        Some(items(app).iter().filter_map(Value::as_str).collect())
     }
 
-    /// The schema of its body.
-    pub fn body(&self) -> Option<&'d Value> {
-        json_schema(&self.spec["requestBody"])
+    /// The schema of its request.
+    pub fn request(&self) -> Option<&'d Value> {
+        json_body(&self.spec["requestBody"])?.get("schema")
     }
 
-    /// Its answers: status, description, schema.
-    pub fn answers(&self) -> impl Iterator<Item = (&'d str, &'d str, Option<&'d Value>)> + use<'d> {
+    /// An example of its request.
+    pub fn request_example(&self) -> Option<&'d Value> {
+        json_body(&self.spec["requestBody"])?.get("example")
+    }
+
+    /// Its responses.
+    pub fn responses(&self) -> impl Iterator<Item = Response<'d>> + use<'d> {
         self.spec["responses"].as_object().into_iter().flatten().map(|(status, answer)| {
-            (status.as_str(), answer["description"].as_str().unwrap_or_default(), json_schema(answer))
+            let body = json_body(answer);
+            Response {
+                status,
+                description: answer["description"].as_str().unwrap_or_default(),
+                schema: body.and_then(|body| body.get("schema")),
+                example: body.and_then(|body| body.get("example")),
+            }
         })
     }
 
-    /// Its address with examples in it, the required parameters of the query too.
-    pub fn example_address(&self, examples: &Examples<'d>) -> String {
-        let mut address = String::new();
-        let mut before = "";
-        for part in self.path.split('/').filter(|part| !part.is_empty()) {
-            address.push('/');
-            match part.strip_prefix('{').and_then(|part| part.strip_suffix('}')) {
-                Some(name) => {
-                    let found = self.parameters().find(|known| known.place == "path" && known.name == name);
-                    let place = Place { owner: before, name, about: "" };
-                    address.push_str(
-                        &found
-                            .map_or_else(|| "1".to_owned(), |known| encoded(&examples.parameter(known.schema, place))),
-                    );
+    /// Its response when it succeeds.
+    pub fn success(&self) -> Option<Response<'d>> {
+        self.responses().find(Response::is_success)
+    }
+
+    /// Its path with examples in it, and in its query those of the parameters that it must have.
+    pub fn example_address(&self) -> String {
+        let mut address = self.path.to_owned();
+        let mut pairs: Vec<(&str, String)> = Vec::new();
+        for Parameter { name, location, required, example, .. } in self.parameters() {
+            let value = example.map(|example| example.as_str().map_or_else(|| example.to_string(), str::to_owned));
+            match (location, value) {
+                ("path", Some(value)) => {
+                    address = address.replace(&format!("{{{name}}}"), &form::encode_component(&value));
                 }
-                None => {
-                    address.push_str(part);
-                    before = part;
-                }
+                ("query", Some(value)) if required => pairs.push((name, value)),
+                _ => {}
             }
         }
-        let required = self.parameters().filter(|parameter| parameter.place == "query" && parameter.required);
-        for (index, Parameter { name, about, schema, .. }) in required.enumerate() {
-            let value = examples.parameter(schema, Place { owner: before, name, about });
-            let name = utf8_percent_encode(name, PLAIN);
-            let between = if index == 0 { '?' } else { '&' };
-            // Writing to a string cannot fail.
-            let _ = write!(address, "{between}{name}={}", encoded(&value));
+        if !pairs.is_empty() {
+            address.push('?');
+            // Brackets too are encoded: curl would take them for a range.
+            address.push_str(&form::encode(pairs.iter().map(|(name, value)| (*name, value.as_str()))));
         }
         address
     }
 
     /// How it is called with curl, in pieces around the subdomain, which the reader may set.
-    pub fn curl(&self, root: &str, schemas: Schemas<'d>) -> (String, String) {
-        let examples = Examples(schemas);
-        let body = self.body().map(|schema| examples.request(schema));
+    pub fn curl(&self, root: &str) -> (String, String) {
+        let body = self.request_example();
         let mut before = String::from("curl");
         // A body makes it a POST already.
         if self.method != "get" && !(self.method == "post" && body.is_some()) {
             before.push_str(" -X ");
             before.push_str(&self.method.to_uppercase());
         }
-        before.push_str(&format!(" \"$SCHOLAE_URL{root}{}\" \\\n", self.example_address(&examples)));
+        before.push_str(&format!(" \"$SCHOLAE_URL{root}{}\" \\\n", self.example_address()));
         before.push_str("  -H \"X-Auth-API-Key: $SCHOLAE_KEY\" \\\n  -H \"X-Auth-Subdomain: ");
         let mut after = String::from("\"");
         if let Some(body) = body {
-            let text = serde_json::to_string_pretty(&body).unwrap_or_default();
+            let text = serde_json::to_string_pretty(body).unwrap_or_default();
             after.push_str(" \\\n  -H \"Content-Type: application/json\" \\\n  -d ");
             after.push_str(&in_single_quotes(&text));
         }
@@ -174,13 +197,8 @@ impl<'d> Operation<'d> {
     }
 }
 
-fn json_schema(holder: &Value) -> Option<&Value> {
-    holder["content"]["application/json"].get("schema")
-}
-
-fn encoded(value: &Value) -> String {
-    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    utf8_percent_encode(&text, PLAIN).to_string()
+fn json_body(holder: &Value) -> Option<&Value> {
+    holder["content"].get("application/json")
 }
 
 /// Text as one word of a shell.
@@ -199,24 +217,21 @@ mod tests {
         let document = json!({ "paths": { "/coupons/{id}": { "put": {
             "operationId": "updateCoupon",
             "parameters": [
-                { "name": "id", "in": "path", "required": true, "schema": { "type": "integer" } },
-                { "name": "query[code]", "in": "query", "required": true, "schema": { "type": "string" } },
+                { "name": "id", "in": "path", "required": true, "schema": { "type": "integer" }, "example": 2 },
+                { "name": "query[code]", "in": "query", "required": true, "example": "A 1" },
+                { "name": "query[note]", "in": "query", "required": false, "example": "b" },
                 { "name": "page", "in": "query", "required": false, "schema": { "type": "integer" } }
             ],
-            "requestBody": { "content": { "application/json": { "schema": {
-                "type": "object", "required": ["note"], "properties": {
-                    "note": { "type": "string", "example": "it's" }, "code": { "type": "string" }
-                }
-            } } } }
+            "requestBody": { "content": { "application/json": { "example": { "note": "it's" } } } }
         } } } });
         let operation = operations(&document, LIST_PARAMS)[0];
-        let (before, after) = operation.curl("/api", Schemas::of(&document));
+        let (before, after) = operation.curl("/api");
         assert_eq!(
             format!("{before}demo{after}"),
-            "curl -X PUT \"$SCHOLAE_URL/api/coupons/410?query%5Bcode%5D=SPRING20\" \\\n  \
+            "curl -X PUT \"$SCHOLAE_URL/api/coupons/2?query%5Bcode%5D=A+1\" \\\n  \
              -H \"X-Auth-API-Key: $SCHOLAE_KEY\" \\\n  -H \"X-Auth-Subdomain: demo\" \\\n  \
              -H \"Content-Type: application/json\" \\\n  -d '{\n  \"note\": \"it'\\''s\"\n}'"
         );
-        assert_eq!(operation.own_parameters().len(), 3, "page alone does not make a list");
+        assert_eq!(operation.own_parameters().len(), 4, "page alone does not make a list");
     }
 }

@@ -1,9 +1,7 @@
 //! The page of the real document, and the routes around it.
 
-use super::example::Examples;
 use super::operation::operations;
 use super::page::{Assets, page};
-use super::schema::Schemas;
 use super::{REFERENCES, Reference, routes_of};
 use crate::openapi;
 use axum::Router;
@@ -37,7 +35,7 @@ fn every_operation_has_its_anchor_its_place_in_the_contents_and_an_example() {
             let anchor = operation.anchor();
             assert!(page.contains(&format!("<section class=\"op\" id=\"{anchor}\">")), "{anchor}");
             assert_eq!(page.matches(&format!("<li><a href=\"#{anchor}\">")).count(), 2, "{anchor}");
-            let (curl, _) = operation.curl(reference.definition.root, Schemas::of(document));
+            let (curl, _) = operation.curl(reference.definition.root);
             assert!(!curl.contains(['{', '}']), "{curl}");
         }
     }
@@ -91,9 +89,11 @@ fn what_the_document_says_is_escaped() {
                 { "name": hostile, "in": "query", "required": true, "description": hostile,
                   "schema": { "type": "string", "enum": [hostile] } }
             ],
-            "requestBody": { "content": { "application/json": { "schema": { "$ref": "#/components/schemas/A" } } } },
+            "requestBody": { "content": { "application/json": {
+                "example": { (hostile): hostile }, "schema": { "$ref": "#/components/schemas/A" }
+            } } },
             "responses": {
-                "200": { "description": hostile, "content": { "application/json": { "schema": {
+                "200": { "description": hostile, "content": { "application/json": { "example": [hostile], "schema": {
                     "type": "array", "items": { "$ref": "#/components/schemas/A" }
                 } } } },
                 "418": { "description": hostile }
@@ -109,41 +109,29 @@ fn what_the_document_says_is_escaped() {
 }
 
 #[test]
-fn examples_are_valid_json_and_fit_their_schema() {
+fn what_curl_sends_is_the_example_of_the_request() {
     for (reference, document) in &documents() {
-        let schemas = Schemas::of(document);
         for operation in operations(document, reference.definition.paging.params()) {
-            for (_, _, schema) in operation.answers().filter(|(status, ..)| status.starts_with('2')) {
-                let Some(schema) = schema else { continue };
-                let example = Examples(schemas).answer(schema);
-                for (name, _, required) in schemas.properties(schema) {
-                    assert!(!required || example.get(name).is_some(), "{}: {name}", operation.anchor());
-                }
-            }
-            let Some(body) = operation.body() else { continue };
-            let example = Examples(schemas).request(body);
-            let (_, after) = operation.curl(reference.definition.root, schemas);
+            let Some(example) = operation.request_example() else { continue };
+            let (_, after) = operation.curl(reference.definition.root);
             let sent = after.split_once("-d '").expect("a body").1.trim_end_matches('\'').replace(r"'\''", "'");
-            assert_eq!(serde_json::from_str::<Value>(&sent).expect("JSON"), example, "{}", operation.anchor());
-            for (name, _, required) in schemas.properties(body) {
-                assert!(!required || example.get(name).is_some(), "{}: {name}", operation.anchor());
-            }
+            assert_eq!(&serde_json::from_str::<Value>(&sent).expect("JSON"), example, "{}", operation.anchor());
         }
     }
 }
 
-async fn ask(router: &Router, address: &str, if_none_match: Option<&str>) -> Response {
-    let mut request = Request::get(address);
+async fn request(router: &Router, address: &str, if_none_match: Option<&str>) -> Response {
+    let mut built = Request::get(address);
     if let Some(tag) = if_none_match {
-        request = request.header(header::IF_NONE_MATCH, tag);
+        built = built.header(header::IF_NONE_MATCH, tag);
     }
-    router.clone().oneshot(request.body(Body::empty()).expect("a request")).await.expect("an answer")
+    router.clone().oneshot(built.body(Body::empty()).expect("a request")).await.expect("an answer")
 }
 
 #[tokio::test]
 async fn the_page_is_served_with_its_policy_and_asked_after_by_its_tag() {
     let router: Router = routes_of();
-    let response = ask(&router, "/docs/api", None).await;
+    let response = request(&router, "/docs/api", None).await;
     assert_eq!(response.status(), StatusCode::OK);
     let headers = response.headers().clone();
     assert_eq!(headers[header::CONTENT_TYPE], "text/html; charset=utf-8");
@@ -151,11 +139,11 @@ async fn the_page_is_served_with_its_policy_and_asked_after_by_its_tag() {
     let policy = headers[header::CONTENT_SECURITY_POLICY].to_str().expect("text");
     assert!(policy.starts_with("default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:"));
     let tag = headers[header::ETAG].to_str().expect("text");
-    let again = ask(&router, "/docs/api", Some(tag)).await;
+    let again = request(&router, "/docs/api", Some(tag)).await;
     assert_eq!(again.status(), StatusCode::NOT_MODIFIED);
     assert_eq!(again.headers()[header::ETAG], tag);
-    assert_eq!(ask(&router, "/docs/api", Some("\"other\"")).await.status(), StatusCode::OK);
-    let redirected = ask(&router, "/docs", None).await;
+    assert_eq!(request(&router, "/docs/api", Some("\"other\"")).await.status(), StatusCode::OK);
+    let redirected = request(&router, "/docs", None).await;
     assert!(redirected.status().is_redirection());
     assert_eq!(redirected.headers()[header::LOCATION], "/docs/api");
 }
@@ -163,22 +151,22 @@ async fn the_page_is_served_with_its_policy_and_asked_after_by_its_tag() {
 #[tokio::test]
 async fn the_files_of_the_page_are_there_and_kept_for_ever() {
     let router: Router = routes_of();
-    let response = ask(&router, "/docs/api", None).await;
+    let response = request(&router, "/docs/api", None).await;
     let page = to_bytes(response.into_body(), usize::MAX).await.expect("a page");
     let page = String::from_utf8(page.to_vec()).expect("UTF-8");
     let files: HashSet<&str> =
         page.split("\"/docs/assets/").skip(1).filter_map(|rest| rest.split('"').next()).collect();
     assert_eq!(files.len(), 3);
     for file in files {
-        let response = ask(&router, &format!("/docs/assets/{file}"), None).await;
+        let response = request(&router, &format!("/docs/assets/{file}"), None).await;
         assert_eq!(response.status(), StatusCode::OK, "{file}");
         assert!(response.headers()[header::CACHE_CONTROL].to_str().expect("text").contains("immutable"));
     }
-    assert_eq!(ask(&router, "/docs/assets.css", None).await.status(), StatusCode::NOT_FOUND);
+    assert_eq!(request(&router, "/docs/assets.css", None).await.status(), StatusCode::NOT_FOUND);
 }
 
 /// Writes the pages into `target/docs`, to be looked at in a browser:
-/// `cargo test -p web docs::tests::writes_the_pages -- --ignored`.
+/// `cargo test -p api writes_the_pages -- --ignored`.
 #[test]
 #[ignore = "writes files, for people to look at"]
 fn writes_the_pages() {

@@ -2,12 +2,15 @@
 
 use crate::rest::products;
 use axum::http::StatusCode;
+use identity::scopes::Scope;
 use schemars::JsonSchema;
 use school::collections::{self, Collection, CollectionInput};
+use school::{CollectionId, ProductId};
 use serde::{Deserialize, Serialize};
 use web::body::Body;
 use web::context::ApiContext;
-use web::input::{Field, Ints, Moment, Text};
+use web::endpoint::{self, Endpoint, tagged};
+use web::input::{Field, IdList, Text, Timestamp};
 use web::path::Id;
 use web::query::Query;
 use web::response::ApiResponse;
@@ -17,18 +20,24 @@ use web::{ApiError, ApiResult};
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct CollectionResponse<'a> {
     /// Its id.
-    pub id: i64,
+    #[schemars(example = 2)]
+    pub id: CollectionId,
     /// Its name.
+    #[schemars(example = &"Small business")]
     pub name: &'a str,
     /// Its description.
+    #[schemars(example = &"")]
     pub description: &'a str,
     /// The last part of its address.
+    #[schemars(example = &"small-business")]
     pub slug: &'a str,
     /// When it was made.
-    pub created_at: Moment,
+    pub created_at: Timestamp,
     /// The products in it.
-    pub product_ids: &'a [i64],
+    #[schemars(example = [1])]
+    pub product_ids: &'a [ProductId],
     /// Whether it is the school's default collection.
+    #[schemars(example = false)]
     pub default: bool,
 }
 
@@ -37,15 +46,15 @@ pub struct CollectionResponse<'a> {
 pub struct CollectionRequest {
     /// Its name.
     #[serde(default)]
-    #[schemars(required, with = "Text")]
+    #[schemars(required, with = "Text", example = &"Small business")]
     pub name: Field<Text>,
     /// Its description; without one it has none.
     #[serde(default)]
-    #[schemars(required, with = "Text")]
+    #[schemars(required, with = "Text", example = &"")]
     pub description: Field<Text>,
     /// The last part of its address, unique among collections; without one it is made of the name.
     #[serde(default)]
-    #[schemars(required, with = "Text")]
+    #[schemars(required, with = "Text", example = &"small-business")]
     pub slug: Field<Text>,
 }
 
@@ -54,8 +63,8 @@ pub struct CollectionRequest {
 pub struct MembershipsRequest {
     /// Their ids.
     #[serde(default)]
-    #[schemars(required, with = "Ints")]
-    pub product_ids: Field<Ints>,
+    #[schemars(required, with = "IdList<ProductId>", example = [2])]
+    pub product_ids: Field<IdList<ProductId>>,
 }
 
 impl From<CollectionRequest> for CollectionInput {
@@ -65,7 +74,7 @@ impl From<CollectionRequest> for CollectionInput {
 }
 
 impl MembershipsRequest {
-    fn ids(self) -> Result<Vec<i64>, ApiError> {
+    fn ids(self) -> Result<Vec<ProductId>, ApiError> {
         let ids = self.product_ids.value().ok_or_else(|| ApiError::invalid("product_ids", "can't be blank"))?;
         ids.ids("product_ids")
     }
@@ -77,20 +86,80 @@ fn view(collection: &Collection) -> CollectionResponse<'_> {
         name: &collection.name,
         description: &collection.description,
         slug: &collection.slug,
-        created_at: Moment(collection.created_at),
+        created_at: Timestamp(collection.created_at),
         product_ids: &collection.product_ids,
         default: collection.is_default,
     }
 }
 
+/// The endpoints of collections.
+#[must_use]
+pub fn endpoints() -> Vec<Endpoint> {
+    [
+        tagged(
+            "Categories",
+            vec![
+                endpoint::get("/collections", "getCollections", Scope::ReadCollections, list)
+                    .summary("Lists the school's collections.")
+                    .list_response::<CollectionResponse<'static>>(),
+                endpoint::post("/collections", "crateCollection", Scope::WriteCollections, create)
+                    .summary("Makes a collection.")
+                    .request::<CollectionRequest>()
+                    .response::<CollectionResponse<'static>>(201),
+                endpoint::get("/collections/{id}", "GetCollectionbyID", Scope::ReadCollections, get)
+                    .path_examples(&["2"])
+                    .summary("Gives a collection.")
+                    .response::<CollectionResponse<'static>>(200),
+                endpoint::put("/collections/{id}", "updateCollectioByID", Scope::WriteCollections, update)
+                    .path_examples(&["2"])
+                    .summary("Changes the given fields of a collection.")
+                    .request::<CollectionRequest>(),
+                endpoint::delete("/collections/{id}", "deleteCollectionByID", Scope::WriteCollections, delete)
+                    .path_examples(&["2"])
+                    .summary("Removes a collection, unless it is the default one. Its products stay.")
+                    .error_statuses(&[422]),
+                endpoint::get("/collections/{id}/products", "getProductsbyID", Scope::ReadCollections, products)
+                    .path_examples(&["2"])
+                    .summary("Lists the products in a collection.")
+                    .list_response::<products::ProductResponse<'static>>(),
+            ],
+        ),
+        tagged(
+            "Category Memberships",
+            vec![
+                endpoint::post(
+                    "/collection_memberships/{id}",
+                    "addProductsToCategory",
+                    Scope::WriteCollections,
+                    add_products,
+                )
+                .path_examples(&["2"])
+                .summary("Puts products into a collection.")
+                .request::<MembershipsRequest>()
+                .empty_response(201),
+                endpoint::delete(
+                    "/collection_memberships/{id}",
+                    "deleteProductsByID",
+                    Scope::WriteCollections,
+                    remove_products,
+                )
+                .path_examples(&["2"])
+                .summary("Takes products out of a collection.")
+                .request::<MembershipsRequest>(),
+            ],
+        ),
+    ]
+    .concat()
+}
+
 /// `GET /collections`
 pub async fn list(api: ApiContext, query: Query) -> ApiResult {
-    let ask = query.ask()?;
-    api.read(move |tx, site| Ok(ApiResponse::page(&query, &collections::list(tx, site.id, &ask)?, view))).await
+    let page_request = query.page_request()?;
+    api.read(move |tx, site| Ok(ApiResponse::page(&query, &collections::list(tx, site.id, &page_request)?, view))).await
 }
 
 /// `GET /collections/{id}`
-pub async fn get(api: ApiContext, Id(id): Id) -> ApiResult {
+pub async fn get(api: ApiContext, Id(id): Id<CollectionId>) -> ApiResult {
     api.read(move |tx, site| Ok(ApiResponse::ok(&view(&collections::get(tx, site.id, id)?)))).await
 }
 
@@ -101,7 +170,7 @@ pub async fn create(api: ApiContext, Body(request): Body<CollectionRequest>) -> 
 }
 
 /// `PUT /collections/{id}`
-pub async fn update(api: ApiContext, Id(id): Id, Body(request): Body<CollectionRequest>) -> ApiResult {
+pub async fn update(api: ApiContext, Id(id): Id<CollectionId>, Body(request): Body<CollectionRequest>) -> ApiResult {
     let input = CollectionInput::from(request);
     api.write(move |tx, site| {
         collections::update(tx, site.id, id, &input)?;
@@ -111,7 +180,7 @@ pub async fn update(api: ApiContext, Id(id): Id, Body(request): Body<CollectionR
 }
 
 /// `DELETE /collections/{id}`
-pub async fn delete(api: ApiContext, Id(id): Id) -> ApiResult {
+pub async fn delete(api: ApiContext, Id(id): Id<CollectionId>) -> ApiResult {
     api.write(move |tx, site| {
         collections::delete(tx, site.id, id)?;
         Ok(ApiResponse::no_content())
@@ -120,16 +189,20 @@ pub async fn delete(api: ApiContext, Id(id): Id) -> ApiResult {
 }
 
 /// `GET /collections/{id}/products`
-pub async fn products(api: ApiContext, Id(id): Id, query: Query) -> ApiResult {
-    let ask = query.ask()?;
+pub async fn products(api: ApiContext, Id(id): Id<CollectionId>, query: Query) -> ApiResult {
+    let page_request = query.page_request()?;
     api.read(move |tx, site| {
-        Ok(ApiResponse::page(&query, &collections::products(tx, site.id, id, &ask)?, products::view))
+        Ok(ApiResponse::page(&query, &collections::products(tx, site.id, id, &page_request)?, products::view))
     })
     .await
 }
 
 /// `POST /collection_memberships/{id}`
-pub async fn add_products(api: ApiContext, Id(id): Id, Body(request): Body<MembershipsRequest>) -> ApiResult {
+pub async fn add_products(
+    api: ApiContext,
+    Id(id): Id<CollectionId>,
+    Body(request): Body<MembershipsRequest>,
+) -> ApiResult {
     let products = request.ids()?;
     api.write(move |tx, site| {
         collections::add_products(tx, site.id, id, &products)?;
@@ -139,7 +212,11 @@ pub async fn add_products(api: ApiContext, Id(id): Id, Body(request): Body<Membe
 }
 
 /// `DELETE /collection_memberships/{id}`
-pub async fn remove_products(api: ApiContext, Id(id): Id, Body(request): Body<MembershipsRequest>) -> ApiResult {
+pub async fn remove_products(
+    api: ApiContext,
+    Id(id): Id<CollectionId>,
+    Body(request): Body<MembershipsRequest>,
+) -> ApiResult {
     let products = request.ids()?;
     api.write(move |tx, site| {
         collections::remove_products(tx, site.id, id, &products)?;

@@ -1,10 +1,13 @@
 //! Courses.
 
+use identity::scopes::Scope;
 use schemars::JsonSchema;
 use school::courses::{self, BANNER, CARD, Course};
+use school::{ChapterId, CourseId, InstructorId, ProductId, UserId};
 use serde::Serialize;
 use web::ApiResult;
 use web::context::ApiContext;
+use web::endpoint::{self, Endpoint, tagged};
 use web::path::Id;
 use web::query::Query;
 use web::response::ApiResponse;
@@ -13,43 +16,57 @@ use web::response::ApiResponse;
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct CourseResponse<'a> {
     /// Its id.
-    pub id: i64,
+    #[schemars(example = 1)]
+    pub id: CourseId,
     /// Its name.
+    #[schemars(example = &"Bookkeeping for a small workshop")]
     pub name: &'a str,
     /// The last part of its address.
+    #[schemars(example = &"bookkeeping-for-a-small-workshop")]
     pub slug: &'a str,
     /// A second line below the name.
+    #[schemars(example = &"An hour a week, and no shoe box")]
     pub subtitle: Option<&'a str>,
     /// The product through which it is sold.
-    pub product_id: i64,
+    #[schemars(example = 1)]
+    pub product_id: ProductId,
     /// What it is about.
+    #[schemars(example = &"For potters, joiners, bicycle menders and everyone else who is good at their trade…")]
     pub description: Option<&'a str>,
     /// What its card in the catalogue says.
+    #[schemars(example = &"Books that take an hour a week, for people with sawdust on their hands.")]
     pub course_card_text: Option<&'a str>,
     /// A video on YouTube that introduces it.
     pub intro_video_youtube: Option<&'a str>,
     /// Whom to ask about it.
     pub contact_information: Option<&'a str>,
     /// What it is found by.
+    #[schemars(example = &"bookkeeping, small business, invoices, cash, craft")]
     pub keywords: Option<&'a str>,
     /// How long it takes, in words.
     pub duration: Option<&'a str>,
     /// The picture on its page.
+    #[schemars(example = &"/assets/tenant/default-course-banner.jpg")]
     pub banner_image_url: &'a str,
     /// The picture on its card.
+    #[schemars(example = &"/assets/defaults/default-product-card.png")]
     pub course_card_image_url: &'a str,
     /// A video at Wistia that introduces it.
     pub intro_video_wistia_identifier: Option<&'a str>,
     /// The users who look after it.
-    pub administrator_user_ids: &'a [i64],
+    #[schemars(example = [0; 0])]
+    pub administrator_user_ids: &'a [UserId],
     /// Its chapters, in order.
-    pub chapter_ids: &'a [i64],
+    #[schemars(example = [1, 2, 3, 4])]
+    pub chapter_ids: &'a [ChapterId],
     /// Whether students may review it.
+    #[schemars(example = true)]
     pub reviews_enabled: bool,
     /// Who made it.
-    pub user_id: Option<i64>,
+    pub user_id: Option<UserId>,
     /// Who teaches it.
-    pub instructor_id: Option<i64>,
+    #[schemars(example = 1)]
+    pub instructor_id: Option<InstructorId>,
 }
 
 pub(crate) fn view(course: &Course) -> CourseResponse<'_> {
@@ -76,13 +93,30 @@ pub(crate) fn view(course: &Course) -> CourseResponse<'_> {
     }
 }
 
+/// The endpoints of courses.
+#[must_use]
+pub fn endpoints() -> Vec<Endpoint> {
+    tagged(
+        "Courses",
+        vec![
+            endpoint::get("/courses", "getCourses", Scope::ReadCourses, list)
+                .summary("Lists the school's courses.")
+                .list_response::<CourseResponse<'static>>(),
+            endpoint::get("/courses/{id}", "getCourseByID", Scope::ReadCourses, get)
+                .path_examples(&["1"])
+                .summary("Gives a course.")
+                .response::<CourseResponse<'static>>(200),
+        ],
+    )
+}
+
 /// `GET /courses`
 pub async fn list(api: ApiContext, query: Query) -> ApiResult {
-    let ask = query.ask()?;
-    api.read(move |tx, site| Ok(ApiResponse::page(&query, &courses::list(tx, site.id, &ask)?, view))).await
+    let page_request = query.page_request()?;
+    api.read(move |tx, site| Ok(ApiResponse::page(&query, &courses::list(tx, site.id, &page_request)?, view))).await
 }
 
 /// `GET /courses/{id}`
-pub async fn get(api: ApiContext, Id(id): Id) -> ApiResult {
+pub async fn get(api: ApiContext, Id(id): Id<CourseId>) -> ApiResult {
     api.read(move |tx, site| Ok(ApiResponse::ok(&view(&courses::get(tx, site.id, id)?)))).await
 }

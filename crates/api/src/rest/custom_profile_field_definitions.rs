@@ -1,10 +1,13 @@
 //! Which fields a school asks its users for.
 
+use identity::scopes::Scope;
 use schemars::JsonSchema;
+use school::DefinitionId;
 use school::custom_profile_field_definitions as definitions;
 use serde::Serialize;
 use web::ApiResult;
 use web::context::ApiContext;
+use web::endpoint::{self, Endpoint, tagged};
 use web::query::Query;
 use web::response::ApiResponse;
 
@@ -12,24 +15,46 @@ use web::response::ApiResponse;
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct CustomProfileFieldDefinitionsResponse<'a> {
     /// Its id.
-    pub id: i64,
+    #[schemars(example = 1)]
+    pub id: DefinitionId,
     /// What it is called.
+    #[schemars(example = &"Phone")]
     pub label: &'a str,
     /// What kind of field it is.
-    pub field_type: &'a str,
+    #[schemars(example = &"text")]
+    pub field_type: &'static str,
     /// Whether a user must have a value.
+    #[schemars(example = false)]
     pub required: bool,
+}
+
+/// The endpoints of custom profile field definitions.
+#[must_use]
+pub fn endpoints() -> Vec<Endpoint> {
+    tagged(
+        "Custom Profile Field Definitions",
+        vec![
+            endpoint::get(
+                "/custom_profile_field_definitions",
+                "getCustomProfileFields",
+                Scope::ReadCustomProfileFields,
+                list,
+            )
+            .summary("Lists the fields that the school asks its users for.")
+            .list_response::<CustomProfileFieldDefinitionsResponse<'static>>(),
+        ],
+    )
 }
 
 /// `GET /custom_profile_field_definitions`
 pub async fn list(api: ApiContext, query: Query) -> ApiResult {
-    let ask = query.ask()?;
+    let page_request = query.page_request()?;
     api.read(move |tx, site| {
-        let page = definitions::list(tx, site.id, &ask)?;
+        let page = definitions::list(tx, site.id, &page_request)?;
         Ok(ApiResponse::page(&query, &page, |definition| CustomProfileFieldDefinitionsResponse {
             id: definition.id,
             label: &definition.label,
-            field_type: &definition.field_type,
+            field_type: definition.field_type.name(),
             required: definition.required,
         }))
     })

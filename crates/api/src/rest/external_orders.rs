@@ -1,39 +1,33 @@
 //! External orders: reporting what was paid elsewhere, and reading the books back.
 
+use super::reconciliation;
 use axum::http::StatusCode;
+use identity::scopes::Scope;
 use schemars::JsonSchema;
 use school::external_orders::{
-    self, Action, ExternalOrder, NewExternalOrder, NewTransaction, Status, Transaction, Wanted,
+    self, Action, ExternalOrder, NewExternalOrder, NewTransaction, OrderType, Status, Transaction, Wanted,
 };
-use school::reconciliation::{self, Asked, Item};
+use school::{ExternalOrderId, ExternalOrderTransactionId, Page, ProductId, UserId};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use web::body::Body;
 use web::context::ApiContext;
-use web::input::{Field, Int, Moment, Text};
+use web::endpoint::{self, Endpoint, tagged};
+use web::input::{Field, IdInput, Int, Text, Timestamp};
 use web::parameter::Param;
 use web::path::Id;
 use web::query::Query;
 use web::response::ApiResponse;
 use web::{ApiError, ApiResult};
 
-const ORDER_TYPES: &[&str] = &["one-time", "subscription", "payment-plan"];
-
 /// The filters of the list.
 pub const FILTERS: &[Param] = &[
     Param::text("query[payment_provider]", "Only those of this payment provider."),
     Param::integer("query[user_id]", "Only those of this user."),
     Param::integer("query[product_id]", "Only those for this product."),
-    Param::one_of("query[order_type]", ORDER_TYPES, "Only those of this type."),
+    Param::one_of("query[order_type]", OrderType::NAMES, "Only those of this type."),
     Param::text("query[currency]", "Only those in this currency (ISO 4217)."),
     Param::text("query[reference]", "Only those with a transaction that the provider knows by this reference."),
-];
-
-/// What a reconciliation report is asked for.
-pub const PERIOD: &[Param] = &[
-    Param::moment("from", "The first day (UTC). Without it, 30 days up to the last one."),
-    Param::moment("to", "The last day (UTC). Without it, today."),
-    Param::text("payment_provider", "Only this payment provider."),
-    Param::text("currency", "Only this currency (ISO 4217)."),
 ];
 
 /// An order paid elsewhere, as it is reported.
@@ -41,18 +35,19 @@ pub const PERIOD: &[Param] = &[
 #[serde(default)]
 pub struct ExternalOrderRequest {
     /// Who takes the payments.
-    #[schemars(required, with = "Text", length(min = 1, max = 255))]
+    #[schemars(required, with = "Text", length(min = 1, max = 255), example = &"Examplepay")]
     pub payment_provider: Field<Text>,
     /// The id of the user who pays.
-    #[schemars(required, with = "Int")]
-    pub user_id: Field<Int>,
+    #[schemars(required, with = "IdInput<UserId>", example = 17)]
+    pub user_id: Field<IdInput<UserId>>,
     /// The id of the product that is paid for.
-    #[schemars(required, with = "Int")]
-    pub product_id: Field<Int>,
+    #[schemars(required, with = "IdInput<ProductId>", example = 4)]
+    pub product_id: Field<IdInput<ProductId>>,
     /// `one-time`, `subscription` or `payment-plan`.
-    #[schemars(required, with = "Text", extend("enum" = ["one-time", "subscription", "payment-plan"]))]
+    #[schemars(required, with = "Text", extend("enum" = OrderType::NAMES), example = &"one-time")]
     pub order_type: Field<Text>,
     /// Its first purchase. A one-time order's may be reported later, a subscription may be opened without one.
+    #[schemars(example = json!({ "amount": 1900, "currency": "USD", "reference": "ch_015_1" }))]
     pub transaction: Field<ExternalOrderTransaction>,
 }
 
@@ -61,13 +56,14 @@ pub struct ExternalOrderRequest {
 #[serde(default)]
 pub struct ExternalOrderTransaction {
     /// The amount in the currency's smallest unit.
-    #[schemars(required, with = "Int", range(min = 1, max = 1_000_000_000_000_i64))]
+    #[schemars(required, with = "Int", range(min = 1, max = 1_000_000_000_000_i64), example = 1900)]
     pub amount: Field<Int>,
     /// The currency (ISO 4217).
-    #[schemars(required, with = "Text")]
+    #[schemars(required, with = "Text", example = &"USD")]
     pub currency: Field<Text>,
     /// By what the payment provider knows it. Reported again with the same reference and content, it is the same
     /// transaction and counts once.
+    #[schemars(example = &"ch_015_1")]
     pub reference: Field<Text>,
     /// `purchase` or `refund`: what the address says anyway.
     pub action: Field<Text>,
@@ -77,53 +73,69 @@ pub struct ExternalOrderTransaction {
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct ExternalOrderResponse {
     /// Its id.
-    pub id: i64,
+    #[schemars(example = 4)]
+    pub id: ExternalOrderId,
 }
 
 /// An entry of an external order's ledger.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct LedgerEntry<'a> {
     /// Its id.
-    pub id: i64,
+    #[schemars(example = 7)]
+    pub id: ExternalOrderTransactionId,
     /// `purchase` or `refund`.
-    pub action: &'a str,
+    #[schemars(example = &"purchase")]
+    pub action: &'static str,
     /// Minor units of the currency.
+    #[schemars(example = 1900)]
     pub amount: i64,
     /// The currency (ISO 4217).
+    #[schemars(example = &"USD")]
     pub currency: &'a str,
     /// By what the payment provider knows it.
+    #[schemars(example = &"ch_015_1")]
     pub reference: Option<&'a str>,
     /// When it was reported.
-    pub created_at: Moment,
+    pub created_at: Timestamp,
 }
 
 /// An external order with its balance. Amounts are minor units of its currency.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct ExternalOrderRecord<'a> {
     /// Its id.
-    pub id: i64,
+    #[schemars(example = 4)]
+    pub id: ExternalOrderId,
     /// Who takes the payments.
+    #[schemars(example = &"Examplepay")]
     pub payment_provider: &'a str,
     /// The id of the user who pays.
-    pub user_id: i64,
+    #[schemars(example = 17)]
+    pub user_id: UserId,
     /// The id of the product that is paid for.
-    pub product_id: i64,
+    #[schemars(example = 4)]
+    pub product_id: ProductId,
     /// `one-time`, `subscription` or `payment-plan`.
-    pub order_type: &'a str,
+    #[schemars(example = &"one-time")]
+    pub order_type: &'static str,
     /// `open` (nothing was paid), `paid`, `partially_refunded` or `refunded`.
+    #[schemars(example = &"paid")]
     pub status: &'static str,
     /// The currency (ISO 4217); of an order without a transaction, its product's.
+    #[schemars(example = &"USD")]
     pub currency: &'a str,
     /// The sum of its purchases.
+    #[schemars(example = 1900)]
     pub paid: i64,
     /// The sum of its refunds.
+    #[schemars(example = 0)]
     pub refunded: i64,
     /// What is left of it.
+    #[schemars(example = 1900)]
     pub balance: i64,
     /// When it was reported.
-    pub created_at: Moment,
+    pub created_at: Timestamp,
     /// When its last transaction was reported.
-    pub updated_at: Moment,
+    pub updated_at: Timestamp,
 }
 
 /// An external order with its ledger.
@@ -136,48 +148,10 @@ pub struct ExternalOrderLedger<'a> {
     pub transactions: Vec<LedgerEntry<'a>>,
 }
 
-/// What the books say of a payment provider and a currency. Amounts are minor units of the currency.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct ReconciliationItem<'a> {
-    /// Who took the payments.
-    pub payment_provider: &'a str,
-    /// The currency (ISO 4217).
-    pub currency: &'a str,
-    /// The sum of the purchases.
-    pub gross: i64,
-    /// The sum of the refunds.
-    pub refunded: i64,
-    /// What is left of it.
-    pub net: i64,
-    /// How many purchases.
-    pub purchases: i64,
-    /// How many refunds.
-    pub refunds: i64,
-    /// How many subscriptions were opened.
-    pub subscriptions_opened: i64,
-    /// How many subscriptions were still being paid when the period ended (or are now, when it has not): their last
-    /// purchase was not longer ago than one interval of the product's primary price (a month when it has none) and
-    /// 7 days, and not all of it was refunded.
-    pub subscriptions_paying: i64,
-}
-
-/// What the books say of a period.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct Reconciliation<'a> {
-    /// The first day (UTC).
-    #[schemars(extend("format" = "date"))]
-    pub from: String,
-    /// The last day (UTC).
-    #[schemars(extend("format" = "date"))]
-    pub to: String,
-    /// By payment provider and currency.
-    pub items: Vec<ReconciliationItem<'a>>,
-}
-
 impl ExternalOrderTransaction {
     fn reported(self) -> NewTransaction {
         NewTransaction {
-            amount: self.amount.value().map(|Int(amount)| amount),
+            amount: self.amount.value().map(i64::from),
             currency: self.currency.value().map(String::from),
             reference: self.reference.value().map(String::from),
             action: self.action.value().map(String::from),
@@ -191,54 +165,77 @@ fn view(order: &ExternalOrder) -> ExternalOrderRecord<'_> {
         payment_provider: &order.payment_provider,
         user_id: order.user_id,
         product_id: order.product_id,
-        order_type: &order.order_type,
+        order_type: order.order_type.name(),
         status: Status::of(order).name(),
         currency: &order.currency,
         paid: order.paid,
         refunded: order.refunded,
         balance: external_orders::balance(order),
-        created_at: Moment(order.created_at),
-        updated_at: Moment(order.updated_at),
+        created_at: Timestamp(order.created_at),
+        updated_at: Timestamp(order.updated_at),
     }
 }
 
 fn entry(transaction: &Transaction) -> LedgerEntry<'_> {
     LedgerEntry {
         id: transaction.id,
-        action: &transaction.action,
+        action: transaction.action.name(),
         amount: transaction.amount,
         currency: &transaction.currency,
         reference: transaction.reference.as_deref(),
-        created_at: Moment(transaction.created_at),
+        created_at: Timestamp(transaction.created_at),
     }
 }
 
-fn line(item: &Item) -> ReconciliationItem<'_> {
-    let sums = &item.sums;
-    ReconciliationItem {
-        payment_provider: &sums.payment_provider,
-        currency: &sums.currency,
-        gross: sums.gross,
-        refunded: sums.refunded,
-        net: sums.gross - sums.refunded,
-        purchases: sums.purchases,
-        refunds: sums.refunds,
-        subscriptions_opened: sums.subscriptions_opened,
-        subscriptions_paying: item.subscriptions_paying,
-    }
-}
-
-/// The day of a moment: `2026-01-31`.
-fn day(at: i64) -> String {
-    String::from_utf8_lossy(&school::time::Moment(at).text()[..10]).into_owned()
+/// The endpoints of external orders.
+#[must_use]
+pub fn endpoints() -> Vec<Endpoint> {
+    tagged(
+        "External Orders",
+        vec![
+            endpoint::get("/external_orders", "getExternalOrders", Scope::ReadExternalOrders, list)
+                .summary("Lists what was paid elsewhere, each order with its balance.")
+                .query(FILTERS)
+                .list_response::<ExternalOrderRecord<'static>>(),
+            endpoint::post("/external_orders", "createExternalOrder", Scope::WriteExternalOrders, create)
+                .summary("Reports an order paid elsewhere. Nobody is enrolled by it.")
+                .request::<ExternalOrderRequest>()
+                .response::<ExternalOrderResponse>(201),
+            reconciliation::endpoint(),
+            endpoint::get("/external_orders/{id}", "getExternalOrder", Scope::ReadExternalOrders, get)
+                .path_examples(&["4"])
+                .summary("Gives an order paid elsewhere with its transactions.")
+                .response::<ExternalOrderLedger<'static>>(200),
+            endpoint::post(
+                "/external_orders/{id}/transactions/purchase",
+                "purchaseExternalOrder",
+                Scope::WriteExternalOrders,
+                purchase,
+            )
+            .path_examples(&["4"])
+            .summary("Reports a payment of an order.")
+            .request::<ExternalOrderTransaction>()
+            .empty_response(200),
+            endpoint::post(
+                "/external_orders/{id}/transactions/refund",
+                "refundExternalOrder",
+                Scope::WriteExternalOrders,
+                refund,
+            )
+            .path_examples(&["4"])
+            .summary("Reports a refund of an order, of no more than was paid.")
+            .request::<ExternalOrderTransaction>()
+            .empty_response(200),
+        ],
+    )
 }
 
 /// `POST /external_orders`
 pub async fn create(api: ApiContext, Body(request): Body<ExternalOrderRequest>) -> ApiResult {
     let new = NewExternalOrder {
         payment_provider: request.payment_provider.value().map(String::from),
-        user_id: request.user_id.value().map(|Int(id)| id),
-        product_id: request.product_id.value().map(|Int(id)| id),
+        user_id: request.user_id.id(),
+        product_id: request.product_id.id(),
         order_type: request.order_type.value().map(String::from),
         transaction: request.transaction.value().map(ExternalOrderTransaction::reported),
     };
@@ -249,7 +246,7 @@ pub async fn create(api: ApiContext, Body(request): Body<ExternalOrderRequest>) 
     .await
 }
 
-async fn report(api: ApiContext, id: i64, action: Action, request: ExternalOrderTransaction) -> ApiResult {
+async fn report(api: ApiContext, id: ExternalOrderId, action: Action, request: ExternalOrderTransaction) -> ApiResult {
     let new = request.reported();
     api.write(move |tx, site| {
         external_orders::report(tx, site.id, id, action, &new)?;
@@ -259,55 +256,56 @@ async fn report(api: ApiContext, id: i64, action: Action, request: ExternalOrder
 }
 
 /// `POST /external_orders/{id}/transactions/purchase`
-pub async fn purchase(api: ApiContext, Id(id): Id, Body(request): Body<ExternalOrderTransaction>) -> ApiResult {
+pub async fn purchase(
+    api: ApiContext,
+    Id(id): Id<ExternalOrderId>,
+    Body(request): Body<ExternalOrderTransaction>,
+) -> ApiResult {
     report(api, id, Action::Purchase, request).await
 }
 
 /// `POST /external_orders/{id}/transactions/refund`
-pub async fn refund(api: ApiContext, Id(id): Id, Body(request): Body<ExternalOrderTransaction>) -> ApiResult {
+pub async fn refund(
+    api: ApiContext,
+    Id(id): Id<ExternalOrderId>,
+    Body(request): Body<ExternalOrderTransaction>,
+) -> ApiResult {
     report(api, id, Action::Refund, request).await
 }
 
-fn wanted(query: &Query) -> Result<Wanted, ApiError> {
-    Ok(Wanted {
+/// What the list is asked for; none when no order can be of the type that is asked for.
+fn filter(query: &Query) -> Result<Option<Wanted>, ApiError> {
+    let order_type = query.text("query[order_type]").map(|name| OrderType::named(&name));
+    let filter = Wanted {
         payment_provider: query.text("query[payment_provider]"),
-        user_id: query.int("query[user_id]")?,
-        product_id: query.int("query[product_id]")?,
-        order_type: query.text("query[order_type]"),
+        user_id: query.id("query[user_id]")?,
+        product_id: query.id("query[product_id]")?,
+        order_type: order_type.flatten(),
         currency: query.text("query[currency]"),
         reference: query.text("query[reference]"),
-    })
+    };
+    Ok(Some(filter).filter(|_| order_type != Some(None)))
 }
 
 /// `GET /external_orders`
 pub async fn list(api: ApiContext, query: Query) -> ApiResult {
-    let (ask, wanted) = (query.ask()?, wanted(&query)?);
-    api.read(move |tx, site| Ok(ApiResponse::page(&query, &external_orders::list(tx, site.id, &wanted, &ask)?, view)))
-        .await
-}
-
-/// `GET /external_orders/{id}`
-pub async fn get(api: ApiContext, Id(id): Id) -> ApiResult {
+    let (page_request, filter) = (query.page_request()?, filter(&query)?);
     api.read(move |tx, site| {
-        let (order, entries) = external_orders::get(tx, site.id, id)?;
-        let transactions = entries.iter().map(entry).collect();
-        Ok(ApiResponse::ok(&ExternalOrderLedger { order: view(&order), transactions }))
+        let page = match &filter {
+            Some(filter) => external_orders::list(tx, site.id, filter, &page_request)?,
+            None => Page::empty(),
+        };
+        Ok(ApiResponse::page(&query, &page, view))
     })
     .await
 }
 
-/// `GET /external_orders/reconciliation`
-pub async fn reconciliation(api: ApiContext, query: Query) -> ApiResult {
-    let asked = Asked {
-        from: query.moment("from")?,
-        to: query.moment("to")?,
-        payment_provider: query.text("payment_provider"),
-        currency: query.text("currency"),
-    };
+/// `GET /external_orders/{id}`
+pub async fn get(api: ApiContext, Id(id): Id<ExternalOrderId>) -> ApiResult {
     api.read(move |tx, site| {
-        let report = reconciliation::report(tx, site.id, &asked)?;
-        let items = report.items.iter().map(line).collect();
-        Ok(ApiResponse::ok(&Reconciliation { from: day(report.from), to: day(report.to), items }))
+        let (order, entries) = external_orders::get(tx, site.id, id)?;
+        let transactions = entries.iter().map(entry).collect();
+        Ok(ApiResponse::ok(&ExternalOrderLedger { order: view(&order), transactions }))
     })
     .await
 }

@@ -1,12 +1,16 @@
 //! Groups, their users and their analysts.
 
 use axum::http::StatusCode;
+use identity::scopes::Scope;
 use schemars::JsonSchema;
 use school::groups::{self, Group};
+use school::{GroupId, UserId};
 use serde::{Deserialize, Serialize};
+use std::hash::Hash;
 use web::body::Body;
 use web::context::ApiContext;
-use web::input::{Field, Int, Ints, Moment, Text};
+use web::endpoint::{self, Endpoint, tagged};
+use web::input::{Field, IdInput, IdList, Text, Timestamp};
 use web::path::{Id, Ids};
 use web::query::Query;
 use web::response::ApiResponse;
@@ -16,13 +20,16 @@ use web::{ApiError, ApiResult};
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct GroupResponse<'a> {
     /// Its id.
-    pub id: i64,
+    #[schemars(example = 1)]
+    pub id: GroupId,
     /// Its name.
+    #[schemars(example = &"Cohort A")]
     pub name: &'a str,
     /// Eight characters that name it in links.
+    #[schemars(example = &"4c73c967")]
     pub token: &'a str,
     /// When it was made.
-    pub created_at: Moment,
+    pub created_at: Timestamp,
 }
 
 /// A group on its own is wrapped; in a list it is not. Some clients look inside the wrapper and some beside it, so
@@ -40,7 +47,8 @@ pub struct GroupEnvelope<'a> {
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct GetGroupAnalystsResponse {
     /// Their user ids.
-    pub group_analysts: Vec<i64>,
+    #[schemars(example = [16])]
+    pub group_analysts: Vec<UserId>,
 }
 
 /// A group to be made.
@@ -48,7 +56,7 @@ pub struct GetGroupAnalystsResponse {
 pub struct GroupRequest {
     /// Its name, unique in the school.
     #[serde(default)]
-    #[schemars(required, with = "Text")]
+    #[schemars(required, with = "Text", example = &"Cohort A")]
     pub name: Field<Text>,
 }
 
@@ -57,8 +65,8 @@ pub struct GroupRequest {
 pub struct GroupAddAnalystRequest {
     /// Their ids.
     #[serde(default)]
-    #[schemars(required, with = "Ints")]
-    pub user_ids: Field<Ints>,
+    #[schemars(required, with = "IdList<UserId>", example = [16])]
+    pub user_ids: Field<IdList<UserId>>,
 }
 
 /// Groups that a user is to be made an analyst of.
@@ -66,8 +74,8 @@ pub struct GroupAddAnalystRequest {
 pub struct GroupAnalystsAddGroupRequest {
     /// Their ids.
     #[serde(default)]
-    #[schemars(required, with = "Ints")]
-    pub group_ids: Field<Ints>,
+    #[schemars(required, with = "IdList<GroupId>", example = [2])]
+    pub group_ids: Field<IdList<GroupId>>,
 }
 
 /// A user to be put into groups.
@@ -75,30 +83,109 @@ pub struct GroupAnalystsAddGroupRequest {
 pub struct CreateGroupUsersRequest {
     /// The user's id.
     #[serde(default)]
-    #[schemars(required, with = "Int")]
-    pub user_id: Field<Int>,
+    #[schemars(required, with = "IdInput<UserId>", example = 2)]
+    pub user_id: Field<IdInput<UserId>>,
     /// The groups' names.
     #[serde(default)]
-    #[schemars(required, with = "Vec<Text>")]
+    #[schemars(required, with = "Vec<Text>", example = ["Cohort B"])]
     pub group_names: Field<Vec<Text>>,
 }
 
 fn view(group: &Group) -> GroupResponse<'_> {
-    GroupResponse { id: group.id, name: &group.name, token: &group.token, created_at: Moment(group.created_at) }
+    GroupResponse { id: group.id, name: &group.name, token: &group.token, created_at: Timestamp(group.created_at) }
 }
 
 fn enveloped(group: &Group) -> GroupEnvelope<'_> {
     GroupEnvelope { group: view(group), beside: view(group) }
 }
 
+/// The endpoints of groups, their analysts and their users.
+#[must_use]
+pub fn endpoints() -> Vec<Endpoint> {
+    [
+        tagged("Groups", group_endpoints()),
+        tagged("Group Analysts", analyst_endpoints()),
+        tagged("Group Users", member_endpoints()),
+    ]
+    .concat()
+}
+
+fn group_endpoints() -> Vec<Endpoint> {
+    vec![
+        endpoint::get("/groups", "getGroups", Scope::ReadGroups, list)
+            .summary("Lists the school's groups.")
+            .list_response::<GroupResponse<'static>>(),
+        endpoint::post("/groups", "createGroup", Scope::WriteGroups, create)
+            .summary("Makes a group.")
+            .request::<GroupRequest>()
+            .response::<GroupEnvelope<'static>>(200),
+        endpoint::get("/groups/{id}", "getGroup", Scope::ReadGroups, get)
+            .path_examples(&["1"])
+            .summary("Gives a group.")
+            .response::<GroupEnvelope<'static>>(200),
+        endpoint::delete("/groups/{id}", "deleteGroupByID", Scope::WriteGroups, delete)
+            .path_examples(&["1"])
+            .summary("Removes a group. Its users stay."),
+        endpoint::get("/groups/{group_id}/analysts", "getGroupAnalysts", Scope::ReadGroups, analysts)
+            .path_examples(&["1"])
+            .summary("Lists the ids of a group's analysts.")
+            .response::<GetGroupAnalystsResponse>(200),
+        endpoint::post("/groups/{group_id}/analysts", "postGroupAnalysts", Scope::WriteGroups, add_analysts)
+            .path_examples(&["1"])
+            .summary("Makes users analysts of a group. They must have the role group_analyst.")
+            .request::<GroupAddAnalystRequest>()
+            .empty_response(201),
+        endpoint::delete(
+            "/groups/{group_id}/analysts/{user_id}",
+            "removeAnalystFromGroup",
+            Scope::WriteGroups,
+            remove_analyst,
+        )
+        .path_examples(&["1", "16"])
+        .summary("Takes an analyst from a group."),
+    ]
+}
+
+fn analyst_endpoints() -> Vec<Endpoint> {
+    vec![
+        endpoint::post(
+            "/group_analysts/{user_id}/groups",
+            "addGroupToAnalyst",
+            Scope::WriteGroups,
+            add_groups_to_analyst,
+        )
+        .path_examples(&["16"])
+        .summary("Makes a user an analyst of groups.")
+        .request::<GroupAnalystsAddGroupRequest>()
+        .empty_response(201),
+        endpoint::delete(
+            "/group_analysts/{user_id}/groups/{group_id}",
+            "removeGroupFromAnalyst",
+            Scope::WriteGroups,
+            remove_group,
+        )
+        .path_examples(&["16", "2"])
+        .summary("Takes an analyst from a group."),
+    ]
+}
+
+fn member_endpoints() -> Vec<Endpoint> {
+    vec![
+        endpoint::post("/group_users", "createGroupUsers", Scope::WriteGroups, add_user)
+            .summary("Puts a user into groups, which are named.")
+            .request::<CreateGroupUsersRequest>()
+            .empty_response(201),
+    ]
+}
+
 /// `GET /groups`
 pub async fn list(api: ApiContext, query: Query) -> ApiResult {
-    let ask = query.ask()?;
-    api.read(move |tx, site| Ok(ApiResponse::page(&query, &groups::list(tx, site.id, &ask)?, view))).await
+    let page_request = query.page_request()?;
+    api.read(move |tx, site| Ok(ApiResponse::page(&query, &groups::list(tx, site.id, &page_request)?, view))).await
 }
 
 /// `GET /groups/{id}`
-pub async fn get(api: ApiContext, Id(id): Id) -> ApiResult {
+pub async fn get(api: ApiContext, Id(id): Id<GroupId>) -> ApiResult {
     api.read(move |tx, site| Ok(ApiResponse::ok(&enveloped(&groups::get(tx, site.id, id)?)))).await
 }
 
@@ -113,7 +200,7 @@ pub async fn create(api: ApiContext, Body(request): Body<GroupRequest>) -> ApiRe
 }
 
 /// `DELETE /groups/{id}`
-pub async fn delete(api: ApiContext, Id(id): Id) -> ApiResult {
+pub async fn delete(api: ApiContext, Id(id): Id<GroupId>) -> ApiResult {
     api.write(move |tx, site| {
         groups::delete(tx, site.id, id)?;
         Ok(ApiResponse::no_content())
@@ -122,7 +209,7 @@ pub async fn delete(api: ApiContext, Id(id): Id) -> ApiResult {
 }
 
 /// `GET /groups/{group_id}/analysts`
-pub async fn analysts(api: ApiContext, Id(group): Id) -> ApiResult {
+pub async fn analysts(api: ApiContext, Id(group): Id<GroupId>) -> ApiResult {
     api.read(move |tx, site| {
         let group_analysts = groups::analysts(tx, site.id, group)?;
         Ok(ApiResponse::ok(&GetGroupAnalystsResponse { group_analysts }))
@@ -130,12 +217,16 @@ pub async fn analysts(api: ApiContext, Id(group): Id) -> ApiResult {
     .await
 }
 
-fn ids(field: Field<Ints>, name: &'static str) -> Result<Vec<i64>, ApiError> {
+fn ids<T: Copy + Eq + Hash>(field: Field<IdList<T>>, name: &'static str) -> Result<Vec<T>, ApiError> {
     field.value().unwrap_or_default().ids(name)
 }
 
 /// `POST /groups/{group_id}/analysts`
-pub async fn add_analysts(api: ApiContext, Id(group): Id, Body(request): Body<GroupAddAnalystRequest>) -> ApiResult {
+pub async fn add_analysts(
+    api: ApiContext,
+    Id(group): Id<GroupId>,
+    Body(request): Body<GroupAddAnalystRequest>,
+) -> ApiResult {
     let users = ids(request.user_ids, "user_ids")?;
     api.write(move |tx, site| {
         groups::add_analysts(tx, site.id, group, &users)?;
@@ -145,7 +236,7 @@ pub async fn add_analysts(api: ApiContext, Id(group): Id, Body(request): Body<Gr
 }
 
 /// `DELETE /groups/{group_id}/analysts/{user_id}`
-pub async fn remove_analyst(api: ApiContext, Ids([group, user]): Ids<2>) -> ApiResult {
+pub async fn remove_analyst(api: ApiContext, Ids((group, user)): Ids<(GroupId, UserId)>) -> ApiResult {
     api.write(move |tx, site| {
         groups::remove_analyst(tx, site.id, group, user)?;
         Ok(ApiResponse::no_content())
@@ -156,7 +247,7 @@ pub async fn remove_analyst(api: ApiContext, Ids([group, user]): Ids<2>) -> ApiR
 /// `POST /group_analysts/{user_id}/groups`
 pub async fn add_groups_to_analyst(
     api: ApiContext,
-    Id(user): Id,
+    Id(user): Id<UserId>,
     Body(request): Body<GroupAnalystsAddGroupRequest>,
 ) -> ApiResult {
     let group_ids = ids(request.group_ids, "group_ids")?;
@@ -168,15 +259,15 @@ pub async fn add_groups_to_analyst(
 }
 
 /// `DELETE /group_analysts/{user_id}/groups/{group_id}`
-pub async fn remove_group(api: ApiContext, Ids([user, group]): Ids<2>) -> ApiResult {
-    remove_analyst(api, Ids([group, user])).await
+pub async fn remove_group(api: ApiContext, Ids((user, group)): Ids<(UserId, GroupId)>) -> ApiResult {
+    remove_analyst(api, Ids((group, user))).await
 }
 
 /// `POST /group_users`
 pub async fn add_user(api: ApiContext, Body(request): Body<CreateGroupUsersRequest>) -> ApiResult {
-    let user = request.user_id.value().map(|Int(id)| id);
+    let user = request.user_id.id();
     let names: Vec<String> = request.group_names.value().unwrap_or_default().into_iter().map(String::from).collect();
-    if names.len() > web::input::MOST_IDS {
+    if names.len() > web::input::MAX_IDS {
         return Err(ApiError::invalid("group_names", "has too many entries"));
     }
     api.write(move |tx, site| {

@@ -1,12 +1,15 @@
 //! Instructors.
 
+use identity::scopes::Scope;
 use schemars::JsonSchema;
 use school::instructors::{self, Instructor, InstructorInput};
+use school::{InstructorId, UserId};
 use serde::{Deserialize, Serialize};
 use web::ApiResult;
 use web::body::Body;
 use web::context::ApiContext;
-use web::input::{Field, Int, Moment, Text};
+use web::endpoint::{self, Endpoint, tagged};
+use web::input::{Field, IdInput, Text, Timestamp};
 use web::path::Id;
 use web::query::Query;
 use web::response::ApiResponse;
@@ -15,25 +18,32 @@ use web::response::ApiResponse;
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct InstructorResponse<'a> {
     /// Their id.
-    pub id: i64,
+    #[schemars(example = 1)]
+    pub id: InstructorId,
     /// The user that they are.
-    pub user_id: Option<i64>,
+    pub user_id: Option<UserId>,
     /// Their title.
+    #[schemars(example = &"Accountant and occasional potter")]
     pub title: Option<&'a str>,
     /// First name.
+    #[schemars(example = &"Ruth")]
     pub first_name: &'a str,
     /// Last name.
+    #[schemars(example = &"Abend")]
     pub last_name: &'a str,
     /// A few words about them.
+    #[schemars(example = &"Ruth has kept the books of forty workshops.…")]
     pub bio: Option<&'a str>,
     /// The last part of their address.
+    #[schemars(example = &"ruth-abend")]
     pub slug: &'a str,
     /// Picture.
     pub avatar_url: Option<&'a str>,
     /// Address.
+    #[schemars(example = &"ruth@example.com")]
     pub email: Option<&'a str>,
     /// When they were entered.
-    pub created_at: Moment,
+    pub created_at: Timestamp,
 }
 
 /// An instructor to be made, or the changes to one: only the given fields change.
@@ -41,37 +51,40 @@ pub struct InstructorResponse<'a> {
 pub struct InstructorRequest {
     /// The user that they are.
     #[serde(default)]
-    pub user_id: Field<Int>,
+    pub user_id: Field<IdInput<UserId>>,
     /// Their title.
     #[serde(default)]
+    #[schemars(example = &"Accountant and occasional potter")]
     pub title: Field<Text>,
     /// First name.
     #[serde(default)]
-    #[schemars(required, with = "Text")]
+    #[schemars(required, with = "Text", example = &"Ruth")]
     pub first_name: Field<Text>,
     /// Last name.
     #[serde(default)]
-    #[schemars(required, with = "Text")]
+    #[schemars(required, with = "Text", example = &"Abend")]
     pub last_name: Field<Text>,
     /// A few words about them.
     #[serde(default)]
+    #[schemars(example = &"Ruth has kept the books of forty workshops.…")]
     pub bio: Field<Text>,
     /// The last part of their address, unique in the school; made of the name when it is left out.
     #[serde(default)]
-    #[schemars(required, with = "Text")]
+    #[schemars(required, with = "Text", example = &"ruth-abend")]
     pub slug: Field<Text>,
     /// Picture.
     #[serde(default)]
     pub avatar_url: Field<Text>,
     /// Address.
     #[serde(default)]
+    #[schemars(example = &"ruth@example.com")]
     pub email: Field<Text>,
 }
 
 impl From<InstructorRequest> for InstructorInput {
     fn from(request: InstructorRequest) -> Self {
         Self {
-            user_id: request.user_id.set(|Int(id)| id),
+            user_id: request.user_id.set_id(),
             title: request.title.text(),
             first_name: request.first_name.text(),
             last_name: request.last_name.text(),
@@ -94,18 +107,46 @@ fn view(instructor: &Instructor) -> InstructorResponse<'_> {
         slug: &instructor.slug,
         avatar_url: instructor.avatar_url.as_deref(),
         email: instructor.email.as_deref(),
-        created_at: Moment(instructor.created_at),
+        created_at: Timestamp(instructor.created_at),
     }
+}
+
+/// The endpoints of instructors.
+#[must_use]
+pub fn endpoints() -> Vec<Endpoint> {
+    tagged(
+        "Instructors",
+        vec![
+            endpoint::get("/instructors", "getInstructors", Scope::ReadInstructors, list)
+                .summary("Lists the school's instructors.")
+                .list_response::<InstructorResponse<'static>>(),
+            endpoint::post("/instructors", "createInstructor", Scope::WriteInstructors, create)
+                .summary("Makes an instructor.")
+                .request::<InstructorRequest>()
+                .response::<InstructorResponse<'static>>(201),
+            endpoint::get("/instructors/{id}", "getInstructorByID", Scope::ReadInstructors, get)
+                .path_examples(&["1"])
+                .summary("Gives an instructor.")
+                .response::<InstructorResponse<'static>>(200),
+            endpoint::put("/instructors/{id}", "updateInstructor", Scope::WriteInstructors, update)
+                .path_examples(&["1"])
+                .summary("Changes the given fields of an instructor.")
+                .request::<InstructorRequest>(),
+            endpoint::delete("/instructors/{id}", "deleteInstructorByID", Scope::WriteInstructors, delete)
+                .path_examples(&["1"])
+                .summary("Removes an instructor. The courses they taught stay."),
+        ],
+    )
 }
 
 /// `GET /instructors`
 pub async fn list(api: ApiContext, query: Query) -> ApiResult {
-    let ask = query.ask()?;
-    api.read(move |tx, site| Ok(ApiResponse::page(&query, &instructors::list(tx, site.id, &ask)?, view))).await
+    let page_request = query.page_request()?;
+    api.read(move |tx, site| Ok(ApiResponse::page(&query, &instructors::list(tx, site.id, &page_request)?, view))).await
 }
 
 /// `GET /instructors/{id}`
-pub async fn get(api: ApiContext, Id(id): Id) -> ApiResult {
+pub async fn get(api: ApiContext, Id(id): Id<InstructorId>) -> ApiResult {
     api.read(move |tx, site| Ok(ApiResponse::ok(&view(&instructors::get(tx, site.id, id)?)))).await
 }
 
@@ -116,7 +157,7 @@ pub async fn create(api: ApiContext, Body(request): Body<InstructorRequest>) -> 
 }
 
 /// `PUT /instructors/{id}`
-pub async fn update(api: ApiContext, Id(id): Id, Body(request): Body<InstructorRequest>) -> ApiResult {
+pub async fn update(api: ApiContext, Id(id): Id<InstructorId>, Body(request): Body<InstructorRequest>) -> ApiResult {
     let input = InstructorInput::from(request);
     api.write(move |tx, site| {
         instructors::update(tx, site.id, id, &input)?;
@@ -126,7 +167,7 @@ pub async fn update(api: ApiContext, Id(id): Id, Body(request): Body<InstructorR
 }
 
 /// `DELETE /instructors/{id}`
-pub async fn delete(api: ApiContext, Id(id): Id) -> ApiResult {
+pub async fn delete(api: ApiContext, Id(id): Id<InstructorId>) -> ApiResult {
     api.write(move |tx, site| {
         instructors::delete(tx, site.id, id)?;
         Ok(ApiResponse::no_content())

@@ -1,16 +1,21 @@
 //! Users.
 
-use schemars::JsonSchema;
-use school::Set;
-use school::passwords::Password;
-use school::scopes::Scope;
-use school::users::{self, Provider, Role, User, UserInput, Wanted, Welcome, Who};
-use serde::{Deserialize, Serialize};
-use std::borrow::Cow;
-use web::authentication::AuthContext;
+mod request;
+mod response;
+
+pub use request::{CreateUserRequest, NewUserOptions, UpdateUserRequest};
+pub use response::{AuthenticationResponse, CustomProfileField, UserResponse};
+
+use identity::scopes::Scope;
+use request::hashed;
+use response::view;
+use school::UserId;
+use school::account_deletion;
+use school::external_ids::{self, Provider};
+use school::users::{self, UserFilter, UserInput, UserRef};
 use web::body::Body;
 use web::context::ApiContext;
-use web::input::{Field, Flag, Hundredths, Int, Moment, Text};
+use web::endpoint::{self, Endpoint, tagged};
 use web::parameter::Param;
 use web::path::PathTexts;
 use web::query::Query;
@@ -27,304 +32,24 @@ pub const FILTERS: &[Param] = &[
     Param::integer("query[group_id]", "Only those in this group."),
 ];
 
-const PROVIDERS: &[&str] = &["SSO", "OPENID_CONNECT"];
-
 /// Says that the id in the path is the one that a provider knows the user by.
 pub const PROVIDER: &[Param] =
-    &[Param::one_of("provider", PROVIDERS, "Says that the id is the one this provider knows the user by.")];
-
-/// A user's value of a custom profile field.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct CustomProfileField<'a> {
-    /// Its id; 0 when the user has no value, because clients read it into a number that cannot be null.
-    pub id: i64,
-    /// The value.
-    pub value: Option<Cow<'a, str>>,
-    /// What the field is called.
-    pub label: &'a str,
-    /// The field's id.
-    pub custom_profile_field_definition_id: i64,
-}
-
-/// A user.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct UserResponse<'a> {
-    /// Their id.
-    pub id: i64,
-    /// When they signed up.
-    pub created_at: Moment,
-    /// First name.
-    pub first_name: &'a str,
-    /// Last name.
-    pub last_name: &'a str,
-    /// Both names.
-    pub full_name: String,
-    /// Company.
-    pub company: Option<&'a str>,
-    /// Address.
-    pub email: &'a str,
-    /// What they are beside a student.
-    pub roles: Vec<&'static str>,
-    /// Picture.
-    pub avatar_url: Option<&'a str>,
-    /// A few words about them.
-    pub bio: Option<&'a str>,
-    /// Title.
-    pub headline: Option<&'a str>,
-    /// Code of an affiliate.
-    pub affiliate_code: Option<&'a str>,
-    /// Where they came from.
-    pub external_source: Option<&'a str>,
-    /// Commission of an affiliate, a decimal as text.
-    pub affiliate_commission: Option<String>,
-    /// `%` for a percentage, `$` for an amount.
-    pub affiliate_commission_type: &'a str,
-    /// Where an affiliate is paid.
-    pub affiliate_payout_email: Option<&'a str>,
-    /// The courses that a course admin looks after.
-    pub administered_course_ids: Option<Vec<i64>>,
-    /// Every field that the school asks for, with the user's value.
-    pub custom_profile_fields: Vec<CustomProfileField<'a>>,
-}
-
-/// By which id a provider knows a user.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct AuthenticationResponse {
-    /// The provider.
-    pub provider: &'static str,
-    /// The id.
-    pub external_id: String,
-}
-
-/// A value of a custom profile field.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-pub struct CustomProfileFieldRequest {
-    /// The value; null removes it.
-    #[serde(default)]
-    pub value: Field<Text>,
-    /// The field's id.
-    pub custom_profile_field_definition_id: Int,
-}
-
-/// A user to be made.
-#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
-#[serde(default)]
-pub struct CreateUserRequest {
-    /// First name.
-    #[schemars(required, with = "Text")]
-    pub first_name: Field<Text>,
-    /// Last name.
-    #[schemars(required, with = "Text")]
-    pub last_name: Field<Text>,
-    /// Address; unique in the school.
-    #[schemars(required, with = "Text")]
-    pub email: Field<Text>,
-    /// Password, of at least six characters. Without one the express sign-in link works.
-    pub password: Field<Text>,
-    /// Any of affiliate, course_admin, group_analyst, site_admin.
-    pub roles: Field<Vec<Text>>,
-    /// A few words about them.
-    pub bio: Field<Text>,
-    /// Company.
-    pub company: Field<Text>,
-    /// Title.
-    pub headline: Field<Text>,
-    /// Picture.
-    pub avatar_url: Field<Text>,
-    /// Where they came from.
-    pub external_source: Field<Text>,
-    /// Code of an affiliate.
-    pub affiliate_code: Field<Text>,
-    /// Commission of an affiliate.
-    pub affiliate_commission: Field<Hundredths>,
-    /// `%` for a percentage, `$` for an amount.
-    pub affiliate_commission_type: Field<Text>,
-    /// Where an affiliate is paid.
-    pub affiliate_payout_email: Field<Text>,
-    /// Values of custom profile fields.
-    pub custom_profile_fields: Field<Vec<CustomProfileFieldRequest>>,
-    /// Whether required custom profile fields may be missing.
-    pub skip_custom_fields_validation: Field<Flag>,
-    /// Whether the school's welcome mail is sent.
-    pub send_welcome_email: Field<Flag>,
-    /// The id by which the provider knows the user.
-    pub external_id: Field<Text>,
-    /// SSO, which is the default, or OPENID_CONNECT.
-    pub provider: Field<Text>,
-}
-
-/// Changes to a user: only the given fields change.
-#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
-#[serde(default)]
-pub struct UpdateUserRequest {
-    /// First name.
-    pub first_name: Field<Text>,
-    /// Last name.
-    pub last_name: Field<Text>,
-    /// Address. Only an integration with the school's API key, or a private app, may change it.
-    pub email: Field<Text>,
-    /// Password.
-    pub password: Field<Text>,
-    /// Roles.
-    pub roles: Field<Vec<Text>>,
-    /// Picture.
-    pub avatar_url: Field<Text>,
-    /// A few words about them.
-    pub bio: Field<Text>,
-    /// Company.
-    pub company: Field<Text>,
-    /// Title.
-    pub headline: Field<Text>,
-    /// Where they came from.
-    pub external_source: Field<Text>,
-    /// Code of an affiliate.
-    pub affiliate_code: Field<Text>,
-    /// Commission of an affiliate.
-    pub affiliate_commission: Field<Hundredths>,
-    /// `%` for a percentage, `$` for an amount.
-    pub affiliate_commission_type: Field<Text>,
-    /// Where an affiliate is paid.
-    pub affiliate_payout_email: Field<Text>,
-    /// Values of custom profile fields.
-    pub custom_profile_fields: Field<Vec<CustomProfileFieldRequest>>,
-}
-
-impl UpdateUserRequest {
-    /// The same as the school takes it. Hashes the password, which takes a while: on a thread that may wait.
-    async fn input(self) -> Result<UserInput, ApiError> {
-        let password = match self.password.text() {
-            Set::Keep => Set::Keep,
-            Set::Clear => Set::Clear,
-            Set::To(text) => {
-                let hashed = tokio::task::spawn_blocking(move || Password::new(&text)).await;
-                Set::To(hashed.map_err(|_| ApiError::School(store::StoreError::Panicked.into()))?)
-            }
-        };
-        Ok(UserInput {
-            first_name: self.first_name.text(),
-            last_name: self.last_name.text(),
-            email: self.email.text(),
-            password,
-            roles: self.roles.set(|roles| roles.into_iter().map(String::from).collect()),
-            bio: self.bio.text(),
-            company: self.company.text(),
-            headline: self.headline.text(),
-            avatar_url: self.avatar_url.text(),
-            external_source: self.external_source.text(),
-            affiliate_code: self.affiliate_code.text(),
-            affiliate_commission: self.affiliate_commission.set(|Hundredths(value)| value),
-            affiliate_commission_type: self.affiliate_commission_type.text(),
-            affiliate_payout_email: self.affiliate_payout_email.text(),
-            custom_profile_fields: self.custom_profile_fields.set(|fields| {
-                fields
-                    .into_iter()
-                    .map(|field| (field.custom_profile_field_definition_id.0, field.value.value().map(String::from)))
-                    .collect()
-            }),
-        })
-    }
-}
-
-impl CreateUserRequest {
-    fn welcome(&self) -> Result<Welcome, ApiError> {
-        let flag = |field: &Field<Flag>| field.0.value().is_some_and(|flag| flag.0);
-        let provider = match self.provider.0.value() {
-            None => Provider::Sso,
-            Some(name) => {
-                Provider::named(&name.0).ok_or_else(|| ApiError::invalid("provider", "is not included in the list"))?
-            }
-        };
-        let external_id = self.external_id.0.value().map(|id| id.0.clone()).filter(|id| !id.is_empty());
-        if external_id.as_ref().is_some_and(|id| id.chars().count() > school::check::LINE) {
-            return Err(ApiError::invalid("external_id", "is too long (maximum is 255 characters)"));
-        }
-        Ok(Welcome {
-            skip_custom_fields_validation: flag(&self.skip_custom_fields_validation),
-            send_welcome_email: flag(&self.send_welcome_email),
-            external_id: external_id.map(|id| (provider, id)),
-        })
-    }
-
-    fn user(self) -> UpdateUserRequest {
-        UpdateUserRequest {
-            first_name: self.first_name,
-            last_name: self.last_name,
-            email: self.email,
-            password: self.password,
-            roles: self.roles,
-            avatar_url: self.avatar_url,
-            bio: self.bio,
-            company: self.company,
-            headline: self.headline,
-            external_source: self.external_source,
-            affiliate_code: self.affiliate_code,
-            affiliate_commission: self.affiliate_commission,
-            affiliate_commission_type: self.affiliate_commission_type,
-            affiliate_payout_email: self.affiliate_payout_email,
-            custom_profile_fields: self.custom_profile_fields,
-        }
-    }
-}
-
-fn view<'a, S: AsRef<str>>(user: &'a User<S>, known: &'a AuthContext) -> UserResponse<'a> {
-    // An app with the general scope alone is not shown what people say of themselves.
-    let profile = known.caller.sees_profiles();
-    let mut values = user.custom_fields();
-    let custom_profile_fields = known
-        .definitions
-        .iter()
-        .filter(|_| profile)
-        .map(|definition| {
-            let had = values.iter().position(|(_, id, _)| *id == definition.id).map(|at| values.swap_remove(at));
-            let (id, value) = had.map(|(id, _, value)| (id, value)).unzip();
-            CustomProfileField {
-                id: id.unwrap_or(0),
-                value,
-                label: &definition.label,
-                custom_profile_field_definition_id: definition.id,
-            }
-        })
-        .collect();
-    UserResponse {
-        id: user.id,
-        created_at: Moment(user.created_at),
-        first_name: user.first_name.as_ref(),
-        last_name: user.last_name.as_ref(),
-        full_name: [user.first_name.as_ref(), user.last_name.as_ref()].join(" "),
-        company: maybe(&user.company).filter(|_| profile),
-        email: user.email.as_ref(),
-        roles: Role::ALL.iter().filter(|(role, _)| user.has(*role)).map(|(_, name)| *name).collect(),
-        avatar_url: maybe(&user.avatar_url).filter(|_| profile),
-        bio: maybe(&user.bio).filter(|_| profile),
-        headline: maybe(&user.headline).filter(|_| profile),
-        affiliate_code: maybe(&user.affiliate_code),
-        external_source: maybe(&user.external_source),
-        affiliate_commission: user.affiliate_commission.map(school::money::decimal),
-        affiliate_commission_type: user.affiliate_commission_type.as_ref(),
-        affiliate_payout_email: maybe(&user.affiliate_payout_email),
-        administered_course_ids: maybe(&user.administered_course_ids).and_then(|ids| serde_json::from_str(ids).ok()),
-        custom_profile_fields,
-    }
-}
-
-fn maybe<S: AsRef<str>>(text: &Option<S>) -> Option<&str> {
-    text.as_ref().map(AsRef::as_ref)
-}
+    &[Param::one_of("provider", Provider::NAMES, "Says that the id is the one this provider knows the user by.")];
 
 /// How the path and the query name a user.
-fn who(PathTexts(texts): &PathTexts, query: &Query) -> Result<Who, ApiError> {
+fn who(PathTexts(texts): &PathTexts, query: &Query) -> Result<UserRef, ApiError> {
     let text = texts.first().ok_or_else(ApiError::not_found)?;
     match query.text("provider") {
-        None => text.parse().map(Who::Id).map_err(|_| ApiError::not_found()),
+        None => text.parse().map(UserRef::Id).map_err(|_| ApiError::not_found()),
         Some(name) => {
-            let provider = Provider::named(&name)
+            let provider = external_ids::provider(&name)
                 .ok_or_else(|| ApiError::BadRequest("Parameter provider must be SSO or OPENID_CONNECT.".to_owned()))?;
-            Ok(Who::External(provider, text.clone()))
+            Ok(UserRef::External(provider, text.clone()))
         }
     }
 }
 
-fn wanted(query: &Query) -> Result<Wanted, ApiError> {
+fn filter(query: &Query) -> Result<UserFilter, ApiError> {
     let field = match (query.text("query[custom_profile_field_label]"), query.text("query[custom_profile_field_value]"))
     {
         (Some(label), Some(value)) => Some((label, value)),
@@ -332,26 +57,71 @@ fn wanted(query: &Query) -> Result<Wanted, ApiError> {
         (Some(_), None) => return Err(ApiError::MissingParameter("query[custom_profile_field_value]")),
         (None, Some(_)) => return Err(ApiError::MissingParameter("query[custom_profile_field_label]")),
     };
-    Ok(Wanted {
+    Ok(UserFilter {
         email: query.text("query[email]"),
         role: query.text("query[role]"),
         external_source: query.text("query[external_source]"),
         field,
-        group_id: query.int("query[group_id]")?,
+        group_id: query.id("query[group_id]")?,
     })
+}
+
+/// The endpoints of users.
+#[must_use]
+pub fn endpoints() -> Vec<Endpoint> {
+    tagged(
+        "Users",
+        vec![
+            endpoint::get("/users", "getUsers", Scope::ReadUsers, list)
+                .summary("Lists the school's users.")
+                .query(FILTERS)
+                .list_response::<UserResponse<'static>>(),
+            endpoint::post("/users", "createUser", Scope::WriteUsers, create)
+                .summary("Makes a user.")
+                .request::<CreateUserRequest>()
+                .response::<UserResponse<'static>>(201),
+            endpoint::get("/users/{id}", "getUserByID", Scope::ReadUsers, get)
+                .path_examples(&["2"])
+                .summary("Gives a user, by id or by the id that a provider knows them by.")
+                .query(PROVIDER)
+                .text_id()
+                .response::<UserResponse<'static>>(200),
+            endpoint::put("/users/{id}", "updateUserByID", Scope::WriteUsers, update)
+                .path_examples(&["2"])
+                .summary("Changes the given fields of a user.")
+                .query(PROVIDER)
+                .text_id()
+                .request::<UpdateUserRequest>(),
+            endpoint::delete("/users/{id}", "deleteUserByID", Scope::WriteUsers, delete)
+                .path_examples(&["2"])
+                .summary("Removes a user, their enrollments and memberships. Orders stay.")
+                .query(PROVIDER)
+                .text_id(),
+            endpoint::get(
+                "/users/{id}/authentications/{provider}",
+                "getUserAuthByIDAndProvider",
+                Scope::ReadUsers,
+                authentication,
+            )
+            .path_examples(&["2", "SSO"])
+            .summary("Gives the id by which a provider knows a user.")
+            .text_id()
+            .response::<AuthenticationResponse>(200),
+        ],
+    )
 }
 
 /// `GET /users`
 pub async fn list(api: ApiContext, query: Query) -> ApiResult {
-    let (ask, wanted) = (query.ask()?, wanted(&query)?);
+    let (page_request, filter) = (query.page_request()?, filter(&query)?);
     api.read(move |tx, site| {
-        if !site.caller.sees_profiles() && wanted.field.is_some() {
+        if !site.caller.sees_profiles() && filter.field.is_some() {
             // Who is found by a value is shown to have it.
             return Err(ApiError::InsufficientScope(Scope::ReadUsersProfile.into()));
         }
         let mut items = ListItems::for_page(&query);
-        let page = users::list(tx, site.id, &wanted, &ask, |user| items.push(&view(user, site)))?;
-        Ok(ApiResponse::shown(&query, &page, items))
+        let page = users::list(tx, site.id, &filter, &page_request, |user| items.push(&view(user, site)))?;
+        Ok(ApiResponse::page_of_items(&query, &page, items))
     })
     .await
 }
@@ -363,9 +133,9 @@ pub async fn get(api: ApiContext, path: PathTexts, query: Query) -> ApiResult {
 }
 
 /// `POST /users`
-pub async fn create(api: ApiContext, Body(request): Body<CreateUserRequest>) -> ApiResult {
-    let welcome = request.welcome()?;
-    let input = request.user().input().await?;
+pub async fn create(api: ApiContext, Body(input): Body<UserInput>, Body(options): Body<NewUserOptions>) -> ApiResult {
+    let welcome = options.welcome()?;
+    let input = hashed(input, &api).await?;
     api.write(move |tx, site| {
         let user = users::create(tx, site.id, &input, &welcome)?;
         Ok(ApiResponse::created(&view(&user, site)))
@@ -374,32 +144,11 @@ pub async fn create(api: ApiContext, Body(request): Body<CreateUserRequest>) -> 
 }
 
 /// `PUT /users/{id}`
-pub async fn update(
-    api: ApiContext,
-    path: PathTexts,
-    query: Query,
-    Body(request): Body<UpdateUserRequest>,
-) -> ApiResult {
+pub async fn update(api: ApiContext, path: PathTexts, query: Query, Body(input): Body<UserInput>) -> ApiResult {
     let who = who(&path, &query)?;
-    let input = request.input().await?;
+    let input = hashed(input, &api).await?;
     api.write(move |tx, site| {
-        if let Some(app) = site.caller.app() {
-            let had = users::get(tx, site.id, &who)?;
-            let moves = |email: &String| store::users::email_key(email) != store::users::email_key(&had.email);
-            let moves = input.email.value().is_some_and(moves);
-            if moves && !site.caller.changes_addresses() {
-                return Err(ApiError::invalid("email", "can only be updated by private integrations"));
-            }
-            // Whoever changes these can sign in as them: the owner's are the owner's alone.
-            let owner = site.row.owner_user_id == Some(had.id) && app.user_id != had.id;
-            if owner && (moves || input.password != Set::Keep) {
-                return Err(ApiError::invalid(
-                    "base",
-                    "Only the owner of the school can change their email or password",
-                ));
-            }
-        }
-        users::update(tx, site.id, &who, &input)?;
+        users::update(tx, site.id, &site.caller.as_editor(), &who, &input)?;
         Ok(ApiResponse::no_content())
     })
     .await
@@ -409,7 +158,7 @@ pub async fn update(
 pub async fn delete(api: ApiContext, path: PathTexts, query: Query) -> ApiResult {
     let who = who(&path, &query)?;
     api.write(move |tx, site| {
-        users::delete(tx, site.id, &who)?;
+        account_deletion::delete(tx, site.id, &who)?;
         Ok(ApiResponse::no_content())
     })
     .await
@@ -418,10 +167,10 @@ pub async fn delete(api: ApiContext, path: PathTexts, query: Query) -> ApiResult
 /// `GET /users/{id}/authentications/{provider}`
 pub async fn authentication(api: ApiContext, PathTexts(path): PathTexts) -> ApiResult {
     let [id, provider] = path.as_slice() else { return Err(ApiError::not_found()) };
-    let id: i64 = id.parse().map_err(|_| ApiError::not_found())?;
-    let provider = Provider::named(provider).ok_or_else(ApiError::not_found)?;
+    let id: UserId = id.parse().map_err(|_| ApiError::not_found())?;
+    let provider = external_ids::provider(provider).ok_or_else(ApiError::not_found)?;
     api.read(move |tx, site| {
-        let external_id = users::external_id(tx, site.id, id, provider)?;
+        let external_id = external_ids::get(tx, site.id, id, provider)?;
         Ok(ApiResponse::ok(&AuthenticationResponse { provider: provider.name(), external_id }))
     })
     .await

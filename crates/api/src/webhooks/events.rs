@@ -1,16 +1,21 @@
 //! Events.
 
-use super::webhooks::{only, owner};
+use super::owner::owner;
+use super::webhooks::single_id;
+use delivery::webhooks;
+use identity::access::Need;
 use schemars::JsonSchema;
 use school::events::{self, Event, Topic};
-use school::{ids, webhooks};
+use school::ids;
+use school::{Page, PageRequest, PageStart};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use serde_json::{Value, json};
 use std::time::Duration;
-use store::{Ask, Page, Start};
 use tokio::time::{Instant, sleep, sleep_until};
 use web::context::ApiContext;
-use web::input::Moment;
+use web::endpoint::{self, Endpoint, tagged};
+use web::input::{TIMESTAMP_EXAMPLE, Timestamp};
 use web::paging::CREATED_PARAMS;
 use web::parameter::Param;
 use web::path::PathTexts;
@@ -36,23 +41,29 @@ pub const STREAM: &[Param] = &[
 ];
 
 /// The longest wait, in seconds.
-const LONGEST: i64 = 30;
+const MAX_WAIT: i64 = 30;
 /// Events that another process wrote are found after this long.
-const LOOK_AGAIN: Duration = Duration::from_millis(500);
+const POLL_INTERVAL: Duration = Duration::from_millis(500);
+
+/// The id of an event in examples.
+pub(super) const ID_EXAMPLE: &str = "01KF0D3H8XK9T2M4V6B8N0Q2R4";
 
 /// An event.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct EventResponse<'a> {
     /// Its id.
+    #[schemars(example = ID_EXAMPLE)]
     pub id: &'a str,
     /// What it is about, such as `order`.
+    #[schemars(example = &"order")]
     pub resource: &'static str,
     /// What happened to it, such as `created`.
+    #[schemars(example = &"created")]
     pub action: &'static str,
     /// When it happened.
-    pub created_at: Moment,
+    pub created_at: Timestamp,
     /// What it was about, as it was then.
-    #[schemars(with = "serde_json::Map<String, serde_json::Value>")]
+    #[schemars(with = "serde_json::Map<String, serde_json::Value>", example = payload_example())]
     pub payload: &'a RawValue,
 }
 
@@ -60,9 +71,10 @@ pub struct EventResponse<'a> {
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct StreamResponse<'a> {
     /// The envelopes, in the order of what happened.
-    #[schemars(with = "Vec<serde_json::Map<String, serde_json::Value>>")]
+    #[schemars(with = "Vec<serde_json::Map<String, serde_json::Value>>", example = [envelope_example()])]
     pub items: Vec<&'a RawValue>,
     /// What to send as `after` to go on.
+    #[schemars(example = ID_EXAMPLE)]
     pub cursor: &'a str,
 }
 
@@ -73,13 +85,35 @@ struct Envelope<'a> {
     payload: &'a RawValue,
 }
 
+/// The payload of the event in examples, about the first order of the demo school.
+fn payload_example() -> Value {
+    let product = json!({
+        "product_id": 1,
+        "product_name": "Bookkeeping for a small workshop",
+        "amount_dollars": 50.0,
+        "amount_cents": 5000
+    });
+    json!({ "id": 1, "items": [product] })
+}
+
+/// The event of the examples as it is sent to webhooks.
+fn envelope_example() -> Value {
+    json!({
+        "id": ID_EXAMPLE,
+        "resource": "order",
+        "action": "created",
+        "created_at": TIMESTAMP_EXAMPLE,
+        "payload": payload_example()
+    })
+}
+
 fn view(event: &Event) -> EventResponse<'_> {
     let topic = Topic::numbered(event.topic);
     EventResponse {
         id: &event.ulid,
         resource: topic.map_or("", Topic::resource),
         action: topic.map_or("", Topic::action),
-        created_at: Moment(event.created_at),
+        created_at: Timestamp(event.created_at),
         payload: serde_json::from_str(&event.body).map_or(RawValue::NULL, |envelope: Envelope<'_>| envelope.payload),
     }
 }
@@ -88,19 +122,43 @@ fn is_ulid(text: &str) -> bool {
     ids::ulid_moment(text).is_some()
 }
 
+/// The endpoints of events.
+#[must_use]
+pub fn endpoints() -> Vec<Endpoint> {
+    tagged(
+        "Events",
+        vec![
+            endpoint::get("/events", "getEvents", Need::School, list)
+                .summary("Lists what happened in the school, the newest first.")
+                .query(FILTERS)
+                .list_response::<EventResponse<'static>>(),
+            endpoint::get("/events/stream", "streamEvents", Need::School, stream)
+                .summary("Gives the events after one, in their order, as they are sent; waits for them when told to.")
+                .query(STREAM)
+                .long_poll()
+                .response::<StreamResponse<'static>>(200),
+            endpoint::get("/events/{id}", "getEventByID", Need::App, get)
+                .path_examples(&[ID_EXAMPLE])
+                .summary("Gives an event.")
+                .text_id()
+                .response::<EventResponse<'static>>(200),
+        ],
+    )
+}
+
 /// `GET /events`
 pub async fn list(api: ApiContext, query: Query) -> ApiResult {
-    let (ask, next) = query.follow(is_ulid)?;
-    let ask = Ask { created: query.created()?, descending: true, ..ask };
+    let (page_request, next) = query.cursor_page_request(is_ulid)?;
+    let page_request = PageRequest { created: query.created()?, descending: true, ..page_request };
     let topic = query.text("query[topic]");
     api.read(move |tx, site| {
         let start = match &next {
-            Some(ulid) => Start::After(events::place(tx, site.id, ulid, true)?),
-            None => ask.start,
+            Some(ulid) => PageStart::After(events::place(tx, site.id, ulid, true)?),
+            None => page_request.start,
         };
         let page = match topic.as_deref().map(Topic::named) {
             Some(None) => Page::empty(),
-            topic => events::list(tx, site.id, topic.flatten(), &Ask { start, ..ask })?,
+            topic => events::list(tx, site.id, topic.flatten(), &PageRequest { start, ..page_request })?,
         };
         Ok(ApiResponse::cursors(&query, &page, |event| event.ulid.clone(), view))
     })
@@ -109,7 +167,7 @@ pub async fn list(api: ApiContext, query: Query) -> ApiResult {
 
 /// `GET /events/{id}`
 pub async fn get(api: ApiContext, id: PathTexts) -> ApiResult {
-    let ulid = only(id);
+    let ulid = single_id(id);
     api.read(move |tx, site| {
         let event = events::get(tx, site.id, &ulid)?;
         webhooks::may_see(tx, site.id, owner(site), &event)?;
@@ -121,7 +179,7 @@ pub async fn get(api: ApiContext, id: PathTexts) -> ApiResult {
 /// `GET /events/stream`: answers as soon as there is an event. It waits without a database thread, and without counting
 /// as one of the school's requests at once.
 pub async fn stream(api: ApiContext, query: Query) -> ApiResult {
-    let wait = query.int("wait")?.unwrap_or(0).clamp(0, LONGEST);
+    let wait = query.int("wait")?.unwrap_or(0).clamp(0, MAX_WAIT);
     let until = Instant::now() + Duration::from_secs(wait as u64);
     query.int("limit")?;
     let most = query.limit();
@@ -130,7 +188,7 @@ pub async fn stream(api: ApiContext, query: Query) -> ApiResult {
         return Err(ApiError::BadRequest("Parameter after is no id of an event.".to_owned()));
     }
     // Listening begins before the first look, so that nothing can happen unnoticed between the two.
-    let mut happenings = api.app().store.happenings();
+    let mut subscription = api.app().subscribe_to_events();
     let mut ending = false;
     loop {
         let from = after.take();
@@ -145,20 +203,20 @@ pub async fn stream(api: ApiContext, query: Query) -> ApiResult {
             })
             .await?;
         if !found.is_empty() || ending || Instant::now() >= until {
-            return Ok(ApiResponse::ok(&streamed(&found, &cursor)));
+            return Ok(ApiResponse::ok(&stream_response(&found, &cursor)));
         }
         after = Some(cursor);
         api.make_room();
         tokio::select! {
-            () = happenings.of(api.site()) => {}
-            () = sleep(LOOK_AGAIN) => {}
+            () = subscription.next_of(api.site()) => {}
+            () = sleep(POLL_INTERVAL) => {}
             () = sleep_until(until) => {}
             () = api.app().ended() => ending = true,
         }
     }
 }
 
-fn streamed<'a>(found: &'a [Event], after: &'a str) -> StreamResponse<'a> {
+fn stream_response<'a>(found: &'a [Event], after: &'a str) -> StreamResponse<'a> {
     StreamResponse {
         items: found.iter().map(|event| serde_json::from_str(&event.body).unwrap_or(RawValue::NULL)).collect(),
         cursor: found.last().map_or(after, |event| &event.ulid),

@@ -1,41 +1,51 @@
 //! Webhooks.
 
 use super::deliveries;
+use super::owner::{acting_user, owner};
 use axum::http::StatusCode;
+use delivery::webhooks::{self, Webhook, WebhookChanges};
+use identity::access::Need;
 use schemars::JsonSchema;
-use school::Set;
 use school::events::Topic;
-use school::webhooks::{self, Owner, Wanted, Webhook};
+use school::{PageRequest, PageStart, Set, WebhookNumber};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
-use store::{Ask, Start};
-use web::authentication::AuthContext;
 use web::body::Body;
 use web::context::ApiContext;
-use web::input::{Field, Moment, MomentIn, Nanos, Text};
+use web::endpoint::{self, Endpoint, tagged};
+use web::input::{Field, NanosTimestamp, TIMESTAMP_EXAMPLE, Text, Timestamp, TimestampInput};
 use web::path::PathTexts;
 use web::query::Query;
 use web::response::ApiResponse;
 use web::{ApiError, ApiResult, App};
 
+/// The id of a webhook in examples.
+pub(super) const ID_EXAMPLE: &str = "20260115093000125839530";
+
 /// A webhook.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct WebhookResponse<'a> {
     /// Its id, 23 digits.
+    #[schemars(example = ID_EXAMPLE)]
     pub id: &'a str,
     /// `active`, or `disabled` when nothing is sent.
+    #[schemars(example = &"active")]
     pub status: &'static str,
     /// What it hears of, such as `order.created`.
+    #[schemars(example = &"order.created")]
     pub topic: &'static str,
     /// When it was made.
-    pub created_at: Nanos,
+    pub created_at: NanosTimestamp,
     /// The id of the user who made it.
+    #[schemars(example = &"1")]
     pub created_by: &'a str,
     /// When it was last changed.
-    pub updated_at: Nanos,
+    pub updated_at: NanosTimestamp,
     /// The id of the user who changed it last.
+    #[schemars(example = &"1")]
     pub updated_by: &'a str,
     /// Where events are sent.
+    #[schemars(example = &"https://example.com/hooks")]
     pub target_url: &'a str,
 }
 
@@ -44,8 +54,10 @@ pub struct WebhookResponse<'a> {
 #[serde(default)]
 pub struct WebhookRequest {
     /// What it hears of, such as `order.created`.
+    #[schemars(example = &"order.created")]
     pub topic: Field<Text>,
     /// Where events are sent, beginning with `https://`.
+    #[schemars(example = &"https://example.com/hooks")]
     pub target_url: Field<Text>,
     /// `active`, or `disabled` so that nothing is sent.
     pub status: Field<Text>,
@@ -56,16 +68,18 @@ pub struct WebhookRequest {
 #[serde(default)]
 pub struct SinceRequest {
     /// The moment.
-    #[schemars(required, with = "MomentIn")]
-    pub since: Field<MomentIn>,
+    #[schemars(required, with = "TimestampInput", example = TIMESTAMP_EXAMPLE)]
+    pub since: Field<TimestampInput>,
 }
 
 /// What came of a recovery.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct RecoverResponse {
     /// How many deliveries wait again.
+    #[schemars(example = 2)]
     pub recovered: i64,
     /// How many more there are: the same request again takes the next of them.
+    #[schemars(example = 0)]
     pub left: i64,
 }
 
@@ -73,11 +87,14 @@ pub struct RecoverResponse {
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct ReplayResponse {
     /// How many deliveries were made.
+    #[schemars(example = 2)]
     pub replayed: i64,
     /// How many events were not looked at yet.
+    #[schemars(example = 0)]
     pub left: i64,
     /// What to send as `since` to go on; null when nothing is left.
-    pub since: Option<Moment>,
+    #[schemars(example = ())]
+    pub since: Option<Timestamp>,
 }
 
 /// The longest address of a webhook, in bytes.
@@ -90,27 +107,17 @@ fn view(webhook: &Webhook) -> WebhookResponse<'_> {
         id: &webhook.id,
         status: if webhook.active { ACTIVE } else { DISABLED },
         topic: Topic::numbered(webhook.topic).map_or("", Topic::name),
-        created_at: Nanos(webhook.created_at_ns),
+        created_at: NanosTimestamp(webhook.created_at_ns),
         created_by: &webhook.created_by,
-        updated_at: Nanos(webhook.updated_at_ns),
+        updated_at: NanosTimestamp(webhook.updated_at_ns),
         updated_by: &webhook.updated_by,
         target_url: &webhook.target_url,
     }
 }
 
 /// The one id in the path, as text.
-pub(super) fn only(PathTexts(texts): PathTexts) -> String {
+pub(super) fn single_id(PathTexts(texts): PathTexts) -> String {
     texts.into_iter().next().unwrap_or_default()
-}
-
-/// Who changes webhooks: whoever an app calls for; the key and the school's own tokens belong to its owner.
-fn by(known: &AuthContext) -> String {
-    known.caller.app().map_or(known.row.owner_user_id.unwrap_or(0), |app| app.user_id).to_string()
-}
-
-/// Whose webhooks the caller sees and changes.
-pub(super) fn owner(known: &AuthContext) -> Owner {
-    known.caller.app().map_or(Owner::SCHOOL, |app| Owner::app(app.app_id))
 }
 
 /// Whether events may be sent to an address.
@@ -118,7 +125,7 @@ fn is_target(app: &App, url: &str) -> bool {
     url.len() <= LONGEST_URL && delivery::guard::check_url(url, &app.config.webhook_targets).is_ok()
 }
 
-fn wanted(app: &App, request: WebhookRequest) -> Result<Wanted, ApiError> {
+fn changes(app: &App, request: WebhookRequest) -> Result<WebhookChanges, ApiError> {
     let active = match request.status.value().map(String::from).as_deref() {
         None => None,
         Some(ACTIVE) => Some(true),
@@ -130,12 +137,12 @@ fn wanted(app: &App, request: WebhookRequest) -> Result<Wanted, ApiError> {
         Some(Text(url)) if is_target(app, url.trim()) => Set::To(url.trim().to_owned()),
         Some(_) => Set::Clear,
     };
-    Ok(Wanted { topic: request.topic.value().map(String::from), target_url, active })
+    Ok(WebhookChanges { topic: request.topic.value().map(String::from), target_url, active })
 }
 
-/// Problems in the forms that clients of this API know: each field has one text; but a wrong topic is a list of one when
-/// a webhook is changed.
-fn told(error: school::Error, changing: bool) -> ApiError {
+/// Errors in the form that clients of this API know: each field has one text; but a wrong topic is a list of one when a
+/// webhook is changed.
+fn field_errors(error: school::Error, changing: bool) -> ApiError {
     let school::Error::Invalid(problems) = error else { return error.into() };
     let errors: Map<String, Value> = problems
         .into_iter()
@@ -147,15 +154,65 @@ fn told(error: school::Error, changing: bool) -> ApiError {
     ApiError::Unprocessable(errors)
 }
 
+/// The endpoints of webhooks.
+#[must_use]
+pub fn endpoints() -> Vec<Endpoint> {
+    tagged(
+        "Webhooks",
+        vec![
+endpoint::get("/webhooks", "getWebhooks", Need::App, list)
+                .summary("Lists the school's webhooks, in the order in which they were made.")
+                .list_response::<WebhookResponse<'static>>(),
+endpoint::post("/webhooks", "createWebhook", Need::App, create)
+                .summary("Makes a webhook: from now on the events of its topic are sent to its address.")
+                .request::<WebhookRequest>()
+                .response::<WebhookResponse<'static>>(201),
+endpoint::get("/webhooks/{id}", "getWebhookByID", Need::App, get)
+                .path_examples(&[ID_EXAMPLE])
+.summary("Gives a webhook.")
+                .text_id()
+                .response::<WebhookResponse<'static>>(200),
+endpoint::put("/webhooks/{id}", "updateWebhookByID", Need::App, update)
+                .path_examples(&[ID_EXAMPLE])
+.summary("Changes the given fields of a webhook. The status active switches a disabled one on again.")
+                .text_id()
+                .request::<WebhookRequest>()
+                .response::<WebhookResponse<'static>>(200),
+endpoint::delete("/webhooks/{id}", "deleteWebhookByID", Need::App, delete)
+                .path_examples(&[ID_EXAMPLE])
+.summary("Removes a webhook. What waits to be sent to it is given up.")
+                .text_id(),
+endpoint::post("/webhooks/{id}/test", "testWebhook", Need::App, test)
+                .path_examples(&[ID_EXAMPLE])
+.summary("Sends a made-up event of its topic to a webhook, its texts marked [TEST].")
+                .text_id()
+                .response::<deliveries::DeliveryResponse<'static>>(202)
+                .response_example(|| json!({ "attempt_count": 0 })),
+endpoint::post("/webhooks/{id}/recover", "recoverWebhook", Need::App, recover)
+                .path_examples(&[ID_EXAMPLE])
+.summary("Sends once more what did not arrive since a moment, some hundreds at a time: call until none are left.")
+                .text_id()
+                .request::<SinceRequest>()
+                .response::<RecoverResponse>(202),
+endpoint::post("/webhooks/{id}/replay", "replayWebhook", Need::App, replay)
+                .path_examples(&[ID_EXAMPLE])
+.summary("Sends events of its topic since a moment that a webhook was never sent, some hundreds at a time.")
+                .text_id()
+                .request::<SinceRequest>()
+                .response::<ReplayResponse>(202),
+],
+    )
+}
+
 /// `GET /webhooks`
 pub async fn list(api: ApiContext, query: Query) -> ApiResult {
-    let (ask, next) = query.follow(webhooks::is_id)?;
+    let (page_request, next) = query.cursor_page_request(webhooks::is_id)?;
     api.read(move |tx, site| {
         let start = match &next {
-            Some(id) => Start::After(webhooks::place(tx, site.id, id)?),
-            None => ask.start,
+            Some(id) => PageStart::After(webhooks::place(tx, site.id, id)?),
+            None => page_request.start,
         };
-        let page = webhooks::list(tx, site.id, owner(site), &Ask { start, ..ask })?;
+        let page = webhooks::list(tx, site.id, owner(site), &PageRequest { start, ..page_request })?;
         Ok(ApiResponse::cursors(&query, &page, |webhook| webhook.id.clone(), view))
     })
     .await
@@ -163,10 +220,10 @@ pub async fn list(api: ApiContext, query: Query) -> ApiResult {
 
 /// `POST /webhooks`
 pub async fn create(api: ApiContext, Body(request): Body<WebhookRequest>) -> ApiResult {
-    let wanted = wanted(api.app(), request)?;
+    let changes = changes(api.app(), request)?;
     api.write(move |tx, site| {
-        let webhook =
-            webhooks::create(tx, site.id, owner(site), &by(site), &wanted).map_err(|error| told(error, false))?;
+        let webhook = webhooks::create(tx, site.id, owner(site), &acting_user(site), &changes)
+            .map_err(|error| field_errors(error, false))?;
         Ok(ApiResponse::created(&view(&webhook)))
     })
     .await
@@ -174,22 +231,22 @@ pub async fn create(api: ApiContext, Body(request): Body<WebhookRequest>) -> Api
 
 /// `GET /webhooks/{id}`
 pub async fn get(api: ApiContext, id: PathTexts) -> ApiResult {
-    let id = only(id);
+    let id = single_id(id);
     api.read(move |tx, site| Ok(ApiResponse::ok(&view(&webhooks::get(tx, site.id, owner(site), &id)?)))).await
 }
 
 /// `PUT /webhooks/{id}`
 pub async fn update(api: ApiContext, id: PathTexts, Body(request): Body<WebhookRequest>) -> ApiResult {
-    let (id, wanted) = (only(id), wanted(api.app(), request)?);
-    let off = if wanted.active == Some(false) { Some(number(&api, &id).await?) } else { None };
+    let (id, changes) = (single_id(id), changes(api.app(), request)?);
+    let disabled = if changes.active == Some(false) { Some(number(&api, &id).await?) } else { None };
     let answer = api
         .write(move |tx, site| {
-            let webhook = webhooks::update(tx, site.id, owner(site), &id, &by(site), &wanted)
-                .map_err(|error| told(error, true))?;
+            let webhook = webhooks::update(tx, site.id, owner(site), &id, &acting_user(site), &changes)
+                .map_err(|error| field_errors(error, true))?;
             Ok(ApiResponse::ok(&view(&webhook)))
         })
         .await?;
-    if let Some(number) = off {
+    if let Some(number) = disabled {
         give_up(&api, number);
     }
     Ok(answer)
@@ -197,7 +254,7 @@ pub async fn update(api: ApiContext, id: PathTexts, Body(request): Body<WebhookR
 
 /// `DELETE /webhooks/{id}`
 pub async fn delete(api: ApiContext, id: PathTexts) -> ApiResult {
-    let id = only(id);
+    let id = single_id(id);
     let number = number(&api, &id).await?;
     let answer = api
         .write(move |tx, site| {
@@ -210,31 +267,19 @@ pub async fn delete(api: ApiContext, id: PathTexts) -> ApiResult {
     Ok(answer)
 }
 
-async fn number(api: &ApiContext, id: &str) -> Result<i64, ApiError> {
+async fn number(api: &ApiContext, id: &str) -> Result<WebhookNumber, ApiError> {
     let id = id.to_owned();
     api.read(move |tx, site| Ok(webhooks::get(tx, site.id, owner(site), &id)?.number)).await
 }
 
 /// Gives up what waits for a webhook that is off or gone, some hundreds in each transaction, after the answer.
-fn give_up(api: &ApiContext, number: i64) {
-    let (store, site) = (api.app().store.clone(), api.site());
-    tokio::spawn(async move {
-        loop {
-            match store.write(site, move |tx| webhooks::give_up(tx, site, number)).await {
-                Ok(true) => {}
-                Ok(false) => return,
-                Err(error) => {
-                    tracing::warn!(error = %error, site, webhook = number, "deliveries could not be given up");
-                    return;
-                }
-            }
-        }
-    });
+fn give_up(api: &ApiContext, number: WebhookNumber) {
+    api.continue_in_background("give up deliveries", move |tx, site| webhooks::give_up(tx, site, number));
 }
 
 /// `POST /webhooks/{id}/test`
 pub async fn test(api: ApiContext, id: PathTexts) -> ApiResult {
-    let id = only(id);
+    let id = single_id(id);
     api.write(move |tx, site| {
         let delivery = webhooks::test(tx, site.id, owner(site), &id)?;
         Ok(ApiResponse::with(StatusCode::ACCEPTED, &deliveries::view(&delivery)))
@@ -243,13 +288,13 @@ pub async fn test(api: ApiContext, id: PathTexts) -> ApiResult {
 }
 
 fn since(request: SinceRequest) -> Result<i64, ApiError> {
-    let MomentIn(since) = request.since.value().ok_or_else(|| ApiError::invalid("since", "can't be blank"))?;
+    let TimestampInput(since) = request.since.value().ok_or_else(|| ApiError::invalid("since", "can't be blank"))?;
     Ok(since)
 }
 
 /// `POST /webhooks/{id}/recover`
 pub async fn recover(api: ApiContext, id: PathTexts, Body(request): Body<SinceRequest>) -> ApiResult {
-    let (id, since) = (only(id), since(request)?);
+    let (id, since) = (single_id(id), since(request)?);
     api.write(move |tx, site| {
         let webhooks::Recovered { recovered, left } = webhooks::recover(tx, site.id, owner(site), &id, since)?;
         Ok(ApiResponse::with(StatusCode::ACCEPTED, &RecoverResponse { recovered, left }))
@@ -259,10 +304,10 @@ pub async fn recover(api: ApiContext, id: PathTexts, Body(request): Body<SinceRe
 
 /// `POST /webhooks/{id}/replay`
 pub async fn replay(api: ApiContext, id: PathTexts, Body(request): Body<SinceRequest>) -> ApiResult {
-    let (id, since) = (only(id), since(request)?);
+    let (id, since) = (single_id(id), since(request)?);
     api.write(move |tx, site| {
         let webhooks::Replayed { replayed, left, since } = webhooks::replay(tx, site.id, owner(site), &id, since)?;
-        let answer = ReplayResponse { replayed, left, since: since.map(Moment) };
+        let answer = ReplayResponse { replayed, left, since: since.map(Timestamp) };
         Ok(ApiResponse::with(StatusCode::ACCEPTED, &answer))
     })
     .await

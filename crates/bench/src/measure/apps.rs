@@ -9,13 +9,13 @@ use crate::report::{count, milliseconds};
 use crate::scholae::{Child, Home, School};
 use crate::statistics::{ends, median, quantile};
 use crate::{Fault, Outcome, machine};
-use school::apps::{self, App, AppInput, Kind};
-use school::oauth::authorize::{self, Begin};
-use school::oauth::clients::Client;
-use school::oauth::tokens::{self, Redeem};
-use school::oauth::{Failure, keys};
-use school::scopes::Claims;
-use school::sessions::{self, Device};
+use identity::apps::{self, App, AppInput, Kind};
+use identity::oauth::authorize::{self, Begin};
+use identity::oauth::clients::Client;
+use identity::oauth::tokens::{self, Redeem};
+use identity::oauth::{Failure, keys};
+use identity::scopes::Claims;
+use identity::sessions::{self, Device};
 use school::{Site, sites, users};
 use serde_json::json;
 use std::io::Write as _;
@@ -25,7 +25,7 @@ use std::process::{Command, Stdio};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
-use store::{Location, ServerKey, Store};
+use store::{Location, ServerKey, Store, UserId};
 
 const CALLBACK: &str = "https://app.example/callback";
 /// The version of the other provider, and where npm puts it.
@@ -42,7 +42,7 @@ struct Installed {
     site: Site,
     app: App,
     secret: String,
-    first_user: i64,
+    first_user: UserId,
 }
 
 impl Installed {
@@ -53,11 +53,11 @@ impl Installed {
         };
         let store = Store::open(&location, 1)?;
         let key = ServerKey::from_file(&home.folder.join("server.key"))?;
-        let first_user = i64::try_from(school.first_user_id)?;
+        let first_user = UserId::new(i64::try_from(school.first_user_id)?);
         let (subdomain, sealing) = (school.subdomain.clone(), key.clone());
-        let (site, app, secret) = store.write_now(0, move |tx| -> school::Result<_> {
+        let (site, app, secret) = store.write_now(None, move |tx| -> school::Result<_> {
             let site = sites::by_subdomain(tx, &subdomain)?;
-            let site = sites::update(tx, &site, |row| row.owner_user_id = Some(first_user))?;
+            let site = sites::update(tx, &site, |site| site.owner_user_id = Some(first_user))?;
             let input = AppInput {
                 kind: Kind::Public,
                 name: "Bench".to_owned(),
@@ -88,7 +88,8 @@ impl Installed {
         };
         let people = USERS.min(count);
         Ok(self.store.write_now(site, move |tx| -> school::Result<_> {
-            (0..count).map(|n| authorize::begin(tx, &key, site, first + (n % people) as i64, app, &begin)).collect()
+            let user = |n: u64| UserId::new(first.get() + (n % people) as i64);
+            (0..count).map(|n| authorize::begin(tx, &key, site, user(n), app, &begin)).collect()
         })?)
     }
 
@@ -112,7 +113,7 @@ impl Installed {
 
     /// Writes a request of the app to the token endpoint.
     fn ask(&self, into: &mut Vec<u8>, body: &str) {
-        let host = format!("{}.localhost", self.site.row.subdomain);
+        let host = format!("{}.localhost", self.site.subdomain);
         let body = format!("{body}&client_id={}&client_secret={}", self.app.client_id, self.secret);
         form(into, &host, "/oauth2/token", &body);
     }
@@ -250,7 +251,7 @@ impl Bench<'_> {
     /// Codes redeemed for tokens and a signed id token, beside signatures alone on one core.
     fn redeem(&mut self, server: &Child, installed: &Installed) -> Outcome<()> {
         self.say("codes redeemed with an id token, beside bare signatures");
-        let host = format!("{}.localhost", installed.site.row.subdomain);
+        let host = format!("{}.localhost", installed.site.subdomain);
         let mut asked = Vec::new();
         let _infallible = write!(asked, "GET /.well-known/jwks.json HTTP/1.1\r\nHost: {host}\r\n\r\n");
         Connection::open(server.address)?.ask(&asked)?.expect(200)?;
@@ -298,13 +299,13 @@ impl Bench<'_> {
         let (key, site, user) = (installed.key.clone(), installed.site.id, installed.first_user);
         let begun =
             installed.store.write_now(site, move |tx| sessions::begin(tx, &key, site, user, &Device::default(), true));
-        let secret = begun?.1;
+        let secret = begun?.secret;
         let mut request = Vec::new();
         let _infallible = write!(
             request,
             "GET /oauth2/authorize?client_id={}&redirect_uri={CALLBACK}&response_type=code&scope=openid+email&state=x \
              HTTP/1.1\r\nHost: {}.localhost\r\nCookie: scholae_session={secret}\r\n\r\n",
-            installed.app.client_id, installed.site.row.subdomain
+            installed.app.client_id, installed.site.subdomain
         );
         let mut connection = Connection::open(server.address)?;
         let answer = connection.ask(&request)?.expect(302)?;

@@ -11,7 +11,7 @@ use crate::{Outcome, poster};
 use std::fs;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
-use store::{Location, Store, StoreError};
+use store::{EventId, Location, SiteId, Store, StoreError, WebhookNumber};
 
 /// What is heard later than this is not coming.
 const LONGEST: Duration = Duration::from_secs(120);
@@ -63,7 +63,7 @@ fn open(home: &Home) -> Outcome<Store> {
     Ok(Store::open(&location, 2)?)
 }
 
-fn site_of(store: &Store) -> Outcome<i64> {
+fn site_of(store: &Store) -> Outcome<SiteId> {
     let site = store.read_now(|tx| store::sites::by_subdomain(tx, "load"))?;
     Ok(site.ok_or("the school is not there")?.id)
 }
@@ -96,7 +96,7 @@ impl Bench<'_> {
             let site = site_of(&store)?;
             fill(&store, site, events)?;
             if round == 0 {
-                let event = store.read_now(move |tx| store::events::after(tx, site, 0, 1))?.pop();
+                let event = store.read_now(move |tx| store::events::after(tx, site, EventId::default(), 1))?.pop();
                 fs::write(&body, event.ok_or("no event")?.body)?;
             }
             drop(store);
@@ -187,13 +187,14 @@ impl Bench<'_> {
         home.generate(1, 1)?;
         let store = open(&home)?;
         let (site, many) = (site_of(&store)?, self.method.waiting);
-        wait_for(&store, site, 1, 0, many)?;
-        wait_for(&store, site, 2, many, FEW)?;
+        let [first, second] = [1, 2].map(WebhookNumber::new);
+        wait_for(&store, site, first, 0, many)?;
+        wait_for(&store, site, second, many, FEW)?;
         self.settle(&home)?;
         let length = Duration::from_secs_f64(self.method.batch_seconds);
         let (mut long, mut short) = (Vec::new(), Vec::new());
         for batch in 0..=self.method.batches {
-            for (times, webhook) in [(&mut long, 1), (&mut short, 2)] {
+            for (times, webhook) in [(&mut long, first), (&mut short, second)] {
                 let time = claim_for(&store, site, webhook, length)?;
                 // The first one only warms up.
                 if batch > 0 {
@@ -212,7 +213,7 @@ impl Bench<'_> {
 }
 
 /// Lets so many users sign up while nobody sends: their events, with a delivery each.
-fn fill(store: &Store, site: i64, events: u64) -> Outcome<()> {
+fn fill(store: &Store, site: SiteId, events: u64) -> Outcome<()> {
     for begun in (0..events).step_by(200) {
         let last = (begun + 200).min(events);
         store.write_now(site, move |tx| {
@@ -234,7 +235,7 @@ fn fill(store: &Store, site: i64, events: u64) -> Outcome<()> {
 
 /// Lets so many deliveries wait for a webhook, of events with numbers after `after`. The school's counts are not kept:
 /// nobody asks for them.
-fn wait_for(store: &Store, site: i64, webhook: i64, after: u64, count: u64) -> Outcome<()> {
+fn wait_for(store: &Store, site: SiteId, webhook: WebhookNumber, after: u64, count: u64) -> Outcome<()> {
     let (first, last) = (after + 1, after + count);
     let numbers = format!("WITH RECURSIVE n(i) AS (SELECT {first} UNION ALL SELECT i + 1 FROM n WHERE i < {last})");
     let body = "{\"payload\":{\"email\":\"ann@load.example\"}}";
@@ -244,11 +245,11 @@ fn wait_for(store: &Store, site: i64, webhook: i64, after: u64, count: u64) -> O
          INSERT INTO deliveries (site_id, id, created_at, event_id, webhook, state, attempts, due_at)
          {numbers} SELECT {site}, i, 1767225600000 + i, i, {webhook}, 0, 0, 1767225600000 + i FROM n"
     );
-    Ok(store.write_now(0, move |tx| tx.batch(&sql))?)
+    Ok(store.write_now(None, move |tx| tx.batch(&sql))?)
 }
 
 /// Claims again and again for so long, and takes each claim back; gives the median time of one in milliseconds.
-fn claim_for(store: &Store, site: i64, webhook: i64, length: Duration) -> Outcome<f64> {
+fn claim_for(store: &Store, site: SiteId, webhook: WebhookNumber, length: Duration) -> Outcome<f64> {
     let begun = Instant::now();
     let mut times = Vec::new();
     while begun.elapsed() < length || times.len() < 5 {

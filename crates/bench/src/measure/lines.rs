@@ -5,160 +5,141 @@ use super::{MEMORY_REQUESTS, PAGE, USERS, USERS_SMALL};
 use crate::report::count;
 use std::collections::BTreeMap;
 
+/// What the throughput of reads is measured against.
+const AXUM: &str = "bare axum answering the same bytes";
+
 /// Every line, not measured yet.
 pub fn lines(method: &Method) -> Vec<Line> {
-    let large = method.users_large;
-    let line = |key: &str, what: String, unit, more_is_better, must, aim| Line {
+    [reads_and_writes(method), deliveries(method), apps(), footprint(method)].into_iter().flatten().collect()
+}
+
+/// A number that must not be smaller.
+fn at_least(key: &str, what: impl Into<String>, unit: Unit, must: f64, aim: impl Into<Option<f64>>) -> Line {
+    Line {
         key: key.to_owned(),
-        what,
+        what: what.into(),
         unit,
-        more_is_better,
+        more_is_better: true,
         must,
-        aim,
+        aim: aim.into(),
         measured: BTreeMap::new(),
-    };
-    let (many, few, last) = (count(large), count(USERS_SMALL), large / PAGE);
-    let yardstick = "bare axum answering the same bytes";
+    }
+}
+
+/// A number that must not be larger.
+fn at_most(key: &str, what: impl Into<String>, unit: Unit, must: f64, aim: impl Into<Option<f64>>) -> Line {
+    Line { more_is_better: false, ..at_least(key, what, unit, must, aim) }
+}
+
+/// Reading and writing through the Admin API.
+fn reads_and_writes(method: &Method) -> Vec<Line> {
+    let (many, few, last) = (count(method.users_large), count(USERS_SMALL), method.users_large / PAGE);
     vec![
-        line(
-            "list",
-            format!("GET /users?limit=25 of {} users ÷ {yardstick}", count(USERS)),
-            Unit::Ratio,
-            true,
-            0.20,
-            Some(0.40),
-        ),
-        line("get", format!("GET /users/{{id}}, any of them ÷ {yardstick}"), Unit::Ratio, true, 0.40, Some(0.60)),
-        line(
+        at_least("list", format!("GET /users?limit=25 of {} users ÷ {AXUM}", count(USERS)), Unit::Ratio, 0.20, 0.40),
+        at_least("get", format!("GET /users/{{id}}, any of them ÷ {AXUM}"), Unit::Ratio, 0.40, 0.60),
+        at_most(
             "first-page",
             format!("first page at {many} users ÷ first page at {few}, median latency"),
             Unit::Ratio,
-            false,
             1.2,
-            Some(1.0),
+            1.0,
         ),
-        line(
+        at_most(
             "deep-page",
             format!("page={last}&limit={PAGE} ÷ page=1&limit={PAGE} at {many} users, median latency"),
             Unit::Ratio,
-            false,
             1.5,
-            Some(1.1),
+            1.1,
         ),
-        line(
-            "email",
-            format!("query[email]= at {many} users ÷ at {few}, median latency"),
-            Unit::Ratio,
-            false,
-            1.2,
-            Some(1.0),
-        ),
-        line(
+        at_most("email", format!("query[email]= at {many} users ÷ at {few}, median latency"), Unit::Ratio, 1.2, 1.0),
+        at_least(
             "writes",
-            "durable POST /enrollments, 64 clients ÷ commits of one plain writer with a sync each".to_owned(),
+            "durable POST /enrollments, 64 clients ÷ commits of one plain writer with a sync each",
             Unit::Ratio,
-            true,
             2.0,
-            Some(6.0),
+            6.0,
         ),
-        line(
+    ]
+}
+
+/// Webhooks.
+fn deliveries(method: &Method) -> Vec<Line> {
+    vec![
+        at_least(
             "deliveries",
-            "deliveries to one fast receiver ÷ a bare hyper client posting the same bodies to it".to_owned(),
+            "deliveries to one fast receiver ÷ a bare hyper client posting the same bodies to it",
             Unit::Ratio,
-            true,
             0.10,
-            Some(0.25),
+            0.25,
         ),
-        line(
-            "deliveries-a-second",
-            "deliveries to one fast receiver".to_owned(),
-            Unit::PerSecond,
-            true,
-            2500.0,
-            Some(4000.0),
-        ),
-        line(
+        at_least("deliveries-a-second", "deliveries to one fast receiver", Unit::PerSecond, 2500.0, 4000.0),
+        at_most(
             "delivery-median",
-            "commit of a change to the first byte at the receiver, 100 events a second, median".to_owned(),
+            "commit of a change to the first byte at the receiver, 100 events a second, median",
             Unit::Milliseconds,
-            false,
             3.0,
-            Some(2.0),
+            2.0,
         ),
-        line("delivery-p99", "the same, 99% within".to_owned(), Unit::Milliseconds, false, 15.0, Some(5.0)),
-        line(
-            "hooked-writes",
-            "durable writes with a webhook that hears of them ÷ without".to_owned(),
-            Unit::Ratio,
-            true,
-            0.7,
-            Some(0.9),
-        ),
-        line(
+        at_most("delivery-p99", "the same, 99% within", Unit::Milliseconds, 15.0, 5.0),
+        at_least("hooked-writes", "durable writes with a webhook that hears of them ÷ without", Unit::Ratio, 0.7, 0.9),
+        at_most(
             "silent-receivers",
-            "1,000 webhooks, 50 receivers never answer: 99% of the others within ÷ without the 50".to_owned(),
+            "1,000 webhooks, 50 receivers never answer: 99% of the others within ÷ without the 50",
             Unit::Ratio,
-            false,
             1.5,
-            Some(1.1),
+            1.1,
         ),
-        line(
+        at_most(
             "claims",
             format!("a claim from {} waiting deliveries ÷ from 1,000", count(method.waiting)),
             Unit::Ratio,
-            false,
             1.5,
-            Some(1.1),
+            1.1,
         ),
-        line(
-            "bearer",
-            "GET /users/{id} with an app's token ÷ with the key".to_owned(),
-            Unit::Ratio,
-            true,
-            0.9,
-            Some(1.0),
-        ),
-        line(
+    ]
+}
+
+/// Tokens and what leads to them.
+fn apps() -> Vec<Line> {
+    vec![
+        at_least("bearer", "GET /users/{id} with an app's token ÷ with the key", Unit::Ratio, 0.9, 1.0),
+        at_least(
             "refresh",
-            "renewed tokens, 64 clients, durable ÷ client credentials of oidc-provider in memory".to_owned(),
+            "renewed tokens, 64 clients, durable ÷ client credentials of oidc-provider in memory",
             Unit::Ratio,
-            true,
             0.8,
-            Some(1.5),
+            1.5,
         ),
-        line(
+        at_least(
             "codes",
-            "codes redeemed with a signed id token ÷ RS256 signatures of one core".to_owned(),
+            "codes redeemed with a signed id token ÷ RS256 signatures of one core",
             Unit::Ratio,
-            true,
             0.3,
-            Some(0.6),
+            0.6,
         ),
-        line(
+        at_most(
             "authorize",
-            "authorizing somebody who agreed before, 50 a second, 99% within".to_owned(),
+            "authorizing somebody who agreed before, 50 a second, 99% within",
             Unit::Milliseconds,
-            false,
             25.0,
-            Some(10.0),
+            10.0,
         ),
-        line("memory-idle", "resident memory, demo school, idle".to_owned(), Unit::Mebibytes, false, 30.0, None),
-        line(
+    ]
+}
+
+/// Memory, start and size.
+fn footprint(method: &Method) -> Vec<Line> {
+    let many = count(method.users_large);
+    vec![
+        at_most("memory-idle", "resident memory, demo school, idle", Unit::Mebibytes, 30.0, None),
+        at_most(
             "memory-after",
             format!("resident memory, demo school, after {} requests", count(MEMORY_REQUESTS)),
             Unit::Mebibytes,
-            false,
             64.0,
             None,
         ),
-        line(
-            "start",
-            format!("start to first answer, {many} users there already"),
-            Unit::Milliseconds,
-            false,
-            100.0,
-            None,
-        ),
-        line("size", "size of the program".to_owned(), Unit::Megabytes, false, 40.0, None),
+        at_most("start", format!("start to first answer, {many} users there already"), Unit::Milliseconds, 100.0, None),
+        at_most("size", "size of the program", Unit::Megabytes, 40.0, None),
     ]
 }

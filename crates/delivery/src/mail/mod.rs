@@ -4,16 +4,18 @@
 //! somebody claims it again. So a mail may come twice, then with the same Message-ID, but none is lost. On PostgreSQL
 //! several nodes share the work.
 
+pub mod letters;
+pub mod mailbox;
 mod render;
 
+use letters::Letter;
 use lettre::transport::smtp::Error as SmtpError;
 use lettre::{AsyncSmtpTransport, AsyncTransport as _, Tokio1Executor};
-use school::mails::{self, Letter};
 use school::{Error, Site};
 use std::sync::Arc;
 use std::time::Duration;
 use store::mails::MailRow;
-use store::{ServerKey, Store, StoreError};
+use store::{ServerKey, SiteId, Store, StoreError};
 use tokio::sync::oneshot;
 use tokio::task::{JoinHandle, JoinSet};
 
@@ -172,7 +174,7 @@ impl Mailer {
     }
 
     /// Puts what is due into the mailbox, in one transaction: each mail once.
-    async fn put_into_mailbox(&self, site: i64) -> Result<usize, StoreError> {
+    async fn put_into_mailbox(&self, site: SiteId) -> Result<usize, StoreError> {
         let (key, site_url) = (self.key.clone(), Arc::clone(&self.site_url));
         let boxed = self.store.write(site, move |tx| -> school::Result<usize> {
             let Some(school) = store::sites::get(tx, site)?.map(Site::from) else { return Ok(0) };
@@ -180,7 +182,7 @@ impl Mailer {
             for (mail, letter) in &claimed {
                 let outcome = match letter {
                     Ok(letter) => {
-                        mails::put_into_mailbox(tx, &key, &school, mail, letter, &site_url(&school.row.subdomain))?;
+                        mailbox::put(tx, &key, &school, mail, letter, &site_url(&school.subdomain))?;
                         "in the mailbox"
                     }
                     Err(why) => why,
@@ -196,7 +198,7 @@ impl Mailer {
     /// Hands what is due to the mail server.
     async fn to_server(
         &self,
-        site: i64,
+        site: SiteId,
         transport: &AsyncSmtpTransport<Tokio1Executor>,
         from: &lettre::Address,
     ) -> Result<usize, StoreError> {
@@ -207,11 +209,11 @@ impl Mailer {
             Ok(Some((school, claimed)))
         });
         let Some((school, claimed)) = claimed.await.map_err(of_store)? else { return Ok(0) };
-        let (had, site_url) = (claimed.len(), (self.site_url)(&school.row.subdomain));
+        let (had, site_url) = (claimed.len(), (self.site_url)(&school.subdomain));
         let mut sending = JoinSet::new();
         for (mail, letter) in claimed {
             let (transport, from) = (transport.clone(), from.clone());
-            let (site_url, gid) = (site_url.clone(), school.row.gid.clone());
+            let (site_url, gid) = (site_url.clone(), school.gid.clone());
             sending.spawn(async move {
                 let outcome = match letter {
                     Err(why) => Outcome::Ended(why),
@@ -235,13 +237,13 @@ impl Mailer {
         Ok(had)
     }
 
-    async fn note(&self, site: i64, mail: MailRow, outcome: Outcome) -> Result<(), StoreError> {
+    async fn note(&self, site: SiteId, mail: MailRow, outcome: Outcome) -> Result<(), StoreError> {
         let write = self.store.write(site, move |tx| {
             let now = tx.moment();
             match outcome {
                 Outcome::Ended(how) => store::mails::end(tx, site, mail.id, now, how).map(|_| ()),
                 Outcome::Again if now - mail.created_at >= GIVEN_UP => {
-                    tracing::warn!(site, mail = mail.id, "a mail was given up");
+                    tracing::warn!(site = site.get(), mail = mail.id.get(), "a mail was given up");
                     store::mails::end(tx, site, mail.id, now, "given up").map(|_| ())
                 }
                 Outcome::Again => store::mails::again(tx, site, mail.id, now + pause(mail.tries)),
@@ -251,7 +253,7 @@ impl Mailer {
     }
 
     /// Where mail goes nowhere, what has waited for too long is given up.
-    async fn give_up(&self, site: i64) -> Result<usize, StoreError> {
+    async fn give_up(&self, site: SiteId) -> Result<usize, StoreError> {
         let write = self.store.write(site, move |tx| -> Result<usize, StoreError> {
             let now = tx.moment();
             let claimed = store::mails::claim(tx, site, now, now + PAUSES[3], AT_ONCE)?;
@@ -287,15 +289,21 @@ enum Outcome {
 }
 
 impl Outcome {
-    fn of(sent: Result<(), SmtpError>, site: i64, mail: &MailRow) -> Self {
+    fn of(sent: Result<(), SmtpError>, site: SiteId, mail: &MailRow) -> Self {
         let Err(error) = sent else { return Self::Ended("sent") };
         // Not the error itself: what mail servers say holds addresses.
         let status = error.status().map(|code| code.to_string());
         if error.is_permanent() {
-            tracing::warn!(site, mail = mail.id, status, "the mail server refuses a mail");
+            tracing::warn!(site = site.get(), mail = mail.id.get(), status, "the mail server refuses a mail");
             return Self::Ended("refused");
         }
-        tracing::warn!(site, mail = mail.id, status, tries = mail.tries, "a mail could not be sent; it is tried again");
+        tracing::warn!(
+            site = site.get(),
+            mail = mail.id.get(),
+            status,
+            tries = mail.tries,
+            "a mail could not be sent; it is tried again"
+        );
         Self::Again
     }
 }
@@ -312,7 +320,7 @@ fn claim(tx: &mut store::Tx<'_>, key: &ServerKey, school: &Site) -> school::Resu
     let rows = store::mails::claim(tx, school.id, now, now + LEASE, AT_ONCE)?;
     let mut claimed = Vec::with_capacity(rows.len());
     for mail in rows {
-        let letter = match mails::compose(tx, key, school, &mail) {
+        let letter = match letters::compose(tx, key, school, &mail) {
             Ok(Some(letter)) => Ok(letter),
             Ok(None) => Err("nobody to read it"),
             // Sealed under a key that this server no longer has.

@@ -1,10 +1,10 @@
 //! A letter as a message of mail (RFC 5322): plain text, and the same as simple HTML.
 
+use super::letters::{Letter, LetterPart};
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart};
 use lettre::{Address, Message};
-use school::mails::{Letter, Part};
-use std::fmt::Write as _;
+use maud::{DOCTYPE, html};
 
 /// The message; none when an address cannot be written to. The same letter has the same `id`, by which a reader's
 /// program knows that it has come before.
@@ -20,7 +20,7 @@ pub(super) fn message(letter: &Letter, site_url: &str, from: &Address, id: &str)
     if let Ok(address) = letter.reply_to.parse() {
         builder = builder.reply_to(Mailbox::new(Some(line(&letter.from_name)), address));
     }
-    builder.multipart(MultiPart::alternative_plain_html(plain(letter, site_url), html(letter, site_url))).ok()
+    builder.multipart(MultiPart::alternative_plain_html(plain(letter, site_url), rich(letter, site_url))).ok()
 }
 
 /// A text as one line: nothing in it ends a header.
@@ -30,30 +30,28 @@ fn line(text: &str) -> String {
 
 fn plain(letter: &Letter, site_url: &str) -> String {
     let parts = letter.parts.iter().map(|part| match part {
-        Part::Text(text) => text.clone(),
-        Part::Link(label, path) => format!("{label}:\n{site_url}{path}"),
+        LetterPart::Text(text) => text.clone(),
+        LetterPart::Link(label, path) => format!("{label}:\n{site_url}{path}"),
     });
     parts.collect::<Vec<_>>().join("\n\n") + "\n"
 }
 
-fn html(letter: &Letter, site_url: &str) -> String {
-    let mut html = String::from(
-        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"></head>\
-         <body style=\"font:16px/1.5 system-ui,sans-serif;max-width:36em\">",
-    );
-    for part in &letter.parts {
-        let _infallible = match part {
-            Part::Text(text) => write!(html, "<p>{}</p>", escaped(text)),
-            Part::Link(label, path) => {
-                write!(html, "<p><a href=\"{}{}\">{}</a></p>", escaped(site_url), escaped(path), escaped(label))
+fn rich(letter: &Letter, site_url: &str) -> String {
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head { meta charset="utf-8"; }
+            body style="font:16px/1.5 system-ui,sans-serif;max-width:36em" {
+                @for part in &letter.parts {
+                    @match part {
+                        LetterPart::Text(text) => p { (text) },
+                        LetterPart::Link(label, path) => p { a href={ (site_url) (path) } { (label) } },
+                    }
+                }
             }
-        };
-    }
-    html + "</body></html>\n"
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+        }
+    };
+    page.into_string() + "\n"
 }
 
 #[cfg(test)]
@@ -68,8 +66,8 @@ mod tests {
             reply_to: "help@example.com".to_owned(),
             subject: "Bread & <b>butter</b>\r\nBcc: eve@example.com".to_owned(),
             parts: vec![
-                Part::Text("Hello <Ann>,".to_owned()),
-                Part::Link("Sign in".to_owned(), "/users/sign_in?a=1&b=2".to_owned()),
+                LetterPart::Text("Hello <Ann>,".to_owned()),
+                LetterPart::Link("Sign in".to_owned(), "/users/sign_in?a=1&b=2".to_owned()),
             ],
         }
     }
@@ -84,7 +82,7 @@ mod tests {
         assert_eq!(message.envelope().to().len(), 1);
         assert!(head.contains("Message-ID: <1.gid@example.org>"), "{head}");
         assert!(head.contains("Auto-Submitted: auto-generated"), "{head}");
-        let html = html(&letter(), "https://demo.example.org");
+        let html = rich(&letter(), "https://demo.example.org");
         assert!(html.contains("Hello &lt;Ann&gt;,") && html.contains("sign_in?a=1&amp;b=2\""), "{html}");
         assert!(plain(&letter(), "https://x").contains("Sign in:\nhttps://x/users/sign_in?a=1&b=2"));
     }

@@ -6,7 +6,7 @@ use delivery::sign;
 use school::events::Topic;
 use serde_json::Value;
 use std::time::{Duration, Instant};
-use store::deliveries::{DELIVERED, FAILED, GIVEN_UP, WAITING};
+use store::deliveries::DeliveryState;
 use support::{Answer, Receiver, School, config, ok};
 use testing::postgres;
 
@@ -20,7 +20,8 @@ async fn an_event_arrives_signed() {
     school.webhook(Topic::UserDeleted, &receiver.url).await;
     let delivery = delivery::start(school.store.clone(), school.key.clone(), config());
     school.happen(TOPIC, 1).await;
-    let deliveries = school.until(webhook, |all| all.iter().all(|(row, _)| row.state == DELIVERED)).await;
+    let deliveries =
+        school.until(webhook, |all| all.iter().all(|(row, _)| row.state == DeliveryState::Delivered)).await;
     delivery.stop().await;
 
     let heard = receiver.heard();
@@ -56,7 +57,7 @@ async fn a_rotated_key_signs_what_comes_after() {
     let webhook = school.webhook(TOPIC, &receiver.url).await;
     let delivery = delivery::start(school.store.clone(), school.key.clone(), config());
     school.happen(TOPIC, 1).await;
-    school.until(webhook, |all| all.len() == 1 && all[0].0.state == DELIVERED).await;
+    school.until(webhook, |all| all.len() == 1 && all[0].0.state == DeliveryState::Delivered).await;
     let (site, key) = (school.site, school.key.clone());
     let rotated = school.store.write(site, move |tx| {
         let row = store::sites::get(tx, site)?.expect("a site");
@@ -64,7 +65,7 @@ async fn a_rotated_key_signs_what_comes_after() {
     });
     let rotated = rotated.await.expect("a key");
     school.happen(TOPIC, 1).await;
-    school.until(webhook, |all| all.len() == 2 && all[1].0.state == DELIVERED).await;
+    school.until(webhook, |all| all.len() == 2 && all[1].0.state == DeliveryState::Delivered).await;
     delivery.stop().await;
     let heard = receiver.heard();
     assert_eq!(heard[0].header("x-thinkific-hmac-sha256"), sign::body(&school.api_key, heard[0].body.as_bytes()));
@@ -87,9 +88,9 @@ async fn a_failure_is_tried_again_with_longer_and_longer_pauses() {
     let delivery = delivery::start(school.store.clone(), school.key.clone(), config);
     school.happen(TOPIC, 1).await;
     let failing = school.until(webhook, |all| all.iter().any(|(row, _)| row.attempts > 0)).await;
-    assert_eq!(failing[0].0.state, WAITING);
+    assert_eq!(failing[0].0.state, DeliveryState::Waiting);
     assert!(school.row(webhook).await.failing_since.is_some());
-    let deliveries = school.until(webhook, |all| all[0].0.state == DELIVERED).await;
+    let deliveries = school.until(webhook, |all| all[0].0.state == DeliveryState::Delivered).await;
     delivery.stop().await;
 
     let (row, attempts) = &deliveries[0];
@@ -118,7 +119,7 @@ async fn after_fifteen_attempts_it_has_failed() {
     config.retry_unit = Duration::from_micros(20);
     let delivery = delivery::start(school.store.clone(), school.key.clone(), config);
     school.happen(TOPIC, 1).await;
-    let deliveries = school.until(webhook, |all| all.iter().all(|(row, _)| row.state == FAILED)).await;
+    let deliveries = school.until(webhook, |all| all.iter().all(|(row, _)| row.state == DeliveryState::Failed)).await;
     delivery.stop().await;
     assert_eq!(deliveries[0].1.len(), 15);
     assert_eq!(receiver.heard().len(), 15);
@@ -132,10 +133,10 @@ async fn a_receiver_that_is_gone_is_not_asked_again() {
     let webhook = school.webhook(TOPIC, &receiver.url).await;
     school.happen(TOPIC, 300).await;
     let delivery = delivery::start(school.store.clone(), school.key.clone(), config());
-    let deliveries = school.until(webhook, |all| all.iter().all(|(row, _)| row.state != WAITING)).await;
+    let deliveries = school.until(webhook, |all| all.iter().all(|(row, _)| row.state != DeliveryState::Waiting)).await;
     delivery.stop().await;
     assert!(receiver.heard().len() <= 2, "{}", receiver.heard().len());
-    assert!(deliveries.iter().filter(|(row, _)| row.state == GIVEN_UP).count() >= 298);
+    assert!(deliveries.iter().filter(|(row, _)| row.state == DeliveryState::GivenUp).count() >= 298);
     let row = school.row(webhook).await;
     assert!(!row.active);
     assert_eq!(row.off_reason.as_deref(), Some("The receiver answered 410 Gone."));
@@ -152,7 +153,7 @@ async fn a_webhook_that_fails_for_days_is_switched_off() {
     config.retry_unit = Duration::from_millis(2);
     let delivery = delivery::start(school.store.clone(), school.key.clone(), config);
     school.happen(TOPIC, 3).await;
-    school.until(webhook, |all| all.iter().all(|(row, _)| row.state == GIVEN_UP)).await;
+    school.until(webhook, |all| all.iter().all(|(row, _)| row.state == DeliveryState::GivenUp)).await;
     delivery.stop().await;
     let row = school.row(webhook).await;
     assert!(!row.active);
@@ -177,7 +178,8 @@ async fn a_redirect_is_a_failure_and_not_followed() {
     let webhook = school.webhook(TOPIC, &receiver.url).await;
     let delivery = delivery::start(school.store.clone(), school.key.clone(), config());
     school.happen(TOPIC, 1).await;
-    let deliveries = school.until(webhook, |all| all.iter().all(|(row, _)| row.state == DELIVERED)).await;
+    let deliveries =
+        school.until(webhook, |all| all.iter().all(|(row, _)| row.state == DeliveryState::Delivered)).await;
     delivery.stop().await;
     assert_eq!(deliveries[0].1[0].status, Some(302));
     assert!(receiver.heard().iter().all(|heard| heard.head.starts_with("POST /hooks?")));
@@ -198,7 +200,8 @@ async fn a_receiver_that_hangs_holds_up_no_other() {
     let delivery = delivery::start(school.store.clone(), school.key.clone(), config);
     let begun = Instant::now();
     school.happen(TOPIC, 100).await;
-    let deliveries = school.until(webhook, |all| all.iter().all(|(row, _)| row.state == DELIVERED)).await;
+    let deliveries =
+        school.until(webhook, |all| all.iter().all(|(row, _)| row.state == DeliveryState::Delivered)).await;
     assert!(begun.elapsed() < Duration::from_millis(1400), "{:?}", begun.elapsed());
     assert_eq!(deliveries.len(), 100);
     let timed_out = school.until(hung[0], |all| all.iter().any(|(_, attempts)| !attempts.is_empty())).await;
@@ -217,7 +220,8 @@ async fn of_a_huge_answer_only_the_beginning_is_read() {
     let webhook = school.webhook(TOPIC, &receiver.url).await;
     let delivery = delivery::start(school.store.clone(), school.key.clone(), config());
     school.happen(TOPIC, 1).await;
-    let deliveries = school.until(webhook, |all| all.iter().all(|(row, _)| row.state == DELIVERED)).await;
+    let deliveries =
+        school.until(webhook, |all| all.iter().all(|(row, _)| row.state == DeliveryState::Delivered)).await;
     delivery.stop().await;
     assert_eq!(deliveries[0].1[0].answer.as_deref(), Some("x".repeat(1024).as_str()));
     tokio::time::sleep(Duration::from_millis(200)).await;
@@ -271,7 +275,8 @@ async fn what_was_under_way_at_a_crash_is_sent_again_after_its_lease() {
     drop(store);
     let school = School { store: support::open(folder.path()), key, site, api_key, folder };
     let delivery = delivery::start(school.store.clone(), school.key.clone(), config);
-    let deliveries = school.until(webhook, |all| all.iter().all(|(row, _)| row.state == DELIVERED)).await;
+    let deliveries =
+        school.until(webhook, |all| all.iter().all(|(row, _)| row.state == DeliveryState::Delivered)).await;
     assert!(begun.elapsed() >= Duration::from_millis(3500), "{:?}", begun.elapsed());
     delivery.stop().await;
     let heard = receiver.heard();
@@ -298,11 +303,14 @@ async fn stopping_writes_down_what_was_under_way_and_puts_back_the_rest() {
     }
     delivery.stop().await;
     let deliveries = school.deliveries(webhook).await;
-    let arrived = deliveries.iter().filter(|(row, _)| row.state == DELIVERED).count();
+    let arrived = deliveries.iter().filter(|(row, _)| row.state == DeliveryState::Delivered).count();
     assert_eq!(arrived, receiver.heard().len(), "each that was begun was written down");
     assert!(arrived < 200);
     let now = store::now();
-    assert!(deliveries.iter().all(|(row, _)| row.state == DELIVERED || row.due_at <= now), "nothing is still claimed");
+    assert!(
+        deliveries.iter().all(|(row, _)| row.state == DeliveryState::Delivered || row.due_at <= now),
+        "nothing is still claimed"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -342,7 +350,8 @@ async fn deliveries_begin_in_the_order_of_their_events() {
     let webhook = school.webhook(TOPIC, &receiver.url).await;
     school.happen(TOPIC, 400).await;
     let delivery = delivery::start(school.store.clone(), school.key.clone(), config());
-    let deliveries = school.until(webhook, |all| all.iter().all(|(row, _)| row.state == DELIVERED)).await;
+    let deliveries =
+        school.until(webhook, |all| all.iter().all(|(row, _)| row.state == DeliveryState::Delivered)).await;
     delivery.stop().await;
     assert_eq!((deliveries.len(), receiver.heard().len()), (400, 400), "each once");
     let mut latest = 0;
@@ -373,7 +382,7 @@ async fn nodes_on_postgres_share_the_work() {
     let nodes = [school.store.clone(), two].map(|store| delivery::start(store, school.key.clone(), config()));
     school.happen(TOPIC, 30).await;
     for webhook in webhooks {
-        let done = school.until(webhook, |all| all.iter().all(|(row, _)| row.state == DELIVERED)).await;
+        let done = school.until(webhook, |all| all.iter().all(|(row, _)| row.state == DeliveryState::Delivered)).await;
         assert_eq!(done.len(), 130);
         assert!(done.iter().all(|(row, attempts)| row.attempts == 1 && attempts.len() == 1));
     }
@@ -399,10 +408,12 @@ async fn what_was_left_waiting_for_webhooks_that_are_off_or_gone_is_given_up_at_
     });
     left.await.expect("left");
     // What the writes announce is gone with the process that made them.
-    school.store.announced().await;
+    school.store.webhooks_with_deliveries().await;
     let delivery = delivery::start(school.store.clone(), school.key.clone(), config());
     for webhook in [off, gone] {
-        school.until(webhook, |all| all.len() == 300 && all.iter().all(|(row, _)| row.state == GIVEN_UP)).await;
+        school
+            .until(webhook, |all| all.len() == 300 && all.iter().all(|(row, _)| row.state == DeliveryState::GivenUp))
+            .await;
     }
     delivery.stop().await;
     assert_eq!(receiver.heard().len(), 0);

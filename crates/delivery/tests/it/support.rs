@@ -9,14 +9,14 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use store::deliveries::{AttemptRow, DeliveryRow};
 use store::webhooks::WebhookRow;
-use store::{Location, ServerKey, Store, StoreError};
+use store::{DeliveryId, Location, ServerKey, SiteId, Store, StoreError, UserId, WebhookNumber};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
 pub struct School {
     pub store: Store,
     pub key: ServerKey,
-    pub site: i64,
+    pub site: SiteId,
     pub api_key: String,
     pub folder: tempfile::TempDir,
 }
@@ -35,7 +35,7 @@ impl School {
         let key = ServerKey::from_text("0123456789abcdef0123456789abcdef").expect("a key");
         let sealing = key.clone();
         let (site, api_key) = store
-            .write(0, move |tx| {
+            .write(None, move |tx| {
                 let new = school::sites::NewSite {
                     subdomain: "demo".to_owned(),
                     name: "Demo".to_owned(),
@@ -44,7 +44,7 @@ impl School {
                     support_email: "help@example.org".to_owned(),
                 };
                 let (site, api_key) = school::sites::create(tx, &sealing, &new)?;
-                let site = school::sites::update(tx, &site, |row| row.owner_user_id = Some(7))?;
+                let site = school::sites::update(tx, &site, |site| site.owner_user_id = Some(UserId::new(7)))?;
                 Ok::<_, school::Error>((site.id, api_key))
             })
             .await
@@ -52,10 +52,10 @@ impl School {
         Self { store, key, site, api_key, folder }
     }
 
-    pub async fn webhook(&self, topic: Topic, target_url: &str) -> i64 {
+    pub async fn webhook(&self, topic: Topic, target_url: &str) -> WebhookNumber {
         let (site, target_url) = (self.site, target_url.to_owned());
         let made = self.store.write(site, move |tx| {
-            let number = tx.next_id("webhooks")?;
+            let number = WebhookNumber::next(tx)?;
             let now = store::now() * 1_000_000;
             let row = WebhookRow {
                 number,
@@ -89,17 +89,17 @@ impl School {
         happened.await.expect("events");
     }
 
-    pub async fn row(&self, webhook: i64) -> WebhookRow {
+    pub async fn row(&self, webhook: WebhookNumber) -> WebhookRow {
         let site = self.site;
         self.store.read(move |tx| store::webhooks::get(tx, site, webhook)).await.expect("a row").expect("a webhook")
     }
 
     /// The deliveries of a webhook with their attempts, by id.
-    pub async fn deliveries(&self, webhook: i64) -> Vec<(DeliveryRow, Vec<AttemptRow>)> {
+    pub async fn deliveries(&self, webhook: WebhookNumber) -> Vec<(DeliveryRow, Vec<AttemptRow>)> {
         let site = self.site;
         let read = self.store.read(move |tx| {
             let mut found = Vec::new();
-            for id in 1..=1000 {
+            for id in (1..=1000).map(DeliveryId::new) {
                 let Some(row) = store::deliveries::get(tx, site, id)? else { continue };
                 if row.webhook == webhook {
                     let attempts = store::deliveries::attempts(tx, site, id)?;
@@ -114,7 +114,7 @@ impl School {
     /// Waits until a webhook's deliveries are as they should be.
     pub async fn until(
         &self,
-        webhook: i64,
+        webhook: WebhookNumber,
         right: impl Fn(&[(DeliveryRow, Vec<AttemptRow>)]) -> bool,
     ) -> Vec<(DeliveryRow, Vec<AttemptRow>)> {
         let begun = Instant::now();

@@ -3,8 +3,9 @@
 use super::school;
 use crate::config::{Config, Failure};
 use clap::{Args, Subcommand, ValueEnum, builder::PossibleValuesParser};
-use school::apps::{self, App, AppInput, Kind};
-use school::scopes::Scope;
+use identity::apps::{self, App, AppInput, Kind};
+use identity::installs;
+use identity::scopes::Scope;
 use serde_json::{Value, json};
 use std::process::ExitCode;
 use store::{ServerKey, Store};
@@ -54,6 +55,14 @@ impl From<KindArg> for Kind {
             KindArg::Private => Self::Private,
             KindArg::Public => Self::Public,
         }
+    }
+}
+
+/// What a kind of app is called, as `--kind` takes it.
+pub(super) fn kind_name(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Private => "private",
+        Kind::Public => "public",
     }
 }
 
@@ -168,7 +177,7 @@ impl AppCommand {
                     if json {
                         println!("{}", described(&app));
                     } else {
-                        println!("{:<24} {:<8} {}  {}", app.slug, app.kind.name(), app.client_id, app.name);
+                        println!("{:<24} {:<8} {}  {}", app.slug, kind_name(app.kind), app.client_id, app.name);
                     }
                 }
             }
@@ -177,12 +186,13 @@ impl AppCommand {
             Self::RotateSecret(RotateSecret { app, grace_hours }) => {
                 let app = find(&store, &app)?;
                 let grace = i64::from(grace_hours) * 3_600_000;
-                println!("{}", store.write_now(0, move |tx| apps::rotate_secret(tx, &key, &app, grace))?);
+                println!("{}", store.write_now(None, move |tx| apps::rotate_secret(tx, &key, &app, grace))?);
             }
             Self::Uninstall(Uninstall { app, school: named, reason }) => {
                 let (app, site) = (find(&store, &app)?, school(&store, named.as_deref())?);
-                let (name, subdomain) = (app.name.clone(), site.row.subdomain.clone());
-                let gone = store.write_now(site.id, move |tx| apps::uninstall(tx, site.id, &app, reason.as_deref()));
+                let (name, subdomain) = (app.name.clone(), site.subdomain.clone());
+                let gone =
+                    store.write_now(site.id, move |tx| installs::uninstall(tx, site.id, &app, reason.as_deref()));
                 match gone {
                     Ok(()) => println!("School `{subdomain}` no longer has {name}."),
                     Err(school::Error::NotFound) => {
@@ -194,12 +204,13 @@ impl AppCommand {
             Self::Delete { app } => {
                 let app = find(&store, &app)?;
                 let asked = app.clone();
-                for site in store.read_now(move |tx| apps::sites_of(tx, &asked))? {
+                for site in store.read_now(move |tx| installs::sites_of(tx, &asked))? {
                     let app = app.clone();
-                    store.write_now(site, move |tx| apps::uninstall(tx, site, &app, Some("The app was removed.")))?;
+                    store
+                        .write_now(site, move |tx| installs::uninstall(tx, site, &app, Some("The app was removed.")))?;
                 }
                 let name = app.name.clone();
-                store.write_now(0, move |tx| apps::delete(tx, &app))?;
+                store.write_now(None, move |tx| apps::delete(tx, &app))?;
                 println!("{name} is removed.");
             }
         }
@@ -225,7 +236,7 @@ pub fn described(app: &App) -> Value {
         "name": app.name,
         "slug": app.slug,
         "company": app.company,
-        "kind": app.kind.name(),
+        "kind": kind_name(app.kind),
         "redirect_uris": app.redirect_uris,
         "scopes": app.scopes.to_string(),
         "app_url": app.app_url,
@@ -241,7 +252,7 @@ pub fn with_secret(app: &App, secret: &str) -> Value {
 }
 
 fn print(app: &App, secret: &str) {
-    println!("{} by {} ({}, {})", app.name, app.company, app.kind.name(), app.slug);
+    println!("{} by {} ({}, {})", app.name, app.company, kind_name(app.kind), app.slug);
     println!("Client id:     {}", app.client_id);
     println!("Client secret: {secret}");
     for uri in &app.redirect_uris {
@@ -267,7 +278,7 @@ impl Create {
             app_url: self.app_url,
             install_url: self.install_url,
         };
-        let (app, secret) = store.write_now(0, move |tx| apps::create(tx, &key, &input))?;
+        let (app, secret) = store.write_now(None, move |tx| apps::create(tx, &key, &input))?;
         if self.json {
             println!("{}", with_secret(&app, &secret));
         } else {
@@ -310,7 +321,7 @@ impl Set {
             app_url: url(self.app_url, had.app_url),
             install_url: url(self.install_url, had.install_url),
         };
-        let app = store.write_now(0, move |tx| apps::update(tx, &app, &input))?;
+        let app = store.write_now(None, move |tx| apps::update(tx, &app, &input))?;
         println!("{}", described(&app));
         Ok(())
     }

@@ -1,10 +1,10 @@
 //! `scholae demo`
 
-use super::app::with_secret;
-use super::doctor::shown;
+use super::app::{kind_name, with_secret};
 use super::serve::serve;
 use crate::config::{Config, Failure};
 use crate::demo::{self, School};
+use crate::location::shown;
 use crate::names;
 use clap::Args;
 use serde_json::json;
@@ -168,18 +168,18 @@ fn place(config: &Config) -> String {
     }
 }
 
-fn listed(app: &school::apps::App, secret: &str) -> String {
+fn listed(app: &identity::apps::App, secret: &str) -> String {
     format!(
         "  {} ({})\n    Client id      {}\n    Client secret  {secret}\n    Callback URLs  {}\n",
         app.name,
-        app.kind.name(),
+        kind_name(app.kind),
         app.client_id,
         app.redirect_uris.join(", "),
     )
 }
 
 /// Where an app sends the browser, to be opened as it stands.
-fn authorize(site_url: &str, app: &school::apps::App) -> String {
+fn authorize(site_url: &str, app: &identity::apps::App) -> String {
     let Some(callback) = app.redirect_uris.first() else { return String::new() };
     format!(
         "

@@ -4,15 +4,16 @@ use super::school;
 use crate::config::{Config, Failure};
 use crate::progress::bar;
 use clap::Args;
+use school::Set;
 use school::courses::{self, NewCourse};
+use school::custom_profile_field_definitions::{self as definitions, FieldType};
 use school::enrollments::{self, NewEnrollment};
 use school::products::{NewPrice, PaymentType};
 use school::sites::{self, NewSite, Plan};
-use school::users::{self, UserInput, Welcome};
-use school::{Set, custom_profile_field_definitions as definitions};
+use school::users::{self, CreationOptions, UserInput};
 use serde_json::json;
 use std::process::ExitCode;
-use store::{Store, Tx};
+use store::{CourseId, DefinitionId, SiteId, Store, Tx, UserId};
 
 /// Rows that share a transaction.
 const BATCH: u64 = 2_000;
@@ -72,7 +73,7 @@ impl Generate {
             currency: "usd".to_owned(),
             support_email: "support@example.com".to_owned(),
         };
-        let (_, api_key) = store.write_now(0, move |tx| sites::create(tx, &key, &new))?;
+        let (_, api_key) = store.write_now(None, move |tx| sites::create(tx, &key, &new))?;
         let site = school(&store, Some(&self.subdomain))?.id;
         let course_ids = self.make_courses(&store, site)?;
         let user_ids = self.make_users(&store, site)?;
@@ -93,14 +94,14 @@ impl Generate {
         Ok(ExitCode::SUCCESS)
     }
 
-    fn make_courses(&self, store: &Store, site: i64) -> Result<Vec<i64>, Failure> {
+    fn make_courses(&self, store: &Store, site: SiteId) -> Result<Vec<CourseId>, Failure> {
         let count = self.courses;
         store
-            .write_now(site, move |tx| -> school::Result<Vec<i64>> {
-                tx.quietly();
-                tx.pretend(BEGIN);
-                definitions::create(tx, site, "Phone", "text", false)?;
-                definitions::create(tx, site, "Country", "country", false)?;
+            .write_now(site, move |tx| -> school::Result<Vec<CourseId>> {
+                tx.without_events();
+                tx.backdate(BEGIN);
+                definitions::create(tx, site, "Phone", FieldType::Text, false)?;
+                definitions::create(tx, site, "Country", FieldType::Country, false)?;
                 (1..=count)
                     .map(|n| {
                         let mut course = NewCourse::named(&format!("Course {n}"));
@@ -112,8 +113,8 @@ impl Generate {
             .map_err(Failure::from)
     }
 
-    fn make_users(&self, store: &Store, site: i64) -> Result<Vec<i64>, Failure> {
-        let fields: Vec<i64> =
+    fn make_users(&self, store: &Store, site: SiteId) -> Result<Vec<UserId>, Failure> {
+        let fields: Vec<DefinitionId> =
             store.read_now(move |tx| definitions::all(tx, site))?.iter().map(|field| field.id).collect();
         let mut ids = Vec::with_capacity(self.users as usize);
         let progress = bar(self.users, "users");
@@ -121,7 +122,7 @@ impl Generate {
         while next <= self.users {
             let last = (next + BATCH - 1).min(self.users);
             let (fields, seed) = (fields.clone(), self.seed);
-            let made = store.write_now(site, move |tx| -> school::Result<Vec<i64>> {
+            let made = store.write_now(site, move |tx| -> school::Result<Vec<UserId>> {
                 (next..=last).map(|n| user(tx, site, n, seed, &fields)).collect()
             })?;
             progress.inc(made.len() as u64);
@@ -132,13 +133,19 @@ impl Generate {
         Ok(ids)
     }
 
-    fn make_enrollments(&self, store: &Store, site: i64, users: &[i64], courses: &[i64]) -> Result<(), Failure> {
+    fn make_enrollments(
+        &self,
+        store: &Store,
+        site: SiteId,
+        users: &[UserId],
+        courses: &[CourseId],
+    ) -> Result<(), Failure> {
         let progress = bar(self.enrollments, "enrollments");
         let mut next = 0;
         while next < self.enrollments {
             let last = (next + BATCH).min(self.enrollments);
             // The n-th pair: every user has a first course before anyone has a second.
-            let pairs: Vec<(i64, i64)> = (next..last)
+            let pairs: Vec<(UserId, CourseId)> = (next..last)
                 .map(|n| {
                     let (user, round) = (n as usize % users.len(), n as usize / users.len());
                     (users[user], courses[(user + round) % courses.len()])
@@ -146,8 +153,8 @@ impl Generate {
                 .collect();
             let seed = self.seed;
             store.write_now(site, move |tx| -> school::Result<()> {
-                tx.quietly();
-                tx.pretend(BEGIN);
+                tx.without_events();
+                tx.backdate(BEGIN);
                 for (n, (user_id, course_id)) in pairs.iter().enumerate() {
                     let mixed = mix(seed, next + n as u64);
                     let enrollment = enrollments::create(
@@ -176,7 +183,7 @@ impl Generate {
 }
 
 /// The n-th user of a school.
-fn user(tx: &mut Tx<'_>, site: i64, n: u64, seed: u64, fields: &[i64]) -> school::Result<i64> {
+fn user(tx: &mut Tx<'_>, site: SiteId, n: u64, seed: u64, fields: &[DefinitionId]) -> school::Result<UserId> {
     let mixed = mix(seed, n) as usize;
     let pick = |words: &[&str], shift: usize| Set::To(words[(mixed >> shift) % words.len()].to_owned());
     let values = [Some(format!("+1 555 {:07}", n % 10_000_000)), Some(PLACES[(mixed >> 16) % 8].to_owned())];
@@ -188,9 +195,9 @@ fn user(tx: &mut Tx<'_>, site: i64, n: u64, seed: u64, fields: &[i64]) -> school
         custom_profile_fields: Set::To(fields.iter().copied().zip(values).collect()),
         ..UserInput::default()
     };
-    tx.quietly();
-    tx.pretend(BEGIN + n as i64 * STEP);
-    Ok(users::create(tx, site, &input, &Welcome::default())?.id)
+    tx.without_events();
+    tx.backdate(BEGIN + n as i64 * STEP);
+    Ok(users::create(tx, site, &input, &CreationOptions::default())?.id)
 }
 
 /// A number that looks random and is always the same (SplitMix64, Steele, Lea and Flood 2014).

@@ -3,7 +3,7 @@
 use super::token::moment;
 use crate::config::{Config, Failure};
 use clap::Subcommand;
-use school::oauth::keys;
+use identity::oauth::keys;
 use std::process::ExitCode;
 
 /// The keys that id tokens are signed with
@@ -27,7 +27,7 @@ impl KeysCommand {
         let key = config.server_key(&store)?;
         let Self::Rotate { at_once } = self;
         let new = keys::NewKey::generate()?;
-        let rotated = store.write_now(0, move |tx| keys::rotate(tx, &key, &new, at_once))?;
+        let rotated = store.write_now(None, move |tx| keys::rotate(tx, &key, &new, at_once))?;
         println!("Key {} signs from {}.", rotated.kid, moment(rotated.signs_from));
         println!("The keys before it are shown until {}.", moment(rotated.last_until));
         Ok(ExitCode::SUCCESS)

@@ -3,8 +3,8 @@
 use super::school;
 use crate::config::{Config, Failure};
 use clap::{Args, Subcommand};
-use school::owners::{self, NewOwner, Owner};
-use school::passwords::Password;
+use identity::owners::{self, NewOwner, Owner};
+use identity::passwords::{self, Password};
 use serde_json::{Value, json};
 use std::process::ExitCode;
 
@@ -81,7 +81,7 @@ impl OwnerCommand {
         let store = config.open_store()?;
         let key = config.server_key(&store)?;
         let site = school(&store, named.as_deref())?;
-        let subdomain = site.row.subdomain.clone();
+        let subdomain = site.subdomain.clone();
         let new = NewOwner { email, first_name, last_name, password: password(password_stdin)? };
         let owner = store.write_now(site.id, move |tx| owners::set(tx, &key, &site, &new))?;
         if json {
@@ -101,7 +101,7 @@ fn password(wanted: bool) -> Result<Option<Password>, Failure> {
     }
     let mut line = String::new();
     std::io::stdin().read_line(&mut line)?;
-    Ok(Some(Password::new(line.trim_end_matches(['\r', '\n']))))
+    Ok(Some(passwords::hash(line.trim_end_matches(['\r', '\n']))))
 }
 
 /// Where the owner chooses a password.

@@ -4,13 +4,13 @@ use super::owner::{FirstOwner, described, print_link};
 use super::school;
 use crate::config::{Config, Failure};
 use clap::{Subcommand, builder::PossibleValuesParser};
-use school::owners;
-use school::sites::{self, NewSite, Plan};
+use identity::owners::{self, Owner};
+use school::sites::{self, NewSite, Plan, Site};
 use serde_json::json;
 use std::process::ExitCode;
 
 fn plans() -> PossibleValuesParser {
-    PossibleValuesParser::new(Plan::ALL.map(|(_, name)| name))
+    PossibleValuesParser::new(Plan::NAMES)
 }
 
 /// Make schools, list them, change their plan
@@ -81,43 +81,20 @@ impl SiteCommand {
                 let plan = Plan::named(&plan).unwrap_or(Plan::Grow);
                 let new = NewSite { subdomain, name, plan, currency, support_email };
                 let owner = owner.read()?;
-                let (site, api_key, owner) = store.write_now(0, move |tx| -> school::Result<_> {
+                let (site, api_key, owner) = store.write_now(None, move |tx| -> school::Result<_> {
                     let (site, api_key) = sites::create(tx, &key, &new)?;
                     let owner = owner.as_ref().map(|owner| owners::set(tx, &key, &site, owner)).transpose()?;
                     Ok((site, api_key, owner))
                 })?;
-                let subdomain = &site.row.subdomain;
-                if json {
-                    let mut line = json!({ "id": site.id, "subdomain": subdomain, "api_key": api_key });
-                    if let Some(owner) = &owner {
-                        line["owner"] = described(config, subdomain, owner);
-                    }
-                    println!("{line}");
-                } else {
-                    println!("School `{subdomain}` ({}) is made.", site.row.name);
-                    println!("Its API key: {api_key}");
-                    if let Some(owner) = &owner {
-                        println!("It belongs to {}.", owner.user.email);
-                        print_link(config, subdomain, owner);
-                    }
-                }
-                if owner.is_none() {
-                    eprintln!(
-                        "scholae: school `{subdomain}` has no owner yet, so that nobody can let apps in: \
-                         `scholae owner set --school {subdomain} --email EMAIL`"
-                    );
-                }
+                print_new(config, &site, &api_key, owner.as_ref(), json);
             }
             Self::List { json } => {
                 for site in store.read_now(sites::all)? {
-                    let row = &site.row;
+                    let Site { id, subdomain, name, plan, .. } = site;
                     if json {
-                        println!(
-                            "{}",
-                            json!({ "id": site.id, "subdomain": row.subdomain, "name": row.name, "plan": row.plan })
-                        );
+                        println!("{}", json!({ "id": id, "subdomain": subdomain, "name": name, "plan": plan }));
                     } else {
-                        println!("{:<24} {:<12} {}", row.subdomain, row.plan, row.name);
+                        println!("{subdomain:<24} {plan:<12} {name}");
                     }
                 }
             }
@@ -129,16 +106,41 @@ impl SiteCommand {
                     if let Some(plan) = plan {
                         sites::set_plan(tx, &site, plan)?;
                     }
-                    sites::update(tx, &site, |row| {
-                        row.name = name.clone().unwrap_or_else(|| row.name.clone());
-                        row.requests_per_minute = own_requests_per_minute.or(row.requests_per_minute);
-                        row.requests_at_once = own_requests_at_once.or(row.requests_at_once);
+                    sites::update(tx, &site, |site| {
+                        site.name = name.clone().unwrap_or_else(|| site.name.clone());
+                        site.requests_per_minute = own_requests_per_minute.or(site.requests_per_minute);
+                        site.requests_at_once = own_requests_at_once.or(site.requests_at_once);
                     })
                 })?;
-                println!("School `{}` {told}.", changed.row.subdomain);
+                println!("School `{}` {told}.", changed.subdomain);
             }
         }
         Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// Tells of a new school: its key, and whom it belongs to.
+fn print_new(config: &Config, site: &Site, api_key: &str, owner: Option<&Owner>, json: bool) {
+    let subdomain = &site.subdomain;
+    if json {
+        let mut line = json!({ "id": site.id, "subdomain": subdomain, "api_key": api_key });
+        if let Some(owner) = owner {
+            line["owner"] = described(config, subdomain, owner);
+        }
+        println!("{line}");
+    } else {
+        println!("School `{subdomain}` ({}) is made.", site.name);
+        println!("Its API key: {api_key}");
+        if let Some(owner) = owner {
+            println!("It belongs to {}.", owner.user.email);
+            print_link(config, subdomain, owner);
+        }
+    }
+    if owner.is_none() {
+        eprintln!(
+            "scholae: school `{subdomain}` has no owner yet, so that nobody can let apps in: \
+             `scholae owner set --school {subdomain} --email EMAIL`"
+        );
     }
 }
 

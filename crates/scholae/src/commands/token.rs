@@ -3,8 +3,8 @@
 use super::school;
 use crate::config::{Config, Failure};
 use clap::{Args, Subcommand};
+use identity::api_access_tokens;
 use jiff::Timestamp;
-use school::api_access_tokens;
 use serde_json::json;
 use std::process::ExitCode;
 

@@ -85,7 +85,7 @@ impl Import {
             if dry_run { Err(Stop::DryRun(users)) } else { Ok(users) }
         });
         bar.finish_and_clear();
-        let name = &site.row.subdomain;
+        let name = &site.subdomain;
         match imported {
             Ok(users) => println!("{} imported into school `{name}`. Nobody was sent a mail.", people(users)),
             Err(Stop::DryRun(users)) => {

@@ -2,7 +2,7 @@
 
 use super::{Config, ConfigError, Failure};
 use crate::commands::demo;
-use crate::commands::doctor::shown;
+use crate::location::shown;
 use std::path::Path;
 use store::{Location, Store, StoreError, dump};
 

@@ -4,13 +4,13 @@ use super::{ChapterSource, CourseSource, InstructorSource, LessonSource, Product
 use school::products::{NewPrice, Price};
 use school::{Error, Result, chapters, collections, contents, courses, instructors, products};
 use std::collections::HashMap;
-use store::Tx;
+use store::{ChapterId, CourseId, SiteId, Tx};
 
 /// Takes a course out of a school, as files would say it.
 ///
 /// # Errors
 /// [`Error::NotFound`] when the school has no course with this slug.
-pub fn export(tx: &mut Tx<'_>, site: i64, slug: &str) -> Result<CourseSource> {
+pub fn export(tx: &mut Tx<'_>, site: SiteId, slug: &str) -> Result<CourseSource> {
     let course = courses::find_by_slug(tx, site, slug)?.ok_or(Error::NotFound)?;
     let product = products::get(tx, site, course.product_id)?;
     let instructor = match course.instructor_id {
@@ -50,7 +50,7 @@ pub fn export(tx: &mut Tx<'_>, site: i64, slug: &str) -> Result<CourseSource> {
             slug: instructor.slug,
         }),
         product: ProductSource {
-            status: product.status.clone(),
+            status: product.status,
             private: product.private,
             hidden: product.hidden,
             has_certificate: product.has_certificate,
@@ -76,13 +76,13 @@ fn prices(rows: &[Price]) -> Vec<NewPrice> {
     rows.into_iter().enumerate().map(price).collect()
 }
 
-fn export_chapters(tx: &mut Tx<'_>, site: i64, course: i64) -> Result<Vec<ChapterSource>> {
-    let mut lessons: HashMap<i64, Vec<LessonSource>> = HashMap::new();
+fn export_chapters(tx: &mut Tx<'_>, site: SiteId, course: CourseId) -> Result<Vec<ChapterSource>> {
+    let mut lessons: HashMap<ChapterId, Vec<LessonSource>> = HashMap::new();
     for (content, body) in contents::with_bodies(tx, site, course)? {
         lessons.entry(content.chapter_id).or_default().push(LessonSource {
             file: body.file,
             name: content.name.clone(),
-            content_type: content.content_type(),
+            content_type: content.contentable_type,
             free: content.free,
             duration_in_seconds: content.duration_in_seconds,
             settings: body.settings,

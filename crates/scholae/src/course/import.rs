@@ -8,7 +8,7 @@ use school::courses::{self, Course, NewCourse};
 use school::instructors::{self, InstructorInput};
 use school::{Result, Set, products};
 use std::collections::{HashMap, HashSet};
-use store::Tx;
+use store::{ChapterId, ContentId, CourseId, InstructorId, ProductId, SiteId, Tx};
 
 /// Makes a course, or brings the one with its slug up to date. What did not change is left alone, ids stay: chapters
 /// are known by their folder and lessons by folder and file. What the files no longer name is removed.
@@ -16,7 +16,7 @@ use store::Tx;
 /// # Errors
 /// [`school::Error::Invalid`] when the school refuses something, such as a slug that a bundle has; nothing was
 /// changed then, as the caller's transaction is not kept.
-pub fn import(tx: &mut Tx<'_>, site: i64, source: &CourseSource) -> Result<Course> {
+pub fn import(tx: &mut Tx<'_>, site: SiteId, source: &CourseSource) -> Result<Course> {
     let instructor_id = match &source.instructor {
         Some(instructor) => Some(import_instructor(tx, site, instructor)?),
         None => None,
@@ -37,7 +37,7 @@ pub fn import(tx: &mut Tx<'_>, site: i64, source: &CourseSource) -> Result<Cours
     courses::get(tx, site, course.id)
 }
 
-fn import_instructor(tx: &mut Tx<'_>, site: i64, source: &InstructorSource) -> Result<i64> {
+fn import_instructor(tx: &mut Tx<'_>, site: SiteId, source: &InstructorSource) -> Result<InstructorId> {
     let set = |text: &Option<String>| text.clone().map_or(Set::Clear, Set::To);
     let input = InstructorInput {
         user_id: Set::Keep,
@@ -55,7 +55,7 @@ fn import_instructor(tx: &mut Tx<'_>, site: i64, source: &InstructorSource) -> R
     })
 }
 
-fn new_course(source: &CourseSource, instructor_id: Option<i64>) -> NewCourse {
+fn new_course(source: &CourseSource, instructor_id: Option<InstructorId>) -> NewCourse {
     NewCourse {
         name: source.name.clone(),
         slug: source.slug.clone(),
@@ -73,7 +73,7 @@ fn new_course(source: &CourseSource, instructor_id: Option<i64>) -> NewCourse {
         user_id: None,
         instructor_id,
         administrator_user_ids: Vec::new(),
-        status: source.product.status.clone(),
+        status: source.product.status,
         private: source.product.private,
         hidden: source.product.hidden,
         has_certificate: source.product.has_certificate,
@@ -86,7 +86,7 @@ fn new_course(source: &CourseSource, instructor_id: Option<i64>) -> NewCourse {
 
 /// Puts the product into the named collections, making those that are missing, and takes it out of all others. The
 /// school's default collection is nobody's choice and is left alone.
-fn import_collections(tx: &mut Tx<'_>, site: i64, product: i64, names: &[String]) -> Result<()> {
+fn import_collections(tx: &mut Tx<'_>, site: SiteId, product: ProductId, names: &[String]) -> Result<()> {
     let had = products::get(tx, site, product)?.collection_ids;
     let mut wanted = HashSet::new();
     for name in names {
@@ -110,8 +110,8 @@ fn import_collections(tx: &mut Tx<'_>, site: i64, product: i64, names: &[String]
     Ok(())
 }
 
-fn import_chapters(tx: &mut Tx<'_>, site: i64, course: i64, source: &CourseSource) -> Result<()> {
-    let mut had: HashMap<String, i64> = HashMap::new();
+fn import_chapters(tx: &mut Tx<'_>, site: SiteId, course: CourseId, source: &CourseSource) -> Result<()> {
+    let mut had: HashMap<String, ChapterId> = HashMap::new();
     let folders: HashSet<&str> = source.chapters.iter().map(|chapter| chapter.folder.as_str()).collect();
     for chapter in chapters::all(tx, site, course)? {
         if folders.contains(chapter.folder.as_str()) {
@@ -120,7 +120,7 @@ fn import_chapters(tx: &mut Tx<'_>, site: i64, course: i64, source: &CourseSourc
             chapters::delete(tx, site, chapter.id)?;
         }
     }
-    let mut lessons: HashMap<i64, HashMap<String, i64>> = HashMap::new();
+    let mut lessons: HashMap<ChapterId, HashMap<String, ContentId>> = HashMap::new();
     for (content, body) in contents::with_bodies(tx, site, course)? {
         lessons.entry(content.chapter_id).or_default().insert(body.file, content.id);
     }
@@ -142,10 +142,10 @@ fn import_chapters(tx: &mut Tx<'_>, site: i64, course: i64, source: &CourseSourc
 
 fn import_lessons(
     tx: &mut Tx<'_>,
-    site: i64,
-    chapter: i64,
+    site: SiteId,
+    chapter: ChapterId,
     lessons: &[LessonSource],
-    had: &HashMap<String, i64>,
+    had: &HashMap<String, ContentId>,
 ) -> Result<()> {
     for (file, id) in had {
         if !lessons.iter().any(|lesson| lesson.file == *file) {

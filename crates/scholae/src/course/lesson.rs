@@ -2,7 +2,7 @@
 
 use super::{CourseProblems, LessonSource, check};
 use school::check::LINE;
-use school::contents::{ContentType, Settings};
+use school::contents::{self, ContentType, Settings};
 
 const FENCE: &str = "+++";
 
@@ -36,10 +36,9 @@ pub(super) fn parse(path: &str, file: &str, text: &str, problems: &mut CoursePro
     let name = check.required("name", &front.name, LINE);
     let url = check.optional("url", front.url, 2048);
     let content_type = match front.content_type.as_deref() {
-        None => ContentType::of_file(file),
+        None => contents::type_of_file(file),
         Some(name) => ContentType::named(name).unwrap_or_else(|| {
-            let names: Vec<_> = ContentType::ALL.iter().map(|(_, name, _)| *name).collect();
-            check.that(false, "type", &format!("\"{name}\" is none of {}", names.join(", ")));
+            check.that(false, "type", &format!("\"{name}\" is none of {}", ContentType::NAMES.join(", ")));
             ContentType::HtmlItem
         }),
     };
@@ -88,10 +87,10 @@ fn split(text: &str) -> Option<(String, &str)> {
 
 /// A lesson's file in its canonical form.
 pub(super) fn print(lesson: &LessonSource) -> String {
-    let mut text = super::write::Toml::new();
+    let mut text = super::toml::Toml::new();
     text.line(FENCE);
     text.text("name", &lesson.name);
-    if lesson.content_type != ContentType::of_file(&lesson.file) {
+    if lesson.content_type != contents::type_of_file(&lesson.file) {
         text.text("type", lesson.content_type.name());
     }
     if lesson.free {

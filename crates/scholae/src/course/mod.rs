@@ -11,6 +11,7 @@ mod lesson;
 mod read;
 #[cfg(test)]
 mod tests;
+mod toml;
 mod write;
 
 pub use export::export;
@@ -21,7 +22,7 @@ use write::files;
 pub use write::write;
 
 use school::contents::{ContentType, Settings};
-use school::products::NewPrice;
+use school::products::{NewPrice, ProductStatus};
 
 /// The file that says what a course is.
 pub const COURSE_FILE: &str = "course.toml";
@@ -88,7 +89,7 @@ pub struct InstructorSource {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProductSource {
     /// `published`, `draft` or `presell`.
-    pub status: String,
+    pub status: ProductStatus,
     /// Whether it cannot be bought.
     pub private: bool,
     /// Whether no page of the school shows it.
@@ -108,7 +109,7 @@ pub struct ProductSource {
 impl Default for ProductSource {
     fn default() -> Self {
         Self {
-            status: "published".to_owned(),
+            status: ProductStatus::Published,
             private: false,
             hidden: false,
             has_certificate: false,

@@ -2,10 +2,11 @@
 
 use super::check::{Texts, toml_error};
 use super::{COURSE_FILE, ChapterSource, CourseProblems, CourseSource, InstructorSource, ProductSource, lesson};
-use school::chapters::{is_file_name, same_file};
-use school::check::{Check, LINE, TEXT, slug_of};
+use school::check::{Check, LINE, TEXT};
+use school::file_names;
 use school::money;
-use school::products::{NewPrice, PaymentType};
+use school::products::{BillingInterval, NewPrice, PaymentType, ProductStatus, TrialInterval};
+use school::slugs;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
@@ -184,7 +185,7 @@ impl InstructorToml {
     fn source(self, check: &mut Texts) -> InstructorSource {
         let first_name = check.required("instructor.first_name", &self.first_name, LINE);
         let last_name = check.required("instructor.last_name", &self.last_name, LINE);
-        let named = self.slug.unwrap_or_else(|| slug_of(&format!("{first_name} {last_name}")));
+        let named = self.slug.unwrap_or_else(|| slugs::slug_of(&format!("{first_name} {last_name}")));
         let source = InstructorSource {
             title: check.optional("instructor.title", self.title, LINE),
             bio: check.optional("instructor.bio", self.bio, TEXT),
@@ -206,9 +207,11 @@ impl InstructorToml {
 
 impl ProductToml {
     fn source(self, check: &mut Texts) -> ProductSource {
-        let status = self.status.unwrap_or_else(|| ProductSource::default().status);
-        let known = ["published", "draft", "presell"].contains(&status.as_str());
-        check.that(known, "product.status", "is none of published, draft, presell");
+        let status = match self.status.as_deref().map(ProductStatus::named) {
+            None => Some(ProductSource::default().status),
+            Some(named) => named,
+        };
+        check.that(status.is_some(), "product.status", "is none of published, draft, presell");
         let days = self.days_until_expiry;
         check.that(days.is_none_or(|days| days > 0), "product.days_until_expiry", "must be greater than 0");
         let mut collections: Vec<String> =
@@ -216,7 +219,7 @@ impl ProductToml {
         collections.sort();
         collections.dedup();
         ProductSource {
-            status,
+            status: status.unwrap_or_default(),
             private: self.private,
             hidden: self.hidden,
             has_certificate: self.has_certificate,
@@ -270,9 +273,10 @@ impl PriceToml {
         ] {
             check.that(count.is_none_or(|count| count > 0), &of(field), "must be greater than 0");
         }
-        let one_of = |text: &Option<String>, known: [&str; 2]| text.as_deref().is_none_or(|text| known.contains(&text));
-        check.that(one_of(&self.interval, ["month", "year"]), &of("interval"), "is none of month, year");
-        check.that(one_of(&self.trial_interval, ["day", "month"]), &of("trial_interval"), "is none of day, month");
+        let interval = self.interval.as_deref().map(BillingInterval::named);
+        check.that(interval != Some(None), &of("interval"), "is none of month, year");
+        let trial_interval = self.trial_interval.as_deref().map(TrialInterval::named);
+        check.that(trial_interval != Some(None), &of("trial_interval"), "is none of day, month");
         let label = check.optional(&of("label"), self.label, LINE);
         let has_label = index == 0 || label.as_ref().is_some_and(|label| !label.trim().is_empty());
         check.that(has_label, &of("label"), "is missing; every price but the first needs one");
@@ -285,9 +289,9 @@ impl PriceToml {
             days_until_expiry: self.days_until_expiry,
             pay_button_text: check.optional(&of("pay_button_text"), self.pay_button_text, LINE),
             number_of_payments: self.number_of_payments,
-            interval: self.interval.or_else(|| recurs.then(|| "month".to_owned())),
+            interval: interval.flatten().or_else(|| recurs.then_some(BillingInterval::Month)),
             interval_count: self.interval_count.or_else(|| recurs.then_some(1)),
-            trial_interval: self.trial_interval,
+            trial_interval: trial_interval.flatten(),
             trial_interval_count: self.trial_interval_count,
             custom_first_price,
         }
@@ -302,18 +306,18 @@ fn chapters(given: Vec<ChapterToml>, root: &Path, problems: &mut CourseProblems)
         let of = |field: &str| format!("chapter \"{folder}\": {field}");
         let name = check.required(&of("name"), &chapter.name, LINE);
         let description = check.optional(&of("description"), chapter.description, TEXT);
-        let named = is_file_name(&folder) && !same_file(&folder, COURSE_FILE);
+        let named = file_names::is_valid(&folder) && !file_names::same(&folder, COURSE_FILE);
         check.that(named, &of("folder"), "must be the name of a folder in the course's own folder, not a path");
-        let twice = chapters.iter().any(|other| same_file(&other.folder, &folder));
+        let twice = chapters.iter().any(|other| file_names::same(&other.folder, &folder));
         check.that(!twice, &of("folder"), "is the folder of another chapter, too; give each its own");
         let mut lessons = Vec::with_capacity(chapter.lessons.len());
         for (index, file_name) in chapter.lessons.iter().enumerate() {
             let of = |what: &str| format!("chapter \"{folder}\": lesson \"{file_name}\" {what}");
-            if !is_file_name(file_name) || !file_name.ends_with(".md") {
+            if !file_names::is_valid(file_name) || !file_name.ends_with(".md") {
                 check.that(false, &of("must be the name of a .md file"), "in the chapter's folder, not a path");
                 continue;
             }
-            let twice = chapter.lessons[..index].iter().any(|other| same_file(other, file_name));
+            let twice = chapter.lessons[..index].iter().any(|other| file_names::same(other, file_name));
             check.that(!twice, &of("is there"), "twice; take one of them out");
             if named {
                 let path = format!("{folder}/{file_name}");

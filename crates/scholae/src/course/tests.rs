@@ -4,16 +4,16 @@ use super::*;
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 use school::courses::Course;
-use school::products::PaymentType;
+use school::products::{BillingInterval, PaymentType, TrialInterval};
 use school::sites::{NewSite, Plan};
 use std::fs;
 use std::path::{Path, PathBuf};
-use store::{Location, ServerKey, Store};
+use store::{Location, ProductId, ServerKey, SiteId, Store};
 
 /// A school in a folder of its own, which goes away with it.
 struct School {
     store: Store,
-    site: i64,
+    site: SiteId,
     folder: tempfile::TempDir,
 }
 
@@ -29,7 +29,7 @@ impl School {
             support_email: "help@example.com".to_owned(),
         };
         let key = ServerKey::from_text("a key that is long enough for a school").expect("a key");
-        let made = store.write_now(0, move |tx| school::sites::create(tx, &key, &new));
+        let made = store.write_now(None, move |tx| school::sites::create(tx, &key, &new));
         let site = made.expect("a school").0.id;
         Self { store, site, folder }
     }
@@ -139,9 +139,9 @@ fn what_is_still_named_keeps_its_id_and_what_is_not_is_removed() {
         let site = school.site;
         let read = move |tx: &mut store::Tx<'_>| -> school::Result<Vec<(String, i64)>> {
             let chapters = school::chapters::all(tx, site, id)?;
-            let mut ids: Vec<(String, i64)> = chapters.iter().map(|one| (one.folder.clone(), one.id)).collect();
+            let mut ids: Vec<(String, i64)> = chapters.iter().map(|one| (one.folder.clone(), one.id.get())).collect();
             for (content, body) in school::contents::with_bodies(tx, site, id)? {
-                ids.push((body.file, content.id));
+                ids.push((body.file, content.id.get()));
             }
             Ok(ids)
         };
@@ -170,7 +170,7 @@ fn an_instructor_is_shared_and_their_name_is_on_every_product() {
         demo_courses().iter().take(2).map(|folder| read(folder).expect("a course")).collect();
     let shared = courses[0].instructor.clone();
     courses[1].instructor = shared;
-    let products: Vec<i64> = courses.iter().map(|course| school.import(course).product_id).collect();
+    let products: Vec<ProductId> = courses.iter().map(|course| school.import(course).product_id).collect();
     if let Some(instructor) = &mut courses[1].instructor {
         instructor.last_name = "Renamed".to_owned();
     }
@@ -249,16 +249,16 @@ impl Odd {
             days_until_expiry: self.count(),
             pay_button_text: self.maybe(),
             number_of_payments: self.count().or((payment_type == PaymentType::PaymentPlan).then_some(3)),
-            interval: recurs.then(|| ["month", "year"][self.below(2)].to_owned()),
+            interval: recurs.then(|| BillingInterval::ALL[self.below(2)]),
             interval_count: self.count().or(recurs.then_some(1)),
-            trial_interval: Some("day".to_owned()).filter(|_| self.below(2) == 0),
+            trial_interval: Some(TrialInterval::Day).filter(|_| self.below(2) == 0),
             trial_interval_count: self.count(),
             custom_first_price: self.count(),
         }
     }
 
     fn lesson(&mut self, index: usize) -> LessonSource {
-        let (content_type, ..) = ContentType::ALL[self.below(ContentType::ALL.len())];
+        let content_type = ContentType::ALL[self.below(ContentType::ALL.len())];
         let ending = [".md", ".quiz.md", ".survey.md"][self.below(3)];
         let blank = "\n".repeat(self.below(3));
         LessonSource {
@@ -283,7 +283,7 @@ impl Odd {
             slug: format!("who-{number}"),
         });
         let product = ProductSource {
-            status: ["published", "draft", "presell"][self.below(3)].to_owned(),
+            status: ProductStatus::ALL[self.below(3)],
             private: self.below(2) == 0,
             hidden: self.below(2) == 0,
             has_certificate: self.below(2) == 0,

@@ -1,9 +1,8 @@
 //! From a course to files, in one canonical form.
 
+use super::toml::Toml;
 use super::{COURSE_FILE, CourseProblems, CourseSource, lesson};
-use school::chapters::is_file_name;
-use school::products::NewPrice;
-use std::fmt::Write as _;
+use school::file_names;
 use std::path::Path;
 
 /// The files of a course: each one's path within the course's folder, and its text.
@@ -31,7 +30,7 @@ pub fn write(course: &CourseSource, folder: &Path) -> Result<(), CourseProblems>
     let mut problems = CourseProblems::default();
     for (path, text) in files(course) {
         let parts: Vec<&str> = path.split('/').collect();
-        if parts.len() > 2 || !parts.iter().all(|part| is_file_name(part)) {
+        if parts.len() > 2 || !parts.iter().all(|part| file_names::is_valid(part)) {
             problems.add(&path, "is no name of a file on every machine; rename it in the school");
         } else if let Err(why) = put(folder, &parts, &text) {
             problems.add(&path, why);
@@ -81,7 +80,7 @@ fn print(course: &CourseSource) -> String {
     }
     let product = &course.product;
     out.table("[product]");
-    out.text("status", &product.status);
+    out.text("status", product.status.name());
     out.flag("private", product.private);
     out.flag("hidden", product.hidden);
     out.flag("has_certificate", product.has_certificate);
@@ -103,95 +102,4 @@ fn print(course: &CourseSource) -> String {
         out.texts("lessons", chapter.lessons.iter().map(|lesson| lesson.file.as_str()));
     }
     out.end()
-}
-
-/// TOML being written.
-pub(super) struct Toml {
-    text: String,
-}
-
-impl Toml {
-    pub(super) fn new() -> Self {
-        Self { text: String::new() }
-    }
-
-    pub(super) fn end(self) -> String {
-        self.text
-    }
-
-    pub(super) fn line(&mut self, line: &str) {
-        self.text.push_str(line);
-        self.text.push('\n');
-    }
-
-    fn table(&mut self, header: &str) {
-        self.line("");
-        self.line(header);
-    }
-
-    pub(super) fn text(&mut self, key: &str, value: &str) {
-        self.line(&format!("{key} = {}", quoted(value)));
-    }
-
-    pub(super) fn optional(&mut self, key: &str, value: Option<&str>) {
-        if let Some(value) = value {
-            self.text(key, value);
-        }
-    }
-
-    fn texts<'a>(&mut self, key: &str, values: impl Iterator<Item = &'a str>) {
-        let values: Vec<String> = values.map(quoted).collect();
-        self.line(&format!("{key} = [{}]", values.join(", ")));
-    }
-
-    pub(super) fn flag(&mut self, key: &str, value: bool) {
-        self.line(&format!("{key} = {value}"));
-    }
-
-    pub(super) fn number(&mut self, key: &str, value: Option<i64>) {
-        if let Some(value) = value {
-            self.line(&format!("{key} = {value}"));
-        }
-    }
-
-    fn price(&mut self, price: &NewPrice) {
-        self.text("payment_type", price.payment_type.name());
-        self.optional("label", price.label.as_deref());
-        self.text("price", &amount(price.price));
-        self.text("currency", &price.currency);
-        self.optional("interval", price.interval.as_deref());
-        self.number("interval_count", price.interval_count);
-        self.number("number_of_payments", price.number_of_payments);
-        self.optional("trial_interval", price.trial_interval.as_deref());
-        self.number("trial_interval_count", price.trial_interval_count);
-        self.optional("custom_first_price", price.custom_first_price.map(amount).as_deref());
-        self.number("days_until_expiry", price.days_until_expiry);
-        self.optional("pay_button_text", price.pay_button_text.as_deref());
-    }
-}
-
-/// Hundredths as an amount: `900` is `9.00`.
-fn amount(hundredths: i64) -> String {
-    format!("{}.{:02}", hundredths / 100, hundredths % 100)
-}
-
-/// A text as TOML writes it in one line (toml.io, basic strings).
-fn quoted(text: &str) -> String {
-    let mut quoted = String::with_capacity(text.len() + 2);
-    quoted.push('"');
-    for c in text.chars() {
-        match c {
-            '"' => quoted.push_str("\\\""),
-            '\\' => quoted.push_str("\\\\"),
-            '\n' => quoted.push_str("\\n"),
-            '\r' => quoted.push_str("\\r"),
-            '\t' => quoted.push_str("\\t"),
-            c if c.is_control() => {
-                let _infallible = write!(quoted, "\\u{:04X}", u32::from(c));
-            }
-            c => quoted.push(c),
-        }
-    }
-    quoted.push('"');
-    quoted
 }

@@ -4,35 +4,43 @@
 use super::people::{PEOPLE, plain};
 use super::{OWNER_EMAIL, SUBDOMAIN};
 use crate::course::{self, CourseSource};
+use definitions::FieldType;
+use identity::passwords::Password;
 use school::bundles::{self, NewBundle};
 use school::coupons::{self, CouponInput};
 use school::course_reviews::{self, NewReview};
 use school::enrollments::{self, NewEnrollment};
-use school::external_orders::{self, Action, NewExternalOrder, NewTransaction};
+use school::external_ids::Provider;
+use school::external_orders::{self, Action, NewExternalOrder, NewTransaction, OrderType};
+use school::money::Hundredths;
 use school::orders::{self, NewItem, NewOrder, Status};
-use school::passwords::Password;
-use school::products::{NewPrice, PaymentType};
-use school::promotions::{self, PromotionInput};
-use school::users::{self, Provider, UserInput, Welcome, Who};
+use school::products::{NewPrice, PaymentType, ProductStatus};
+use school::promotions::{self, DiscountType, PromotionInput};
+use school::users::{self, CreationOptions, UpdatedBy, UserInput, UserRef};
 use school::{Result, Set, Site, collections, custom_profile_field_definitions as definitions, groups};
 use school::{product_publish_requests, products, sites};
-use store::Tx;
+use store::{CourseId, DefinitionId, ProductId, SiteId, Tx, UserId};
 
 const HOUR: i64 = 3_600_000;
 const DAY: i64 = 24 * HOUR;
+/// Which of the people looks after the first group.
+const ANALYST: usize = 14;
 
 /// Fills the school, and gives its owner's id. Everything happened in the last 180 days, in order.
-pub(super) fn fill(tx: &mut Tx<'_>, site: &Site, courses: &[CourseSource], password: &Password) -> Result<i64> {
+pub(super) fn fill(tx: &mut Tx<'_>, site: &Site, courses: &[CourseSource], password: &Password) -> Result<UserId> {
     let begin = store::now() - 180 * DAY;
-    tx.pretend(begin);
+    tx.backdate(begin);
     let fields = (
-        definitions::create(tx, site.id, "Phone", "text", false)?,
-        definitions::create(tx, site.id, "Country", "country", false)?,
+        definitions::create(tx, site.id, "Phone", FieldType::Text, false)?,
+        definitions::create(tx, site.id, "Country", FieldType::Country, false)?,
     );
     let owner = owner(tx, site, password)?;
     let students = people(tx, site.id, begin, fields)?;
     for (index, name) in ["Cohort A", "Cohort B"].into_iter().enumerate() {
-        groups::create(tx, site.id, Some(name))?;
+        let group = groups::create(tx, site.id, Some(name))?;
+        if index == 0 {
+            groups::add_analysts(tx, site.id, group.id, &[students[ANALYST]])?;
+        }
         for student in students.iter().skip(index).step_by(2).take(12) {
             groups::add_user(tx, site.id, Some(*student), &[name.to_owned()])?;
         }
@@ -50,8 +58,8 @@ pub(super) fn fill(tx: &mut Tx<'_>, site: &Site, courses: &[CourseSource], passw
     let bundle = bundle(tx, site.id, &course_ids)?;
     product_publish_requests::create(tx, site.id, bundle.product_id, owner)?;
     life(tx, site.id, begin, &Cast { students, course_ids, product_ids, coupon_code })?;
-    tx.pretend(store::now() - DAY);
-    for student in [1, 2, 3] {
+    tx.backdate(store::now() - DAY);
+    for student in [0, 1, 2, 3] {
         let id = users::id_by_email(tx, site.id, &address(student))?;
         enrollments::enroll_in_bundle(tx, site.id, bundle.id, id, Some(store::now() - DAY), None)?;
     }
@@ -59,7 +67,7 @@ pub(super) fn fill(tx: &mut Tx<'_>, site: &Site, courses: &[CourseSource], passw
 }
 
 /// Makes the owner. Somebody else who has the owner's address becomes the owner.
-pub(super) fn owner(tx: &mut Tx<'_>, site: &Site, password: &Password) -> Result<i64> {
+pub(super) fn owner(tx: &mut Tx<'_>, site: &Site, password: &Password) -> Result<UserId> {
     let input = UserInput {
         first_name: to("Olga"),
         last_name: to("Marsh"),
@@ -70,10 +78,10 @@ pub(super) fn owner(tx: &mut Tx<'_>, site: &Site, password: &Password) -> Result
         ..UserInput::default()
     };
     let owner = match users::id_by_email(tx, site.id, OWNER_EMAIL)? {
-        Some(id) => users::update(tx, site.id, &Who::Id(id), &input)?,
-        None => users::create(tx, site.id, &input, &Welcome::default())?,
+        Some(id) => users::update(tx, site.id, &UpdatedBy::School, &UserRef::Id(id), &input)?,
+        None => users::create(tx, site.id, &input, &CreationOptions::default())?,
     };
-    sites::update(tx, site, |row| row.owner_user_id = Some(owner.id))?;
+    sites::update(tx, site, |site| site.owner_user_id = Some(owner.id))?;
     Ok(owner.id)
 }
 
@@ -87,7 +95,12 @@ fn address(n: usize) -> String {
     format!("{}.{}@{SUBDOMAIN}.example", plain(first), plain(last))
 }
 
-fn people(tx: &mut Tx<'_>, site: i64, begin: i64, (phone, country): (i64, i64)) -> Result<Vec<i64>> {
+fn people(
+    tx: &mut Tx<'_>,
+    site: SiteId,
+    begin: i64,
+    (phone, country): (DefinitionId, DefinitionId),
+) -> Result<Vec<UserId>> {
     let mut ids = Vec::with_capacity(PEOPLE.len());
     for (n, (first, last, lives)) in PEOPLE.iter().enumerate() {
         let mut input = UserInput {
@@ -109,35 +122,35 @@ fn people(tx: &mut Tx<'_>, site: i64, begin: i64, (phone, country): (i64, i64)) 
             6 => {
                 input.roles = Set::To(vec!["affiliate".to_owned()]);
                 input.affiliate_code = to("giorgio");
-                input.affiliate_commission = Set::To(15_00);
+                input.affiliate_commission = Set::To(Hundredths(15_00));
                 input.affiliate_payout_email = Set::To(address(n));
             }
             11 => input.roles = Set::To(vec!["course_admin".to_owned()]),
-            14 => input.roles = Set::To(vec!["group_analyst".to_owned()]),
+            ANALYST => input.roles = Set::To(vec!["group_analyst".to_owned()]),
             _ => {}
         }
         let external_id = (n % 8 == 0).then(|| (Provider::Sso, format!("crm-{:04}", 1000 + n)));
-        tx.pretend(begin + (n as i64 + 1) * DAY / 2);
-        let welcome = Welcome { external_id, ..Welcome::default() };
+        tx.backdate(begin + (n as i64 + 1) * DAY / 2);
+        let welcome = CreationOptions { external_id, ..CreationOptions::default() };
         ids.push(users::create(tx, site, &input, &welcome)?.id);
     }
     Ok(ids)
 }
 
-fn related(tx: &mut Tx<'_>, site: i64, products_of_courses: &[i64]) -> Result<()> {
+fn related(tx: &mut Tx<'_>, site: SiteId, products_of_courses: &[ProductId]) -> Result<()> {
     for (at, product) in products_of_courses.iter().enumerate() {
-        let others: Vec<i64> =
+        let others: Vec<ProductId> =
             products_of_courses.iter().copied().cycle().skip(at + 1).take(2).filter(|other| other != product).collect();
         products::set_related(tx, site, *product, &others)?;
     }
     Ok(())
 }
 
-fn promotion(tx: &mut Tx<'_>, site: i64, product_ids: &[i64]) -> Result<String> {
+fn promotion(tx: &mut Tx<'_>, site: SiteId, product_ids: &[ProductId]) -> Result<String> {
     let input = PromotionInput {
         name: to("Early birds"),
         description: to("A fifth off for those who come first."),
-        discount_type: to("percentage"),
+        discount_type: to(DiscountType::Percentage.name()),
         amount: Set::To(20_00),
         product_ids: Set::To(product_ids.to_vec()),
         ..PromotionInput::default()
@@ -155,14 +168,14 @@ fn promotion(tx: &mut Tx<'_>, site: i64, product_ids: &[i64]) -> Result<String> 
     Ok("EARLY20".to_owned())
 }
 
-fn bundle(tx: &mut Tx<'_>, site: i64, course_ids: &[i64]) -> Result<bundles::Bundle> {
+fn bundle(tx: &mut Tx<'_>, site: SiteId, course_ids: &[CourseId]) -> Result<bundles::Bundle> {
     let new = NewBundle {
         name: "The whole school".to_owned(),
         slug: "the-whole-school".to_owned(),
         description: Some("Every course of the demo school together.".to_owned()),
         tagline: Some("Everything at once".to_owned()),
         course_ids: course_ids.to_vec(),
-        status: "draft".to_owned(),
+        status: ProductStatus::Draft,
         prices: vec![NewPrice::primary(PaymentType::OneTime, 14_900, "usd")],
         ..NewBundle::default()
     };
@@ -170,14 +183,14 @@ fn bundle(tx: &mut Tx<'_>, site: i64, course_ids: &[i64]) -> Result<bundles::Bun
 }
 
 struct Cast {
-    students: Vec<i64>,
-    course_ids: Vec<i64>,
-    product_ids: Vec<i64>,
+    students: Vec<UserId>,
+    course_ids: Vec<CourseId>,
+    product_ids: Vec<ProductId>,
     coupon_code: String,
 }
 
 /// Five months of learning and paying.
-fn life(tx: &mut Tx<'_>, site: i64, begin: i64, cast: &Cast) -> Result<()> {
+fn life(tx: &mut Tx<'_>, site: SiteId, begin: i64, cast: &Cast) -> Result<()> {
     let count = cast.course_ids.len().max(1);
     for (n, student) in cast.students.iter().copied().enumerate() {
         let at = begin + 25 * DAY + n as i64 * 3 * DAY + 9 * HOUR;
@@ -187,7 +200,7 @@ fn life(tx: &mut Tx<'_>, site: i64, begin: i64, cast: &Cast) -> Result<()> {
         else {
             continue;
         };
-        tx.pretend(at);
+        tx.backdate(at);
         if n % 4 != 3 {
             let order = NewOrder {
                 user_id: student,
@@ -212,7 +225,7 @@ fn life(tx: &mut Tx<'_>, site: i64, begin: i64, cast: &Cast) -> Result<()> {
         )?;
         let progress = [0, 2_500, 5_000, 7_500, 10_000][n % 5];
         if progress > 0 {
-            tx.pretend(at + 3 * HOUR);
+            tx.backdate(at + 3 * HOUR);
             enrollments::set_progress(tx, site, enrollment.id, progress)?;
         }
         if progress == 10_000 {
@@ -231,7 +244,7 @@ fn life(tx: &mut Tx<'_>, site: i64, begin: i64, cast: &Cast) -> Result<()> {
 
 /// A payment that was taken elsewhere and reported: a subscription with two charges, or one payment, now and then
 /// with a refund.
-fn external(tx: &mut Tx<'_>, site: i64, at: i64, n: usize, user_id: i64, product_id: i64) -> Result<()> {
+fn external(tx: &mut Tx<'_>, site: SiteId, at: i64, n: usize, user_id: UserId, product_id: ProductId) -> Result<()> {
     let charge = |number: usize| NewTransaction {
         amount: Some(1900),
         currency: Some("USD".to_owned()),
@@ -239,6 +252,7 @@ fn external(tx: &mut Tx<'_>, site: i64, at: i64, n: usize, user_id: i64, product
         action: None,
     };
     let subscription = n % 8 == 3;
+    let order_type = if subscription { OrderType::Subscription } else { OrderType::OneTime };
     let order = external_orders::create(
         tx,
         site,
@@ -246,17 +260,17 @@ fn external(tx: &mut Tx<'_>, site: i64, at: i64, n: usize, user_id: i64, product
             payment_provider: Some("Examplepay".to_owned()),
             user_id: Some(user_id),
             product_id: Some(product_id),
-            order_type: Some(if subscription { "subscription" } else { "one-time" }.to_owned()),
+            order_type: Some(order_type.name().to_owned()),
             transaction: Some(charge(1)),
         },
     )?;
     if subscription {
-        tx.pretend(at + HOUR);
+        tx.backdate(at + HOUR);
         external_orders::report(tx, site, order.id, Action::Purchase, &charge(2))?;
     }
     if n % 12 == 7 {
         let refund = NewTransaction { amount: Some(900), ..charge(1) };
-        tx.pretend(at + 2 * HOUR);
+        tx.backdate(at + 2 * HOUR);
         external_orders::report(tx, site, order.id, Action::Refund, &refund)?;
     }
     Ok(())

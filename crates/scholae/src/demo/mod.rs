@@ -4,9 +4,9 @@ mod content;
 mod people;
 
 use crate::config::Failure;
+use identity::apps::{self, App, AppInput, Kind};
+use identity::passwords;
 use school::Site;
-use school::apps::{self, App, AppInput, Kind};
-use school::passwords::{self, Password};
 use school::sites::{self, NewSite, Plan};
 use school::users;
 use std::path::{Path, PathBuf};
@@ -74,12 +74,12 @@ const APPS: [(Kind, &str, &str, &[&str]); 2] = [
 /// reads it, and has an owner whose password everybody knows.
 pub fn find(store: &Store, at: &str) -> Result<Option<Site>, Failure> {
     let sites = store.read_now(sites::all)?;
-    let is_the_demos = |site: &Site| site.row.subdomain == SUBDOMAIN && site.row.support_email == SUPPORT_EMAIL;
+    let is_the_demos = |site: &Site| site.subdomain == SUBDOMAIN && site.support_email == SUPPORT_EMAIL;
     if let (Some(other), false) = (sites.first(), sites.iter().any(is_the_demos)) {
         return Err(Failure::Told(format!(
             "{at} holds the school `{}`, and the demo would lift its limits and show its mail to everybody; serve it \
              with `scholae serve`, or name another folder for the demo with --data",
-            other.row.subdomain
+            other.subdomain
         )));
     }
     Ok(sites.into_iter().find(is_the_demos))
@@ -105,22 +105,24 @@ pub fn prepare(
         None => make(store, key, data)?,
     };
     let owner = owner(store, &site, known)?;
-    Ok(School { subdomain: site.row.subdomain, api_key, owner, apps: apps(store, key)? })
+    Ok(School { subdomain: site.subdomain, api_key, owner, apps: apps(store, key)? })
 }
 
 /// The owner, who is made anew when they are gone.
 fn owner(store: &Store, site: &Site, known: Option<bool>) -> Result<Owner, Failure> {
     let at = site.clone();
-    let found = store.read_now(move |tx| match at.row.owner_user_id {
-        Some(id) => users::find(tx, at.id, id),
-        None => Ok(None),
+    let found = store.read_now(move |tx| -> school::Result<_> {
+        match at.owner_user_id {
+            Some(id) => Ok(users::find(tx, at.id, id)?.zip(Some(passwords::stored(tx, at.id, id)?))),
+            None => Ok(None),
+        }
     })?;
-    if let Some(user) = found {
-        let verify = || user.password_hash.as_ref().is_some_and(|hash| passwords::verify(OWNER_PASSWORD, hash));
+    if let Some((user, hash)) = found {
+        let verify = || hash.verify(OWNER_PASSWORD).is_some();
         let known = known.unwrap_or_else(verify);
         return Ok(Owner { email: user.email.clone(), password: known.then_some(OWNER_PASSWORD) });
     }
-    let (site, password) = (site.clone(), Password::new(OWNER_PASSWORD));
+    let (site, password) = (site.clone(), passwords::hash(OWNER_PASSWORD));
     store.write_now(site.id, move |tx| content::owner(tx, &site, &password))?;
     Ok(Owner { email: OWNER_EMAIL.to_owned(), password: Some(OWNER_PASSWORD) })
 }
@@ -128,7 +130,7 @@ fn owner(store: &Store, site: &Site, known: Option<bool>) -> Result<Owner, Failu
 /// Registers the demo's apps, or finds them.
 fn apps(store: &Store, key: &ServerKey) -> Result<Vec<(App, String)>, Failure> {
     let key = key.clone();
-    let registered = store.write_now(0, move |tx| -> school::Result<_> {
+    let registered = store.write_now(None, move |tx| -> school::Result<_> {
         let mut registered = Vec::with_capacity(APPS.len());
         for (kind, name, slug, scopes) in APPS {
             let input = AppInput {
@@ -169,7 +171,7 @@ fn make(store: &Store, key: &ServerKey, data: &Path) -> Result<(Site, String), F
     for folder in folders {
         sources.push(crate::course::read(&folder).map_err(|problems| Failure::Told(problems.to_string()))?);
     }
-    let password = Password::new(OWNER_PASSWORD);
+    let password = passwords::hash(OWNER_PASSWORD);
     let key = key.clone();
     let new = NewSite {
         subdomain: SUBDOMAIN.to_owned(),
@@ -179,9 +181,9 @@ fn make(store: &Store, key: &ServerKey, data: &Path) -> Result<(Site, String), F
         support_email: SUPPORT_EMAIL.to_owned(),
     };
     store
-        .write_now(0, move |tx| -> school::Result<(Site, String)> {
+        .write_now(None, move |tx| -> school::Result<(Site, String)> {
             let (mut site, api_key) = sites::create(tx, &key, &new)?;
-            site.row.owner_user_id = Some(content::fill(tx, &site, &sources, &password)?);
+            site.owner_user_id = Some(content::fill(tx, &site, &sources, &password)?);
             Ok((site, api_key))
         })
         .map_err(Failure::from)

@@ -95,8 +95,8 @@ on_both_engines! {
                     email: school::Set::To(format!("u{n}@example.com")),
                     ..Default::default()
                 };
-                tx.pretend(begin + n * day / 10);
-                Ok(school::users::create(tx, site, &input, &school::users::Welcome::default())?.id)
+                tx.backdate(begin + n * day / 10);
+                Ok(school::users::create(tx, site, &input, &school::users::CreationOptions::default())?.id.get())
             }).collect()
         }).await;
         for (query, from, to) in [
@@ -317,7 +317,7 @@ async fn a_school_that_is_refused_is_let_in_soon_after_its_limit_was_raised() {
     while school.get("/users").await.status != 429 {}
     let raised = school.store.write(school.site, |tx| {
         let site = school::sites::by_subdomain(tx, "academy")?;
-        school::sites::update(tx, &site, |row| row.requests_per_minute = Some(1_000))
+        school::sites::update(tx, &site, |site| site.requests_per_minute = Some(1_000))
     });
     raised.await.expect("raised");
     tokio::time::sleep(Duration::from_millis(1_100)).await;

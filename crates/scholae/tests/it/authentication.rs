@@ -91,7 +91,7 @@ on_both_engines! {
         let set = |plan: Plan| {
             school.arrange(move |tx, site| {
                 let site = store::sites::get(tx, site)?.ok_or(school::Error::NotFound)?;
-                sites::update(tx, &site.into(), |row| row.plan = plan.name().to_owned())
+                sites::update(tx, &site.into(), |site| site.plan = plan)
             })
         };
         set(Plan::Start).await;

@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use store::Engine;
-use store::deliveries::{DELIVERED, GIVEN_UP};
+use store::deliveries::DeliveryState;
 
 /// How long an attempt may take.
 const TIMEOUT: Duration = Duration::from_secs(1);
@@ -215,13 +215,13 @@ impl Scene {
         }
         for path in FICKLE.iter().chain(&["/steady"]) {
             assert_eq!(self.status(server, path).await, "active", "{path}");
-            let delivered = self.school.in_state(&self.home, Some(&self.webhooks[*path]), DELIVERED);
+            let delivered = self.school.in_state(&self.home, Some(&self.webhooks[*path]), DeliveryState::Delivered);
             assert_eq!(delivered, events.len() as i64, "{path}");
         }
         for path in ["/gone", "/silenced", "/nowhere"] {
             assert_eq!(self.status(server, path).await, "disabled", "{path}");
         }
-        assert!(self.school.in_state(&self.home, Some(&self.webhooks["/nowhere"]), GIVEN_UP) > 0);
+        assert!(self.school.in_state(&self.home, Some(&self.webhooks["/nowhere"]), DeliveryState::GivenUp) > 0);
     }
 
     /// What was heard, all in all.

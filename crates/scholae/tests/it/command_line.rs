@@ -581,7 +581,7 @@ async fn the_doctors_exit_code_says_whether_something_is_wrong() {
         home.run(&["doctor"]).ok();
 
         let store = home.store();
-        store.write(0, |tx| tx.execute("UPDATE tallies SET n = n + 1 WHERE list = 1", &[])).await.expect("spoilt");
+        store.write(None, |tx| tx.execute("UPDATE tallies SET n = n + 1 WHERE list = 1", &[])).await.expect("spoilt");
         tokio::task::spawn_blocking(move || drop(store)).await.expect("closed");
         let looked = home.run(&["doctor"]);
         assert!(looked.code == 1 && looked.out.contains("users") && looked.out.contains("--repair"), "{}", looked.out);

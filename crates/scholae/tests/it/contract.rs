@@ -261,7 +261,7 @@ fn every_operation_has_a_name_of_its_own_and_one_place() {
         let endpoints = (definition.endpoints)();
         for endpoint in &endpoints {
             let place = format!("{} {}", endpoint.method, endpoint.path);
-            names.entry(endpoint.id).or_default().push(place.clone());
+            names.entry(endpoint.operation_id).or_default().push(place.clone());
             *places.entry(place).or_default() += 1;
         }
         names.retain(|_, places| places.len() > 1);

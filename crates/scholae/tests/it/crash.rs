@@ -14,7 +14,7 @@ use std::process::Stdio;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
-use store::{Engine, Store, StoreError};
+use store::{Engine, SiteId, Store, StoreError};
 
 /// Writers at once.
 const WRITERS: usize = 8;
@@ -40,7 +40,7 @@ struct School {
     client: Client,
     url: String,
     api_key: String,
-    site: i64,
+    site: SiteId,
     /// Its courses, each with its product.
     courses: Vec<(i64, i64)>,
 }

@@ -2,8 +2,11 @@
 
 use crate::support::process::{Finished, Home, Server, finish, text};
 use delivery::sign;
+use delivery::webhooks;
+use identity::apps;
+use identity::installs;
 use school::events::Topic;
-use school::{Set, apps, sites, webhooks};
+use school::{Set, sites};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -11,7 +14,7 @@ use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::time::Duration;
-use store::Engine;
+use store::{Engine, SiteId};
 
 /// What takes longer than this does not come.
 const LONGEST: Duration = Duration::from_secs(30);
@@ -235,16 +238,16 @@ on_a_demo_school! {
 
         // Installed by somebody, and with a webhook: it is taken out as it is.
         let (hook, arrived) = receiver();
-        let new = webhooks::Wanted {
+        let new = webhooks::WebhookChanges {
             topic: Some("app.uninstalled".to_owned()),
             target_url: Set::To(hook),
-            ..webhooks::Wanted::default()
+            ..webhooks::WebhookChanges::default()
         };
-        let (store, demo) = (home.store(), 1);
+        let (store, demo) = (home.store(), SiteId::new(1));
         let made = store.write_now(demo, move |tx| {
             let app = apps::find(tx, "trigger-app")?;
-            let owner = sites::by_subdomain(tx, "demo")?.row.owner_user_id.expect("an owner");
-            apps::install(tx, demo, &app, owner)?;
+            let owner = sites::by_subdomain(tx, "demo")?.owner_user_id.expect("an owner");
+            installs::install(tx, demo, &app, owner)?;
             webhooks::create(tx, demo, webhooks::Owner::app(app.id), "its maker", &new)
         });
         let webhook = made.expect("a webhook");
@@ -259,7 +262,7 @@ on_a_demo_school! {
         assert_eq!(did(), json!([installed, gone]));
         assert_eq!(listed(&["app", "list"]), apps);
         let left = home.store().read_now(move |tx| -> school::Result<_> {
-            Ok((apps::of_site(tx, demo)?.len(), store::webhooks::get(tx, demo, webhook.number)?))
+            Ok((installs::of_site(tx, demo)?.len(), store::webhooks::get(tx, demo, webhook.number)?))
         });
         assert_eq!(left.expect("no failure"), (0, None));
     }

@@ -1,5 +1,6 @@
 //! One of everything: a school in which every operation has something to work on.
 
+use delivery::webhooks::{self, Owner};
 use school::bundles::{self, NewBundle};
 use school::chapters::{self, NewChapter};
 use school::collections::{self, CollectionInput};
@@ -7,29 +8,30 @@ use school::contents::{self, ContentType, NewContent, Settings};
 use school::coupons::{self, CouponInput};
 use school::course_reviews::{self, NewReview};
 use school::courses::{self, NewCourse};
+use school::custom_profile_field_definitions::FieldType;
 use school::enrollments;
 use school::events::{self, Topic};
+use school::external_ids::Provider;
 use school::external_orders::{self, NewExternalOrder, NewTransaction};
 use school::instructors::{self, InstructorInput};
 use school::orders::{self, NewItem, NewOrder};
 use school::products::{self, NewPrice, PaymentType};
 use school::promotions::{self, PromotionInput};
-use school::users::{self, Provider, UserInput, Welcome};
-use school::webhooks::{self, Owner};
+use school::users::{self, CreationOptions, UserInput};
 use school::{Result, Set, custom_profile_field_definitions as definitions, groups, product_publish_requests};
 use std::collections::BTreeMap;
-use store::Tx;
+use store::{SiteId, Tx, UserId};
 
 /// What there is, by what it is called in the tests' requests: ids, and the names by which requests find things.
 pub type Things = BTreeMap<&'static str, String>;
 
 /// Makes one of everything. Every text of it holds the mark, which is of lower-case letters and digits.
-pub fn one_of_everything(tx: &mut Tx<'_>, site: i64, mark: &str) -> Result<Things> {
+pub fn one_of_everything(tx: &mut Tx<'_>, site: SiteId, mark: &str) -> Result<Things> {
     let text = |what: &str| format!("{what}-{mark}");
     let some = |what: &str| Some(format!("{what}-{mark}"));
     let to = |what: &str| Set::To(format!("{what}-{mark}"));
-    let definition = definitions::create(tx, site, &text("label"), "text", false)?;
-    let mut person = |name: &str, role: Option<&str>| -> Result<i64> {
+    let definition = definitions::create(tx, site, &text("label"), FieldType::Text, false)?;
+    let mut person = |name: &str, role: Option<&str>| -> Result<UserId> {
         let input = UserInput {
             first_name: to("first"),
             last_name: to("last"),
@@ -42,7 +44,7 @@ pub fn one_of_everything(tx: &mut Tx<'_>, site: i64, mark: &str) -> Result<Thing
             ..UserInput::default()
         };
         let external_id = Some((Provider::Sso, format!("{name}-external-{mark}")));
-        Ok(users::create(tx, site, &input, &Welcome { external_id, ..Welcome::default() })?.id)
+        Ok(users::create(tx, site, &input, &CreationOptions { external_id, ..CreationOptions::default() })?.id)
     };
     let user = person("user", None)?;
     let analyst = person("analyst", Some("group_analyst"))?;
@@ -92,8 +94,8 @@ pub fn one_of_everything(tx: &mut Tx<'_>, site: i64, mark: &str) -> Result<Thing
     let bundle = NewBundle { name: text("bundle"), course_ids: vec![course.id], ..NewBundle::default() };
     let bundle = bundles::create(tx, site, &bundle)?;
     enrollments::enroll_in_bundle(tx, site, bundle.id, Some(user), Some(store::now()), None)?;
-    let ask = store::Ask::first(1);
-    let wanted = enrollments::Wanted { user_id: Some(user), ..Default::default() };
+    let ask = store::PageRequest::first(1);
+    let wanted = enrollments::EnrollmentFilter { user_id: Some(user), ..Default::default() };
     let enrollment = enrollments::list(tx, site, &wanted, &ask)?.items[0].id;
 
     products::set_related(tx, site, course.product_id, &[bundle.product_id])?;
@@ -135,7 +137,7 @@ pub fn one_of_everything(tx: &mut Tx<'_>, site: i64, mark: &str) -> Result<Thing
     let external_order = external_orders::create(tx, site, &external_order)?.id;
     let publish_request = product_publish_requests::create(tx, site, course.product_id, analyst)?.id;
 
-    let wanted = webhooks::Wanted {
+    let wanted = webhooks::WebhookChanges {
         topic: Some(Topic::AppUninstalled.name().to_owned()),
         target_url: Set::To(format!("https://hooks.example.org/{mark}")),
         active: None,
@@ -149,26 +151,26 @@ pub fn one_of_everything(tx: &mut Tx<'_>, site: i64, mark: &str) -> Result<Thing
     let delivery = webhooks::delivery(tx, site, Owner::SCHOOL, delivery)?;
 
     let ids = [
-        ("delivery", delivery.row.id),
-        ("definition", definition),
-        ("user", user),
-        ("analyst", analyst),
-        ("visitor", visitor),
-        ("group", group),
-        ("instructor", instructor),
-        ("course", course.id),
-        ("chapter", chapter),
-        ("content", content),
-        ("review", review),
-        ("product", course.product_id),
-        ("bundle", bundle.id),
-        ("enrollment", enrollment),
-        ("collection", collection),
-        ("promotion", promotion),
-        ("coupon", coupon),
-        ("order", order),
-        ("external_order", external_order),
-        ("publish_request", publish_request),
+        ("delivery", delivery.row.id.to_string()),
+        ("definition", definition.to_string()),
+        ("user", user.to_string()),
+        ("analyst", analyst.to_string()),
+        ("visitor", visitor.to_string()),
+        ("group", group.to_string()),
+        ("instructor", instructor.to_string()),
+        ("course", course.id.to_string()),
+        ("chapter", chapter.to_string()),
+        ("content", content.to_string()),
+        ("review", review.to_string()),
+        ("product", course.product_id.to_string()),
+        ("bundle", bundle.id.to_string()),
+        ("enrollment", enrollment.to_string()),
+        ("collection", collection.to_string()),
+        ("promotion", promotion.to_string()),
+        ("coupon", coupon.to_string()),
+        ("order", order.to_string()),
+        ("external_order", external_order.to_string()),
+        ("publish_request", publish_request.to_string()),
     ];
     let names = [
         ("webhook", webhook.id),
@@ -186,5 +188,5 @@ pub fn one_of_everything(tx: &mut Tx<'_>, site: i64, mark: &str) -> Result<Thing
         ("provider", text("provider")),
         ("reference", text("reference")),
     ];
-    Ok(ids.into_iter().map(|(name, id)| (name, id.to_string())).chain(names).collect())
+    Ok(ids.into_iter().chain(names).collect())
 }

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use store::SiteId;
 use store::dump::{self, Table};
 use web::definition::ApiDefinition;
 
@@ -162,7 +163,7 @@ struct Rows {
 
 struct Watch {
     tables: Arc<Vec<Table>>,
-    theirs: i64,
+    theirs: SiteId,
 }
 
 impl Watch {
@@ -175,7 +176,7 @@ impl Watch {
                 // Apps and keys are the platform's, and no school's.
                 let at = table.columns.iter().position(|column| column.name == key);
                 table.for_each(tx, |values| {
-                    let owner = if at.is_some_and(|at| values[at] == store::Value::Int(theirs)) {
+                    let owner = if at.is_some_and(|at| values[at] == store::Value::from(theirs)) {
                         &mut rows.theirs
                     } else {
                         &mut rows.others
@@ -201,7 +202,7 @@ async fn two_schools(school: &TestSchool) -> (Things, Things, Watch) {
     let (site, _) = school.another_school("elsewhere", Plan::Plus).await;
     let jump = async |to: i64| {
         let counters: Vec<(String, i64)> = dump::KINDS.iter().map(|kind| ((*kind).to_owned(), to)).collect();
-        school.store.write(0, move |tx| dump::set_counters(tx, &counters)).await.expect("set");
+        school.store.write(None, move |tx| dump::set_counters(tx, &counters)).await.expect("set");
     };
     jump(THEIR_IDS).await;
     let made = school.store.write(site, move |tx| one_of_everything(tx, site, THEIRS)).await;

@@ -451,7 +451,7 @@ impl Attack<'_> {
                     && match kind {
                         _ if decoded.is_empty() => !required,
                         (kind, _) if kind == "integer" => decoded.trim().parse::<i64>().is_ok(),
-                        (kind, _) if kind == "boolean" => web::input::flag(&decoded).is_some(),
+                        (kind, _) if kind == "boolean" => web::input::parse_bool(&decoded).is_some(),
                         (_, format) if format == "date-time" => DATES.contains(&decoded.as_str()),
                         _ => name != "sort" || ["-id", "updated_at", "-created_at"].contains(&decoded.as_str()),
                     };

@@ -4,11 +4,12 @@ use crate::apps::{app, install, person, tokens, with};
 use crate::people::browser::Browser;
 use crate::support::process::{Home, Server, pipe};
 use crate::support::{TestSchool, send};
+use identity::apps::Kind;
 use reqwest::{Client, Method};
-use school::apps::Kind;
 use school::sites;
 use serde_json::{Value, json};
 use store::Engine;
+use store::UserId;
 
 /// The places for one test on each engine.
 fn homes() -> impl Iterator<Item = Home> {
@@ -87,7 +88,7 @@ async fn a_school_without_an_owner_is_given_one() {
         let users = store.read(|tx| {
             let site = sites::by_subdomain(tx, "one")?;
             let user = |tx: &mut _, email| school::users::id_by_email(tx, site.id, email);
-            Ok::<_, school::Error>((site.row.owner_user_id, user(tx, "pavel@example.com")?))
+            Ok::<_, school::Error>((site.owner_user_id, user(tx, "pavel@example.com")?))
         });
         let (owner, pavel) = users.await.expect("read");
         tokio::task::spawn_blocking(move || drop(store)).await.expect("closed");
@@ -96,18 +97,19 @@ async fn a_school_without_an_owner_is_given_one() {
 }
 
 /// Makes somebody the owner of the test's school.
-async fn owned_by(school: &TestSchool, user: i64) {
+async fn owned_by(school: &TestSchool, user: UserId) {
     school
         .arrange(move |tx, site| {
             let site = store::sites::get(tx, site)?.ok_or(school::Error::NotFound)?;
-            sites::update(tx, &site.into(), |row| row.owner_user_id = Some(user))
+            sites::update(tx, &site.into(), |site| site.owner_user_id = Some(user))
         })
         .await;
 }
 
 on_both_engines! {
     async fn the_owner_is_not_deleted_and_no_role_makes_or_unmakes_them(school: &TestSchool) {
-        let (owner, other) = (school.user("owner@example.com").await, school.user("other@example.com").await);
+        let owner = UserId::new(school.user("owner@example.com").await);
+        let other = UserId::new(school.user("other@example.com").await);
         owned_by(school, owner).await;
         let refused = school.delete(&format!("/users/{owner}")).await.expect(422);
         assert_eq!(refused.text, r#"{"errors":{"base":["The owner of the school can't be deleted"]}}"#);
@@ -127,7 +129,7 @@ on_both_engines! {
         let (app, _) = app(school, Kind::Private, &["write:users_profile", "read:users_profile"]).await;
         install(school, &app, admin).await;
         let (admins, owners) = (tokens(school, &app, admin).await.access, tokens(school, &app, owner).await.access);
-        let put = async |token: &str, user: i64, body: Value| {
+        let put = async |token: &str, user: UserId, body: Value| {
             send(with(school, token, Method::PUT, &format!("/users/{user}")).json(&body)).await
         };
         for body in [json!({ "password": "taken over" }), json!({ "email": "mine@example.com" })] {

@@ -8,7 +8,7 @@ use school::events::{Topic, record};
 use serde_json::json;
 use std::time::{Duration, Instant};
 use store::Engine;
-use store::deliveries::{DELIVERED, GIVEN_UP, WAITING};
+use store::deliveries::DeliveryState;
 
 fn serve(home: &Home) -> Server {
     let mut command = home.serve_command();
@@ -33,7 +33,7 @@ async fn restored(engine: Engine) {
     let file = file.to_str().expect("UTF-8");
     home.run(&["backup", "--out", file]).ok();
 
-    for (choice, state, heard) in [("off", GIVEN_UP, 0), ("keep", DELIVERED, 1)] {
+    for (choice, state, heard) in [("off", DeliveryState::GivenUp, 0), ("keep", DeliveryState::Delivered, 1)] {
         let copy = Home::new(engine).expect("as the first one");
         std::fs::create_dir_all(copy.folder().join("data")).expect("made");
         std::fs::copy(home.folder().join("data/server.key"), copy.folder().join("data/server.key")).expect("copied");
@@ -41,7 +41,7 @@ async fn restored(engine: Engine) {
         assert_eq!(unsaid.code, 1, "{}", unsaid.out);
         assert!(unsaid.err.contains("1 active webhooks") && unsaid.err.contains("--webhooks off"), "{}", unsaid.err);
         copy.run(&["restore", file, "--webhooks", choice]).ok();
-        assert_eq!(school.in_state(&copy, Some(&webhook), WAITING), 1, "as it was");
+        assert_eq!(school.in_state(&copy, Some(&webhook), DeliveryState::Waiting), 1, "as it was");
         let _server = serve(&copy);
         let begun = Instant::now();
         while school.in_state(&copy, Some(&webhook), state) == 0 {

@@ -80,7 +80,7 @@ async fn a_database_from_before_keys_were_remembered_is_known_by_what_opens() {
     for home in homes() {
         home.run(&["site", "create", "--subdomain", "one", "--name", "One"]).ok();
         let store = home.store();
-        store.write(0, store::server_key::forget).await.expect("forgotten");
+        store.write(None, store::server_key::forget).await.expect("forgotten");
         tokio::task::spawn_blocking(move || drop(store)).await.expect("closed");
         foreign(&finish(elsewhere(&home, &["key", "show"])));
         assert!(!home.folder().join("elsewhere/server.key").exists(), "nothing is made");

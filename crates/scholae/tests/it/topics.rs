@@ -2,25 +2,28 @@
 
 use crate::fixtures::{Things, one_of_everything};
 use crate::support::{Reply, TestSchool};
-use school::apps::{self, App, Kind};
+use identity::apps::{App, Kind};
+use identity::installs;
 use school::bundles::{self, NewBundle};
 use school::chapters::{self, NewChapter};
 use school::contents::{self, ContentType, NewContent, Settings};
 use school::coupons;
 use school::courses::{self, NewCourse};
+use school::custom_profile_field_definitions::{self as definitions, FieldType};
 use school::enrollments::{self, COMPLETE, NewEnrollment};
 use school::events::Topic;
 use school::leads::{self, NewLead};
 use school::orders::{self, NewItem, NewOrder, Status};
-use school::products::{self, NewPrice, NewProduct, PaymentType, ProductableType};
+use school::products::{self, NewPrice, NewProduct, PaymentType, ProductStatus, Productable};
 use school::sites::{self, Plan};
 use school::subscriptions::{self, NewSubscription};
-use school::{custom_profile_field_definitions as definitions, order_transactions, progress};
+use school::{order_transactions, progress};
 use school::{product_publish_requests, users};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use store::Ask;
+use std::str::FromStr;
 use store::events::EventRow;
+use store::{BundleId, ContentId, CourseId, EnrollmentId, EventId, OrderTransactionId, PageRequest, SiteId, UserId};
 
 /// The keys of each payload in their order, and what each may hold: `?` may be null.
 fn shape(topic: Topic) -> Value {
@@ -151,9 +154,9 @@ fn is(value: &Value, kind: &str) -> bool {
 }
 
 /// Every event since the one with this number, once each was found to be what its topic says.
-async fn since(school: &TestSchool, last: i64) -> Vec<(Topic, Value, EventRow)> {
+async fn since(school: &TestSchool, last: EventId) -> Vec<(Topic, Value, EventRow)> {
     let site = school.site;
-    let page = school.store.read(move |tx| store::events::page(tx, site, None, &Ask::first(10_000)));
+    let page = school.store.read(move |tx| store::events::page(tx, site, None, &PageRequest::first(10_000)));
     let rows: Vec<EventRow> = page.await.expect("events").items.into_iter().filter(|row| row.id > last).collect();
     let gid = school.store.read(move |tx| store::sites::gid(tx, site)).await.expect("a school").expect("its gid");
     let envelope: Value = serde_json::from_str(ENVELOPE).expect("a shape");
@@ -174,8 +177,8 @@ async fn since(school: &TestSchool, last: i64) -> Vec<(Topic, Value, EventRow)> 
     rows.into_iter().map(event).collect()
 }
 
-async fn last(school: &TestSchool) -> i64 {
-    since(school, 0).await.last().map_or(0, |(.., row)| row.id)
+async fn last(school: &TestSchool) -> EventId {
+    since(school, EventId::default()).await.last().map_or(EventId::default(), |(.., row)| row.id)
 }
 
 /// The topics and payloads that something causes, in their order.
@@ -225,8 +228,8 @@ fn says(payload: &Value, expected: &str) {
     assert_eq!(said(payload), expected.lines().map(str::trim_start).collect::<String>());
 }
 
-fn id(things: &Things, name: &str) -> i64 {
-    things[name].parse().expect("an id")
+fn id<T: FromStr>(things: &Things, name: &str) -> T {
+    things[name].parse().unwrap_or_else(|_| panic!("{name} has no id"))
 }
 
 async fn things(school: &TestSchool) -> Things {
@@ -234,7 +237,7 @@ async fn things(school: &TestSchool) -> Things {
 }
 
 /// A course of four lessons: a free one, a video, a quiz that asks for 80 per cent, and a quiz that asks for nothing.
-async fn course(school: &TestSchool) -> (i64, Vec<i64>) {
+async fn course(school: &TestSchool) -> (CourseId, Vec<ContentId>) {
     school
         .arrange(|tx, site| {
             let course = courses::create(tx, site, &NewCourse::named("Bread"))?.id;
@@ -276,14 +279,14 @@ async fn installed(school: &TestSchool) -> App {
 /// What the school says against something, and that it is no event.
 async fn refused<T: Send + std::fmt::Debug + 'static>(
     school: &TestSchool,
-    work: impl Fn(&mut store::Tx<'_>, i64) -> school::Result<T> + Send + 'static,
+    work: impl Fn(&mut store::Tx<'_>, SiteId) -> school::Result<T> + Send + 'static,
 ) {
     let (before, site) = (last(school).await, school.site);
     school.store.write(site, move |tx| work(tx, site)).await.expect_err("the school refuses");
     assert_eq!(last(school).await, before, "what was refused is no event");
 }
 
-async fn refused_reply(school: &TestSchool, before: i64, reply: Reply) {
+async fn refused_reply(school: &TestSchool, before: EventId, reply: Reply) {
     assert!((400..500).contains(&reply.status), "{}", reply.text);
     assert_eq!(last(school).await, before, "what was refused is no event");
 }
@@ -293,10 +296,8 @@ on_both_engines! {
         let things = things(school).await;
         let (user, order, product) = (id(&things, "user"), id(&things, "order"), id(&things, "product"));
         let (enrollment, content) = (id(&things, "enrollment"), id(&things, "content"));
-        let bundle = id(&things, "bundle");
         let (course, lessons) = course(school).await;
-        let visitor = id(&things, "visitor");
-        school.post("/enrollments", json!({ "user_id": visitor, "course_id": course })).await.expect(201);
+        school.post("/enrollments", json!({ "user_id": id::<UserId>(&things, "visitor"), "course_id": course })).await.expect(201);
         school.put(&format!("/users/{user}"), json!({ "first_name": "Bea" })).await.expect(204);
         let path = format!("/product_publish_requests/{}/approve", things["publish_request"]);
         school.post(&path, json!({ "user_id": user })).await;
@@ -322,20 +323,20 @@ on_both_engines! {
             new.prices = vec![NewPrice::primary(PaymentType::OneTime, 10_00, "usd")];
             courses::update(tx, site, course, &new)?;
             courses::delete(tx, site, course)?;
-            apps::uninstall(tx, site, &app, None)?;
+            installs::uninstall(tx, site, &app, None)?;
             let academy = sites::by_subdomain(tx, "academy")?;
             sites::set_plan(tx, &academy, Plan::Grow)
         }).await;
         school.delete(&format!("/users/{user}")).await.expect(204);
-        let seen: BTreeSet<&str> = since(school, 0).await.iter().map(|(topic, ..)| topic.name()).collect();
+        let seen: BTreeSet<&str> = since(school, EventId::default()).await.iter().map(|(topic, ..)| topic.name()).collect();
         assert_eq!(seen, Topic::ALL.iter().map(|topic| topic.name()).collect());
         assert_eq!(Topic::ALL.len(), 26);
-        school.get(&format!("/bundles/{bundle}")).await.expect(200);
+        school.get(&format!("/bundles/{}", things["bundle"])).await.expect(200);
     }
 
     async fn a_user_signs_up_signs_in_changes_and_leaves(school: &TestSchool) {
         for label in ["Phone", "Country"] {
-            school.arrange(move |tx, site| definitions::create(tx, site, label, "text", false)).await;
+            school.arrange(move |tx, site| definitions::create(tx, site, label, FieldType::Text, false)).await;
         }
         let (id, events) = caused!(school, school.post("/users", json!({
             "first_name": "Änn", "last_name": "O'Neil <b>", "email": "ann@example.com", "roles": ["affiliate"],
@@ -353,7 +354,7 @@ on_both_engines! {
             "custom_profile_field_definition_id":7},{"id":7,"value":"Peru","label":"Country",
             "custom_profile_field_definition_id":7}]}"#,
         );
-        let path = format!("/users/{id}");
+        let (id, path) = (UserId::new(id), format!("/users/{id}"));
         let (_, quiet) = caused!(school, {
             school.put(&path, json!({ "company": "ACME", "first_name": "Änn" })).await.expect(204)
         });
@@ -383,7 +384,7 @@ on_both_engines! {
         assert_eq!(trial[0].1["free_trial"], true);
         let before = last(school).await;
         refused_reply(school, before, school.post("/enrollments", new.clone()).await).await;
-        let path = format!("/enrollments/{id}");
+        let (id, path) = (EnrollmentId::new(id), format!("/enrollments/{id}"));
         let later = json!({ "expiry_date": "2099-01-01T00:00:00Z" });
         let (_, quiet) = caused!(school, school.put(&path, later).await.expect(204));
         assert_eq!(quiet, []);
@@ -412,7 +413,7 @@ on_both_engines! {
         school.put(&path, json!({ "expiry_date": "2024-01-02T00:00:00Z" })).await.expect(204);
         let new = json!({ "user_id": user, "course_id": course, "activated_at": "2024-01-01T00:00:00Z" });
         let (again, renewed) = caused!(school, school.post("/enrollments", new).await.expect(201).id());
-        assert_eq!((again, names(&renewed)), (id, vec!["enrollment.created"]));
+        assert_eq!((again, names(&renewed)), (id.get(), vec!["enrollment.created"]));
         assert_eq!(renewed[0].1["expiry_date"], Value::Null);
     }
 
@@ -451,10 +452,11 @@ on_both_engines! {
         let user = school.user("ann@example.com").await;
         let (course, lessons) = course(school).await;
         let enrollment = school.post("/enrollments", json!({ "user_id": user, "course_id": course })).await.id();
-        let lesson = |content: i64| {
+        let enrollment = EnrollmentId::new(enrollment);
+        let lesson = |content: ContentId| {
             move |tx: &mut store::Tx<'_>, site| progress::complete_lesson(tx, site, enrollment, content)
         };
-        let quiz = |content: i64, right: i64, wrong: i64| {
+        let quiz = |content: ContentId, right: i64, wrong: i64| {
             move |tx: &mut store::Tx<'_>, site| progress::attempt_quiz(tx, site, enrollment, content, right, wrong)
         };
         refused(school, lesson(lessons[1])).await;
@@ -490,7 +492,7 @@ on_both_engines! {
             names(&done),
             ["quiz.attempted", "lesson.completed", "enrollment.progress", "enrollment.completed"]
         );
-        for refusal in [lesson(lessons[2]), lesson(999)] {
+        for refusal in [lesson(lessons[2]), lesson(ContentId::new(999))] {
             refused(school, refusal).await;
         }
         for (content, right, wrong) in [(1, 1, 0), (2, 0, 0), (2, -1, 1), (2, i64::MAX, 1)] {
@@ -505,7 +507,7 @@ on_both_engines! {
         let (course, lessons) = course(school).await;
         let at = "2024-01-01T00:00:00Z";
         let body = json!({ "user_id": user, "course_id": course, "activated_at": at });
-        let id = school.post("/enrollments", body).await.id();
+        let id = EnrollmentId::new(school.post("/enrollments", body).await.id());
         school.arrange(move |tx, site| enrollments::set_progress(tx, site, id, 75_00)).await;
         let (row, events) =
             caused!(school, |tx, site| progress::complete_lesson(tx, site, id, lessons[0]));
@@ -574,7 +576,7 @@ on_both_engines! {
 
         let (_, events) = caused!(school, |tx, site| courses::delete(tx, site, id));
         assert_eq!(names(&events), ["course.deleted", "product.deleted"]);
-        assert_eq!(events[1].1["productable_id"], id);
+        assert_eq!(events[1].1["productable_id"], id.get());
         school.get(&format!("/courses/{id}")).await.expect(404);
         refused(school, move |tx, site| courses::delete(tx, site, id)).await;
     }
@@ -606,11 +608,11 @@ on_both_engines! {
     async fn products_are_published_priced_and_renamed(school: &TestSchool) {
         let things = things(school).await;
         let id = school.arrange(|tx, site| {
-            let mut new = NewProduct::of(ProductableType::Bundle, 77, "Draft");
-            new.status = "draft".to_owned();
+            let mut new = NewProduct::of(Productable::Bundle(BundleId::new(77)), "Draft");
+            new.status = ProductStatus::Draft;
             Ok(products::create(tx, site, &new)?.id)
         }).await;
-        let user = self::id(&things, "user");
+        let user: UserId = self::id(&things, "user");
         let request = move |tx: &mut store::Tx<'_>, site| product_publish_requests::create(tx, site, id, user);
         let request = school.arrange(request).await.id;
         let answer = json!({ "user_id": user });
@@ -685,7 +687,7 @@ on_both_engines! {
             "first_name":"first-mark","last_name":"last-mark","email":"user-mark@example.com"}},"refunded":false,
             "refunded_amount":null,"presentment_amount":9950,"presentment_currency":"usd"}"#,
         );
-        let refund = |id: i64, amount| {
+        let refund = |id: OrderTransactionId, amount| {
             move |tx: &mut store::Tx<'_>, site| order_transactions::refunded(tx, site, id, amount)
         };
         let (_, events) = caused!(school, school.arrange(refund(paid, Some(50))).await);
@@ -693,7 +695,7 @@ on_both_engines! {
         let payload = &events[0].1;
         assert_eq!((&payload["refunded"], &payload["refunded_amount"]), (&json!(true), &json!(50)));
         assert_eq!(school.get(&format!("/orders/{id}")).await.json()["status"], "complete");
-        for refusal in [refund(failed, None), refund(paid, Some(99_01)), refund(paid, Some(0)), refund(999, None)] {
+        for refusal in [refund(failed, None), refund(paid, Some(99_01)), refund(paid, Some(0)), refund(OrderTransactionId::new(999), None)] {
             refused(school, refusal).await;
         }
         school.arrange(refund(paid, None)).await;
@@ -775,13 +777,13 @@ on_both_engines! {
         assert_eq!(quiet, []);
         let app = installed(school).await;
         let gone = app.clone();
-        let (_, events) = caused!(school, |tx, site| apps::uninstall(tx, site, &gone, Some("Too loud")));
+        let (_, events) = caused!(school, |tx, site| installs::uninstall(tx, site, &gone, Some("Too loud")));
         assert_eq!(names(&events), ["app.uninstalled"]);
         let expected = format!(
             r#"{{"client_id":"{}","name":"{}","reason":"Too loud","uninstalled_at":"[moment]"}}"#,
             app.client_id, app.name
         );
         assert_eq!(said(&events[0].1), expected);
-        refused(school, move |tx, site| apps::uninstall(tx, site, &app, None)).await;
+        refused(school, move |tx, site| installs::uninstall(tx, site, &app, None)).await;
     }
 }

@@ -6,6 +6,7 @@ use school::events::{self, Topic};
 use school::sites::{self, Plan};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
+use store::UserId;
 use store::deliveries::{AttemptRow, Next};
 use store::{Engine, Store};
 use web::WebConfig;
@@ -93,7 +94,7 @@ async fn happen(school: &TestSchool, topic: Topic, count: i64) {
 
 /// An attempt at a delivery, and what came of it.
 async fn attempted(school: &TestSchool, delivery: &str, status: Option<i64>, next: Next) {
-    let id: i64 = delivery.parse().expect("a number");
+    let id = delivery.parse().expect("a number");
     let attempt = AttemptRow {
         number: 0,
         at: store::now(),
@@ -127,7 +128,7 @@ on_both_engines! {
         assert_eq!(v2.get(&path).await.expect(200).json(), webhook);
         school.arrange(|tx, site| {
             let site = store::sites::get(tx, site)?.ok_or(school::Error::NotFound)?;
-            sites::update(tx, &site.into(), |row| row.owner_user_id = Some(156_118))
+            sites::update(tx, &site.into(), |site| site.owner_user_id = Some(UserId::new(156_118)))
         }).await;
         let changed = v2.put(&path, json!({ "topic": "user.signup" })).await.expect(200).json();
         assert_eq!((&changed["id"], &changed["topic"]), (&webhook["id"], &json!("user.signup")));
@@ -489,7 +490,7 @@ on_both_engines! {
         school.arrange(|tx, site| {
             for n in 0..1_100 {
                 // Events that share a moment share it with few others.
-                tx.pretend(1_700_000_000_000 + n);
+                tx.backdate(1_700_000_000_000 + n);
                 events::record(tx, site, Topic::LeadCreated, &json!({ "n": n }))?;
             }
             Ok(())

@@ -7,125 +7,16 @@
 mod courses;
 mod enrollments;
 mod orders;
+mod others;
+mod parts;
 mod products;
 mod users;
 
+pub use crate::money::Hundredths;
 pub use courses::{Course, CourseProduct};
 pub use enrollments::{Enrollment, Lesson, LessonItself, OfEnrollment, Quiz};
 pub use orders::{Coupon, Item, Order, OrderTransaction, PaidItem, PaidOrder, Subscriber, Subscription};
+pub use others::{AppUninstalled, Lead, PlanUpdated};
+pub use parts::{NamedRef, Person, Student};
 pub use products::{Price, Product};
 pub use users::{CustomProfileField, User};
-
-use crate::time::Moment;
-use serde::{Serialize, Serializer};
-
-/// Something that is named with its id.
-#[derive(Debug, Clone, Serialize)]
-pub struct Named<'a> {
-    /// Its id.
-    pub id: i64,
-    /// Its name.
-    pub name: &'a str,
-}
-
-/// A person, as most payloads name one.
-#[derive(Debug, Clone, Serialize)]
-pub struct Person<'a> {
-    /// Address.
-    pub email: &'a str,
-    /// First name.
-    pub first_name: &'a str,
-    /// Their id.
-    pub id: i64,
-    /// Last name.
-    pub last_name: &'a str,
-}
-
-/// A person, as quizzes and payments name one: the same in another order.
-#[derive(Debug, Clone, Serialize)]
-pub struct Student<'a> {
-    /// Their id.
-    pub id: i64,
-    /// First name.
-    pub first_name: &'a str,
-    /// Last name.
-    pub last_name: &'a str,
-    /// Address.
-    pub email: &'a str,
-}
-
-impl<'a> From<Person<'a>> for Student<'a> {
-    fn from(person: Person<'a>) -> Self {
-        Self { id: person.id, first_name: person.first_name, last_name: person.last_name, email: person.email }
-    }
-}
-
-/// Hundredths as a number: 5,000 is `50`, 9,950 is `99.5`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Hundredths(pub i64);
-
-impl Serialize for Hundredths {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if self.0 % 100 == 0 {
-            serializer.serialize_i64(self.0 / 100)
-        } else {
-            serializer.serialize_f64(self.0 as f64 / 100.0)
-        }
-    }
-}
-
-/// A lead: `lead.created`.
-#[derive(Debug, Clone, Serialize)]
-pub struct Lead<'a> {
-    /// Its id.
-    pub id: i64,
-    /// The address.
-    pub email: &'a str,
-    /// First name; empty when none was left.
-    pub first_name: &'a str,
-    /// Last name.
-    pub last_name: Option<&'a str>,
-    /// When the address was left.
-    pub created_at: Moment,
-    /// Whether they want to be written to.
-    pub subscribed: bool,
-}
-
-/// A school on another plan: `plan.updated`. What receivers know of it is nowhere written; this is our choice.
-#[derive(Debug, Clone, Serialize)]
-pub struct PlanUpdated<'a> {
-    /// The plan now.
-    pub plan: &'a str,
-    /// The plan before.
-    pub previous_plan: &'a str,
-    /// The school's subdomain.
-    pub subdomain: &'a str,
-    /// The school's name.
-    pub name: &'a str,
-}
-
-/// An app that a school no longer has: `app.uninstalled`. What receivers know of it is nowhere written; this is our
-/// choice. The envelope says which school.
-#[derive(Debug, Clone, Serialize)]
-pub struct AppUninstalled<'a> {
-    /// By what the app knows itself.
-    pub client_id: &'a str,
-    /// The app's name.
-    pub name: &'a str,
-    /// Why, in the words of whoever removed it.
-    pub reason: Option<&'a str>,
-    /// When.
-    pub uninstalled_at: Moment,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Hundredths;
-
-    #[test]
-    fn amounts_are_written_as_any_program_writes_them() {
-        for (cents, text) in [(5_000, "50"), (9_950, "99.5"), (1, "0.01"), (0, "0"), (-1_999, "-19.99"), (10, "0.1")] {
-            assert_eq!(serde_json::to_string(&Hundredths(cents)).expect("JSON"), text);
-        }
-    }
-}

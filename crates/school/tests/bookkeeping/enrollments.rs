@@ -1,24 +1,27 @@
 use crate::{COURSES, School, USERS, refusal};
 use proptest::prelude::*;
 use school::Set;
-use school::enrollments::{self, Dates, NewEnrollment, Wanted};
-use store::Ask;
+use school::enrollments::{self, Dates, EnrollmentFilter, NewEnrollment};
+use store::PageRequest;
+use store::{BundleId, CourseId, EnrollmentId, UserId};
 
+const BUNDLE: BundleId = BundleId::new(1);
 const PAST: i64 = 1_000_000;
 const FUTURE: i64 = 4_000_000_000_000;
 
 fn new(user: i64, course: i64) -> NewEnrollment {
-    NewEnrollment { user_id: Some(user), course_id: Some(course), activated_at: Some(PAST), expiry_date: None }
+    let (user_id, course_id) = (Some(UserId::new(user)), Some(CourseId::new(course)));
+    NewEnrollment { user_id, course_id, activated_at: Some(PAST), expiry_date: None }
 }
 
 /// The (user, course) pairs of a list, which must be as long as it says.
-fn pairs(school: &School, bundle: Option<i64>, wanted: Wanted) -> Vec<(i64, i64)> {
+fn pairs(school: &School, bundle: Option<BundleId>, wanted: EnrollmentFilter) -> Vec<(i64, i64)> {
     let page = school.read(move |tx, site| match bundle {
-        Some(bundle) => enrollments::list_of_bundle(tx, site, bundle, &wanted, &Ask::first(100)),
-        None => enrollments::list(tx, site, &wanted, &Ask::first(100)),
+        Some(bundle) => enrollments::list_of_bundle(tx, site, bundle, &wanted, &PageRequest::first(100)),
+        None => enrollments::list(tx, site, &wanted, &PageRequest::first(100)),
     });
     assert_eq!(page.total, page.items.len() as i64);
-    page.items.iter().map(|item| (item.user_id, item.course_id)).collect()
+    page.items.iter().map(|item| (item.user_id.get(), item.course_id.get())).collect()
 }
 
 #[test]
@@ -34,14 +37,17 @@ fn nobody_is_enrolled_twice_and_what_has_ended_is_renewed() {
     let twice = school.try_write(|tx, site| enrollments::create(tx, site, &new(1, 1)));
     assert_eq!(refusal(twice), ["user_id has already been taken"]);
     let ended = Dates { expiry_date: Set::To(PAST), ..Dates::default() };
-    school.write(move |tx, site| enrollments::update(tx, site, 1, &ended));
-    let wanted = Wanted { expired: Some(true), ..Wanted::default() };
+    school.write(move |tx, site| enrollments::update(tx, site, EnrollmentId::new(1), &ended));
+    let wanted = EnrollmentFilter { expired: Some(true), ..EnrollmentFilter::default() };
     assert_eq!(pairs(&school, None, wanted.clone()), [(1, 1)]);
     let again = NewEnrollment { expiry_date: Some(FUTURE), ..new(1, 1) };
     let again = school.write(move |tx, site| enrollments::create(tx, site, &again));
     assert_eq!((again.id, again.expiry_date), (first.id, Some(FUTURE)));
     assert_eq!(pairs(&school, None, wanted), []);
-    assert_eq!(pairs(&school, None, Wanted { expired: Some(false), ..Wanted::default() }), [(1, 1)]);
+    assert_eq!(
+        pairs(&school, None, EnrollmentFilter { expired: Some(false), ..EnrollmentFilter::default() }),
+        [(1, 1)]
+    );
     school.audit();
 }
 
@@ -49,12 +55,13 @@ fn nobody_is_enrolled_twice_and_what_has_ended_is_renewed() {
 fn progress_begins_and_completes_an_enrollment() {
     let school = School::new();
     school.write(|tx, site| enrollments::create(tx, site, &new(1, 1)));
-    let half = school.write(|tx, site| enrollments::set_progress(tx, site, 1, 5_000));
+    let half = school.write(|tx, site| enrollments::set_progress(tx, site, EnrollmentId::new(1), 5_000));
     assert!(half.started_at.is_some() && !half.completed && half.completed_at.is_none());
-    let done = school.write(|tx, site| enrollments::set_progress(tx, site, 1, enrollments::COMPLETE));
+    let done =
+        school.write(|tx, site| enrollments::set_progress(tx, site, EnrollmentId::new(1), enrollments::COMPLETE));
     assert!(done.completed && done.completed_at.is_some() && done.started_at == half.started_at);
-    assert_eq!(pairs(&school, None, Wanted { completed: true, ..Wanted::default() }), [(1, 1)]);
-    let wrong = school.try_write(|tx, site| enrollments::set_progress(tx, site, 1, 10_001));
+    assert_eq!(pairs(&school, None, EnrollmentFilter { completed: true, ..EnrollmentFilter::default() }), [(1, 1)]);
+    let wrong = school.try_write(|tx, site| enrollments::set_progress(tx, site, EnrollmentId::new(1), 10_001));
     assert_eq!(refusal(wrong), ["percentage_completed must be between 0 and 100 percent"]);
     school.audit();
 }
@@ -62,11 +69,15 @@ fn progress_begins_and_completes_an_enrollment() {
 #[test]
 fn a_bundle_enrolls_in_all_its_courses() {
     let school = School::new();
-    let bundle =
-        |user, at| move |tx: &mut store::Tx<'_>, site| enrollments::enroll_in_bundle(tx, site, 1, user, at, None);
+    let bundle = |user: Option<i64>, at| {
+        let user = user.map(UserId::new);
+        move |tx: &mut store::Tx<'_>, site| enrollments::enroll_in_bundle(tx, site, BUNDLE, user, at, None)
+    };
     assert_eq!(refusal(school.try_write(bundle(None, None))), ["user_id can't be blank"]);
     assert_eq!(refusal(school.try_write(bundle(Some(99), None))), ["user_id is invalid"]);
-    let refused = school.try_write(|tx, site| enrollments::enroll_in_bundle(tx, site, 9, Some(1), None, None));
+    let refused = school.try_write(|tx, site| {
+        enrollments::enroll_in_bundle(tx, site, BundleId::new(9), Some(UserId::new(1)), None, None)
+    });
     assert_eq!(refusal(refused), ["not found"]);
     // One is kept, one was a trial and is activated, one is new.
     school.write(|tx, site| enrollments::create(tx, site, &new(1, 1)));
@@ -75,20 +86,23 @@ fn a_bundle_enrolls_in_all_its_courses() {
     school.write(|tx, site| enrollments::create(tx, site, &new(1, 4)));
     school.write(bundle(Some(1), Some(FUTURE)));
     school.write(bundle(Some(1), Some(FUTURE)));
-    let page = school.read(|tx, site| enrollments::list_of_bundle(tx, site, 1, &Wanted::default(), &Ask::first(10)));
-    let dates: Vec<_> = page.items.iter().map(|item| (item.course_id, item.activated_at)).collect();
+    let page = school.read(|tx, site| {
+        enrollments::list_of_bundle(tx, site, BUNDLE, &EnrollmentFilter::default(), &PageRequest::first(10))
+    });
+    let dates: Vec<_> = page.items.iter().map(|item| (item.course_id.get(), item.activated_at)).collect();
     assert_eq!(dates, [(1, Some(PAST)), (2, Some(FUTURE)), (3, Some(FUTURE))]);
     let end = |user| {
+        let user = Some(UserId::new(user));
         let dates = Dates { expiry_date: Set::To(PAST), ..Dates::default() };
-        move |tx: &mut store::Tx<'_>, site| enrollments::update_in_bundle(tx, site, 1, user, &dates)
+        move |tx: &mut store::Tx<'_>, site| enrollments::update_in_bundle(tx, site, BUNDLE, user, &dates)
     };
-    assert_eq!(refusal(school.try_write(end(Some(2)))), ["user_id is not enrolled in this bundle"]);
-    school.write(end(Some(1)));
-    let wanted = Wanted { expired: Some(true), user_id: Some(1), ..Wanted::default() };
-    assert_eq!(pairs(&school, Some(1), wanted.clone()), [(1, 1), (1, 2), (1, 3)]);
+    assert_eq!(refusal(school.try_write(end(2))), ["user_id is not enrolled in this bundle"]);
+    school.write(end(1));
+    let wanted = EnrollmentFilter { expired: Some(true), user_id: Some(UserId::new(1)), ..EnrollmentFilter::default() };
+    assert_eq!(pairs(&school, Some(BUNDLE), wanted.clone()), [(1, 1), (1, 2), (1, 3)]);
     assert_eq!(pairs(&school, None, wanted), [(1, 1), (1, 2), (1, 3)]);
-    school.write(|tx, site| school::users::delete(tx, site, &school::users::Who::Id(1)));
-    assert_eq!(pairs(&school, Some(1), Wanted::default()), []);
+    school.write(|tx, site| school::account_deletion::delete(tx, site, &school::users::UserRef::Id(UserId::new(1))));
+    assert_eq!(pairs(&school, Some(BUNDLE), EnrollmentFilter::default()), []);
     school.audit();
 }
 
@@ -122,13 +136,18 @@ fn take(school: &School, step: Step) {
             let new = NewEnrollment { activated_at: date(*trial), ..new(*user, *course) };
             enrollments::create(tx, site, &new).map(|_| ())
         }
-        Step::Bundle { user, trial } => enrollments::enroll_in_bundle(tx, site, 1, Some(*user), date(*trial), None),
+        Step::Bundle { user, trial } => {
+            enrollments::enroll_in_bundle(tx, site, BUNDLE, Some(UserId::new(*user)), date(*trial), None)
+        }
         Step::Activate { id, trial } => {
             let activated_at = date(*trial).map_or(Set::Clear, Set::To);
-            enrollments::update(tx, site, *id, &Dates { activated_at, ..Dates::default() }).map(|_| ())
+            enrollments::update(tx, site, EnrollmentId::new(*id), &Dates { activated_at, ..Dates::default() })
+                .map(|_| ())
         }
-        Step::Progress { id, percentage } => enrollments::set_progress(tx, site, *id, *percentage).map(|_| ()),
-        Step::Leave { user } => store::enrollments::delete_of_user(tx, site, *user).map_err(Into::into),
+        Step::Progress { id, percentage } => {
+            enrollments::set_progress(tx, site, EnrollmentId::new(*id), *percentage).map(|_| ())
+        }
+        Step::Leave { user } => store::enrollments::delete_of_user(tx, site, UserId::new(*user)).map_err(Into::into),
     });
 }
 
@@ -143,9 +162,9 @@ proptest! {
         }
         school.audit();
         let all = school
-            .read(|tx, site| enrollments::list(tx, site, &Wanted::default(), &Ask::first(100)))
+            .read(|tx, site| enrollments::list(tx, site, &EnrollmentFilter::default(), &PageRequest::first(100)))
             .items;
-        for course_id in [None, Some(1), Some(4)] {
+        for course_id in [None, Some(1), Some(4)].map(|id| id.map(CourseId::new)) {
             for flags in 0..8 {
                 let (free_trial, full, completed) = (flags & 1 != 0, flags & 2 != 0, flags & 4 != 0);
                 let expected: Vec<(i64, i64)> = all
@@ -154,14 +173,14 @@ proptest! {
                     .filter(|item| !free_trial || item.free_trial())
                     .filter(|item| !full || !item.free_trial())
                     .filter(|item| !completed || item.completed)
-                    .map(|item| (item.user_id, item.course_id))
+                    .map(|item| (item.user_id.get(), item.course_id.get()))
                     .collect();
-                let wanted = Wanted { course_id, free_trial, full, completed, ..Wanted::default() };
+                let wanted = EnrollmentFilter { course_id, free_trial, full, completed, ..EnrollmentFilter::default() };
                 prop_assert_eq!(pairs(&school, None, wanted.clone()), expected.clone());
                 let email = Some("ANN2@example.com".to_owned());
                 let of_user: Vec<_> = expected.into_iter().filter(|(user, _)| *user == 2).collect();
-                prop_assert_eq!(pairs(&school, None, Wanted { email, ..wanted.clone() }), of_user);
-                let of_bundle = pairs(&school, Some(1), wanted);
+                prop_assert_eq!(pairs(&school, None, EnrollmentFilter { email, ..wanted.clone() }), of_user);
+                let of_bundle = pairs(&school, Some(BUNDLE), wanted);
                 prop_assert!(of_bundle.iter().all(|(_, course)| *course <= 3));
             }
         }

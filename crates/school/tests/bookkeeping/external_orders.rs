@@ -1,9 +1,10 @@
 use crate::{COURSES, School, USERS, refusal};
 use proptest::prelude::*;
 use school::external_orders::{self, Action, NewExternalOrder, NewTransaction, OrderType, Status, Wanted};
-use school::reconciliation::{self, Asked};
+use school::reconciliation::{self, ReportRequest};
 use std::collections::BTreeMap;
-use store::Ask;
+use store::PageRequest;
+use store::{ExternalOrderId, ProductId, UserId};
 
 const DAY: i64 = 86_400_000;
 
@@ -19,8 +20,8 @@ fn paid(amount: i64, currency: &str, reference: &str) -> NewTransaction {
 fn new(order_type: &str, transaction: Option<NewTransaction>) -> NewExternalOrder {
     NewExternalOrder {
         payment_provider: Some("Stripe".to_owned()),
-        user_id: Some(1),
-        product_id: Some(1),
+        user_id: Some(UserId::new(1)),
+        product_id: Some(ProductId::new(1)),
         order_type: Some(order_type.to_owned()),
         transaction,
     }
@@ -32,7 +33,7 @@ fn create(school: &School, new: NewExternalOrder) -> school::Result<external_ord
 
 fn report(
     school: &School,
-    id: i64,
+    id: ExternalOrderId,
     action: Action,
     new: NewTransaction,
 ) -> school::Result<external_orders::ExternalOrder> {
@@ -53,8 +54,8 @@ fn what_is_missing_or_wrong_is_all_said_at_once() {
     );
     let wrong = NewExternalOrder {
         payment_provider: Some("x".repeat(256)),
-        user_id: Some(99),
-        product_id: Some(-1),
+        user_id: Some(UserId::new(99)),
+        product_id: Some(ProductId::new(-1)),
         order_type: Some("gift".to_owned()),
         transaction: Some(NewTransaction {
             amount: Some(0),
@@ -91,8 +92,10 @@ fn a_one_time_order_is_paid_once_and_never_refunded_more() {
     assert_eq!(again, order);
     let other = create(&school, new("one-time", Some(paid(2_000, "USD", "ch_1"))));
     assert_eq!(refusal(other), ["reference has already been taken"]);
-    let other =
-        create(&school, NewExternalOrder { user_id: Some(2), ..new("one-time", Some(paid(1_000, "USD", "ch_1"))) });
+    let other = create(
+        &school,
+        NewExternalOrder { user_id: Some(UserId::new(2)), ..new("one-time", Some(paid(1_000, "USD", "ch_1"))) },
+    );
     assert_eq!(refusal(other), ["reference has already been taken"]);
     let second = report(&school, order.id, Action::Purchase, paid(1_000, "USD", "ch_2"));
     assert_eq!(refusal(second), ["base a one-time order has just one purchase"]);
@@ -109,11 +112,11 @@ fn a_one_time_order_is_paid_once_and_never_refunded_more() {
     assert_eq!(Status::of(&order), Status::Refunded);
     let (read, entries) = school.read(move |tx, site| external_orders::get(tx, site, order.id));
     assert_eq!(read, order);
-    let entries: Vec<_> = entries.iter().map(|entry| (entry.action.as_str(), entry.amount)).collect();
-    assert_eq!(entries, [("purchase", 1_000), ("refund", 400), ("refund", 600)]);
-    assert_eq!(refusal(report(&school, 99, Action::Refund, paid(1, "USD", ""))), ["not found"]);
+    let entries: Vec<_> = entries.iter().map(|entry| (entry.action, entry.amount)).collect();
+    assert_eq!(entries, [(Action::Purchase, 1_000), (Action::Refund, 400), (Action::Refund, 600)]);
+    assert_eq!(refusal(report(&school, ExternalOrderId::new(99), Action::Refund, paid(1, "USD", ""))), ["not found"]);
     let wanted = Wanted { reference: Some("ch_1".to_owned()), currency: Some("usd".to_owned()), ..Wanted::default() };
-    let page = school.read(move |tx, site| external_orders::list(tx, site, &wanted, &Ask::first(10)));
+    let page = school.read(move |tx, site| external_orders::list(tx, site, &wanted, &PageRequest::first(10)));
     assert_eq!((page.total, page.items.len()), (1, 1));
     school.audit();
 }
@@ -124,7 +127,7 @@ fn a_subscription_pays_until_its_interval_and_a_week_are_over() {
     let now = store::now();
     let opened = now - 400 * DAY;
     let order = school.write(move |tx, site| {
-        tx.pretend(opened);
+        tx.backdate(opened);
         external_orders::create(tx, site, &new("subscription", None))
     });
     assert_eq!((order.currency.as_str(), Status::of(&order)), ("EUR", Status::Open));
@@ -132,14 +135,14 @@ fn a_subscription_pays_until_its_interval_and_a_week_are_over() {
     for month in 0..3 {
         let charge = paid(1_900, "USD", &format!("in_{month}"));
         school.write(move |tx, site| {
-            tx.pretend(opened + month * 30 * DAY);
+            tx.backdate(opened + month * 30 * DAY);
             external_orders::report(tx, site, id, Action::Purchase, &charge)
         });
     }
     let report_on = |from: i64, to: i64| {
-        let asked = Asked { from: Some(from), to: Some(to), ..Asked::default() };
+        let asked = ReportRequest { from: Some(from), to: Some(to), ..ReportRequest::default() };
         let report = school.read(move |tx, site| reconciliation::report(tx, site, &asked));
-        let line = |item: &reconciliation::Item| {
+        let line = |item: &reconciliation::ReportLine| {
             let sums = &item.sums;
             (
                 sums.currency.clone(),
@@ -163,7 +166,7 @@ fn a_subscription_pays_until_its_interval_and_a_week_are_over() {
     }
     assert_eq!(report_on(opened, opened + 70 * DAY), [("USD".to_owned(), 5_700, 0, 3, 1, 0)]);
     assert_eq!(report_on(now - DAY, now), [("USD".to_owned(), 0, 5_700, 0, 0, 0)]);
-    let backwards = Asked { from: Some(now), to: Some(opened), ..Asked::default() };
+    let backwards = ReportRequest { from: Some(now), to: Some(opened), ..ReportRequest::default() };
     let refused = school.try_write(move |tx, site| reconciliation::report(tx, site, &backwards));
     assert_eq!(refusal(refused), ["from must not be after to"]);
     school.audit();
@@ -172,14 +175,14 @@ fn a_subscription_pays_until_its_interval_and_a_week_are_over() {
 /// Something that is reported.
 #[derive(Debug, Clone)]
 struct Step {
-    order: i64,
+    order: ExternalOrderId,
     opens: Option<usize>,
     refund: bool,
     amount: i64,
     currency: &'static str,
     reference: Option<u8>,
-    user: i64,
-    product: i64,
+    user: UserId,
+    product: ProductId,
     days_ago: i64,
 }
 
@@ -191,14 +194,14 @@ fn step() -> impl Strategy<Value = Step> {
         (1..=USERS, 1..=COURSES, 0..40_i64),
     )
         .prop_map(|((order, opens, refund), (amount, currency, reference), (user, product, days_ago))| Step {
-            order,
+            order: ExternalOrderId::new(order),
             opens,
             refund,
             amount,
             currency,
             reference,
-            user,
-            product,
+            user: UserId::new(user),
+            product: ProductId::new(product),
             days_ago,
         })
 }
@@ -211,13 +214,13 @@ fn take(school: &School, step: Step, now: i64) {
         action: None,
     };
     let _refused = school.try_write(move |tx, site| {
-        tx.pretend(now - step.days_ago * DAY);
+        tx.backdate(now - step.days_ago * DAY);
         match step.opens {
             Some(kind) => {
                 let new = NewExternalOrder {
                     user_id: Some(step.user),
                     product_id: Some(step.product),
-                    ..new(OrderType::ALL[kind].1, Some(transaction.clone()).filter(|_| step.amount % 3 > 0))
+                    ..new(OrderType::NAMES[kind], Some(transaction.clone()).filter(|_| step.amount % 3 > 0))
                 };
                 external_orders::create(tx, site, &new)
             }
@@ -252,17 +255,17 @@ proptest! {
         school.audit();
         let mut gross: BTreeMap<String, (i64, i64)> = BTreeMap::new();
         for (order, entries) in everything(&school) {
-            let sum = |action: &str| entries.iter().filter(|e| e.action == action).map(|e| e.amount).sum::<i64>();
-            prop_assert_eq!((order.paid, order.refunded), (sum("purchase"), sum("refund")));
+            let sum = |action| entries.iter().filter(|e| e.action == action).map(|e| e.amount).sum::<i64>();
+            prop_assert_eq!((order.paid, order.refunded), (sum(Action::Purchase), sum(Action::Refund)));
             prop_assert!(order.refunded <= order.paid && order.refunded >= 0);
             prop_assert!(entries.iter().all(|entry| entry.currency == order.currency));
-            if order.order_type == "one-time" {
-                prop_assert!(entries.iter().filter(|entry| entry.action == "purchase").count() <= 1);
+            if order.order_type == OrderType::OneTime {
+                prop_assert!(entries.iter().filter(|entry| entry.action == Action::Purchase).count() <= 1);
             }
             let of = gross.entry(order.currency.clone()).or_default();
             *of = (of.0 + order.paid, of.1 + order.refunded);
         }
-        let asked = Asked { from: Some(now - 41 * DAY), to: Some(now), ..Asked::default() };
+        let asked = ReportRequest { from: Some(now - 41 * DAY), to: Some(now), ..ReportRequest::default() };
         let report = school.read(move |tx, site| reconciliation::report(tx, site, &asked));
         for item in report.items {
             let (paid, refunded) = gross.remove(&item.sums.currency).unwrap_or_default();
@@ -274,7 +277,7 @@ proptest! {
 
 fn everything(school: &School) -> Vec<(external_orders::ExternalOrder, Vec<external_orders::Transaction>)> {
     school.read(|tx, site| {
-        let page = external_orders::list(tx, site, &Wanted::default(), &Ask::first(1000))?;
+        let page = external_orders::list(tx, site, &Wanted::default(), &PageRequest::first(1000))?;
         page.items.iter().map(|order| external_orders::get(tx, site, order.id)).collect()
     })
 }

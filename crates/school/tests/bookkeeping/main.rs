@@ -7,17 +7,17 @@ mod orders;
 
 use school::bundles::NewBundle;
 use school::courses::NewCourse;
-use school::products::{NewPrice, PaymentType};
+use school::products::{BillingInterval, NewPrice, PaymentType};
 use school::sites::{NewSite, Plan};
-use school::users::{UserInput, Welcome};
+use school::users::{CreationOptions, UserInput};
 use school::{Error, Set};
 use std::fmt::Debug;
-use store::{Location, ServerKey, Store, Tx};
+use store::{CourseId, Location, ServerKey, SiteId, Store, Tx};
 
 /// A school in a folder of its own: users and courses with ids from 1, the first three courses in bundle 1.
 struct School {
     store: Store,
-    site: i64,
+    site: SiteId,
     _folder: tempfile::TempDir,
 }
 
@@ -28,7 +28,7 @@ impl School {
     fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let store = Store::open(&Location::Sqlite(folder.path().join("school.db")), 1).expect("a store");
-        let site = store.write_now(0, |tx| {
+        let site = store.write_now(None, |tx| {
             let key = ServerKey::from_text("a key for tests, long enough for a server").expect("a key");
             let new = NewSite {
                 subdomain: "demo".to_owned(),
@@ -49,17 +49,21 @@ impl School {
                     email: Set::To(format!("ann{number}@example.com")),
                     ..UserInput::default()
                 };
-                school::users::create(tx, site, &input, &Welcome::default())?;
+                school::users::create(tx, site, &input, &CreationOptions::default())?;
             }
             for number in 1..=COURSES {
                 let mut course = NewCourse::named(&format!("Course {number}"));
                 let mut price = NewPrice::primary(PaymentType::Subscription, 1_900, "eur");
-                price.interval = Some("month".to_owned());
+                price.interval = Some(BillingInterval::Month);
                 price.interval_count = Some(1);
                 course.prices = vec![price];
                 school::courses::create(tx, site, &course)?;
             }
-            let bundle = NewBundle { name: "Bundle".to_owned(), course_ids: vec![1, 2, 3], ..NewBundle::default() };
+            let bundle = NewBundle {
+                name: "Bundle".to_owned(),
+                course_ids: [1, 2, 3].map(CourseId::new).to_vec(),
+                ..NewBundle::default()
+            };
             school::bundles::create(tx, site, &bundle)
         });
         // The school's clock never runs backwards; set back, so that tests may report what happened in the past.
@@ -71,17 +75,17 @@ impl School {
 
     fn try_write<T: Send + 'static>(
         &self,
-        work: impl Fn(&mut Tx<'_>, i64) -> school::Result<T> + Send + 'static,
+        work: impl Fn(&mut Tx<'_>, SiteId) -> school::Result<T> + Send + 'static,
     ) -> school::Result<T> {
         let site = self.site;
         self.store.write_now(site, move |tx| work(tx, site))
     }
 
-    fn write<T: Send + 'static>(&self, work: impl Fn(&mut Tx<'_>, i64) -> school::Result<T> + Send + 'static) -> T {
+    fn write<T: Send + 'static>(&self, work: impl Fn(&mut Tx<'_>, SiteId) -> school::Result<T> + Send + 'static) -> T {
         self.try_write(work).expect("the school agrees")
     }
 
-    fn read<T: Send + 'static>(&self, work: impl Fn(&mut Tx<'_>, i64) -> school::Result<T> + Send + 'static) -> T {
+    fn read<T: Send + 'static>(&self, work: impl Fn(&mut Tx<'_>, SiteId) -> school::Result<T> + Send + 'static) -> T {
         let site = self.site;
         self.store.read_now(move |tx| work(tx, site)).expect("the school answers")
     }

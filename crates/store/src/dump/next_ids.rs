@@ -1,12 +1,9 @@
 //! The next ids, which the engines keep in different places.
 
-use super::{Column, KINDS, Kind, tables};
+use super::{Column, ColumnType, KINDS, tables};
 use crate::{Engine, StoreError, Tx, params};
 
 /// The next id of every kind that ever had one, in the order of [`KINDS`].
-///
-/// # Errors
-/// Whatever the database says.
 pub fn counters(tx: &mut Tx<'_>) -> Result<Vec<(String, i64)>, StoreError> {
     let mut counters = Vec::with_capacity(KINDS.len());
     for kind in KINDS {
@@ -38,7 +35,7 @@ pub fn set_counters(tx: &mut Tx<'_>, counters: &[(String, i64)]) -> Result<(), S
         let given = counters.iter().filter(|(known, _)| known == kind).map(|(_, next)| *next).max().unwrap_or(1);
         // A webhook's id is a text: what counts it is its number.
         let counted = ["id", "number"].into_iter().find(|name| {
-            let column = |column: &Column| column.name == *name && column.kind == Kind::Int;
+            let column = |column: &Column| column.name == *name && column.kind == ColumnType::Int;
             tables.iter().any(|table| table.name == *kind && table.columns.iter().any(column))
         });
         let highest: Option<i64> = match counted {
@@ -69,7 +66,7 @@ mod tests {
     fn ids_go_on_after_the_counter_and_after_the_highest_row() {
         let folder = tempfile::tempdir().expect("a folder");
         let store = store(&folder);
-        let ids = store.write_now(0, |tx| {
+        let ids = store.write_now(None, |tx| {
             let sql = "INSERT INTO groups (site_id, id, rev, created_at, updated_at, name, token)
                        VALUES (1, 41, 1, 0, 0, 'a', 'b')";
             tx.execute(sql, &[])?;

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde::de::{self, Deserializer, MapAccess, Visitor};
 use store::Value;
-use store::dump::Kind;
+use store::dump::ColumnType;
 
 /// One value of a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,13 +28,13 @@ impl Cell {
     }
 
     /// Whether a column of this kind may hold it.
-    pub fn is(&self, kind: Kind) -> bool {
+    pub fn is(&self, kind: ColumnType) -> bool {
         match self {
             Self::Null => true,
-            Self::Int(_) => kind == Kind::Int,
-            Self::Bool(_) => kind == Kind::Bool,
-            Self::Text(_) => kind == Kind::Text,
-            Self::Bytes(_) => kind == Kind::Bytes,
+            Self::Int(_) => kind == ColumnType::Int,
+            Self::Bool(_) => kind == ColumnType::Bool,
+            Self::Text(_) => kind == ColumnType::Text,
+            Self::Bytes(_) => kind == ColumnType::Bytes,
         }
     }
 }

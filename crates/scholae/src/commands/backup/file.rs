@@ -114,7 +114,7 @@ impl<W: Write> Sheet<W> {
 }
 
 /// What [`walk`] comes by.
-pub enum Part<'a> {
+pub enum BackupItem<'a> {
     Header(&'a Header),
     Table(Heading<'a>),
     /// A row, still as text, with the number of its line.
@@ -125,73 +125,113 @@ pub enum Part<'a> {
 /// the numbers of rows right, the sum right. `visit` is also told how many bytes were read.
 pub fn walk(
     path: &Path,
-    visit: &mut dyn FnMut(u64, Part<'_>) -> Result<(), Failure>,
+    visit: &mut dyn FnMut(u64, BackupItem<'_>) -> Result<(), Failure>,
 ) -> Result<(Header, Footer), Failure> {
-    let told = |text: &str| Failure::Told(format!("{}: {text}", path.display()));
-    let file = File::open(path).map_err(|error| told(&format!("cannot be read: {error}")))?;
-    let mut file = BufReader::with_capacity(1 << 20, file);
-    let (mut line, mut sum, mut number, mut bytes) = (Vec::new(), Sha256::new(), 0_u64, 0_u64);
-    let mut header: Option<Header> = None;
+    let mut lines = Lines::open(path)?;
+    lines.next()?;
+    let header = lines.header()?;
+    visit(lines.bytes, BackupItem::Header(&header))?;
+    lines.sum.update(&lines.line);
     let mut rows: Map<String, serde_json::Value> = Map::new();
     let mut table: Option<(String, u64)> = None;
-    let footer: Footer = loop {
-        line.clear();
-        let length = file.read_until(b'\n', &mut line)?;
-        if header.is_some() && !line.ends_with(b"\n") {
-            return Err(told("it ends before its last line: it is not complete. Take another backup"));
+    let footer = loop {
+        if !lines.next()? || !lines.line.ends_with(b"\n") {
+            return Err(lines.fault("it ends before its last line: it is not complete. Take another backup"));
         }
-        number += 1;
-        bytes += length as u64;
-        let Some(_) = &header else {
-            let first: Header = serde_json::from_slice(&line)
-                .ok()
-                .filter(|header: &Header| header.format == FORMAT)
-                .ok_or_else(|| told("this is not a backup that `scholae backup` has written"))?;
-            if first.format_version != FORMAT_VERSION {
-                return Err(told(&format!(
-                    "it has version {} of the format, and this program knows {FORMAT_VERSION}: restore it with \
-                     scholae {}",
-                    first.format_version, first.program
-                )));
-            }
-            visit(bytes, Part::Header(&first))?;
-            sum.update(&line);
-            header = Some(first);
-            continue;
-        };
-        if line.starts_with(b"[") {
-            let (_, rows) = table.as_mut().ok_or_else(|| told(&format!("line {number}: a row of no table")))?;
-            *rows += 1;
-            visit(bytes, Part::Row(&line, number))?;
+        if lines.line.starts_with(b"[") {
+            let Some((_, count)) = table.as_mut() else {
+                return Err(lines.fault(&format!("line {}: a row of no table", lines.number)));
+            };
+            *count += 1;
+            visit(lines.bytes, BackupItem::Row(&lines.line, lines.number))?;
         } else {
             if let Some((name, count)) = table.take() {
                 rows.insert(name, count.into());
             }
-            if let Ok(footer) = serde_json::from_slice(&line) {
+            if let Ok(footer) = serde_json::from_slice(&lines.line) {
                 break footer;
             }
-            let heading: Heading<'_> =
-                serde_json::from_slice(&line).map_err(|_| told(&format!("line {number} is damaged")))?;
-            if rows.contains_key(heading.table.as_ref()) {
-                return Err(told(&format!("line {number}: the table {} comes twice", heading.table)));
-            }
+            let heading = lines.heading(&rows)?;
             table = Some((heading.table.clone().into_owned(), 0));
-            visit(bytes, Part::Table(heading))?;
+            visit(lines.bytes, BackupItem::Table(heading))?;
         }
-        sum.update(&line);
+        lines.sum.update(&lines.line);
     };
-    if hex(&sum.finalize()) != footer.sha256 {
-        return Err(told("it is damaged: its content is not what its last line says. Take another backup"));
-    }
-    line.clear();
-    if file.read_until(b'\n', &mut line)? != 0 {
-        return Err(told("there is something after its last line: it is damaged. Take another backup"));
-    }
-    if rows != footer.rows {
-        return Err(told("it is damaged: the numbers of its rows are not those its last line says"));
-    }
-    let header = header.ok_or_else(|| told("it is empty"))?;
+    lines.end(&footer, &rows)?;
     Ok((header, footer))
+}
+
+/// The lines of a backup, being read.
+struct Lines<'p> {
+    path: &'p Path,
+    file: BufReader<File>,
+    line: Vec<u8>,
+    /// Of every line before this one.
+    sum: Sha256,
+    /// The number of this line, from one.
+    number: u64,
+    /// How many bytes were read.
+    bytes: u64,
+}
+
+impl<'p> Lines<'p> {
+    fn open(path: &'p Path) -> Result<Self, Failure> {
+        let file =
+            File::open(path).map_err(|error| Failure::Told(format!("{}: cannot be read: {error}", path.display())))?;
+        let file = BufReader::with_capacity(1 << 20, file);
+        Ok(Self { path, file, line: Vec::new(), sum: Sha256::new(), number: 0, bytes: 0 })
+    }
+
+    fn fault(&self, text: &str) -> Failure {
+        Failure::Told(format!("{}: {text}", self.path.display()))
+    }
+
+    /// Reads the next line; false at the end of the file.
+    fn next(&mut self) -> Result<bool, Failure> {
+        self.line.clear();
+        let length = self.file.read_until(b'\n', &mut self.line)?;
+        self.number += 1;
+        self.bytes += length as u64;
+        Ok(length > 0)
+    }
+
+    fn header(&self) -> Result<Header, Failure> {
+        let header: Header = serde_json::from_slice(&self.line)
+            .ok()
+            .filter(|header: &Header| header.format == FORMAT)
+            .ok_or_else(|| self.fault("this is not a backup that `scholae backup` has written"))?;
+        if header.format_version == FORMAT_VERSION {
+            return Ok(header);
+        }
+        Err(self.fault(&format!(
+            "it has version {} of the format, and this program knows {FORMAT_VERSION}: restore it with scholae {}",
+            header.format_version, header.program
+        )))
+    }
+
+    /// The heading of a table that did not come before.
+    fn heading(&self, before: &Map<String, serde_json::Value>) -> Result<Heading<'_>, Failure> {
+        let heading: Heading<'_> =
+            serde_json::from_slice(&self.line).map_err(|_| self.fault(&format!("line {} is damaged", self.number)))?;
+        if before.contains_key(heading.table.as_ref()) {
+            return Err(self.fault(&format!("line {}: the table {} comes twice", self.number, heading.table)));
+        }
+        Ok(heading)
+    }
+
+    /// Checks what the last line says of everything before it, and that nothing follows.
+    fn end(mut self, footer: &Footer, rows: &Map<String, serde_json::Value>) -> Result<(), Failure> {
+        if hex(&self.sum.clone().finalize()) != footer.sha256 {
+            return Err(self.fault("it is damaged: its content is not what its last line says. Take another backup"));
+        }
+        if self.next()? {
+            return Err(self.fault("there is something after its last line: it is damaged. Take another backup"));
+        }
+        if *rows != footer.rows {
+            return Err(self.fault("it is damaged: the numbers of its rows are not those its last line says"));
+        }
+        Ok(())
+    }
 }
 
 #[cfg(test)]
@@ -240,7 +280,7 @@ pub mod tests {
         std::fs::write(&path, text).expect("written");
         let mut rows = Vec::new();
         walk(&path, &mut |_, part| {
-            if let Part::Row(line, _) = part {
+            if let BackupItem::Row(line, _) = part {
                 rows.push(serde_json::from_slice(line).expect("a row"));
             }
             Ok(())

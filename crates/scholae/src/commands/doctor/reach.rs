@@ -65,7 +65,7 @@ pub(super) fn name(config: &Config, store: &Store, report: &mut Report) {
 /// Whether every school has an owner.
 pub(super) fn owners(store: &Store, report: &mut Report) {
     let check = "owners";
-    let found = store.read_now(|tx| Ok::<_, Failure>((store::sites::all(tx)?.len(), school::owners::missing(tx)?)));
+    let found = store.read_now(|tx| Ok::<_, Failure>((store::sites::all(tx)?.len(), identity::owners::missing(tx)?)));
     match found {
         Ok((0, _)) => {}
         Ok((_, without)) if without.is_empty() => report.ok(check, "every school has one"),

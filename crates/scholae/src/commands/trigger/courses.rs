@@ -5,16 +5,16 @@ use crate::config::Failure;
 use school::chapters::{self, NewChapter};
 use school::contents::{self, ContentType, NewContent, Settings};
 use school::courses::{self, Course, NewCourse};
-use school::products::{self, NewPrice, PaymentType};
-use store::Ask;
+use school::products::{self, NewPrice, PaymentType, ProductStatus};
+use store::{ContentId, CourseId, PageRequest};
 
 impl Scene<'_, '_> {
     /// A draft with a lesson and a quiz.
     pub(super) fn make_course(&mut self) -> Result<Course, Failure> {
         let mut new = NewCourse::named("Trigger course");
-        "draft".clone_into(&mut new.status);
+        new.status = ProductStatus::Draft;
         new.hidden = true;
-        new.prices = vec![NewPrice::primary(PaymentType::OneTime, PRICE, &self.site.row.currency)];
+        new.prices = vec![NewPrice::primary(PaymentType::OneTime, PRICE, &self.site.currency)];
         let course = courses::create(self.tx, self.site.id, &new)?;
         let chapter = NewChapter { name: "Chapter".to_owned(), ..NewChapter::default() };
         let chapter = chapters::create(self.tx, self.site.id, course.id, &chapter)?;
@@ -52,10 +52,10 @@ impl Scene<'_, '_> {
         if let Some(named) = self.asked.course.clone() {
             return Ok(vec![self.course_named(&named)?]);
         }
-        let all = courses::list(self.tx, self.site.id, &Ask::first(LOOKED_AT))?.items;
+        let all = courses::list(self.tx, self.site.id, &PageRequest::first(LOOKED_AT))?.items;
         let mut published = Vec::with_capacity(all.len());
         for course in all {
-            if products::get(self.tx, self.site.id, course.product_id)?.status == "published" {
+            if products::get(self.tx, self.site.id, course.product_id)?.status == ProductStatus::Published {
                 published.push(course);
             }
         }
@@ -71,12 +71,12 @@ impl Scene<'_, '_> {
     }
 
     /// The lessons of a course in their order, quizzes only or everything else.
-    pub(super) fn lessons(&mut self, course: i64, quizzes: bool) -> Result<Vec<(i64, String)>, Failure> {
+    pub(super) fn lessons(&mut self, course: CourseId, quizzes: bool) -> Result<Vec<(ContentId, String)>, Failure> {
         let mut found = Vec::new();
         for chapter in chapters::all(self.tx, self.site.id, course)? {
             for id in &chapter.content_ids {
                 let content = contents::get(self.tx, self.site.id, *id)?;
-                if (content.content_type() == ContentType::Quiz) == quizzes {
+                if (content.contentable_type == ContentType::Quiz) == quizzes {
                     found.push((content.id, content.name.clone()));
                 }
             }
@@ -105,7 +105,7 @@ impl Scene<'_, '_> {
             user_id: course.user_id,
             instructor_id: course.instructor_id,
             administrator_user_ids: course.administrator_user_ids.clone(),
-            status: product.status.clone(),
+            status: product.status,
             private: product.private,
             hidden: product.hidden,
             has_certificate: product.has_certificate,

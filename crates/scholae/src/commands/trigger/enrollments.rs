@@ -6,7 +6,7 @@ use school::courses::{self, Course};
 use school::enrollments::{self, Enrollment, NewEnrollment};
 use school::users::User;
 use school::{events, progress};
-use store::Ask;
+use store::{ContentId, CourseId, PageRequest};
 
 impl Scene<'_, '_> {
     /// The user's enrollments, in the named course or in all.
@@ -15,8 +15,12 @@ impl Scene<'_, '_> {
             Some(named) => Some(self.course_named(&named)?.id),
             None => None,
         };
-        let wanted = enrollments::Wanted { user_id: Some(user.id), course_id, ..enrollments::Wanted::default() };
-        Ok(enrollments::list(self.tx, self.site.id, &wanted, &Ask::first(LOOKED_AT))?.items)
+        let wanted = enrollments::EnrollmentFilter {
+            user_id: Some(user.id),
+            course_id,
+            ..enrollments::EnrollmentFilter::default()
+        };
+        Ok(enrollments::list(self.tx, self.site.id, &wanted, &PageRequest::first(LOOKED_AT))?.items)
     }
 
     fn enroll_in(&mut self, user: &User, course: &Course, full: bool) -> Result<Enrollment, Failure> {
@@ -72,7 +76,7 @@ impl Scene<'_, '_> {
                 user.email
             ));
         }
-        let known: Vec<i64> = had.iter().map(|one| one.course_id).collect();
+        let known: Vec<CourseId> = had.iter().map(|one| one.course_id).collect();
         let course = match self.courses()?.into_iter().find(|course| !known.contains(&course.id)) {
             Some(course) => course,
             None => self.ended_or_new(&had, now)?,
@@ -99,7 +103,7 @@ impl Scene<'_, '_> {
     }
 
     /// Enrollments in which there may be something to do: the user's own, and a new one.
-    fn learning(&mut self, quizzes: bool) -> Result<(Enrollment, Vec<(i64, String)>), Failure> {
+    fn learning(&mut self, quizzes: bool) -> Result<(Enrollment, Vec<(ContentId, String)>), Failure> {
         if self.asked.user.is_some() || self.asked.course.is_some() {
             let enrollment = self.enrollment(false)?;
             let lessons = self.lessons(enrollment.course_id, quizzes)?;

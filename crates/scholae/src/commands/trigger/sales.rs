@@ -4,10 +4,10 @@ use super::{LOOKED_AT, PRICE, Scene, toggled, told};
 use crate::config::Failure;
 use school::events::Topic;
 use school::orders::{self, NewItem, NewOrder, Order, Status};
-use school::products::{self, NewPrice, NewProduct, Product, ProductableType};
+use school::products::{self, NewPrice, NewProduct, Product, ProductStatus, Productable};
 use school::subscriptions::{self, NewSubscription, Subscription};
 use school::{courses, order_transactions};
-use store::Ask;
+use store::PageRequest;
 
 impl Scene<'_, '_> {
     /// The product that was named, itself or by its course.
@@ -32,8 +32,8 @@ impl Scene<'_, '_> {
         if let Some(product) = self.product_named()? {
             return Ok(product);
         }
-        let all = products::list(self.tx, self.site.id, &Ask::first(LOOKED_AT))?.items;
-        let mut published = all.into_iter().filter(|product| product.status == "published");
+        let all = products::list(self.tx, self.site.id, &PageRequest::first(LOOKED_AT))?.items;
+        let mut published = all.into_iter().filter(|product| product.status == ProductStatus::Published);
         if let Some(product) = published.find(|product| product.price() > 0) {
             return Ok(product);
         }
@@ -44,13 +44,11 @@ impl Scene<'_, '_> {
     pub(super) fn update_product(&mut self) -> Result<(), Failure> {
         let product = self.product()?;
         let (keywords, now) = toggled(product.keywords.as_deref());
-        let kind = ProductableType::named(&product.productable_type).unwrap_or(ProductableType::Course);
         let new = NewProduct {
-            productable_type: kind,
-            productable_id: product.productable_id,
+            productable: product.productable(),
             name: product.name.clone(),
             slug: product.slug.clone(),
-            status: product.status.clone(),
+            status: product.status,
             private: product.private,
             hidden: product.hidden,
             has_certificate: product.has_certificate,
@@ -71,15 +69,15 @@ impl Scene<'_, '_> {
     pub(super) fn delete_product(&mut self) -> Result<(), Failure> {
         let course = match self.product_named()? {
             None => self.make_course()?,
-            Some(product) if product.productable_type == ProductableType::Course.name() => {
-                courses::get(self.tx, self.site.id, product.productable_id)?
-            }
-            Some(product) => {
-                return told(format!(
-                    "{} sells a bundle, and bundles stay; name the product of a course",
-                    product.slug
-                ));
-            }
+            Some(product) => match product.productable() {
+                Productable::Course(course) => courses::get(self.tx, self.site.id, course)?,
+                Productable::Bundle(_) => {
+                    return told(format!(
+                        "{} sells a bundle, and bundles stay; name the product of a course",
+                        product.slug
+                    ));
+                }
+            },
         };
         self.delete_course(&course)
     }
@@ -119,7 +117,7 @@ impl Scene<'_, '_> {
             Topic::SubscriptionUnpaid => subscriptions::unpaid(self.tx, self.site.id, open.id)?,
             _ => subscriptions::cancel(self.tx, self.site.id, open.id, None)?,
         };
-        self.did(format!("It is {}.", status.replace('_', " ")));
+        self.did(format!("It is {}.", status.name().replace('_', " ")));
         Ok(())
     }
 }

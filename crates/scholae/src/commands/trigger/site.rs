@@ -2,11 +2,12 @@
 
 use super::Scene;
 use crate::config::Failure;
-use school::apps::{self, App, AppInput, Kind};
-use school::scopes::Scope;
+use identity::apps::{self, App, AppInput, Kind};
+use identity::installs;
+use identity::scopes::Scope;
 use school::sites::{self, Plan};
 use school::users;
-use store::Ask;
+use store::{PageRequest, UserId};
 
 impl Scene<'_, '_> {
     /// The app that comes and goes: the same each time, once it is registered.
@@ -25,11 +26,12 @@ impl Scene<'_, '_> {
     }
 
     /// Who lets the app in: the owner, or else the first user, for the install goes before anybody sees it.
-    fn installer(&mut self) -> Result<i64, Failure> {
-        if let Some(owner) = self.site.row.owner_user_id {
+    fn installer(&mut self) -> Result<UserId, Failure> {
+        if let Some(owner) = self.site.owner_user_id {
             return Ok(owner);
         }
-        let first = users::list(self.tx, self.site.id, &users::Wanted::default(), &Ask::first(1), |user| user.id)?;
+        let first =
+            users::list(self.tx, self.site.id, &users::UserFilter::default(), &PageRequest::first(1), |user| user.id)?;
         match first.items.first() {
             Some(id) => Ok(*id),
             None => Ok(self.make_user(None)?.id),
@@ -39,23 +41,24 @@ impl Scene<'_, '_> {
     pub(super) fn uninstall_app(&mut self) -> Result<(), Failure> {
         let app = self.app()?;
         let (name, slug) = (&app.name, &app.slug);
-        if apps::granted(self.tx, self.site.id, &app)?.is_none() {
+        if installs::granted(self.tx, self.site.id, &app)?.is_none() {
             let by = self.installer()?;
-            apps::install(self.tx, self.site.id, &app, by)?;
+            installs::install(self.tx, self.site.id, &app, by)?;
             self.did(format!("Let in {name} ({slug}), with {}.", app.scopes));
         }
-        apps::uninstall(self.tx, self.site.id, &app, Some("`scholae trigger` took it out."))?;
+        installs::uninstall(self.tx, self.site.id, &app, Some("`scholae trigger` took it out."))?;
         self.did(format!("The school no longer has {name}."));
         Ok(())
     }
 
     pub(super) fn plan(&mut self) -> Result<(), Failure> {
         let had = self.site.plan;
-        let after = Plan::ALL.iter().map(|(plan, _)| *plan).cycle().skip_while(|plan| *plan != had).skip(1);
-        let opens = |plan: &Plan| (plan.has_api() || !had.has_api()) && (plan.has_apps() || !had.has_apps());
+        let after = Plan::ALL.iter().copied().cycle().skip_while(|plan| *plan != had).skip(1);
+        let keeps = |opens: fn(Plan) -> bool, plan| opens(plan) || !opens(had);
+        let opens = |plan: &Plan| keeps(sites::has_api, *plan) && keeps(sites::has_apps, *plan);
         let next = after.take(Plan::ALL.len()).find(opens).unwrap_or(had);
         sites::set_plan(self.tx, self.site, next)?;
-        let (subdomain, had) = (&self.site.row.subdomain, had.name());
+        let (subdomain, had) = (&self.site.subdomain, had.name());
         let text = format!(
             "The school is on plan {}. Back with: scholae site update --school {subdomain} --plan {had}",
             next.name()

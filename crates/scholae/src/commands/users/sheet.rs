@@ -4,32 +4,17 @@ use super::text::{Lines, is_blank, reader, text};
 use super::{Problem, Stop};
 use csv::StringRecord;
 use indicatif::ProgressBar;
+use school::Set;
 use school::check::LINE;
 use school::custom_profile_field_definitions::Definition;
-use school::users::{self, Provider, UserInput, Welcome};
-use school::{Set, money};
+use school::external_ids::{self, Provider};
+use school::users::{self, CreationOptions, UserInput};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use store::Tx;
+use store::{DefinitionId, SiteId, Tx};
 
-/// The columns a file may have, beside `field:…`.
-const COLUMNS: [&str; 15] = [
-    "first_name",
-    "last_name",
-    "email",
-    "company",
-    "bio",
-    "headline",
-    "avatar_url",
-    "external_source",
-    "external_id",
-    "provider",
-    "roles",
-    "affiliate_code",
-    "affiliate_commission",
-    "affiliate_commission_type",
-    "affiliate_payout_email",
-];
+/// The columns a file may have beside those of a user's fields ([`UserInput::cells`]) and `field:…`.
+const OTHERS: [&str; 2] = ["external_id", "provider"];
 /// Those it must have.
 const REQUIRED: [&str; 3] = ["first_name", "last_name", "email"];
 /// What a column of a custom profile field begins with.
@@ -40,10 +25,10 @@ const UNIQUE: [&str; 3] = ["email", "affiliate_code", "external_id"];
 /// A column of the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Column {
-    /// One of [`COLUMNS`], or `field:` and the label.
+    /// The name of a field of users, one of [`OTHERS`], or `field:` and the label.
     name: String,
     /// The custom profile field.
-    definition: Option<i64>,
+    definition: Option<DefinitionId>,
 }
 
 /// A file whose text and first line are in order.
@@ -74,7 +59,7 @@ impl Sheet {
 
     /// Makes a user of every row. When a row cannot be, the others are still looked at, so that everything wrong is
     /// known at once.
-    pub fn import(&self, tx: &mut Tx<'_>, site: i64, bar: &ProgressBar) -> Result<u64, Stop> {
+    pub fn import(&self, tx: &mut Tx<'_>, site: SiteId, bar: &ProgressBar) -> Result<u64, Stop> {
         bar.set_position(0);
         let mut reader = reader(&self.text);
         let mut lines = Lines::new(&self.text);
@@ -159,29 +144,8 @@ impl Sheet {
                 wrong("has a NUL character");
                 continue;
             }
-            let text = || Set::To(cell.to_owned());
-            let input = &mut row.input;
             match column.name.as_str() {
-                "first_name" => input.first_name = text(),
-                "last_name" => input.last_name = text(),
-                "email" => input.email = text(),
-                "company" => input.company = text(),
-                "bio" => input.bio = text(),
-                "headline" => input.headline = text(),
-                "avatar_url" => input.avatar_url = text(),
-                "external_source" => input.external_source = text(),
-                "affiliate_code" => input.affiliate_code = text(),
-                "affiliate_commission_type" => input.affiliate_commission_type = text(),
-                "affiliate_payout_email" => input.affiliate_payout_email = text(),
-                "affiliate_commission" => match money::hundredths(cell) {
-                    Some(hundredths) => input.affiliate_commission = Set::To(hundredths),
-                    None => wrong("is not a number with at most two decimals, like 12.5"),
-                },
-                "roles" => {
-                    let names = cell.split(';').map(str::trim).filter(|name| !name.is_empty());
-                    input.roles = Set::To(names.map(str::to_owned).collect());
-                }
-                "provider" => match Provider::named(cell) {
+                "provider" => match external_ids::provider(cell) {
                     Some(named) => provider = named,
                     None => wrong("is neither SSO nor OPENID_CONNECT"),
                 },
@@ -189,7 +153,10 @@ impl Sheet {
                     wrong(&format!("is too long (maximum is {LINE} characters)"));
                 }
                 "external_id" => external_id = Some(cell.to_owned()),
-                _ => fields.extend(column.definition.map(|definition| (definition, Some(cell.to_owned())))),
+                name => match column.definition {
+                    Some(definition) => fields.push((definition, Some(cell.to_owned()))),
+                    None => row.input.set_cell(name, cell).unwrap_or_else(wrong),
+                },
             }
         }
         if !fields.is_empty() {
@@ -204,7 +171,7 @@ impl Sheet {
 #[derive(Debug, Default)]
 struct Row {
     input: UserInput,
-    welcome: Welcome,
+    welcome: CreationOptions,
     problems: Vec<(String, String)>,
 }
 
@@ -245,6 +212,11 @@ fn quoting(text: String, value: Option<&str>) -> String {
     }
 }
 
+/// The names of columns that are no custom profile fields.
+fn known() -> impl Iterator<Item = &'static str> {
+    UserInput::cells().chain(OTHERS)
+}
+
 /// What the columns of a file are, by its first line.
 fn columns(names: &StringRecord, definitions: &[Definition], skip: bool) -> Result<Vec<Column>, String> {
     if names.len() == 1 && names.iter().any(|name| name.contains([';', '\t'])) {
@@ -266,10 +238,11 @@ fn columns(names: &StringRecord, definitions: &[Definition], skip: bool) -> Resu
                     continue;
                 }
             },
-            None => match COLUMNS.iter().find(|known| known.eq_ignore_ascii_case(name)) {
-                Some(known) => Column { name: (*known).to_owned(), definition: None },
+            None => match known().find(|known| known.eq_ignore_ascii_case(name)) {
+                Some(known) => Column { name: known.to_owned(), definition: None },
                 None => {
-                    wrong.push(format!("`{name}` means nothing; there are {}, and {FIELD}LABEL", COLUMNS.join(", ")));
+                    let known: Vec<&str> = known().collect();
+                    wrong.push(format!("`{name}` means nothing; there are {}, and {FIELD}LABEL", known.join(", ")));
                     continue;
                 }
             },
@@ -293,9 +266,16 @@ fn columns(names: &StringRecord, definitions: &[Definition], skip: bool) -> Resu
 #[cfg(test)]
 mod tests {
     use super::*;
+    use school::custom_profile_field_definitions::FieldType;
 
     fn country(required: bool) -> Vec<Definition> {
-        vec![Definition { id: 7, label: "Country, of birth".to_owned(), field_type: "text".to_owned(), required }]
+        vec![Definition {
+            id: DefinitionId::new(7),
+            label: "Country, of birth".to_owned(),
+            field_type: FieldType::Text,
+            required,
+            ..Definition::default()
+        }]
     }
 
     fn sheet(text: &str) -> Sheet {
@@ -339,8 +319,8 @@ mod tests {
         assert_eq!(ada.input.first_name, Set::To("Ada".to_owned()));
         assert_eq!(ada.input.last_name, Set::To("King, Countess".to_owned()));
         assert_eq!(ada.input.roles, Set::To(vec!["affiliate".to_owned(), "site_admin".to_owned()]));
-        assert_eq!(ada.input.affiliate_commission, Set::To(1250));
-        assert_eq!(ada.input.custom_profile_fields, Set::To(vec![(7, Some("UK".to_owned()))]));
+        assert_eq!(ada.input.affiliate_commission, Set::To(school::money::Hundredths(1250)));
+        assert_eq!(ada.input.custom_profile_fields, Set::To(vec![(DefinitionId::new(7), Some("UK".to_owned()))]));
         assert_eq!(ada.welcome.external_id, Some((Provider::OpenidConnect, "e1".to_owned())));
         assert!(!ada.welcome.send_welcome_email);
         let bea = &rows[1];

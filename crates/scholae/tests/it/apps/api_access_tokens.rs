@@ -3,8 +3,8 @@
 use super::{NO_APPS, UNAUTHENTICATED, get};
 use crate::support::process::Home;
 use crate::support::{Reply, TestSchool, send};
+use identity::api_access_tokens;
 use reqwest::Method;
-use school::api_access_tokens;
 use school::sites::{self, Plan};
 use std::time::Duration;
 use store::Engine;
@@ -87,7 +87,7 @@ on_both_engines! {
         let set = |plan: Plan| {
             school.arrange(move |tx, site| {
                 let site = store::sites::get(tx, site)?.ok_or(school::Error::NotFound)?;
-                sites::update(tx, &site.into(), |row| row.plan = plan.name().to_owned())
+                sites::update(tx, &site.into(), |site| site.plan = plan)
             })
         };
         for (plan, status, body) in [(Plan::Start, 403, NO_APPS), (Plan::Free, 401, UNAUTHENTICATED)] {

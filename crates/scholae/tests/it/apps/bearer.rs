@@ -4,10 +4,13 @@ use super::{
     CALLBACK, NO_APPS, NO_SCOPE, UNAUTHENTICATED, admins_token, app, every_scope, get, install, person, tokens, with,
 };
 use crate::support::{TestSchool, send};
+use identity::apps::{self, AppInput, Kind};
+use identity::installs;
 use reqwest::Method;
-use school::apps::{self, AppInput, Kind};
+use school::account_deletion;
+use school::custom_profile_field_definitions::FieldType;
 use school::sites::{self, Plan};
-use school::users::{self, UserInput, Who};
+use school::users::{self, UpdatedBy, UserInput, UserRef};
 use school::{Set, custom_profile_field_definitions as definitions};
 use serde_json::{Value, json};
 
@@ -42,7 +45,7 @@ on_both_engines! {
         school
             .arrange(move |tx, site| {
                 let site = store::sites::get(tx, site)?.ok_or(school::Error::NotFound)?;
-                sites::update(tx, &site.into(), |row| row.owner_user_id = Some(owner))
+                sites::update(tx, &site.into(), |site| site.owner_user_id = Some(owner))
             })
             .await;
         let partner = person(school, None).await;
@@ -74,10 +77,10 @@ on_both_engines! {
         let token = tokens(school, &app, admin).await.access;
         get(school, &token, "/users").await.expect(200);
         let none = roles(&[]);
-        school.arrange(move |tx, site| users::update(tx, site, &Who::Id(admin), &none)).await;
+        school.arrange(move |tx, site| users::update(tx, site, &UpdatedBy::School, &UserRef::Id(admin), &none)).await;
         get(school, &token, "/users").await.expect(401);
         let some = roles(&["site_admin"]);
-        school.arrange(move |tx, site| users::update(tx, site, &Who::Id(admin), &some)).await;
+        school.arrange(move |tx, site| users::update(tx, site, &UpdatedBy::School, &UserRef::Id(admin), &some)).await;
         get(school, &token, "/users").await.expect(200);
 
         // The app asks for less; then for more than the school consented to.
@@ -110,20 +113,20 @@ on_both_engines! {
         let other = person(school, Some("site_admin")).await;
         let others = tokens(school, &app, other).await.access;
         get(school, &others, "/users").await.expect(200);
-        school.arrange(move |tx, site| users::delete(tx, site, &Who::Id(other))).await;
+        school.arrange(move |tx, site| account_deletion::delete(tx, site, &UserRef::Id(other))).await;
         get(school, &others, "/users").await.expect(401);
         get(school, &token, "/users").await.expect(200);
 
         // The school has the app no longer; nor does it come back with the app.
         let gone = more.clone();
-        school.arrange(move |tx, site| apps::uninstall(tx, site, &gone, None)).await;
+        school.arrange(move |tx, site| installs::uninstall(tx, site, &gone, None)).await;
         get(school, &token, "/users").await.expect(401);
         install(school, &more, admin).await;
         get(school, &token, "/users").await.expect(401);
     }
 
     async fn the_general_scope_shows_no_profiles(school: &TestSchool) {
-        school.arrange(|tx, site| definitions::create(tx, site, "Country", "text", false)).await;
+        school.arrange(|tx, site| definitions::create(tx, site, "Country", FieldType::Text, false)).await;
         let body = json!({
             "first_name": "Ann", "last_name": "Example", "email": "ann@example.com", "bio": "B", "company": "C",
             "headline": "H", "custom_profile_fields": [{ "custom_profile_field_definition_id": 1, "value": "Peru" }],

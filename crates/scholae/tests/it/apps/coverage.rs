@@ -3,10 +3,11 @@
 use super::{NO_SCOPE, UNAUTHENTICATED, admins_token, every_scope, get, install, person, tokens, with};
 use crate::foreign::{APIS, call, more_things};
 use crate::support::{TestSchool, send};
-use school::access::Need;
-use school::apps::Kind;
-use school::scopes::Scope;
-use school::{api_access_tokens, users};
+use identity::access::Need;
+use identity::api_access_tokens;
+use identity::apps::Kind;
+use identity::scopes::Scope;
+use school::users;
 use std::collections::BTreeMap;
 use web::endpoint::Endpoint;
 
@@ -109,7 +110,7 @@ const WEBHOOKS: &[(&str, &str)] = &[
 ];
 
 fn needs(endpoints: Vec<Endpoint>) -> BTreeMap<String, &'static str> {
-    let need = |endpoint: &Endpoint| match endpoint.need {
+    let need = |endpoint: &Endpoint| match endpoint.access {
         Need::Scope(scope) => scope.name(),
         Need::App => "app",
         Need::School => "school",

@@ -7,15 +7,18 @@ mod registry;
 mod uninstall;
 
 use crate::support::{Reply, TestSchool, send};
+use identity::apps::{self, App, AppInput, Kind};
+use identity::installs;
+use identity::oauth::authorize::{self, Begin};
+use identity::oauth::clients::Client;
+use identity::oauth::tokens::{self, Redeem, Tokens};
+use identity::scopes::{Claims, Scope};
 use reqwest::{Method, RequestBuilder};
-use school::apps::{self, App, AppInput, Kind};
-use school::oauth::authorize::{self, Begin};
-use school::oauth::clients::Client;
-use school::oauth::tokens::{self, Redeem, Tokens};
-use school::scopes::{Claims, Scope};
-use school::users::{self, UserInput, Welcome};
+use school::money::Hundredths;
+use school::users::{self, CreationOptions, UserInput};
 use school::{Set, Site};
 use std::sync::atomic::{AtomicU32, Ordering};
+use store::{SiteId, UserId};
 
 pub const UNAUTHENTICATED: &str = r#"{"error":"Authentication Error"}"#;
 pub const NO_SCOPE: &str =
@@ -52,7 +55,7 @@ pub async fn app(school: &TestSchool, kind: Kind, scopes: &[&str]) -> (App, Stri
 }
 
 /// A user with a role, or none: their id.
-pub async fn person(school: &TestSchool, role: Option<&str>) -> i64 {
+pub async fn person(school: &TestSchool, role: Option<&str>) -> UserId {
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
     let email = format!("person-{number}@example.com");
     let input = UserInput {
@@ -60,22 +63,22 @@ pub async fn person(school: &TestSchool, role: Option<&str>) -> i64 {
         last_name: Set::To("Example".to_owned()),
         email: Set::To(email),
         roles: Set::To(role.map(str::to_owned).into_iter().collect()),
-        affiliate_commission: Set::To(1000),
+        affiliate_commission: Set::To(Hundredths(1000)),
         affiliate_code: Set::To(format!("code-{number}")),
         affiliate_payout_email: Set::To("paid@example.com".to_owned()),
         ..UserInput::default()
     };
-    school.arrange(move |tx, site| Ok(users::create(tx, site, &input, &Welcome::default())?.id)).await
+    school.arrange(move |tx, site| Ok(users::create(tx, site, &input, &CreationOptions::default())?.id)).await
 }
 
 /// Lets an app into the school.
-pub async fn install(school: &TestSchool, app: &App, by: i64) {
+pub async fn install(school: &TestSchool, app: &App, by: UserId) {
     let app = app.clone();
-    school.arrange(move |tx, site| apps::install(tx, site, &app, by)).await;
+    school.arrange(move |tx, site| installs::install(tx, site, &app, by)).await;
 }
 
 /// The tokens of an app that the school has, for a person: what the whole flow gives.
-pub async fn tokens(school: &TestSchool, app: &App, user: i64) -> Tokens {
+pub async fn tokens(school: &TestSchool, app: &App, user: UserId) -> Tokens {
     let (key, app) = (school.key.clone(), app.clone());
     let begin = Begin {
         claims: Claims::asked_in("openid"),
@@ -86,8 +89,8 @@ pub async fn tokens(school: &TestSchool, app: &App, user: i64) -> Tokens {
     };
     let given = school
         .store
-        .write(school.site, move |tx| -> Result<_, school::oauth::Failure> {
-            let site = store::sites::get(tx, 1)?.map(Site::from).ok_or(school::Error::NotFound)?;
+        .write(school.site, move |tx| -> Result<_, identity::oauth::Failure> {
+            let site = store::sites::get(tx, SiteId::new(1))?.map(Site::from).ok_or(school::Error::NotFound)?;
             let code = authorize::begin(tx, &key, site.id, user, app.id, &begin)?;
             let client = Client { app: app.clone(), proved: true };
             tokens::redeem(tx, &key, &site, &client, &Redeem { code, redirect_uri: None, verifier: None })

@@ -3,7 +3,7 @@
 use super::{app, input};
 use crate::support::TestSchool;
 use crate::support::process::Home;
-use school::apps::{self, Kind};
+use identity::apps::{self, Kind};
 use serde_json::Value;
 use store::Engine;
 
@@ -14,7 +14,7 @@ on_both_engines! {
         wrong.name = " ".to_owned();
         wrong.redirect_uris = vec!["http://app.example/callback".to_owned(), "https://app.example/#x".to_owned()];
         wrong.app_url = Some("nowhere".to_owned());
-        let refused = school.store.write(0, move |tx| apps::create(tx, &key, &wrong).map(|_| ())).await;
+        let refused = school.store.write(None, move |tx| apps::create(tx, &key, &wrong).map(|_| ())).await;
         let Err(school::Error::Invalid(problems)) = refused else { panic!("{refused:?}") };
         let fields: Vec<&str> = problems.iter().map(|(field, _)| field.as_ref()).collect();
         assert_eq!(fields, ["name", "redirect_uris", "redirect_uris", "scopes", "scopes", "app_url"]);
@@ -24,7 +24,7 @@ on_both_engines! {
         let (first, _) = app(school, Kind::Public, &["read:users"]).await;
         let (key, mut same) = (school.key.clone(), input(Kind::Public, &["read:users"]));
         same.slug = Some(first.slug.clone());
-        let refused = school.store.write(0, move |tx| apps::create(tx, &key, &same).map(|_| ())).await;
+        let refused = school.store.write(None, move |tx| apps::create(tx, &key, &same).map(|_| ())).await;
         assert!(format!("{refused:?}").contains("has already been taken"), "{refused:?}");
     }
 

@@ -2,8 +2,9 @@
 
 use super::{admins_token, get, install, person, tokens, with};
 use crate::support::{TestSchool, send};
+use identity::apps::Kind;
+use identity::installs;
 use reqwest::Method;
-use school::apps::{self, Kind};
 use serde_json::{Value, json};
 
 on_both_engines! {
@@ -18,7 +19,7 @@ on_both_engines! {
         send(school.request(Method::POST, &url).json(&webhook("app.uninstalled"))).await.expect(201);
 
         let gone = app.clone();
-        school.arrange(move |tx, site| apps::uninstall(tx, site, &gone, Some("too loud"))).await;
+        school.arrange(move |tx, site| installs::uninstall(tx, site, &gone, Some("too loud"))).await;
         get(school, &token, "/users").await.expect(401);
         get(school, &bystander, "/users").await.expect(200);
         let event = school.arrange(school::events::newest).await;
@@ -35,7 +36,7 @@ on_both_engines! {
                     tx,
                     site,
                     &store::deliveries::DeliveryFilter::default(),
-                    &store::Ask::first(10),
+                    &store::PageRequest::first(10),
                 )?;
                 Ok((waiting.items, store::webhooks::of_app(tx, site, id)?))
             })
@@ -45,10 +46,10 @@ on_both_engines! {
         assert!(waiting.iter().any(|delivery| delivery.row.webhook == left[0].number));
 
         // Nothing is tidied away while it waits; told, it goes.
-        assert_eq!(school.arrange(move |tx, site| Ok(apps::tidy(tx, site, 10)?)).await, 0);
+        assert_eq!(school.arrange(move |tx, site| Ok(installs::tidy(tx, site, 10)?)).await, 0);
         let number = left[0].number;
         school.arrange(move |tx, site| Ok(store::deliveries::give_up(tx, site, number, store::now(), 10)?)).await;
-        assert_eq!(school.arrange(move |tx, site| Ok(apps::tidy(tx, site, 10)?)).await, 1);
+        assert_eq!(school.arrange(move |tx, site| Ok(installs::tidy(tx, site, 10)?)).await, 1);
     }
 
     async fn an_app_that_comes_back_begins_anew(school: &TestSchool) {
@@ -57,7 +58,7 @@ on_both_engines! {
         let body = json!({ "topic": "app.uninstalled", "target_url": "https://hooks.example.org/in" });
         send(with(school, &token, Method::POST, &url).json(&body)).await.expect(201);
         let gone = app.clone();
-        school.arrange(move |tx, site| apps::uninstall(tx, site, &gone, None)).await;
+        school.arrange(move |tx, site| installs::uninstall(tx, site, &gone, None)).await;
         let admin = person(school, Some("site_admin")).await;
         install(school, &app, admin).await;
         let token = tokens(school, &app, admin).await.access;

@@ -8,8 +8,8 @@ use crate::people::browser::{Browser, hidden, unescaped};
 use crate::support::{TestSchool, send};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use identity::apps::Kind;
 use reqwest::Method;
-use school::apps::Kind;
 use school::sites::Plan;
 use serde_json::json;
 
@@ -318,7 +318,7 @@ on_both_engines! {
         let (_, mut browser) = ann(school).await;
         let sent = accept(&mut browser, &program.authorize("")).await;
         let (key, app) = (school.key.clone(), program.app.clone());
-        let new = school.arrange(move |tx, _| school::apps::rotate_secret(tx, &key, &app, 0)).await;
+        let new = school.arrange(move |tx, _| identity::apps::rotate_secret(tx, &key, &app, 0)).await;
         let fields = json!({ "grant_type": "authorization_code", "code": sent.get("code") });
         program.ask(fields.clone()).await.expect(401);
         program.ask_as(Some(&new), fields).await.expect(200);

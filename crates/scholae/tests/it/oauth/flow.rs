@@ -4,7 +4,8 @@ use super::{CALLBACK, ISSUER, Sent, VERIFIER, accept, ann, challenge, current, d
 use crate::apps::{get, input};
 use crate::people::browser::Browser;
 use crate::support::TestSchool;
-use school::apps::{self, AppInput, Kind};
+use identity::apps::{self, AppInput, Kind};
+use identity::installs;
 use school::sites::{self, Plan};
 use serde_json::json;
 
@@ -121,7 +122,7 @@ on_both_engines! {
         let again = decide(&mut admin, &page, "accept").await.expect(303);
         assert!(again.header("location").starts_with("/oauth2/authorize?"), "{}", again.header("location"));
         let app = current(school, &program.app).await;
-        assert_eq!(school.arrange(move |tx, site| apps::granted(tx, site, &app)).await, None);
+        assert_eq!(school.arrange(move |tx, site| installs::granted(tx, site, &app)).await, None);
         let page = admin.get(again.header("location")).await.expect(200);
         assert!(page.text.contains("See your orders"));
     }

@@ -6,11 +6,12 @@ use crate::support::TestSchool;
 use crate::support::process::Home;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use identity::oauth::keys;
 use reqwest::Client;
-use school::oauth::keys;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use store::Engine;
+use store::UserId;
 
 fn half(text: &str) -> String {
     URL_SAFE_NO_PAD.encode(&Sha256::digest(text)[..16])
@@ -153,7 +154,7 @@ on_both_engines! {
         assert_ne!(rotated.kid, first);
         let shown = |key: store::ServerKey, ahead: i64| {
             school.arrange(move |tx, _| {
-                tx.pretend(store::now() + ahead);
+                tx.backdate(store::now() + ahead);
                 let keys = keys::load(tx, &key)?.expect("keys");
                 let signs = kid(&keys.sign(&json!({})).expect("signed"));
                 let jwks = keys.jwks();
@@ -194,8 +195,8 @@ on_both_engines! {
         school
             .arrange(move |tx, site| {
                 let row = store::sites::get(tx, site)?.ok_or(school::Error::NotFound)?;
-                school::sites::update(tx, &row.into(), |row| row.owner_user_id = Some(owner))?;
-                school::users::set_partner(tx, site, partner, true)
+                school::sites::update(tx, &row.into(), |site| site.owner_user_id = Some(UserId::new(owner)))?;
+                school::users::set_partner(tx, site, UserId::new(partner), true)
             })
             .await;
         for (browser, roles) in [

@@ -187,7 +187,7 @@ on_both_engines! {
             })
         };
         assert_eq!(count().await, 5);
-        school.arrange(|tx, site| Ok(school::oauth::tokens::prune(tx, site)?)).await;
+        school.arrange(|tx, site| Ok(identity::oauth::tokens::prune(tx, site)?)).await;
         assert_eq!(count().await, 5, "codes still count");
         school
             .arrange(|tx, site| {
@@ -195,7 +195,7 @@ on_both_engines! {
                 Ok(tx.execute(sql, store::params![site])?)
             })
             .await;
-        school.arrange(|tx, site| Ok(school::oauth::tokens::prune(tx, site)?)).await;
+        school.arrange(|tx, site| Ok(identity::oauth::tokens::prune(tx, site)?)).await;
         assert_eq!(count().await, 1, "what has a refresh token stays");
     }
 }

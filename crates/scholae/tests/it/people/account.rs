@@ -3,6 +3,7 @@
 use super::browser::{Browser, events, hidden, time_goes_by};
 use super::sign_in::ann;
 use crate::support::TestSchool;
+use school::custom_profile_field_definitions::{self as definitions, FieldType};
 
 on_both_engines! {
     async fn the_account_is_for_those_who_are_signed_in(school: &TestSchool) {
@@ -17,7 +18,7 @@ on_both_engines! {
 
     async fn somebody_changes_their_profile(school: &TestSchool) {
         let definition = school
-            .arrange(|tx, site| school::custom_profile_field_definitions::create(tx, site, "Phone", "text", true))
+            .arrange(|tx, site| definitions::create(tx, site, "Phone", FieldType::Text, true))
             .await;
         let id = school.post("/users", serde_json::json!({
             "first_name": "Ann", "last_name": "Example", "email": "ann@example.com", "password": "correct horse",

@@ -6,6 +6,7 @@ use reqwest::{Client, Method};
 use school::events::Topic;
 use serde_json::Value;
 use std::collections::BTreeMap;
+use store::EventId;
 
 /// Somebody's browser.
 pub struct Browser {
@@ -119,7 +120,7 @@ pub fn unescaped(text: &str) -> String {
 
 /// What has happened in the school, the oldest first.
 pub async fn events(school: &TestSchool) -> Vec<String> {
-    let events = school.arrange(|tx, site| Ok(store::events::after(tx, site, 0, 1000)?)).await;
+    let events = school.arrange(|tx, site| Ok(store::events::after(tx, site, EventId::default(), 1000)?)).await;
     events.iter().filter_map(|event| Topic::numbered(event.topic)).map(|topic| topic.name().to_owned()).collect()
 }
 

@@ -2,6 +2,8 @@
 
 mod account;
 pub mod browser;
+mod forms;
+mod hashing;
 mod in_a_browser;
 mod links;
 mod mail;

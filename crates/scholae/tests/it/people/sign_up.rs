@@ -3,6 +3,7 @@
 use super::browser::{Browser, events, hidden, link, time_goes_by};
 use super::sign_in::ann;
 use crate::support::TestSchool;
+use school::custom_profile_field_definitions::{self as definitions, FieldType};
 use serde_json::json;
 
 const DAY: i64 = 86_400_000;
@@ -89,7 +90,7 @@ on_both_engines! {
 
     async fn the_rules_are_those_of_the_api_and_each_problem_stands_at_its_field(school: &TestSchool) {
         let required = school
-            .arrange(|tx, site| school::custom_profile_field_definitions::create(tx, site, "Country", "country", true))
+            .arrange(|tx, site| definitions::create(tx, site, "Country", FieldType::Country, true))
             .await;
         let mut browser = Browser::new(school);
         let fields = [("first_name", " "), ("last_name", ""), ("email", "nowhere"), ("password", "12345")];

@@ -9,6 +9,7 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use school::sites::Plan;
 use serde_json::{Value, json};
 use sha2::Sha256;
+use store::UserId;
 
 const HEADER: &str = r#"{"alg":"HS256","typ":"JWT"}"#;
 
@@ -86,14 +87,14 @@ on_both_engines! {
     }
 
     async fn who_runs_the_school_is_signed_in_too_and_keeps_their_address(school: &TestSchool) {
-        let owner = ann(school).await;
+        let owner = UserId::new(ann(school).await);
         school.arrange(move |tx, site| {
             let row = store::sites::get(tx, site)?.expect("a school");
-            school::sites::update(tx, &row.into(), |row| row.owner_user_id = Some(owner)).map(|_| ())
+            school::sites::update(tx, &row.into(), |site| site.owner_user_id = Some(owner)).map(|_| ())
         }).await;
         let admin = json!({ "first_name": "A", "last_name": "B", "email": "admin@example.com", "roles": ["site_admin"] });
         school.post("/users", admin).await.expect(201);
-        let partner = school.user("partner@example.com").await;
+        let partner = UserId::new(school.user("partner@example.com").await);
         school.arrange(move |tx, site| school::users::set_partner(tx, site, partner, true).map(|_| ())).await;
         assert_eq!(school.get(&format!("/users/{partner}")).await.json()["roles"], json!([]), "the API shows none");
         for email in ["ann@example.com", "ADMIN@example.com", "partner@example.com"] {

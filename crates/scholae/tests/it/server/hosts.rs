@@ -2,8 +2,8 @@
 
 use super::wire::Wire;
 use crate::support::{TestSchool, send, server_key};
+use identity::api_access_tokens;
 use reqwest::{Client, Method};
-use school::api_access_tokens;
 use school::sites::Plan;
 
 async fn own_token(school: &TestSchool) -> String {

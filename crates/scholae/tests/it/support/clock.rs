@@ -1,13 +1,15 @@
-//! A clock that can be moved under a running server: a few lines of C, loaded before the C library of the program,
-//! add a number of milliseconds to what it says. Nothing in the program knows of it.
+//! A clock that can be moved or stopped under a running server: a few lines of C, loaded before the C library of the
+//! program, change what it says. Nothing in the program knows of it.
 
-use std::io::{Seek as _, Write as _};
+use std::io::{Seek as _, SeekFrom, Write as _};
 use std::process::Command;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicI64, Ordering};
 use tempfile::{NamedTempFile, TempDir};
 
 const SOURCE: &str = include_str!("clock.c");
+/// Where in the file the moment stands at which the clock is stopped.
+const STOPPED_AT: u64 = 8;
 
 /// A clock, as far from the machine's as it was moved.
 pub struct Clock {
@@ -28,7 +30,8 @@ impl Clock {
             return None;
         }
         let clock = Self { folder, file: Mutex::new(NamedTempFile::new().expect("a file")), offset: AtomicI64::new(0) };
-        clock.set(0);
+        clock.write(0, 0);
+        clock.write(STOPPED_AT, 0);
         Some(clock)
     }
 
@@ -40,7 +43,9 @@ impl Clock {
 
     /// Moves it by so many seconds, for every program that has it.
     pub fn advance(&self, seconds: i64) {
-        self.set(self.offset.load(Ordering::Relaxed) + seconds * 1000);
+        let milliseconds = self.offset() + seconds * 1000;
+        self.offset.store(milliseconds, Ordering::Relaxed);
+        self.write(0, milliseconds);
     }
 
     /// How far it is from the machine's, in milliseconds.
@@ -48,9 +53,14 @@ impl Clock {
         self.offset.load(Ordering::Relaxed)
     }
 
-    fn set(&self, milliseconds: i64) {
-        self.offset.store(milliseconds, Ordering::Relaxed);
+    /// Stops it at a moment, in milliseconds since 1970-01-01T00:00:00Z, for every program that has it.
+    pub fn stop_at(&self, moment: i64) {
+        self.write(STOPPED_AT, moment);
+    }
+
+    fn write(&self, place: u64, milliseconds: i64) {
         let mut file = self.file.lock().expect("ours");
-        file.rewind().and_then(|()| file.write_all(&milliseconds.to_ne_bytes())).expect("written");
+        let moved = file.seek(SeekFrom::Start(place));
+        moved.and_then(|_| file.write_all(&milliseconds.to_ne_bytes())).expect("written");
     }
 }

@@ -7,13 +7,14 @@ use serde_json::{Value, json};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use store::StoreError;
+use store::deliveries::DeliveryState;
+use store::{EventId, SiteId, StoreError};
 
 /// A school that is reached through whatever server there is.
 #[derive(Debug, Clone)]
 pub struct Hooked {
     pub api_key: String,
-    pub site: i64,
+    pub site: SiteId,
 }
 
 /// Makes a school called `academy` with so many courses, before there is a server.
@@ -22,7 +23,7 @@ pub fn generated(home: &Home, courses: usize) -> Hooked {
     let made =
         home.run(&["generate", "--subdomain", "academy", "--users", "0", "--courses", &courses, "--json"]).json();
     let api_key = made["api_key"].as_str().expect("a key").to_owned();
-    Hooked { api_key, site: made["site_id"].as_i64().expect("an id") }
+    Hooked { api_key, site: SiteId::new(made["site_id"].as_i64().expect("an id")) }
 }
 
 /// Makes a webhook: its id.
@@ -46,7 +47,9 @@ impl Hooked {
     pub fn events(&self, home: &Home) -> Vec<(String, String)> {
         let (store, site) = (home.store(), self.site);
         let read = move || {
-            let rows = store.read_now(move |tx| store::events::after(tx, site, 0, 1_000_000)).expect("events");
+            let rows = store
+                .read_now(move |tx| store::events::after(tx, site, EventId::default(), 1_000_000))
+                .expect("events");
             rows.into_iter().map(|row| (row.ulid, row.body)).collect()
         };
         std::thread::spawn(read).join().expect("no panic")
@@ -54,11 +57,11 @@ impl Hooked {
 
     /// How many deliveries wait.
     pub fn waiting(&self, home: &Home) -> i64 {
-        self.in_state(home, None, store::deliveries::WAITING)
+        self.in_state(home, None, DeliveryState::Waiting)
     }
 
     /// How many deliveries are in a state: of one webhook, or of all.
-    pub fn in_state(&self, home: &Home, webhook: Option<&str>, state: i64) -> i64 {
+    pub fn in_state(&self, home: &Home, webhook: Option<&str>, state: DeliveryState) -> i64 {
         let (store, site, webhook) = (home.store(), self.site, webhook.map(str::to_owned));
         let read = move || {
             store.read_now(move |tx| {
@@ -67,7 +70,7 @@ impl Hooked {
                     None => None,
                 };
                 let filter = store::deliveries::DeliveryFilter { webhook: number, state: Some(state), event_id: None };
-                Ok::<_, StoreError>(store::deliveries::page(tx, site, &filter, &store::Ask::first(1))?.total)
+                Ok::<_, StoreError>(store::deliveries::page(tx, site, &filter, &store::PageRequest::first(1))?.total)
             })
         };
         std::thread::spawn(read).join().expect("no panic").expect("a count")

@@ -7,6 +7,9 @@ pub mod clock;
 pub mod hooks;
 pub mod process;
 pub mod receiver;
+pub mod redact;
+#[macro_use]
+pub mod stopped_clock;
 
 use delivery::mail::{Mailer, Route, SiteUrl};
 pub use testing::postgres;
@@ -17,7 +20,7 @@ use serde_json::Value;
 use server::Limits;
 use std::path::PathBuf;
 use std::sync::Arc;
-use store::{Engine, Location, ServerKey, Store};
+use store::{Engine, Location, ServerKey, SiteId, Store};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -58,11 +61,12 @@ pub struct TestSchool {
     /// Its API key.
     pub api_key: String,
     /// Its id.
-    pub site: i64,
+    pub site: SiteId,
     /// The server's store, to arrange what the API cannot make.
     pub store: Store,
     /// The server's key.
     pub key: ServerKey,
+    app: Option<App>,
     client: Client,
     stop: Option<oneshot::Sender<()>>,
     server: Option<JoinHandle<()>>,
@@ -72,6 +76,10 @@ pub struct TestSchool {
 enum Database {
     Sqlite(tempfile::TempDir),
     Postgres(String),
+    /// Of a server in a process of its own.
+    Process(process::Server, process::Home),
+    /// Of the school on whose server this one is.
+    Shared,
 }
 
 /// An answer, read whole.
@@ -169,11 +177,12 @@ impl TestSchool {
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         let (stop, stopped) = oneshot::channel::<()>();
         let app = App::new(store.clone(), key.clone(), config);
+        let serving = app.clone();
         let server = tokio::spawn(async move {
             let stopped = async {
                 let _ended = stopped.await;
             };
-            server::serve(listener, app, limits, Box::new(|| {}), stopped).await.expect("the server serves");
+            server::serve(listener, serving, limits, Box::new(|| {}), stopped).await.expect("the server serves");
         });
         Some(Self {
             url,
@@ -182,6 +191,7 @@ impl TestSchool {
             site,
             store,
             key,
+            app: Some(app),
             client: Client::builder().build().expect("a client"),
             stop: Some(stop),
             server: Some(server),
@@ -190,8 +200,32 @@ impl TestSchool {
     }
 
     /// Another school on the same server: its id and its key.
-    pub async fn another_school(&self, subdomain: &str, plan: Plan) -> (i64, String) {
+    pub async fn another_school(&self, subdomain: &str, plan: Plan) -> (SiteId, String) {
         make_site(&self.store, &self.key, subdomain, plan).await
+    }
+
+    /// The same as a `TestSchool` of its own, which has nothing to finish.
+    pub async fn second_school(&self, subdomain: &str) -> Self {
+        let (site, api_key) = self.another_school(subdomain, Plan::Plus).await;
+        Self {
+            url: self.url.clone(),
+            subdomain: subdomain.to_owned(),
+            api_key,
+            site,
+            store: self.store.clone(),
+            key: self.key.clone(),
+            app: self.app.clone(),
+            client: self.client.clone(),
+            stop: None,
+            server: None,
+            database: Database::Shared,
+        }
+    }
+
+    /// The state of the server, which is in this process.
+    #[track_caller]
+    pub fn app(&self) -> &App {
+        self.app.as_ref().expect("a server in this process")
     }
 
     /// A request with this school's credentials. `path` is below the API's root unless it is a whole address.
@@ -247,7 +281,7 @@ impl TestSchool {
     /// Changes the school directly, for what the API cannot make.
     pub async fn arrange<T: Send + 'static>(
         &self,
-        change: impl Fn(&mut store::Tx<'_>, i64) -> school::Result<T> + Send + 'static,
+        change: impl Fn(&mut store::Tx<'_>, SiteId) -> school::Result<T> + Send + 'static,
     ) -> T {
         let site = self.site;
         self.store.write(site, move |tx| change(tx, site)).await.expect("arranged")
@@ -267,12 +301,15 @@ impl TestSchool {
         if let Some(server) = self.server.take() {
             server.await.expect("the server ends");
         }
-        let Self { store, database, .. } = self;
+        let Self { store, app, database, .. } = self;
         tokio::task::spawn_blocking(move || {
-            drop(store);
+            drop((store, app));
             match database {
                 Database::Sqlite(folder) => folder.close().expect("removed"),
                 Database::Postgres(url) => postgres::drop_database(&url),
+                // The server ends before its database is removed.
+                Database::Process(server, home) => drop((server, home)),
+                Database::Shared => {}
             }
         })
         .await
@@ -280,7 +317,7 @@ impl TestSchool {
     }
 }
 
-async fn make_site(store: &Store, key: &ServerKey, subdomain: &str, plan: Plan) -> (i64, String) {
+async fn make_site(store: &Store, key: &ServerKey, subdomain: &str, plan: Plan) -> (SiteId, String) {
     let new = NewSite {
         subdomain: subdomain.to_owned(),
         name: format!("School {subdomain}"),
@@ -289,7 +326,7 @@ async fn make_site(store: &Store, key: &ServerKey, subdomain: &str, plan: Plan) 
         support_email: "help@example.com".to_owned(),
     };
     let key = key.clone();
-    let (site, api_key) = store.write(0, move |tx| sites::create(tx, &key, &new)).await.expect("a site");
+    let (site, api_key) = store.write(None, move |tx| sites::create(tx, &key, &new)).await.expect("a site");
     (site.id, api_key)
 }
 

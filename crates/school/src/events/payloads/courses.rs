@@ -1,14 +1,14 @@
 //! `course.*`: a course as the Admin API shows it, but with its product in it instead of the product's id.
 
-use crate::courses::{self, BANNER, CARD};
 use serde::Serialize;
-use store::products::ProductRow;
+use store::products::ProductStatus;
+use store::{ChapterId, CourseId, InstructorId, ProductId, UserId};
 
 /// A course.
 #[derive(Debug, Clone, Serialize)]
 pub struct Course<'a> {
     /// Its id.
-    pub id: i64,
+    pub id: CourseId,
     /// Its name.
     pub name: &'a str,
     /// The last part of its address.
@@ -36,59 +36,26 @@ pub struct Course<'a> {
     /// A video at Wistia that introduces it.
     pub intro_video_wistia_identifier: Option<&'a str>,
     /// The users who look after it.
-    pub administrator_user_ids: &'a [i64],
+    pub administrator_user_ids: &'a [UserId],
     /// Its chapters, in order.
-    pub chapter_ids: &'a [i64],
+    pub chapter_ids: &'a [ChapterId],
     /// Whether students may review it.
     pub reviews_enabled: bool,
     /// Who made it.
-    pub user_id: Option<i64>,
+    pub user_id: Option<UserId>,
     /// Who teaches it.
-    pub instructor_id: Option<i64>,
+    pub instructor_id: Option<InstructorId>,
 }
 
 /// The product of a course. Everything else of it is in its own events.
 #[derive(Debug, Clone, Serialize)]
 pub struct CourseProduct<'a> {
     /// Its id.
-    pub id: i64,
+    pub id: ProductId,
     /// Its name.
     pub name: &'a str,
     /// The last part of its address.
     pub slug: &'a str,
     /// `published`, `draft` or `presell`.
-    pub status: &'a str,
-}
-
-impl<'a> Course<'a> {
-    /// A course with its product.
-    #[must_use]
-    pub fn of(course: &'a courses::Course, product: &'a ProductRow) -> Self {
-        Self {
-            id: course.id,
-            name: &course.name,
-            slug: &course.slug,
-            subtitle: course.subtitle.as_deref(),
-            product: CourseProduct {
-                id: product.id,
-                name: &product.name,
-                slug: &product.slug,
-                status: &product.status,
-            },
-            description: course.description.as_deref(),
-            course_card_text: course.course_card_text.as_deref(),
-            intro_video_youtube: course.intro_video_youtube.as_deref(),
-            contact_information: course.contact_information.as_deref(),
-            keywords: course.keywords.as_deref(),
-            duration: course.duration.as_deref(),
-            banner_image_url: course.banner_image_url.as_deref().unwrap_or(BANNER),
-            course_card_image_url: course.course_card_image_url.as_deref().unwrap_or(CARD),
-            intro_video_wistia_identifier: course.intro_video_wistia_identifier.as_deref(),
-            administrator_user_ids: &course.administrator_user_ids,
-            chapter_ids: &course.chapter_ids,
-            reviews_enabled: course.reviews_enabled,
-            user_id: course.user_id,
-            instructor_id: course.instructor_id,
-        }
-    }
+    pub status: ProductStatus,
 }

@@ -1,27 +1,28 @@
 //! `product.*`: a product as the Admin API shows it.
 
-use crate::money::decimal;
-use crate::products;
 use crate::time::Moment;
 use serde::Serialize;
+use store::product_prices::{BillingInterval, PaymentType, TrialInterval};
+use store::products::{ProductStatus, ProductableType};
+use store::{CollectionId, PriceId, ProductId};
 
 /// A product.
 #[derive(Debug, Clone, Serialize)]
 pub struct Product<'a> {
     /// Its id.
-    pub id: i64,
+    pub id: ProductId,
     /// When it was made.
     pub created_at: Moment,
     /// The id of the course or bundle that it sells.
     pub productable_id: i64,
     /// `Course` or `Bundle`.
-    pub productable_type: &'a str,
+    pub productable_type: ProductableType,
     /// Its main price, a decimal as text.
     pub price: String,
     /// Its place among the school's products.
     pub position: i64,
     /// `published`, `draft` or `presell`.
-    pub status: &'a str,
+    pub status: ProductStatus,
     /// Its name.
     pub name: &'a str,
     /// Whether it cannot be bought.
@@ -41,9 +42,9 @@ pub struct Product<'a> {
     /// Description for search engines.
     pub seo_description: Option<&'a str>,
     /// The collections it is in.
-    pub collection_ids: &'a [i64],
+    pub collection_ids: &'a [CollectionId],
     /// The products related to it.
-    pub related_product_ids: &'a [i64],
+    pub related_product_ids: &'a [ProductId],
     /// Its description.
     pub description: Option<&'a str>,
     /// The picture on its card.
@@ -60,11 +61,11 @@ pub struct Product<'a> {
 #[derive(Debug, Clone, Serialize)]
 pub struct Price<'a> {
     /// Its id.
-    pub id: i64,
+    pub id: PriceId,
     /// Whether it is the product's main price.
     pub is_primary: bool,
     /// `free`, `one-time`, `subscription` or `payment-plan`.
-    pub payment_type: &'a str,
+    pub payment_type: PaymentType,
     /// What tells it from the main price.
     pub label: Option<&'a str>,
     /// The amount, a decimal as text.
@@ -76,11 +77,11 @@ pub struct Price<'a> {
     /// How many payments a payment plan has.
     pub number_of_payments: Option<String>,
     /// `month` or `year`, between payments.
-    pub interval: Option<&'a str>,
+    pub interval: Option<BillingInterval>,
     /// How many of them lie between payments.
     pub interval_count: Option<String>,
     /// `day` or `month`, of the trial.
-    pub trial_interval: Option<&'a str>,
+    pub trial_interval: Option<TrialInterval>,
     /// How many of them the trial takes.
     pub trial_interval_count: Option<String>,
     /// What the first period of a subscription costs, a decimal as text.
@@ -89,59 +90,4 @@ pub struct Price<'a> {
     pub price_name: String,
     /// Its currency, ISO 4217 in lower case.
     pub currency: &'a str,
-}
-
-impl<'a> Product<'a> {
-    /// A product with its prices.
-    #[must_use]
-    pub fn of(product: &'a products::Product) -> Self {
-        Self {
-            id: product.id,
-            created_at: Moment(product.created_at),
-            productable_id: product.productable_id,
-            productable_type: &product.productable_type,
-            price: decimal(product.price()),
-            position: product.position,
-            status: &product.status,
-            name: &product.name,
-            private: product.private,
-            hidden: product.hidden,
-            subscription: product.is_subscription(),
-            days_until_expiry: product.days_until_expiry,
-            has_certificate: product.has_certificate,
-            keywords: product.keywords.as_deref(),
-            seo_title: product.seo_title.as_deref(),
-            seo_description: product.seo_description.as_deref(),
-            collection_ids: &product.collection_ids,
-            related_product_ids: &product.related_product_ids,
-            description: product.description.as_deref(),
-            card_image_url: product.card_image_url.as_deref(),
-            slug: &product.slug,
-            product_prices: product.prices.iter().map(|price| Price::of(product, price)).collect(),
-            instructor_names: product.instructor_names.as_deref(),
-        }
-    }
-}
-
-impl<'a> Price<'a> {
-    fn of(product: &products::Product, price: &'a products::Price) -> Self {
-        let text = |count: Option<i64>| count.map(|count| count.to_string());
-        Self {
-            id: price.id,
-            is_primary: price.is_primary,
-            payment_type: &price.payment_type,
-            label: price.label.as_deref(),
-            price: decimal(price.price),
-            days_until_expiry: text(price.days_until_expiry),
-            pay_button_text: price.pay_button_text.as_deref(),
-            number_of_payments: text(price.number_of_payments),
-            interval: price.interval.as_deref(),
-            interval_count: text(price.interval_count),
-            trial_interval: price.trial_interval.as_deref(),
-            trial_interval_count: text(price.trial_interval_count),
-            custom_first_price: price.custom_first_price.map(decimal),
-            price_name: product.price_name(price),
-            currency: &price.currency,
-        }
-    }
 }

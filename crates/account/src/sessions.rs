@@ -1,0 +1,132 @@
+//! Where somebody is signed in, and ending it.
+
+use crate::ACCOUNT_PATH;
+use identity::own_account::{self, OpenSession};
+use identity::rights::Right;
+use maud::{Markup, html};
+use pages::return_to::see_other;
+use pages::school_page::csrf_field;
+use pages::{PageError, PageResult, SubmittedForm, Visitor};
+use school::SessionId;
+use school::time::Moment;
+
+/// Somebody's sessions, each with what ends it.
+pub(super) fn session_list(visitor: &Visitor, sessions: &[OpenSession]) -> Markup {
+    html! {
+        ul.rows {
+            @for session in sessions {
+                @let name = browser_name(&session.user_agent);
+                @let since = date_and_time(session.created_at);
+                li {
+                    div {
+                        p { strong { (name) } @if session.here { " (here)" } }
+                        p.soft {
+                            "Since " (since) ", last used " (date_and_time(session.seen_at))
+                            @if !session.address.is_empty() { ", from " (session.address) }
+                        }
+                    }
+                    @if !session.here {
+                        form method="post" action="/account/sessions/end" {
+                            (csrf_field(visitor))
+                            input type="hidden" name="session" value=(session.id);
+                            button.quiet type="submit" aria-label={ "Sign out " (name) ", since " (since) } {
+                                "Sign out"
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        @if sessions.len() > 1 {
+            form method="post" action="/account/sessions/end_others" {
+                (csrf_field(visitor))
+                button.quiet type="submit" { "Sign out everywhere else" }
+            }
+        }
+    }
+}
+
+/// A moment for people: `2026-11-23 19:05 UTC`.
+pub(super) fn date_and_time(at: i64) -> String {
+    let text = Moment(at).text();
+    let text = String::from_utf8_lossy(&text);
+    format!("{} {} UTC", &text[..10], &text[11..16])
+}
+
+/// What a browser is, as far as it says so; in a word or two, not in its own many.
+fn browser_name(user_agent: &str) -> String {
+    // The order matters: Edge calls itself Chrome too, and Chrome calls itself Safari.
+    let browsers =
+        [("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari")];
+    let systems = [
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Android", "Android"),
+        ("Windows", "Windows"),
+        ("Mac OS X", "macOS"),
+        ("Linux", "Linux"),
+    ];
+    let known =
+        |all: &[(&str, &'static str)]| all.iter().find(|(part, _)| user_agent.contains(part)).map(|(_, name)| *name);
+    match (known(&browsers), known(&systems)) {
+        (Some(browser), Some(system)) => format!("{browser} on {system}"),
+        (Some(one), None) | (None, Some(one)) => one.to_owned(),
+        (None, None) => "Some browser".to_owned(),
+    }
+}
+
+/// `POST /account/sessions/end`
+pub(super) async fn end(form: SubmittedForm) -> PageResult {
+    let SubmittedForm { visitor, fields, .. } = form;
+    let signed_in = visitor.signed_in(ACCOUNT_PATH)?;
+    let id: SessionId = fields.get("session").parse().map_err(|_| PageError::NoPage)?;
+    signed_in.write(Right::Learn, move |tx, actor| own_account::end_session(tx, actor, id)).await?;
+    Ok(see_other("/account?done=ended"))
+}
+
+/// `POST /account/sessions/end_others`
+pub(super) async fn end_others(form: SubmittedForm) -> PageResult {
+    form.visitor.signed_in(ACCOUNT_PATH)?.write(Right::Learn, own_account::end_other_sessions).await?;
+    Ok(see_other("/account?done=ended"))
+}
+
+/// `POST /users/sign_out`
+pub(super) async fn sign_out(form: SubmittedForm) -> PageResult {
+    let visitor = form.visitor;
+    let mut response = see_other("/");
+    if let Ok(signed_in) = visitor.signed_in("/") {
+        let ended = signed_in.write(Right::Learn, |tx, actor| own_account::end_session(tx, actor, actor.session_id()));
+        match ended.await {
+            // It was ended from elsewhere at the same time.
+            Ok(()) | Err(PageError::SignIn(_)) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    visitor.clear_session(&mut response);
+    visitor.clear_visitor(&mut response);
+    Ok(response)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::browser_name;
+
+    #[test]
+    fn browsers_are_called_by_their_names() {
+        for (agent, name) in [
+            ("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox on Linux"),
+            (
+                "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36 Edg/140.0",
+                "Edge on Windows",
+            ),
+            (
+                "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18.0 Safari/604.1",
+                "Safari on iPhone",
+            ),
+            ("curl/8", "Some browser"),
+            ("", "Some browser"),
+        ] {
+            assert_eq!(browser_name(agent), name);
+        }
+    }
+}

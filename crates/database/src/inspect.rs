@@ -1,0 +1,82 @@
+//! Looking at a database as a whole: its version, whether it is sound.
+
+use crate::engine::postgres::{self, PgConnection};
+use crate::{Engine, Location, StoreError, Tx};
+use rusqlite::{Connection, OpenFlags};
+
+const VERSION: &str = "SELECT CAST(coalesce(max(version), 0) AS BIGINT) FROM refinery_schema_history";
+
+/// The number of the last migration of the tables.
+///
+/// # Errors
+/// When the table of migrations cannot be read.
+pub fn version(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
+    Ok(tx.first(VERSION, &[], |row| row.get(0))?.unwrap_or(0))
+}
+
+/// The same for a database that is not open, which is left as it is: [`crate::Database::open`] would make a missing one
+/// and bring an old one up to date. None when there is no database, or nothing in it.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub fn version_of(location: &Location) -> Result<Option<i64>, StoreError> {
+    match location {
+        Location::Sqlite(path) => {
+            if !path.exists() {
+                return Ok(None);
+            }
+            let connection =
+                Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+            connection.busy_timeout(std::time::Duration::from_secs(20))?;
+            let there = "SELECT count(*) FROM sqlite_master WHERE name = 'refinery_schema_history'";
+            if connection.query_row(there, [], |row| row.get::<_, i64>(0))? == 0 {
+                return Ok(None);
+            }
+            Ok(Some(connection.query_row(VERSION, [], |row| row.get(0))?))
+        }
+        Location::Postgres(url) => {
+            let config = postgres::config(url)?;
+            let mut connection = PgConnection::connect(&config)?;
+            let there = connection.query("SELECT to_regclass('refinery_schema_history') IS NOT NULL", &[])?;
+            if !there.first().is_some_and(|row| row.try_get(0).unwrap_or(false)) {
+                return Ok(None);
+            }
+            Ok(connection.query(VERSION, &[])?.first().map(|row| row.try_get(0)).transpose()?)
+        }
+    }
+}
+
+/// The version of the engine itself: `SQLite 3.51.1`, `PostgreSQL 15.6`.
+///
+/// # Errors
+/// When the engine does not say it.
+pub fn engine_version(tx: &mut Tx<'_>) -> Result<String, StoreError> {
+    let (name, sql) = match tx.engine() {
+        Engine::Sqlite => ("SQLite", "SELECT sqlite_version()"),
+        Engine::Postgres => ("PostgreSQL", "SELECT current_setting('server_version')"),
+    };
+    let version: Option<String> = tx.first(sql, &[], |row| row.get(0))?;
+    Ok(format!("{name} {}", version.unwrap_or_default()))
+}
+
+/// What SQLite finds wrong with its own file; nothing on PostgreSQL, which has no such check. Reads the whole file.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn quick_check(tx: &mut Tx<'_>) -> Result<Vec<String>, StoreError> {
+    if tx.engine() == Engine::Postgres {
+        return Ok(Vec::new());
+    }
+    let mut found: Vec<String> = tx.query("PRAGMA quick_check", &[], |row| row.get(0))?;
+    found.retain(|line| line != "ok");
+    Ok(found)
+}
+
+/// Tells PostgreSQL how much there is in each table, which it would find out by itself a while later. SQLite was told
+/// with its tables.
+///
+/// # Errors
+/// When the engine refuses.
+pub fn analyze(tx: &mut Tx<'_>) -> Result<(), StoreError> {
+    if tx.engine() == Engine::Postgres { tx.batch("ANALYZE") } else { Ok(()) }
+}

@@ -1,0 +1,148 @@
+//! Access: what a Bearer token opens, and what its bearer may do there.
+
+use crate::apps::{App, Kind};
+use crate::installs;
+use crate::rights::{self, Right};
+use crate::scopes::{Scope, Scopes};
+use school::Site;
+use school::error::Result;
+use school::users::{self, UpdatedBy, UserEditor};
+use store::{ApiAccessTokenId, AppId, Tx, UserId, grants};
+
+/// Who calls.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Caller {
+    /// The school itself, with its API key.
+    School,
+    /// The school itself, with a token it made.
+    ApiAccessToken {
+        /// The token's id.
+        id: ApiAccessTokenId,
+        /// Until when it counts; none for ever.
+        expires_at: Option<i64>,
+        /// About when it was last used.
+        last_used_at: Option<i64>,
+    },
+    /// An app, for somebody.
+    App(AppCaller),
+}
+
+/// An app that calls for somebody.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AppCaller {
+    /// The app.
+    pub app_id: AppId,
+    /// Who it is for.
+    pub kind: Kind,
+    /// The person.
+    pub user_id: UserId,
+    /// Until when the token counts.
+    pub expires_at: i64,
+    /// What the app may do here.
+    pub scopes: Scopes,
+    /// Whether the person may use the Admin API at all.
+    pub admin: bool,
+    /// Whether the person may change the address and the password of the school's owner.
+    pub changes_owner: bool,
+}
+
+/// What an operation needs of its caller. The school itself may do everything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Need {
+    /// An app with this scope.
+    Scope(Scope),
+    /// Any app that the school has: the operation shows it only what is its own.
+    App,
+    /// The school itself: apps cannot.
+    School,
+}
+
+impl From<Scope> for Need {
+    fn from(scope: Scope) -> Self {
+        Self::Scope(scope)
+    }
+}
+
+/// Why a caller may not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AccessDenied {
+    /// The token is no more, or its person may not use the Admin API: a student, say.
+    Unauthorized,
+    /// The app lacks the scope.
+    Scope,
+}
+
+impl Caller {
+    /// Whether the caller may do what needs this, now.
+    ///
+    /// # Errors
+    /// [`AccessDenied`] when they may not.
+    pub fn may(&self, need: Need, now: i64) -> std::result::Result<(), AccessDenied> {
+        let app = match self {
+            Self::School => return Ok(()),
+            Self::ApiAccessToken { expires_at, .. } if expires_at.is_none_or(|end| now < end) => return Ok(()),
+            Self::App(app) if now < app.expires_at && app.admin => app,
+            _ => return Err(AccessDenied::Unauthorized),
+        };
+        match need {
+            Need::Scope(scope) if app.scopes.allow(scope) => Ok(()),
+            Need::App => Ok(()),
+            Need::Scope(_) | Need::School => Err(AccessDenied::Scope),
+        }
+    }
+
+    /// The app, if it is one.
+    #[must_use]
+    pub fn app(&self) -> Option<&AppCaller> {
+        match self {
+            Self::App(app) => Some(app),
+            _ => None,
+        }
+    }
+
+    /// Whether users are shown with their whole profile: to an app only with that scope.
+    #[must_use]
+    pub fn sees_profiles(&self) -> bool {
+        self.app()
+            .is_none_or(|app| app.scopes.allow(Scope::ReadUsersProfile) || app.scopes.allow(Scope::WriteUsersProfile))
+    }
+
+    /// That the caller changes users.
+    #[must_use]
+    pub fn as_editor(&self) -> UpdatedBy {
+        match self.app() {
+            None => UpdatedBy::School,
+            Some(app) => UpdatedBy::User(UserEditor {
+                id: app.user_id,
+                session: None,
+                changes_owner: app.changes_owner,
+                by_public_app: app.kind == Kind::Public,
+            }),
+        }
+    }
+}
+
+/// The school that a Bearer token opens, and who calls with it: an app's access token, or a token that a school made.
+/// Whether it still counts is for [`Caller::may`] to say, each time.
+pub fn by_token(tx: &mut Tx<'_>, fingerprint: &str) -> Result<Option<(Site, Caller)>> {
+    if let Some(token) = grants::token(tx, fingerprint)? {
+        let Some(site) = store::sites::get(tx, token.site_id)?.map(Site::from) else { return Ok(None) };
+        let Some(user) = users::find(tx, site.id, token.user_id)? else { return Ok(None) };
+        let Some(app) = store::apps::get(tx, token.app_id)?.map(App::from) else { return Ok(None) };
+        let Some(scopes) = installs::granted(tx, site.id, &app)? else { return Ok(None) };
+        let caller = AppCaller {
+            app_id: app.id,
+            kind: app.kind,
+            user_id: user.id,
+            expires_at: token.expires_at,
+            scopes,
+            admin: rights::may_use_admin_api(&site, &user),
+            changes_owner: rights::may(&site, &user, Right::ChangeOwner),
+        };
+        return Ok(Some((site, Caller::App(caller))));
+    }
+    let Some(token) = store::api_access_tokens::by_fingerprint(tx, fingerprint)? else { return Ok(None) };
+    let Some(site) = store::sites::get(tx, token.site_id)? else { return Ok(None) };
+    let (id, expires_at, last_used_at) = (token.id, token.expires_at, token.last_used_at);
+    Ok(Some((site.into(), Caller::ApiAccessToken { id, expires_at, last_used_at })))
+}

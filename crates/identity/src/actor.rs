@@ -1,0 +1,105 @@
+//! Who acts on a page of the school: somebody who is signed in, as one transaction sees them.
+//!
+//! Sessions end, people are deleted and lose roles between a page and the form that it leads to. So an operation that
+//! somebody does for themselves takes an [`Actor`], which can be had inside its transaction alone.
+
+use crate::rights::{self, Right};
+use crate::sessions::{self, Session};
+use school::error::Result;
+use school::sites::Site;
+use school::users::{self, UpdatedBy, User, UserEditor};
+use store::{ServerKey, SessionId, Tx, UserId};
+
+/// Somebody who is signed in.
+#[derive(Debug, Clone)]
+pub struct Actor {
+    site: Site,
+    user: User,
+    session: Session,
+}
+
+/// Who is signed in with this secret; none when the session has ended or the user is gone.
+pub fn find(tx: &mut Tx<'_>, key: &ServerKey, site: Site, secret: &str) -> Result<Option<Actor>> {
+    let Some(session) = sessions::find(tx, key, site.id, secret)? else { return Ok(None) };
+    let user = users::find(tx, site.id, session.user_id)?;
+    Ok(user.map(|user| Actor { site, user, session }))
+}
+
+impl Actor {
+    /// Whether they may do something.
+    #[must_use]
+    pub fn may(&self, right: Right) -> bool {
+        rights::may(&self.site, &self.user, right)
+    }
+
+    /// Their school.
+    #[must_use]
+    pub fn site(&self) -> &Site {
+        &self.site
+    }
+
+    /// Their id.
+    #[must_use]
+    pub fn user_id(&self) -> UserId {
+        self.user.id
+    }
+
+    /// Their address.
+    #[must_use]
+    pub fn email(&self) -> &str {
+        &self.user.email
+    }
+
+    /// First name.
+    #[must_use]
+    pub fn first_name(&self) -> &str {
+        &self.user.first_name
+    }
+
+    /// Last name.
+    #[must_use]
+    pub fn last_name(&self) -> &str {
+        &self.user.last_name
+    }
+
+    /// The id of their session.
+    #[must_use]
+    pub fn session_id(&self) -> SessionId {
+        self.session.id
+    }
+
+    /// When they last proved who they are, in milliseconds since 1970.
+    #[must_use]
+    pub fn signed_in_at(&self) -> i64 {
+        self.session.signed_in_at
+    }
+
+    /// Whether it is time to write down that their session is used.
+    #[must_use]
+    pub fn is_to_be_noted(&self, now: i64) -> bool {
+        sessions::is_to_be_noted(&self.session, now)
+    }
+
+    pub(crate) fn user(&self) -> &User {
+        &self.user
+    }
+
+    pub(crate) fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// That they change users, themselves for one.
+    pub(crate) fn as_editor(&self) -> UpdatedBy {
+        UpdatedBy::User(UserEditor {
+            id: self.user.id,
+            session: Some(self.session.id),
+            changes_owner: self.may(Right::ChangeOwner),
+            by_public_app: false,
+        })
+    }
+}
+
+/// Writes down that an actor's session is used, which makes it last longer.
+pub fn note_session(tx: &mut Tx<'_>, actor: &Actor) -> Result<()> {
+    sessions::note(tx, actor.site.id, &actor.session)
+}

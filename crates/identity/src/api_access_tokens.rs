@@ -1,0 +1,51 @@
+//! API access tokens: what a school makes for a program of its own that is no app. Such a token opens what the school's
+//! key opens, and can be taken away without taking the key from everybody else.
+
+use school::check::{self, Check};
+use school::error::{Error, Result, Taken};
+use school::ids;
+use store::api_access_tokens as rows;
+pub use store::api_access_tokens::ApiAccessTokenRow as ApiAccessToken;
+use store::{ApiAccessTokenId, ServerKey, SiteId, Tx};
+
+/// A school has no more than this many, so that their list is short.
+const MOST: usize = 100;
+
+/// Makes a token, which is given back to be shown this once. It counts until `expires_at`, or for ever.
+///
+/// # Errors
+/// [`Error::Invalid`] `name` when it is missing or taken, `expires_at` when it is past, `base` when there are too many.
+pub fn create(
+    tx: &mut Tx<'_>,
+    key: &ServerKey,
+    site: SiteId,
+    name: &str,
+    expires_at: Option<i64>,
+) -> Result<(ApiAccessToken, String)> {
+    let now = tx.moment();
+    let mut check = Check::new();
+    let name = check.required("name", Some(name), check::LINE);
+    check.that(expires_at.is_none_or(|end| end > now), "expires_at", "must be in the future");
+    check.that(rows::all(tx, site)?.len() < MOST, "base", "There are 100 tokens already. Remove one first.");
+    check.done()?;
+    let value = ids::api_access_token();
+    let id = ApiAccessTokenId::next(tx)?;
+    let token = ApiAccessToken { site_id: site, id, name, created_at: now, expires_at, last_used_at: None };
+    rows::insert(tx, &token, &key.fingerprint(&value)).taken(&[("api_access_tokens.name", "name")])?;
+    Ok((token, value))
+}
+
+/// Every token of a school.
+pub fn all(tx: &mut Tx<'_>, site: SiteId) -> Result<Vec<ApiAccessToken>> {
+    Ok(rows::all(tx, site)?)
+}
+
+/// Takes a token away: it opens nothing from the commit on.
+///
+/// # Errors
+/// [`Error::NotFound`] when the school has no token of this name.
+pub fn revoke(tx: &mut Tx<'_>, site: SiteId, name: &str) -> Result<()> {
+    let token = rows::all(tx, site)?.into_iter().find(|token| token.name == name).ok_or(Error::NotFound)?;
+    rows::delete(tx, site, token.id)?;
+    Ok(store::sites::invalidate_credentials(tx, site)?)
+}

@@ -1,0 +1,87 @@
+//! How often something may be tried: passwords are guessed, and mail is asked for, by people and by programs.
+//!
+//! Counted in the database, so that several nodes count together; by account and by address, so that neither many
+//! guesses at one account nor one guess at each of many go far. Who is locked out of signing in can still ask for a
+//! link by mail.
+
+use school::error::Result;
+use std::net::Ipv6Addr;
+use store::attempts as rows;
+use store::{ServerKey, SiteId, Tx};
+
+/// What is tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Attempt {
+    /// Signing in to an account.
+    SignInTo,
+    /// Signing in from an address.
+    SignInFrom,
+    /// Having mail sent to an account.
+    MailTo,
+    /// Having mail sent from an address.
+    MailFrom,
+}
+
+const MINUTE: i64 = 60_000;
+/// With each try, at most this many rows that no longer count are forgotten.
+const FORGOTTEN_AT_ONCE: i64 = 8;
+
+impl Attempt {
+    /// Its name in fingerprints, how often it may be tried, and in how many milliseconds.
+    fn limit(self) -> (&'static str, i64, i64) {
+        match self {
+            Self::SignInTo => ("sign-in-to", 10, 15 * MINUTE),
+            Self::SignInFrom => ("sign-in-from", 100, 15 * MINUTE),
+            Self::MailTo => ("mail-to", 5, 60 * MINUTE),
+            Self::MailFrom => ("mail-from", 50, 60 * MINUTE),
+        }
+    }
+}
+
+/// Counts a try; gives the seconds to wait when there were too many, and then it does not count.
+pub fn count(tx: &mut Tx<'_>, key: &ServerKey, site: SiteId, what: Attempt, whose: &str) -> Result<Option<u64>> {
+    let now = tx.moment();
+    let (_, most, window) = what.limit();
+    let fingerprint = fingerprint(key, what, whose);
+    rows::prune(tx, site, now, FORGOTTEN_AT_ONCE)?;
+    let (tries, expires_at) = rows::get(tx, site, &fingerprint, now)?.unwrap_or((0, now + window));
+    if tries >= most {
+        return Ok(Some((expires_at - now).unsigned_abs().div_ceil(1000)));
+    }
+    rows::put(tx, site, &fingerprint, tries + 1, expires_at)?;
+    Ok(None)
+}
+
+/// Forgets the tries: the right one was among them.
+pub fn forget(tx: &mut Tx<'_>, key: &ServerKey, site: SiteId, what: Attempt, whose: &str) -> Result<()> {
+    Ok(rows::delete(tx, site, &fingerprint(key, what, whose))?)
+}
+
+fn fingerprint(key: &ServerKey, what: Attempt, whose: &str) -> String {
+    let whose = match what {
+        Attempt::SignInFrom | Attempt::MailFrom => network(whose),
+        Attempt::SignInTo | Attempt::MailTo => whose.to_owned(),
+    };
+    key.fingerprint(&format!("attempt:{}:{whose}", what.limit().0))
+}
+
+/// Of an IPv6 address the first half: whoever has one has all 2^64 of them (RFC 4291, section 2.5.4).
+fn network(address: &str) -> String {
+    match address.parse::<Ipv6Addr>() {
+        Ok(address) => Ipv6Addr::from(u128::from(address) >> 64 << 64).to_string(),
+        Err(_) => address.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::network;
+
+    #[test]
+    fn the_addresses_of_one_network_count_as_one() {
+        assert_eq!(network("2001:db8:1:2:3:4:5:6"), network("2001:db8:1:2::1"));
+        assert_ne!(network("2001:db8:1:2::1"), network("2001:db8:1:3::1"));
+        assert_eq!(network("192.0.2.7"), "192.0.2.7");
+        assert_eq!(network(""), "");
+    }
+}

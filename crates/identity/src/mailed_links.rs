@@ -1,0 +1,170 @@
+//! Links that are sent by mail and work once: to choose a new password, and to sign in without one.
+//!
+//! Whether an address has an account is not told: asking is answered the same, and what there is to say is said in the
+//! mail, which only the owner of the address reads (OWASP, Forgot Password Cheat Sheet).
+
+use crate::attempts::{self, Attempt};
+use crate::passwords::Password;
+use crate::rights::{Right, may};
+use crate::sessions::{self, Device, NewSession};
+pub use school::credentials::LinkPurpose as Purpose;
+use school::error::Result;
+use school::mails::{self, Kind, Recipient, Secret};
+use school::users::{self, UpdatedBy, User, UserEditor, UserInput, UserRef};
+use school::{Error, Set, Site};
+use store::mailed_links::{self as rows, LinkRow};
+use store::users::email_key;
+use store::{ServerKey, SiteId, Tx, secrets};
+
+const MINUTE: i64 = 60_000;
+/// With each new link, at most this many that no longer work are forgotten.
+const FORGOTTEN_AT_ONCE: i64 = 8;
+
+/// How long a link works, in milliseconds.
+fn life(purpose: Purpose) -> i64 {
+    match purpose {
+        Purpose::Password => 60 * MINUTE,
+        Purpose::SignIn => 15 * MINUTE,
+    }
+}
+
+/// Sends a link to whoever has this address, if anybody has; gives the seconds to wait when too much mail was asked
+/// for. `return_to` is where they go on to afterwards.
+pub fn ask(
+    tx: &mut Tx<'_>,
+    key: &ServerKey,
+    site: SiteId,
+    purpose: Purpose,
+    email: &str,
+    address: &str,
+    return_to: &str,
+) -> Result<Option<u64>> {
+    if let Some(seconds) = count(tx, key, site, email, address)? {
+        return Ok(Some(seconds));
+    }
+    let Some(user) = users::id_by_email(tx, site, email)? else { return Ok(None) };
+    let Some(user) = users::find(tx, site, user)? else { return Ok(None) };
+    let kind = match purpose {
+        Purpose::Password => Kind::NewPassword,
+        Purpose::SignIn if user.express_sign_in => Kind::SignInLink,
+        // Whoever has chosen a password signs in with it.
+        Purpose::SignIn => {
+            mails::queue(tx, site, Kind::HasPassword, user.id)?;
+            return Ok(None);
+        }
+    };
+    let secret = make(tx, key, site, &user, purpose)?;
+    mails::queue_secret(
+        tx,
+        key,
+        site,
+        kind,
+        Recipient::User(user.id),
+        &Secret { secret, return_to: return_to.to_owned(), ..Secret::default() },
+    )?;
+    Ok(None)
+}
+
+/// Counts that somebody asks for mail; gives the seconds to wait when that was too often.
+pub(crate) fn count(tx: &mut Tx<'_>, key: &ServerKey, site: SiteId, email: &str, address: &str) -> Result<Option<u64>> {
+    for (what, whose) in [(Attempt::MailFrom, address), (Attempt::MailTo, &email_key(email))] {
+        if let Some(seconds) = attempts::count(tx, key, site, what, whose)? {
+            return Ok(Some(seconds));
+        }
+    }
+    Ok(None)
+}
+
+/// Makes a link: its secret, to be sent or shown to its owner alone.
+pub(crate) fn make(tx: &mut Tx<'_>, key: &ServerKey, site: SiteId, user: &User, purpose: Purpose) -> Result<String> {
+    let secret = secrets::hex(&rand::random::<[u8; 32]>());
+    let now = tx.moment();
+    let link = LinkRow {
+        fingerprint: fingerprint(key, &secret),
+        purpose,
+        user_id: user.id,
+        created_at: now,
+        expires_at: now + life(purpose),
+    };
+    rows::prune(tx, site, now, FORGOTTEN_AT_ONCE)?;
+    rows::insert(tx, site, &link)?;
+    Ok(secret)
+}
+
+/// Whether a link works.
+pub fn works(tx: &mut Tx<'_>, key: &ServerKey, site: SiteId, purpose: Purpose, secret: &str) -> Result<bool> {
+    Ok(find(tx, key, site, purpose, secret)?.is_some())
+}
+
+/// Whom a link was sent to, while it works.
+fn find(tx: &mut Tx<'_>, key: &ServerKey, site: SiteId, purpose: Purpose, secret: &str) -> Result<Option<User>> {
+    let now = tx.moment();
+    let Some(user) = rows::user(tx, site, &fingerprint(key, secret), purpose, now)? else { return Ok(None) };
+    let user = users::find(tx, site, user)?;
+    // Whoever has chosen a password since signs in with it.
+    Ok(user.filter(|user| purpose == Purpose::Password || user.express_sign_in))
+}
+
+/// Whether the owner of a link may choose a password by it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Choosing {
+    /// They may.
+    Begin,
+    /// Not for so many seconds.
+    Wait(u64),
+    /// The link does not work.
+    NoLink,
+}
+
+/// Counts, before a password is worth hashing, that one is chosen by a link from an address.
+pub fn begin_choosing(tx: &mut Tx<'_>, key: &ServerKey, site: SiteId, secret: &str, address: &str) -> Result<Choosing> {
+    if !works(tx, key, site, Purpose::Password, secret)? {
+        return Ok(Choosing::NoLink);
+    }
+    Ok(match attempts::count(tx, key, site, Attempt::SignInFrom, address)? {
+        Some(seconds) => Choosing::Wait(seconds),
+        None => Choosing::Begin,
+    })
+}
+
+/// Gives the owner of a link the password they have chosen, signs them out everywhere and says so by mail; the link and
+/// all like it work no more. False when the link does not work.
+///
+/// # Errors
+/// [`Error::Invalid`] when the password is too short; the link still works then.
+pub fn choose_password(
+    tx: &mut Tx<'_>,
+    key: &ServerKey,
+    site: &Site,
+    secret: &str,
+    password: &Password,
+) -> Result<bool> {
+    let Some(user) = find(tx, key, site.id, Purpose::Password, secret)? else { return Ok(false) };
+    let input = UserInput { password: Set::To(password.clone()), ..UserInput::default() };
+    let changes_owner = may(site, &user, Right::ChangeOwner);
+    let themselves = UserEditor { id: user.id, session: None, changes_owner, by_public_app: false };
+    users::update(tx, site.id, &UpdatedBy::User(themselves), &UserRef::Id(user.id), &input)?;
+    attempts::forget(tx, key, site.id, Attempt::SignInTo, &email_key(&user.email))?;
+    mails::queue(tx, site.id, Kind::PasswordChanged, user.id)?;
+    Ok(true)
+}
+
+/// Begins a session of the owner of a link; the link and all like it work no more. None when the link does not work.
+pub fn sign_in(
+    tx: &mut Tx<'_>,
+    key: &ServerKey,
+    site: SiteId,
+    secret: &str,
+    device: &Device,
+) -> Result<Option<NewSession>> {
+    let Some(user) = find(tx, key, site, Purpose::SignIn, secret)? else { return Ok(None) };
+    rows::delete_of_user(tx, site, user.id, Purpose::SignIn)?;
+    match sessions::begin(tx, key, site, user.id, device, false) {
+        Err(Error::NotFound) => Ok(None),
+        other => other.map(Some),
+    }
+}
+
+fn fingerprint(key: &ServerKey, secret: &str) -> String {
+    key.fingerprint(&format!("link:{secret}"))
+}

@@ -1,0 +1,207 @@
+//! One's own account: what somebody who is signed in sees and changes of themselves.
+
+use crate::actor::Actor;
+use crate::attempts::{self, Attempt};
+use crate::passwords::{Password, VerifiedPassword};
+use crate::sessions::{self, NewSession};
+use crate::sign_in::{self, PasswordTry};
+use school::error::{Error, Result};
+use school::mails::{self, Kind};
+use school::users::{self, CreationOptions, UserInput, UserRef};
+use school::{
+    Set, courses,
+    custom_profile_field_definitions::{self as definitions, FieldType},
+    enrollments,
+};
+use store::users::email_key;
+use store::{DefinitionId, PageRequest, ServerKey, SessionId, SiteId, Tx};
+
+/// What a school asks people for beside their names, and what somebody says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProfileField {
+    /// The id of its definition.
+    pub id: DefinitionId,
+    /// What it is called.
+    pub label: String,
+    /// What is written into it.
+    pub kind: FieldType,
+    /// Whether it must be filled in.
+    pub required: bool,
+    /// What they say; empty for nothing.
+    pub value: String,
+}
+
+/// Somebody's profile.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Profile {
+    /// First name.
+    pub first_name: String,
+    /// Last name.
+    pub last_name: String,
+    /// Their address.
+    pub email: String,
+    /// Whether they sign in with a password.
+    pub has_password: bool,
+    /// The school's own fields.
+    pub fields: Vec<ProfileField>,
+}
+
+/// What the school asks people for, before anybody says anything.
+pub fn fields(tx: &mut Tx<'_>, site: SiteId) -> Result<Vec<ProfileField>> {
+    let field = |definition: definitions::Definition| ProfileField {
+        id: definition.id,
+        label: definition.label,
+        kind: definition.field_type,
+        required: definition.required,
+        value: String::new(),
+    };
+    Ok(definitions::all(tx, site)?.into_iter().map(field).collect())
+}
+
+/// The actor's profile.
+pub fn profile(tx: &mut Tx<'_>, actor: &Actor) -> Result<Profile> {
+    let user = actor.user();
+    let said = user.custom_fields();
+    let mut fields = fields(tx, actor.site().id)?;
+    for field in &mut fields {
+        if let Some((.., value)) = said.iter().find(|(_, definition, _)| *definition == field.id) {
+            field.value = value.to_string();
+        }
+    }
+    Ok(Profile {
+        first_name: user.first_name.clone(),
+        last_name: user.last_name.clone(),
+        email: user.email.clone(),
+        has_password: user.has_password,
+        fields,
+    })
+}
+
+/// What somebody changes of their profile.
+#[derive(Debug, Clone)]
+pub struct ProfileInput {
+    /// First name.
+    pub first_name: String,
+    /// Last name.
+    pub last_name: String,
+    /// Values of the school's own fields, by definition.
+    pub fields: Vec<(DefinitionId, Option<String>)>,
+}
+
+/// Changes the actor's profile.
+///
+/// # Errors
+/// [`Error::Invalid`] when something is missing that is asked of whoever signs up, or breaks a rule.
+pub fn update_profile(tx: &mut Tx<'_>, actor: &Actor, input: &ProfileInput) -> Result<()> {
+    let site = actor.site().id;
+    let input = UserInput {
+        first_name: Set::To(input.first_name.clone()),
+        last_name: Set::To(input.last_name.clone()),
+        custom_profile_fields: Set::To(input.fields.clone()),
+        ..UserInput::default()
+    };
+    let whole = UserInput { email: Set::To(actor.email().to_owned()), ..input.clone() };
+    users::check(tx, site, &whole, &CreationOptions::default())?;
+    users::update(tx, site, &actor.as_editor(), &UserRef::Id(actor.user_id()), &input)?;
+    Ok(())
+}
+
+/// Counts a try at the actor's password from an address, and finds what it is compared with.
+pub fn begin_password_change(tx: &mut Tx<'_>, key: &ServerKey, actor: &Actor, address: &str) -> Result<PasswordTry> {
+    sign_in::begin(tx, key, actor.site().id, actor.email(), address)
+}
+
+/// Gives the actor, who has shown that they know the one they have, another password; ends their other sessions and
+/// the links that were sent to them, gives this session another secret, and tells them by mail. None when the password
+/// that they knew is no longer theirs.
+///
+/// # Errors
+/// [`Error::Invalid`] when the new password breaks a rule.
+pub fn change_password(
+    tx: &mut Tx<'_>,
+    key: &ServerKey,
+    actor: &Actor,
+    verified: &VerifiedPassword,
+    new: &Password,
+) -> Result<Option<NewSession>> {
+    let (site, user) = (actor.site().id, actor.user());
+    if !verified.is_of(tx, site, user.id)? {
+        return Ok(None);
+    }
+    let input = UserInput { password: Set::To(new.clone()), ..UserInput::default() };
+    users::update(tx, site, &actor.as_editor(), &UserRef::Id(user.id), &input)?;
+    attempts::forget(tx, key, site, Attempt::SignInTo, &email_key(&user.email))?;
+    mails::queue(tx, site, Kind::PasswordChanged, user.id)?;
+    sessions::renew(tx, key, site, actor.session()).map(Some)
+}
+
+/// Somewhere that the actor is signed in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenSession {
+    /// Its id.
+    pub id: SessionId,
+    /// What the browser calls itself.
+    pub user_agent: String,
+    /// The address that it began from.
+    pub address: String,
+    /// When it began, in milliseconds since 1970.
+    pub created_at: i64,
+    /// About when it was last used.
+    pub seen_at: i64,
+    /// Whether it is the one that asks.
+    pub here: bool,
+}
+
+/// Where the actor is signed in, the newest first.
+pub fn sessions(tx: &mut Tx<'_>, actor: &Actor) -> Result<Vec<OpenSession>> {
+    let open = |session: sessions::Session| OpenSession {
+        id: session.id,
+        here: session.id == actor.session_id(),
+        user_agent: session.user_agent,
+        address: session.address,
+        created_at: session.created_at,
+        seen_at: session.seen_at,
+    };
+    Ok(sessions::list(tx, actor.site().id, actor.user_id())?.into_iter().map(open).collect())
+}
+
+/// Ends one of the actor's sessions, if they have it.
+pub fn end_session(tx: &mut Tx<'_>, actor: &Actor, id: SessionId) -> Result<()> {
+    match sessions::end(tx, actor.site().id, actor.user_id(), id) {
+        // It has ended by itself, or is somebody else's.
+        Err(Error::NotFound) => Ok(()),
+        other => other,
+    }
+}
+
+/// Ends every session of the actor but the one that asks.
+pub fn end_other_sessions(tx: &mut Tx<'_>, actor: &Actor) -> Result<()> {
+    sessions::end_all(tx, actor.site().id, actor.user_id(), Some(actor.session_id()))
+}
+
+/// A course that somebody takes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TakenCourse {
+    /// Its name.
+    pub name: String,
+    /// How much of it they have done, of a hundred.
+    pub percent: i64,
+    /// Whether they can no longer go on with it.
+    pub ended: bool,
+}
+
+/// The courses that the actor takes, those that they came to last first; so many at most.
+pub fn courses(tx: &mut Tx<'_>, actor: &Actor, most: i64) -> Result<Vec<TakenCourse>> {
+    let (site, now) = (actor.site().id, tx.moment());
+    let wanted = enrollments::EnrollmentFilter { user_id: Some(actor.user_id()), ..Default::default() };
+    let page = enrollments::list(tx, site, &wanted, &PageRequest { descending: true, ..PageRequest::first(most) })?;
+    let mut taken = Vec::with_capacity(page.items.len());
+    for enrollment in page.items {
+        taken.push(TakenCourse {
+            name: courses::get(tx, site, enrollment.course_id)?.name.clone(),
+            percent: enrollment.percentage_completed / 100,
+            ended: enrollments::is_expired(&enrollment, now),
+        });
+    }
+    Ok(taken)
+}

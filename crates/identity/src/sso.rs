@@ -1,0 +1,256 @@
+//! Single sign-on by the school's own signed tokens: another system of the school says who somebody is.
+//!
+//! A token is a JWT (RFC 7519) signed with HS256 under the school's API key as it is written. No other algorithm is
+//! taken, whatever the token says of itself (RFC 8725, section 3.1), and each token once.
+//!
+//! What a token may do: it finds a user by the external id, or else by the address, or makes one. Whoever holds the
+//! school's key can do everything in the school already, so a token signs in anybody, its owner too, as clients expect.
+//! The system that signs must therefore have checked the address. An address never gets somebody into an account that
+//! that system knows by another id, and a token never changes the address of somebody who may change the school.
+
+use crate::rights::{Right, may};
+use crate::sessions::{self, Device, NewSession};
+use jsonwebtoken::errors::ErrorKind;
+use jsonwebtoken::{Algorithm, DecodingKey, Validation};
+use school::Set;
+use school::error::{Error, Result};
+use school::external_ids::{self, Provider};
+use school::users::{self, CreationOptions, UpdatedBy, User, UserInput, UserRef};
+use school::{Site, sites};
+use serde::Deserialize;
+use serde_json::Value;
+use store::sso_tokens as rows;
+use store::{ServerKey, SiteId, Tx, UserId};
+
+/// How old a token may be, in seconds. Clients write a moment up to three hours before now, so that no clock is ahead.
+const OLDEST: i64 = 4 * 3600;
+/// How far a token's clock may be ahead, in seconds.
+const AHEAD: i64 = 60;
+/// Longest token, in bytes.
+const LONGEST: usize = 8 * 1024;
+/// With each token, at most this many that have expired are forgotten.
+const FORGOTTEN_AT_ONCE: i64 = 8;
+
+/// What a token says.
+#[derive(Debug, Clone, Default, Deserialize)]
+struct Claims {
+    email: Option<String>,
+    first_name: Option<String>,
+    last_name: Option<String>,
+    external_id: Option<Value>,
+    bio: Option<String>,
+    company: Option<String>,
+    iat: Option<Value>,
+    exp: Option<Value>,
+}
+
+/// Why nobody was signed in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum SsoError {
+    /// The school has no key or no such plan, or this is no token of its.
+    #[error("The token is not signed with this school's key.")]
+    NotOurs,
+    /// The token does not say when it was made.
+    #[error("The token has no iat.")]
+    NoMoment,
+    /// It is too old, or has expired.
+    #[error("The token has expired.")]
+    TooOld,
+    /// It is from the future.
+    #[error("The token's iat lies in the future.")]
+    TooNew,
+    /// It was used before.
+    #[error("The token was used before.")]
+    Used,
+    /// It does not name an address.
+    #[error("The token has no email.")]
+    NoEmail,
+    /// It is about somebody new and does not say what they are called.
+    #[error("The token has no first_name or last_name.")]
+    NoName,
+    /// What it says breaks a rule.
+    #[error("What the token says of the user is not valid.")]
+    Invalid,
+    /// The account with the address has another external id.
+    #[error("The address belongs to an account with another external_id.")]
+    OtherId,
+}
+
+impl SsoError {
+    /// Whether the token was nevertheless made by the school: then what comes along with it is believed a little.
+    #[must_use]
+    pub fn is_signed(self) -> bool {
+        self != Self::NotOurs
+    }
+}
+
+/// Signs in whom a token names, or says why not. `before` is the secret of the session that their browser had, which
+/// ends: whoever was signed in there is no longer.
+pub fn sign_in(
+    tx: &mut Tx<'_>,
+    key: &ServerKey,
+    site: &Site,
+    token: &str,
+    device: &Device,
+    before: Option<&str>,
+) -> Result<std::result::Result<NewSession, SsoError>> {
+    let api_key = if sites::has_api(site.plan) { sites::api_key(tx, key, site)? } else { None };
+    let Some(api_key) = api_key else { return Ok(Err(SsoError::NotOurs)) };
+    let now = tx.moment() / 1000;
+    let (claims, forgotten_at) = match read(token, &api_key, now) {
+        Ok(read) => read,
+        Err(refused) => return Ok(Err(refused)),
+    };
+    rows::prune(tx, site.id, milliseconds(now), FORGOTTEN_AT_ONCE)?;
+    // What is signed, not the signature: one token is one, however its signature is spelled.
+    let signed = token.rsplit_once('.').map_or(token, |(signed, _)| signed);
+    if !rows::use_once(tx, site.id, &key.fingerprint(&format!("sso:{signed}")), forgotten_at)? {
+        return Ok(Err(SsoError::Used));
+    }
+    let user = match user(tx, site, &claims)? {
+        Ok(user) => user,
+        Err(refused) => return Ok(Err(refused)),
+    };
+    let began = sessions::begin(tx, key, site.id, user, device, false)?;
+    if let Some(before) = before {
+        sessions::end_by_secret(tx, key, site.id, before)?;
+    }
+    Ok(Ok(began))
+}
+
+fn milliseconds(seconds: i64) -> i64 {
+    seconds.saturating_mul(1000)
+}
+
+/// Reads a token, and says when it need not be remembered any more, in milliseconds.
+fn read(token: &str, api_key: &str, now: i64) -> std::result::Result<(Claims, i64), SsoError> {
+    if token.len() > LONGEST {
+        return Err(SsoError::NotOurs);
+    }
+    let mut validation = Validation::new(Algorithm::HS256);
+    // Looked at below, so that each has its own sentence, and numbers may have fractions.
+    validation.validate_exp = false;
+    validation.validate_nbf = false;
+    validation.validate_aud = false;
+    validation.required_spec_claims.clear();
+    let decoded = jsonwebtoken::decode::<Claims>(token, &DecodingKey::from_secret(api_key.as_bytes()), &validation);
+    let claims = match decoded {
+        Ok(decoded) => decoded.claims,
+        // The signature was right; what is signed is not what it should be.
+        Err(error) if matches!(error.kind(), ErrorKind::Json(_)) && is_signed(token, api_key) => {
+            return Err(SsoError::Invalid);
+        }
+        Err(_) => return Err(SsoError::NotOurs),
+    };
+    let seconds = |value: &Option<Value>| match value {
+        Some(Value::Number(number)) => number.as_f64(),
+        Some(Value::String(text)) => text.trim().parse::<f64>().ok(),
+        _ => None,
+    };
+    let made = seconds(&claims.iat).filter(|at| at.is_finite()).ok_or(SsoError::NoMoment)? as i64;
+    if made > now.saturating_add(AHEAD) {
+        return Err(SsoError::TooNew);
+    }
+    let expired = seconds(&claims.exp).is_some_and(|at| at <= now as f64);
+    if made < now - OLDEST || expired {
+        return Err(SsoError::TooOld);
+    }
+    let forgotten_at = milliseconds(made.saturating_add(OLDEST + AHEAD));
+    Ok((claims, forgotten_at))
+}
+
+fn is_signed(token: &str, api_key: &str) -> bool {
+    let mut validation = Validation::new(Algorithm::HS256);
+    validation.validate_exp = false;
+    validation.validate_aud = false;
+    validation.required_spec_claims.clear();
+    jsonwebtoken::decode::<Value>(token, &DecodingKey::from_secret(api_key.as_bytes()), &validation).is_ok()
+}
+
+/// The user that a token names, found or made, as the token says they are.
+fn user(tx: &mut Tx<'_>, site: &Site, claims: &Claims) -> Result<std::result::Result<UserId, SsoError>> {
+    let text = |set: &Option<String>| set.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
+    let Some(email) = text(&claims.email) else { return Ok(Err(SsoError::NoEmail)) };
+    let Ok(external_id) = external_id(claims) else { return Ok(Err(SsoError::Invalid)) };
+    let mut input = UserInput::default();
+    let sets = [
+        (&mut input.first_name, text(&claims.first_name)),
+        (&mut input.last_name, text(&claims.last_name)),
+        (&mut input.bio, text(&claims.bio)),
+        (&mut input.company, text(&claims.company)),
+    ];
+    for (set, text) in sets {
+        if let Some(text) = text {
+            *set = Set::To(text);
+        }
+    }
+    let known = match &external_id {
+        Some(id) => known_by(tx, site.id, id)?,
+        None => None,
+    };
+    let done = if let Some(user) = known {
+        // The other system knows them: their address is what it says, unless that is somebody else's by now.
+        let owner = may(site, &user, Right::ManageSchool);
+        let free = users::id_by_email(tx, site.id, &email)?.is_none();
+        if free && !owner {
+            input.email = Set::To(email);
+        }
+        change(tx, site.id, &user, &input)
+    } else if let Some(id) = users::id_by_email(tx, site.id, &email)? {
+        let user = users::get(tx, site.id, &UserRef::Id(id))?;
+        if let Some(external_id) = &external_id {
+            match external_ids::get(tx, site.id, id, Provider::Sso) {
+                Ok(_) => return Ok(Err(SsoError::OtherId)),
+                Err(Error::NotFound) => external_ids::set(tx, site.id, id, Provider::Sso, external_id)?,
+                Err(error) => return Err(error),
+            }
+        }
+        change(tx, site.id, &user, &input)
+    } else {
+        if input.first_name == Set::Keep || input.last_name == Set::Keep {
+            return Ok(Err(SsoError::NoName));
+        }
+        input.email = Set::To(email);
+        let external_id = external_id.map(|id| (Provider::Sso, id));
+        let welcome =
+            CreationOptions { skip_custom_fields_validation: true, external_id, ..CreationOptions::default() };
+        users::create(tx, site.id, &input, &welcome).map(|user| user.id)
+    };
+    match done {
+        Ok(id) => Ok(Ok(id)),
+        Err(Error::Invalid(_)) => Ok(Err(SsoError::Invalid)),
+        Err(error) => Err(error),
+    }
+}
+
+/// The id by which the other system knows somebody: a text or a number.
+fn external_id(claims: &Claims) -> std::result::Result<Option<String>, SsoError> {
+    match &claims.external_id {
+        Some(Value::String(id)) => Ok(Some(id.trim().to_owned()).filter(|id| !id.is_empty())),
+        Some(Value::Number(id)) => Ok(Some(id.to_string())),
+        None | Some(Value::Null) => Ok(None),
+        Some(_) => Err(SsoError::Invalid),
+    }
+}
+
+fn known_by(tx: &mut Tx<'_>, site: SiteId, external_id: &str) -> Result<Option<User>> {
+    match users::get(tx, site, &UserRef::External(Provider::Sso, external_id.to_owned())) {
+        Ok(user) => Ok(Some(user)),
+        Err(Error::NotFound) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Writes what the token says of a user, where it says something new.
+fn change(tx: &mut Tx<'_>, site: SiteId, user: &User, input: &UserInput) -> Result<UserId> {
+    let new = |set: &Set<String>, has: Option<&str>| set.value().is_some_and(|text| Some(text.as_str()) != has);
+    let changed = new(&input.first_name, Some(&user.first_name))
+        || new(&input.last_name, Some(&user.last_name))
+        || new(&input.email, Some(&user.email))
+        || new(&input.bio, user.bio.as_deref())
+        || new(&input.company, user.company.as_deref());
+    if changed {
+        users::update(tx, site, &UpdatedBy::School, &UserRef::Id(user.id), input)?;
+    }
+    Ok(user.id)
+}

@@ -1,0 +1,78 @@
+//! For whom a page works: somebody who is signed in and has a right, or anybody.
+
+use crate::error::PageError;
+use identity::actor::{self, Actor};
+use identity::rights::Right;
+use school::sites::{self, Site};
+use web::{Authority, ServerKey, Tx};
+
+/// Somebody who is signed in, and may do something.
+pub(crate) struct SignedIn {
+    pub key: ServerKey,
+    /// The school whose host it is.
+    pub subdomain: String,
+    /// The secret of their session.
+    pub secret: String,
+    /// What they must have.
+    pub right: Right,
+    /// Where they come back to when they must sign in first.
+    pub here: String,
+}
+
+impl Authority for SignedIn {
+    type Actor = Actor;
+    type Error = PageError;
+
+    fn confirm(&self, tx: &mut Tx<'_>) -> Result<Actor, PageError> {
+        let site = site(tx, &self.subdomain)?;
+        let actor = actor::find(tx, &self.key, site, &self.secret)?;
+        let actor = actor.ok_or_else(|| PageError::SignIn(self.here.clone()))?;
+        if actor.may(self.right) { Ok(actor) } else { Err(PageError::NotAllowed(NOT_ALLOWED)) }
+    }
+}
+
+const NOT_ALLOWED: &str = "Your role in this school does not allow it. Please ask whoever runs the school.";
+
+/// Anybody who is at a school's pages.
+pub(crate) struct Anyone {
+    /// The school whose host it is.
+    pub subdomain: String,
+}
+
+impl Authority for Anyone {
+    type Actor = Site;
+    type Error = PageError;
+
+    fn confirm(&self, tx: &mut Tx<'_>) -> Result<Site, PageError> {
+        site(tx, &self.subdomain)
+    }
+}
+
+/// Whoever sends a request, before it is known who they are.
+pub(crate) struct Sender {
+    pub key: ServerKey,
+    pub subdomain: String,
+    /// The secret that their browser has of a session.
+    pub secret: Option<String>,
+}
+
+impl Authority for Sender {
+    type Actor = (Site, Option<Actor>);
+    type Error = PageError;
+
+    fn confirm(&self, tx: &mut Tx<'_>) -> Result<Self::Actor, PageError> {
+        let site = site(tx, &self.subdomain)?;
+        let actor = match &self.secret {
+            Some(secret) => actor::find(tx, &self.key, site.clone(), secret)?,
+            None => None,
+        };
+        Ok((site, actor))
+    }
+}
+
+fn site(tx: &mut Tx<'_>, subdomain: &str) -> Result<Site, PageError> {
+    match sites::by_subdomain(tx, subdomain) {
+        Err(school::Error::NotFound) => Err(PageError::NoSchool),
+        site => Ok(site?),
+    }
+}

@@ -1,0 +1,43 @@
+//! Pages of a school: in its layout, with the links of the visitor.
+
+use crate::layout::Page;
+use crate::visitor::Visitor;
+use axum::http::header;
+use axum::response::Response;
+use maud::{Markup, html};
+
+impl Page<'_> {
+    /// The page as one of the visitor's school.
+    #[must_use]
+    pub fn show(self, visitor: &Visitor) -> Response {
+        let mut response = self.render(&visitor.school_name, &account_links(visitor));
+        if let Some(cookie) = visitor.cookie() {
+            response.headers_mut().append(header::SET_COOKIE, cookie);
+        }
+        response
+    }
+}
+
+/// The links above every page of a school.
+fn account_links(visitor: &Visitor) -> Markup {
+    html! {
+        nav aria-label="Account" {
+            @if let Some(session) = &visitor.session {
+                a href="/account" { (session.first_name) " " (session.last_name) }
+                form method="post" action="/users/sign_out" {
+                    (csrf_field(visitor))
+                    button.plain type="submit" { "Sign out" }
+                }
+            } @else {
+                a href="/users/sign_in" { "Sign in" }
+                a href="/users/sign_up" { "Sign up" }
+            }
+        }
+    }
+}
+
+/// The field that every form carries to show that it comes from here.
+#[must_use]
+pub fn csrf_field(visitor: &Visitor) -> Markup {
+    html! { input type="hidden" name="csrf" value=(visitor.csrf_token()); }
+}

@@ -1,0 +1,18 @@
+//! The resources of the Admin API, each in a file of its own: how one is made, read, changed and removed, what each
+//! field takes, what a list can be asked for, and what goes with whatever is removed.
+
+mod arranged;
+mod asserted;
+mod chapters;
+mod contents;
+mod course_reviews;
+mod courses;
+mod custom_profile_fields;
+mod enrollments;
+mod external_orders;
+mod group_analysts;
+mod groups;
+mod instructors;
+mod moments;
+mod orders;
+mod users;

@@ -1,0 +1,10 @@
+//! What a school offers: courses and what they are made of, the products that sell them, and how they are shown.
+
+pub mod bundles;
+pub mod chapters;
+pub mod collections;
+pub mod contents;
+pub mod courses;
+pub mod instructors;
+pub mod product_publish_requests;
+pub mod products;

@@ -1,0 +1,6 @@
+//! What students do in courses: enrolling, progress, reviews.
+
+pub mod course_reviews;
+pub mod enrollments;
+mod payloads;
+pub mod progress;

@@ -1,0 +1,55 @@
+//! Which mails a school sends, and queuing them.
+//!
+//! A mail is queued in the transaction of its cause, by its kind alone; its words are found when it leaves, so that it
+//! goes to where its reader is now. What nobody else may know (the secret of a link) is sealed until then.
+
+use crate::error::Result;
+use serde::{Deserialize, Serialize};
+pub use store::mails::{MailKind as Kind, Recipient};
+use store::{ServerKey, SiteId, StoreError, Tx, UserId};
+
+/// What of a mail nobody else may know.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Secret {
+    /// The secret of the link in it.
+    #[serde(default)]
+    pub secret: String,
+    /// Where the link goes on to afterwards.
+    #[serde(default)]
+    pub return_to: String,
+    /// The address of somebody who is no user.
+    #[serde(default)]
+    pub email: String,
+    /// Their first name.
+    #[serde(default)]
+    pub first_name: String,
+    /// Their last name.
+    #[serde(default)]
+    pub last_name: String,
+}
+
+/// Queues a mail to a user.
+pub fn queue(tx: &mut Tx<'_>, site: SiteId, kind: Kind, user: UserId) -> Result<()> {
+    let at = tx.moment();
+    Ok(store::mails::enqueue(tx, site, at, kind, user, None)?)
+}
+
+/// The same for a mail about something that has an id: a webhook, a request.
+pub fn queue_about(tx: &mut Tx<'_>, site: SiteId, kind: Kind, user: UserId, id: &str) -> Result<()> {
+    let at = tx.moment();
+    Ok(store::mails::enqueue(tx, site, at, kind, user, Some(id))?)
+}
+
+/// The same for a mail with something that nobody else may know.
+pub fn queue_secret(
+    tx: &mut Tx<'_>,
+    key: &ServerKey,
+    site: SiteId,
+    kind: Kind,
+    to: Recipient,
+    secret: &Secret,
+) -> Result<()> {
+    let at = tx.moment();
+    let sealed = key.seal(&serde_json::to_string(secret).map_err(|_| StoreError::Sealed)?)?;
+    Ok(store::mails::enqueue_sealed(tx, site, at, kind, to, None, Some(&sealed))?)
+}

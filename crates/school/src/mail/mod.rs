@@ -1,0 +1,3 @@
+//! Mail: which there is, and to whom it is to be sent. What it says is found when it leaves, in `delivery`.
+
+pub mod mails;

@@ -1,0 +1,34 @@
+//! Deleting a user: in one place what goes with them and what stays.
+
+use super::credentials;
+use super::users::{self, UserRef};
+use crate::error::{Error, Result};
+use crate::{courses, sites, subscriptions};
+use store::{SiteId, Tx};
+
+/// Removes a user.
+///
+/// What goes: their account with its profile and external ids, their sessions and links, what they let apps do, their
+/// memberships of groups, their enrollments with all progress, their reviews, and their place among those who look after
+/// courses. What they still subscribe to is cancelled.
+///
+/// What stays: orders, payments and external orders, because they are the school's books; leads; mails that were sent;
+/// instructors, who are shown with what they teach.
+///
+/// # Errors
+/// [`Error::NotFound`] when there is no such user; [`Error::Invalid`] when they own the school.
+pub fn delete(tx: &mut Tx<'_>, site: SiteId, who: &UserRef) -> Result<()> {
+    let user = users::get(tx, site, who)?;
+    if sites::owner(tx, site)? == Some(user.id) {
+        return Err(Error::invalid("base", "The owner of the school can't be deleted"));
+    }
+    subscriptions::cancel_all_of(tx, site, &user)?;
+    credentials::end_all(tx, site, user.id)?;
+    store::groups::remove_user_everywhere(tx, site, user.id)?;
+    store::enrollments::delete_of_user(tx, site, user.id)?;
+    store::course_reviews::delete_of_user(tx, site, user.id)?;
+    for course in store::courses::remove_user_everywhere(tx, site, user.id)? {
+        courses::tell_updated(tx, site, course)?;
+    }
+    users::remove(tx, site, user.id)
+}

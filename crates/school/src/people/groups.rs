@@ -1,0 +1,179 @@
+//! Groups of users, and the analysts who may look at their progress.
+
+use crate::check::{Check, LINE};
+use crate::error::{Error, Result, Taken};
+use crate::roles::Role;
+use crate::{ids, users};
+use store::groups as rows;
+pub use store::groups::GroupRow as Group;
+use store::{GroupId, Page, PageRequest, SiteId, Tx, UserId};
+
+/// A page of the school's groups.
+pub fn list(tx: &mut Tx<'_>, site: SiteId, ask: &PageRequest) -> Result<Page<Group>> {
+    Ok(rows::page(tx, site, ask)?)
+}
+
+/// One group.
+///
+/// # Errors
+/// [`Error::NotFound`] when the school has no such group.
+pub fn get(tx: &mut Tx<'_>, site: SiteId, id: GroupId) -> Result<Group> {
+    rows::get(tx, site, id)?.ok_or(Error::NotFound)
+}
+
+/// Makes a group.
+///
+/// # Errors
+/// [`Error::Invalid`] when the name is missing, too long or taken.
+pub fn create(tx: &mut Tx<'_>, site: SiteId, name: Option<&str>) -> Result<Group> {
+    let mut check = Check::new();
+    let name = check.required("name", name, LINE);
+    check.done()?;
+    let stamp = tx.stamp(site)?;
+    let id = rows::insert(tx, site, stamp, &name, &ids::group_token()).taken(&[("groups.name", "name")])?;
+    get(tx, site, id)
+}
+
+/// Removes a group. Its users stay in the school.
+///
+/// # Errors
+/// [`Error::NotFound`] when the school has no such group.
+pub fn delete(tx: &mut Tx<'_>, site: SiteId, id: GroupId) -> Result<()> {
+    let group = get(tx, site, id)?;
+    Ok(rows::delete(tx, site, &group)?)
+}
+
+/// Puts a user into groups, which are named. Being in one of them already is no error.
+///
+/// # Errors
+/// [`Error::InvalidLines`] when the user or one of the groups does not exist; nothing happens then.
+pub fn add_user(tx: &mut Tx<'_>, site: SiteId, user: Option<UserId>, names: &[String]) -> Result<()> {
+    let mut wrong = Vec::new();
+    let user = match user {
+        Some(user) if users::exists(tx, site, user)? => Some(user),
+        _ => None,
+    };
+    if user.is_none() {
+        wrong.push("Invalid user_id".to_owned());
+    }
+    let mut groups = Vec::with_capacity(names.len());
+    for name in names {
+        groups.extend(rows::id_by_name(tx, site, name)?);
+    }
+    if names.is_empty() || groups.len() != names.len() {
+        wrong.push("Invalid group_names".to_owned());
+    }
+    let (Some(user), true) = (user, wrong.is_empty()) else { return Err(Error::InvalidLines(wrong)) };
+    for group in groups {
+        rows::add_user(tx, site, group, user)?;
+    }
+    Ok(())
+}
+
+/// The analysts of a group, by id.
+///
+/// # Errors
+/// [`Error::NotFoundNamed`] when the school has no such group.
+pub fn analysts(tx: &mut Tx<'_>, site: SiteId, group: GroupId) -> Result<Vec<UserId>> {
+    if rows::get(tx, site, group)?.is_none() {
+        return Err(no_group(group));
+    }
+    Ok(rows::analysts(tx, site, group)?)
+}
+
+fn no_group(group: GroupId) -> Error {
+    Error::NotFoundNamed(vec![("group_id".into(), format!("Could not find group with ID {group}."))])
+}
+
+fn no_user(user: UserId) -> Error {
+    Error::NotFoundNamed(vec![("user_id".into(), format!("Could not find user with ID {user}."))])
+}
+
+fn joined(ids: &[impl ToString]) -> String {
+    ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// Makes users analysts of a group. They must have the role of one.
+///
+/// # Errors
+/// [`Error::InvalidTexts`] naming the group or the users that do not exist or lack the role; nothing happens then.
+pub fn add_analysts(tx: &mut Tx<'_>, site: SiteId, group: GroupId, user_ids: &[UserId]) -> Result<()> {
+    let mut wrong = Vec::new();
+    let (mut unknown, mut lacking) = (Vec::new(), Vec::new());
+    for &user in user_ids {
+        match users::find(tx, site, user)? {
+            None => unknown.push(user),
+            Some(user) if !user.has(Role::GroupAnalyst) => lacking.push(user.id),
+            Some(_) => {}
+        }
+    }
+    if user_ids.is_empty() {
+        wrong.push(("user_ids".into(), "can't be blank".to_owned()));
+    }
+    if !lacking.is_empty() {
+        wrong.push(("group_analysts".into(), format!("User IDs missing group_analysts role:: {}", joined(&lacking))));
+    }
+    if !unknown.is_empty() {
+        wrong.push(("user_id".into(), format!("Invalid user IDs: {}", joined(&unknown))));
+    }
+    if rows::get(tx, site, group)?.is_none() {
+        wrong.push(("group_id".into(), format!("Invalid group ID: {group}")));
+    }
+    if !wrong.is_empty() {
+        return Err(Error::InvalidTexts(wrong));
+    }
+    for &user in user_ids {
+        rows::add_analyst(tx, site, group, user)?;
+    }
+    Ok(())
+}
+
+/// Makes a user an analyst of groups.
+///
+/// # Errors
+/// [`Error::NotFoundNamed`] when there is no such user; [`Error::InvalidTexts`] when they lack the role or a group
+/// does not exist; nothing happens then.
+pub fn add_groups_to_analyst(tx: &mut Tx<'_>, site: SiteId, user: UserId, group_ids: &[GroupId]) -> Result<()> {
+    let Some(analyst) = users::find(tx, site, user)? else { return Err(no_user(user)) };
+    let mut wrong = Vec::new();
+    if !analyst.has(Role::GroupAnalyst) {
+        wrong.push(("group_analysts".into(), format!("User IDs missing group_analysts role: {user}")));
+    }
+    let mut unknown = Vec::new();
+    for &group in group_ids {
+        if rows::get(tx, site, group)?.is_none() {
+            unknown.push(group);
+        }
+    }
+    if group_ids.is_empty() {
+        wrong.push(("group_ids".into(), "can't be blank".to_owned()));
+    }
+    if !unknown.is_empty() {
+        wrong.push(("group_id".into(), format!("Invalid group IDs: {}", joined(&unknown))));
+    }
+    if !wrong.is_empty() {
+        return Err(Error::InvalidTexts(wrong));
+    }
+    for &group in group_ids {
+        rows::add_analyst(tx, site, group, user)?;
+    }
+    Ok(())
+}
+
+/// Takes an analyst from a group.
+///
+/// # Errors
+/// [`Error::NotFoundNamed`] when the user, the group, or the one's being an analyst of the other does not exist.
+pub fn remove_analyst(tx: &mut Tx<'_>, site: SiteId, group: GroupId, user: UserId) -> Result<()> {
+    let mut missing = Vec::new();
+    if !users::exists(tx, site, user)? {
+        missing.push(("user_id".into(), format!("Could not find user with ID {user}.")));
+    }
+    if rows::get(tx, site, group)?.is_none() {
+        missing.push(("group_id".into(), format!("Could not find group with ID {group}.")));
+    }
+    if !missing.is_empty() {
+        return Err(Error::NotFoundNamed(missing));
+    }
+    if rows::remove_analyst(tx, site, group, user)? { Ok(()) } else { Err(no_user(user)) }
+}

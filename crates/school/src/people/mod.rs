@@ -1,0 +1,12 @@
+//! The people of a school: users with their roles and profiles, groups, and leads.
+
+pub mod account_deletion;
+pub mod credentials;
+pub mod custom_profile_field_definitions;
+pub mod external_ids;
+pub mod groups;
+pub mod leads;
+pub mod passwords;
+pub mod users;
+
+pub use store::roles;

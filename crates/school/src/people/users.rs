@@ -1,0 +1,239 @@
+//! Users: students and everybody else of a school.
+
+mod fields;
+mod input;
+mod list;
+mod payload;
+mod user;
+
+pub use fields::{FieldValues, StoredField};
+pub use input::{CreationOptions, UserInput};
+pub use list::{UserFilter, list};
+pub use store::users::CommissionType;
+pub use user::User;
+
+use super::credentials;
+use super::external_ids::{self, Provider};
+use super::roles::Role;
+use crate::check::{Check, Set};
+use crate::custom_profile_field_definitions::Definition;
+use crate::error::{Error, Result, Taken};
+use crate::events::{self, Topic, payloads};
+use crate::mails::{self, Kind};
+use crate::{ids, sites};
+use input::{apply, checked};
+use store::users::{self as rows, UserRow};
+use store::{SessionId, SiteId, Tx, UserId};
+
+/// How a request names a user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum UserRef {
+    /// By id.
+    Id(UserId),
+    /// By the id that a provider knows them by.
+    External(Provider, String),
+}
+
+/// Who changes a user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UpdatedBy {
+    /// The school itself, by its key, or whoever runs its server. That is the owner, who may change everything.
+    School,
+    /// Somebody, themselves or by an app.
+    User(UserEditor),
+}
+
+/// Somebody who changes a user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UserEditor {
+    /// Who.
+    pub id: UserId,
+    /// The session in which they do it. It lasts when their own password changes; every other ends.
+    pub session: Option<SessionId>,
+    /// Whether they have the right to change the address and the password of the school's owner.
+    pub changes_owner: bool,
+    /// Whether they do it by an app that is for every school; those leave addresses alone.
+    pub by_public_app: bool,
+}
+
+impl UpdatedBy {
+    /// Whether they may change this of a user. Whoever changes an address or a password can sign in as that user: the
+    /// owner's are the owner's alone.
+    fn may_change(self, tx: &mut Tx<'_>, site: SiteId, user: &UserRow, input: &UserInput) -> Result<()> {
+        let Self::User(editor) = self else { return Ok(()) };
+        let moves = |email: &String| rows::email_key(email) != rows::email_key(&user.email);
+        let moves = input.email.value().is_some_and(moves);
+        if moves && editor.by_public_app {
+            return Err(Error::invalid("email", "can only be updated by private integrations"));
+        }
+        let takes_over = moves || input.password != Set::Keep;
+        if takes_over && !editor.changes_owner && sites::owner(tx, site)? == Some(user.id) {
+            return Err(Error::invalid("base", "Only the owner of the school can change their email or password"));
+        }
+        Ok(())
+    }
+
+    /// The session that is left to a user whose password changes.
+    fn session_of(self, user: UserId) -> Option<SessionId> {
+        match self {
+            Self::User(editor) if editor.id == user => editor.session,
+            _ => None,
+        }
+    }
+}
+
+/// The user with this id, if there is one.
+pub fn find(tx: &mut Tx<'_>, site: SiteId, id: UserId) -> Result<Option<User>> {
+    Ok(rows::get(tx, site, id)?.map(User::from))
+}
+
+/// Whether there is a user with this id.
+pub fn exists(tx: &mut Tx<'_>, site: SiteId, id: UserId) -> Result<bool> {
+    Ok(rows::exists(tx, site, id)?)
+}
+
+/// The id of the user with this address, in any case.
+pub fn id_by_email(tx: &mut Tx<'_>, site: SiteId, email: &str) -> Result<Option<UserId>> {
+    Ok(rows::id_by_email(tx, site, email)?)
+}
+
+/// One user.
+///
+/// # Errors
+/// [`Error::NotFound`] when the school has no such user.
+pub fn get(tx: &mut Tx<'_>, site: SiteId, who: &UserRef) -> Result<User> {
+    row(tx, site, who).map(User::from)
+}
+
+/// One user, shown while they are read.
+///
+/// # Errors
+/// [`Error::NotFound`] when the school has no such user.
+pub fn show<T>(tx: &mut Tx<'_>, site: SiteId, who: &UserRef, mut show: impl FnMut(&User<&str>) -> T) -> Result<T> {
+    let id = id_of(tx, site, who)?;
+    rows::show(tx, site, id, |row| show(&User::from(row)))?.ok_or(Error::NotFound)
+}
+
+fn row(tx: &mut Tx<'_>, site: SiteId, who: &UserRef) -> Result<UserRow> {
+    let id = id_of(tx, site, who)?;
+    rows::get(tx, site, id)?.ok_or(Error::NotFound)
+}
+
+fn id_of(tx: &mut Tx<'_>, site: SiteId, who: &UserRef) -> Result<UserId> {
+    match who {
+        UserRef::Id(id) => Ok(*id),
+        UserRef::External(provider, external_id) => external_ids::user(tx, site, *provider, external_id),
+    }
+}
+
+fn definitions(tx: &mut Tx<'_>, site: SiteId) -> Result<Vec<Definition>> {
+    crate::custom_profile_field_definitions::all(tx, site)
+}
+
+const TAKEN: &[(&str, &str)] = &[("users.email_key", "email"), ("users.affiliate_code", "affiliate_code")];
+
+/// Makes a user.
+///
+/// # Errors
+/// [`Error::Invalid`] for everything that breaks a rule: missing names, an address or code in use, a short password,
+/// unknown roles, a required custom profile field without a value, an affiliate without a commission.
+pub fn create(tx: &mut Tx<'_>, site: SiteId, input: &UserInput, welcome: &CreationOptions) -> Result<User> {
+    let definitions = definitions(tx, site)?;
+    let (mut row, password_hash, fields) = checked(input, welcome, &definitions)?;
+    let stamp = tx.stamp(site)?;
+    row.id = UserId::next(tx)?;
+    row.rev = stamp.rev;
+    row.created_at = stamp.at;
+    row.updated_at = stamp.at;
+    row.gid = ids::ulid(stamp.at);
+    let values = fields::store(tx, &mut row, &fields)?;
+    rows::insert(tx, site, &row, password_hash, &values).taken(TAKEN)?;
+    if let Some((provider, external_id)) = &welcome.external_id {
+        external_ids::set(tx, site, row.id, *provider, external_id)?;
+    }
+    if welcome.send_welcome_email {
+        mails::queue(tx, site, Kind::Welcome, row.id)?;
+    }
+    let user = User::from(row);
+    events::record(tx, site, Topic::UserSignup, &payloads::User::of(&user, &definitions))?;
+    Ok(user)
+}
+
+/// Whether a user could be made of this, apart from whether the address is in use.
+///
+/// # Errors
+/// As [`create`].
+pub fn check(tx: &mut Tx<'_>, site: SiteId, input: &UserInput, welcome: &CreationOptions) -> Result<()> {
+    let definitions = definitions(tx, site)?;
+    checked(input, welcome, &definitions).map(|_| ())
+}
+
+/// Changes a user.
+///
+/// # Errors
+/// [`Error::NotFound`] when there is no such user; [`Error::Invalid`] as [`create`], and when it is not theirs to change.
+pub fn update(tx: &mut Tx<'_>, site: SiteId, by: &UpdatedBy, who: &UserRef, input: &UserInput) -> Result<User> {
+    let had = row(tx, site, who)?;
+    by.may_change(tx, site, &had, input)?;
+    let definitions = definitions(tx, site)?;
+    let mut has = had.clone();
+    let mut check = Check::new();
+    let password_hash = apply(&mut has, input, &mut check);
+    let fields = fields::after(&has, &input.custom_profile_fields, &definitions, &mut check);
+    check.done()?;
+    let values = fields::store(tx, &mut has, &fields)?;
+    let has = write(tx, site, &had, has)?;
+    rows::set_values(tx, site, has.id, &fields::hashes(&had.custom_fields), &values)?;
+    if let Some(hash) = password_hash {
+        rows::set_password(tx, site, has.id, hash)?;
+        credentials::password_changed(tx, site, has.id, by.session_of(has.id))?;
+    }
+    let told_of = |row: &UserRow| (row.email.clone(), row.first_name.clone(), row.last_name.clone(), row.roles);
+    let changed = told_of(&has) != told_of(&had);
+    let user = User::from(has);
+    if changed {
+        events::record(tx, site, Topic::UserUpdated, &payloads::User::of(&user, &definitions))?;
+    }
+    Ok(user)
+}
+
+/// Makes a user a partner of the school, or no longer one.
+///
+/// # Errors
+/// [`Error::NotFound`] when there is no such user.
+pub fn set_partner(tx: &mut Tx<'_>, site: SiteId, id: UserId, partner: bool) -> Result<User> {
+    let had = row(tx, site, &UserRef::Id(id))?;
+    let mut has = had.clone();
+    has.roles = if partner { had.roles.with(Role::Partner) } else { had.roles.without(Role::Partner) };
+    Ok(write(tx, site, &had, has)?.into())
+}
+
+/// Writes a changed row over the one that was read.
+fn write(tx: &mut Tx<'_>, site: SiteId, had: &UserRow, mut has: UserRow) -> Result<UserRow> {
+    let stamp = tx.stamp(site)?;
+    rows::update(tx, site, had, &has, stamp).taken(TAKEN)?;
+    has.rev = stamp.rev;
+    has.updated_at = stamp.at;
+    if has.roles != had.roles {
+        credentials::roles_changed(tx, site, has.id)?;
+    }
+    Ok(has)
+}
+
+/// Notes that a user has signed in, whichever way.
+///
+/// # Errors
+/// [`Error::NotFound`] when there is no such user.
+pub fn signed_in(tx: &mut Tx<'_>, site: SiteId, id: UserId) -> Result<()> {
+    let user = get(tx, site, &UserRef::Id(id))?;
+    let definitions = definitions(tx, site)?;
+    events::record(tx, site, Topic::UserSignin, &payloads::User::of(&user, &definitions))
+}
+
+/// Removes a user's row and what finds it. What else there is of them is [`crate::account_deletion`]'s business.
+pub(crate) fn remove(tx: &mut Tx<'_>, site: SiteId, id: UserId) -> Result<()> {
+    let row = row(tx, site, &UserRef::Id(id))?;
+    let definitions = definitions(tx, site)?;
+    rows::delete(tx, site, &row, &fields::hashes(&row.custom_fields))?;
+    events::record(tx, site, Topic::UserDeleted, &payloads::User::of(&row.into(), &definitions))
+}

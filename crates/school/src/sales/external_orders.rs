@@ -1,0 +1,316 @@
+//! External orders: what students paid elsewhere, reported by the apps that take the payments.
+//!
+//! Each order has a ledger of purchases and refunds that only grows, in whole minor units of one currency. What was
+//! paid and refunded always equals the ledger's sums, and no more is refunded than was paid. A payment provider's
+//! reference is in the books once per action: reporting it again with the same content is the same transaction, and
+//! changes nothing. Nobody is enrolled by an external order.
+
+use crate::check::{Check, LINE};
+use crate::error::{Error, Result};
+use crate::products::BillingInterval;
+use crate::{money, products, users};
+use store::external_orders::{self as rows, ExternalOrderFilter, NewEntry};
+pub use store::external_orders::{Action, ExternalOrderRow as ExternalOrder, OrderType, TransactionRow as Transaction};
+use store::{ExternalOrderId, Page, PageRequest, ProductId, SiteId, Tx, UserId};
+
+/// The most that one transaction may be about, in minor units: enough for every currency, and far from where sums
+/// of many would no longer fit.
+pub const MOST: i64 = 1_000_000_000_000;
+
+/// For how long after a missed payment a subscription still counts as being paid.
+const GRACE_DAYS: i64 = 7;
+
+/// How an order stands, by its balance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// Nothing was paid.
+    Open,
+    /// Something was paid, nothing refunded.
+    Paid,
+    /// A part of what was paid was refunded.
+    PartiallyRefunded,
+    /// All that was paid was refunded.
+    Refunded,
+}
+
+impl Status {
+    /// How an order stands.
+    #[must_use]
+    pub fn of(order: &ExternalOrder) -> Self {
+        match (order.paid, order.refunded) {
+            (0, _) => Self::Open,
+            (_, 0) => Self::Paid,
+            (paid, refunded) if refunded < paid => Self::PartiallyRefunded,
+            _ => Self::Refunded,
+        }
+    }
+
+    /// The name on the wire.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Paid => "paid",
+            Self::PartiallyRefunded => "partially_refunded",
+            Self::Refunded => "refunded",
+        }
+    }
+}
+
+/// What is left of an order's payments after its refunds, in minor units.
+#[must_use]
+pub fn balance(order: &ExternalOrder) -> i64 {
+    order.paid - order.refunded
+}
+
+/// A transaction as it is reported.
+#[derive(Debug, Clone, Default)]
+pub struct NewTransaction {
+    /// Minor units of the currency.
+    pub amount: Option<i64>,
+    /// Three letters, ISO 4217.
+    pub currency: Option<String>,
+    /// By what the payment provider knows it.
+    pub reference: Option<String>,
+    /// `purchase` or `refund`; none leaves it to the address.
+    pub action: Option<String>,
+}
+
+/// An order as it is reported.
+#[derive(Debug, Clone, Default)]
+pub struct NewExternalOrder {
+    /// Who takes the payments.
+    pub payment_provider: Option<String>,
+    /// Who pays.
+    pub user_id: Option<UserId>,
+    /// For which product.
+    pub product_id: Option<ProductId>,
+    /// `one-time`, `subscription` or `payment-plan`.
+    pub order_type: Option<String>,
+    /// Its first purchase.
+    pub transaction: Option<NewTransaction>,
+}
+
+/// Which orders a list is of.
+pub type Wanted = ExternalOrderFilter;
+
+/// A transaction that was found to be in order.
+struct Checked {
+    action: Action,
+    amount: i64,
+    currency: String,
+    reference: Option<String>,
+}
+
+impl Checked {
+    fn entry(&self) -> NewEntry<'_> {
+        NewEntry {
+            action: self.action,
+            amount: self.amount,
+            currency: &self.currency,
+            reference: self.reference.as_deref(),
+        }
+    }
+
+    fn is_same_as(&self, entry: &Transaction) -> bool {
+        entry.amount == self.amount && entry.currency == self.currency
+    }
+}
+
+fn checked(new: &NewTransaction, action: Action, check: &mut Check) -> Checked {
+    match new.amount {
+        None => check.add("amount", "can't be blank"),
+        Some(amount) if amount <= 0 => check.add("amount", "must be greater than 0"),
+        Some(amount) if amount > MOST => check.add("amount", format!("must be less than or equal to {MOST}")),
+        Some(_) => {}
+    }
+    let currency = new.currency.as_deref().unwrap_or_default().trim().to_ascii_uppercase();
+    if currency.is_empty() {
+        check.add("currency", "can't be blank");
+    } else if money::currency(&currency).is_none() {
+        check.add("currency", "is not a currency of ISO 4217");
+    }
+    // Providers without a reference may send it empty.
+    let reference = new.reference.as_deref().map(str::trim).filter(|reference| !reference.is_empty());
+    if let Some(reference) = reference {
+        check.length("reference", reference, LINE);
+    }
+    let named = new.action.as_deref().is_none_or(|name| name == action.name());
+    check.that(named, "action", &format!("must be {}", action.name()));
+    Checked { action, amount: new.amount.unwrap_or(0), currency, reference: reference.map(str::to_owned) }
+}
+
+/// A page of the school's external orders.
+pub fn list(tx: &mut Tx<'_>, site: SiteId, wanted: &Wanted, ask: &PageRequest) -> Result<Page<ExternalOrder>> {
+    let currency = wanted.currency.as_ref().map(|code| code.to_ascii_uppercase());
+    Ok(rows::page(tx, site, &Wanted { currency, ..wanted.clone() }, ask)?)
+}
+
+/// One order with its ledger, oldest transaction first.
+///
+/// # Errors
+/// [`Error::NotFound`] when the school has no such order.
+pub fn get(tx: &mut Tx<'_>, site: SiteId, id: ExternalOrderId) -> Result<(ExternalOrder, Vec<Transaction>)> {
+    let order = find(tx, site, id)?;
+    Ok((order, rows::entries(tx, site, id)?))
+}
+
+fn find(tx: &mut Tx<'_>, site: SiteId, id: ExternalOrderId) -> Result<ExternalOrder> {
+    rows::get(tx, site, id)?.ok_or(Error::NotFound)
+}
+
+/// Reports an order, with its first purchase when there was one. Reported again with a reference that is in the
+/// books with the same content, it is the same order.
+///
+/// # Errors
+/// [`Error::Invalid`] when a field breaks a rule, the user or the product does not exist, or the reference is in the
+/// books with other content.
+pub fn create(tx: &mut Tx<'_>, site: SiteId, new: &NewExternalOrder) -> Result<ExternalOrder> {
+    let mut check = Check::new();
+    let payment_provider = check.required("payment_provider", new.payment_provider.as_deref(), LINE);
+    let user_id = new.user_id.unwrap_or_default();
+    match new.user_id {
+        None => check.add("user_id", "can't be blank"),
+        Some(id) => check.that(users::exists(tx, site, id)?, "user_id", "could not be found"),
+    }
+    let product_id = new.product_id.unwrap_or_default();
+    match new.product_id {
+        None => check.add("product_id", "can't be blank"),
+        Some(id) => check.that(products::exists(tx, site, id)?, "product_id", "could not be found"),
+    }
+    let order_type = new.order_type.as_deref().and_then(OrderType::named);
+    match (&new.order_type, order_type) {
+        (None, _) => check.add("order_type", "can't be blank"),
+        (_, None) => check.add("order_type", "is not included in the list"),
+        _ => {}
+    }
+    let first = new.transaction.as_ref().map(|transaction| checked(transaction, Action::Purchase, &mut check));
+    check.done()?;
+    let order_type = order_type.unwrap_or(OrderType::OneTime);
+    if let Some(first) = &first
+        && let Some(entry) = known(tx, site, &payment_provider, first)?
+    {
+        let order = find(tx, site, entry.order_id)?;
+        let same = first.is_same_as(&entry)
+            && order.user_id == user_id
+            && order.product_id == product_id
+            && order.order_type == order_type;
+        return if same { Ok(order) } else { Err(reference_taken()) };
+    }
+    let currency = match &first {
+        Some(first) => first.currency.clone(),
+        None => products::currency_of(tx, site, product_id)?.unwrap_or_else(|| "usd".to_owned()).to_ascii_uppercase(),
+    };
+    let mut order = ExternalOrder {
+        id: ExternalOrderId::default(),
+        rev: 0,
+        created_at: 0,
+        updated_at: 0,
+        payment_provider,
+        user_id,
+        product_id,
+        order_type,
+        currency,
+        paid: 0,
+        refunded: 0,
+        transactions: 0,
+        paying_until: None,
+    };
+    let stamp = tx.stamp(site)?;
+    rows::insert(tx, site, &mut order, stamp)?;
+    match first {
+        Some(first) => enter(tx, site, &order, &first),
+        None => Ok(order),
+    }
+}
+
+/// Reports a transaction of an order: the order with its new balance. Reported again with a reference that is in
+/// the books with the same content, it is the same transaction, and nothing changes.
+///
+/// # Errors
+/// [`Error::NotFound`] when the school has no such order; [`Error::Invalid`] when a field breaks a rule: another
+/// currency than the order's, a second purchase of a one-time order, a refund of more than was paid, a reference
+/// that is in the books with other content.
+pub fn report(
+    tx: &mut Tx<'_>,
+    site: SiteId,
+    id: ExternalOrderId,
+    action: Action,
+    new: &NewTransaction,
+) -> Result<ExternalOrder> {
+    let order = find(tx, site, id)?;
+    let mut check = Check::new();
+    let transaction = checked(new, action, &mut check);
+    check.done()?;
+    if let Some(entry) = known(tx, site, &order.payment_provider, &transaction)? {
+        let same = entry.order_id == id && transaction.is_same_as(&entry);
+        return if same { Ok(order) } else { Err(reference_taken()) };
+    }
+    let mut check = Check::new();
+    let one_currency = order.transactions == 0 || order.currency == transaction.currency;
+    check.that(one_currency, "currency", &format!("must be {}, the order's currency", order.currency));
+    match action {
+        Action::Purchase => {
+            let first = order.order_type != OrderType::OneTime || order.paid == 0;
+            check.that(first, "base", "a one-time order has just one purchase");
+        }
+        Action::Refund => {
+            let covered = !one_currency || transaction.amount <= balance(&order);
+            check.that(covered, "amount", "exceeds what was paid");
+        }
+    }
+    check.done()?;
+    enter(tx, site, &order, &transaction)
+}
+
+fn reference_taken() -> Error {
+    Error::invalid("reference", "has already been taken")
+}
+
+/// The entry that has the transaction's reference already.
+fn known(tx: &mut Tx<'_>, site: SiteId, provider: &str, transaction: &Checked) -> Result<Option<Transaction>> {
+    match &transaction.reference {
+        Some(reference) => Ok(rows::entry_by_reference(tx, site, provider, transaction.action, reference)?),
+        None => Ok(None),
+    }
+}
+
+/// Enters a transaction, which is in order, into the books.
+fn enter(tx: &mut Tx<'_>, site: SiteId, had: &ExternalOrder, transaction: &Checked) -> Result<ExternalOrder> {
+    let stamp = tx.stamp(site)?;
+    let mut has = had.clone();
+    has.transactions += 1;
+    has.currency.clone_from(&transaction.currency);
+    let sum = match transaction.action {
+        Action::Purchase => &mut has.paid,
+        Action::Refund => &mut has.refunded,
+    };
+    *sum = sum.checked_add(transaction.amount).ok_or_else(|| Error::invalid("amount", "is too large"))?;
+    if had.order_type == OrderType::Subscription {
+        has.paying_until = match transaction.action {
+            Action::Purchase => Some(paying_until(tx, site, had.product_id, stamp.at)?),
+            Action::Refund if has.refunded == has.paid => None,
+            Action::Refund => has.paying_until,
+        };
+    }
+    rows::add_entry(tx, site, had, &mut has, &transaction.entry(), stamp)?;
+    Ok(has)
+}
+
+/// Until when a subscription that was paid now counts as being paid: one interval of the product's primary price
+/// (a month when it says none), and some days of grace.
+fn paying_until(tx: &mut Tx<'_>, site: SiteId, product: ProductId, paid_at: i64) -> Result<i64> {
+    let prices = products::prices(tx, site, product)?;
+    let primary = prices.iter().find(|price| price.is_primary);
+    let count = primary.and_then(|price| price.interval_count).unwrap_or(1).clamp(1, 1000);
+    let span = match primary.and_then(|price| price.interval) {
+        Some(BillingInterval::Year) => jiff::Span::new().years(count),
+        Some(BillingInterval::Month) | None => jiff::Span::new().months(count),
+    };
+    let next = jiff::Timestamp::from_millisecond(paid_at)
+        .map(|moment| moment.to_zoned_datetime(jiff::tz::TimeZone::UTC))
+        .and_then(|moment| moment.checked_add(span))
+        .and_then(|moment| moment.checked_add(jiff::Span::new().days(GRACE_DAYS)));
+    // A moment beyond the calendar is not the client's mistake, and is later than any report asks for.
+    Ok(next.map_or(i64::MAX, |moment| moment.timestamp().as_millisecond()))
+}

@@ -1,0 +1,210 @@
+//! Sites: a school, its plan, its API key.
+
+use crate::check::{self, Check};
+use crate::error::{Error, Result, Taken};
+use crate::events::{self, Topic, payloads};
+use crate::ids;
+pub use store::sites::Plan;
+use store::sites::{self as rows, SiteRow};
+use store::{ServerKey, SiteId, Tx, UserId};
+
+/// A school as everything else knows it: all of it but its key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Site {
+    /// Its id, which is also the `tenant_id` of its events.
+    pub id: SiteId,
+    /// Its global id, a UUID.
+    pub gid: String,
+    /// The first label of its host name.
+    pub subdomain: String,
+    /// What it calls itself.
+    pub name: String,
+    /// Its plan.
+    pub plan: Plan,
+    /// Its currency, ISO 4217 in lower case.
+    pub currency: String,
+    /// Where its students ask for help.
+    pub support_email: String,
+    /// Its owner, once there is one.
+    pub owner_user_id: Option<UserId>,
+    /// Its own limit of requests a minute; none takes the server's.
+    pub requests_per_minute: Option<i64>,
+    /// Its own limit of requests at once; none takes the server's.
+    pub requests_at_once: Option<i64>,
+    /// Changes whenever its key, plan, limits or profile fields do: what is remembered of them is then out of date.
+    pub credentials_rev: i64,
+}
+
+impl From<SiteRow> for Site {
+    fn from(row: SiteRow) -> Self {
+        Self {
+            id: row.id,
+            gid: row.gid,
+            subdomain: row.subdomain,
+            name: row.name,
+            plan: row.plan,
+            currency: row.currency,
+            support_email: row.support_email,
+            owner_user_id: row.owner_user_id,
+            requests_per_minute: row.requests_per_minute,
+            requests_at_once: row.requests_at_once,
+            credentials_rev: row.credentials_rev,
+        }
+    }
+}
+
+/// Whether the API key of a school on this plan opens the API. Which plans have which access is written down here and
+/// nowhere else.
+#[must_use]
+pub fn has_api(plan: Plan) -> bool {
+    !matches!(plan, Plan::Free | Plan::Basic)
+}
+
+/// Whether apps and integrations may use a school on this plan.
+#[must_use]
+pub fn has_apps(plan: Plan) -> bool {
+    !matches!(plan, Plan::Free | Plan::Start)
+}
+
+/// A school to be made.
+#[derive(Debug, Clone)]
+pub struct NewSite {
+    /// The first label of its host name.
+    pub subdomain: String,
+    /// What it calls itself.
+    pub name: String,
+    /// Its plan.
+    pub plan: Plan,
+    /// Its currency, ISO 4217.
+    pub currency: String,
+    /// Where its students ask for help.
+    pub support_email: String,
+}
+
+/// Names that are hosts of the platform itself.
+const RESERVED: [&str; 6] = ["www", "api", "app", "partners", "admin", "localhost"];
+
+/// Makes a school, with an API key, which is given back to be shown.
+///
+/// # Errors
+/// [`Error::Invalid`] when the subdomain is no host label, reserved or taken, or a field is missing.
+pub fn create(tx: &mut Tx<'_>, key: &ServerKey, new: &NewSite) -> Result<(Site, String)> {
+    let mut check = Check::new();
+    let name = check.required("name", Some(&new.name), check::LINE);
+    let subdomain = new.subdomain.trim().to_lowercase();
+    let label = !subdomain.is_empty()
+        && subdomain.len() <= 63
+        && subdomain.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        && !subdomain.starts_with('-')
+        && !subdomain.ends_with('-');
+    check.that(label, "subdomain", "must be a host label: lower-case letters, digits and hyphens");
+    check.that(!RESERVED.contains(&subdomain.as_str()), "subdomain", "is reserved");
+    check.email("support_email", &new.support_email);
+    let currency = crate::money::currency(&new.currency);
+    check.that(currency.is_some(), "currency", "is not a currency of ISO 4217");
+    check.done()?;
+    let api_key = ids::api_key();
+    let row = SiteRow {
+        id: SiteId::next(tx)?,
+        gid: ids::uuid(),
+        subdomain,
+        name,
+        plan: new.plan,
+        currency: new.currency.to_lowercase(),
+        support_email: new.support_email.clone(),
+        owner_user_id: None,
+        requests_per_minute: None,
+        requests_at_once: None,
+        api_key_fingerprint: Some(key.fingerprint(&api_key)),
+        credentials_rev: 1,
+        created_at: tx.moment(),
+        updated_at: tx.moment(),
+    };
+    rows::insert(tx, &row, &key.seal(&api_key)?).taken(&[("sites.subdomain", "subdomain")])?;
+    Ok((row.into(), api_key))
+}
+
+/// The school with this subdomain.
+///
+/// # Errors
+/// [`Error::NotFound`] when there is none.
+pub fn by_subdomain(tx: &mut Tx<'_>, subdomain: &str) -> Result<Site> {
+    rows::by_subdomain(tx, &subdomain.to_lowercase())?.map(Site::from).ok_or(Error::NotFound)
+}
+
+/// Every school.
+pub fn all(tx: &mut Tx<'_>) -> Result<Vec<Site>> {
+    Ok(rows::all(tx)?.into_iter().map(Site::from).collect())
+}
+
+/// The school's API key, to be shown; none when it was revoked.
+///
+/// # Errors
+/// [`Error::Store`] when it was sealed under another server key.
+pub fn api_key(tx: &mut Tx<'_>, key: &ServerKey, site: &Site) -> Result<Option<String>> {
+    Ok(rows::sealed_key(tx, site.id)?.map(|sealed| key.open(&sealed)).transpose()?)
+}
+
+/// Gives the school a new API key. The old one stops working with the commit.
+pub fn rotate_key(tx: &mut Tx<'_>, key: &ServerKey, site: &Site) -> Result<String> {
+    let api_key = ids::api_key();
+    let sealed = key.seal(&api_key)?;
+    let at = tx.moment();
+    rows::set_key(tx, site.id, Some((sealed.as_slice(), key.fingerprint(&api_key).as_str())), at)?;
+    Ok(api_key)
+}
+
+/// Takes the school's API key away: no key opens the API until a new one is made.
+pub fn revoke_key(tx: &mut Tx<'_>, site: &Site) -> Result<()> {
+    let at = tx.moment();
+    Ok(rows::set_key(tx, site.id, None, at)?)
+}
+
+/// Changes what may change of a school: everything but its ids and its subdomain.
+///
+/// # Errors
+/// [`Error::NotFound`] when the school is gone.
+pub fn update(tx: &mut Tx<'_>, site: &Site, change: impl FnOnce(&mut Site)) -> Result<Site> {
+    let had = rows::get(tx, site.id)?.ok_or(Error::NotFound)?;
+    let mut has = Site::from(had.clone());
+    change(&mut has);
+    let row = SiteRow {
+        name: has.name,
+        plan: has.plan,
+        currency: has.currency,
+        support_email: has.support_email,
+        owner_user_id: has.owner_user_id,
+        requests_per_minute: has.requests_per_minute,
+        requests_at_once: has.requests_at_once,
+        ..had.clone()
+    };
+    let at = tx.moment();
+    rows::update(tx, &row, at)?;
+    if row.plan != had.plan {
+        let payload = payloads::PlanUpdated {
+            plan: row.plan,
+            previous_plan: had.plan,
+            subdomain: &row.subdomain,
+            name: &row.name,
+        };
+        events::record(tx, site.id, Topic::PlanUpdated, &payload)?;
+    }
+    Ok(Site { credentials_rev: had.credentials_rev + 1, ..row.into() })
+}
+
+/// The user who owns the school, if any does.
+pub fn owner(tx: &mut Tx<'_>, site: SiteId) -> Result<Option<UserId>> {
+    Ok(rows::get(tx, site)?.and_then(|row| row.owner_user_id))
+}
+
+/// Puts a school on a plan. Nothing happens when it is on it.
+///
+/// # Errors
+/// [`Error::NotFound`] when the school is gone.
+pub fn set_plan(tx: &mut Tx<'_>, site: &Site, plan: Plan) -> Result<Site> {
+    let now: Site = rows::get(tx, site.id)?.ok_or(Error::NotFound)?.into();
+    if now.plan == plan {
+        return Ok(now);
+    }
+    update(tx, site, |site| site.plan = plan)
+}

@@ -1,0 +1,139 @@
+//! One table: what its columns are, its rows out of it and into it.
+
+use crate::{Engine, StoreError, Tx, Value, params};
+use database::ColumnType;
+
+/// At most this many values in one `INSERT`. Both engines allow a few times more.
+const VALUES: usize = 2_000;
+
+/// A column of a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Column {
+    /// Its name.
+    pub name: String,
+    /// What it holds.
+    pub kind: ColumnType,
+    /// Its place in the primary key, from one; zero when it is none of it.
+    pub(super) key: i64,
+}
+
+/// A table as it is in this database.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Table {
+    /// Its name.
+    pub name: &'static str,
+    /// Its columns.
+    pub columns: Vec<Column>,
+}
+
+/// Asks the database what the columns of a table are.
+pub(super) fn table(tx: &mut Tx<'_>, name: &'static str) -> Result<Table, StoreError> {
+    let sql = match tx.engine() {
+        Engine::Sqlite => "SELECT name, type, pk FROM pragma_table_info($1) ORDER BY cid",
+        Engine::Postgres => {
+            "SELECT CAST(c.column_name AS TEXT), CAST(c.data_type AS TEXT), CAST(coalesce(k.place, 0) AS BIGINT)
+             FROM information_schema.columns c
+             LEFT JOIN (
+               SELECT u.column_name, u.ordinal_position AS place
+               FROM information_schema.table_constraints t
+               JOIN information_schema.key_column_usage u ON u.constraint_schema = t.constraint_schema
+                 AND u.constraint_name = t.constraint_name AND u.table_name = t.table_name
+               WHERE t.table_schema = current_schema() AND CAST(t.table_name AS TEXT) = $1
+                 AND t.constraint_type = 'PRIMARY KEY'
+             ) AS k ON k.column_name = c.column_name
+             WHERE c.table_schema = current_schema() AND CAST(c.table_name AS TEXT) = $1
+             ORDER BY c.ordinal_position"
+        }
+    };
+    let columns: Vec<(String, String, i64)> =
+        tx.query(sql, params![name], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    if columns.is_empty() {
+        return Err(StoreError::Engine(format!("there is no table {name}")));
+    }
+    let columns = columns.into_iter().map(|(column, of, key)| {
+        let kind = match of.to_lowercase().as_str() {
+            "bigint" => ColumnType::Int,
+            "boolean" => ColumnType::Bool,
+            "text" => ColumnType::Text,
+            "blob" | "bytea" => ColumnType::Bytes,
+            _ => return Err(StoreError::Engine(format!("column {column} of {name} is of the unknown type {of}"))),
+        };
+        Ok(Column { name: column, kind, key })
+    });
+    Ok(Table { name, columns: columns.collect::<Result<_, _>>()? })
+}
+
+impl Table {
+    /// The same table with its columns in the order of `names`. None when these are not exactly its columns.
+    #[must_use]
+    pub fn in_order(&self, names: &[String]) -> Option<Self> {
+        let columns: Option<Vec<Column>> =
+            names.iter().map(|name| self.columns.iter().find(|column| column.name == *name).cloned()).collect();
+        // As many as there are, and each of them there: the same ones, unless a name comes twice.
+        let twice = names.iter().enumerate().any(|(at, name)| names[..at].contains(name));
+        let columns = columns.filter(|columns| columns.len() == self.columns.len() && !twice)?;
+        Some(Self { name: self.name, columns })
+    }
+
+    /// How many rows there are.
+    pub fn count(&self, tx: &mut Tx<'_>) -> Result<u64, StoreError> {
+        let count = tx.first(&format!("SELECT count(*) FROM \"{}\"", self.name), &[], |row| row.get::<i64>(0))?;
+        Ok(count.unwrap_or(0).unsigned_abs())
+    }
+
+    /// Hands over the rows one by one, in the order of the primary key, which is the same on both engines.
+    pub fn for_each<E: From<StoreError>>(
+        &self,
+        tx: &mut Tx<'_>,
+        mut each: impl FnMut(&[Value<'_>]) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let collate = if tx.engine() == Engine::Postgres { " COLLATE \"C\"" } else { "" };
+        let mut keys: Vec<&Column> = self.columns.iter().filter(|column| column.key > 0).collect();
+        keys.sort_unstable_by_key(|column| column.key);
+        let keys: Vec<String> = keys
+            .into_iter()
+            .map(|column| format!("\"{}\"{}", column.name, if column.kind == ColumnType::Text { collate } else { "" }))
+            .collect();
+        let order = if keys.is_empty() { String::new() } else { format!(" ORDER BY {}", keys.join(", ")) };
+        let sql = format!("SELECT {} FROM \"{}\"{order}", self.names(), self.name);
+        tx.for_each(&sql, &[], |row| {
+            let values: Result<Vec<Value<'_>>, StoreError> =
+                self.columns.iter().enumerate().map(|(at, column)| row.value(at, column.kind)).collect();
+            each(&values?)
+        })
+    }
+
+    /// Adds rows; `values` are those of the first row in the order of the columns, then those of the second, and so
+    /// on.
+    ///
+    /// # Errors
+    /// [`StoreError::Taken`] when a row is there already, and whatever else the database says.
+    pub fn insert(&self, tx: &mut Tx<'_>, values: &[Value<'_>]) -> Result<(), StoreError> {
+        let width = self.columns.len();
+        let mut left = values;
+        while !left.is_empty() {
+            // Powers of two: a table has a handful of statements, which stay prepared.
+            let rows = (left.len() / width).min(VALUES / width).max(1);
+            let rows = if rows.is_power_of_two() { rows } else { rows.next_power_of_two() / 2 };
+            let (now, later) = left.split_at_checked(rows * width).unwrap_or((left, &[]));
+            let mut sql = format!("INSERT INTO \"{}\" ({}) VALUES ", self.name, self.names());
+            for at in 0..now.len() {
+                let before = match (at, at % width) {
+                    (0, _) => "($",
+                    (_, 0) => "), ($",
+                    _ => ", $",
+                };
+                sql.push_str(before);
+                sql.push_str(&(at + 1).to_string());
+            }
+            sql.push(')');
+            tx.execute(&sql, now)?;
+            left = later;
+        }
+        Ok(())
+    }
+
+    fn names(&self) -> String {
+        self.columns.iter().map(|column| format!("\"{}\"", column.name)).collect::<Vec<_>>().join(", ")
+    }
+}
