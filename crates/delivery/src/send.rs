@@ -11,15 +11,19 @@ use hyper::header::{AUTHORIZATION, HeaderValue};
 use hyper::{Request, StatusCode, Uri};
 use percent_encoding::percent_decode_str;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use store::DeliveryId;
 use store::deliveries::AttemptRow;
+use tokio::sync::Notify;
 use tokio::time::timeout_at;
 
 /// How much of an answer's body is kept, to be looked at.
 const KEPT: usize = 1024;
 /// How long the beginning of the body is waited for once the status is known: the status has decided already.
 const BODY_TIME: Duration = Duration::from_secs(2);
+/// Most informational answers (1xx) before the one that counts; more are a receiver that never ends.
+const INFORMATIONAL: usize = 16;
 /// How much of an error's text is kept.
 const ERROR: usize = 300;
 
@@ -110,12 +114,28 @@ pub(crate) async fn attempt(client: &HttpClient, job: &Job, timeout: Duration) -
 
 async fn exchange(client: &HttpClient, job: &Job, at: i64, deadline: Instant) -> Result<(StatusCode, String), String> {
     let target = job.target.as_ref().as_ref().map_err(|refused| format!("the target URL {refused}"))?;
-    let request = request(job, target, at.div_euclid(1000))?;
-    let head = timeout_at(deadline.into(), client.request(request)).await;
+    let mut request = request(job, target, at.div_euclid(1000))?;
+    let too_many = limit_informational(&mut request);
+    let head = tokio::select! {
+        head = timeout_at(deadline.into(), client.request(request)) => head,
+        () = too_many.notified() => return Err(format!("more than {INFORMATIONAL} informational answers (1xx)")),
+    };
     let answer = head.map_err(|_| "no answer in time".to_owned())?.map_err(|error| told(&error))?;
     let status = answer.status();
     let deadline = deadline.min(Instant::now() + BODY_TIME);
     Ok((status, beginning(answer.into_body(), deadline).await))
+}
+
+/// Told when a request is given too many informational answers.
+fn limit_informational(request: &mut Request<Full<Bytes>>) -> Arc<Notify> {
+    let (too_many, count) = (Arc::new(Notify::new()), AtomicUsize::new(0));
+    let told = Arc::clone(&too_many);
+    hyper::ext::on_informational(request, move |_| {
+        if count.fetch_add(1, Ordering::Relaxed) == INFORMATIONAL {
+            told.notify_one();
+        }
+    });
+    too_many
 }
 
 fn request(job: &Job, target: &Target, timestamp: i64) -> Result<Request<Full<Bytes>>, String> {
