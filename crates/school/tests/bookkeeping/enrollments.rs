@@ -1,7 +1,7 @@
 use crate::{COURSES, School, USERS, on_both_engines, refusal};
 use proptest::prelude::*;
 use school::Set;
-use school::enrollments::{self, Dates, NewEnrollment, Wanted};
+use school::enrollments::{self, Dates, EnrollmentFilter, NewEnrollment};
 use store::{BundleId, CourseId, Engine, EnrollmentId, PageRequest, UserId};
 
 const BUNDLE: BundleId = BundleId::new(1);
@@ -36,13 +36,13 @@ on_both_engines! {
         assert_eq!(refusal(twice), ["user_id has already been taken"]);
         let ended = Dates { expiry_date: Set::To(PAST), ..Dates::default() };
         school.write(move |tx, site| enrollments::update(tx, site, EnrollmentId::new(1), &ended));
-        let wanted = Wanted { expired: Some(true), ..Wanted::default() };
+        let wanted = EnrollmentFilter { expired: Some(true), ..EnrollmentFilter::default() };
         assert_eq!(pairs(school, None, wanted.clone()), [(1, 1)]);
         let again = NewEnrollment { expiry_date: Some(FUTURE), ..new(1, 1) };
         let again = school.write(move |tx, site| enrollments::create(tx, site, &again));
         assert_eq!((again.id, again.expiry_date), (first.id, Some(FUTURE)));
         assert_eq!(pairs(school, None, wanted), []);
-        assert_eq!(pairs(school, None, Wanted { expired: Some(false), ..Wanted::default() }), [(1, 1)]);
+        assert_eq!(pairs(school, None, EnrollmentFilter { expired: Some(false), ..EnrollmentFilter::default() }), [(1, 1)]);
         school.audit();
     }
 
@@ -53,7 +53,7 @@ on_both_engines! {
         let done =
             school.write(|tx, site| enrollments::set_progress(tx, site, EnrollmentId::new(1), enrollments::COMPLETE));
         assert!(done.completed && done.completed_at.is_some() && done.started_at == half.started_at);
-        assert_eq!(pairs(school, None, Wanted { completed: true, ..Wanted::default() }), [(1, 1)]);
+        assert_eq!(pairs(school, None, EnrollmentFilter { completed: true, ..EnrollmentFilter::default() }), [(1, 1)]);
         let wrong = school.try_write(|tx, site| enrollments::set_progress(tx, site, EnrollmentId::new(1), 10_001));
         assert_eq!(refusal(wrong), ["percentage_completed must be between 0 and 100 percent"]);
         school.audit();
@@ -79,7 +79,7 @@ on_both_engines! {
         school.write(bundle(Some(1), Some(FUTURE)));
         let page = school
             .read(|tx, site| {
-                enrollments::list_of_bundle(tx, site, BUNDLE, &Wanted::default(), &PageRequest::first(10))
+                enrollments::list_of_bundle(tx, site, BUNDLE, &EnrollmentFilter::default(), &PageRequest::first(10))
             });
         let dates: Vec<_> = page.items.iter().map(|item| (item.course_id.get(), item.activated_at)).collect();
         assert_eq!(dates, [(1, Some(PAST)), (2, Some(FUTURE)), (3, Some(FUTURE))]);
@@ -90,11 +90,11 @@ on_both_engines! {
         };
         assert_eq!(refusal(school.try_write(end(2))), ["user_id is not enrolled in this bundle"]);
         school.write(end(1));
-        let wanted = Wanted { expired: Some(true), user_id: Some(UserId::new(1)), ..Wanted::default() };
+        let wanted = EnrollmentFilter { expired: Some(true), user_id: Some(UserId::new(1)), ..EnrollmentFilter::default() };
         assert_eq!(pairs(school, Some(BUNDLE), wanted.clone()), [(1, 1), (1, 2), (1, 3)]);
         assert_eq!(pairs(school, None, wanted), [(1, 1), (1, 2), (1, 3)]);
         school.write(|tx, site| school::account_deletion::delete(tx, site, &school::users::UserRef::Id(UserId::new(1))));
-        assert_eq!(pairs(school, Some(BUNDLE), Wanted::default()), []);
+        assert_eq!(pairs(school, Some(BUNDLE), EnrollmentFilter::default()), []);
         school.audit();
     }
 }
@@ -150,7 +150,9 @@ fn agree(engine: Engine, steps: Vec<Step>) -> Result<(), TestCaseError> {
         take(&school, step);
     }
     school.audit();
-    let all = school.read(|tx, site| enrollments::list(tx, site, &Wanted::default(), &PageRequest::first(100))).items;
+    let all = school
+        .read(|tx, site| enrollments::list(tx, site, &EnrollmentFilter::default(), &PageRequest::first(100)))
+        .items;
     for course_id in [None, Some(1), Some(4)].map(|id| id.map(CourseId::new)) {
         for flags in 0..8 {
             let (free_trial, full, completed) = (flags & 1 != 0, flags & 2 != 0, flags & 4 != 0);
@@ -162,11 +164,11 @@ fn agree(engine: Engine, steps: Vec<Step>) -> Result<(), TestCaseError> {
                 .filter(|item| !completed || item.completed)
                 .map(|item| (item.user_id.get(), item.course_id.get()))
                 .collect();
-            let wanted = Wanted { course_id, free_trial, full, completed, ..Wanted::default() };
+            let wanted = EnrollmentFilter { course_id, free_trial, full, completed, ..EnrollmentFilter::default() };
             prop_assert_eq!(pairs(&school, None, wanted.clone()), expected.clone());
             let email = Some("ANN2@example.com".to_owned());
             let of_user: Vec<_> = expected.into_iter().filter(|(user, _)| *user == 2).collect();
-            prop_assert_eq!(pairs(&school, None, Wanted { email, ..wanted.clone() }), of_user);
+            prop_assert_eq!(pairs(&school, None, EnrollmentFilter { email, ..wanted.clone() }), of_user);
             let of_bundle = pairs(&school, Some(BUNDLE), wanted);
             prop_assert!(of_bundle.iter().all(|(_, course)| *course <= 3));
         }

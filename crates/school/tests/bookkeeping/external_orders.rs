@@ -138,7 +138,7 @@ on_both_engines! {
         let report_on = |from: i64, to: i64| {
             let asked = ReportRequest { from: Some(from), to: Some(to), ..ReportRequest::default() };
             let report = school.read(move |tx, site| reconciliation::report(tx, site, &asked));
-            let line = |item: &reconciliation::Item| {
+            let line = |item: &reconciliation::ReportLine| {
                 let sums = &item.sums;
                 (
                     sums.currency.clone(),
