@@ -1,21 +1,7 @@
 //! What was perhaps meant by a word that nobody knows.
 
 /// How many letters must change, go or come to make one word of another.
-#[must_use]
-pub fn distance(one: &str, other: &str) -> usize {
-    let other: Vec<char> = other.chars().collect();
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (line, letter) in one.chars().enumerate() {
-        let mut corner = line;
-        row[0] = line + 1;
-        for (column, against) in other.iter().enumerate() {
-            let change = corner + usize::from(letter != *against);
-            corner = row[column + 1];
-            row[column + 1] = change.min(corner + 1).min(row[column] + 1);
-        }
-    }
-    row[other.len()]
-}
+pub use strsim::levenshtein as distance;
 
 /// The word that is most like one, unless none is like it.
 #[must_use]

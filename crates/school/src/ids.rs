@@ -1,38 +1,26 @@
 //! Names that the school makes up: ULIDs, UUIDs, tokens and keys.
 
 use store::secrets::hex;
+use ulid::Ulid;
 
-/// Crockford's base 32, in which a ULID is written (github.com/ulid/spec).
-const BASE32: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-
-/// A ULID: 48 bits of the time in milliseconds, then 80 random bits, as 26 characters.
+/// A ULID (github.com/ulid/spec) of this moment, in milliseconds since 1970.
 #[must_use]
 pub fn ulid(at: i64) -> String {
-    let random: u128 = rand::random::<u128>() & ((1 << 80) - 1);
-    let value = (u128::from(at.max(0) as u64) << 80) | random;
-    (0..26).rev().map(|digit| char::from(BASE32[(value >> (digit * 5) & 31) as usize])).collect()
+    Ulid::from_parts(at.max(0).unsigned_abs(), rand::random()).to_string()
 }
 
 /// The moment in a ULID; none when the text is none.
 #[must_use]
-pub fn ulid_moment(ulid: &str) -> Option<i64> {
-    let digit = |byte: &u8| BASE32.iter().position(|known| known == byte);
-    if ulid.len() != 26 || !ulid.bytes().all(|byte| digit(&byte).is_some()) {
-        return None;
-    }
-    // Ten digits are 50 bits, of which a ULID has 48: the first is 7 at most.
-    let moment = ulid.as_bytes()[..10].iter().filter_map(digit).fold(0_i64, |value, digit| value << 5 | digit as i64);
-    (moment < 1 << 48).then_some(moment)
+pub fn ulid_moment(text: &str) -> Option<i64> {
+    // Read back, because other spellings of one (small letters, too many bits) are read too, and are no id of ours.
+    let ulid = Ulid::from_string(text).ok().filter(|ulid| ulid.to_string() == text)?;
+    i64::try_from(ulid.timestamp_ms()).ok()
 }
 
 /// A random UUID (version 4, RFC 9562).
 #[must_use]
 pub fn uuid() -> String {
-    let mut bytes: [u8; 16] = rand::random();
-    bytes[6] = bytes[6] & 0x0f | 0x40;
-    bytes[8] = bytes[8] & 0x3f | 0x80;
-    let text = hex(&bytes);
-    format!("{}-{}-{}-{}-{}", &text[..8], &text[8..12], &text[12..16], &text[16..20], &text[20..])
+    uuid::Builder::from_random_bytes(rand::random()).into_uuid().to_string()
 }
 
 /// A new API key: 128 random bits as 32 hexadecimal digits, the form that clients know.

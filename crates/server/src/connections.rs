@@ -65,7 +65,7 @@ impl Connections {
             self.refusals.of_address(peer.ip());
             return None;
         }
-        if all.open.len() >= self.limits.connections && self.make_room(&mut all) == 0 {
+        if all.open.len() >= self.limits.connections && self.release_concurrency_permit(&mut all) == 0 {
             self.refusals.of_connections();
             return None;
         }
@@ -78,10 +78,10 @@ impl Connections {
 
     /// Cuts those off that are idle for longest, and those whose clients are waited for when none is; says how many.
     pub(crate) fn shed(&self) -> usize {
-        self.make_room(&mut self.all.lock().unwrap_or_else(PoisonError::into_inner))
+        self.release_concurrency_permit(&mut self.all.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn make_room(&self, all: &mut All) -> usize {
+    fn release_concurrency_permit(&self, all: &mut All) -> usize {
         let now = clock::now();
         let mut found: Vec<(bool, Moment, u64)> = Vec::new();
         for (id, connection) in &all.open {

@@ -75,7 +75,7 @@ impl ApiContext {
     }
 
     /// No longer counts as one of the school's requests at once: from here on the request mostly waits.
-    pub fn make_room(&self) {
+    pub fn release_concurrency_permit(&self) {
         drop(self.0.place.lock().unwrap_or_else(PoisonError::into_inner).take());
     }
 

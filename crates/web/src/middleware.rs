@@ -10,6 +10,7 @@ use crate::rate_limit::{ConcurrencyPermit, RateLimitStatus, SiteRequests};
 use crate::{ApiError, App, body};
 use axum::body::{Body, Bytes};
 use axum::extract::Request;
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
@@ -89,6 +90,7 @@ pub async fn run(middleware: Arc<EndpointMiddleware>, request: Request) -> Respo
 
 type Rejection = (ApiError, Option<RateLimitStatus>);
 
+/// Authenticates a request, counts it, reads it and has it answered.
 async fn pass(
     middleware: &EndpointMiddleware,
     request: Request,
@@ -120,14 +122,7 @@ async fn pass(
     };
     let left = Some(left);
     let late = |error| (error, left);
-    let mut query =
-        Query::parse(middleware.definition, parts.uri.path(), parts.uri.query().unwrap_or_default()).map_err(late)?;
-    if parts.method == Method::GET && middleware.endpoint.is_list && !bytes.is_empty() {
-        // A GET's body decides nothing but the page; one that is not JSON decides nothing at all.
-        if let Ok(value) = body::parse_json(&bytes) {
-            query.take_from_body(&value);
-        }
-    }
+    let query = query(middleware, &parts, &bytes).map_err(late)?;
     let warning = warning(&query.unknown(middleware.endpoint.query, middleware.endpoint.is_list));
     let idempotency_key = idempotency_key(&parts.method, &parts.headers).map_err(late)?;
     let api = ApiContext::new(Inner {
@@ -145,11 +140,23 @@ async fn pass(
     parts.extensions.insert(api.clone());
     parts.extensions.insert(query);
     let mut response = middleware.endpoint.handle(Request::from_parts(parts, Body::empty()), app.clone()).await;
-    api.make_room();
+    api.release_concurrency_permit();
     if let Some(warning) = warning {
         response.headers_mut().insert(header::WARNING, warning);
     }
     Ok((response, left))
+}
+
+/// The query of the address, and what a body says of paging.
+fn query(middleware: &EndpointMiddleware, parts: &Parts, bytes: &[u8]) -> Result<Query, ApiError> {
+    let mut query = Query::parse(middleware.definition, parts.uri.path(), parts.uri.query().unwrap_or_default())?;
+    if parts.method == Method::GET && middleware.endpoint.is_list && !bytes.is_empty() {
+        // A GET's body decides nothing but the page; one that is not JSON decides nothing at all.
+        if let Ok(value) = body::parse_json(bytes) {
+            query.take_from_body(&value);
+        }
+    }
+    Ok(query)
 }
 
 /// What is known of the caller now, for a request that a limit refuses: it never reaches the transaction that would notice

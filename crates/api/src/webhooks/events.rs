@@ -206,7 +206,7 @@ pub async fn stream(api: ApiContext, query: Query) -> ApiResult {
             return Ok(ApiResponse::ok(&stream_response(&found, &cursor)));
         }
         after = Some(cursor);
-        api.make_room();
+        api.release_concurrency_permit();
         tokio::select! {
             () = subscription.next_of(api.site()) => {}
             () = sleep(POLL_INTERVAL) => {}

@@ -68,7 +68,7 @@ async fn a_few_informational_answers_before_the_one_that_counts_mean_nothing() {
         format!("{}HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", "HTTP/1.1 102 Processing\r\n\r\n".repeat(10));
     stream.write_all(answer.as_bytes()).await.expect("sent");
     let written = async {
-        while school.in_state(&home, None, store::deliveries::DELIVERED) == 0 {
+        while school.in_state(&home, None, store::deliveries::DeliveryState::Delivered) == 0 {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
