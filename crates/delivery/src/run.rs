@@ -30,7 +30,7 @@ const UNWRITTEN: usize = 4096;
 /// How long stopping may take beyond the timeout of an attempt.
 const STOP: Duration = Duration::from_secs(2);
 
-struct Look {
+struct DuePoll {
     begun: Instant,
     found: Vec<(SiteId, WebhookNumber, Option<i64>)>,
 }
@@ -75,9 +75,9 @@ pub(crate) async fn run(store: Store, key: ServerKey, config: DeliveryConfig, mu
     let (results, results_out) = mpsc::unbounded_channel();
     let (told, mut recorded) = mpsc::unbounded_channel();
     // Sets of one task each: they end with this function, however it ends.
-    let mut helpers = JoinSet::new();
-    helpers.spawn(look(store.clone(), looks_in));
-    helpers.spawn(prune::run(store.clone(), config.events_kept));
+    let mut tasks = JoinSet::new();
+    tasks.spawn(poll_due(store.clone(), looks_in));
+    tasks.spawn(prune::run(store.clone(), config.events_kept));
     let mut recorder = JoinSet::new();
     recorder.spawn(record::run(store.clone(), config.failing_limit, results_out, told));
 
@@ -103,7 +103,7 @@ pub(crate) async fn run(store: Store, key: ServerKey, config: DeliveryConfig, mu
             _ = &mut stop => break,
         }
     }
-    helpers.abort_all();
+    tasks.abort_all();
     let bound = sender.config.timeout + STOP;
     if tokio::time::timeout(bound, sender.finish(recorder)).await.is_err() {
         tracing::warn!("deliveries were still under way when the server stopped; they are sent again");
@@ -113,7 +113,11 @@ pub(crate) async fn run(store: Store, key: ServerKey, config: DeliveryConfig, mu
 impl Sender {
     /// Waits for whatever comes first (new deliveries, the end of a claim or of an attempt, the next due time) and takes
     /// note of it. May be dropped while it waits: nothing is taken before it is noted.
-    async fn next_event(&mut self, looks: &mut mpsc::Receiver<Look>, recorded: &mut mpsc::UnboundedReceiver<Recorded>) {
+    async fn next_event(
+        &mut self,
+        looks: &mut mpsc::Receiver<DuePoll>,
+        recorded: &mut mpsc::UnboundedReceiver<Recorded>,
+    ) {
         let alarm = self.schedule.next_alarm().map_or(60_000, |at| (at - store::now()).clamp(0, 60_000));
         let alarm = tokio::time::sleep(Duration::from_millis(alarm.unsigned_abs()));
         tokio::select! {
@@ -130,7 +134,7 @@ impl Sender {
             }
             Some(written) = recorded.recv() => self.written(written),
             Some(Ok(webhook)) = self.giving_up.join_next() => drop(self.off.remove(&webhook)),
-            Some(Look { begun, found }) = looks.recv() => {
+            Some(DuePoll { begun, found }) = looks.recv() => {
                 for gone in self.schedule.looked(&found, begun, store::now()) {
                     self.claims.forget(gone);
                 }
@@ -141,13 +145,13 @@ impl Sender {
 }
 
 /// Looks for work in the database, at once and then again and again.
-async fn look(store: Store, looks: mpsc::Sender<Look>) {
+async fn poll_due(store: Store, looks: mpsc::Sender<DuePoll>) {
     let every = if store.engine() == Engine::Postgres { LOOK_POSTGRES } else { LOOK_SQLITE };
     loop {
         let begun = Instant::now();
         match store.read(store::webhooks::due).await {
             Ok(found) => {
-                if looks.send(Look { begun, found }).await.is_err() {
+                if looks.send(DuePoll { begun, found }).await.is_err() {
                     return;
                 }
             }

@@ -100,6 +100,6 @@ impl Actor {
 }
 
 /// Writes down that an actor's session is used, which makes it last longer.
-pub fn note_session(tx: &mut Tx<'_>, actor: &Actor) -> Result<()> {
+pub fn touch_session(tx: &mut Tx<'_>, actor: &Actor) -> Result<()> {
     sessions::note(tx, actor.site.id, &actor.session)
 }

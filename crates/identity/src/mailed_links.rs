@@ -107,7 +107,7 @@ fn find(tx: &mut Tx<'_>, key: &ServerKey, site: SiteId, purpose: Purpose, secret
 
 /// Whether the owner of a link may choose a password by it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Choosing {
+pub enum PasswordChoice {
     /// They may.
     Begin,
     /// Not for so many seconds.
@@ -117,13 +117,19 @@ pub enum Choosing {
 }
 
 /// Counts, before a password is worth hashing, that one is chosen by a link from an address.
-pub fn begin_choosing(tx: &mut Tx<'_>, key: &ServerKey, site: SiteId, secret: &str, address: &str) -> Result<Choosing> {
+pub fn begin_choosing(
+    tx: &mut Tx<'_>,
+    key: &ServerKey,
+    site: SiteId,
+    secret: &str,
+    address: &str,
+) -> Result<PasswordChoice> {
     if !works(tx, key, site, Purpose::Password, secret)? {
-        return Ok(Choosing::NoLink);
+        return Ok(PasswordChoice::NoLink);
     }
     Ok(match attempts::count(tx, key, site, Attempt::SignInFrom, address)? {
-        Some(seconds) => Choosing::Wait(seconds),
-        None => Choosing::Begin,
+        Some(seconds) => PasswordChoice::Wait(seconds),
+        None => PasswordChoice::Begin,
     })
 }
 

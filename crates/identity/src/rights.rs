@@ -54,7 +54,7 @@ const TABLE: [(Right, &[Position]); 5] = {
 
 /// What a user is in their school.
 #[must_use]
-pub fn standings(site: &Site, user: &User) -> Vec<Position> {
+pub fn positions(site: &Site, user: &User) -> Vec<Position> {
     let roles = [
         (Role::SiteAdmin, Position::SiteAdmin),
         (Role::Partner, Position::Partner),
@@ -70,8 +70,8 @@ pub fn standings(site: &Site, user: &User) -> Vec<Position> {
 /// Whether a user of a school may do something.
 #[must_use]
 pub fn may(site: &Site, user: &User, right: Right) -> bool {
-    let standings = standings(site, user);
-    TABLE.iter().any(|(known, who)| *known == right && standings.iter().any(|standing| who.contains(standing)))
+    let positions = positions(site, user);
+    TABLE.iter().any(|(known, who)| *known == right && positions.iter().any(|standing| who.contains(standing)))
 }
 
 /// Whether a user may let an app into their school.

@@ -93,15 +93,15 @@ impl Visitor {
             visitor_secret: known.unwrap_or_else(|| hex(&rand::random::<[u8; 32]>())),
             session_secret,
         };
-        if is_to_be_noted && !visitor.note_session().await? {
+        if is_to_be_noted && !visitor.touch_session().await? {
             visitor.session = None;
         }
         Ok(visitor)
     }
 
     /// Writes down that the session is used, so that it lasts longer; whether it is still there.
-    async fn note_session(&self) -> Result<bool, PageError> {
-        match self.signed_in("/")?.write(Right::Learn, actor::note_session).await {
+    async fn touch_session(&self) -> Result<bool, PageError> {
+        match self.signed_in("/")?.write(Right::Learn, actor::touch_session).await {
             Err(PageError::SignIn(_)) => Ok(false),
             noted => noted.map(|()| true),
         }

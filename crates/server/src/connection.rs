@@ -1,7 +1,7 @@
 //! A connection: what it is doing, as far as its limits need to know, and what is to become of it.
 
 use crate::clock::{self, Moment, passed};
-use crate::limits::{FEW_STREAMS, FIRST, GRACE, Limits, TAKEN_BACK};
+use crate::limits::{FEW_STREAMS, FIRST, GRACE, Limits, MAX_RESETS};
 use crate::memory::Memory;
 use crate::stream::{RequestPart, Stream};
 use std::net::SocketAddr;
@@ -209,7 +209,7 @@ impl Connection {
 
     fn fault(&self, limits: &Limits, now: Moment) -> Option<Fault> {
         let taken_back = self.taken_back.load(Relaxed);
-        if taken_back as usize > TAKEN_BACK && taken_back > self.answered.load(Relaxed) {
+        if taken_back as usize > MAX_RESETS && taken_back > self.answered.load(Relaxed) {
             return Some(Fault::TakenBack);
         }
         // Between requests clients of HTTP/2 send other things too; these connections end when they are idle.

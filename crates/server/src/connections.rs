@@ -2,7 +2,7 @@
 
 use crate::clock::{self, Moment, passed};
 use crate::connection::{Connection, Order};
-use crate::limits::{Limits, MORE_STREAMS};
+use crate::limits::{Limits, SHARED_STREAMS};
 use crate::memory::Memory;
 use crate::refusals::Refusals;
 use std::collections::HashMap;
@@ -47,7 +47,7 @@ pub(crate) struct Admitted {
 impl Connections {
     pub(crate) fn new(limits: Limits) -> Self {
         Self {
-            memory: Arc::new(Memory::new(limits.memory / 2, MORE_STREAMS)),
+            memory: Arc::new(Memory::new(limits.memory / 2, SHARED_STREAMS)),
             limits,
             all: Mutex::default(),
             leaving: AtomicBool::new(false),
@@ -77,7 +77,7 @@ impl Connections {
     }
 
     /// Cuts those off that are idle for longest, and those whose clients are waited for when none is; says how many.
-    pub(crate) fn shed(&self) -> usize {
+    pub(crate) fn evict_idle(&self) -> usize {
         self.release_concurrency_permit(&mut self.all.lock().unwrap_or_else(PoisonError::into_inner))
     }
 

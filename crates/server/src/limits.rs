@@ -11,7 +11,7 @@ pub(crate) const HEADERS: usize = 100;
 pub(crate) const STREAMS: u32 = 100;
 /// So many of them need no leave; what goes beyond on all connections together has a limit of its own.
 pub(crate) const FEW_STREAMS: usize = 8;
-pub(crate) const MORE_STREAMS: usize = 2048;
+pub(crate) const SHARED_STREAMS: usize = 2048;
 /// As much of a body may come on a stream of HTTP/2, and on all streams of a connection, before anybody reads it.
 pub(crate) const STREAM_WINDOW: u32 = 64 * 1024;
 pub(crate) const CONNECTION_WINDOW: u32 = 128 * 1024;
@@ -19,11 +19,11 @@ pub(crate) const CONNECTION_WINDOW: u32 = 128 * 1024;
 pub(crate) const SEND_BUFFER: usize = 16 * 1024;
 /// A client that takes back more requests than this, and more than it lets be answered, is cut off ("rapid reset",
 /// CVE-2023-44487).
-pub(crate) const TAKEN_BACK: usize = 100;
+pub(crate) const MAX_RESETS: usize = 100;
 /// A client that is waited for has moved on when as many bytes have come or gone.
 pub(crate) const PROGRESS: usize = 64 * 1024;
 /// As much of a body is taken however much memory others take.
-pub(crate) const FREE: usize = 8 * 1024;
+pub(crate) const UNMETERED_BODY: usize = 8 * 1024;
 /// What a request takes beside its bytes, roughly.
 pub(crate) const REQUEST: usize = 4 * 1024;
 /// Who has just connected when the server stops may send a first request for this long.

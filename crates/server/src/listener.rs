@@ -4,7 +4,7 @@ use crate::connection::{Connection, Order};
 use crate::connections::{Admitted, Connections};
 use crate::forwarded::{Forwarded, OnForwarded};
 use crate::io::Socket;
-use crate::limits::{CONNECTION_WINDOW, HEAD, Limits, SEND_BUFFER, STREAM_WINDOW, STREAMS, TAKEN_BACK};
+use crate::limits::{CONNECTION_WINDOW, HEAD, Limits, MAX_RESETS, SEND_BUFFER, STREAM_WINDOW, STREAMS};
 use crate::service::{Requests, Site};
 use crate::{router, shutdown};
 use futures_util::FutureExt as _;
@@ -51,7 +51,7 @@ pub async fn serve(
             Err(error) if concerns_one(&error) => {}
             Err(error) if is_out_of_files(&error) => {
                 connections.refusals.of_files();
-                connections.shed();
+                connections.evict_idle();
                 tokio::time::sleep(PAUSE).await;
             }
             Err(error) => break Err(error),
@@ -113,7 +113,7 @@ fn builder(connection: Arc<Connection>) -> Builder<Streams> {
         .initial_stream_window_size(STREAM_WINDOW)
         .initial_connection_window_size(CONNECTION_WINDOW)
         .max_send_buf_size(SEND_BUFFER)
-        .max_local_error_reset_streams(TAKEN_BACK);
+        .max_local_error_reset_streams(MAX_RESETS);
     builder
 }
 

@@ -21,7 +21,7 @@ impl Memory {
         self.bodies.fetch_add(bytes, Relaxed);
     }
 
-    pub(crate) fn give_back(&self, bytes: usize) {
+    pub(crate) fn release(&self, bytes: usize) {
         self.bodies.fetch_sub(bytes, Relaxed);
     }
 
@@ -36,7 +36,7 @@ impl Memory {
         self.streams.fetch_update(Relaxed, Relaxed, more).is_ok()
     }
 
-    pub(crate) fn give_stream_back(&self) {
+    pub(crate) fn release_stream(&self) {
         self.streams.fetch_sub(1, Relaxed);
     }
 }

@@ -19,7 +19,7 @@ struct Counts {
     address: usize,
     latest: Option<IpAddr>,
     files: usize,
-    shed: usize,
+    evict_idle: usize,
     head: usize,
     unsent: usize,
     taken_back: usize,
@@ -51,7 +51,7 @@ impl Refusals {
 
     /// So many idle or slow ones made room for others.
     pub(crate) fn of_shed(&self, many: usize) {
-        self.count(|counts| counts.shed += many);
+        self.count(|counts| counts.evict_idle += many);
     }
 
     /// One was cut off because of this.
@@ -97,7 +97,7 @@ impl Counts {
                 ),
             ),
             (self.files, "not accepted because no more files can be opened (ulimit -n)".to_owned()),
-            (self.shed, format!("idle or slow, to make room for others (client_connections is {most})")),
+            (self.evict_idle, format!("idle or slow, to make room for others (client_connections is {most})")),
             (self.head, "with a request that was begun and not ended (head_timeout_seconds)".to_owned()),
             (self.unsent, "with an answer that was not accepted (write_timeout_seconds)".to_owned()),
             (self.taken_back, "that took their requests back again and again".to_owned()),

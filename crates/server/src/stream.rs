@@ -1,7 +1,7 @@
 //! A request from its head to the last byte of its answer, as far as it concerns the client.
 
 use crate::clock::{self, Moment};
-use crate::limits::{FREE, PROGRESS, REQUEST};
+use crate::limits::{PROGRESS, REQUEST, UNMETERED_BODY};
 use crate::memory::Memory;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::*};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -124,12 +124,12 @@ impl RequestPart {
 
     /// Whether there is memory for more of the body.
     pub(crate) fn may_receive(&self) -> bool {
-        self.0.body.load(Relaxed) < FREE || !self.0.memory.is_full()
+        self.0.body.load(Relaxed) < UNMETERED_BODY || !self.0.memory.is_full()
     }
 
     /// Nobody reads the body any more.
     fn forget_body(&self) {
-        self.0.memory.give_back(self.0.body.swap(0, Relaxed));
+        self.0.memory.release(self.0.body.swap(0, Relaxed));
     }
 
     /// The body took too long.
@@ -184,7 +184,7 @@ impl Drop for RequestPart {
         if self.0.parts.fetch_sub(1, AcqRel) == 1 {
             self.forget_body();
             if self.0.one_of_many.load(Relaxed) {
-                self.0.memory.give_stream_back();
+                self.0.memory.release_stream();
             }
             (self.0.on_end)(answered);
             self.0.in_use.store(false, Release);

@@ -82,7 +82,7 @@ pub fn course_page(
 ) -> Result<Page<CourseId>, StoreError> {
     let from = "bundle_courses s JOIN courses t ON t.site_id = s.site_id AND t.id = s.course_id";
     let mut source = ListQuery::all("courses", from, "t.id");
-    source.drive_by(from, "s.course_id", None);
+    source.join_from(from, "s.course_id", None);
     source.scope.push(Filter::is("s.bundle_id = ?", bundle));
     tx.page(site, &source, request, |row| row.get(0))
 }

@@ -272,7 +272,7 @@ pub fn page(
         ..EnrollmentRow::list()
     };
     if let Some(bundle) = filter.bundle_id {
-        source.drive_by(FROM_BUNDLE, "s.enrollment_id", counts(lists::ENROLLMENTS_OF_BUNDLE, bundle.get()));
+        source.join_from(FROM_BUNDLE, "s.enrollment_id", counts(lists::ENROLLMENTS_OF_BUNDLE, bundle.get()));
         source.scope.push(Filter::is("s.bundle_id = ?", bundle));
     }
     if let Some(course) = filter.course_id {

@@ -212,13 +212,13 @@ pub fn page(
         ProductsOf::School => {}
         ProductsOf::Collection(id) => {
             let from = "collection_memberships s JOIN products t ON t.site_id = s.site_id AND t.id = s.product_id";
-            source.drive_by(from, "s.product_id", Some(lists::of(site, lists::PRODUCTS_OF_COLLECTION, id)));
+            source.join_from(from, "s.product_id", Some(lists::of(site, lists::PRODUCTS_OF_COLLECTION, id)));
             source.scope.push(Filter::is("s.collection_id = ?", id));
         }
         ProductsOf::Related(id) => {
             // A handful: counted by scanning them.
             let from = "related_products s JOIN products t ON t.site_id = s.site_id AND t.id = s.related_id";
-            source.drive_by(from, "s.related_id", None);
+            source.join_from(from, "s.related_id", None);
             source.scope.push(Filter::is("s.product_id = ?", id));
         }
     }

@@ -262,17 +262,17 @@ pub fn page<T>(
     if let Some(group) = filter.group_id {
         let from = "group_users s JOIN users t ON t.site_id = s.site_id AND t.id = s.user_id";
         let part = lists::of(site, lists::USERS_OF_GROUP, group);
-        source.drive_by(from, "s.user_id", Some(part).filter(|_| email.is_none()));
+        source.join_from(from, "s.user_id", Some(part).filter(|_| email.is_none()));
         source.scope.push(Filter::is("s.group_id = ?", group));
     } else if let Some((definition, value)) = filter.value {
         let from = "custom_profile_field_values s JOIN users t ON t.site_id = s.site_id AND t.id = s.user_id";
-        source.drive_by(from, "s.user_id", None);
+        source.join_from(from, "s.user_id", None);
         source.scope.push(Filter::is("s.definition_id = ?", definition));
         source.scope.push(Filter::is("s.value_hash = ?", value));
     } else if let Some(role) = filter.role.map(|role| role as i64) {
         let from = "user_roles s JOIN users t ON t.site_id = s.site_id AND t.id = s.user_id";
         let part = lists::of(site, lists::USERS_OF_ROLE, role);
-        source.drive_by(from, "s.user_id", Some(part).filter(|_| email.is_none()));
+        source.join_from(from, "s.user_id", Some(part).filter(|_| email.is_none()));
         source.scope.push(Filter::is("s.role = ?", role));
     }
     // The narrowest of the conditions drives the list; the others are asked of each of its rows.

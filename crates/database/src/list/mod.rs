@@ -142,7 +142,7 @@ impl ListQuery<'_> {
 
     /// Lets another table, called `s`, drive the list: `from` joins `t` to it, and `id_column` of it carries the ids.
     /// Only `by_id` counts the rows then, if anything does.
-    pub fn drive_by(&mut self, from: &'static str, id_column: &'static str, by_id: Option<CountSelection>) {
+    pub fn join_from(&mut self, from: &'static str, id_column: &'static str, by_id: Option<CountSelection>) {
         self.from = from;
         self.site_column = "s.site_id";
         self.id_column = id_column;

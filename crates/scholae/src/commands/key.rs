@@ -10,16 +10,16 @@ use std::process::ExitCode;
 #[derive(Debug, Subcommand)]
 pub enum KeyCommand {
     /// Print the key
-    Show(Which),
+    Show(KeyArgs),
     /// Make a new key and print it; the old one stops working at once
-    Rotate(Which),
+    Rotate(KeyArgs),
     /// Take the key away: no key opens the API until one is made with `rotate`
-    Revoke(Which),
+    Revoke(KeyArgs),
 }
 
 /// Which school
 #[derive(Debug, Args)]
-pub struct Which {
+pub struct KeyArgs {
     /// Its subdomain; not needed when there is only one
     #[arg(value_name = "SUBDOMAIN")]
     subdomain: Option<String>,

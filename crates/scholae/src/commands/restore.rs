@@ -171,7 +171,7 @@ fn restore(tx: &mut Tx<'_>, path: &Path, bar: &ProgressBar) -> Result<Found, Fai
     server_key::forget(tx)?;
     let tables = dump::tables(tx)?;
     let ours = dump::version(tx)?;
-    let mut filling = Filling { missing: tables.iter().map(|table| table.name).collect(), ..Filling::default() };
+    let mut filling = TableLoad { missing: tables.iter().map(|table| table.name).collect(), ..TableLoad::default() };
     walk(path, &mut |_, part| match part {
         BackupItem::Header(header) => same_tables(header, ours),
         BackupItem::Table(heading) => filling.begin(tx, &tables, &heading),
@@ -231,7 +231,7 @@ fn same_tables(header: &Header, ours: i64) -> Result<(), Failure> {
 
 /// Rows on their way into the tables.
 #[derive(Default)]
-struct Filling {
+struct TableLoad {
     table: Option<Table>,
     cells: Vec<Cell>,
     bytes: usize,
@@ -239,7 +239,7 @@ struct Filling {
     missing: Vec<&'static str>,
 }
 
-impl Filling {
+impl TableLoad {
     fn begin(&mut self, tx: &mut Tx<'_>, tables: &[Table], heading: &Heading<'_>) -> Result<(), Failure> {
         self.flush(tx)?;
         self.table = None;

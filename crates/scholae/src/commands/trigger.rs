@@ -106,7 +106,7 @@ impl Trigger {
         let (json, key) = (self.json, config.server_key(&store)?);
         let (did, caused) = store.write_now(site.id, move |tx| -> Result<(Vec<String>, Vec<Event>), Failure> {
             let before = events::newest(tx, site.id)?;
-            let mut scene = Scene { tx, site: &site, key: &key, asked: &self, did: Vec::new() };
+            let mut scene = TriggerContext { tx, site: &site, key: &key, asked: &self, did: Vec::new() };
             scene.play(topic)?;
             let did = scene.did;
             Ok((did, events::after(tx, site.id, &before, CAUSED)?))
@@ -131,7 +131,7 @@ impl Trigger {
 }
 
 /// Where an event is made to happen.
-struct Scene<'a, 'tx> {
+struct TriggerContext<'a, 'tx> {
     tx: &'a mut Tx<'tx>,
     site: &'a Site,
     key: &'a ServerKey,
@@ -144,7 +144,7 @@ fn told<T>(text: impl Into<String>) -> Result<T, Failure> {
     Err(Failure::Told(text.into()))
 }
 
-impl Scene<'_, '_> {
+impl TriggerContext<'_, '_> {
     fn did(&mut self, text: impl Into<String>) {
         self.did.push(text.into());
     }

@@ -57,7 +57,7 @@ pub(super) fn fill(tx: &mut Tx<'_>, site: &Site, courses: &[CourseSource], passw
     let coupon_code = promotion(tx, site.id, &product_ids)?;
     let bundle = bundle(tx, site.id, &course_ids)?;
     product_publish_requests::create(tx, site.id, bundle.product_id, owner)?;
-    life(tx, site.id, begin, &Cast { students, course_ids, product_ids, coupon_code })?;
+    life(tx, site.id, begin, &DemoPeople { students, course_ids, product_ids, coupon_code })?;
     tx.backdate(store::now() - DAY);
     for student in [0, 1, 2, 3] {
         let id = users::id_by_email(tx, site.id, &address(student))?;
@@ -182,7 +182,7 @@ fn bundle(tx: &mut Tx<'_>, site: SiteId, course_ids: &[CourseId]) -> Result<bund
     bundles::create(tx, site, &new)
 }
 
-struct Cast {
+struct DemoPeople {
     students: Vec<UserId>,
     course_ids: Vec<CourseId>,
     product_ids: Vec<ProductId>,
@@ -190,7 +190,7 @@ struct Cast {
 }
 
 /// Five months of learning and paying.
-fn life(tx: &mut Tx<'_>, site: SiteId, begin: i64, cast: &Cast) -> Result<()> {
+fn life(tx: &mut Tx<'_>, site: SiteId, begin: i64, cast: &DemoPeople) -> Result<()> {
     let count = cast.course_ids.len().max(1);
     for (n, student) in cast.students.iter().copied().enumerate() {
         let at = begin + 25 * DAY + n as i64 * 3 * DAY + 9 * HOUR;

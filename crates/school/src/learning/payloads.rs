@@ -47,7 +47,7 @@ impl<'a> payloads::Lesson<'a> {
             chapter: NamedRef { id: chapter.id, name: &chapter.name },
             course: course(enrollment),
             enrollment: payloads::OfEnrollment { id: enrollment.id },
-            lesson: payloads::LessonItself {
+            lesson: payloads::LessonBody {
                 id: content.id,
                 name: &content.name,
                 position: content.position,

@@ -1,6 +1,6 @@
 //! Courses with their chapters and lessons, for their events.
 
-use super::{LOOKED_AT, PRICE, Scene, toggled, told};
+use super::{LOOKED_AT, PRICE, TriggerContext, toggled, told};
 use crate::config::Failure;
 use school::chapters::{self, NewChapter};
 use school::contents::{self, ContentType, NewContent, Settings};
@@ -8,7 +8,7 @@ use school::courses::{self, Course, NewCourse};
 use school::products::{self, NewPrice, PaymentType, ProductStatus};
 use store::{ContentId, CourseId, PageRequest};
 
-impl Scene<'_, '_> {
+impl TriggerContext<'_, '_> {
     /// A draft with a lesson and a quiz.
     pub(super) fn make_course(&mut self) -> Result<Course, Failure> {
         let mut new = NewCourse::named("Trigger course");

@@ -1,6 +1,6 @@
 //! Enrollments and what is learned in them, for their events.
 
-use super::{LOOKED_AT, Scene, told};
+use super::{LOOKED_AT, TriggerContext, told};
 use crate::config::Failure;
 use school::courses::{self, Course};
 use school::enrollments::{self, Enrollment, NewEnrollment};
@@ -8,7 +8,7 @@ use school::users::User;
 use school::{events, progress};
 use store::{ContentId, CourseId, PageRequest};
 
-impl Scene<'_, '_> {
+impl TriggerContext<'_, '_> {
     /// The user's enrollments, in the named course or in all.
     fn enrollments_of(&mut self, user: &User) -> Result<Vec<Enrollment>, Failure> {
         let course_id = match self.asked.course.clone() {

@@ -1,6 +1,6 @@
 //! Products, orders, payments and subscriptions, for their events.
 
-use super::{LOOKED_AT, PRICE, Scene, toggled, told};
+use super::{LOOKED_AT, PRICE, TriggerContext, toggled, told};
 use crate::config::Failure;
 use school::events::Topic;
 use school::orders::{self, NewItem, NewOrder, Order, Status};
@@ -9,7 +9,7 @@ use school::subscriptions::{self, NewSubscription, Subscription};
 use school::{courses, order_transactions};
 use store::PageRequest;
 
-impl Scene<'_, '_> {
+impl TriggerContext<'_, '_> {
     /// The product that was named, itself or by its course.
     fn product_named(&mut self) -> Result<Option<Product>, Failure> {
         if let Some(named) = self.asked.product.clone() {

@@ -1,6 +1,6 @@
 //! What happens to the school as a whole: its apps and its plan.
 
-use super::Scene;
+use super::TriggerContext;
 use crate::config::Failure;
 use identity::apps::{self, App, AppInput, Kind};
 use identity::installs;
@@ -9,7 +9,7 @@ use school::sites::{self, Plan};
 use school::users;
 use store::{PageRequest, UserId};
 
-impl Scene<'_, '_> {
+impl TriggerContext<'_, '_> {
     /// The app that comes and goes: the same each time, once it is registered.
     fn app(&mut self) -> Result<App, Failure> {
         let input = AppInput {

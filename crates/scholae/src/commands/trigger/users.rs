@@ -1,13 +1,13 @@
 //! Users and leads, for their events.
 
-use super::{Scene, told};
+use super::{TriggerContext, told};
 use crate::config::Failure;
 use school::Set;
 use school::account_deletion;
 use school::leads::{self, NewLead};
 use school::users::{self, CreationOptions, User, UserInput};
 
-impl Scene<'_, '_> {
+impl TriggerContext<'_, '_> {
     /// A number from which on nobody is called trigger-<n>.
     fn free_number(&mut self) -> Result<u64, Failure> {
         let (mut taken, mut free) = (0, 1);

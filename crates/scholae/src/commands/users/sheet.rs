@@ -64,7 +64,7 @@ impl Sheet {
         let mut reader = reader(&self.text);
         let mut lines = Lines::new(&self.text);
         let mut record = StringRecord::new();
-        let mut seen = Seen::default();
+        let mut seen = UniqueValues::default();
         let mut problems = Vec::new();
         let mut made = 0;
         tx.batch("SAVEPOINT before_import")?;
@@ -177,11 +177,11 @@ struct Row {
 
 /// The values that no two users have, with the lines they are on.
 #[derive(Debug, Default)]
-struct Seen {
+struct UniqueValues {
     lines: [HashMap<String, u64>; UNIQUE.len()],
 }
 
-impl Seen {
+impl UniqueValues {
     /// Notes a row's values; one that was on an earlier line is a problem of this row.
     fn note(&mut self, line: u64, row: &mut Row) {
         let external_id = row.welcome.external_id.as_ref().map(|(provider, id)| format!("{} {id}", provider.name()));
@@ -336,7 +336,7 @@ mod tests {
             "first_name,last_name,email,external_id,provider\n\
              A,A,same@x,1,\nB,B, SAME@x,1,SSO\nC,C,c@x,1,OPENID_CONNECT\n",
         );
-        let mut seen = Seen::default();
+        let mut seen = UniqueValues::default();
         let found: Vec<_> = rows(&sheet)
             .into_iter()
             .map(|(line, row)| {

@@ -1,7 +1,7 @@
 //! Every operation of every API, with the scope that an app needs for it; and what each kind of caller gets there.
 
 use super::{NO_SCOPE, UNAUTHENTICATED, admins_token, every_scope, get, install, person, tokens, with};
-use crate::foreign::{APIS, call, more_things};
+use crate::site_isolation::{APIS, call, more_things};
 use crate::support::{TestSchool, send};
 use identity::access::Need;
 use identity::api_access_tokens;

@@ -3,6 +3,7 @@
 
 mod arranged;
 mod asserted;
+mod catalogue;
 mod chapters;
 mod contents;
 mod course_reviews;

@@ -44,7 +44,7 @@ pub struct Lesson<'a> {
     /// In which enrollment.
     pub enrollment: OfEnrollment,
     /// The lesson.
-    pub lesson: LessonItself<'a>,
+    pub lesson: LessonBody<'a>,
     /// Who completed it.
     pub user: Person<'a>,
 }
@@ -58,7 +58,7 @@ pub struct OfEnrollment {
 
 /// A lesson: any content of a course.
 #[derive(Debug, Clone, Serialize)]
-pub struct LessonItself<'a> {
+pub struct LessonBody<'a> {
     /// Its id.
     pub id: ContentId,
     /// Its name.

@@ -1,4 +1,5 @@
-//! The resources of the Admin API, a file for each: how one is made, shown, changed, refused, removed and listed.
+//! What a school sells and how it is found, a file for each resource; and what all lists and idempotency keys have in
+//! common, tried on them.
 //!
 //! What the API itself cannot make (courses, bundles, orders, requests to publish, what happened last year) comes from
 //! `arrange`.

@@ -2,7 +2,7 @@
 //! never falls silent, and goes on. The cases are derived from the description, so that a new endpoint has its own.
 
 use crate::fixtures::Things;
-use crate::foreign::{APIS, Call, call, more_things};
+use crate::site_isolation::{APIS, Call, call, more_things};
 use crate::support::TestSchool;
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Map, Value, json};
