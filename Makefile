@@ -8,7 +8,7 @@ help: ## List what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 demo: ## Build Scholae and serve a finished demo school
-	$(CARGO) run --release -p scholae -- demo
+	$(CARGO) run --profile demo -p scholae -- demo
 
 setup: ## Install what the tests use beside Rust (PostgreSQL), where possible
 	@./.ci/setup
@@ -27,8 +27,8 @@ soak: ## Long campaigns: hundreds of crashes, minutes of chaos
 	SCHOLAE_SOAK=1 $(CARGO) test --workspace --release -- --nocapture crash chaos
 
 clients: ## Run real clients against the demo school
-	$(CARGO) build --release -p scholae
-	./clients/run --server-binary target/release/scholae
+	$(CARGO) build --profile demo -p scholae
+	./clients/run --server-binary target/demo/scholae
 
 clean: ## Remove what was built
 	$(CARGO) clean

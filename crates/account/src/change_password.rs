@@ -6,7 +6,7 @@ use crate::sign_in::too_many_tries;
 use identity::own_account;
 use identity::passwords;
 use identity::rights::Right;
-use identity::sign_in::Begun;
+use identity::sign_in::PasswordTry;
 use pages::fields::Problems;
 use pages::return_to::see_other;
 use pages::{PageResult, SubmittedForm};
@@ -23,8 +23,12 @@ pub(super) async fn change_password(form: SubmittedForm) -> PageResult {
     let begun =
         signed_in.write(Right::Learn, move |tx, actor| own_account::begin_password_change(tx, &key, actor, &address));
     let stored = match begun.await? {
-        Begun::Try(stored) => stored,
-        Begun::Wait(seconds) => return too_many_tries(seconds, |problems| refused(problems)).await,
+        PasswordTry::Try(stored) => stored,
+        #[expect(
+            clippy::redundant_closure,
+            reason = "`refused` itself is not general enough over the lifetime of the future"
+        )]
+        PasswordTry::Wait(seconds) => return too_many_tries(seconds, |problems| refused(problems)).await,
     };
     let (current, new) = (fields.get("current_password").to_owned(), fields.get("password").to_owned());
     let hashed = visitor.hash(&device, move || {

@@ -6,7 +6,7 @@ use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::IntoResponse;
-use delivery::mail::letters::Part;
+use delivery::mail::letters::LetterPart;
 use delivery::mail::mailbox::{self, MailboxEntry};
 use maud::html;
 use pages::csrf::is_same_origin;
@@ -106,8 +106,8 @@ pub(super) async fn show(visitor: MailboxVisitor, Path((site, mail)): Path<(Stri
         }
         @for part in &letter.parts {
             @match part {
-                Part::Text(text) => p { (text) },
-                Part::Link(label, path) => p { a href={ (site_url) (path) } { (label) } },
+                LetterPart::Text(text) => p { (text) },
+                LetterPart::Link(label, path) => p { a href={ (site_url) (path) } { (label) } },
             }
         }
         p.more { a href="/mailbox" { "All mail" } }
@@ -120,12 +120,12 @@ pub(super) async fn json(visitor: MailboxVisitor) -> PageResult {
     let mails = visitor.newest().await?;
     let mails = mails.iter().map(|MailboxEntry { site_id, id, site_url, letter, .. }| {
         let texts = letter.parts.iter().filter_map(|part| match part {
-            Part::Text(text) => Some(text),
-            Part::Link(..) => None,
+            LetterPart::Text(text) => Some(text),
+            LetterPart::Link(..) => None,
         });
         let links = letter.parts.iter().filter_map(|part| match part {
-            Part::Link(label, path) => Some(json!({ "label": label, "url": format!("{site_url}{path}") })),
-            Part::Text(_) => None,
+            LetterPart::Link(label, path) => Some(json!({ "label": label, "url": format!("{site_url}{path}") })),
+            LetterPart::Text(_) => None,
         });
         json!({
             "site_id": site_id, "id": id, "to": letter.to_email, "to_name": letter.to_name,

@@ -3,7 +3,7 @@
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use identity::sessions::NewSession;
-use identity::sign_in::{self, Begun};
+use identity::sign_in::{self, PasswordTry};
 use maud::html;
 use pages::error::duration_in_words;
 use pages::fields::{Field, Problems, checkbox};
@@ -53,8 +53,8 @@ pub(super) async fn sign_in(form: SubmittedForm) -> PageResult {
     let (key, account, address) = (visitor.key(), email.clone(), device.address.clone());
     let begun = visitor.write_as_anyone(move |tx, site| sign_in::begin(tx, &key, site.id, &account, &address));
     let stored = match begun.await? {
-        Begun::Try(stored) => stored,
-        Begun::Wait(seconds) => {
+        PasswordTry::Try(stored) => stored,
+        PasswordTry::Wait(seconds) => {
             let shown = async |problems: Problems| Ok(page(&visitor, &email, &return_to, "", &problems));
             return too_many_tries(seconds, shown).await;
         }

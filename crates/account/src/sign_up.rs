@@ -8,7 +8,7 @@ use axum::response::Response;
 use identity::own_account;
 use identity::passwords::{self, VerifiedPassword};
 use identity::sessions::Device;
-use identity::sign_in::{self, Begun};
+use identity::sign_in::{self, PasswordTry};
 use identity::sign_up::{self, Pending, SignUp};
 use maud::html;
 use pages::fields::{Field, Problems};
@@ -176,7 +176,7 @@ async fn verify(
 ) -> Result<Option<VerifiedPassword>, PageError> {
     let (key, account, address) = (visitor.key(), pending.email.clone(), device.address.clone());
     let begun = visitor.write_as_anyone(move |tx, site| sign_in::begin(tx, &key, site.id, &account, &address));
-    if let Begun::Wait(seconds) = begun.await? {
+    if let PasswordTry::Wait(seconds) = begun.await? {
         return Err(PageError::TooMany(seconds));
     }
     let (password, chosen) = (password.to_owned(), pending.password.clone());

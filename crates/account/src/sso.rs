@@ -7,7 +7,7 @@
 use crate::sign_in::signed_in;
 use axum::http::StatusCode;
 use axum::response::Response;
-use identity::sso::{self, Refused};
+use identity::sso::{self, SsoError};
 use maud::html;
 use pages::device::RequestDevice;
 use pages::layout::Page;
@@ -33,7 +33,7 @@ pub(super) async fn sign_in(
 }
 
 /// Leads to where the failure is explained, or explains it.
-fn not_signed_in(visitor: &Visitor, refused: Refused, error_url: &str, return_to: Option<String>) -> Response {
+fn not_signed_in(visitor: &Visitor, refused: SsoError, error_url: &str, return_to: Option<String>) -> Response {
     let with_reason = |mut url: Url| {
         url.query_pairs_mut().append_pair("kind", "sso").append_pair("message", &refused.to_string());
         url

@@ -166,6 +166,7 @@ impl Home {
         let mut command = self.command("serve");
         command.args(["--listen", "127.0.0.1:0", "--json"]);
         command.args(["--requests-per-minute", "1000000000", "--requests-at-once", "1000000"]);
+        command.args(["--unready-seconds", "0"]);
         // Receivers are on this machine.
         command.args(["--webhook-targets", "development"]);
         Child::start(command, &self.folder.join("serve.log"))

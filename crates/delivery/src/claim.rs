@@ -1,7 +1,7 @@
 //! Taking deliveries out of the queue: for many webhooks at once, in one write.
 
 use crate::entry::Id;
-use crate::guard::{Policy, Refused};
+use crate::guard::{Policy, TargetError};
 use crate::send::{Job, Target};
 use crate::sign::Signer;
 use hyper::body::Bytes;
@@ -18,7 +18,7 @@ const MOST: i64 = 512;
 
 /// A webhook of which so many deliveries are wanted.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Wish {
+pub(crate) struct ClaimRequest {
     pub(crate) webhook: Id,
     pub(crate) most: i64,
 }
@@ -49,7 +49,7 @@ pub(crate) struct Claims {
     targets: Mutex<HashMap<Id, (String, SharedTarget)>>,
 }
 
-type SharedTarget = Arc<Result<Target, Refused>>;
+type SharedTarget = Arc<Result<Target, TargetError>>;
 
 /// What the requests of a school's webhooks carry, remembered until its credentials change.
 struct School {
@@ -70,7 +70,7 @@ impl Claims {
     }
 
     /// Claims what is due of these webhooks.
-    pub(crate) async fn claim(self: Arc<Self>, wishes: Vec<Wish>) -> Result<Vec<Claimed>, StoreError> {
+    pub(crate) async fn claim(self: Arc<Self>, wishes: Vec<ClaimRequest>) -> Result<Vec<Claimed>, StoreError> {
         let claims = Arc::clone(&self);
         self.store
             .write(self.lane, move |tx| {
@@ -81,8 +81,8 @@ impl Claims {
                 let now = store::now();
                 let mut left = MOST;
                 let mut claimed = Vec::with_capacity(wishes.len());
-                for Wish { webhook, most } in wishes.iter().copied() {
-                    let one = claims.one(tx, Wish { webhook, most: most.min(left) }, now)?;
+                for ClaimRequest { webhook, most } in wishes.iter().copied() {
+                    let one = claims.one(tx, ClaimRequest { webhook, most: most.min(left) }, now)?;
                     left -= i64::try_from(one.jobs.len()).unwrap_or(MOST);
                     claimed.push(one);
                 }
@@ -91,7 +91,7 @@ impl Claims {
             .await
     }
 
-    fn one(&self, tx: &mut Tx<'_>, wish: Wish, now: i64) -> Result<Claimed, StoreError> {
+    fn one(&self, tx: &mut Tx<'_>, wish: ClaimRequest, now: i64) -> Result<Claimed, StoreError> {
         let (site, number) = wish.webhook;
         let mut claimed =
             Claimed { webhook: wish.webhook, failing: false, full: wish.most <= 0, off: false, jobs: vec![] };

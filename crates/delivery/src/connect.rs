@@ -1,6 +1,6 @@
 //! Connections to targets: names are resolved here, and only addresses that were looked at are connected to.
 
-use crate::guard::{Policy, Refused};
+use crate::guard::{Policy, TargetError};
 use http_body_util::Full;
 use hyper::Uri;
 use hyper::body::Bytes;
@@ -118,7 +118,7 @@ impl Service<Uri> for Guarded {
 
 /// The admitted addresses of a target's host.
 async fn resolve(policy: &Policy, uri: &Uri) -> Result<Vec<SocketAddr>, BoxError> {
-    let host = uri.host().ok_or(Refused::Malformed)?;
+    let host = uri.host().ok_or(TargetError::Malformed)?;
     let port = uri.port_u16().unwrap_or(if uri.scheme_str() == Some("http") { 80 } else { 443 });
     let literal = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
     let all: Vec<SocketAddr> = match literal {
@@ -129,7 +129,7 @@ async fn resolve(policy: &Policy, uri: &Uri) -> Result<Vec<SocketAddr>, BoxError
             .collect(),
     };
     let admitted: Vec<SocketAddr> = all.into_iter().filter(|address| policy.admits(host, port, address.ip())).collect();
-    if admitted.is_empty() { Err(Refused::NotPublic.into()) } else { Ok(admitted) }
+    if admitted.is_empty() { Err(TargetError::NotPublic.into()) } else { Ok(admitted) }
 }
 
 #[cfg(test)]
@@ -141,7 +141,7 @@ mod tests {
         let policy = Policy::new("production", "", "school.example").expect("a policy");
         for target in ["https://localhost/", "https://127.0.0.1/", "https://[::1]:8443/", "https://10.0.0.1/"] {
             let refused = resolve(&policy, &target.parse().expect(target)).await.expect_err(target);
-            assert!(refused.is::<Refused>(), "{target}: {refused}");
+            assert!(refused.is::<TargetError>(), "{target}: {refused}");
         }
         let policy = Policy::new("production", "localhost:8443", "school.example").expect("a policy");
         assert!(resolve(&policy, &"https://localhost:8443/".parse().expect("a target")).await.is_ok());

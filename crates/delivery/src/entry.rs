@@ -19,7 +19,7 @@ const AHEAD_TIME: f64 = 500.0;
 
 /// How a webhook has done. In each row of webhooks, this is the place.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) enum Standing {
+pub(crate) enum WebhookState {
     /// Its last attempt failed.
     Failing = 0,
     /// It has not been tried since the server began.
@@ -44,7 +44,7 @@ pub(crate) struct Entry {
     pub(crate) jobs: VecDeque<Job>,
     pub(crate) under_way: usize,
     pub(crate) window: usize,
-    pub(crate) standing: Standing,
+    pub(crate) standing: WebhookState,
     /// Its receiver has just said that it wants no more.
     pub(crate) off: bool,
     /// How long an attempt takes, in milliseconds, smoothed.
@@ -58,21 +58,21 @@ impl Entry {
 
     /// An attempt arrived.
     pub(crate) fn arrived(&mut self, milliseconds: f64) {
-        let proven = self.standing == Standing::Proven;
+        let proven = self.standing == WebhookState::Proven;
         self.window = if proven { (self.window * 2).min(WINDOW) } else { SMALL * 2 };
         self.pace = if proven { self.pace * 0.9 + milliseconds * 0.1 } else { milliseconds };
-        self.stands(Standing::Proven);
+        self.stands(WebhookState::Proven);
     }
 
     /// An attempt failed.
     pub(crate) fn failed(&mut self) {
         self.window = SMALL;
-        self.stands(Standing::Failing);
+        self.stands(WebhookState::Failing);
     }
 
     /// How many more may be claimed.
     pub(crate) fn room(&self) -> usize {
-        let all = if self.standing == Standing::Proven {
+        let all = if self.standing == WebhookState::Proven {
             let ahead =
                 (self.window as f64 * AHEAD_TIME / self.pace.max(1.0)).clamp(self.window as f64, AHEAD) as usize;
             // Few large claims rather than many small ones.
@@ -83,7 +83,7 @@ impl Entry {
         all.saturating_sub(self.jobs.len())
     }
 
-    pub(crate) fn stands(&mut self, standing: Standing) {
+    pub(crate) fn stands(&mut self, standing: WebhookState) {
         if standing != self.standing {
             // Its tickets are for another row.
             (self.standing, self.ready, self.waiting) = (standing, 0, 0);

@@ -28,7 +28,7 @@ enum Allow {
 
 /// Why a target is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Refused {
+pub enum TargetError {
     /// It is no address of a web server.
     #[error("is not a web address")]
     Malformed,
@@ -99,16 +99,16 @@ impl Policy {
     }
 
     /// Looks at a target and takes it apart.
-    pub(crate) fn check(&self, target: &str) -> Result<Url, Refused> {
+    pub(crate) fn check(&self, target: &str) -> Result<Url, TargetError> {
         // The parser of browsers: it reads 0x7f.1, 2130706433 and 0177.0.0.1 as the address they are.
-        let url = Url::parse(target).map_err(|_| Refused::Malformed)?;
+        let url = Url::parse(target).map_err(|_| TargetError::Malformed)?;
         let (Some(host), Some(port)) = (url.host(), url.port_or_known_default()) else {
-            return Err(Refused::Malformed);
+            return Err(TargetError::Malformed);
         };
         let secure = match url.scheme() {
             "https" => true,
             "http" => false,
-            _ => return Err(Refused::Malformed),
+            _ => return Err(TargetError::Malformed),
         };
         if self.development || self.allows_host(&host.to_string(), port) {
             return Ok(url);
@@ -120,27 +120,27 @@ impl Policy {
         };
         match (address, host) {
             (Some(address), _) if self.allows_address(address) => return Ok(url),
-            _ if !secure => return Err(Refused::NotHttps),
-            (Some(address), _) if !is_public(address) => return Err(Refused::NotPublic),
+            _ if !secure => return Err(TargetError::NotHttps),
+            (Some(address), _) if !is_public(address) => return Err(TargetError::NotPublic),
             (None, Host::Domain(name)) => self.check_name(name.trim_end_matches('.'))?,
             _ => {}
         }
         Ok(url)
     }
 
-    fn check_name(&self, name: &str) -> Result<(), Refused> {
+    fn check_name(&self, name: &str) -> Result<(), TargetError> {
         if name.is_empty() {
-            return Err(Refused::Malformed);
+            return Err(TargetError::Malformed);
         }
         let within = |domain: &str| {
             !domain.is_empty() && name.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
         };
         // A name without a dot is one of the network's own: another container, a neighbour.
         if !name.contains('.') || LOCAL.iter().any(|local| within(local)) {
-            return Err(Refused::LocalName);
+            return Err(TargetError::LocalName);
         }
         if within(&self.base_domain) {
-            return Err(Refused::OwnDomain);
+            return Err(TargetError::OwnDomain);
         }
         Ok(())
     }
@@ -168,8 +168,8 @@ impl Allow {
 /// resolved.
 ///
 /// # Errors
-/// [`Refused`], whose text goes on from "the target URL".
-pub fn check_url(target: &str, policy: &Policy) -> Result<(), Refused> {
+/// [`TargetError`], whose text goes on from "the target URL".
+pub fn check_url(target: &str, policy: &Policy) -> Result<(), TargetError> {
     policy.check(target).map(|_| ())
 }
 

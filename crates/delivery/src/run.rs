@@ -1,12 +1,12 @@
 //! The sender's loop: hears of work, claims it, begins it, and hears what came of it.
 
 use crate::DeliveryConfig;
-use crate::claim::{Claimed, Claims, Wish};
+use crate::claim::{ClaimRequest, Claimed, Claims};
 use crate::connect::{self, HttpClient};
 use crate::entry::Id;
 use crate::record::{self, Done, Recorded};
 use crate::schedule::{Schedule, Started};
-use crate::send::{self, Verdict};
+use crate::send::{self, Outcome};
 use crate::{give_up, prune, retry};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -45,7 +45,7 @@ struct Sender {
     client: HttpClient,
     claiming: JoinSet<Claim>,
     claims_at_once: usize,
-    sending: JoinSet<(Attempted, AttemptRow, Verdict)>,
+    sending: JoinSet<(FinishedAttempt, AttemptRow, Outcome)>,
     started: HashMap<TaskId, Started>,
     results: mpsc::UnboundedSender<Done>,
     unwritten: usize,
@@ -56,7 +56,7 @@ struct Sender {
 }
 
 /// Of a delivery, what is needed after its attempt.
-struct Attempted {
+struct FinishedAttempt {
     delivery: DeliveryId,
     attempts: i64,
 }
@@ -167,7 +167,7 @@ impl Sender {
             let (client, timeout) = (self.client.clone(), self.config.timeout);
             let task = self.sending.spawn(async move {
                 let (attempt, verdict) = send::attempt(&client, &job, timeout).await;
-                (Attempted { delivery: job.delivery, attempts: job.attempts }, attempt, verdict)
+                (FinishedAttempt { delivery: job.delivery, attempts: job.attempts }, attempt, verdict)
             });
             self.started.insert(task.id(), started);
         }
@@ -178,7 +178,7 @@ impl Sender {
             }
             let claims = Arc::clone(&self.claims);
             self.claiming.spawn(async move {
-                let webhooks = wishes.iter().map(|Wish { webhook, .. }| *webhook).collect();
+                let webhooks = wishes.iter().map(|ClaimRequest { webhook, .. }| *webhook).collect();
                 (webhooks, claims.claim(wishes).await)
             });
         }
@@ -203,7 +203,7 @@ impl Sender {
         }
     }
 
-    fn ended(&mut self, ended: Result<(TaskId, (Attempted, AttemptRow, Verdict)), JoinError>) {
+    fn ended(&mut self, ended: Result<(TaskId, (FinishedAttempt, AttemptRow, Outcome)), JoinError>) {
         let now = store::now();
         let (id, outcome) = match ended {
             Ok((id, outcome)) => (id, Some(outcome)),
@@ -213,22 +213,22 @@ impl Sender {
             }
         };
         let Some(started) = self.started.remove(&id) else { return };
-        let arrived = outcome.as_ref().map(|(_, _, verdict)| *verdict == Verdict::Arrived);
+        let arrived = outcome.as_ref().map(|(_, _, verdict)| *verdict == Outcome::Arrived);
         let milliseconds = outcome.as_ref().map_or(0, |(_, attempt, _)| attempt.milliseconds);
         self.schedule.ended(&started, arrived, milliseconds, now);
-        if outcome.as_ref().is_some_and(|(_, _, verdict)| *verdict == Verdict::Gone) {
+        if outcome.as_ref().is_some_and(|(_, _, verdict)| *verdict == Outcome::Gone) {
             self.schedule.hold(started.webhook);
         }
-        let Some((Attempted { delivery, attempts }, attempt, verdict)) = outcome else { return };
+        let Some((FinishedAttempt { delivery, attempts }, attempt, verdict)) = outcome else { return };
         let pause = retry::pause(attempts + 1, self.config.retry_unit, rand::random());
         let next = match (verdict, pause) {
-            (Verdict::Arrived, _) => Next::Delivered,
-            (Verdict::Gone, _) | (Verdict::Failed, None) => Next::Failed,
-            (Verdict::Failed, Some(pause)) => {
+            (Outcome::Arrived, _) => Next::Delivered,
+            (Outcome::Gone, _) | (Outcome::Failed, None) => Next::Failed,
+            (Outcome::Failed, Some(pause)) => {
                 Next::Again(now + i64::try_from(pause.as_millis()).unwrap_or(i64::MAX / 2))
             }
         };
-        let done = Done { webhook: started.webhook, delivery, attempt, next, gone: verdict == Verdict::Gone };
+        let done = Done { webhook: started.webhook, delivery, attempt, next, gone: verdict == Outcome::Gone };
         if self.results.send(done).is_ok() {
             self.unwritten += 1;
         }

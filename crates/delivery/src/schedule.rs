@@ -3,8 +3,8 @@
 //! This is the memory of the sender, without any doing: what is due is written in the database, and all of this can be
 //! forgotten at any moment.
 
-use crate::claim::{Claimed, Wish};
-use crate::entry::{Entry, Id, Standing};
+use crate::claim::{ClaimRequest, Claimed};
+use crate::entry::{Entry, Id, WebhookState};
 use crate::send::Job;
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, HashSet, VecDeque};
@@ -19,7 +19,7 @@ const CLAIM: usize = 64;
 #[derive(Debug, Clone)]
 pub(crate) struct Started {
     pub(crate) webhook: Id,
-    standing: Standing,
+    standing: WebhookState,
     host: Arc<str>,
 }
 
@@ -152,7 +152,7 @@ impl Schedule {
     }
 
     /// Those to claim for now.
-    pub(crate) fn wishes(&mut self) -> Vec<Wish> {
+    pub(crate) fn wishes(&mut self) -> Vec<ClaimRequest> {
         let mut wishes = Vec::new();
         for row in [2, 1, 0] {
             // What cannot begin soon is not claimed: another node may be idle.
@@ -168,7 +168,7 @@ impl Schedule {
                 }
                 entry.claiming = true;
                 entry.news = false;
-                wishes.push(Wish { webhook, most: i64::try_from(room).unwrap_or(i64::MAX) });
+                wishes.push(ClaimRequest { webhook, most: i64::try_from(room).unwrap_or(i64::MAX) });
             }
         }
         wishes
@@ -179,8 +179,8 @@ impl Schedule {
         let Claimed { webhook, failing, full, off, jobs } = claimed;
         let Some(entry) = self.entries.get_mut(&webhook) else { return };
         entry.claiming = false;
-        if failing && entry.standing == Standing::Unknown {
-            entry.stands(Standing::Failing);
+        if failing && entry.standing == WebhookState::Unknown {
+            entry.stands(WebhookState::Failing);
         }
         entry.claimed = Some(Instant::now());
         if off {

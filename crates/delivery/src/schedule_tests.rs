@@ -109,17 +109,17 @@ fn receivers_that_hang_never_take_all() {
         schedule.claimed(Claimed { webhook, failing: webhook.1.get() <= 5, full: true, off: false, jobs }, 0);
     }
     let hanging = start_all(&mut schedule);
-    let failing = hanging.iter().filter(|(_, started)| started.standing == Standing::Failing).count();
+    let failing = hanging.iter().filter(|(_, started)| started.standing == WebhookState::Failing).count();
     assert!((2..=4).contains(&failing), "{failing}: at most half");
     assert_eq!(hanging.len(), 6, "and three quarters with those that nobody knows");
-    let unknown = hanging.iter().find(|(_, started)| started.standing == Standing::Unknown).expect("one");
+    let unknown = hanging.iter().find(|(_, started)| started.standing == WebhookState::Unknown).expect("one");
     schedule.ended(&unknown.1, Some(true), 1, 0);
     for (webhook, most) in wishes(&mut schedule) {
         schedule.claimed(claimed(webhook, jobs(1000, most, 20_000, "proven"), true), 0);
     }
     let more = start_all(&mut schedule);
     assert_eq!(more.len(), 3, "one takes the place, and the proven one what is left");
-    assert_eq!(more.iter().filter(|(_, started)| started.standing == Standing::Proven).count(), 2);
+    assert_eq!(more.iter().filter(|(_, started)| started.standing == WebhookState::Proven).count(), 2);
     assert_eq!(schedule.under_way(), 8);
 }
 

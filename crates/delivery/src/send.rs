@@ -1,7 +1,7 @@
 //! One attempt: a request, signed, and what came of it.
 
 use crate::connect::{HttpClient, innermost};
-use crate::guard::{Policy, Refused};
+use crate::guard::{Policy, TargetError};
 use crate::request::Event;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -11,15 +11,19 @@ use hyper::header::{AUTHORIZATION, HeaderValue};
 use hyper::{Request, StatusCode, Uri};
 use percent_encoding::percent_decode_str;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use store::DeliveryId;
 use store::deliveries::AttemptRow;
+use tokio::sync::Notify;
 use tokio::time::timeout_at;
 
 /// How much of an answer's body is kept, to be looked at.
 const KEPT: usize = 1024;
 /// How long the beginning of the body is waited for once the status is known: the status has decided already.
 const BODY_TIME: Duration = Duration::from_secs(2);
+/// Most informational answers (1xx) before the one that counts; more are a receiver that never ends.
+const INFORMATIONAL: usize = 16;
 /// How much of an error's text is kept.
 const ERROR: usize = 300;
 
@@ -39,7 +43,7 @@ pub(crate) struct Job {
     /// What is sent, byte by byte.
     pub(crate) body: Bytes,
     /// Where to, or why nowhere.
-    pub(crate) target: Arc<Result<Target, Refused>>,
+    pub(crate) target: Arc<Result<Target, TargetError>>,
     /// What it is signed with, or why it cannot be.
     pub(crate) key: Result<Arc<str>, &'static str>,
     /// The school's subdomain.
@@ -56,7 +60,7 @@ pub(crate) struct Target {
 
 impl Target {
     /// Reads a webhook's address, when the policy has nothing against it.
-    pub(crate) fn new(target: &str, policy: &Policy) -> Result<Self, Refused> {
+    pub(crate) fn new(target: &str, policy: &Policy) -> Result<Self, TargetError> {
         let mut url = policy.check(target)?;
         let authorization = (!url.username().is_empty() || url.password().is_some()).then(|| {
             let name = percent_decode_str(url.username()).decode_utf8_lossy().into_owned();
@@ -64,9 +68,9 @@ impl Target {
             format!("Basic {}", STANDARD.encode(format!("{name}:{password}")))
         });
         let bare = url.set_username("").and_then(|()| url.set_password(None));
-        bare.map_err(|()| Refused::Malformed)?;
+        bare.map_err(|()| TargetError::Malformed)?;
         url.set_fragment(None);
-        let uri = url.as_str().parse().map_err(|_| Refused::Malformed)?;
+        let uri = url.as_str().parse().map_err(|_| TargetError::Malformed)?;
         let authorization = authorization.and_then(|text| HeaderValue::from_str(&text).ok());
         Ok(Self { uri, authorization })
     }
@@ -79,7 +83,7 @@ impl Target {
 
 /// What an attempt means for its delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Verdict {
+pub(crate) enum Outcome {
     /// It arrived.
     Arrived,
     /// It did not.
@@ -89,7 +93,7 @@ pub(crate) enum Verdict {
 }
 
 /// Attempts a delivery: never longer than the timeout, whatever the receiver does.
-pub(crate) async fn attempt(client: &HttpClient, job: &Job, timeout: Duration) -> (AttemptRow, Verdict) {
+pub(crate) async fn attempt(client: &HttpClient, job: &Job, timeout: Duration) -> (AttemptRow, Outcome) {
     let at = store::now();
     let begun = Instant::now();
     let outcome = exchange(client, job, at, begun + timeout).await;
@@ -98,24 +102,40 @@ pub(crate) async fn attempt(client: &HttpClient, job: &Job, timeout: Duration) -
     match outcome {
         Ok((status, answer)) => {
             let verdict = match status {
-                StatusCode::GONE => Verdict::Gone,
-                status if status.is_success() => Verdict::Arrived,
-                _ => Verdict::Failed,
+                StatusCode::GONE => Outcome::Gone,
+                status if status.is_success() => Outcome::Arrived,
+                _ => Outcome::Failed,
             };
             (attempt(Some(i64::from(status.as_u16())), None, Some(answer)), verdict)
         }
-        Err(error) => (attempt(None, Some(error), None), Verdict::Failed),
+        Err(error) => (attempt(None, Some(error), None), Outcome::Failed),
     }
 }
 
 async fn exchange(client: &HttpClient, job: &Job, at: i64, deadline: Instant) -> Result<(StatusCode, String), String> {
     let target = job.target.as_ref().as_ref().map_err(|refused| format!("the target URL {refused}"))?;
-    let request = request(job, target, at.div_euclid(1000))?;
-    let head = timeout_at(deadline.into(), client.request(request)).await;
+    let mut request = request(job, target, at.div_euclid(1000))?;
+    let too_many = limit_informational(&mut request);
+    let head = tokio::select! {
+        head = timeout_at(deadline.into(), client.request(request)) => head,
+        () = too_many.notified() => return Err(format!("more than {INFORMATIONAL} informational answers (1xx)")),
+    };
     let answer = head.map_err(|_| "no answer in time".to_owned())?.map_err(|error| told(&error))?;
     let status = answer.status();
     let deadline = deadline.min(Instant::now() + BODY_TIME);
     Ok((status, beginning(answer.into_body(), deadline).await))
+}
+
+/// Told when a request is given too many informational answers.
+fn limit_informational(request: &mut Request<Full<Bytes>>) -> Arc<Notify> {
+    let (too_many, count) = (Arc::new(Notify::new()), AtomicUsize::new(0));
+    let told = Arc::clone(&too_many);
+    hyper::ext::on_informational(request, move |_| {
+        if count.fetch_add(1, Ordering::Relaxed) == INFORMATIONAL {
+            told.notify_one();
+        }
+    });
+    too_many
 }
 
 fn request(job: &Job, target: &Target, timestamp: i64) -> Result<Request<Full<Bytes>>, String> {
@@ -153,7 +173,7 @@ async fn beginning(mut body: Incoming, deadline: Instant) -> String {
 /// An error in the words of its innermost cause.
 fn told(error: &hyper_util::client::legacy::Error) -> String {
     let cause = innermost(error);
-    let cause = match cause.downcast_ref::<Refused>() {
+    let cause = match cause.downcast_ref::<TargetError>() {
         Some(refused) => return format!("the target URL {refused}"),
         None => cause.to_string().replace('\0', ""),
     };
@@ -173,6 +193,6 @@ mod tests {
         // printf 'Ann:p@ss' | base64
         assert_eq!(target.authorization.as_ref().map(HeaderValue::as_bytes), Some(b"Basic QW5uOnBAc3M=".as_slice()));
         assert_eq!(target.authority(), "example.org");
-        assert_eq!(Target::new("http://example.org/", &policy).err(), Some(Refused::NotHttps));
+        assert_eq!(Target::new("http://example.org/", &policy).err(), Some(TargetError::NotHttps));
     }
 }

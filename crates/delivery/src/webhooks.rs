@@ -6,7 +6,7 @@ use school::check::{Check, Set};
 use school::error::{Error, Result};
 use school::events::{self, Topic};
 use school::time::Nanos;
-use store::deliveries::{self, DeliveryFilter};
+use store::deliveries;
 pub use store::deliveries::{AttemptRow as Attempt, DeliveryState, NamedDelivery as Delivery};
 use store::webhooks as rows;
 pub use store::webhooks::WebhookRow as Webhook;
@@ -19,7 +19,7 @@ const LOOKED_AT: i64 = 20_000;
 
 /// What a webhook is to be, as far as the request says.
 #[derive(Debug, Clone, Default)]
-pub struct Wanted {
+pub struct WebhookChanges {
     /// The name of its topic.
     pub topic: Option<String>,
     /// Where events are sent. Whether that is an address events may be sent to is the sender's to say, and was asked
@@ -84,7 +84,7 @@ fn topic_of(check: &mut Check, name: &str) -> Option<Topic> {
 ///
 /// # Errors
 /// [`Error::Invalid`] `topic` and `url`.
-pub fn create(tx: &mut Tx<'_>, site: SiteId, owner: Owner, by: &str, wanted: &Wanted) -> Result<Webhook> {
+pub fn create(tx: &mut Tx<'_>, site: SiteId, owner: Owner, by: &str, wanted: &WebhookChanges) -> Result<Webhook> {
     let mut check = Check::new();
     let topic = topic_of(&mut check, wanted.topic.as_deref().unwrap_or_default());
     let target_url = wanted.target_url.value();
@@ -119,7 +119,14 @@ const OFF_BY_REQUEST: &str = "switched off by request";
 ///
 /// # Errors
 /// [`Error::NotFound`]; [`Error::Invalid`] `topic` and `url`.
-pub fn update(tx: &mut Tx<'_>, site: SiteId, owner: Owner, id: &str, by: &str, wanted: &Wanted) -> Result<Webhook> {
+pub fn update(
+    tx: &mut Tx<'_>,
+    site: SiteId,
+    owner: Owner,
+    id: &str,
+    by: &str,
+    wanted: &WebhookChanges,
+) -> Result<Webhook> {
     let mut webhook = get(tx, site, owner, id)?;
     let mut check = Check::new();
     if let Some(name) = &wanted.topic
@@ -179,7 +186,7 @@ pub fn give_up(tx: &mut Tx<'_>, site: SiteId, number: WebhookNumber) -> Result<b
 
 /// Which deliveries a list is of, by the names that clients know.
 #[derive(Debug, Clone, Default)]
-pub struct Wish {
+pub struct DeliveryFilter {
     /// Those of the webhook with this id.
     pub webhook_id: Option<String>,
     /// Those of the event with this id.
@@ -196,13 +203,13 @@ pub fn deliveries(
     tx: &mut Tx<'_>,
     site: SiteId,
     owner: Owner,
-    wish: &Wish,
+    wish: &DeliveryFilter,
     ask: &PageRequest,
 ) -> Result<Page<Delivery>> {
     if owner != Owner::SCHOOL && wish.webhook_id.is_none() {
         return Err(Error::invalid("query[webhook_id]", "must be given by an app"));
     }
-    let mut filter = DeliveryFilter { state: wish.state, ..DeliveryFilter::default() };
+    let mut filter = deliveries::DeliveryFilter { state: wish.state, ..deliveries::DeliveryFilter::default() };
     if let Some(id) = &wish.webhook_id {
         let webhook = rows::by_id(tx, site, id)?;
         let Some(webhook) = webhook.filter(|webhook| owner.sees(webhook)) else { return Ok(Page::empty()) };
@@ -289,7 +296,11 @@ pub fn recover(tx: &mut Tx<'_>, site: SiteId, owner: Owner, id: &str, since: i64
     let now = tx.moment();
     let (mut recovered, mut left) = (0, 0);
     for state in [DeliveryState::Failed, DeliveryState::GivenUp] {
-        let filter = DeliveryFilter { webhook: Some(webhook.number), state: Some(state), ..DeliveryFilter::default() };
+        let filter = deliveries::DeliveryFilter {
+            webhook: Some(webhook.number),
+            state: Some(state),
+            ..deliveries::DeliveryFilter::default()
+        };
         let room = MOST - recovered;
         let page = deliveries::page(tx, site, &filter, &from(since, room.max(1)))?;
         left += page.total;

@@ -65,7 +65,7 @@ impl From<Scope> for Need {
 
 /// Why a caller may not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Refusal {
+pub enum AccessDenied {
     /// The token is no more, or its person may not use the Admin API: a student, say.
     Unauthorized,
     /// The app lacks the scope.
@@ -76,18 +76,18 @@ impl Caller {
     /// Whether the caller may do what needs this, now.
     ///
     /// # Errors
-    /// [`Refusal`] when they may not.
-    pub fn may(&self, need: Need, now: i64) -> std::result::Result<(), Refusal> {
+    /// [`AccessDenied`] when they may not.
+    pub fn may(&self, need: Need, now: i64) -> std::result::Result<(), AccessDenied> {
         let app = match self {
             Self::School => return Ok(()),
             Self::ApiAccessToken { expires_at, .. } if expires_at.is_none_or(|end| now < end) => return Ok(()),
             Self::App(app) if now < app.expires_at && app.admin => app,
-            _ => return Err(Refusal::Unauthorized),
+            _ => return Err(AccessDenied::Unauthorized),
         };
         match need {
             Need::Scope(scope) if app.scopes.allow(scope) => Ok(()),
             Need::App => Ok(()),
-            Need::Scope(_) | Need::School => Err(Refusal::Scope),
+            Need::Scope(_) | Need::School => Err(AccessDenied::Scope),
         }
     }
 

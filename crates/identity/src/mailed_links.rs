@@ -10,7 +10,7 @@ use crate::sessions::{self, Device, NewSession};
 pub use school::credentials::LinkPurpose as Purpose;
 use school::error::Result;
 use school::mails::{self, Kind, Recipient, Secret};
-use school::users::{self, UpdatedBy, User, UserEditor, UserInput, Who};
+use school::users::{self, UpdatedBy, User, UserEditor, UserInput, UserRef};
 use school::{Error, Set, Site};
 use store::mailed_links::{self as rows, LinkRow};
 use store::users::email_key;
@@ -143,7 +143,7 @@ pub fn choose_password(
     let input = UserInput { password: Set::To(password.clone()), ..UserInput::default() };
     let changes_owner = may(site, &user, Right::ChangeOwner);
     let themselves = UserEditor { id: user.id, session: None, changes_owner, by_public_app: false };
-    users::update(tx, site.id, &UpdatedBy::User(themselves), &Who::Id(user.id), &input)?;
+    users::update(tx, site.id, &UpdatedBy::User(themselves), &UserRef::Id(user.id), &input)?;
     attempts::forget(tx, key, site.id, Attempt::SignInTo, &email_key(&user.email))?;
     mails::queue(tx, site.id, Kind::PasswordChanged, user.id)?;
     Ok(true)

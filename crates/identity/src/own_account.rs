@@ -4,10 +4,10 @@ use crate::actor::Actor;
 use crate::attempts::{self, Attempt};
 use crate::passwords::{Password, VerifiedPassword};
 use crate::sessions::{self, NewSession};
-use crate::sign_in::{self, Begun};
+use crate::sign_in::{self, PasswordTry};
 use school::error::{Error, Result};
 use school::mails::{self, Kind};
-use school::users::{self, UserInput, Welcome, Who};
+use school::users::{self, CreationOptions, UserInput, UserRef};
 use school::{
     Set, courses,
     custom_profile_field_definitions::{self as definitions, FieldType},
@@ -101,13 +101,13 @@ pub fn update_profile(tx: &mut Tx<'_>, actor: &Actor, input: &ProfileInput) -> R
         ..UserInput::default()
     };
     let whole = UserInput { email: Set::To(actor.email().to_owned()), ..input.clone() };
-    users::check(tx, site, &whole, &Welcome::default())?;
-    users::update(tx, site, &actor.as_editor(), &Who::Id(actor.user_id()), &input)?;
+    users::check(tx, site, &whole, &CreationOptions::default())?;
+    users::update(tx, site, &actor.as_editor(), &UserRef::Id(actor.user_id()), &input)?;
     Ok(())
 }
 
 /// Counts a try at the actor's password from an address, and finds what it is compared with.
-pub fn begin_password_change(tx: &mut Tx<'_>, key: &ServerKey, actor: &Actor, address: &str) -> Result<Begun> {
+pub fn begin_password_change(tx: &mut Tx<'_>, key: &ServerKey, actor: &Actor, address: &str) -> Result<PasswordTry> {
     sign_in::begin(tx, key, actor.site().id, actor.email(), address)
 }
 
@@ -129,7 +129,7 @@ pub fn change_password(
         return Ok(None);
     }
     let input = UserInput { password: Set::To(new.clone()), ..UserInput::default() };
-    users::update(tx, site, &actor.as_editor(), &Who::Id(user.id), &input)?;
+    users::update(tx, site, &actor.as_editor(), &UserRef::Id(user.id), &input)?;
     attempts::forget(tx, key, site, Attempt::SignInTo, &email_key(&user.email))?;
     mails::queue(tx, site, Kind::PasswordChanged, user.id)?;
     sessions::renew(tx, key, site, actor.session()).map(Some)
@@ -193,7 +193,7 @@ pub struct TakenCourse {
 /// The courses that the actor takes, those that they came to last first; so many at most.
 pub fn courses(tx: &mut Tx<'_>, actor: &Actor, most: i64) -> Result<Vec<TakenCourse>> {
     let (site, now) = (actor.site().id, tx.moment());
-    let wanted = enrollments::Wanted { user_id: Some(actor.user_id()), ..Default::default() };
+    let wanted = enrollments::EnrollmentFilter { user_id: Some(actor.user_id()), ..Default::default() };
     let page = enrollments::list(tx, site, &wanted, &PageRequest { descending: true, ..PageRequest::first(most) })?;
     let mut taken = Vec::with_capacity(page.items.len());
     for enrollment in page.items {

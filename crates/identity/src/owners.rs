@@ -7,7 +7,7 @@ use school::Set;
 use school::error::Result;
 use school::roles::Role;
 use school::sites::{self, Site};
-use school::users::{self, UpdatedBy, User, UserInput, Welcome, Who};
+use school::users::{self, CreationOptions, UpdatedBy, User, UserInput, UserRef};
 use store::{ServerKey, Tx};
 
 /// Who is to own a school.
@@ -40,9 +40,9 @@ pub fn set(tx: &mut Tx<'_>, key: &ServerKey, site: &Site, new: &NewOwner) -> Res
     let password = new.password.clone().map_or(Set::Keep, Set::To);
     let user = match users::id_by_email(tx, site.id, &new.email)? {
         Some(id) => {
-            let had = users::get(tx, site.id, &Who::Id(id))?;
+            let had = users::get(tx, site.id, &UserRef::Id(id))?;
             let input = UserInput { password, roles: with_site_admin(&had), ..UserInput::default() };
-            users::update(tx, site.id, &UpdatedBy::School, &Who::Id(id), &input)?
+            users::update(tx, site.id, &UpdatedBy::School, &UserRef::Id(id), &input)?
         }
         None => {
             let name = new.email.split('@').next().unwrap_or_default();
@@ -54,7 +54,7 @@ pub fn set(tx: &mut Tx<'_>, key: &ServerKey, site: &Site, new: &NewOwner) -> Res
                 roles: Set::To(vec!["site_admin".to_owned()]),
                 ..UserInput::default()
             };
-            let welcome = Welcome { skip_custom_fields_validation: true, ..Welcome::default() };
+            let welcome = CreationOptions { skip_custom_fields_validation: true, ..CreationOptions::default() };
             users::create(tx, site.id, &input, &welcome)?
         }
     };

@@ -14,7 +14,7 @@ use store::{ServerKey, SiteId, Tx};
 
 /// Whether a password may be tried.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Begun {
+pub enum PasswordTry {
     /// It may. There is nothing to compare it with when the account has no password, or there is no account.
     Try(StoredPassword),
     /// Not for so many seconds.
@@ -22,14 +22,14 @@ pub enum Begun {
 }
 
 /// Counts a try to sign in to an account from an address, and finds what the password is compared with.
-pub fn begin(tx: &mut Tx<'_>, key: &ServerKey, site: SiteId, email: &str, address: &str) -> Result<Begun> {
+pub fn begin(tx: &mut Tx<'_>, key: &ServerKey, site: SiteId, email: &str, address: &str) -> Result<PasswordTry> {
     let account = email_key(email);
     for (what, whose) in [(Attempt::SignInFrom, address), (Attempt::SignInTo, &account)] {
         if let Some(seconds) = attempts::count(tx, key, site, what, whose)? {
-            return Ok(Begun::Wait(seconds));
+            return Ok(PasswordTry::Wait(seconds));
         }
     }
-    Ok(Begun::Try(match users::id_by_email(tx, site, email)? {
+    Ok(PasswordTry::Try(match users::id_by_email(tx, site, email)? {
         Some(id) => passwords::stored(tx, site, id)?,
         None => StoredPassword::new(None),
     }))

@@ -12,7 +12,7 @@ use school::Error;
 use school::Set;
 use school::error::Result;
 use school::mails::{self, Kind, Recipient, Secret};
-use school::users::{self, UserInput, Welcome};
+use school::users::{self, CreationOptions, UserInput};
 use serde::{Deserialize, Serialize};
 use store::sign_ups::{self as rows, SignUpRow};
 use store::{DefinitionId, ServerKey, SiteId, StoreError, Tx, secrets};
@@ -89,7 +89,7 @@ pub fn begin(
     password: &str,
     address: &str,
 ) -> Result<Option<u64>> {
-    users::check(tx, site, &sign_up.input(passwords::unhashed(password)), &Welcome::default())?;
+    users::check(tx, site, &sign_up.input(passwords::unhashed(password)), &CreationOptions::default())?;
     mailed_links::count(tx, key, site, &sign_up.email, address)
 }
 
@@ -106,7 +106,7 @@ pub fn ask(
     password: &Password,
     browser: &str,
 ) -> Result<()> {
-    users::check(tx, site, &sign_up.input(password.clone()), &Welcome::default())?;
+    users::check(tx, site, &sign_up.input(password.clone()), &CreationOptions::default())?;
     if let Some(user) = users::id_by_email(tx, site, &sign_up.email)? {
         return mails::queue(tx, site, Kind::HasAccount, user);
     }
@@ -181,7 +181,7 @@ pub fn confirm(
         return_to: kept.return_to,
     };
     // What the school asks for may have changed since; somebody who has shown that they are there is not sent away.
-    let welcome = Welcome { skip_custom_fields_validation: true, ..Welcome::default() };
+    let welcome = CreationOptions { skip_custom_fields_validation: true, ..CreationOptions::default() };
     let password = Password::hashed(kept.password_hash);
     let user = users::create(tx, site, &sign_up.input(password), &welcome)?;
     rows::delete(tx, site, &row.fingerprint)?;

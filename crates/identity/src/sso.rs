@@ -15,7 +15,7 @@ use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use school::Set;
 use school::error::{Error, Result};
 use school::external_ids::{self, Provider};
-use school::users::{self, UpdatedBy, User, UserInput, Welcome, Who};
+use school::users::{self, CreationOptions, UpdatedBy, User, UserInput, UserRef};
 use school::{Site, sites};
 use serde::Deserialize;
 use serde_json::Value;
@@ -46,7 +46,7 @@ struct Claims {
 
 /// Why nobody was signed in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Refused {
+pub enum SsoError {
     /// The school has no key or no such plan, or this is no token of its.
     #[error("The token is not signed with this school's key.")]
     NotOurs,
@@ -76,7 +76,7 @@ pub enum Refused {
     OtherId,
 }
 
-impl Refused {
+impl SsoError {
     /// Whether the token was nevertheless made by the school: then what comes along with it is believed a little.
     #[must_use]
     pub fn is_signed(self) -> bool {
@@ -93,9 +93,9 @@ pub fn sign_in(
     token: &str,
     device: &Device,
     before: Option<&str>,
-) -> Result<std::result::Result<NewSession, Refused>> {
+) -> Result<std::result::Result<NewSession, SsoError>> {
     let api_key = if sites::has_api(site.plan) { sites::api_key(tx, key, site)? } else { None };
-    let Some(api_key) = api_key else { return Ok(Err(Refused::NotOurs)) };
+    let Some(api_key) = api_key else { return Ok(Err(SsoError::NotOurs)) };
     let now = tx.moment() / 1000;
     let (claims, forgotten_at) = match read(token, &api_key, now) {
         Ok(read) => read,
@@ -105,7 +105,7 @@ pub fn sign_in(
     // What is signed, not the signature: one token is one, however its signature is spelled.
     let signed = token.rsplit_once('.').map_or(token, |(signed, _)| signed);
     if !rows::use_once(tx, site.id, &key.fingerprint(&format!("sso:{signed}")), forgotten_at)? {
-        return Ok(Err(Refused::Used));
+        return Ok(Err(SsoError::Used));
     }
     let user = match user(tx, site, &claims)? {
         Ok(user) => user,
@@ -123,9 +123,9 @@ fn milliseconds(seconds: i64) -> i64 {
 }
 
 /// Reads a token, and says when it need not be remembered any more, in milliseconds.
-fn read(token: &str, api_key: &str, now: i64) -> std::result::Result<(Claims, i64), Refused> {
+fn read(token: &str, api_key: &str, now: i64) -> std::result::Result<(Claims, i64), SsoError> {
     if token.len() > LONGEST {
-        return Err(Refused::NotOurs);
+        return Err(SsoError::NotOurs);
     }
     let mut validation = Validation::new(Algorithm::HS256);
     // Looked at below, so that each has its own sentence, and numbers may have fractions.
@@ -138,22 +138,22 @@ fn read(token: &str, api_key: &str, now: i64) -> std::result::Result<(Claims, i6
         Ok(decoded) => decoded.claims,
         // The signature was right; what is signed is not what it should be.
         Err(error) if matches!(error.kind(), ErrorKind::Json(_)) && is_signed(token, api_key) => {
-            return Err(Refused::Invalid);
+            return Err(SsoError::Invalid);
         }
-        Err(_) => return Err(Refused::NotOurs),
+        Err(_) => return Err(SsoError::NotOurs),
     };
     let seconds = |value: &Option<Value>| match value {
         Some(Value::Number(number)) => number.as_f64(),
         Some(Value::String(text)) => text.trim().parse::<f64>().ok(),
         _ => None,
     };
-    let made = seconds(&claims.iat).filter(|at| at.is_finite()).ok_or(Refused::NoMoment)? as i64;
+    let made = seconds(&claims.iat).filter(|at| at.is_finite()).ok_or(SsoError::NoMoment)? as i64;
     if made > now.saturating_add(AHEAD) {
-        return Err(Refused::TooNew);
+        return Err(SsoError::TooNew);
     }
     let expired = seconds(&claims.exp).is_some_and(|at| at <= now as f64);
     if made < now - OLDEST || expired {
-        return Err(Refused::TooOld);
+        return Err(SsoError::TooOld);
     }
     let forgotten_at = milliseconds(made.saturating_add(OLDEST + AHEAD));
     Ok((claims, forgotten_at))
@@ -168,15 +168,10 @@ fn is_signed(token: &str, api_key: &str) -> bool {
 }
 
 /// The user that a token names, found or made, as the token says they are.
-fn user(tx: &mut Tx<'_>, site: &Site, claims: &Claims) -> Result<std::result::Result<UserId, Refused>> {
+fn user(tx: &mut Tx<'_>, site: &Site, claims: &Claims) -> Result<std::result::Result<UserId, SsoError>> {
     let text = |set: &Option<String>| set.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
-    let Some(email) = text(&claims.email) else { return Ok(Err(Refused::NoEmail)) };
-    let external_id = match &claims.external_id {
-        Some(Value::String(id)) => Some(id.trim().to_owned()).filter(|id| !id.is_empty()),
-        Some(Value::Number(id)) => Some(id.to_string()),
-        None | Some(Value::Null) => None,
-        Some(_) => return Ok(Err(Refused::Invalid)),
-    };
+    let Some(email) = text(&claims.email) else { return Ok(Err(SsoError::NoEmail)) };
+    let Ok(external_id) = external_id(claims) else { return Ok(Err(SsoError::Invalid)) };
     let mut input = UserInput::default();
     let sets = [
         (&mut input.first_name, text(&claims.first_name)),
@@ -190,11 +185,7 @@ fn user(tx: &mut Tx<'_>, site: &Site, claims: &Claims) -> Result<std::result::Re
         }
     }
     let known = match &external_id {
-        Some(id) => match users::get(tx, site.id, &Who::External(Provider::Sso, id.clone())) {
-            Ok(user) => Some(user),
-            Err(Error::NotFound) => None,
-            Err(error) => return Err(error),
-        },
+        Some(id) => known_by(tx, site.id, id)?,
         None => None,
     };
     let done = if let Some(user) = known {
@@ -206,10 +197,10 @@ fn user(tx: &mut Tx<'_>, site: &Site, claims: &Claims) -> Result<std::result::Re
         }
         change(tx, site.id, &user, &input)
     } else if let Some(id) = users::id_by_email(tx, site.id, &email)? {
-        let user = users::get(tx, site.id, &Who::Id(id))?;
+        let user = users::get(tx, site.id, &UserRef::Id(id))?;
         if let Some(external_id) = &external_id {
             match external_ids::get(tx, site.id, id, Provider::Sso) {
-                Ok(_) => return Ok(Err(Refused::OtherId)),
+                Ok(_) => return Ok(Err(SsoError::OtherId)),
                 Err(Error::NotFound) => external_ids::set(tx, site.id, id, Provider::Sso, external_id)?,
                 Err(error) => return Err(error),
             }
@@ -217,16 +208,35 @@ fn user(tx: &mut Tx<'_>, site: &Site, claims: &Claims) -> Result<std::result::Re
         change(tx, site.id, &user, &input)
     } else {
         if input.first_name == Set::Keep || input.last_name == Set::Keep {
-            return Ok(Err(Refused::NoName));
+            return Ok(Err(SsoError::NoName));
         }
         input.email = Set::To(email);
         let external_id = external_id.map(|id| (Provider::Sso, id));
-        let welcome = Welcome { skip_custom_fields_validation: true, external_id, ..Welcome::default() };
+        let welcome =
+            CreationOptions { skip_custom_fields_validation: true, external_id, ..CreationOptions::default() };
         users::create(tx, site.id, &input, &welcome).map(|user| user.id)
     };
     match done {
         Ok(id) => Ok(Ok(id)),
-        Err(Error::Invalid(_)) => Ok(Err(Refused::Invalid)),
+        Err(Error::Invalid(_)) => Ok(Err(SsoError::Invalid)),
+        Err(error) => Err(error),
+    }
+}
+
+/// The id by which the other system knows somebody: a text or a number.
+fn external_id(claims: &Claims) -> std::result::Result<Option<String>, SsoError> {
+    match &claims.external_id {
+        Some(Value::String(id)) => Ok(Some(id.trim().to_owned()).filter(|id| !id.is_empty())),
+        Some(Value::Number(id)) => Ok(Some(id.to_string())),
+        None | Some(Value::Null) => Ok(None),
+        Some(_) => Err(SsoError::Invalid),
+    }
+}
+
+fn known_by(tx: &mut Tx<'_>, site: SiteId, external_id: &str) -> Result<Option<User>> {
+    match users::get(tx, site, &UserRef::External(Provider::Sso, external_id.to_owned())) {
+        Ok(user) => Ok(Some(user)),
+        Err(Error::NotFound) => Ok(None),
         Err(error) => Err(error),
     }
 }
@@ -240,7 +250,7 @@ fn change(tx: &mut Tx<'_>, site: SiteId, user: &User, input: &UserInput) -> Resu
         || new(&input.bio, user.bio.as_deref())
         || new(&input.company, user.company.as_deref());
     if changed {
-        users::update(tx, site, &UpdatedBy::School, &Who::Id(user.id), input)?;
+        users::update(tx, site, &UpdatedBy::School, &UserRef::Id(user.id), input)?;
     }
     Ok(user.id)
 }

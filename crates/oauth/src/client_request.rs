@@ -9,7 +9,7 @@ use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use identity::oauth::clients::{self, Client, ClientCredentials};
 use identity::oauth::tokens::{self, Identity};
-use identity::oauth::{Answer, Failure, Refusal};
+use identity::oauth::{Answer, Failure, OAuthRefusal};
 use school::sites::{self, Site};
 use web::authentication::bearer_token;
 use web::{App, Authority, ServerKey, Tx, host};
@@ -134,13 +134,13 @@ impl ClientRequest {
     /// Makes sure, before anything else is looked at, that it says which app sends it.
     ///
     /// # Errors
-    /// [`Refusal::InvalidClient`] when it does not.
-    pub fn must_have_credentials(&self) -> Result<(), Refusal> {
+    /// [`OAuthRefusal::InvalidClient`] when it does not.
+    pub fn must_have_credentials(&self) -> Result<(), OAuthRefusal> {
         self.client().map(|_| ())
     }
 
-    fn client(&self) -> Result<ClientAuthority, Refusal> {
-        let credentials = self.credentials.clone().ok_or(Refusal::InvalidClient("Say which app you are."))?;
+    fn client(&self) -> Result<ClientAuthority, OAuthRefusal> {
+        let credentials = self.credentials.clone().ok_or(OAuthRefusal::InvalidClient("Say which app you are."))?;
         Ok(ClientAuthority { key: self.app.key.clone(), subdomain: self.subdomain.clone(), credentials })
     }
 }

@@ -4,18 +4,18 @@ use crate::parameters::Parameters;
 use axum::http::{HeaderMap, header};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use identity::oauth::Refusal;
+use identity::oauth::OAuthRefusal;
 use identity::oauth::clients::ClientCredentials;
 use percent_encoding::percent_decode_str;
 
 /// The credentials of a request; none when it has none. An empty secret is none: public clients send one.
 ///
 /// # Errors
-/// [`Refusal::InvalidClient`] when it cannot be read, [`Refusal::InvalidRequest`] when both ways are used at once.
+/// [`OAuthRefusal::InvalidClient`] when it cannot be read, [`OAuthRefusal::InvalidRequest`] when both ways are used at once.
 pub(super) fn read_credentials(
     headers: &HeaderMap,
     parameters: &Parameters,
-) -> Result<Option<ClientCredentials>, Refusal> {
+) -> Result<Option<ClientCredentials>, OAuthRefusal> {
     let basic = headers.get(header::AUTHORIZATION).map(|value| value.to_str().unwrap_or_default());
     let in_body = (parameters.get("client_id"), parameters.get("client_secret"));
     let Some(basic) = basic else {
@@ -24,12 +24,13 @@ pub(super) fn read_credentials(
                 Some(ClientCredentials { client_id: id.to_owned(), secret: secret.map(str::to_owned) })
             }
             (None, None) => None,
-            (None, Some(_)) => return Err(Refusal::InvalidRequest("client_id is missing.")),
+            (None, Some(_)) => return Err(OAuthRefusal::InvalidRequest("client_id is missing.")),
         });
     };
-    let credentials = read_basic(basic).ok_or(Refusal::InvalidClient("The Authorization header is not HTTP Basic."))?;
+    let credentials =
+        read_basic(basic).ok_or(OAuthRefusal::InvalidClient("The Authorization header is not HTTP Basic."))?;
     if in_body.1.is_some() || in_body.0.is_some_and(|id| id != credentials.client_id) {
-        return Err(Refusal::InvalidRequest("Say who you are in the header or in the body, not in both."));
+        return Err(OAuthRefusal::InvalidRequest("Say who you are in the header or in the body, not in both."));
     }
     Ok(Some(credentials))
 }

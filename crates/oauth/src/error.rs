@@ -3,7 +3,7 @@
 use crate::response::private_json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use identity::oauth::{Failure, Refusal};
+use identity::oauth::{Failure, OAuthRefusal};
 use serde_json::json;
 use web::{FromStore, StoreError};
 
@@ -15,7 +15,7 @@ pub(super) enum OAuthError {
     NoSchool,
     /// It is refused: 400, or 401 when it has not shown who it is.
     #[error("refused: {0:?}")]
-    Refused(Refusal),
+    Refused(OAuthRefusal),
     /// The token opens nothing here: 401 (RFC 6750, section 3.1).
     #[error("invalid token")]
     InvalidToken,
@@ -27,8 +27,8 @@ pub(super) enum OAuthError {
     Failed(#[from] Failure),
 }
 
-impl From<Refusal> for OAuthError {
-    fn from(refusal: Refusal) -> Self {
+impl From<OAuthRefusal> for OAuthError {
+    fn from(refusal: OAuthRefusal) -> Self {
         Self::Refused(refusal)
     }
 }
@@ -60,7 +60,7 @@ impl IntoResponse for OAuthError {
         let (status, body, authenticate) = match &self {
             Self::NoSchool => (StatusCode::NOT_FOUND, error("not_found", "No school has this host."), None),
             Self::Refused(refusal) => {
-                let basic = matches!(refusal, Refusal::InvalidClient(_)).then_some("Basic realm=\"oauth2\"");
+                let basic = matches!(refusal, OAuthRefusal::InvalidClient(_)).then_some("Basic realm=\"oauth2\"");
                 let status = if basic.is_some() { StatusCode::UNAUTHORIZED } else { StatusCode::BAD_REQUEST };
                 (status, error(refusal.code(), refusal.words()), basic)
             }

@@ -3,7 +3,7 @@
 use crate::client_request::ClientRequest;
 use crate::error::OAuthResult;
 use crate::response::private_json;
-use identity::oauth::{Refusal, tokens};
+use identity::oauth::{OAuthRefusal, tokens};
 use serde_json::json;
 
 /// Tells an app that shows its secret what one of its tokens is.
@@ -13,7 +13,7 @@ pub(super) async fn introspect(request: ClientRequest) -> OAuthResult {
     let key = request.app.key.clone();
     let described = request.read_as_client(move |tx, caller| {
         if !caller.client.proved {
-            return Ok(Err(Refusal::InvalidClient("The client secret is missing.")));
+            return Ok(Err(OAuthRefusal::InvalidClient("The client secret is missing.")));
         }
         let described = tokens::describe(tx, &key, &caller.site, &caller.client, &token)?;
         let (subdomain, client_id) = (caller.site.subdomain.clone(), caller.client.app.client_id.clone());

@@ -2,7 +2,7 @@
 
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, header};
-use identity::oauth::Refusal;
+use identity::oauth::OAuthRefusal;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use web::form::{Limits, decode};
@@ -20,37 +20,37 @@ impl Parameters {
     /// Reads the body of a request.
     ///
     /// # Errors
-    /// [`Refusal::InvalidRequest`] when it is neither, too long, or names a parameter twice.
-    pub async fn read(headers: &HeaderMap, body: Body) -> Result<Self, Refusal> {
-        let bytes = to_bytes(body, LONGEST).await.map_err(|_| Refusal::InvalidRequest("The body is too long."))?;
+    /// [`OAuthRefusal::InvalidRequest`] when it is neither, too long, or names a parameter twice.
+    pub async fn read(headers: &HeaderMap, body: Body) -> Result<Self, OAuthRefusal> {
+        let bytes = to_bytes(body, LONGEST).await.map_err(|_| OAuthRefusal::InvalidRequest("The body is too long."))?;
         let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
         let is_json = kind.to_ascii_lowercase().contains("json") || bytes.trim_ascii_start().starts_with(b"{");
         if is_json { Self::from_json(&bytes) } else { Self::from_form(&bytes) }
     }
 
-    fn from_json(bytes: &[u8]) -> Result<Self, Refusal> {
-        let parsed: BTreeMap<String, Value> =
-            serde_json::from_slice(bytes).map_err(|_| Refusal::InvalidRequest("The body is not a JSON object."))?;
+    fn from_json(bytes: &[u8]) -> Result<Self, OAuthRefusal> {
+        let parsed: BTreeMap<String, Value> = serde_json::from_slice(bytes)
+            .map_err(|_| OAuthRefusal::InvalidRequest("The body is not a JSON object."))?;
         let mut parameters = BTreeMap::new();
         for (name, value) in parsed {
             let text = match value {
                 Value::Null => continue,
                 Value::String(text) => text,
                 Value::Number(number) => number.to_string(),
-                _ => return Err(Refusal::InvalidRequest("Every field must be a text.")),
+                _ => return Err(OAuthRefusal::InvalidRequest("Every field must be a text.")),
             };
             parameters.insert(name, text);
         }
         Ok(Self(parameters))
     }
 
-    fn from_form(bytes: &[u8]) -> Result<Self, Refusal> {
+    fn from_form(bytes: &[u8]) -> Result<Self, OAuthRefusal> {
         let pairs =
-            decode(bytes, Limits::pairs(MOST)).map_err(|_| Refusal::InvalidRequest("The form cannot be read."))?;
+            decode(bytes, Limits::pairs(MOST)).map_err(|_| OAuthRefusal::InvalidRequest("The form cannot be read."))?;
         let mut parameters = BTreeMap::new();
         for (name, value) in pairs {
             if parameters.insert(name, value).is_some() {
-                return Err(Refusal::InvalidRequest("A field comes twice."));
+                return Err(OAuthRefusal::InvalidRequest("A field comes twice."));
             }
         }
         Ok(Self(parameters))
@@ -64,8 +64,8 @@ impl Parameters {
     /// A parameter that must be there.
     ///
     /// # Errors
-    /// [`Refusal::InvalidRequest`] with these words when it is not.
-    pub fn required(&self, name: &str, missing: &'static str) -> Result<String, Refusal> {
-        self.get(name).map(str::to_owned).ok_or(Refusal::InvalidRequest(missing))
+    /// [`OAuthRefusal::InvalidRequest`] with these words when it is not.
+    pub fn required(&self, name: &str, missing: &'static str) -> Result<String, OAuthRefusal> {
+        self.get(name).map(str::to_owned).ok_or(OAuthRefusal::InvalidRequest(missing))
     }
 }

@@ -6,7 +6,7 @@ use crate::parameters::Parameters;
 use crate::response::private_json;
 use identity::oauth::id_token::{IdTokenContext, id_token};
 use identity::oauth::tokens::{self, EXPIRES_IN, Redeem, Tokens};
-use identity::oauth::{Failure, Refusal};
+use identity::oauth::{Failure, OAuthRefusal};
 use school::Site;
 use serde_json::{Value, json};
 use web::App;
@@ -18,7 +18,7 @@ enum Grant {
 }
 
 impl Grant {
-    fn read(parameters: &Parameters) -> Result<Self, Refusal> {
+    fn read(parameters: &Parameters) -> Result<Self, OAuthRefusal> {
         let text = |name: &str| parameters.get(name).map(str::to_owned);
         match parameters.get("grant_type") {
             Some("authorization_code") => Ok(Self::Code(Redeem {
@@ -29,8 +29,8 @@ impl Grant {
             Some("refresh_token") => {
                 parameters.required("refresh_token", "refresh_token is missing.").map(Self::Refresh)
             }
-            Some(_) => Err(Refusal::UnsupportedGrantType),
-            None => Err(Refusal::InvalidRequest("grant_type is missing.")),
+            Some(_) => Err(OAuthRefusal::UnsupportedGrantType),
+            None => Err(OAuthRefusal::InvalidRequest("grant_type is missing.")),
         }
     }
 }

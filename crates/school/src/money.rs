@@ -1,18 +1,55 @@
-//! Money: whole minor units of a currency, never a fraction of one.
+//! Money: whole minor units of a currency, never a fraction of one. Prices and orders of the school itself count
+//! hundredths of the currency's unit instead, whatever the currency, as clients do; payment providers report minor units.
 
-use iso_currency::Currency;
 use serde::{Serialize, Serializer};
 
-/// The currency with this three-letter code, in any case (ISO 4217).
-#[must_use]
-pub fn currency(code: &str) -> Option<Currency> {
-    Currency::from_code(&code.to_ascii_uppercase())
+/// A currency of ISO 4217.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Currency(iso_currency::Currency);
+
+impl Currency {
+    /// The currency with this three-letter code, in any case.
+    #[must_use]
+    pub fn named(code: &str) -> Option<Self> {
+        iso_currency::Currency::from_code(&code.to_ascii_uppercase()).map(Self)
+    }
+
+    /// Its code: three capital letters.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        self.0.code()
+    }
+
+    /// How many digits of its amounts are minor units: 2 for USD, 0 for JPY.
+    #[must_use]
+    pub fn minor_digits(self) -> u32 {
+        self.0.exponent().map_or(2, u32::from)
+    }
 }
 
-/// How many digits of a currency's amounts are minor units: 2 for USD, 0 for JPY.
-#[must_use]
-pub fn minor_digits(code: &str) -> u32 {
-    currency(code).and_then(|currency| currency.exponent()).map_or(2, u32::from)
+/// An amount in minor units of a currency: 1,099 of USD are 10.99 dollars, 1,099 of JPY are 1,099 yen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Money {
+    /// How many minor units.
+    pub minor: i64,
+    /// Of which currency.
+    pub currency: Currency,
+}
+
+impl Money {
+    /// Both together; none when they are of two currencies, or too much.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Option<Self> {
+        let minor = self.minor.checked_add(other.minor).filter(|_| self.currency == other.currency)?;
+        Some(Self { minor, ..self })
+    }
+
+    /// What is left without the other; none when they are of two currencies.
+    #[must_use]
+    pub fn minus(self, other: Self) -> Option<Self> {
+        let minor = self.minor.checked_sub(other.minor).filter(|_| self.currency == other.currency)?;
+        Some(Self { minor, ..self })
+    }
 }
 
 /// Hundredths: as a number 5,000 is written `50`, and 9,950 `99.5`.
@@ -90,8 +127,20 @@ mod tests {
 
     #[test]
     fn currencies_are_those_of_iso_4217() {
-        assert!(currency("usd").is_some() && currency("JPY").is_some());
-        assert!(currency("ZZZ").is_none() && currency("").is_none());
-        assert_eq!((minor_digits("usd"), minor_digits("jpy"), minor_digits("kwd")), (2, 0, 3));
+        let digits = |code| Currency::named(code).map(|currency| (currency.code(), currency.minor_digits()));
+        assert_eq!(
+            [digits("usd"), digits("JPY"), digits("kwd")],
+            [Some(("USD", 2)), Some(("JPY", 0)), Some(("KWD", 3))]
+        );
+        assert_eq!([digits("ZZZ"), digits("")], [None, None]);
+    }
+
+    #[test]
+    fn amounts_of_two_currencies_are_never_taken_together() {
+        let of = |minor, code| Money { minor, currency: Currency::named(code).expect("a currency") };
+        assert_eq!(of(3, "usd").plus(of(4, "USD")), Some(of(7, "usd")));
+        assert_eq!(of(3, "usd").minus(of(4, "usd")), Some(of(-1, "usd")));
+        assert_eq!((of(3, "usd").plus(of(4, "eur")), of(3, "usd").minus(of(4, "eur"))), (None, None));
+        assert_eq!(of(i64::MAX, "usd").plus(of(1, "usd")), None);
     }
 }

@@ -1,11 +1,11 @@
 //! The bodies of requests and answers: how long they may take, and how much of them is on its way.
 
 use crate::limits::{PROGRESS, SEND_BUFFER};
-use crate::stream::Part;
+use crate::stream::RequestPart;
 use axum::body::{Body, Bytes, HttpBody};
 use hyper::body::{Buf, Frame, Incoming, SizeHint};
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::time::{Sleep, sleep};
 use web::body::TooSlow;
@@ -13,21 +13,41 @@ use web::body::TooSlow;
 /// The body of a request, which must not take too long.
 pub(crate) struct RequestBody {
     incoming: Incoming,
-    request: Part,
+    request: RequestPart,
     timeout: Duration,
     /// When enough more must have come; none while nothing is waited for.
     deadline: Option<Pin<Box<Sleep>>>,
     /// What has come of that.
     moved: usize,
+    /// When it is read on, while there is no memory for more of it.
+    pause: Option<Pin<Box<Sleep>>>,
 }
 
+/// How long a body is not read that there is no memory for.
+const PAUSE: Duration = Duration::from_millis(100);
+
 impl RequestBody {
-    pub(crate) fn new(incoming: Incoming, request: Part, timeout: Duration) -> Self {
-        Self { incoming, request, timeout, deadline: None, moved: 0 }
+    pub(crate) fn new(incoming: Incoming, request: RequestPart, timeout: Duration) -> Self {
+        Self { incoming, request, timeout, deadline: None, moved: 0, pause: None }
     }
 }
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+impl RequestBody {
+    /// Waits until there is memory for more. The client is not waited for meanwhile.
+    fn poll_memory(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        while !self.request.may_receive() {
+            self.request.proceed();
+            self.deadline = None;
+            let pause = self.pause.get_or_insert_with(|| Box::pin(sleep(PAUSE)));
+            ready!(pause.as_mut().poll(context));
+            self.pause = None;
+        }
+        self.pause = None;
+        Poll::Ready(())
+    }
+}
 
 impl HttpBody for RequestBody {
     type Data = Bytes;
@@ -40,6 +60,7 @@ impl HttpBody for RequestBody {
         if self.request.is_late() {
             return Poll::Ready(Some(Err(TooSlow.into())));
         }
+        ready!(self.poll_memory(context));
         if let Poll::Ready(frame) = Pin::new(&mut self.incoming).poll_frame(context) {
             let bytes = frame.as_ref().and_then(|frame| frame.as_ref().ok()?.data_ref()).map_or(0, Bytes::len);
             self.request.receive(bytes);
@@ -77,7 +98,7 @@ impl HttpBody for RequestBody {
 /// The body of an answer. Its request has ended when the last byte of it has left.
 pub(crate) struct ResponseBody {
     body: Body,
-    request: Part,
+    request: RequestPart,
     /// What is left of a piece that is longer than may be handed on at once.
     rest: Bytes,
     /// As much is handed on at once.
@@ -87,7 +108,7 @@ pub(crate) struct ResponseBody {
 }
 
 impl ResponseBody {
-    pub(crate) fn new(body: Body, request: Part, http2: bool, shared: bool) -> Self {
+    pub(crate) fn new(body: Body, request: RequestPart, http2: bool, shared: bool) -> Self {
         let length = body.size_hint().lower();
         request.answer(if shared { 0 } else { usize::try_from(length).unwrap_or(usize::MAX) });
         // On HTTP/1.1 the connection itself is what is slow; a stream of HTTP/2 can be ended while some of its answer
@@ -139,7 +160,7 @@ impl HttpBody for ResponseBody {
 pub(crate) struct Piece {
     bytes: Bytes,
     held: usize,
-    request: Part,
+    request: RequestPart,
 }
 
 impl Buf for Piece {

@@ -1,8 +1,9 @@
 //! A connection: what it is doing, as far as its limits need to know, and what is to become of it.
 
 use crate::clock::{self, Moment, passed};
-use crate::limits::{FIRST, GRACE, Limits, TAKEN_BACK};
-use crate::stream::{Part, Stream};
+use crate::limits::{FEW_STREAMS, FIRST, GRACE, Limits, TAKEN_BACK};
+use crate::memory::Memory;
+use crate::stream::{RequestPart, Stream};
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, AtomicUsize, Ordering::*};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -35,6 +36,7 @@ pub(crate) enum Fault {
 /// The state of a connection, shared with its requests.
 pub(crate) struct Connection {
     pub(crate) peer: SocketAddr,
+    pub(crate) memory: Arc<Memory>,
     accepted_at: Moment,
     /// Whether a request has ever begun.
     has_begun: AtomicBool,
@@ -59,9 +61,10 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
-    pub(crate) fn new(peer: SocketAddr) -> Self {
+    pub(crate) fn new(peer: SocketAddr, memory: Arc<Memory>) -> Self {
         Self {
             peer,
+            memory,
             accepted_at: clock::now(),
             has_begun: AtomicBool::new(false),
             active: AtomicUsize::new(0),
@@ -79,8 +82,12 @@ impl Connection {
         }
     }
 
-    /// A request begins.
-    pub(crate) fn begin(self: &Arc<Self>, http2: bool) -> Part {
+    /// A request begins; none when there are too many of this connection, and of others like it.
+    pub(crate) fn begin(self: &Arc<Self>, http2: bool) -> Option<RequestPart> {
+        let one_of_many = http2 && self.active.load(Relaxed) >= FEW_STREAMS;
+        if one_of_many && !self.memory.take_stream() {
+            return None;
+        }
         self.active.fetch_add(1, Relaxed);
         self.head_since.store(0, Relaxed);
         self.has_begun.store(true, Relaxed);
@@ -90,7 +97,9 @@ impl Connection {
             match streams.iter().find(|stream| !stream.is_in_use()) {
                 Some(stream) => Arc::clone(stream),
                 None => {
-                    let stream = Arc::new(Stream::new(Arc::clone(self)));
+                    let connection = Arc::clone(self);
+                    let on_end = Box::new(move |answered| connection.end(answered));
+                    let stream = Arc::new(Stream::new(Arc::clone(&self.memory), on_end));
                     streams.push(Arc::clone(&stream));
                     stream
                 }
@@ -100,7 +109,7 @@ impl Connection {
             self.http2.store(true, Relaxed);
             *self.begun.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&stream));
         }
-        Part::first(stream)
+        Some(RequestPart::first(stream, one_of_many))
     }
 
     /// What answers the request that has just begun, on HTTP/2.
@@ -140,6 +149,11 @@ impl Connection {
             self.ordered_at.store(clock::now(), Relaxed);
             self.told.notify_one();
         }
+    }
+
+    /// Whether it was told to end now.
+    pub(crate) fn is_cut(&self) -> bool {
+        self.order.load(Relaxed) == Order::Cut as u8
     }
 
     /// Waits until it is told something more, and gives that.

@@ -2,7 +2,8 @@
 
 use crate::clock::{self, Moment, passed};
 use crate::connection::{Connection, Order};
-use crate::limits::Limits;
+use crate::limits::{Limits, MORE_STREAMS};
+use crate::memory::Memory;
 use crate::refusals::Refusals;
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
@@ -13,12 +14,14 @@ use tokio::sync::Notify;
 
 /// So many are asked to go at once when there is no room: the search takes longer than the rest.
 const GO_AT_ONCE: usize = 16;
-/// A client that was waited for less long is not slow yet.
+/// A client that was waited for less long is not slow yet; not even where memory is short.
 const SLOW: Duration = Duration::from_secs(1);
+const SLOW_NOW: Duration = Duration::from_millis(200);
 
 /// The connections of a server.
 pub(crate) struct Connections {
     pub(crate) limits: Limits,
+    memory: Arc<Memory>,
     all: Mutex<All>,
     /// Whether the server stops.
     leaving: AtomicBool,
@@ -44,6 +47,7 @@ pub(crate) struct Admitted {
 impl Connections {
     pub(crate) fn new(limits: Limits) -> Self {
         Self {
+            memory: Arc::new(Memory::new(limits.memory / 2, MORE_STREAMS)),
             limits,
             all: Mutex::default(),
             leaving: AtomicBool::new(false),
@@ -66,7 +70,7 @@ impl Connections {
             return None;
         }
         all.last += 1;
-        let (id, connection) = (all.last, Arc::new(Connection::new(peer)));
+        let (id, connection) = (all.last, Arc::new(Connection::new(peer, Arc::clone(&self.memory))));
         all.open.insert(id, Arc::clone(&connection));
         *all.by_network.entry(network).or_default() += 1;
         Some(Admitted { id, connection, connections: Arc::clone(self) })
@@ -117,26 +121,35 @@ impl Connections {
                 None => taken += connection.cost(),
             }
         }
-        if taken > self.limits.memory {
+        if taken > self.limits.memory || self.memory.is_full() {
             self.free_memory(&all, taken, now);
         }
         drop(all);
         self.refusals.log(&self.limits, now);
     }
 
-    /// Cuts off those who take most and are waited for, until all take a quarter less than they may.
-    fn free_memory(&self, all: &All, mut taken: usize, now: Moment) {
-        let slow = |connection: &&Arc<Connection>| passed(connection.waiting_since(), now, SLOW);
-        let costs = all.open.values().filter(slow).map(|connection| (connection.cost(), connection));
-        let mut costs: Vec<(usize, &Arc<Connection>)> = costs.collect();
-        costs.sort_unstable_by_key(|(cost, _)| std::cmp::Reverse(*cost));
-        for (cost, connection) in costs {
-            if taken <= self.limits.memory / 4 * 3 {
+    /// Cuts off those who have taken most for longest while they were waited for, until a quarter of all that is taken
+    /// is free.
+    fn free_memory(&self, all: &All, taken: usize, now: Moment) {
+        // Who was told before is about to go.
+        let (told, others): (Vec<_>, Vec<_>) = all.open.values().partition(|connection| connection.is_cut());
+        let waiting = others.into_iter().map(|connection| (connection, connection.waiting_since()));
+        let slow = waiting.filter(|(_, since)| passed(*since, now, SLOW_NOW));
+        let mut slow: Vec<(u128, usize, &Arc<Connection>)> = slow
+            .map(|(connection, since)| {
+                let cost = connection.cost();
+                (cost as u128 * u128::from(now - since), cost, connection)
+            })
+            .collect();
+        slow.sort_unstable_by_key(|(weight, ..)| std::cmp::Reverse(*weight));
+        let mut free: usize = told.iter().map(|connection| connection.cost()).sum();
+        for (_, cost, connection) in slow {
+            if free >= taken / 4 {
                 break;
             }
             connection.tell(Order::Cut);
             self.refusals.of_memory();
-            taken = taken.saturating_sub(cost);
+            free += cost;
         }
     }
 

@@ -10,6 +10,7 @@ mod health;
 mod io;
 mod limits;
 mod listener;
+mod memory;
 mod refusals;
 mod router;
 mod service;

@@ -9,6 +9,9 @@ pub(crate) const HEAD: usize = 32 * 1024;
 pub(crate) const HEADERS: usize = 100;
 /// Most requests at once on a connection of HTTP/2; fewer than 100 are advised against (RFC 9113, section 6.5.2).
 pub(crate) const STREAMS: u32 = 100;
+/// So many of them need no leave; what goes beyond on all connections together has a limit of its own.
+pub(crate) const FEW_STREAMS: usize = 8;
+pub(crate) const MORE_STREAMS: usize = 2048;
 /// As much of a body may come on a stream of HTTP/2, and on all streams of a connection, before anybody reads it.
 pub(crate) const STREAM_WINDOW: u32 = 64 * 1024;
 pub(crate) const CONNECTION_WINDOW: u32 = 128 * 1024;
@@ -19,6 +22,8 @@ pub(crate) const SEND_BUFFER: usize = 16 * 1024;
 pub(crate) const TAKEN_BACK: usize = 100;
 /// A client that is waited for has moved on when as many bytes have come or gone.
 pub(crate) const PROGRESS: usize = 64 * 1024;
+/// As much of a body is taken however much memory others take.
+pub(crate) const FREE: usize = 8 * 1024;
 /// What a request takes beside its bytes, roughly.
 pub(crate) const REQUEST: usize = 4 * 1024;
 /// Who has just connected when the server stops may send a first request for this long.
@@ -41,7 +46,8 @@ pub struct Limits {
     pub connections: usize,
     /// Most connections at once from one address (of IPv6 from one network of 64 bits); none means no limit.
     pub connections_per_address: Option<usize>,
-    /// Most bytes that may be held for clients that are being waited for.
+    /// Most bytes that may be held for clients that are being waited for. Bodies of requests may take half of that: then
+    /// they are read on when there is some again.
     pub memory: usize,
     /// How long requests that have begun may take when the server stops.
     pub stop_timeout: Duration,
@@ -56,7 +62,7 @@ impl Default for Limits {
             idle_timeout: Duration::from_secs(75),
             connections: 4096,
             connections_per_address: Some(512),
-            memory: 32 * 1024 * 1024,
+            memory: 24 * 1024 * 1024,
             stop_timeout: Duration::from_secs(30),
         }
     }

@@ -37,7 +37,7 @@ pub async fn serve(
     stop: impl Future<Output = ()>,
 ) -> Result<()> {
     let connections = Arc::new(Connections::new(limits.clone()));
-    let watching = tokio::spawn(watch(Arc::clone(&connections)));
+    watch(&connections)?;
     let forwarded = Forwarded::new(&app.config, forwarded);
     let site = Arc::new(Site { router: router(app.clone()), app: app.clone(), forwarded, limits });
     let mut stop = std::pin::pin!(stop);
@@ -64,7 +64,6 @@ pub async fn serve(
     drop(listener);
     app.end();
     shutdown::finish(&connections).await;
-    watching.abort();
     accepted
 }
 
@@ -128,16 +127,20 @@ impl<F: Future<Output = ()> + Send + 'static> Executor<F> for Streams {
     }
 }
 
-/// Looks at the connections again and again.
-async fn watch(connections: Arc<Connections>) {
-    let limits = &connections.limits;
-    let shortest = limits.head_timeout.min(limits.write_timeout).min(limits.idle_timeout);
-    let mut ticks = tokio::time::interval(WATCH.min(shortest / 4).max(Duration::from_millis(1)));
-    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    loop {
-        ticks.tick().await;
-        connections.check();
-    }
+/// Looks at the connections again and again as long as they are there: on a thread of its own, which has its turn
+/// however much there is to do on those that answer.
+fn watch(connections: &Arc<Connections>) -> Result<()> {
+    let Limits { head_timeout, write_timeout, idle_timeout, .. } = connections.limits;
+    let every = WATCH.min(head_timeout.min(write_timeout).min(idle_timeout) / 4).max(Duration::from_millis(1));
+    let watched = Arc::downgrade(connections);
+    let look = move || {
+        while let Some(connections) = watched.upgrade() {
+            connections.check();
+            drop(connections);
+            std::thread::sleep(every);
+        }
+    };
+    std::thread::Builder::new().name("connections".to_owned()).spawn(look).map(drop)
 }
 
 /// Whether it was one connection that could not be accepted (accept(2), "Error handling").

@@ -5,7 +5,7 @@ use crate::compression::compress;
 use crate::connection::Connection;
 use crate::forwarded::Forwarded;
 use crate::limits::{HEADERS, Limits};
-use crate::stream::Part;
+use crate::stream::RequestPart;
 use crate::unread_body::UnreadBody;
 use axum::Router;
 use axum::body::{Body, HttpBody as _};
@@ -13,6 +13,7 @@ use axum::extract::{ConnectInfo, Request};
 use axum::http::{StatusCode, Uri, Version};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::future::RouteFuture;
+use h2::Reason;
 use hyper::body::Incoming;
 use pin_project_lite::pin_project;
 use std::convert::Infallible;
@@ -42,20 +43,20 @@ pub(crate) struct Requests {
 
 impl hyper::service::Service<hyper::Request<Incoming>> for Requests {
     type Response = hyper::Response<ResponseBody>;
-    type Error = Infallible;
+    type Error = h2::Error;
     type Future = Answering;
 
     fn call(&self, request: hyper::Request<Incoming>) -> Answering {
         let http2 = request.version() == Version::HTTP_2;
         let part = self.connection.begin(http2);
-        let way = self.way(request, &part);
-        Answering { way, part: Some(part), http2 }
+        let way = part.as_ref().map_or(Way::None, |part| self.way(request, part));
+        Answering { way, part, http2 }
     }
 }
 
 impl Requests {
     /// How a request is answered.
-    fn way(&self, request: hyper::Request<Incoming>, part: &Part) -> Way {
+    fn way(&self, request: hyper::Request<Incoming>, part: &RequestPart) -> Way {
         let site = &*self.site;
         let (mut parts, incoming) = request.into_parts();
         let scheme = &site.app.config.scheme;
@@ -132,15 +133,17 @@ pin_project! {
     pub(crate) struct Answering {
         #[pin]
         way: Way,
-        part: Option<Part>,
+        part: Option<RequestPart>,
         http2: bool,
     }
 }
 
 pin_project! {
-    /// Most requests have no body and ask for nothing special: what answers those needs no place of its own in memory.
+    /// How a request is answered, if it is. Most have no body and ask for nothing special: what answers those needs no
+    /// place of its own in memory.
     #[project = WayProjected]
     enum Way {
+        None,
         Plain { #[pin] answer: RouteFuture<Infallible> },
         Boxed { answer: Pin<Box<dyn Future<Output = Response> + Send>> },
     }
@@ -153,11 +156,13 @@ impl Way {
 }
 
 impl Future for Answering {
-    type Output = Result<hyper::Response<ResponseBody>, Infallible>;
+    type Output = Result<hyper::Response<ResponseBody>, h2::Error>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let response = match this.way.project() {
+            // Nothing was done: the client may ask again (RFC 9113, section 8.7).
+            WayProjected::None => return Poll::Ready(Err(Reason::REFUSED_STREAM.into())),
             WayProjected::Plain { answer } => done(ready!(answer.poll(context))),
             WayProjected::Boxed { answer } => ready!(answer.as_mut().poll(context)),
         };

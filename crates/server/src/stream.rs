@@ -1,23 +1,33 @@
 //! A request from its head to the last byte of its answer, as far as it concerns the client.
 
 use crate::clock::{self, Moment};
-use crate::connection::Connection;
-use crate::limits::{PROGRESS, REQUEST};
+use crate::limits::{FREE, PROGRESS, REQUEST};
+use crate::memory::Memory;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::*};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::task::AbortHandle;
 
+/// What a connection does when a request of it ends.
+pub(crate) type OnEnd = Box<dyn Fn(bool) + Send + Sync>;
+
 /// One request of a connection.
 pub(crate) struct Stream {
-    connection: Arc<Connection>,
+    memory: Arc<Memory>,
+    /// Told when a request has ended, and whether it was answered.
+    on_end: OnEnd,
+    /// Whether it stands for a request that has not ended.
+    in_use: AtomicBool,
+    /// Whether it has taken a place among the streams beyond the first few.
+    one_of_many: AtomicBool,
     /// How many parts of it there are: the request, the body of its answer, pieces of that on their way.
     parts: AtomicUsize,
     /// Since when the client is waited for; 0 while it is the server's turn.
     waiting_since: AtomicU64,
     /// Bytes that have come or gone since then.
     moved: AtomicUsize,
-    /// Bytes that are held for it.
+    /// Bytes that are held for it, and how many of them are of its body.
     held: AtomicUsize,
+    body: AtomicUsize,
     /// Whether there is an answer.
     answered: AtomicBool,
     /// Whether its body took too long.
@@ -27,13 +37,17 @@ pub(crate) struct Stream {
 }
 
 impl Stream {
-    pub(crate) fn new(connection: Arc<Connection>) -> Self {
+    pub(crate) fn new(memory: Arc<Memory>, on_end: OnEnd) -> Self {
         Self {
-            connection,
+            memory,
+            on_end,
+            in_use: AtomicBool::new(false),
+            one_of_many: AtomicBool::new(false),
             parts: AtomicUsize::new(0),
             waiting_since: AtomicU64::new(0),
             moved: AtomicUsize::new(0),
             held: AtomicUsize::new(0),
+            body: AtomicUsize::new(0),
             answered: AtomicBool::new(false),
             late: AtomicBool::new(false),
             task: Mutex::new(None),
@@ -41,7 +55,7 @@ impl Stream {
     }
 
     pub(crate) fn is_in_use(&self) -> bool {
-        self.parts.load(Acquire) > 0
+        self.in_use.load(Acquire)
     }
 
     pub(crate) fn set_task(&self, task: AbortHandle) {
@@ -71,17 +85,19 @@ impl Stream {
 }
 
 /// A part of a request; the request ends with the last of them.
-pub(crate) struct Part(Arc<Stream>);
+pub(crate) struct RequestPart(Arc<Stream>);
 
-impl Part {
+impl RequestPart {
     /// The first part of a request that begins.
-    pub(crate) fn first(stream: Arc<Stream>) -> Self {
+    pub(crate) fn first(stream: Arc<Stream>, one_of_many: bool) -> Self {
+        stream.one_of_many.store(one_of_many, Relaxed);
         stream.waiting_since.store(0, Relaxed);
         stream.moved.store(0, Relaxed);
         stream.held.store(0, Relaxed);
         stream.answered.store(false, Relaxed);
         stream.late.store(false, Relaxed);
-        stream.parts.store(1, Release);
+        stream.parts.store(1, Relaxed);
+        stream.in_use.store(true, Release);
         Self(stream)
     }
 
@@ -100,8 +116,20 @@ impl Part {
 
     /// So much of the body has come.
     pub(crate) fn receive(&self, bytes: usize) {
+        self.0.memory.take(bytes);
+        self.0.body.fetch_add(bytes, Relaxed);
         self.0.held.fetch_add(bytes, Relaxed);
         self.moved(bytes);
+    }
+
+    /// Whether there is memory for more of the body.
+    pub(crate) fn may_receive(&self) -> bool {
+        self.0.body.load(Relaxed) < FREE || !self.0.memory.is_full()
+    }
+
+    /// Nobody reads the body any more.
+    fn forget_body(&self) {
+        self.0.memory.give_back(self.0.body.swap(0, Relaxed));
     }
 
     /// The body took too long.
@@ -116,6 +144,7 @@ impl Part {
 
     /// There is an answer, which takes so many bytes of memory.
     pub(crate) fn answer(&self, bytes: usize) {
+        self.forget_body();
         self.0.held.store(bytes, Relaxed);
         self.0.waiting_since.store(0, Relaxed);
         self.0.answered.store(true, Relaxed);
@@ -142,18 +171,23 @@ impl Part {
     }
 }
 
-impl Clone for Part {
+impl Clone for RequestPart {
     fn clone(&self) -> Self {
         self.0.parts.fetch_add(1, Relaxed);
         Self(Arc::clone(&self.0))
     }
 }
 
-impl Drop for Part {
+impl Drop for RequestPart {
     fn drop(&mut self) {
         let answered = self.0.answered.load(Relaxed);
         if self.0.parts.fetch_sub(1, AcqRel) == 1 {
-            self.0.connection.end(answered);
+            self.forget_body();
+            if self.0.one_of_many.load(Relaxed) {
+                self.0.memory.give_stream_back();
+            }
+            (self.0.on_end)(answered);
+            self.0.in_use.store(false, Release);
         }
     }
 }

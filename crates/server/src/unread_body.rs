@@ -21,15 +21,15 @@ const MOST: usize = 256 * 1024;
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// A body that is given away and taken back.
-struct Lent(Arc<Mutex<Body>>);
+struct SharedBody(Arc<Mutex<Body>>);
 
-impl Lent {
+impl SharedBody {
     fn body<T>(&self, use_it: impl FnOnce(&mut Body) -> T) -> T {
         use_it(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-impl HttpBody for Lent {
+impl HttpBody for SharedBody {
     type Data = Bytes;
     type Error = axum::Error;
 
@@ -61,7 +61,7 @@ impl UnreadBody {
         let body = Arc::new(Mutex::new(body));
         let comes = !parts.headers.contains_key(header::EXPECT);
         let unread = Self { body: Arc::clone(&body), comes, version: parts.version };
-        (Request::from_parts(parts, Body::new(Lent(body))), unread)
+        (Request::from_parts(parts, Body::new(SharedBody(body))), unread)
     }
 
     /// Reads off what is left, and gives the answer.

@@ -168,7 +168,7 @@ pub fn page(
 
 /// What a chapter says of one of its contents.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Part {
+pub struct ContentSummary {
     /// The content's id.
     pub id: ContentId,
     /// What it is.
@@ -182,14 +182,14 @@ pub fn parts(
     tx: &mut Tx<'_>,
     site: SiteId,
     chapters: &[ChapterId],
-) -> Result<HashMap<ChapterId, Vec<Part>>, StoreError> {
+) -> Result<HashMap<ChapterId, Vec<ContentSummary>>, StoreError> {
     let parts = tx.query_in(
         site,
         chapters.iter().copied(),
         "SELECT chapter_id, id, contentable_type, duration_in_seconds FROM contents WHERE site_id = $1 AND chapter_id IN ",
         " ORDER BY chapter_id, position, id",
         |row| {
-            let part = Part { id: row.get(1)?, contentable_type: row.get(2)?, duration_in_seconds: row.get(3)? };
+            let part = ContentSummary { id: row.get(1)?, contentable_type: row.get(2)?, duration_in_seconds: row.get(3)? };
             Ok((row.get(0)?, part))
         },
     )?;

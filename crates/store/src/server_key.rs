@@ -9,7 +9,7 @@ const TEXT: &str = "scholae server key";
 
 /// How a key stands to what is in a database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
+pub enum KeyMatch {
     /// The database is under this key.
     Kept,
     /// It is not yet known to be under any key, and nothing in it speaks against this one.
@@ -30,10 +30,10 @@ pub fn kept(tx: &mut Tx<'_>) -> Result<Option<String>, StoreError> {
 }
 
 /// How a key, or having none, stands to what is in the database.
-pub fn look(tx: &mut Tx<'_>, key: Option<&ServerKey>) -> Result<Standing, StoreError> {
+pub fn look(tx: &mut Tx<'_>, key: Option<&ServerKey>) -> Result<KeyMatch, StoreError> {
     if let Some(kept) = kept(tx)? {
         let same = key.is_some_and(|key| mark(key) == kept);
-        return Ok(if same { Standing::Kept } else { Standing::Foreign });
+        return Ok(if same { KeyMatch::Kept } else { KeyMatch::Foreign });
     }
     // A database that was made before keys were remembered tells by what was sealed in it.
     let mut sealed_by_another = false;
@@ -44,18 +44,18 @@ pub fn look(tx: &mut Tx<'_>, key: Option<&ServerKey>) -> Result<Standing, StoreE
     ] {
         for sealed in tx.query(sql, &[], |row| row.get::<Vec<u8>>(0))? {
             if key.is_some_and(|key| key.open(&sealed).is_ok()) {
-                return Ok(Standing::Free);
+                return Ok(KeyMatch::Free);
             }
             sealed_by_another = true;
         }
     }
-    Ok(if sealed_by_another { Standing::Foreign } else { Standing::Free })
+    Ok(if sealed_by_another { KeyMatch::Foreign } else { KeyMatch::Free })
 }
 
-/// Puts a database that is [`Standing::Free`] under a key. What is then: [`Standing::Kept`], or [`Standing::Foreign`]
+/// Puts a database that is [`KeyMatch::Free`] under a key. What is then: [`KeyMatch::Kept`], or [`KeyMatch::Foreign`]
 /// when another process was quicker with another key.
-pub fn keep(tx: &mut Tx<'_>, key: &ServerKey, at: i64) -> Result<Standing, StoreError> {
-    if look(tx, Some(key))? == Standing::Free {
+pub fn keep(tx: &mut Tx<'_>, key: &ServerKey, at: i64) -> Result<KeyMatch, StoreError> {
+    if look(tx, Some(key))? == KeyMatch::Free {
         insert(tx, key, at)?;
     }
     look(tx, Some(key))

@@ -8,7 +8,7 @@ pub use crate::credential_cache::{AuthContext, Credential};
 use crate::definition::ApiDefinition;
 use crate::{ApiError, App, host};
 use axum::http::{HeaderMap, HeaderName, header};
-use identity::access::{self, Caller, Need, Refusal};
+use identity::access::{self, AccessDenied, Caller, Need};
 use school::custom_profile_field_definitions as definitions;
 use school::{Site, sites};
 use std::sync::Arc;
@@ -74,8 +74,8 @@ pub async fn authenticate(app: &App, credential: &Credential, need: Need) -> Res
     app.remembered.put(credential.clone(), Arc::clone(&known));
     match known.caller.may(need, now) {
         Ok(()) => Ok(known),
-        Err(Refusal::Unauthorized) => Err(ApiError::Unauthenticated),
-        Err(Refusal::Scope) => Err(ApiError::InsufficientScope(need)),
+        Err(AccessDenied::Unauthorized) => Err(ApiError::Unauthenticated),
+        Err(AccessDenied::Scope) => Err(ApiError::InsufficientScope(need)),
     }
 }
 

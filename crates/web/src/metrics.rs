@@ -24,6 +24,12 @@ pub struct Metrics {
     limited: Counter,
 }
 
+impl Default for Metrics {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Metrics {
     /// Everything at zero.
     #[must_use]

@@ -1,7 +1,7 @@
 //! The middleware of every endpoint, in this order: CORS, a request id, who is asking,
 //! the rate limit, the body, the limit of requests at once, unknown parameters; then the handler; then the headers of the answer.
 
-use crate::authentication;
+use crate::authentication::{self, AuthContext, Credential};
 use crate::context::{ApiContext, Inner};
 use crate::definition::ApiDefinition;
 use crate::endpoint::Endpoint;
@@ -13,6 +13,7 @@ use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
+use identity::access::Need;
 use prometheus_client::metrics::counter::Counter;
 use school::Site;
 use std::borrow::Cow;
@@ -86,12 +87,12 @@ pub async fn run(middleware: Arc<EndpointMiddleware>, request: Request) -> Respo
     response
 }
 
-type Refused = (ApiError, Option<RateLimitStatus>);
+type Rejection = (ApiError, Option<RateLimitStatus>);
 
 async fn pass(
     middleware: &EndpointMiddleware,
     request: Request,
-) -> Result<(Response, Option<RateLimitStatus>), Refused> {
+) -> Result<(Response, Option<RateLimitStatus>), Rejection> {
     let app = &middleware.app;
     let (mut parts, sent) = request.into_parts();
     let early = |error| (error, None);
@@ -101,27 +102,20 @@ async fn pass(
     authentication::note(app, &site);
     let requests = app.limits.of(site.id);
     let left = match count(app, &site, &requests) {
-        // A refused request never reaches the transaction that would notice a limit which was changed meanwhile.
-        Err(refused) => match authentication::again(app, &credential, need, &site).await {
-            Some(now) => {
-                site = now;
-                count(app, &site, &requests)?
-            }
-            None => return Err(refused),
-        },
+        Err(refused) => {
+            site = looked_up_again(app, &credential, need, &site, refused).await?;
+            count(app, &site, &requests)?
+        }
         counted => counted?,
     };
     let late = |error| (error, Some(left));
     let bytes = receive(&parts.headers, &parts.method, sent, app.config.body_limit).await.map_err(late)?;
     // A body may take its time, and takes none of the school's places meanwhile.
     let permit = match enter(app, &site, &requests) {
-        Err(refused) => match authentication::again(app, &credential, need, &site).await {
-            Some(now) => {
-                site = now;
-                enter(app, &site, &requests).map_err(late)?
-            }
-            None => return Err(late(refused)),
-        },
+        Err(refused) => {
+            site = looked_up_again(app, &credential, need, &site, late(refused)).await?;
+            enter(app, &site, &requests).map_err(late)?
+        }
         entered => entered.map_err(late)?,
     };
     let left = Some(left);
@@ -158,6 +152,18 @@ async fn pass(
     Ok((response, left))
 }
 
+/// What is known of the caller now, for a request that a limit refuses: it never reaches the transaction that would notice
+/// a limit which was changed meanwhile.
+async fn looked_up_again(
+    app: &App,
+    credential: &Credential,
+    need: Need,
+    known: &AuthContext,
+    refused: Rejection,
+) -> Result<Arc<AuthContext>, Rejection> {
+    authentication::again(app, credential, need, known).await.ok_or(refused)
+}
+
 /// A school's own number counts; zero or less means no limit. Without one, the server's.
 fn limit(own: Option<i64>, servers: Option<u32>) -> Option<u32> {
     match own {
@@ -167,7 +173,7 @@ fn limit(own: Option<i64>, servers: Option<u32>) -> Option<u32> {
 }
 
 /// Counts a request of a school in this minute.
-fn count(app: &App, site: &Site, requests: &SiteRequests) -> Result<RateLimitStatus, Refused> {
+fn count(app: &App, site: &Site, requests: &SiteRequests) -> Result<RateLimitStatus, Rejection> {
     let now = store::now();
     let per_minute = limit(site.requests_per_minute, app.config.requests_per_minute);
     requests.count(now, per_minute).map_err(|left| {

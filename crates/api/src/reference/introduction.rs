@@ -5,7 +5,7 @@ use maud::{Markup, html};
 
 /// A part of the introduction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Part {
+pub(super) enum Section {
     /// Prose.
     Html(&'static str),
     /// Where the API lives.
@@ -109,21 +109,21 @@ pub(super) fn explains(status: &str) -> bool {
 }
 
 /// An introduction in its parts: `<!-- name -->` marks a place.
-pub(super) fn parts(prose: &'static str) -> Vec<Part> {
+pub(super) fn parts(prose: &'static str) -> Vec<Section> {
     let mut parts = Vec::new();
     let mut rest = prose;
     while let Some((before, marked)) = rest.split_once("<!-- ") {
         let Some((name, after)) = marked.split_once(" -->") else { break };
-        parts.push(Part::Html(before));
+        parts.push(Section::Html(before));
         parts.extend(match name {
-            "root" => Some(Part::Root),
-            "list parameters" => Some(Part::ListParameters),
-            "errors" => Some(Part::Errors),
+            "root" => Some(Section::Root),
+            "list parameters" => Some(Section::ListParameters),
+            "errors" => Some(Section::Errors),
             _ => None,
         });
         rest = after;
     }
-    parts.push(Part::Html(rest));
+    parts.push(Section::Html(rest));
     parts
 }
 
@@ -201,7 +201,7 @@ mod tests {
     #[test]
     fn the_prose_has_its_places_and_sections() {
         for Reference { prose, .. } in REFERENCES {
-            for place in [Part::Root, Part::ListParameters, Part::Errors] {
+            for place in [Section::Root, Section::ListParameters, Section::Errors] {
                 assert!(parts(prose).contains(&place), "{place:?}");
             }
             let titles: Vec<&str> = titles(prose).map(|(anchor, _)| anchor).collect();

@@ -1,6 +1,6 @@
 //! The page: what stands around the operations.
 
-use super::introduction::{self, Part};
+use super::introduction::{self, Section};
 use super::markup::{breakable_name, breakable_path, prose};
 use super::operation::{Operation, operations};
 use super::operation_section::{Sections, method};
@@ -163,10 +163,10 @@ impl<'d> Page<'d> {
                 h1 { (self.title()) }
                 @for part in introduction::parts(self.reference.prose) {
                     @match part {
-                        Part::Html(piece) => { (PreEscaped(piece)) },
-                        Part::Root => { (self.sections.root) },
-                        Part::ListParameters => { (self.list_parameters()) },
-                        Part::Errors => { (introduction::errors()) },
+                        Section::Html(piece) => { (PreEscaped(piece)) },
+                        Section::Root => { (self.sections.root) },
+                        Section::ListParameters => { (self.list_parameters()) },
+                        Section::Errors => { (introduction::errors()) },
                     }
                 }
             }

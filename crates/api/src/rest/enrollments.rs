@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use identity::scopes::Scope;
 use schemars::JsonSchema;
-use school::enrollments::{self, Dates, Enrollment, NewEnrollment, Wanted};
+use school::enrollments::{self, Dates, Enrollment, EnrollmentFilter, NewEnrollment};
 use school::{BundleId, CourseId, EnrollmentId, UserId};
 use serde::{Deserialize, Serialize};
 use web::body::Body;
@@ -141,9 +141,9 @@ fn view(enrollment: &Enrollment, now: i64) -> EnrollmentResponse<'_> {
 }
 
 /// What the query leaves of a list. Of the flags, only `expired` says something when it is false.
-fn filter(query: &Query) -> Result<Wanted, ApiError> {
+fn filter(query: &Query) -> Result<EnrollmentFilter, ApiError> {
     let only = |name: &str| Ok::<_, ApiError>(query.bool(name)?.unwrap_or(false));
-    Ok(Wanted {
+    Ok(EnrollmentFilter {
         user_id: query.id("query[user_id]")?,
         email: query.text("query[email]"),
         course_id: query.id("query[course_id]")?,

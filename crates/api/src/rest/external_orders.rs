@@ -167,10 +167,10 @@ fn view(order: &ExternalOrder) -> ExternalOrderRecord<'_> {
         product_id: order.product_id,
         order_type: order.order_type.name(),
         status: Status::of(order).name(),
-        currency: &order.currency,
-        paid: order.paid,
-        refunded: order.refunded,
-        balance: external_orders::balance(order),
+        currency: order.currency().code(),
+        paid: order.paid.minor,
+        refunded: order.refunded.minor,
+        balance: order.balance(),
         created_at: Timestamp(order.created_at),
         updated_at: Timestamp(order.updated_at),
     }
@@ -180,8 +180,8 @@ fn entry(transaction: &Transaction) -> LedgerEntry<'_> {
     LedgerEntry {
         id: transaction.id,
         action: transaction.action.name(),
-        amount: transaction.amount,
-        currency: &transaction.currency,
+        amount: transaction.amount.minor,
+        currency: transaction.amount.currency.code(),
         reference: transaction.reference.as_deref(),
         created_at: Timestamp(transaction.created_at),
     }

@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use identity::scopes::Scope;
 use schemars::JsonSchema;
-use school::product_publish_requests::{self as requests, PublishRequest, Verdict};
+use school::product_publish_requests::{self as requests, Decision, PublishRequest};
 use school::{ProductId, PublishRequestId, UserId};
 use serde::{Deserialize, Serialize};
 use web::ApiResult;
@@ -134,19 +134,19 @@ pub async fn get(api: ApiContext, Id(id): Id<PublishRequestId>) -> ApiResult {
 
 /// `POST /product_publish_requests/{id}/approve`
 pub async fn approve(api: ApiContext, id: Id<PublishRequestId>, body: Body<ProductPublishRequestBody>) -> ApiResult {
-    answer(api, id, body, Verdict::Approved).await
+    answer(api, id, body, Decision::Approved).await
 }
 
 /// `POST /product_publish_requests/{id}/deny`
 pub async fn deny(api: ApiContext, id: Id<PublishRequestId>, body: Body<ProductPublishRequestBody>) -> ApiResult {
-    answer(api, id, body, Verdict::Denied).await
+    answer(api, id, body, Decision::Denied).await
 }
 
 async fn answer(
     api: ApiContext,
     Id(id): Id<PublishRequestId>,
     Body(body): Body<ProductPublishRequestBody>,
-    verdict: Verdict,
+    verdict: Decision,
 ) -> ApiResult {
     let given = requests::Answer {
         user_id: body.user_id.id(),

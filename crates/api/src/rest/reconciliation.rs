@@ -2,7 +2,7 @@
 
 use identity::scopes::Scope;
 use schemars::JsonSchema;
-use school::reconciliation::{self, Asked, Item};
+use school::reconciliation::{self, ReportLine, ReportRequest};
 use serde::Serialize;
 use web::ApiResult;
 use web::context::ApiContext;
@@ -66,7 +66,7 @@ pub struct Reconciliation<'a> {
     pub items: Vec<ReconciliationItem<'a>>,
 }
 
-fn line(item: &Item) -> ReconciliationItem<'_> {
+fn line(item: &ReportLine) -> ReconciliationItem<'_> {
     let sums = &item.sums;
     ReconciliationItem {
         payment_provider: &sums.payment_provider,
@@ -98,7 +98,7 @@ pub fn endpoint() -> Endpoint {
 
 /// `GET /external_orders/reconciliation`
 pub async fn get(api: ApiContext, query: Query) -> ApiResult {
-    let asked = Asked {
+    let asked = ReportRequest {
         from: query.timestamp("from")?,
         to: query.timestamp("to")?,
         payment_provider: query.text("payment_provider"),

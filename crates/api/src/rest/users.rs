@@ -12,7 +12,7 @@ use response::view;
 use school::UserId;
 use school::account_deletion;
 use school::external_ids::{self, Provider};
-use school::users::{self, UserInput, Wanted, Who};
+use school::users::{self, UserFilter, UserInput, UserRef};
 use web::body::Body;
 use web::context::ApiContext;
 use web::endpoint::{self, Endpoint, tagged};
@@ -37,19 +37,19 @@ pub const PROVIDER: &[Param] =
     &[Param::one_of("provider", Provider::NAMES, "Says that the id is the one this provider knows the user by.")];
 
 /// How the path and the query name a user.
-fn who(PathTexts(texts): &PathTexts, query: &Query) -> Result<Who, ApiError> {
+fn who(PathTexts(texts): &PathTexts, query: &Query) -> Result<UserRef, ApiError> {
     let text = texts.first().ok_or_else(ApiError::not_found)?;
     match query.text("provider") {
-        None => text.parse().map(Who::Id).map_err(|_| ApiError::not_found()),
+        None => text.parse().map(UserRef::Id).map_err(|_| ApiError::not_found()),
         Some(name) => {
             let provider = external_ids::provider(&name)
                 .ok_or_else(|| ApiError::BadRequest("Parameter provider must be SSO or OPENID_CONNECT.".to_owned()))?;
-            Ok(Who::External(provider, text.clone()))
+            Ok(UserRef::External(provider, text.clone()))
         }
     }
 }
 
-fn filter(query: &Query) -> Result<Wanted, ApiError> {
+fn filter(query: &Query) -> Result<UserFilter, ApiError> {
     let field = match (query.text("query[custom_profile_field_label]"), query.text("query[custom_profile_field_value]"))
     {
         (Some(label), Some(value)) => Some((label, value)),
@@ -57,7 +57,7 @@ fn filter(query: &Query) -> Result<Wanted, ApiError> {
         (Some(_), None) => return Err(ApiError::MissingParameter("query[custom_profile_field_value]")),
         (None, Some(_)) => return Err(ApiError::MissingParameter("query[custom_profile_field_label]")),
     };
-    Ok(Wanted {
+    Ok(UserFilter {
         email: query.text("query[email]"),
         role: query.text("query[role]"),
         external_source: query.text("query[external_source]"),

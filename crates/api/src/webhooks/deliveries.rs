@@ -2,7 +2,7 @@
 
 use super::owner::owner;
 use axum::http::StatusCode;
-use delivery::webhooks::{self, Attempt, Delivery, DeliveryState, Wish};
+use delivery::webhooks::{self, Attempt, Delivery, DeliveryFilter, DeliveryState};
 use identity::access::Need;
 use schemars::JsonSchema;
 use school::events::Topic;
@@ -168,7 +168,8 @@ pub async fn list(api: ApiContext, query: Query) -> ApiResult {
             Some(state.ok_or_else(|| ApiError::BadRequest(why()))?)
         }
     };
-    let filter = Wish { webhook_id: query.text("query[webhook_id]"), event_id: query.text("query[event_id]"), state };
+    let filter =
+        DeliveryFilter { webhook_id: query.text("query[webhook_id]"), event_id: query.text("query[event_id]"), state };
     api.read(move |tx, site| {
         let page = webhooks::deliveries(tx, site.id, owner(site), &filter, &page_request)?;
         Ok(ApiResponse::cursors(&query, &page, |delivery| delivery.row.id.to_string(), view))

@@ -3,7 +3,7 @@
 use super::deliveries;
 use super::owner::{acting_user, owner};
 use axum::http::StatusCode;
-use delivery::webhooks::{self, Wanted, Webhook};
+use delivery::webhooks::{self, Webhook, WebhookChanges};
 use identity::access::Need;
 use schemars::JsonSchema;
 use school::events::Topic;
@@ -125,7 +125,7 @@ fn is_target(app: &App, url: &str) -> bool {
     url.len() <= LONGEST_URL && delivery::guard::check_url(url, &app.config.webhook_targets).is_ok()
 }
 
-fn changes(app: &App, request: WebhookRequest) -> Result<Wanted, ApiError> {
+fn changes(app: &App, request: WebhookRequest) -> Result<WebhookChanges, ApiError> {
     let active = match request.status.value().map(String::from).as_deref() {
         None => None,
         Some(ACTIVE) => Some(true),
@@ -137,7 +137,7 @@ fn changes(app: &App, request: WebhookRequest) -> Result<Wanted, ApiError> {
         Some(Text(url)) if is_target(app, url.trim()) => Set::To(url.trim().to_owned()),
         Some(_) => Set::Clear,
     };
-    Ok(Wanted { topic: request.topic.value().map(String::from), target_url, active })
+    Ok(WebhookChanges { topic: request.topic.value().map(String::from), target_url, active })
 }
 
 /// Errors in the form that clients of this API know: each field has one text; but a wrong topic is a list of one when a

@@ -22,12 +22,12 @@ pub struct Letter {
     /// What it is about.
     pub subject: String,
     /// What it says, one paragraph after the other.
-    pub parts: Vec<Part>,
+    pub parts: Vec<LetterPart>,
 }
 
 /// A paragraph.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Part {
+pub enum LetterPart {
     /// Words.
     Text(String),
     /// A link into the school: what it says, and its path with its query.
@@ -51,8 +51,8 @@ pub fn compose(tx: &mut Tx<'_>, key: &ServerKey, site: &Site, mail: &MailRow) ->
         }
     };
     let Some((subject, mut parts)) = words(tx, site, mail, &secret)? else { return Ok(None) };
-    parts.insert(0, Part::Text(format!("Hello {first_name},")));
-    parts.push(Part::Text(site.name.clone()));
+    parts.insert(0, LetterPart::Text(format!("Hello {first_name},")));
+    parts.push(LetterPart::Text(site.name.clone()));
     Ok(Some(Letter {
         to_name: format!("{first_name} {last_name}"),
         to_email: email,
@@ -63,10 +63,11 @@ pub fn compose(tx: &mut Tx<'_>, key: &ServerKey, site: &Site, mail: &MailRow) ->
     }))
 }
 
-fn words(tx: &mut Tx<'_>, site: &Site, mail: &MailRow, secret: &Secret) -> Result<Option<(String, Vec<Part>)>> {
+/// Subject and words of every kind of mail. Long, because it is a table: one entry a kind.
+fn words(tx: &mut Tx<'_>, site: &Site, mail: &MailRow, secret: &Secret) -> Result<Option<(String, Vec<LetterPart>)>> {
     let school = &site.name;
-    let text = |text: &str| Part::Text(text.to_owned());
-    let link = |label: &str, path: &str| Part::Link(label.to_owned(), path.to_owned());
+    let text = |text: &str| LetterPart::Text(text.to_owned());
+    let link = |label: &str, path: &str| LetterPart::Link(label.to_owned(), path.to_owned());
     let with_secret = |path: &str| format!("{path}/{}{}", secret.secret, return_query(&secret.return_to));
     let nothing = "If you did not ask for this, you need not do anything.";
     Ok(Some(match mail.kind {

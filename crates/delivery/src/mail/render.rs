@@ -1,6 +1,6 @@
 //! A letter as a message of mail (RFC 5322): plain text, and the same as simple HTML.
 
-use super::letters::{Letter, Part};
+use super::letters::{Letter, LetterPart};
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart};
 use lettre::{Address, Message};
@@ -30,8 +30,8 @@ fn line(text: &str) -> String {
 
 fn plain(letter: &Letter, site_url: &str) -> String {
     let parts = letter.parts.iter().map(|part| match part {
-        Part::Text(text) => text.clone(),
-        Part::Link(label, path) => format!("{label}:\n{site_url}{path}"),
+        LetterPart::Text(text) => text.clone(),
+        LetterPart::Link(label, path) => format!("{label}:\n{site_url}{path}"),
     });
     parts.collect::<Vec<_>>().join("\n\n") + "\n"
 }
@@ -44,8 +44,8 @@ fn rich(letter: &Letter, site_url: &str) -> String {
             body style="font:16px/1.5 system-ui,sans-serif;max-width:36em" {
                 @for part in &letter.parts {
                     @match part {
-                        Part::Text(text) => p { (text) },
-                        Part::Link(label, path) => p { a href={ (site_url) (path) } { (label) } },
+                        LetterPart::Text(text) => p { (text) },
+                        LetterPart::Link(label, path) => p { a href={ (site_url) (path) } { (label) } },
                     }
                 }
             }
@@ -66,8 +66,8 @@ mod tests {
             reply_to: "help@example.com".to_owned(),
             subject: "Bread & <b>butter</b>\r\nBcc: eve@example.com".to_owned(),
             parts: vec![
-                Part::Text("Hello <Ann>,".to_owned()),
-                Part::Link("Sign in".to_owned(), "/users/sign_in?a=1&b=2".to_owned()),
+                LetterPart::Text("Hello <Ann>,".to_owned()),
+                LetterPart::Link("Sign in".to_owned(), "/users/sign_in?a=1&b=2".to_owned()),
             ],
         }
     }

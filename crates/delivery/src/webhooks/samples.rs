@@ -4,7 +4,7 @@
 use school::events::Topic;
 use school::events::payloads::{
     AppUninstalled, Coupon, Course, CourseProduct, CustomProfileField, Enrollment, Hundredths, Item, Lead, Lesson,
-    LessonItself, Named, OfEnrollment, Order, OrderTransaction, PaidItem, PaidOrder, Person, PlanUpdated, Price,
+    LessonItself, NamedRef, OfEnrollment, Order, OrderTransaction, PaidItem, PaidOrder, Person, PlanUpdated, Price,
     Product, Quiz, Subscriber, Subscription, User,
 };
 use school::products::{BillingInterval, PaymentType, ProductStatus, ProductableType};
@@ -28,7 +28,7 @@ const FIRST: &str = "[TEST] Ann";
 const LAST: &str = "[TEST] Example";
 const WHOLE: &str = "[TEST] Ann Example";
 const EMAIL: &str = "ann@example.com";
-const COURSE: Named<'static, CourseId> = Named { id: CourseId::new(4), name: "[TEST] Photography with a phone" };
+const COURSE: NamedRef<'static, CourseId> = NamedRef { id: CourseId::new(4), name: "[TEST] Photography with a phone" };
 const PRODUCT: ProductId = ProductId::new(7);
 const CHAPTER: ChapterId = ChapterId::new(12);
 const PERSON: Person<'static> = Person { email: EMAIL, first_name: FIRST, id: UserId::new(123), last_name: LAST };
@@ -58,7 +58,7 @@ pub fn payload(topic: Topic, at: i64) -> Value {
         Topic::EnrollmentProgress => value(&enrollment(at, Progress::Half)),
         Topic::EnrollmentCompleted => value(&enrollment(at, Progress::Done)),
         Topic::LessonCompleted => value(&Lesson {
-            chapter: Named { id: CHAPTER, name: "[TEST] Light" },
+            chapter: NamedRef { id: CHAPTER, name: "[TEST] Light" },
             course: COURSE,
             enrollment: OfEnrollment { id: EnrollmentId::new(97_472) },
             lesson: LessonItself {
@@ -76,7 +76,7 @@ pub fn payload(topic: Topic, at: i64) -> Value {
             incorrect_count: 1,
             result_id: QuizAttemptId::new(125),
             user: PERSON.into(),
-            quiz: Named { id: ContentId::new(438), name: "[TEST] What have you seen?" },
+            quiz: NamedRef { id: ContentId::new(438), name: "[TEST] What have you seen?" },
         }),
         Topic::CourseCreated | Topic::CourseUpdated | Topic::CourseDeleted => value(&course()),
         Topic::ProductCreated => value(&product(at)),

@@ -1,6 +1,6 @@
 //! Which app asks, and whether it has shown that it is the one.
 
-use super::{Answer, Refusal};
+use super::{Answer, OAuthRefusal};
 use crate::apps::App;
 use store::{ServerKey, Tx};
 
@@ -22,7 +22,7 @@ pub struct Client {
     pub proved: bool,
 }
 
-const UNKNOWN: Refusal = Refusal::InvalidClient("The client id or secret is wrong.");
+const UNKNOWN: OAuthRefusal = OAuthRefusal::InvalidClient("The client id or secret is wrong.");
 
 /// The app, once its secret was found right if it offers one.
 ///

@@ -16,7 +16,7 @@ use store::{FromStore, StoreError};
 /// Why an app does not get what it asks for: the codes of RFC 6749, sections 4.1.2.1 and 5.2, with words for a person
 /// that say what to do. Nothing in them is secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Refusal {
+pub enum OAuthRefusal {
     /// Something is missing, comes twice or makes no sense.
     InvalidRequest(&'static str),
     /// The app is unknown, or its secret is wrong.
@@ -29,7 +29,7 @@ pub enum Refusal {
     UnsupportedGrantType,
 }
 
-impl Refusal {
+impl OAuthRefusal {
     /// The code.
     #[must_use]
     pub fn code(self) -> &'static str {
@@ -57,7 +57,7 @@ impl Refusal {
 
 /// What an operation here gives, when nothing fails: what was asked for, or why not. A refusal is no failure: it may
 /// have ended something, and that must be kept.
-pub type Answer<T> = Result<Result<T, Refusal>, Failure>;
+pub type Answer<T> = Result<Result<T, OAuthRefusal>, Failure>;
 
 /// The school or the store failed.
 #[derive(Debug, thiserror::Error)]

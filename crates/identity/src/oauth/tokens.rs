@@ -1,7 +1,7 @@
 //! Tokens: what a code is redeemed for, how they are renewed, and how they end.
 
 use super::clients::Client;
-use super::{Answer, Refusal};
+use super::{Answer, OAuthRefusal};
 use crate::installs;
 use crate::scopes::{Claims, Scopes};
 use base64::Engine as _;
@@ -43,10 +43,10 @@ pub struct Identity {
     pub signed_in_at: i64,
 }
 
-const BAD_CODE: Refusal = Refusal::InvalidGrant("The authorization code is wrong, used or expired.");
-const BAD_REFRESH: Refusal = Refusal::InvalidGrant("invalid refresh token");
-const NOT_INSTALLED: Refusal = Refusal::InvalidGrant("The school no longer has this app.");
-const NO_PLAN: Refusal = Refusal::UnauthorizedClient("Access to Apps is not available on the school's plan.");
+const BAD_CODE: OAuthRefusal = OAuthRefusal::InvalidGrant("The authorization code is wrong, used or expired.");
+const BAD_REFRESH: OAuthRefusal = OAuthRefusal::InvalidGrant("invalid refresh token");
+const NOT_INSTALLED: OAuthRefusal = OAuthRefusal::InvalidGrant("The school no longer has this app.");
+const NO_PLAN: OAuthRefusal = OAuthRefusal::UnauthorizedClient("Access to Apps is not available on the school's plan.");
 
 /// What an app sends to redeem a code.
 #[derive(Clone)]
@@ -78,7 +78,7 @@ pub fn redeem(tx: &mut Tx<'_>, key: &ServerKey, site: &Site, client: &Client, se
         return Ok(Err(BAD_CODE));
     }
     if sent.redirect_uri.as_ref().is_some_and(|uri| *uri != grant.redirect_uri) {
-        return Ok(Err(Refusal::InvalidGrant("redirect_uri is not the one that the code was sent to.")));
+        return Ok(Err(OAuthRefusal::InvalidGrant("redirect_uri is not the one that the code was sent to.")));
     }
     if let Err(refusal) = verified(&grant, client, sent.verifier.as_deref()) {
         return Ok(Err(refusal));
@@ -103,7 +103,7 @@ pub fn redeem(tx: &mut Tx<'_>, key: &ServerKey, site: &Site, client: &Client, se
 
 /// Whether the app that redeems a code is the one that began (RFC 7636, section 4.6). A verifier without a challenge is
 /// refused too: else whoever injects a code of a request without PKCE would pass (RFC 9700, section 4.8.2).
-fn verified(grant: &GrantRow, client: &Client, verifier: Option<&str>) -> std::result::Result<(), Refusal> {
+fn verified(grant: &GrantRow, client: &Client, verifier: Option<&str>) -> std::result::Result<(), OAuthRefusal> {
     match (&grant.code_challenge, verifier) {
         (Some(challenge), Some(verifier)) => {
             let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
@@ -111,18 +111,18 @@ fn verified(grant: &GrantRow, client: &Client, verifier: Option<&str>) -> std::r
             if formed && URL_SAFE_NO_PAD.encode(Sha256::digest(verifier)) == *challenge {
                 Ok(())
             } else {
-                Err(Refusal::InvalidGrant("code_verifier does not fit the code_challenge."))
+                Err(OAuthRefusal::InvalidGrant("code_verifier does not fit the code_challenge."))
             }
         }
-        (Some(_), None) => Err(Refusal::InvalidGrant("code_verifier is missing.")),
-        (None, Some(_)) => Err(Refusal::InvalidGrant("The request had no code_challenge.")),
+        (Some(_), None) => Err(OAuthRefusal::InvalidGrant("code_verifier is missing.")),
+        (None, Some(_)) => Err(OAuthRefusal::InvalidGrant("The request had no code_challenge.")),
         (None, None) if client.proved => Ok(()),
-        (None, None) => Err(Refusal::InvalidClient("Send the client secret, or use PKCE.")),
+        (None, None) => Err(OAuthRefusal::InvalidClient("Send the client secret, or use PKCE.")),
     }
 }
 
 /// Whether the school still has the app, and its plan has apps.
-fn admitted(tx: &mut Tx<'_>, site: &Site, client: &Client) -> Result<std::result::Result<(), Refusal>> {
+fn admitted(tx: &mut Tx<'_>, site: &Site, client: &Client) -> Result<std::result::Result<(), OAuthRefusal>> {
     if !sites::has_apps(site.plan) {
         return Ok(Err(NO_PLAN));
     }
@@ -137,7 +137,7 @@ fn admitted(tx: &mut Tx<'_>, site: &Site, client: &Client) -> Result<std::result
 /// When the store fails.
 pub fn refresh(tx: &mut Tx<'_>, key: &ServerKey, site: &Site, client: &Client, sent: &str) -> Answer<Tokens> {
     if !client.proved {
-        return Ok(Err(Refusal::InvalidClient("A refresh token counts with the client secret only.")));
+        return Ok(Err(OAuthRefusal::InvalidClient("A refresh token counts with the client secret only.")));
     }
     let Some(token) = RefreshToken::sent(sent) else { return Ok(Err(BAD_REFRESH)) };
     let Some(grant) = grants::by_family(tx, site.id, &key.fingerprint(token.family()))? else {
@@ -206,7 +206,7 @@ impl RefreshToken {
 /// When the store fails.
 pub fn revoke(tx: &mut Tx<'_>, key: &ServerKey, site: SiteId, client: Option<&Client>, sent: &str) -> Answer<()> {
     let theirs = |app_id: AppId| client.is_none_or(|client| client.app.id == app_id);
-    const OTHERS: Refusal = Refusal::InvalidGrant("The token is another app's.");
+    const OTHERS: OAuthRefusal = OAuthRefusal::InvalidGrant("The token is another app's.");
     let fingerprint = key.fingerprint(sent);
     if let Some(token) = grants::token(tx, &fingerprint)?.filter(|token| token.site_id == site) {
         if !theirs(token.app_id) {

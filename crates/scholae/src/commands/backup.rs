@@ -13,7 +13,7 @@ use std::io::BufWriter;
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use store::server_key::{self, Standing};
+use store::server_key::{self, KeyMatch};
 use store::{Engine, Store, Value, dump};
 
 const AFTER_BACKUP: &str = "\
@@ -52,7 +52,7 @@ impl Backup {
             )));
         }
         let (store, key) = (config.open_store()?, config.existing_key()?);
-        if store.read_now(move |tx| server_key::look(tx, key.as_ref()))? == Standing::Foreign {
+        if store.read_now(move |tx| server_key::look(tx, key.as_ref()))? == KeyMatch::Foreign {
             eprintln!(
                 "scholae: WARNING: {} is missing, or not the server key that the database is under; the backup is \
                  complete, but keep the right one beside it",

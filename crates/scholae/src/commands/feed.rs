@@ -47,7 +47,7 @@ pub struct Source {
 
 /// Something that happened.
 #[derive(Debug)]
-pub struct Happened {
+pub struct FeedEvent {
     /// Its id.
     pub id: String,
     /// Its topic.
@@ -73,7 +73,7 @@ struct Answer<'a> {
     cursor: String,
 }
 
-impl Happened {
+impl FeedEvent {
     /// Reads an envelope. One that this program does not know is passed over.
     fn read(body: &RawValue) -> Option<Self> {
         let Envelope { id, resource, action, created_at } = serde_json::from_str(body.get()).ok()?;
@@ -111,8 +111,8 @@ pub struct Feed {
 }
 
 /// What came of a question.
-enum Came {
-    Events(Vec<Happened>),
+enum Polled {
+    Events(Vec<FeedEvent>),
     /// Nothing for now: why, and how long to wait.
     Later(String, Option<Duration>),
 }
@@ -195,23 +195,23 @@ impl Feed {
     ///
     /// # Errors
     /// When the server refuses.
-    pub async fn next(&mut self) -> Result<Vec<Happened>, Failure> {
+    pub async fn next(&mut self) -> Result<Vec<FeedEvent>, Failure> {
         self.asked(WAIT).await
     }
 
     /// Asks until there is an answer: a server that starts again is waited for.
-    async fn asked(&mut self, wait: u64) -> Result<Vec<Happened>, Failure> {
+    async fn asked(&mut self, wait: u64) -> Result<Vec<FeedEvent>, Failure> {
         let mut pause = PAUSE;
         let mut said = false;
         loop {
             match self.ask(wait).await? {
-                Came::Events(found) => {
+                Polled::Events(found) => {
                     if said {
                         eprintln!("The server answers again.");
                     }
                     return Ok(found);
                 }
-                Came::Later(why, after) => {
+                Polled::Later(why, after) => {
                     if !said {
                         eprintln!("{} does not answer ({why}). Is the server running there? Trying on.", self.base);
                         said = true;
@@ -223,7 +223,7 @@ impl Feed {
         }
     }
 
-    async fn ask(&mut self, wait: u64) -> Result<Came, Failure> {
+    async fn ask(&mut self, wait: u64) -> Result<Polled, Failure> {
         let after = self.cursor.as_ref().map(|cursor| format!("&after={cursor}")).unwrap_or_default();
         let uri = format!("{}/api/v2/events/stream?wait={wait}&limit=250{after}", self.base);
         let request = Request::get(uri)
@@ -240,27 +240,27 @@ impl Feed {
         let came = timeout(Duration::from_secs(wait) + BEYOND, exchange).await;
         let (status, headers, body) = match came {
             Ok(Ok(came)) => came,
-            Ok(Err(why)) => return Ok(Came::Later(why, None)),
-            Err(_) => return Ok(Came::Later("no answer in time".to_owned(), None)),
+            Ok(Err(why)) => return Ok(Polled::Later(why, None)),
+            Err(_) => return Ok(Polled::Later("no answer in time".to_owned(), None)),
         };
         if status == StatusCode::OK {
             return self.take(&body);
         }
         if status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error() {
-            return Ok(Came::Later(status.to_string(), retry_after(&headers)));
+            return Ok(Polled::Later(status.to_string(), retry_after(&headers)));
         }
         Err(Failure::Told(self.refused(status, &body)))
     }
 
-    fn take(&mut self, body: &[u8]) -> Result<Came, Failure> {
+    fn take(&mut self, body: &[u8]) -> Result<Polled, Failure> {
         let Answer { items, cursor } = serde_json::from_slice(body)
             .map_err(|_| Failure::Told(format!("what answers at {} is no Scholae; name it with --url", self.base)))?;
-        let found = items.into_iter().filter_map(Happened::read);
+        let found = items.into_iter().filter_map(FeedEvent::read);
         let wanted =
-            |one: &Happened| self.topics.is_empty() || self.topics.iter().any(|topic| topic.name() == one.topic);
+            |one: &FeedEvent| self.topics.is_empty() || self.topics.iter().any(|topic| topic.name() == one.topic);
         let found = found.filter(wanted).collect();
         self.cursor = Some(cursor);
-        Ok(Came::Events(found))
+        Ok(Polled::Events(found))
     }
 
     fn refused(&self, status: StatusCode, body: &[u8]) -> String {

@@ -10,7 +10,7 @@ use school::custom_profile_field_definitions::{self as definitions, FieldType};
 use school::enrollments::{self, NewEnrollment};
 use school::products::{NewPrice, PaymentType};
 use school::sites::{self, NewSite, Plan};
-use school::users::{self, UserInput, Welcome};
+use school::users::{self, CreationOptions, UserInput};
 use serde_json::json;
 use std::process::ExitCode;
 use store::{CourseId, DefinitionId, SiteId, Store, Tx, UserId};
@@ -197,7 +197,7 @@ fn user(tx: &mut Tx<'_>, site: SiteId, n: u64, seed: u64, fields: &[DefinitionId
     };
     tx.without_events();
     tx.backdate(BEGIN + n as i64 * STEP);
-    Ok(users::create(tx, site, &input, &Welcome::default())?.id)
+    Ok(users::create(tx, site, &input, &CreationOptions::default())?.id)
 }
 
 /// A number that looks random and is always the same (SplitMix64, Steele, Lea and Flood 2014).

@@ -1,6 +1,6 @@
 //! `scholae listen`: a school's events, forwarded to a program on this machine as webhooks would send them.
 
-use super::feed::{Feed, Happened, Source, address, http};
+use super::feed::{Feed, FeedEvent, Source, address, http};
 use super::until_stopped;
 use crate::config::{Config, Failure};
 use clap::Args;
@@ -49,7 +49,7 @@ impl Listen {
                     let begun = Instant::now();
                     let came = forward(&http, &target, &feed, &happened, limit).await;
                     let (time, milliseconds) = (time(&happened), begun.elapsed().as_millis());
-                    let Happened { topic, id, .. } = &happened;
+                    let FeedEvent { topic, id, .. } = &happened;
                     match came {
                         Ok(status) => println!("{time}  {topic:<28} {id}  {status}  {milliseconds} ms"),
                         Err(why) => println!("{time}  {topic:<28} {id}  {why}"),
@@ -61,7 +61,7 @@ impl Listen {
 }
 
 /// When it happened, without the day.
-fn time(happened: &Happened) -> &str {
+fn time(happened: &FeedEvent) -> &str {
     happened.at.get(11..19).unwrap_or(&happened.at)
 }
 
@@ -70,7 +70,7 @@ async fn forward(
     http: &HttpClient,
     target: &Uri,
     feed: &Feed,
-    happened: &Happened,
+    happened: &FeedEvent,
     limit: Duration,
 ) -> Result<StatusCode, String> {
     let event = Event {

@@ -1,7 +1,7 @@
 //! `scholae restore`: a backup into an empty database, of either engine.
 
 use super::backup::cell::Cell;
-use super::backup::file::{COUNTERS, Header, Heading, Part, walk};
+use super::backup::file::{BackupItem, COUNTERS, Header, Heading, walk};
 use crate::config::{Config, Failure};
 use crate::progress;
 use clap::{Args, ValueEnum};
@@ -9,7 +9,7 @@ use indicatif::ProgressBar;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use store::dump::{self, Table};
-use store::server_key::{self, Standing};
+use store::server_key::{self, KeyMatch};
 use store::{ServerKey, StoreError, Tx, Value, lists};
 
 /// Rows are collected up to about this many bytes, or this many values, before they are written.
@@ -98,7 +98,7 @@ impl Restore {
             let found = restore(tx, &path, &told)?;
             match &key {
                 Some(key) if fresh => forget_the_old_key(tx, key)?,
-                key if server_key::look(tx, key.as_ref())? == Standing::Foreign => {
+                key if server_key::look(tx, key.as_ref())? == KeyMatch::Foreign => {
                     return Err(another_key(&config, key.is_some()));
                 }
                 _ => {}
@@ -173,9 +173,9 @@ fn restore(tx: &mut Tx<'_>, path: &Path, bar: &ProgressBar) -> Result<Found, Fai
     let ours = dump::version(tx)?;
     let mut filling = Filling { missing: tables.iter().map(|table| table.name).collect(), ..Filling::default() };
     walk(path, &mut |_, part| match part {
-        Part::Header(header) => same_tables(header, ours),
-        Part::Table(heading) => filling.begin(tx, &tables, &heading),
-        Part::Row(line, number) => {
+        BackupItem::Header(header) => same_tables(header, ours),
+        BackupItem::Table(heading) => filling.begin(tx, &tables, &heading),
+        BackupItem::Row(line, number) => {
             bar.inc(1);
             filling.row(tx, line, number)
         }

@@ -65,8 +65,9 @@ pub fn serve(
         })?;
         let address = listener.local_addr()?;
         let app = App::new(store.clone(), key.clone(), config.web(address.port()));
-        ready(&format!("http://{address}"), &app)?;
+        // Whoever reads that it is ready may ask it to end.
         let stop = stopped(app.clone(), config.server.unready())?;
+        ready(&format!("http://{address}"), &app)?;
         let (links, mailer_store, mailer_key) = (app.clone(), store.clone(), key.clone());
         let mail = mail::start(Mailer {
             store: mailer_store,

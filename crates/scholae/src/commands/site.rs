@@ -4,7 +4,7 @@ use super::owner::{FirstOwner, described, print_link};
 use super::school;
 use crate::config::{Config, Failure};
 use clap::{Subcommand, builder::PossibleValuesParser};
-use identity::owners;
+use identity::owners::{self, Owner};
 use school::sites::{self, NewSite, Plan, Site};
 use serde_json::json;
 use std::process::ExitCode;
@@ -86,27 +86,7 @@ impl SiteCommand {
                     let owner = owner.as_ref().map(|owner| owners::set(tx, &key, &site, owner)).transpose()?;
                     Ok((site, api_key, owner))
                 })?;
-                let subdomain = &site.subdomain;
-                if json {
-                    let mut line = json!({ "id": site.id, "subdomain": subdomain, "api_key": api_key });
-                    if let Some(owner) = &owner {
-                        line["owner"] = described(config, subdomain, owner);
-                    }
-                    println!("{line}");
-                } else {
-                    println!("School `{subdomain}` ({}) is made.", site.name);
-                    println!("Its API key: {api_key}");
-                    if let Some(owner) = &owner {
-                        println!("It belongs to {}.", owner.user.email);
-                        print_link(config, subdomain, owner);
-                    }
-                }
-                if owner.is_none() {
-                    eprintln!(
-                        "scholae: school `{subdomain}` has no owner yet, so that nobody can let apps in: \
-                         `scholae owner set --school {subdomain} --email EMAIL`"
-                    );
-                }
+                print_new(config, &site, &api_key, owner.as_ref(), json);
             }
             Self::List { json } => {
                 for site in store.read_now(sites::all)? {
@@ -136,6 +116,31 @@ impl SiteCommand {
             }
         }
         Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// Tells of a new school: its key, and whom it belongs to.
+fn print_new(config: &Config, site: &Site, api_key: &str, owner: Option<&Owner>, json: bool) {
+    let subdomain = &site.subdomain;
+    if json {
+        let mut line = json!({ "id": site.id, "subdomain": subdomain, "api_key": api_key });
+        if let Some(owner) = owner {
+            line["owner"] = described(config, subdomain, owner);
+        }
+        println!("{line}");
+    } else {
+        println!("School `{subdomain}` ({}) is made.", site.name);
+        println!("Its API key: {api_key}");
+        if let Some(owner) = owner {
+            println!("It belongs to {}.", owner.user.email);
+            print_link(config, subdomain, owner);
+        }
+    }
+    if owner.is_none() {
+        eprintln!(
+            "scholae: school `{subdomain}` has no owner yet, so that nobody can let apps in: \
+             `scholae owner set --school {subdomain} --email EMAIL`"
+        );
     }
 }
 

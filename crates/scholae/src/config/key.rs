@@ -3,7 +3,7 @@
 use super::{Config, Failure};
 use crate::location::shown;
 use std::path::{Path, PathBuf};
-use store::server_key::{self, Standing};
+use store::server_key::{self, KeyMatch};
 use store::{ServerKey, Store};
 
 impl Config {
@@ -17,14 +17,14 @@ impl Config {
         let asked = existing.clone();
         let standing = store.read_now(move |tx| server_key::look(tx, asked.as_ref()))?;
         let key = match (standing, existing) {
-            (Standing::Foreign, existing) => return Err(self.foreign(existing.is_some())),
+            (KeyMatch::Foreign, existing) => return Err(self.foreign(existing.is_some())),
             (_, Some(key)) => key,
             (_, None) => ServerKey::from_file(&self.key_file())?,
         };
-        if standing == Standing::Free {
+        if standing == KeyMatch::Free {
             let first = key.clone();
             // Two servers may begin at once on an empty database, each with a key of its own: one of them is told.
-            if store.write_now(None, move |tx| server_key::keep(tx, &first, store::now()))? == Standing::Foreign {
+            if store.write_now(None, move |tx| server_key::keep(tx, &first, store::now()))? == KeyMatch::Foreign {
                 return Err(self.foreign(true));
             }
         }

@@ -4,7 +4,7 @@ use super::check::{Texts, toml_error};
 use super::{COURSE_FILE, ChapterSource, CourseProblems, CourseSource, InstructorSource, ProductSource, lesson};
 use school::check::{Check, LINE, TEXT};
 use school::file_names;
-use school::money;
+use school::money::{self, Currency};
 use school::products::{BillingInterval, NewPrice, PaymentType, ProductStatus, TrialInterval};
 use school::slugs;
 use std::io::Read as _;
@@ -249,11 +249,12 @@ impl PriceToml {
             PaymentType::Free
         });
         let currency = self.currency.to_lowercase();
-        let known = money::currency(&currency).is_some();
-        check.that(known, &of("currency"), "is not a currency of ISO 4217, such as usd");
+        let known = Currency::named(&currency);
+        check.that(known.is_some(), &of("currency"), "is not a currency of ISO 4217, such as usd");
         let mut amount = |field: &str, text: &str| {
             let amount = money::hundredths(text).filter(|amount| *amount >= 0);
-            let whole = money::minor_digits(&currency) > 0 || amount.is_none_or(|amount| amount % 100 == 0);
+            let divides = known.is_none_or(|currency| currency.minor_digits() > 0);
+            let whole = divides || amount.is_none_or(|amount| amount % 100 == 0);
             check.that(amount.is_some(), &of(field), "is no amount such as \"9.00\"");
             check.that(whole, &of(field), "must be whole: this currency has no smaller unit");
             amount.unwrap_or(0)

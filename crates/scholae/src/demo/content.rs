@@ -16,7 +16,7 @@ use school::money::Hundredths;
 use school::orders::{self, NewItem, NewOrder, Status};
 use school::products::{NewPrice, PaymentType, ProductStatus};
 use school::promotions::{self, DiscountType, PromotionInput};
-use school::users::{self, UpdatedBy, UserInput, Welcome, Who};
+use school::users::{self, CreationOptions, UpdatedBy, UserInput, UserRef};
 use school::{Result, Set, Site, collections, custom_profile_field_definitions as definitions, groups};
 use school::{product_publish_requests, products, sites};
 use store::{CourseId, DefinitionId, ProductId, SiteId, Tx, UserId};
@@ -78,8 +78,8 @@ pub(super) fn owner(tx: &mut Tx<'_>, site: &Site, password: &Password) -> Result
         ..UserInput::default()
     };
     let owner = match users::id_by_email(tx, site.id, OWNER_EMAIL)? {
-        Some(id) => users::update(tx, site.id, &UpdatedBy::School, &Who::Id(id), &input)?,
-        None => users::create(tx, site.id, &input, &Welcome::default())?,
+        Some(id) => users::update(tx, site.id, &UpdatedBy::School, &UserRef::Id(id), &input)?,
+        None => users::create(tx, site.id, &input, &CreationOptions::default())?,
     };
     sites::update(tx, site, |site| site.owner_user_id = Some(owner.id))?;
     Ok(owner.id)
@@ -131,7 +131,7 @@ fn people(
         }
         let external_id = (n % 8 == 0).then(|| (Provider::Sso, format!("crm-{:04}", 1000 + n)));
         tx.backdate(begin + (n as i64 + 1) * DAY / 2);
-        let welcome = Welcome { external_id, ..Welcome::default() };
+        let welcome = CreationOptions { external_id, ..CreationOptions::default() };
         ids.push(users::create(tx, site, &input, &welcome)?.id);
     }
     Ok(ids)

@@ -96,7 +96,7 @@ on_both_engines! {
                     ..Default::default()
                 };
                 tx.backdate(begin + n * day / 10);
-                Ok(school::users::create(tx, site, &input, &school::users::Welcome::default())?.id.get())
+                Ok(school::users::create(tx, site, &input, &school::users::CreationOptions::default())?.id.get())
             }).collect()
         }).await;
         for (query, from, to) in [

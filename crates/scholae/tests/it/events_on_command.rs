@@ -238,10 +238,10 @@ on_a_demo_school! {
 
         // Installed by somebody, and with a webhook: it is taken out as it is.
         let (hook, arrived) = receiver();
-        let new = webhooks::Wanted {
+        let new = webhooks::WebhookChanges {
             topic: Some("app.uninstalled".to_owned()),
             target_url: Set::To(hook),
-            ..webhooks::Wanted::default()
+            ..webhooks::WebhookChanges::default()
         };
         let (store, demo) = (home.store(), SiteId::new(1));
         let made = store.write_now(demo, move |tx| {

@@ -17,7 +17,7 @@ use school::instructors::{self, InstructorInput};
 use school::orders::{self, NewItem, NewOrder};
 use school::products::{self, NewPrice, PaymentType};
 use school::promotions::{self, PromotionInput};
-use school::users::{self, UserInput, Welcome};
+use school::users::{self, CreationOptions, UserInput};
 use school::{Result, Set, custom_profile_field_definitions as definitions, groups, product_publish_requests};
 use std::collections::BTreeMap;
 use store::{SiteId, Tx, UserId};
@@ -44,7 +44,7 @@ pub fn one_of_everything(tx: &mut Tx<'_>, site: SiteId, mark: &str) -> Result<Th
             ..UserInput::default()
         };
         let external_id = Some((Provider::Sso, format!("{name}-external-{mark}")));
-        Ok(users::create(tx, site, &input, &Welcome { external_id, ..Welcome::default() })?.id)
+        Ok(users::create(tx, site, &input, &CreationOptions { external_id, ..CreationOptions::default() })?.id)
     };
     let user = person("user", None)?;
     let analyst = person("analyst", Some("group_analyst"))?;
@@ -95,7 +95,7 @@ pub fn one_of_everything(tx: &mut Tx<'_>, site: SiteId, mark: &str) -> Result<Th
     let bundle = bundles::create(tx, site, &bundle)?;
     enrollments::enroll_in_bundle(tx, site, bundle.id, Some(user), Some(store::now()), None)?;
     let ask = store::PageRequest::first(1);
-    let wanted = enrollments::Wanted { user_id: Some(user), ..Default::default() };
+    let wanted = enrollments::EnrollmentFilter { user_id: Some(user), ..Default::default() };
     let enrollment = enrollments::list(tx, site, &wanted, &ask)?.items[0].id;
 
     products::set_related(tx, site, course.product_id, &[bundle.product_id])?;
@@ -137,7 +137,7 @@ pub fn one_of_everything(tx: &mut Tx<'_>, site: SiteId, mark: &str) -> Result<Th
     let external_order = external_orders::create(tx, site, &external_order)?.id;
     let publish_request = product_publish_requests::create(tx, site, course.product_id, analyst)?.id;
 
-    let wanted = webhooks::Wanted {
+    let wanted = webhooks::WebhookChanges {
         topic: Some(Topic::AppUninstalled.name().to_owned()),
         target_url: Set::To(format!("https://hooks.example.org/{mark}")),
         active: None,

@@ -5,7 +5,7 @@ use crate::contents::ContentType;
 use crate::error::{Error, Result};
 use crate::file_names;
 use store::chapters::{self as rows, ChapterRow};
-use store::contents::Part;
+use store::contents::ContentSummary;
 use store::{ChapterId, ContentId, CourseId, Page, PageRequest, SiteId, Tx};
 
 /// A chapter, with what is said of its contents.
@@ -27,7 +27,7 @@ impl std::ops::Deref for Chapter {
 }
 
 impl Chapter {
-    fn new(row: ChapterRow, parts: &[Part]) -> Self {
+    fn new(row: ChapterRow, parts: &[ContentSummary]) -> Self {
         let videos = parts.iter().filter(|part| part.contentable_type == ContentType::Lesson);
         Self {
             row,
@@ -161,7 +161,7 @@ mod tests {
     #[test]
     fn a_chapter_lasts_as_long_as_its_videos() {
         let row = ChapterRow { name: "Dough".to_owned(), ..ChapterRow::default() };
-        let part = |id, kind: ContentType, seconds| Part {
+        let part = |id, kind: ContentType, seconds| ContentSummary {
             id: ContentId::new(id),
             contentable_type: kind,
             duration_in_seconds: seconds,

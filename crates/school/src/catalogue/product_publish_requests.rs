@@ -10,7 +10,7 @@ use store::{Page, PageRequest, ProductId, PublishRequestId, SiteId, Tx, UserId};
 
 /// What a request is answered with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
+pub enum Decision {
     /// The product is published.
     Approved,
     /// It stays as it is.
@@ -60,7 +60,7 @@ pub fn create(tx: &mut Tx<'_>, site: SiteId, product: ProductId, user: UserId) -
 /// # Errors
 /// [`Error::NotFound`] when the school has no such request; [`Error::InvalidObjects`] when who answers does not
 /// exist; [`Error::Invalid`] when the request was answered before.
-pub fn answer(tx: &mut Tx<'_>, site: SiteId, id: PublishRequestId, verdict: Verdict, answer: &Answer) -> Result<()> {
+pub fn answer(tx: &mut Tx<'_>, site: SiteId, id: PublishRequestId, verdict: Decision, answer: &Answer) -> Result<()> {
     let request = get(tx, site, id)?;
     let user = match answer.user_id {
         Some(user) if users::exists(tx, site, user)? => user,
@@ -71,12 +71,12 @@ pub fn answer(tx: &mut Tx<'_>, site: SiteId, id: PublishRequestId, verdict: Verd
     check.length("response_text", answer.response_text.as_deref().unwrap_or_default(), TEXT);
     check.done()?;
     let (status, kind) = match verdict {
-        Verdict::Approved => (PublishRequestStatus::Approved, Kind::PublishRequestApproved),
-        Verdict::Denied => (PublishRequestStatus::Denied, Kind::PublishRequestDenied),
+        Decision::Approved => (PublishRequestStatus::Approved, Kind::PublishRequestApproved),
+        Decision::Denied => (PublishRequestStatus::Denied, Kind::PublishRequestDenied),
     };
     let stamp = tx.stamp(site)?;
     rows::answer(tx, site, &request, stamp, status, user, answer.response_text.as_deref())?;
-    if verdict == Verdict::Approved {
+    if verdict == Decision::Approved {
         products::publish(tx, site, request.product_id)?;
     }
     // Who asked may have left the school since.

@@ -17,6 +17,6 @@ pub use courses::{Course, CourseProduct};
 pub use enrollments::{Enrollment, Lesson, LessonItself, OfEnrollment, Quiz};
 pub use orders::{Coupon, Item, Order, OrderTransaction, PaidItem, PaidOrder, Subscriber, Subscription};
 pub use others::{AppUninstalled, Lead, PlanUpdated};
-pub use parts::{Named, Person, Student};
+pub use parts::{NamedRef, Person, Student};
 pub use products::{Price, Product};
 pub use users::{CustomProfileField, User};

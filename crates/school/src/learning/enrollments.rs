@@ -4,8 +4,8 @@ use crate::check::Set;
 use crate::error::{Error, Result, Taken};
 use crate::events::{self, Topic, payloads};
 use crate::users;
+use store::enrollments as rows;
 pub use store::enrollments::EnrollmentRow as Enrollment;
-use store::enrollments::{self as rows, EnrollmentFilter};
 use store::{BundleId, CourseId, EnrollmentId, Page, PageRequest, SiteId, Tx, UserId};
 
 /// Everything of a course, in the hundredths of a percent that progress is counted in.
@@ -43,7 +43,7 @@ impl Dates {
 
 /// Which enrollments a list is of.
 #[derive(Debug, Clone, Default)]
-pub struct Wanted {
+pub struct EnrollmentFilter {
     /// Those of this user.
     pub user_id: Option<UserId>,
     /// Those of the user with this address.
@@ -75,7 +75,7 @@ pub fn is_expired(enrollment: &Enrollment, now: i64) -> bool {
 }
 
 /// A page of the school's enrollments.
-pub fn list(tx: &mut Tx<'_>, site: SiteId, wanted: &Wanted, ask: &PageRequest) -> Result<Page<Enrollment>> {
+pub fn list(tx: &mut Tx<'_>, site: SiteId, wanted: &EnrollmentFilter, ask: &PageRequest) -> Result<Page<Enrollment>> {
     listed(tx, site, wanted, None, ask)
 }
 
@@ -87,7 +87,7 @@ pub fn list_of_bundle(
     tx: &mut Tx<'_>,
     site: SiteId,
     bundle: BundleId,
-    wanted: &Wanted,
+    wanted: &EnrollmentFilter,
     ask: &PageRequest,
 ) -> Result<Page<Enrollment>> {
     if !store::bundles::exists(tx, site, bundle)? {
@@ -99,11 +99,11 @@ pub fn list_of_bundle(
 fn listed(
     tx: &mut Tx<'_>,
     site: SiteId,
-    wanted: &Wanted,
+    wanted: &EnrollmentFilter,
     bundle_id: Option<BundleId>,
     ask: &PageRequest,
 ) -> Result<Page<Enrollment>> {
-    let mut filter = EnrollmentFilter {
+    let mut filter = rows::EnrollmentFilter {
         bundle_id,
         user_id: wanted.user_id,
         course_id: wanted.course_id,

@@ -2,7 +2,7 @@
 
 use super::enrollments::fraction;
 use crate::contents;
-use crate::events::payloads::{self, Named, Person};
+use crate::events::payloads::{self, NamedRef, Person};
 use crate::time::Moment;
 use store::CourseId;
 use store::chapters::ChapterRow;
@@ -14,8 +14,8 @@ fn person(row: &EnrollmentRow) -> Person<'_> {
     Person { email: &row.user_email, first_name: &row.user_first_name, id: row.user_id, last_name: &row.user_last_name }
 }
 
-fn course(row: &EnrollmentRow) -> Named<'_, CourseId> {
-    Named { id: row.course_id, name: &row.course_name }
+fn course(row: &EnrollmentRow) -> NamedRef<'_, CourseId> {
+    NamedRef { id: row.course_id, name: &row.course_name }
 }
 
 impl<'a> payloads::Enrollment<'a> {
@@ -44,7 +44,7 @@ impl<'a> payloads::Lesson<'a> {
     #[must_use]
     pub fn of(enrollment: &'a EnrollmentRow, chapter: &'a ChapterRow, content: &'a ContentRow) -> Self {
         Self {
-            chapter: Named { id: chapter.id, name: &chapter.name },
+            chapter: NamedRef { id: chapter.id, name: &chapter.name },
             course: course(enrollment),
             enrollment: payloads::OfEnrollment { id: enrollment.id },
             lesson: payloads::LessonItself {
@@ -69,7 +69,7 @@ impl<'a> payloads::Quiz<'a> {
             incorrect_count: attempt.incorrect_count,
             result_id: attempt.id,
             user: person(enrollment).into(),
-            quiz: Named { id: content.id, name: &content.name },
+            quiz: NamedRef { id: content.id, name: &content.name },
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Deleting a user: in one place what goes with them and what stays.
 
 use super::credentials;
-use super::users::{self, Who};
+use super::users::{self, UserRef};
 use crate::error::{Error, Result};
 use crate::{courses, sites, subscriptions};
 use store::{SiteId, Tx};
@@ -17,7 +17,7 @@ use store::{SiteId, Tx};
 ///
 /// # Errors
 /// [`Error::NotFound`] when there is no such user; [`Error::Invalid`] when they own the school.
-pub fn delete(tx: &mut Tx<'_>, site: SiteId, who: &Who) -> Result<()> {
+pub fn delete(tx: &mut Tx<'_>, site: SiteId, who: &UserRef) -> Result<()> {
     let user = users::get(tx, site, who)?;
     if sites::owner(tx, site)? == Some(user.id) {
         return Err(Error::invalid("base", "The owner of the school can't be deleted"));

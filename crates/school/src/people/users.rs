@@ -7,8 +7,8 @@ mod payload;
 mod user;
 
 pub use fields::{FieldValues, StoredField};
-pub use input::{UserInput, Welcome};
-pub use list::{Wanted, list};
+pub use input::{CreationOptions, UserInput};
+pub use list::{UserFilter, list};
 pub use store::users::CommissionType;
 pub use user::User;
 
@@ -27,7 +27,7 @@ use store::{SessionId, SiteId, Tx, UserId};
 
 /// How a request names a user.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Who {
+pub enum UserRef {
     /// By id.
     Id(UserId),
     /// By the id that a provider knows them by.
@@ -101,7 +101,7 @@ pub fn id_by_email(tx: &mut Tx<'_>, site: SiteId, email: &str) -> Result<Option<
 ///
 /// # Errors
 /// [`Error::NotFound`] when the school has no such user.
-pub fn get(tx: &mut Tx<'_>, site: SiteId, who: &Who) -> Result<User> {
+pub fn get(tx: &mut Tx<'_>, site: SiteId, who: &UserRef) -> Result<User> {
     row(tx, site, who).map(User::from)
 }
 
@@ -109,20 +109,20 @@ pub fn get(tx: &mut Tx<'_>, site: SiteId, who: &Who) -> Result<User> {
 ///
 /// # Errors
 /// [`Error::NotFound`] when the school has no such user.
-pub fn show<T>(tx: &mut Tx<'_>, site: SiteId, who: &Who, mut show: impl FnMut(&User<&str>) -> T) -> Result<T> {
+pub fn show<T>(tx: &mut Tx<'_>, site: SiteId, who: &UserRef, mut show: impl FnMut(&User<&str>) -> T) -> Result<T> {
     let id = id_of(tx, site, who)?;
     rows::show(tx, site, id, |row| show(&User::from(row)))?.ok_or(Error::NotFound)
 }
 
-fn row(tx: &mut Tx<'_>, site: SiteId, who: &Who) -> Result<UserRow> {
+fn row(tx: &mut Tx<'_>, site: SiteId, who: &UserRef) -> Result<UserRow> {
     let id = id_of(tx, site, who)?;
     rows::get(tx, site, id)?.ok_or(Error::NotFound)
 }
 
-fn id_of(tx: &mut Tx<'_>, site: SiteId, who: &Who) -> Result<UserId> {
+fn id_of(tx: &mut Tx<'_>, site: SiteId, who: &UserRef) -> Result<UserId> {
     match who {
-        Who::Id(id) => Ok(*id),
-        Who::External(provider, external_id) => external_ids::user(tx, site, *provider, external_id),
+        UserRef::Id(id) => Ok(*id),
+        UserRef::External(provider, external_id) => external_ids::user(tx, site, *provider, external_id),
     }
 }
 
@@ -137,7 +137,7 @@ const TAKEN: &[(&str, &str)] = &[("users.email_key", "email"), ("users.affiliate
 /// # Errors
 /// [`Error::Invalid`] for everything that breaks a rule: missing names, an address or code in use, a short password,
 /// unknown roles, a required custom profile field without a value, an affiliate without a commission.
-pub fn create(tx: &mut Tx<'_>, site: SiteId, input: &UserInput, welcome: &Welcome) -> Result<User> {
+pub fn create(tx: &mut Tx<'_>, site: SiteId, input: &UserInput, welcome: &CreationOptions) -> Result<User> {
     let definitions = definitions(tx, site)?;
     let (mut row, password_hash, fields) = checked(input, welcome, &definitions)?;
     let stamp = tx.stamp(site)?;
@@ -163,7 +163,7 @@ pub fn create(tx: &mut Tx<'_>, site: SiteId, input: &UserInput, welcome: &Welcom
 ///
 /// # Errors
 /// As [`create`].
-pub fn check(tx: &mut Tx<'_>, site: SiteId, input: &UserInput, welcome: &Welcome) -> Result<()> {
+pub fn check(tx: &mut Tx<'_>, site: SiteId, input: &UserInput, welcome: &CreationOptions) -> Result<()> {
     let definitions = definitions(tx, site)?;
     checked(input, welcome, &definitions).map(|_| ())
 }
@@ -172,7 +172,7 @@ pub fn check(tx: &mut Tx<'_>, site: SiteId, input: &UserInput, welcome: &Welcome
 ///
 /// # Errors
 /// [`Error::NotFound`] when there is no such user; [`Error::Invalid`] as [`create`], and when it is not theirs to change.
-pub fn update(tx: &mut Tx<'_>, site: SiteId, by: &UpdatedBy, who: &Who, input: &UserInput) -> Result<User> {
+pub fn update(tx: &mut Tx<'_>, site: SiteId, by: &UpdatedBy, who: &UserRef, input: &UserInput) -> Result<User> {
     let had = row(tx, site, who)?;
     by.may_change(tx, site, &had, input)?;
     let definitions = definitions(tx, site)?;
@@ -202,7 +202,7 @@ pub fn update(tx: &mut Tx<'_>, site: SiteId, by: &UpdatedBy, who: &Who, input: &
 /// # Errors
 /// [`Error::NotFound`] when there is no such user.
 pub fn set_partner(tx: &mut Tx<'_>, site: SiteId, id: UserId, partner: bool) -> Result<User> {
-    let had = row(tx, site, &Who::Id(id))?;
+    let had = row(tx, site, &UserRef::Id(id))?;
     let mut has = had.clone();
     has.roles = if partner { had.roles.with(Role::Partner) } else { had.roles.without(Role::Partner) };
     Ok(write(tx, site, &had, has)?.into())
@@ -225,14 +225,14 @@ fn write(tx: &mut Tx<'_>, site: SiteId, had: &UserRow, mut has: UserRow) -> Resu
 /// # Errors
 /// [`Error::NotFound`] when there is no such user.
 pub fn signed_in(tx: &mut Tx<'_>, site: SiteId, id: UserId) -> Result<()> {
-    let user = get(tx, site, &Who::Id(id))?;
+    let user = get(tx, site, &UserRef::Id(id))?;
     let definitions = definitions(tx, site)?;
     events::record(tx, site, Topic::UserSignin, &payloads::User::of(&user, &definitions))
 }
 
 /// Removes a user's row and what finds it. What else there is of them is [`crate::account_deletion`]'s business.
 pub(crate) fn remove(tx: &mut Tx<'_>, site: SiteId, id: UserId) -> Result<()> {
-    let row = row(tx, site, &Who::Id(id))?;
+    let row = row(tx, site, &UserRef::Id(id))?;
     let definitions = definitions(tx, site)?;
     rows::delete(tx, site, &row, &fields::hashes(&row.custom_fields))?;
     events::record(tx, site, Topic::UserDeleted, &payloads::User::of(&row.into(), &definitions))

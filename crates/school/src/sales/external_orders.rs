@@ -5,12 +5,16 @@
 //! reference is in the books once per action: reporting it again with the same content is the same transaction, and
 //! changes nothing. Nobody is enrolled by an external order.
 
+mod order;
+
 use crate::check::{Check, LINE};
 use crate::error::{Error, Result};
+use crate::money::{Currency, Money};
 use crate::products::BillingInterval;
-use crate::{money, products, users};
-use store::external_orders::{self as rows, ExternalOrderFilter, NewEntry};
-pub use store::external_orders::{Action, ExternalOrderRow as ExternalOrder, OrderType, TransactionRow as Transaction};
+use crate::{products, users};
+pub use order::{ExternalOrder, Status, Transaction};
+use store::external_orders::{self as rows, ExternalOrderFilter, ExternalOrderRow, NewEntry};
+pub use store::external_orders::{Action, OrderType};
 use store::{ExternalOrderId, Page, PageRequest, ProductId, SiteId, Tx, UserId};
 
 /// The most that one transaction may be about, in minor units: enough for every currency, and far from where sums
@@ -19,49 +23,6 @@ pub const MOST: i64 = 1_000_000_000_000;
 
 /// For how long after a missed payment a subscription still counts as being paid.
 const GRACE_DAYS: i64 = 7;
-
-/// How an order stands, by its balance.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Status {
-    /// Nothing was paid.
-    Open,
-    /// Something was paid, nothing refunded.
-    Paid,
-    /// A part of what was paid was refunded.
-    PartiallyRefunded,
-    /// All that was paid was refunded.
-    Refunded,
-}
-
-impl Status {
-    /// How an order stands.
-    #[must_use]
-    pub fn of(order: &ExternalOrder) -> Self {
-        match (order.paid, order.refunded) {
-            (0, _) => Self::Open,
-            (_, 0) => Self::Paid,
-            (paid, refunded) if refunded < paid => Self::PartiallyRefunded,
-            _ => Self::Refunded,
-        }
-    }
-
-    /// The name on the wire.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Open => "open",
-            Self::Paid => "paid",
-            Self::PartiallyRefunded => "partially_refunded",
-            Self::Refunded => "refunded",
-        }
-    }
-}
-
-/// What is left of an order's payments after its refunds, in minor units.
-#[must_use]
-pub fn balance(order: &ExternalOrder) -> i64 {
-    order.paid - order.refunded
-}
 
 /// A transaction as it is reported.
 #[derive(Debug, Clone, Default)]
@@ -97,8 +58,7 @@ pub type Wanted = ExternalOrderFilter;
 /// A transaction that was found to be in order.
 struct Checked {
     action: Action,
-    amount: i64,
-    currency: String,
+    amount: Money,
     reference: Option<String>,
 }
 
@@ -106,28 +66,25 @@ impl Checked {
     fn entry(&self) -> NewEntry<'_> {
         NewEntry {
             action: self.action,
-            amount: self.amount,
-            currency: &self.currency,
+            amount: self.amount.minor,
+            currency: self.amount.currency.code(),
             reference: self.reference.as_deref(),
         }
     }
-
-    fn is_same_as(&self, entry: &Transaction) -> bool {
-        entry.amount == self.amount && entry.currency == self.currency
-    }
 }
 
-fn checked(new: &NewTransaction, action: Action, check: &mut Check) -> Checked {
+fn checked(new: &NewTransaction, action: Action, check: &mut Check) -> Option<Checked> {
     match new.amount {
         None => check.add("amount", "can't be blank"),
         Some(amount) if amount <= 0 => check.add("amount", "must be greater than 0"),
         Some(amount) if amount > MOST => check.add("amount", format!("must be less than or equal to {MOST}")),
         Some(_) => {}
     }
-    let currency = new.currency.as_deref().unwrap_or_default().trim().to_ascii_uppercase();
-    if currency.is_empty() {
+    let code = new.currency.as_deref().unwrap_or_default().trim();
+    let currency = Currency::named(code);
+    if code.is_empty() {
         check.add("currency", "can't be blank");
-    } else if money::currency(&currency).is_none() {
+    } else if currency.is_none() {
         check.add("currency", "is not a currency of ISO 4217");
     }
     // Providers without a reference may send it empty.
@@ -137,13 +94,17 @@ fn checked(new: &NewTransaction, action: Action, check: &mut Check) -> Checked {
     }
     let named = new.action.as_deref().is_none_or(|name| name == action.name());
     check.that(named, "action", &format!("must be {}", action.name()));
-    Checked { action, amount: new.amount.unwrap_or(0), currency, reference: reference.map(str::to_owned) }
+    let amount = Money { minor: new.amount?, currency: currency? };
+    Some(Checked { action, amount, reference: reference.map(str::to_owned) })
 }
 
 /// A page of the school's external orders.
 pub fn list(tx: &mut Tx<'_>, site: SiteId, wanted: &Wanted, ask: &PageRequest) -> Result<Page<ExternalOrder>> {
     let currency = wanted.currency.as_ref().map(|code| code.to_ascii_uppercase());
-    Ok(rows::page(tx, site, &Wanted { currency, ..wanted.clone() }, ask)?)
+    let page = rows::page(tx, site, &Wanted { currency, ..wanted.clone() }, ask)?;
+    let Page { items, total, offset, next_after } = page;
+    let items = items.into_iter().map(ExternalOrder::of_row).collect::<Result<_>>()?;
+    Ok(Page { items, total, offset, next_after })
 }
 
 /// One order with its ledger, oldest transaction first.
@@ -152,11 +113,12 @@ pub fn list(tx: &mut Tx<'_>, site: SiteId, wanted: &Wanted, ask: &PageRequest) -
 /// [`Error::NotFound`] when the school has no such order.
 pub fn get(tx: &mut Tx<'_>, site: SiteId, id: ExternalOrderId) -> Result<(ExternalOrder, Vec<Transaction>)> {
     let order = find(tx, site, id)?;
-    Ok((order, rows::entries(tx, site, id)?))
+    let entries = rows::entries(tx, site, id)?.into_iter().map(Transaction::of_row);
+    Ok((order, entries.collect::<Result<_>>()?))
 }
 
 fn find(tx: &mut Tx<'_>, site: SiteId, id: ExternalOrderId) -> Result<ExternalOrder> {
-    rows::get(tx, site, id)?.ok_or(Error::NotFound)
+    ExternalOrder::of_row(rows::get(tx, site, id)?.ok_or(Error::NotFound)?)
 }
 
 /// Reports an order, with its first purchase when there was one. Reported again with a reference that is in the
@@ -184,24 +146,24 @@ pub fn create(tx: &mut Tx<'_>, site: SiteId, new: &NewExternalOrder) -> Result<E
         (_, None) => check.add("order_type", "is not included in the list"),
         _ => {}
     }
-    let first = new.transaction.as_ref().map(|transaction| checked(transaction, Action::Purchase, &mut check));
+    let first = new.transaction.as_ref().and_then(|transaction| checked(transaction, Action::Purchase, &mut check));
     check.done()?;
     let order_type = order_type.unwrap_or(OrderType::OneTime);
     if let Some(first) = &first
         && let Some(entry) = known(tx, site, &payment_provider, first)?
     {
         let order = find(tx, site, entry.order_id)?;
-        let same = first.is_same_as(&entry)
+        let same = first.amount == entry.amount
             && order.user_id == user_id
             && order.product_id == product_id
             && order.order_type == order_type;
         return if same { Ok(order) } else { Err(reference_taken()) };
     }
     let currency = match &first {
-        Some(first) => first.currency.clone(),
+        Some(first) => first.amount.currency.code().to_owned(),
         None => products::currency_of(tx, site, product_id)?.unwrap_or_else(|| "usd".to_owned()).to_ascii_uppercase(),
     };
-    let mut order = ExternalOrder {
+    let mut row = ExternalOrderRow {
         id: ExternalOrderId::default(),
         rev: 0,
         created_at: 0,
@@ -217,7 +179,8 @@ pub fn create(tx: &mut Tx<'_>, site: SiteId, new: &NewExternalOrder) -> Result<E
         paying_until: None,
     };
     let stamp = tx.stamp(site)?;
-    rows::insert(tx, site, &mut order, stamp)?;
+    rows::insert(tx, site, &mut row, stamp)?;
+    let order = ExternalOrder::of_row(row)?;
     match first {
         Some(first) => enter(tx, site, &order, &first),
         None => Ok(order),
@@ -242,20 +205,23 @@ pub fn report(
     let mut check = Check::new();
     let transaction = checked(new, action, &mut check);
     check.done()?;
+    // There is none only where something was found wrong.
+    let transaction = transaction.ok_or_else(|| Error::invalid("amount", "can't be blank"))?;
     if let Some(entry) = known(tx, site, &order.payment_provider, &transaction)? {
-        let same = entry.order_id == id && transaction.is_same_as(&entry);
+        let same = entry.order_id == id && transaction.amount == entry.amount;
         return if same { Ok(order) } else { Err(reference_taken()) };
     }
     let mut check = Check::new();
-    let one_currency = order.transactions == 0 || order.currency == transaction.currency;
-    check.that(one_currency, "currency", &format!("must be {}, the order's currency", order.currency));
+    let currency = order.paid.currency;
+    let one_currency = order.transactions == 0 || currency == transaction.amount.currency;
+    check.that(one_currency, "currency", &format!("must be {}, the order's currency", currency.code()));
     match action {
         Action::Purchase => {
-            let first = order.order_type != OrderType::OneTime || order.paid == 0;
+            let first = order.order_type != OrderType::OneTime || order.paid.minor == 0;
             check.that(first, "base", "a one-time order has just one purchase");
         }
         Action::Refund => {
-            let covered = !one_currency || transaction.amount <= balance(&order);
+            let covered = !one_currency || transaction.amount.minor <= order.balance();
             check.that(covered, "amount", "exceeds what was paid");
         }
     }
@@ -270,7 +236,10 @@ fn reference_taken() -> Error {
 /// The entry that has the transaction's reference already.
 fn known(tx: &mut Tx<'_>, site: SiteId, provider: &str, transaction: &Checked) -> Result<Option<Transaction>> {
     match &transaction.reference {
-        Some(reference) => Ok(rows::entry_by_reference(tx, site, provider, transaction.action, reference)?),
+        Some(reference) => {
+            let entry = rows::entry_by_reference(tx, site, provider, transaction.action, reference)?;
+            entry.map(Transaction::of_row).transpose()
+        }
         None => Ok(None),
     }
 }
@@ -279,13 +248,17 @@ fn known(tx: &mut Tx<'_>, site: SiteId, provider: &str, transaction: &Checked) -
 fn enter(tx: &mut Tx<'_>, site: SiteId, had: &ExternalOrder, transaction: &Checked) -> Result<ExternalOrder> {
     let stamp = tx.stamp(site)?;
     let mut has = had.clone();
+    if has.transactions == 0 {
+        // Until then it had its product's currency.
+        has.paid.currency = transaction.amount.currency;
+        has.refunded.currency = transaction.amount.currency;
+    }
     has.transactions += 1;
-    has.currency.clone_from(&transaction.currency);
     let sum = match transaction.action {
         Action::Purchase => &mut has.paid,
         Action::Refund => &mut has.refunded,
     };
-    *sum = sum.checked_add(transaction.amount).ok_or_else(|| Error::invalid("amount", "is too large"))?;
+    *sum = sum.plus(transaction.amount).ok_or_else(|| Error::invalid("amount", "is too large"))?;
     if had.order_type == OrderType::Subscription {
         has.paying_until = match transaction.action {
             Action::Purchase => Some(paying_until(tx, site, had.product_id, stamp.at)?),
@@ -293,8 +266,9 @@ fn enter(tx: &mut Tx<'_>, site: SiteId, had: &ExternalOrder, transaction: &Check
             Action::Refund => has.paying_until,
         };
     }
-    rows::add_entry(tx, site, had, &mut has, &transaction.entry(), stamp)?;
-    Ok(has)
+    let mut row = has.row();
+    rows::add_entry(tx, site, &had.row(), &mut row, &transaction.entry(), stamp)?;
+    ExternalOrder::of_row(row)
 }
 
 /// Until when a subscription that was paid now counts as being paid: one interval of the product's primary price

@@ -3,7 +3,8 @@
 use crate::check::{Check, LINE};
 use crate::error::{Error, Result};
 use crate::events::{self, Topic, payloads};
-use crate::{coupons, money, products, users};
+use crate::money::Currency;
+use crate::{coupons, products, users};
 use store::orders as rows;
 pub use store::orders::{OrderItemRow as OrderItem, OrderRow as Order, OrderStatus as Status};
 use store::{OrderId, Page, PageRequest, ProductId, SiteId, Tx, UserId};
@@ -55,8 +56,8 @@ pub fn get(tx: &mut Tx<'_>, site: SiteId, id: OrderId) -> Result<Order> {
 /// user and the products have now. Enrolling the user is the caller's business.
 ///
 /// # Errors
-/// [`Error::Invalid`] when the user, a product or the coupon does not exist, an amount is below zero, or the coupon
-/// is used up.
+/// [`Error::Invalid`] when the user, a product or the coupon does not exist, an amount is below zero, the prices are
+/// of several currencies, or the coupon is used up.
 pub fn create(tx: &mut Tx<'_>, site: SiteId, new: &NewOrder) -> Result<Order> {
     let mut check = Check::new();
     let user = users::find(tx, site, new.user_id)?;
@@ -161,7 +162,11 @@ fn take(tx: &mut Tx<'_>, site: SiteId, order: &mut Order, item: NewItem, check: 
         order.product_name.clone_from(&product.name);
         order.currency = price.map_or_else(|| "usd".to_owned(), |price| price.currency.clone());
         order.payment_type = price.map_or(products::PaymentType::Free, |price| price.payment_type);
-        check.that(money::currency(&order.currency).is_some(), "currency", "is not a currency of ISO 4217");
+        check.that(Currency::named(&order.currency).is_some(), "currency", "is not a currency of ISO 4217");
+    }
+    if item.amount_cents.is_none() {
+        let same = price.is_none_or(|price| price.currency == order.currency);
+        check.that(same, "items", "must have prices of one currency");
     }
     let amount_cents = item.amount_cents.or(price.map(|price| price.price)).unwrap_or(0);
     check.that(amount_cents >= 0, "amount_cents", "must be greater than or equal to 0");

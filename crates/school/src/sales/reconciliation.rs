@@ -11,7 +11,7 @@ const DAYS: i64 = 30;
 
 /// What a report is asked for. Days are days in UTC, given as any moment of theirs in milliseconds.
 #[derive(Debug, Clone, Default)]
-pub struct Asked {
+pub struct ReportRequest {
     /// The first day; none for 30 days up to the last one.
     pub from: Option<i64>,
     /// The last day; none for today.
@@ -24,7 +24,7 @@ pub struct Asked {
 
 /// What the books say of one payment provider and currency. Amounts are minor units.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Item {
+pub struct ReportLine {
     /// The sums of the days.
     pub sums: Sums,
     /// How many subscriptions were opened by the end of the period and were still being paid then.
@@ -39,7 +39,7 @@ pub struct Report {
     /// Where the last day begins, in milliseconds.
     pub to: i64,
     /// What the books say, by provider and currency.
-    pub items: Vec<Item>,
+    pub items: Vec<ReportLine>,
 }
 
 /// Reports on a period from the sums that are kept per day. A subscription counts as paying while its last purchase
@@ -48,7 +48,7 @@ pub struct Report {
 ///
 /// # Errors
 /// [`Error::Invalid`] when the period ends before it begins.
-pub fn report(tx: &mut Tx<'_>, site: SiteId, asked: &Asked) -> Result<Report> {
+pub fn report(tx: &mut Tx<'_>, site: SiteId, asked: &ReportRequest) -> Result<Report> {
     let now = store::now();
     let last = asked.to.unwrap_or(now).div_euclid(DAY);
     let first = asked.from.map_or(last - (DAYS - 1), |from| from.div_euclid(DAY));
@@ -56,18 +56,20 @@ pub fn report(tx: &mut Tx<'_>, site: SiteId, asked: &Asked) -> Result<Report> {
         return Err(Error::invalid("from", "must not be after to"));
     }
     let end = now.min(last.saturating_add(1).saturating_mul(DAY) - 1);
-    let mut items: BTreeMap<(String, String), Item> = rows::sums(tx, site, first, last)?
+    let mut items: BTreeMap<(String, String), ReportLine> = rows::sums(tx, site, first, last)?
         .into_iter()
-        .map(|sums| ((sums.payment_provider.clone(), sums.currency.clone()), Item { sums, subscriptions_paying: 0 }))
+        .map(|sums| {
+            ((sums.payment_provider.clone(), sums.currency.clone()), ReportLine { sums, subscriptions_paying: 0 })
+        })
         .collect();
     for (payment_provider, currency, subscriptions_paying) in rows::paying(tx, site, end)? {
         // Where nothing happened in the period somebody may still be paying: a yearly subscription.
         let key = (payment_provider, currency);
         let item = items.entry(key.clone());
-        let item = item.or_insert_with(|| Item { sums: nothing(key.0, key.1), subscriptions_paying: 0 });
+        let item = item.or_insert_with(|| ReportLine { sums: nothing(key.0, key.1), subscriptions_paying: 0 });
         item.subscriptions_paying = subscriptions_paying;
     }
-    let asked_for = |Item { sums, subscriptions_paying }: &Item| {
+    let asked_for = |ReportLine { sums, subscriptions_paying }: &ReportLine| {
         let empty =
             *subscriptions_paying == 0 && (sums.purchases, sums.refunds, sums.subscriptions_opened) == (0, 0, 0);
         !empty

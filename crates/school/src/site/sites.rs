@@ -4,6 +4,7 @@ use crate::check::{self, Check};
 use crate::error::{Error, Result, Taken};
 use crate::events::{self, Topic, payloads};
 use crate::ids;
+use crate::money::Currency;
 pub use store::sites::Plan;
 use store::sites::{self as rows, SiteRow};
 use store::{ServerKey, SiteId, Tx, UserId};
@@ -100,7 +101,7 @@ pub fn create(tx: &mut Tx<'_>, key: &ServerKey, new: &NewSite) -> Result<(Site, 
     check.that(label, "subdomain", "must be a host label: lower-case letters, digits and hyphens");
     check.that(!RESERVED.contains(&subdomain.as_str()), "subdomain", "is reserved");
     check.email("support_email", &new.support_email);
-    let currency = crate::money::currency(&new.currency);
+    let currency = Currency::named(&new.currency);
     check.that(currency.is_some(), "currency", "is not a currency of ISO 4217");
     check.done()?;
     let api_key = ids::api_key();

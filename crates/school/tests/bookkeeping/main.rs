@@ -9,25 +9,63 @@ use school::bundles::NewBundle;
 use school::courses::NewCourse;
 use school::products::{BillingInterval, NewPrice, PaymentType};
 use school::sites::{NewSite, Plan};
-use school::users::{UserInput, Welcome};
+use school::users::{CreationOptions, UserInput};
 use school::{Error, Set};
 use std::fmt::Debug;
-use store::{CourseId, Location, ServerKey, SiteId, Store, Tx};
+use store::{CourseId, Engine, Location, ServerKey, SiteId, Store, Tx};
+use testing::postgres;
 
-/// A school in a folder of its own: users and courses with ids from 1, the first three courses in bundle 1.
+/// Writes a test twice: on SQLite, and on PostgreSQL (skipped with a line where its binaries are missing).
+macro_rules! on_both_engines {
+    ($(fn $name:ident($school:ident: &School) $body:block)*) => {
+        $(mod $name {
+            use super::*;
+
+            fn test($school: &School) $body
+
+            #[test]
+            fn on_sqlite() {
+                test(&School::new(store::Engine::Sqlite).expect("SQLite is always there"));
+            }
+
+            #[test]
+            fn on_postgres() {
+                if let Some(school) = School::new(store::Engine::Postgres) {
+                    test(&school);
+                }
+            }
+        })*
+    };
+}
+use on_both_engines;
+
+/// A school in a database of its own: users and courses with ids from 1, the first three courses in bundle 1.
 struct School {
     store: Store,
     site: SiteId,
     _folder: tempfile::TempDir,
 }
 
+impl Drop for School {
+    fn drop(&mut self) {
+        if let Location::Postgres(url) = self.store.location() {
+            postgres::drop_database(&url);
+        }
+    }
+}
+
 const USERS: i64 = 4;
 const COURSES: i64 = 5;
 
 impl School {
-    fn new() -> Self {
+    /// None where the engine is missing.
+    fn new(engine: Engine) -> Option<Self> {
         let folder = tempfile::tempdir().expect("a folder");
-        let store = Store::open(&Location::Sqlite(folder.path().join("school.db")), 1).expect("a store");
+        let location = match engine {
+            Engine::Sqlite => Location::Sqlite(folder.path().join("school.db")),
+            Engine::Postgres => Location::Postgres(postgres::fresh_database()?),
+        };
+        let store = Store::open(&location, 1).expect("a store");
         let site = store.write_now(None, |tx| {
             let key = ServerKey::from_text("a key for tests, long enough for a server").expect("a key");
             let new = NewSite {
@@ -49,7 +87,7 @@ impl School {
                     email: Set::To(format!("ann{number}@example.com")),
                     ..UserInput::default()
                 };
-                school::users::create(tx, site, &input, &Welcome::default())?;
+                school::users::create(tx, site, &input, &CreationOptions::default())?;
             }
             for number in 1..=COURSES {
                 let mut course = NewCourse::named(&format!("Course {number}"));
@@ -70,7 +108,7 @@ impl School {
         school.write(|tx, site| {
             Ok(tx.execute("UPDATE site_clocks SET at = 0 WHERE site_id = $1", store::params![site])?)
         });
-        school
+        Some(school)
     }
 
     fn try_write<T: Send + 'static>(

@@ -4,7 +4,7 @@ use identity::passwords::{self, Password};
 use schemars::{JsonSchema, Schema};
 use school::Set;
 use school::external_ids::{self, Provider};
-use school::users::{UserInput, Welcome};
+use school::users::{CreationOptions, UserInput};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use web::ApiError;
@@ -85,7 +85,7 @@ pub(super) async fn hashed(mut input: UserInput, api: &ApiContext) -> Result<Use
 }
 
 impl NewUserOptions {
-    pub(super) fn welcome(&self) -> Result<Welcome, ApiError> {
+    pub(super) fn welcome(&self) -> Result<CreationOptions, ApiError> {
         let flag = |field: &Field<Bool>| field.0.value().is_some_and(|flag| flag.0);
         let provider = match self.provider.0.value() {
             None => Provider::Sso,
@@ -96,7 +96,7 @@ impl NewUserOptions {
         if external_id.as_ref().is_some_and(|id| id.chars().count() > school::check::LINE) {
             return Err(ApiError::invalid("external_id", "is too long (maximum is 255 characters)"));
         }
-        Ok(Welcome {
+        Ok(CreationOptions {
             skip_custom_fields_validation: flag(&self.skip_custom_fields_validation),
             send_welcome_email: flag(&self.send_welcome_email),
             external_id: external_id.map(|id| (provider, id)),

@@ -1,6 +1,7 @@
 //! Users as the API gives them.
 
 use schemars::JsonSchema;
+use school::custom_profile_field_definitions::Definition;
 use school::users::User;
 use school::{CourseId, DefinitionId, UserId};
 use serde::Serialize;
@@ -25,55 +26,76 @@ pub struct CustomProfileField<'a> {
     pub custom_profile_field_definition_id: DefinitionId,
 }
 
-/// A user.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct UserResponse<'a> {
+/// Declares what is shown of a user: each field once, with where it comes from.
+macro_rules! user_response {
+    (
+        $user:ident, $known:ident, $profile:ident, $maybe:ident, $said:ident;
+        $($(#[$meta:meta])* $name:ident: $type:ty = $value:expr,)*
+    ) => {
+        /// A user.
+        #[derive(Debug, Serialize, JsonSchema)]
+        pub struct UserResponse<'a> {
+            $($(#[$meta])* pub $name: $type,)*
+        }
+
+        pub(super) fn view<'a, S: AsRef<str>>($user: &'a User<S>, $known: &'a AuthContext) -> UserResponse<'a> {
+            // An app with the general scope alone is not shown what people say of themselves.
+            let $profile = $known.caller.sees_profiles();
+            let $maybe = |text: &'a Option<S>| text.as_ref().map(AsRef::as_ref);
+            let $said = |text: &'a Option<S>| $maybe(text).filter(|_| $profile);
+            UserResponse { $($name: $value),* }
+        }
+    };
+}
+
+user_response! {
+    user, known, profile, maybe, said;
     /// Their id.
     #[schemars(example = 2)]
-    pub id: UserId,
+    id: UserId = user.id,
     /// When they signed up.
-    pub created_at: Timestamp,
+    created_at: Timestamp = Timestamp(user.created_at),
     /// First name.
     #[schemars(example = &"Amara")]
-    pub first_name: &'a str,
+    first_name: &'a str = user.first_name.as_ref(),
     /// Last name.
     #[schemars(example = &"Okafor")]
-    pub last_name: &'a str,
+    last_name: &'a str = user.last_name.as_ref(),
     /// Both names.
     #[schemars(example = &"Amara Okafor")]
-    pub full_name: String,
+    full_name: String = [user.first_name.as_ref(), user.last_name.as_ref()].join(" "),
     /// Company.
     #[schemars(example = &"Harbour Bakery Co-op")]
-    pub company: Option<&'a str>,
+    company: Option<&'a str> = said(&user.company),
     /// Address.
     #[schemars(example = &"amara.okafor@demo.example")]
-    pub email: &'a str,
+    email: &'a str = user.email.as_ref(),
     /// What they are beside a student.
     #[schemars(example = [""; 0])]
-    pub roles: Vec<&'static str>,
+    roles: Vec<&'static str> = user.roles.names().collect(),
     /// Picture.
-    pub avatar_url: Option<&'a str>,
+    avatar_url: Option<&'a str> = said(&user.avatar_url),
     /// A few words about them.
-    pub bio: Option<&'a str>,
+    bio: Option<&'a str> = said(&user.bio),
     /// Title.
     #[schemars(example = &"Baker")]
-    pub headline: Option<&'a str>,
+    headline: Option<&'a str> = said(&user.headline),
     /// Code of an affiliate.
-    pub affiliate_code: Option<&'a str>,
+    affiliate_code: Option<&'a str> = maybe(&user.affiliate_code),
     /// Where they came from.
     #[schemars(example = &"newsletter")]
-    pub external_source: Option<&'a str>,
+    external_source: Option<&'a str> = maybe(&user.external_source),
     /// Commission of an affiliate, a decimal as text.
-    pub affiliate_commission: Option<String>,
+    affiliate_commission: Option<String> = user.affiliate_commission.map(school::money::decimal),
     /// `%` for a percentage, `$` for an amount.
     #[schemars(example = &"%")]
-    pub affiliate_commission_type: &'static str,
+    affiliate_commission_type: &'static str = user.affiliate_commission_type.name(),
     /// Where an affiliate is paid.
-    pub affiliate_payout_email: Option<&'a str>,
+    affiliate_payout_email: Option<&'a str> = maybe(&user.affiliate_payout_email),
     /// The courses that a course admin looks after.
-    pub administered_course_ids: Option<Vec<CourseId>>,
+    administered_course_ids: Option<Vec<CourseId>> = user.administered_course_ids(),
     /// Every field that the school asks for, with the user's value.
-    pub custom_profile_fields: Vec<CustomProfileField<'a>>,
+    custom_profile_fields: Vec<CustomProfileField<'a>> = custom_profile_fields(user, known, profile),
 }
 
 /// By which id a provider knows a user.
@@ -87,47 +109,22 @@ pub struct AuthenticationResponse {
     pub external_id: String,
 }
 
-pub(super) fn view<'a, S: AsRef<str>>(user: &'a User<S>, known: &'a AuthContext) -> UserResponse<'a> {
-    // An app with the general scope alone is not shown what people say of themselves.
-    let profile = known.caller.sees_profiles();
+/// Every field that the school asks for, with the user's value.
+fn custom_profile_fields<'a, S: AsRef<str>>(
+    user: &'a User<S>,
+    known: &'a AuthContext,
+    profile: bool,
+) -> Vec<CustomProfileField<'a>> {
     let mut values = user.custom_fields();
-    let custom_profile_fields = known
-        .definitions
-        .iter()
-        .filter(|_| profile)
-        .map(|definition| {
-            let had = values.iter().position(|(_, id, _)| *id == definition.id).map(|at| values.swap_remove(at));
-            let (id, value) = had.map(|(id, _, value)| (id, value)).unzip();
-            CustomProfileField {
-                id: id.unwrap_or(0),
-                value,
-                label: &definition.label,
-                custom_profile_field_definition_id: definition.id,
-            }
-        })
-        .collect();
-    UserResponse {
-        id: user.id,
-        created_at: Timestamp(user.created_at),
-        first_name: user.first_name.as_ref(),
-        last_name: user.last_name.as_ref(),
-        full_name: [user.first_name.as_ref(), user.last_name.as_ref()].join(" "),
-        company: text(&user.company).filter(|_| profile),
-        email: user.email.as_ref(),
-        roles: user.roles.names().collect(),
-        avatar_url: text(&user.avatar_url).filter(|_| profile),
-        bio: text(&user.bio).filter(|_| profile),
-        headline: text(&user.headline).filter(|_| profile),
-        affiliate_code: text(&user.affiliate_code),
-        external_source: text(&user.external_source),
-        affiliate_commission: user.affiliate_commission.map(school::money::decimal),
-        affiliate_commission_type: user.affiliate_commission_type.name(),
-        affiliate_payout_email: text(&user.affiliate_payout_email),
-        administered_course_ids: user.administered_course_ids(),
-        custom_profile_fields,
-    }
-}
-
-fn text<S: AsRef<str>>(text: &Option<S>) -> Option<&str> {
-    text.as_ref().map(AsRef::as_ref)
+    let field = |definition: &'a Definition| {
+        let had = values.iter().position(|(_, id, _)| *id == definition.id).map(|at| values.swap_remove(at));
+        let (id, value) = had.map(|(id, _, value)| (id, value)).unzip();
+        CustomProfileField {
+            id: id.unwrap_or(0),
+            value,
+            label: &definition.label,
+            custom_profile_field_definition_id: definition.id,
+        }
+    };
+    known.definitions.iter().filter(|_| profile).map(field).collect()
 }

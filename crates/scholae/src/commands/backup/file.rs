@@ -114,7 +114,7 @@ impl<W: Write> Sheet<W> {
 }
 
 /// What [`walk`] comes by.
-pub enum Part<'a> {
+pub enum BackupItem<'a> {
     Header(&'a Header),
     Table(Heading<'a>),
     /// A row, still as text, with the number of its line.
@@ -125,12 +125,12 @@ pub enum Part<'a> {
 /// the numbers of rows right, the sum right. `visit` is also told how many bytes were read.
 pub fn walk(
     path: &Path,
-    visit: &mut dyn FnMut(u64, Part<'_>) -> Result<(), Failure>,
+    visit: &mut dyn FnMut(u64, BackupItem<'_>) -> Result<(), Failure>,
 ) -> Result<(Header, Footer), Failure> {
     let mut lines = Lines::open(path)?;
     lines.next()?;
     let header = lines.header()?;
-    visit(lines.bytes, Part::Header(&header))?;
+    visit(lines.bytes, BackupItem::Header(&header))?;
     lines.sum.update(&lines.line);
     let mut rows: Map<String, serde_json::Value> = Map::new();
     let mut table: Option<(String, u64)> = None;
@@ -143,7 +143,7 @@ pub fn walk(
                 return Err(lines.fault(&format!("line {}: a row of no table", lines.number)));
             };
             *count += 1;
-            visit(lines.bytes, Part::Row(&lines.line, lines.number))?;
+            visit(lines.bytes, BackupItem::Row(&lines.line, lines.number))?;
         } else {
             if let Some((name, count)) = table.take() {
                 rows.insert(name, count.into());
@@ -153,7 +153,7 @@ pub fn walk(
             }
             let heading = lines.heading(&rows)?;
             table = Some((heading.table.clone().into_owned(), 0));
-            visit(lines.bytes, Part::Table(heading))?;
+            visit(lines.bytes, BackupItem::Table(heading))?;
         }
         lines.sum.update(&lines.line);
     };
@@ -280,7 +280,7 @@ pub mod tests {
         std::fs::write(&path, text).expect("written");
         let mut rows = Vec::new();
         walk(&path, &mut |_, part| {
-            if let Part::Row(line, _) = part {
+            if let BackupItem::Row(line, _) = part {
                 rows.push(serde_json::from_slice(line).expect("a row"));
             }
             Ok(())

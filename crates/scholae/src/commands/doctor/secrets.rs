@@ -4,7 +4,7 @@
 use super::Report;
 use crate::config::{Config, Failure, HOW_TO_BRING_IT};
 use std::os::unix::fs::PermissionsExt as _;
-use store::server_key::{self, Standing};
+use store::server_key::{self, KeyMatch};
 use store::{ServerKey, Store, StoreError, Tx};
 
 /// The file of the server's key, before the database is looked at.
@@ -79,15 +79,15 @@ pub(super) fn all(config: &Config, store: &Store, report: &mut Report) {
         Ok(found) => found,
         Err(failure) => return report.failed("server key", failure.to_string(), "see the line on the database"),
     };
-    let foreign = standing == Standing::Foreign;
+    let foreign = standing == KeyMatch::Foreign;
     match standing {
-        Standing::Kept => report.ok("server key", "it is the one that the database is under"),
-        Standing::Free if there_is_one => report.ok("server key", "nothing in the database is under another one"),
-        Standing::Free => {}
-        Standing::Foreign if there_is_one => {
+        KeyMatch::Kept => report.ok("server key", "it is the one that the database is under"),
+        KeyMatch::Free if there_is_one => report.ok("server key", "nothing in the database is under another one"),
+        KeyMatch::Free => {}
+        KeyMatch::Foreign if there_is_one => {
             report.failed("server key", "the database is under another one: no server starts on it", HOW_TO_BRING_IT);
         }
-        Standing::Foreign => {
+        KeyMatch::Foreign => {
             report.failed("server key", "the database is under one, and here is none", HOW_TO_BRING_IT);
         }
     }

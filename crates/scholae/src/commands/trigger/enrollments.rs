@@ -15,7 +15,11 @@ impl Scene<'_, '_> {
             Some(named) => Some(self.course_named(&named)?.id),
             None => None,
         };
-        let wanted = enrollments::Wanted { user_id: Some(user.id), course_id, ..enrollments::Wanted::default() };
+        let wanted = enrollments::EnrollmentFilter {
+            user_id: Some(user.id),
+            course_id,
+            ..enrollments::EnrollmentFilter::default()
+        };
         Ok(enrollments::list(self.tx, self.site.id, &wanted, &PageRequest::first(LOOKED_AT))?.items)
     }
 

@@ -31,7 +31,7 @@ impl Scene<'_, '_> {
             return Ok(owner);
         }
         let first =
-            users::list(self.tx, self.site.id, &users::Wanted::default(), &PageRequest::first(1), |user| user.id)?;
+            users::list(self.tx, self.site.id, &users::UserFilter::default(), &PageRequest::first(1), |user| user.id)?;
         match first.items.first() {
             Some(id) => Ok(*id),
             None => Ok(self.make_user(None)?.id),

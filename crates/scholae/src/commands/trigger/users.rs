@@ -5,7 +5,7 @@ use crate::config::Failure;
 use school::Set;
 use school::account_deletion;
 use school::leads::{self, NewLead};
-use school::users::{self, User, UserInput, Welcome};
+use school::users::{self, CreationOptions, User, UserInput};
 
 impl Scene<'_, '_> {
     /// A number from which on nobody is called trigger-<n>.
@@ -33,7 +33,7 @@ impl Scene<'_, '_> {
             email: Set::To(email),
             ..UserInput::default()
         };
-        let welcome = Welcome { skip_custom_fields_validation: true, ..Welcome::default() };
+        let welcome = CreationOptions { skip_custom_fields_validation: true, ..CreationOptions::default() };
         let user = users::create(self.tx, self.site.id, &input, &welcome)?;
         self.did(format!("Made the user {} (id {}).", user.email, user.id));
         Ok(user)
@@ -66,7 +66,7 @@ impl Scene<'_, '_> {
 
     pub(super) fn delete_user(&mut self) -> Result<(), Failure> {
         let user = self.user()?;
-        account_deletion::delete(self.tx, self.site.id, &users::Who::Id(user.id))?;
+        account_deletion::delete(self.tx, self.site.id, &users::UserRef::Id(user.id))?;
         self.did(format!("Removed the user {}.", user.email));
         Ok(())
     }
@@ -79,7 +79,7 @@ impl Scene<'_, '_> {
         };
         self.did(format!("The last name of {} is now {last_name}.", user.email));
         let input = UserInput { last_name: Set::To(last_name), ..UserInput::default() };
-        users::update(self.tx, self.site.id, &users::UpdatedBy::School, &users::Who::Id(user.id), &input)?;
+        users::update(self.tx, self.site.id, &users::UpdatedBy::School, &users::UserRef::Id(user.id), &input)?;
         Ok(())
     }
 

@@ -8,7 +8,7 @@ use school::Set;
 use school::check::LINE;
 use school::custom_profile_field_definitions::Definition;
 use school::external_ids::{self, Provider};
-use school::users::{self, UserInput, Welcome};
+use school::users::{self, CreationOptions, UserInput};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use store::{DefinitionId, SiteId, Tx};
@@ -171,7 +171,7 @@ impl Sheet {
 #[derive(Debug, Default)]
 struct Row {
     input: UserInput,
-    welcome: Welcome,
+    welcome: CreationOptions,
     problems: Vec<(String, String)>,
 }
 

@@ -10,7 +10,7 @@ use reqwest::Method;
 use school::account_deletion;
 use school::custom_profile_field_definitions::FieldType;
 use school::sites::{self, Plan};
-use school::users::{self, UpdatedBy, UserInput, Who};
+use school::users::{self, UpdatedBy, UserInput, UserRef};
 use school::{Set, custom_profile_field_definitions as definitions};
 use serde_json::{Value, json};
 
@@ -77,10 +77,10 @@ on_both_engines! {
         let token = tokens(school, &app, admin).await.access;
         get(school, &token, "/users").await.expect(200);
         let none = roles(&[]);
-        school.arrange(move |tx, site| users::update(tx, site, &UpdatedBy::School, &Who::Id(admin), &none)).await;
+        school.arrange(move |tx, site| users::update(tx, site, &UpdatedBy::School, &UserRef::Id(admin), &none)).await;
         get(school, &token, "/users").await.expect(401);
         let some = roles(&["site_admin"]);
-        school.arrange(move |tx, site| users::update(tx, site, &UpdatedBy::School, &Who::Id(admin), &some)).await;
+        school.arrange(move |tx, site| users::update(tx, site, &UpdatedBy::School, &UserRef::Id(admin), &some)).await;
         get(school, &token, "/users").await.expect(200);
 
         // The app asks for less; then for more than the school consented to.
@@ -113,7 +113,7 @@ on_both_engines! {
         let other = person(school, Some("site_admin")).await;
         let others = tokens(school, &app, other).await.access;
         get(school, &others, "/users").await.expect(200);
-        school.arrange(move |tx, site| account_deletion::delete(tx, site, &Who::Id(other))).await;
+        school.arrange(move |tx, site| account_deletion::delete(tx, site, &UserRef::Id(other))).await;
         get(school, &others, "/users").await.expect(401);
         get(school, &token, "/users").await.expect(200);
 

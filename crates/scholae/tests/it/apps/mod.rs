@@ -15,7 +15,7 @@ use identity::oauth::tokens::{self, Redeem, Tokens};
 use identity::scopes::{Claims, Scope};
 use reqwest::{Method, RequestBuilder};
 use school::money::Hundredths;
-use school::users::{self, UserInput, Welcome};
+use school::users::{self, CreationOptions, UserInput};
 use school::{Set, Site};
 use std::sync::atomic::{AtomicU32, Ordering};
 use store::{SiteId, UserId};
@@ -68,7 +68,7 @@ pub async fn person(school: &TestSchool, role: Option<&str>) -> UserId {
         affiliate_payout_email: Set::To("paid@example.com".to_owned()),
         ..UserInput::default()
     };
-    school.arrange(move |tx, site| Ok(users::create(tx, site, &input, &Welcome::default())?.id)).await
+    school.arrange(move |tx, site| Ok(users::create(tx, site, &input, &CreationOptions::default())?.id)).await
 }
 
 /// Lets an app into the school.

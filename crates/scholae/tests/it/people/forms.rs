@@ -17,9 +17,12 @@ use store::dump::{self, Table};
 const ACCOUNT: &str = include_str!("../../../../account/src/lib.rs");
 const OAUTH: &str = include_str!("../../../../oauth/src/lib.rs");
 
+/// The page of a form, where it is sent, and what is filled in.
+type Form = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
+
 /// The forms of somebody who is signed in, each with its page and what is filled in. The consent page stands for the
 /// request of an app.
-const OF_A_SESSION: [(&str, &str, &[(&str, &str)]); 6] = [
+const OF_A_SESSION: [Form; 6] = [
     ("/", "/users/sign_out", &[]),
     ("/account", "/account", &[("first_name", "Changed"), ("last_name", "Changed")]),
     ("/account", "/account/password", &[("current_password", "correct horse"), ("password", "a new password")]),

@@ -170,13 +170,13 @@ on_both_engines! {
     }
 
     async fn every_kind_of_mail_says_what_it_is_about(school: &TestSchool) {
-        use school::product_publish_requests::{self as requests, Answer, Verdict};
+        use school::product_publish_requests::{self as requests, Answer, Decision};
         let welcome = json!({ "first_name": "Wendy", "last_name": "B", "email": "w@example.com", "send_welcome_email": true });
         school.post("/users", welcome).await.expect(201);
         let ann = UserId::new(ann(school).await);
         school.arrange(move |tx, site| {
             let course = school::courses::create(tx, site, &school::courses::NewCourse::named("Bread & <Butter>"))?;
-            for (verdict, words) in [(Verdict::Denied, Some("Not yet.")), (Verdict::Approved, None)] {
+            for (verdict, words) in [(Decision::Denied, Some("Not yet.")), (Decision::Approved, None)] {
                 let request = requests::create(tx, site, course.product_id, ann)?;
                 let answer = Answer {
                     user_id: Some(ann),

@@ -1,6 +1,7 @@
 //! The moment that stands in everything that is made.
 
 use super::arranged::course;
+use super::asserted::assert_list;
 use crate::support::TestSchool;
 use crate::support::clock::Clock;
 use serde_json::json;
@@ -46,5 +47,19 @@ with_a_stopped_clock! {
         let ledger = school.get("/external_orders/1").await.json()["transactions"].clone();
         assert_eq!(ledger[0]["created_at"], "2040-01-01T00:00:05.012Z");
         assert_eq!(ledger[1]["created_at"], "2041-01-01T00:00:00.000Z");
+    }
+
+    async fn a_clock_that_is_set_back_takes_no_times_back(school: &TestSchool, clock: &Clock) {
+        let mut made = Vec::new();
+        for (n, moment) in [5_000, 0, 4_999, 5_001].into_iter().enumerate() {
+            clock.stop_at(TestSchool::BEGIN + moment);
+            let user = school.user(&format!("u{n}@example.com")).await;
+            made.push(school.get(&format!("/users/{user}")).await.json()["created_at"].clone());
+        }
+        let (first, last) = ("2040-01-01T00:00:05.000Z", "2040-01-01T00:00:05.001Z");
+        assert_eq!(made, [first, first, first, last], "times grow with ids, as lists need it");
+        for (query, expected) in [("after", vec![4]), ("on_or_after", vec![1, 2, 3, 4]), ("before", vec![])] {
+            assert_list(school, &format!("/users?query[created_{query}]={first}"), &expected).await;
+        }
     }
 }

@@ -28,6 +28,15 @@ async fn refuses_without_a_code(school: &impl School, (method, path, body): Requ
     assert_eq!(reply.text.to_lowercase(), r#"{"errors":{"code":["can't be blank"]}}"#, "{path} {body}");
 }
 
+/// Proves that a coupon is refused that has no promotion, or one that does not exist.
+async fn refuses_without_a_promotion(school: &impl School) {
+    refuses(school, post("/coupons", json!({ "code": "A" })), json!({ "promotion_id": ["can't be blank"] })).await;
+    let unknown = json!({ "promotion_id": ["must exist"] });
+    refuses(school, post("/coupons?promotion_id=999", json!({ "code": "A" })), unknown.clone()).await;
+    refuses(school, post("/coupons", json!({ "code": "A", "promotion_id": 999 })), unknown).await;
+    school.post("/coupons?promotion_id=spring", json!({ "code": "A" })).await.expect(400);
+}
+
 on_both_engines! {
     async fn a_coupon_needs_a_code_alone_and_shows_everything_that_is_given(school: &TestSchool) {
         let spring = promotion(school, "Spring").await;
@@ -149,12 +158,7 @@ on_both_engines! {
             refuses_without_a_code(school, put(&changed, json!({ "code": blank }))).await;
         }
 
-        // A coupon has a promotion, which exists.
-        refuses(school, post("/coupons", json!({ "code": "A" })), json!({ "promotion_id": ["can't be blank"] })).await;
-        let unknown = json!({ "promotion_id": ["must exist"] });
-        refuses(school, post("/coupons?promotion_id=999", json!({ "code": "A" })), unknown.clone()).await;
-        refuses(school, post("/coupons", json!({ "code": "A", "promotion_id": 999 })), unknown).await;
-        school.post("/coupons?promotion_id=spring", json!({ "code": "A" })).await.expect(400);
+        refuses_without_a_promotion(school).await;
         assert_eq!((school.get(&made).await.json(), school.get(&changed).await.json()), before, "nothing has changed");
     }
 

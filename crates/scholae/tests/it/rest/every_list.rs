@@ -10,14 +10,15 @@ use school::coupons::{self, CouponInput};
 use school::course_reviews::{self, NewReview};
 use school::courses::{self, NewCourse};
 use school::custom_profile_field_definitions::FieldType;
+use school::enrollments::{self, NewEnrollment};
 use school::external_orders::{self, NewExternalOrder};
 use school::instructors::{self, InstructorInput};
 use school::orders::{self, NewItem, NewOrder};
 use school::promotions::{self, PromotionInput};
-use school::users::{self, UserInput, Welcome};
-use school::{Result, Set, custom_profile_field_definitions as definitions, enrollments, groups};
+use school::users::{self, CreationOptions, UserInput};
+use school::{Result, Set, custom_profile_field_definitions as definitions, groups};
 use school::{product_publish_requests as requests, products};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use store::{BundleId, ChapterId, CollectionId, CourseId, ProductId, PromotionId, SiteId, Tx, UserId};
 
@@ -42,7 +43,11 @@ pub struct Listed {
 }
 
 impl Listed {
-    /// The records of these places, as `path` with a further piece of query shows them.
+    fn changed_by(self, path: &str, body: Value) -> Self {
+        Self { change: Some(put(format!("{path}/{}", self.ids[1]), body)), ..self }
+    }
+
+    /// Its path with a further piece of query.
     pub fn with(&self, query: &str) -> String {
         format!("{}{}{query}", self.path, if self.path.contains('?') { '&' } else { '?' })
     }
@@ -65,53 +70,44 @@ pub async fn every_list(school: &impl School) -> Vec<Listed> {
     })
     .await;
     let first = |kind: &str| made[kind][0].0;
-    let (single, all) = (first("bundle"), made["bundle"][1].0);
+    let inside = |template: &'static str, path: String, kind: &str| {
+        let (ids, days) = made[kind].iter().copied().unzip();
+        Listed { template, path, ids, days, change: None }
+    };
+    let whole = |path: &'static str, kind: &str| inside(path, path.to_owned(), kind);
     let all_product = made["product"].last().expect("products").0;
-    let company = json!({ "company": "Bakers" });
-    let note = json!({ "note": "changed" });
-    let text = json!({ "description": "changed" });
     let ends = json!({ "expiry_date": "2090-01-01T00:00:00Z" });
-    let rows: Vec<(&'static str, String, &str, Option<(&str, serde_json::Value)>)> = vec![
-        ("/users", "/users".to_owned(), "user", Some(("/users", company))),
-        ("/custom_profile_field_definitions", "/custom_profile_field_definitions".to_owned(), "definition", None),
-        ("/groups", "/groups".to_owned(), "group", None),
-        ("/courses", "/courses".to_owned(), "course", None),
-        ("/courses/{id}/chapters", format!("/courses/{}/chapters", first("course")), "chapter", None),
-        ("/chapters/{id}/contents", format!("/chapters/{}/contents", first("chapter")), "content", None),
-        ("/course_reviews", format!("/course_reviews?course_id={}", first("course")), "review", None),
-        ("/instructors", "/instructors".to_owned(), "instructor", Some(("/instructors", json!({ "bio": "changed" })))),
-        ("/products", "/products".to_owned(), "product", None),
-        ("/products/{id}/related", format!("/products/{all_product}/related"), "course product", None),
-        ("/collections", "/collections".to_owned(), "collection", Some(("/collections", text.clone()))),
-        (
+    vec![
+        whole("/users", "user").changed_by("/users", json!({ "company": "Bakers" })),
+        whole("/custom_profile_field_definitions", "definition"),
+        whole("/groups", "group"),
+        whole("/courses", "course"),
+        inside("/courses/{id}/chapters", format!("/courses/{}/chapters", first("course")), "chapter"),
+        inside("/chapters/{id}/contents", format!("/chapters/{}/contents", first("chapter")), "content"),
+        inside("/course_reviews", format!("/course_reviews?course_id={}", first("course")), "review"),
+        whole("/instructors", "instructor").changed_by("/instructors", json!({ "bio": "changed" })),
+        whole("/products", "product"),
+        inside("/products/{id}/related", format!("/products/{all_product}/related"), "course product"),
+        whole("/collections", "collection").changed_by("/collections", json!({ "description": "changed" })),
+        inside(
             "/collections/{id}/products",
             format!("/collections/{}/products", first("collection")),
             "course product",
-            None,
         ),
-        ("/promotions", "/promotions".to_owned(), "promotion", Some(("/promotions", text))),
-        ("/coupons", format!("/coupons?promotion_id={}", first("promotion")), "coupon", Some(("/coupons", note))),
-        ("/product_publish_requests", "/product_publish_requests".to_owned(), "request", None),
-        ("/bundles/{id}/courses", format!("/bundles/{all}/courses"), "course", None),
-        (
-            "/bundles/{id}/enrollments",
-            format!("/bundles/{single}/enrollments"),
-            "enrollment",
-            Some(("/enrollments", ends.clone())),
-        ),
-        ("/enrollments", "/enrollments".to_owned(), "enrollment", Some(("/enrollments", ends))),
-        ("/orders", "/orders".to_owned(), "order", None),
-        ("/external_orders", "/external_orders".to_owned(), "external order", None),
-    ];
-    let listed = |(template, path, kind, change): (&'static str, String, &str, Option<(&str, serde_json::Value)>)| {
-        let (ids, days): (Vec<i64>, Vec<i64>) = made[kind].iter().copied().unzip();
-        let change = change.map(|(path, body)| put(format!("{path}/{}", ids[1]), body));
-        Listed { template, path, ids, days, change }
-    };
-    rows.into_iter().map(listed).collect()
+        whole("/promotions", "promotion").changed_by("/promotions", json!({ "description": "changed" })),
+        inside("/coupons", format!("/coupons?promotion_id={}", first("promotion")), "coupon")
+            .changed_by("/coupons", json!({ "note": "changed" })),
+        whole("/product_publish_requests", "request"),
+        inside("/bundles/{id}/courses", format!("/bundles/{}/courses", made["bundle"][1].0), "course"),
+        inside("/bundles/{id}/enrollments", format!("/bundles/{}/enrollments", first("bundle")), "bundle enrollment")
+            .changed_by("/enrollments", ends.clone()),
+        whole("/enrollments", "enrollment").changed_by("/enrollments", ends),
+        whole("/orders", "order"),
+        whole("/external_orders", "external order"),
+    ]
 }
 
-/// What is made on one day. The first of a kind has what follows of another in it.
+/// What is made on one day. What is inside something else is in the first of its kind.
 fn one_day(tx: &mut Tx<'_>, site: SiteId, day: i64, before: &Made) -> Result<Vec<(&'static str, i64)>> {
     let name = |what: &str| format!("{what} {day}");
     let to = |what: &str| Set::To(format!("{what} {day}"));
@@ -119,7 +115,7 @@ fn one_day(tx: &mut Tx<'_>, site: SiteId, day: i64, before: &Made) -> Result<Vec
 
     let email = Set::To(format!("user-{day}@example.com"));
     let input = UserInput { first_name: to("first"), last_name: to("last"), email, ..UserInput::default() };
-    let user = users::create(tx, site, &input, &Welcome::default())?.id;
+    let user = users::create(tx, site, &input, &CreationOptions::default())?.id;
     let definition = definitions::create(tx, site, &name("field"), FieldType::Text, false)?;
     let group = groups::create(tx, site, Some(&name("group")))?.id;
     let slug = Set::To(format!("instructor-{day}"));
@@ -173,7 +169,35 @@ fn one_day(tx: &mut Tx<'_>, site: SiteId, day: i64, before: &Made) -> Result<Vec
     ];
     made.extend(sold(tx, site, day, user, product)?);
     made.extend(bundled(tx, site, day, user, course, before)?);
+    if day > 0 {
+        made.extend(elsewhere(tx, site, day, &made)?);
+    }
     Ok(made)
+}
+
+/// What a day makes in its own course, collection and promotion, beside what it made in the first ones: all of it meets
+/// every filter, and is in no list of what is in the first ones.
+fn elsewhere(tx: &mut Tx<'_>, site: SiteId, day: i64, own: &[(&'static str, i64)]) -> Result<[(&'static str, i64); 1]> {
+    let own = |kind: &str| own.iter().find(|(known, _)| *known == kind).map_or(0, |(_, id)| *id);
+    let (user, course) = (UserId::new(own("user")), CourseId::new(own("course")));
+    let (product, before) = (ProductId::new(own("product")), ProductId::new(own("product") - 1));
+    let chapter = NewChapter { name: format!("other chapter {day}"), ..NewChapter::default() };
+    let chapter = chapters::create(tx, site, course, &chapter)?.id;
+    contents::create(tx, site, chapter, &content(format!("other content {day}")))?;
+    let review = NewReview {
+        user_id: Some(user),
+        rating: Some(1),
+        title: Some("T".to_owned()),
+        review_text: Some("R".to_owned()),
+        approved: true,
+    };
+    course_reviews::create(tx, site, course, &review)?;
+    collections::add_products(tx, site, CollectionId::new(own("collection")), &[product])?;
+    products::set_related(tx, site, product, &[before])?;
+    let input = CouponInput { code: Set::To(format!("other code {day}")), ..CouponInput::default() };
+    coupons::create(tx, site, Some(PromotionId::new(own("promotion"))), &input)?;
+    let new = NewEnrollment { course_id: Some(course), user_id: Some(user), ..NewEnrollment::default() };
+    Ok([("enrollment", enrollments::create(tx, site, &new)?.id.get())])
 }
 
 fn content(name: String) -> NewContent {
@@ -240,8 +264,8 @@ fn bundled(
     }
     let now = tx.moment();
     enrollments::enroll_in_bundle(tx, site, single, Some(user), Some(now), None)?;
-    let wanted = enrollments::Wanted { user_id: Some(user), ..Default::default() };
+    let wanted = enrollments::EnrollmentFilter { user_id: Some(user), ..Default::default() };
     let enrollment = enrollments::list(tx, site, &wanted, &store::PageRequest::first(1))?.items[0].id;
-    made.push(("enrollment", enrollment.get()));
+    made.extend([("enrollment", enrollment.get()), ("bundle enrollment", enrollment.get())]);
     Ok(made)
 }

@@ -43,6 +43,27 @@ async fn change_the_second(school: &impl School, list: &Listed) -> Vec<i64> {
     [&list.ids[..1], &list.ids[2..], &list.ids[1..2]].concat()
 }
 
+/// One client says in the body of a `GET` which page it wants; the address counts where both do.
+async fn pages_in_the_body(school: &TestSchool, path: &str, ids: &[i64]) {
+    for (body, query, from, to) in [
+        (json!({ "page": 2 }), "", 25, 50),
+        (json!({ "page": 2, "limit": 100 }), "", 100, 200),
+        (json!({ "page": 2 }), "&page=3", 50, 75),
+        (json!({ "limit": 5 }), "&page=2", 5, 10),
+        // It says nothing else, and what is no number there says nothing at all.
+        (json!({ "page": "two", "promotion_id": 999 }), "", 0, 25),
+        (json!({}), "", 0, 25),
+        (json!([]), "", 0, 25),
+    ] {
+        let reply = send(school.request(Method::GET, &format!("{path}{query}")).json(&body)).await.expect(200);
+        assert_eq!(reply.ids(), ids[from..to], "{body} {query}");
+    }
+    for no_json in ["", "page=2", "{"] {
+        let request = school.request(Method::GET, path).header("Content-Type", "application/json").body(no_json);
+        assert_eq!(send(request).await.expect(200).ids(), ids[..25], "{no_json}");
+    }
+}
+
 on_both_engines! {
     async fn every_list_there_is_stands_in_the_table_of_these_tests(school: &TestSchool) {
         let document = school.get(&format!("{}/openapi.json", school.url)).await.expect(200).json();
@@ -229,25 +250,7 @@ on_both_engines! {
                 assert_eq!(reply.json(), json!({ "error": format!("Parameter {name} must be a whole number.") }));
             }
         }
-
-        // One client says in the body of a GET which page it wants; the address counts where both do.
-        let path = format!("/coupons?promotion_id={spring}");
-        for (body, query, from, to) in [
-            (json!({ "page": 2 }), "", 25, 50),
-            (json!({ "page": 2, "limit": 100 }), "", 100, 200),
-            (json!({ "page": 2 }), "&page=3", 50, 75),
-            (json!({ "limit": 5 }), "&page=2", 5, 10),
-            (json!({ "page": "two", "promotion_id": 999 }), "", 0, 25),
-            (json!({}), "", 0, 25),
-            (json!([]), "", 0, 25),
-        ] {
-            let reply = send(school.request(Method::GET, &format!("{path}{query}")).json(&body)).await.expect(200);
-            assert_eq!(reply.ids(), ids[from..to], "{body} {query}");
-        }
-        for no_json in ["", "page=2", "{"] {
-            let request = school.request(Method::GET, &path).header("Content-Type", "application/json").body(no_json);
-            assert_eq!(send(request).await.expect(200).ids(), ids[..25], "{no_json}");
-        }
+        pages_in_the_body(school, &format!("/coupons?promotion_id={spring}"), &ids).await;
     }
 
     async fn a_cursor_misses_nothing_and_repeats_nothing_while_records_come_and_go(school: &TestSchool) {

@@ -106,9 +106,9 @@ on_both_engines! {
             ("Tenths", plain(PaymentType::OneTime, 1_50), json!({ "payment_type": "one-time", "price": "1.5" })),
             ("Cent", plain(PaymentType::OneTime, 1), json!({ "payment_type": "one-time", "price": "0.01" })),
             ("No cost", plain(PaymentType::OneTime, 0), json!({ "payment_type": "one-time" })),
-            ("Much", plain(PaymentType::OneTime, 1_000_000_00),
+            ("Much", plain(PaymentType::OneTime, 100_000_000),
                 json!({ "payment_type": "one-time", "price": "1000000.0" })),
-            ("Yen", NewPrice::primary(PaymentType::OneTime, 500_00, "JPY"),
+            ("Yen", NewPrice::primary(PaymentType::OneTime, 50_000, "JPY"),
                 json!({ "payment_type": "one-time", "price": "500.0", "currency": "jpy" })),
             // Unless said otherwise, what recurs does so every month.
             ("Monthly", plain(PaymentType::Subscription, 9_00),

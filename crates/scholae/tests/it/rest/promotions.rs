@@ -42,6 +42,47 @@ async fn by_coupon(school: &impl School, product: i64, code: &str) -> Option<i64
     Some(found.id())
 }
 
+/// Fields that break a rule each, made and changed alike: which one, and what is said of it. There is the product
+/// `bread`, and a coupon of another promotion.
+#[rustfmt::skip]
+fn broken_rules(bread: i64, coupon: i64) -> Vec<(Value, &'static str, String)> {
+    let number = "must be a number with at most two decimals";
+    let moment = "must be a date and time such as 2024-01-31T12:00:00Z";
+    let foreign = format!("has no coupon with ID {coupon}");
+    let rules: Vec<(Value, &'static str, &str)> = vec![
+        (json!({ "name": "" }), "name", "can't be blank"),
+        (json!({ "name": " \t\n" }), "name", "can't be blank"),
+        (json!({ "name": "é".repeat(256) }), "name", "is too long (maximum is 255 characters)"),
+        (json!({ "name": ["Spring"] }), "name", "must be a text"),
+        (json!({ "description": "x".repeat(65_536) }), "description", "is too long (maximum is 65535 characters)"),
+        (json!({ "discount_type": "" }), "discount_type", "can't be blank"),
+        (json!({ "discount_type": "free" }), "discount_type", "is not included in the list"),
+        (json!({ "discount_type": "Fixed" }), "discount_type", "is not included in the list"),
+        (json!({ "amount": 0 }), "amount", "must be greater than 0"),
+        (json!({ "amount": -0.01 }), "amount", "must be greater than 0"),
+        (json!({ "amount": 0, "discount_type": "percentage" }), "amount", "must be greater than 0"),
+        (json!({ "amount": 100.01, "discount_type": "percentage" }), "amount", "must be less than or equal to 100"),
+        (json!({ "amount": 0.001 }), "amount", number),
+        (json!({ "amount": "5 dollars" }), "amount", number),
+        (json!({ "amount": 1e300 }), "amount", number),
+        (json!({ "amount": true }), "amount", number),
+        (json!({ "duration": 0 }), "duration", "must be greater than 0"),
+        (json!({ "duration": -1 }), "duration", "must be greater than 0"),
+        (json!({ "duration": 1.5 }), "duration", "must be a whole number"),
+        (json!({ "starts_at": "spring" }), "starts_at", moment),
+        (json!({ "starts_at": "2024-02-30" }), "starts_at", moment),
+        (json!({ "expires_at": 1_704_067_200 }), "expires_at", moment),
+        (json!({ "starts_at": "2024-02-01T00:00:00Z", "expires_at": "2024-02-01T00:00:00Z" }),
+            "expires_at", "must be after starts_at"),
+        (json!({ "product_ids": [bread, 999] }), "product_ids", "has no product with ID 999"),
+        (json!({ "product_ids": ["bread"] }), "product_ids", "must be a whole number"),
+        (json!({ "coupon_ids": [999] }), "coupon_ids", "has no coupon with ID 999"),
+        // A coupon is made in its promotion and is never moved to another.
+        (json!({ "coupon_ids": [coupon] }), "coupon_ids", &foreign),
+    ];
+    rules.into_iter().map(|(fields, field, problem)| (fields, field, problem.to_owned())).collect()
+}
+
 on_both_engines! {
     async fn a_promotion_needs_a_name_a_type_and_an_amount_and_shows_everything_that_is_given(school: &TestSchool) {
         let (bread, cake) = (product(school, "Bread").await, product(school, "Cake").await);
@@ -150,40 +191,7 @@ on_both_engines! {
         }
         let before = (school.get("/promotions").await.json(), school.get(&path).await.json());
 
-        let number = "must be a number with at most two decimals";
-        let moment = "must be a date and time such as 2024-01-31T12:00:00Z";
-        for (fields, field, problem) in [
-            (json!({ "name": "" }), "name", "can't be blank"),
-            (json!({ "name": " \t\n" }), "name", "can't be blank"),
-            (json!({ "name": "é".repeat(256) }), "name", "is too long (maximum is 255 characters)"),
-            (json!({ "name": ["Spring"] }), "name", "must be a text"),
-            (json!({ "description": "x".repeat(65_536) }), "description", "is too long (maximum is 65535 characters)"),
-            (json!({ "discount_type": "" }), "discount_type", "can't be blank"),
-            (json!({ "discount_type": "free" }), "discount_type", "is not included in the list"),
-            (json!({ "discount_type": "Fixed" }), "discount_type", "is not included in the list"),
-            (json!({ "amount": 0 }), "amount", "must be greater than 0"),
-            (json!({ "amount": -0.01 }), "amount", "must be greater than 0"),
-            (json!({ "amount": 0, "discount_type": "percentage" }), "amount", "must be greater than 0"),
-            (json!({ "amount": 100.01, "discount_type": "percentage" }), "amount", "must be less than or equal to 100"),
-            (json!({ "amount": 0.001 }), "amount", number),
-            (json!({ "amount": "5 dollars" }), "amount", number),
-            (json!({ "amount": 1e300 }), "amount", number),
-            (json!({ "amount": true }), "amount", number),
-            (json!({ "duration": 0 }), "duration", "must be greater than 0"),
-            (json!({ "duration": -1 }), "duration", "must be greater than 0"),
-            (json!({ "duration": 1.5 }), "duration", "must be a whole number"),
-            (json!({ "starts_at": "spring" }), "starts_at", moment),
-            (json!({ "starts_at": "2024-02-30" }), "starts_at", moment),
-            (json!({ "expires_at": 1_704_067_200 }), "expires_at", moment),
-            (json!({ "starts_at": "2024-02-01T00:00:00Z", "expires_at": "2024-02-01T00:00:00Z" }),
-                "expires_at", "must be after starts_at"),
-            (json!({ "product_ids": [bread, 999] }), "product_ids", "has no product with ID 999"),
-            (json!({ "product_ids": ["bread"] }), "product_ids", "must be a whole number"),
-            (json!({ "coupon_ids": [999] }), "coupon_ids", "has no coupon with ID 999"),
-            // A coupon is made in its promotion and is never moved to another.
-            (json!({ "coupon_ids": [foreign_coupon] }), "coupon_ids",
-                &format!("has no coupon with ID {foreign_coupon}")),
-        ] {
+        for (fields, field, problem) in broken_rules(bread, foreign_coupon) {
             let problems = json!({ (field): [problem] });
             refuses(school, post("/promotions", with(fields.clone())), problems.clone()).await;
             refuses(school, put(&path, fields), problems).await;

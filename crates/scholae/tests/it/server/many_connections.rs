@@ -119,7 +119,7 @@ async fn the_soft_limit_of_open_files_is_raised() {
 /// The same command under a soft limit of 100 open files, and a hard one of 600.
 fn limited(serve: &Command) -> Command {
     let mut command = Command::new("sh");
-    command.args(["-c", "ulimit -Hn 600 && ulimit -Sn 100 && exec \"$0\" \"$@\""]).arg(serve.get_program());
+    command.args(["-c", "ulimit -Sn 100 && ulimit -Hn 600 && exec \"$0\" \"$@\""]).arg(serve.get_program());
     command.args(serve.get_args()).current_dir(serve.get_current_dir().expect("a folder"));
     for (name, value) in serve.get_envs() {
         match value {

@@ -5,6 +5,7 @@ mod hostile_connections;
 mod hosts;
 mod informational_answers;
 mod many_connections;
+mod places;
 mod proxies;
 mod rolling_restart;
 mod slow_clients;

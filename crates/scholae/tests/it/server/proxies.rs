@@ -24,8 +24,8 @@ fn doctor(home: &Home, arguments: &[&str]) -> String {
     let mut command = home.command_here(["doctor", "--json"]);
     command.args(arguments);
     let finished = tokio::task::block_in_place(|| crate::support::process::finish(command));
-    let line = finished.out.lines().find(|line| line.contains("\"check\":\"proxy\"")).expect("a line on it").to_owned();
-    line
+
+    finished.out.lines().find(|line| line.contains("\"check\":\"proxy\"")).expect("a line on it").to_owned()
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -88,7 +88,7 @@ impl Balancer {
 /// What a client sends in its `n`th turn: reads and writes.
 fn request(school: &Hooked, client: usize, n: usize) -> String {
     let headers = format!("Host: localhost\r\nX-Auth-API-Key: {}\r\nX-Auth-Subdomain: academy\r\n", school.api_key);
-    if n % 3 > 0 {
+    if !n.is_multiple_of(3) {
         return format!("GET /api/public/v1/users?limit=5 HTTP/1.1\r\n{headers}\r\n");
     }
     let body = format!("{{\"name\":\"Group {client} {n}\"}}");

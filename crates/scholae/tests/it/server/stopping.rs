@@ -8,8 +8,13 @@ use store::Engine;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-fn served(home: &Home, arguments: &[&str]) -> Server {
+fn academy() -> Home {
+    let home = Home::new(Engine::Sqlite).expect("SQLite is always there");
     home.run(&["site", "create", "--subdomain", "academy", "--name", "Academy"]).ok();
+    home
+}
+
+fn served(home: &Home, arguments: &[&str]) -> Server {
     let mut command = home.serve_command();
     command.args(arguments);
     Server::start(command)
@@ -48,7 +53,7 @@ async fn is_refused(server: &Server) -> bool {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn stalled_connections_are_cut_off_when_their_time_is_over() {
-    let home = Home::new(Engine::Sqlite).expect("SQLite is always there");
+    let home = academy();
     let server = served(&home, &["--stop-timeout-seconds", "1"]);
     let _stalled = stalled(&server).await;
     server.terminate();
@@ -57,7 +62,7 @@ async fn stalled_connections_are_cut_off_when_their_time_is_over() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_second_signal_ends_it_at_once() {
-    let home = Home::new(Engine::Sqlite).expect("SQLite is always there");
+    let home = academy();
     let server = served(&home, &["--stop-timeout-seconds", "3600", "--write-timeout-seconds", "3600"]);
     let _stalled = stalled(&server).await;
     server.terminate();
@@ -68,7 +73,7 @@ async fn a_second_signal_ends_it_at_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn it_first_says_that_it_is_not_ready_and_goes_on_meanwhile() {
-    let home = Home::new(Engine::Sqlite).expect("SQLite is always there");
+    let home = academy();
     let server = served(&home, &["--unready-seconds", "3600"]);
     let ready = async || Wire::connect(&server.url).await.get("/readyz", "localhost").await.status;
     assert_eq!(ready().await, 200);
@@ -91,7 +96,7 @@ async fn it_first_says_that_it_is_not_ready_and_goes_on_meanwhile() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn connections_are_told_that_it_ends() {
-    let home = Home::new(Engine::Sqlite).expect("SQLite is always there");
+    let home = academy();
     let server = served(&home, &["--stop-timeout-seconds", "3600", "--body-timeout-seconds", "3600"]);
     let address = server.url.trim_start_matches("http://").to_owned();
     let mut idle = Wire::connect(&server.url).await;

@@ -49,7 +49,7 @@ async fn a_stream_that_makes_no_room_for_its_answer_is_reset_and_the_others_go_o
 
 #[tokio::test]
 async fn a_client_has_so_many_streams_at_once() {
-    let school = school(Limits::default()).await;
+    let school = school(Limits { write_timeout: Duration::from_secs(600), ..Limits::default() }).await;
     let mut requests = http2(connected(&school).await, 0).await;
     let mut open = Vec::new();
     for _ in 0..100 {
@@ -60,6 +60,40 @@ async fn a_client_has_so_many_streams_at_once() {
     let first = open.remove(0).await.expect("a head");
     assert_eq!(requests.current_max_send_streams(), 100);
     drop(first);
+    school.finish().await;
+}
+
+#[tokio::test]
+async fn whoever_has_many_streams_is_refused_more_when_others_have_many_too_and_whoever_has_few_is_not() {
+    let limits = Limits { write_timeout: Duration::from_secs(600), memory: usize::MAX, ..Limits::default() };
+    let school = school(limits).await;
+    let mut open = Vec::new();
+    let mut refused = 0;
+    // 30 clients ask for 100 each, of which 8 are nobody's business; the server has room for 2,048 beyond.
+    for _ in 0..30 {
+        let mut requests = http2(connected(&school).await, 0).await;
+        let mut answers = Vec::new();
+        for _ in 0..100 {
+            requests = timeout(PATIENCE, requests.ready()).await.expect("room").expect("a connection");
+            answers.push(requests.send_request(get("/openapi.json"), true).expect("sent").0);
+        }
+        for answer in answers {
+            match timeout(PATIENCE, answer).await.expect("in time") {
+                Ok(head) => open.push(head.into_body()),
+                Err(error) => {
+                    assert_eq!(error.reason(), Some(Reason::REFUSED_STREAM));
+                    refused += 1;
+                }
+            }
+        }
+    }
+    assert_eq!((open.len(), refused), (30 * 8 + 2048, 30 * 92 - 2048));
+    let mut requests = http2(connected(&school).await, 65_535).await;
+    for _ in 0..8 {
+        let (answer, _) = requests.send_request(get("/healthz"), true).expect("sent");
+        assert_eq!(timeout(PATIENCE, answer).await.expect("in time").expect("an answer").status(), 200);
+    }
+    drop(open);
     school.finish().await;
 }
 

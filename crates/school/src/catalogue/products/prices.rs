@@ -2,7 +2,7 @@
 
 use crate::check::{Check, LINE};
 use crate::error::Result;
-use crate::money;
+use crate::money::Currency;
 pub use store::product_prices::{BillingInterval, PaymentType, TrialInterval};
 pub use store::products::PriceRow as Price;
 use store::{PriceId, ProductId, SiteId, Tx};
@@ -104,7 +104,7 @@ fn check_price(new: &NewPrice, is_primary: bool, check: &mut Check) {
     let positive = |count: Option<i64>| count.is_none_or(|count| count > 0);
     let label = new.label.as_deref().is_some_and(|label| !label.trim().is_empty());
     need(is_primary || label, "need a label unless they are primary");
-    need(money::currency(&new.currency).is_some(), "need a currency of ISO 4217");
+    need(Currency::named(&new.currency).is_some(), "need a currency of ISO 4217");
     need(new.price >= 0 && new.custom_first_price.is_none_or(|price| price >= 0), "must not be negative");
     need(new.payment_type != PaymentType::Free || new.price == 0, "of 0 only can be free");
     need(

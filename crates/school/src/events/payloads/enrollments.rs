@@ -1,6 +1,6 @@
 //! `enrollment.*`, and what happens in an enrollment: `lesson.completed`, `quiz.attempted`
 
-use super::parts::{Named, Person, Student};
+use super::parts::{NamedRef, Person, Student};
 use crate::time::Moment;
 use serde::Serialize;
 use store::{ChapterId, ContentId, CourseId, EnrollmentId, QuizAttemptId};
@@ -13,7 +13,7 @@ pub struct Enrollment<'a> {
     /// When the course was completed.
     pub completed_at: Option<Moment>,
     /// In which course.
-    pub course: Named<'a, CourseId>,
+    pub course: NamedRef<'a, CourseId>,
     /// The course's id.
     pub course_id: CourseId,
     /// When it was made.
@@ -38,9 +38,9 @@ pub struct Enrollment<'a> {
 #[derive(Debug, Clone, Serialize)]
 pub struct Lesson<'a> {
     /// The chapter that it is part of.
-    pub chapter: Named<'a, ChapterId>,
+    pub chapter: NamedRef<'a, ChapterId>,
     /// The course that it is part of.
-    pub course: Named<'a, CourseId>,
+    pub course: NamedRef<'a, CourseId>,
     /// In which enrollment.
     pub enrollment: OfEnrollment,
     /// The lesson.
@@ -86,5 +86,5 @@ pub struct Quiz<'a> {
     /// Who made it.
     pub user: Student<'a>,
     /// Which quiz.
-    pub quiz: Named<'a, ContentId>,
+    pub quiz: NamedRef<'a, ContentId>,
 }

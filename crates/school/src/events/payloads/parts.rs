@@ -5,7 +5,7 @@ use store::UserId;
 
 /// Something that is named with its id.
 #[derive(Debug, Clone, Serialize)]
-pub struct Named<'a, I> {
+pub struct NamedRef<'a, I> {
     /// Its id.
     pub id: I,
     /// Its name.

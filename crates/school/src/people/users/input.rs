@@ -14,9 +14,10 @@ use serde::Deserialize;
 use store::users::{CommissionType, UserRow};
 
 /// Declares what is said of users. A field stands here once: requests read it ([`Deserialize`]), files have a column of
-/// its name ([`UserInput::cells`]), and its documentation is that of both.
+/// its name ([`UserInput::cells`]), and its documentation is that of both. With a number in brackets it is a text that
+/// may be empty, of at most so many characters, and goes into the column with its name as it is.
 macro_rules! user_input {
-    ($($(#[$meta:meta])* $name:ident: $type:ty,)*) => {
+    ($($(#[$meta:meta])* $name:ident: $type:ty $([$max:expr])?,)*) => {
         /// A user to be made, or the changes to one.
         #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
         #[serde(default)]
@@ -42,6 +43,10 @@ macro_rules! user_input {
                 }
                 Ok(())
             }
+
+            fn apply_texts(&self, row: &mut UserRow, check: &mut Check) {
+                $($(apply_text(&self.$name, &mut row.$name, stringify!($name), $max, check);)?)*
+            }
         }
     };
 }
@@ -51,37 +56,37 @@ user_input! {
     first_name: String,
     /// Last name.
     last_name: String,
-    /// Address; unique in the school. Of a user that there is, only an integration with the school's API key, or a private app, may change it.
+    /// Address; unique in the school. Only an integration with the school's API key, or a private app, may change it.
     email: String,
     /// Password, of at least six characters. Without one the express sign-in link works.
     password: Password,
     /// Any of affiliate, course_admin, group_analyst, site_admin.
     roles: Vec<String>,
     /// A few words about them.
-    bio: String,
+    bio: String [TEXT],
     /// Company.
-    company: String,
+    company: String [LINE],
     /// Title.
-    headline: String,
+    headline: String [LINE],
     /// Picture.
-    avatar_url: String,
+    avatar_url: String [2048],
     /// Where they came from.
-    external_source: String,
+    external_source: String [LINE],
     /// Code of an affiliate.
-    affiliate_code: String,
+    affiliate_code: String [LINE],
     /// Commission of an affiliate.
     affiliate_commission: Hundredths,
     /// `%` for a percentage, `$` for an amount.
     affiliate_commission_type: String,
     /// Where an affiliate is paid.
-    affiliate_payout_email: String,
+    affiliate_payout_email: String [LINE],
     /// Values of custom profile fields.
     custom_profile_fields: FieldValues,
 }
 
 /// What else a new user comes with.
 #[derive(Debug, Clone, Default)]
-pub struct Welcome {
+pub struct CreationOptions {
     /// Required custom profile fields may be missing.
     pub skip_custom_fields_validation: bool,
     /// Whether they are sent the school's welcome mail.
@@ -93,7 +98,7 @@ pub struct Welcome {
 /// A new user's row without what the store gives it, and the values of its custom profile fields.
 pub(super) fn checked<'a>(
     input: &'a UserInput,
-    welcome: &Welcome,
+    welcome: &CreationOptions,
     definitions: &[Definition],
 ) -> Result<(UserRow, Option<&'a str>, Values)> {
     let mut row = UserRow { express_sign_in: true, ..UserRow::default() };
@@ -120,24 +125,18 @@ pub(super) fn apply<'a>(row: &mut UserRow, input: &'a UserInput, check: &mut Che
     if !row.email.is_empty() {
         check.email("email", &row.email);
     }
-    for (set, field, name, max) in [
-        (&input.bio, &mut row.bio, "bio", TEXT),
-        (&input.company, &mut row.company, "company", LINE),
-        (&input.headline, &mut row.headline, "headline", LINE),
-        (&input.avatar_url, &mut row.avatar_url, "avatar_url", 2048),
-        (&input.external_source, &mut row.external_source, "external_source", LINE),
-        (&input.affiliate_code, &mut row.affiliate_code, "affiliate_code", LINE),
-        (&input.affiliate_payout_email, &mut row.affiliate_payout_email, "affiliate_payout_email", LINE),
-    ] {
-        if let Set::To(text) = set {
-            check.length(name, text, max);
-        }
-        set.clone().apply(field);
-    }
+    input.apply_texts(row, check);
     let password_hash = password(row, input, check);
     roles(row, input, check);
     affiliate(row, input, check);
     password_hash
+}
+
+fn apply_text(set: &Set<String>, field: &mut Option<String>, name: &'static str, max: usize, check: &mut Check) {
+    if let Set::To(text) = set {
+        check.length(name, text, max);
+    }
+    set.clone().apply(field);
 }
 
 fn password<'a>(row: &mut UserRow, input: &'a UserInput, check: &mut Check) -> Option<&'a str> {

@@ -4,12 +4,12 @@ use super::fields;
 use super::user::User;
 use crate::error::Result;
 use crate::roles::Role;
-use store::users::{self as rows, UserFilter};
+use store::users as rows;
 use store::{GroupId, Page, PageRequest, SiteId, Tx};
 
 /// Which users a list is of.
 #[derive(Debug, Clone, Default)]
-pub struct Wanted {
+pub struct UserFilter {
     /// The one with this address.
     pub email: Option<String>,
     /// Those with this role, by name.
@@ -26,15 +26,15 @@ pub struct Wanted {
 pub fn list<T>(
     tx: &mut Tx<'_>,
     site: SiteId,
-    wanted: &Wanted,
+    wanted: &UserFilter,
     ask: &PageRequest,
     mut show: impl FnMut(&User<&str>) -> T,
 ) -> Result<Page<T>> {
-    let mut filter = UserFilter {
+    let mut filter = rows::UserFilter {
         email: wanted.email.clone(),
         external_source: wanted.external_source.clone(),
         group_id: wanted.group_id,
-        ..UserFilter::default()
+        ..rows::UserFilter::default()
     };
     if let Some(name) = &wanted.role {
         // A role that nobody can have is had by nobody.

@@ -111,6 +111,8 @@ on_both_engines! {
             join(school, both, user, json!({ "activated_at": PAST })).await;
         }
         join(school, drinks, ann, json!({ "activated_at": PAST })).await;
+        assert_list(school, &of(both), &[1, 2, 3, 4]).await;
+        assert_list(school, &of(drinks), &[5]).await;
         let ids = [1, 2, 3, 4, 5];
         let open = (json!(PAST), Value::Null);
         let put = async |user: i64, more: Value| {

@@ -1,7 +1,7 @@
 //! What depends on the moment, at the exact millisecond.
 
 use super::{PAST, change, enroll, shown};
-use crate::resources::arranged::course;
+use crate::resources::arranged::{bundle, course};
 use crate::resources::asserted::{assert_list, assert_members, problem};
 use crate::support::TestSchool;
 use crate::support::clock::Clock;
@@ -40,6 +40,14 @@ with_a_stopped_clock! {
         for (expiry_date, expired) in [("2040-01-01T01:00:00.001Z", true), ("2040-01-01T01:00:00.002Z", false)] {
             change(school, 1, json!({ "expiry_date": expiry_date })).await;
             assert_eq!(shown(school, 1).await["expired"], expired, "{expiry_date}");
+        }
+        // A bundle renews it from the same millisecond on.
+        let bundle = bundle(school, "Both", &[bread.id]).await;
+        for (now, expiry_date) in [(end, json!("2040-01-01T01:00:00.002Z")), (end + 1, json!(null))] {
+            clock.stop_at(now);
+            let body = json!({ "user_id": ann, "activated_at": PAST });
+            school.post(&format!("/bundles/{}/enrollments", bundle.id), body).await.expect(201);
+            assert_eq!(shown(school, 1).await["expiry_date"], expiry_date);
         }
     }
 

@@ -19,7 +19,8 @@ struct Person {
 /// A filter as it stands in the address, and whom it leaves.
 type Filter = (String, fn(&Person) -> bool);
 
-/// Sixteen people, one for each way to meet the four filters or not.
+/// Sixteen people, one for each way to meet the four filters or not. Whoever is not asked for has the same value in
+/// another field, and is in another group.
 struct People {
     people: Vec<Person>,
     filters: [Filter; 4],
@@ -28,7 +29,9 @@ struct People {
 impl People {
     async fn of(school: &TestSchool) -> Self {
         let country = definition(school, "Country", "country", false).await;
+        let city = definition(school, "City", "text", false).await;
         let group = school.post("/groups", json!({ "name": "G" })).await.expect(200).id();
+        school.post("/groups", json!({ "name": "H" })).await.expect(200);
         let mut people = Vec::new();
         for n in 0..16 {
             let [admin, fair, peru, member] = [1, 2, 4, 8].map(|bit| n & bit != 0);
@@ -39,15 +42,15 @@ impl People {
                     "email": email,
                     "roles": if admin { vec!["site_admin"] } else { vec!["group_analyst"] },
                     "external_source": if fair { "fair" } else { "web" },
-                    "custom_profile_fields": [{
-                        "custom_profile_field_definition_id": country, "value": if peru { "Peru" } else { "Chad" },
-                    }],
+                    "custom_profile_fields": [
+                        { "custom_profile_field_definition_id": if peru { country } else { city }, "value": "Peru" },
+                        { "custom_profile_field_definition_id": if peru { city } else { country }, "value": "Chad" },
+                    ],
                 }),
             );
             let id = school.post("/users", body).await.expect(201).id();
-            if member {
-                school.post("/group_users", json!({ "user_id": id, "group_names": ["G"] })).await.expect(201);
-            }
+            let group_names = if member { ["G"] } else { ["H"] };
+            school.post("/group_users", json!({ "user_id": id, "group_names": group_names })).await.expect(201);
             people.push(Person { id, email, admin, fair, peru, member });
         }
         let peru = "query[custom_profile_field_label]=Country&query[custom_profile_field_value]=Peru";
