@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use school::collections::{self, Collection, CollectionInput};
 use school::{CollectionId, ProductId};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use web::body::Body;
 use web::context::ApiContext;
 use web::endpoint::{self, Endpoint, tagged};
@@ -105,7 +106,8 @@ pub fn endpoints() -> Vec<Endpoint> {
                 endpoint::post("/collections", "crateCollection", Scope::WriteCollections, create)
                     .summary("Makes a collection.")
                     .request::<CollectionRequest>()
-                    .response::<CollectionResponse<'static>>(201),
+                    .response::<CollectionResponse<'static>>(201)
+                    .response_example(|| json!({ "product_ids": [] })),
                 endpoint::get("/collections/{id}", "GetCollectionbyID", Scope::ReadCollections, get)
                     .path_examples(&["2"])
                     .summary("Gives a collection.")

@@ -118,7 +118,7 @@ pub struct BulkCreateCouponRequest {
 fn bulk_example() -> Value {
     json!({ "items": [{
         "id": 2,
-        "code": "7h4kq2mzx9",
+        "code": "7H4KQ2MZX9",
         "note": null,
         "quantity_used": 0,
         "quantity": 1,

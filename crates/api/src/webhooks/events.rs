@@ -85,15 +85,33 @@ struct Envelope<'a> {
     payload: &'a RawValue,
 }
 
-/// The payload of the event in examples, about the first order of the demo school.
+/// The payload of the event in examples: an order of the demo school, not older than events are kept.
 fn payload_example() -> Value {
-    let product = json!({
+    let product_name = "Bookkeeping for a small workshop";
+    let item = json!({ "product_id": 1, "product_name": product_name, "amount_dollars": 50, "amount_cents": 5000 });
+    json!({
+        "affiliate_referral_code": null,
+        "amount_cents": 5000,
+        "amount_dollars": 50,
+        "billing_name": "Tomasz Wiśniewski",
+        "coupon": null,
+        "created_at": TIMESTAMP_EXAMPLE,
+        "id": 34,
+        "order_number": 1034,
+        "payment_type": "payment-plan",
+        "presentment_amount": 5000,
+        "presentment_currency": "usd",
         "product_id": 1,
-        "product_name": "Bookkeeping for a small workshop",
-        "amount_dollars": 50.0,
-        "amount_cents": 5000
-    });
-    json!({ "id": 1, "items": [product] })
+        "product_name": product_name,
+        "status": "Complete",
+        "items": [item],
+        "user": {
+            "email": "tomasz.wisniewski@demo.example",
+            "first_name": "Tomasz",
+            "id": 46,
+            "last_name": "Wiśniewski"
+        }
+    })
 }
 
 /// The event of the examples as it is sent to webhooks.
