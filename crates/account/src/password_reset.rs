@@ -3,7 +3,7 @@
 use crate::sign_up::{check_your_mail, link_gone};
 use axum::extract::Path;
 use axum::response::Response;
-use identity::mailed_links::{self, Choosing, Purpose};
+use identity::mailed_links::{self, PasswordChoice, Purpose};
 use identity::passwords;
 use maud::html;
 use pages::fields::{Field, Problems};
@@ -81,9 +81,9 @@ pub(super) async fn choose(Path(secret): Path<String>, form: SubmittedForm) -> P
     let begun =
         visitor.write_as_anyone(move |tx, site| mailed_links::begin_choosing(tx, &key, site.id, &link, &address));
     match begun.await? {
-        Choosing::Begin => {}
-        Choosing::Wait(seconds) => return Err(PageError::TooMany(seconds)),
-        Choosing::NoLink => return Ok(link_gone(&visitor)),
+        PasswordChoice::Begin => {}
+        PasswordChoice::Wait(seconds) => return Err(PageError::TooMany(seconds)),
+        PasswordChoice::NoLink => return Ok(link_gone(&visitor)),
     }
     let password = fields.get("password").to_owned();
     let password = visitor.hash(&device, move || passwords::hash(&password)).await?;

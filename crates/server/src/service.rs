@@ -10,7 +10,7 @@ use crate::unread_body::UnreadBody;
 use axum::Router;
 use axum::body::{Body, HttpBody as _};
 use axum::extract::{ConnectInfo, Request};
-use axum::http::{StatusCode, Uri, Version};
+use axum::http::{StatusCode, Uri, Version, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::future::RouteFuture;
 use h2::Reason;
@@ -68,17 +68,16 @@ impl Requests {
         }
         tidy(&mut parts.uri);
         site.forwarded.look(&parts.headers);
+        let negotiates = parts.headers.contains_key(header::ACCEPT_ENCODING);
         let encoding = Encoding::accepted(&parts.headers);
         parts.extensions.insert(ConnectInfo::<SocketAddr>(self.connection.peer));
         let mut router = site.router.clone();
         if incoming.is_end_stream() {
             let answer = router.call(Request::from_parts(parts, Body::empty()));
-            return match encoding {
-                None => Way::Plain { answer },
-                Some(encoding) => {
-                    Way::Boxed { answer: Box::pin(async move { compress(done(answer.await), encoding).await }) }
-                }
-            };
+            if !negotiates {
+                return Way::Plain { answer };
+            }
+            return Way::Boxed { answer: Box::pin(async move { compress(done(answer.await), encoding).await }) };
         }
         let body = RequestBody::new(incoming, part.clone(), site.limits.body_timeout);
         let (request, unread) = UnreadBody::of(Request::from_parts(parts, Body::new(body)));
@@ -90,7 +89,7 @@ impl Requests {
                     // Whatever was made of half a body.
                     response = ApiError::TooSlow.into_response();
                 }
-                if let Some(encoding) = encoding {
+                if negotiates {
                     response = compress(response, encoding).await;
                 }
                 unread.read_off(response).await

@@ -4,7 +4,7 @@
 use school::events::Topic;
 use school::events::payloads::{
     AppUninstalled, Coupon, Course, CourseProduct, CustomProfileField, Enrollment, Hundredths, Item, Lead, Lesson,
-    LessonItself, NamedRef, OfEnrollment, Order, OrderTransaction, PaidItem, PaidOrder, Person, PlanUpdated, Price,
+    LessonBody, NamedRef, OfEnrollment, Order, OrderTransaction, PaidItem, PaidOrder, Person, PlanUpdated, Price,
     Product, Quiz, Subscriber, Subscription, User,
 };
 use school::products::{BillingInterval, PaymentType, ProductStatus, ProductableType};
@@ -61,12 +61,7 @@ pub fn payload(topic: Topic, at: i64) -> Value {
             chapter: NamedRef { id: CHAPTER, name: "[TEST] Light" },
             course: COURSE,
             enrollment: OfEnrollment { id: EnrollmentId::new(97_472) },
-            lesson: LessonItself {
-                id: ContentId::new(242),
-                name: "[TEST] The golden hour",
-                position: 0,
-                kind: "Video",
-            },
+            lesson: LessonBody { id: ContentId::new(242), name: "[TEST] The golden hour", position: 0, kind: "Video" },
             user: PERSON,
         }),
         Topic::QuizAttempted => value(&Quiz {

@@ -136,6 +136,8 @@ impl<T> Field<IdInput<T>> {
 pub(crate) fn problem(error: &serde_json::Error) -> String {
     let text = error.to_string();
     match text.split_once("expected ") {
+        // What our types are called is nobody's business.
+        Some((_, expected)) if expected.starts_with("struct ") => "must be an object".to_owned(),
         Some((_, expected)) => format!("must be {expected}"),
         None => "is invalid".to_owned(),
     }
