@@ -1,7 +1,5 @@
 //! Webhooks: who asked to hear of what; their deliveries, to be looked at and repeated.
 
-pub mod samples;
-
 use school::check::{Check, Set};
 use school::error::{Error, Result};
 use school::events::{self, Topic};
@@ -374,6 +372,6 @@ pub fn test(tx: &mut Tx<'_>, site: SiteId, owner: Owner, id: &str) -> Result<Del
     sending(&webhook)?;
     let topic = Topic::numbered(webhook.topic).ok_or(Error::NotFound)?;
     let now = tx.moment();
-    let delivery = events::record_for(tx, site, topic, &samples::payload(topic, now), webhook.number)?;
+    let delivery = events::record_for(tx, site, topic, &events::sample(topic, now), webhook.number)?;
     self::delivery(tx, site, owner, delivery)
 }

@@ -2,6 +2,11 @@
 
 use serde::{Serialize, Serializer};
 
+/// An hour, in milliseconds.
+pub(crate) const HOUR: i64 = 3_600_000;
+/// A day, in milliseconds.
+pub(crate) const DAY: i64 = 24 * HOUR;
+
 /// A moment on its way out, in milliseconds since 1970: `2024-02-22T20:32:52.726Z`, always with milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Moment(pub i64);

@@ -2,6 +2,7 @@
 
 mod payload;
 
+pub use crate::catalogue::default_pictures::{BANNER, CARD};
 use crate::check::{Check, LINE, TEXT};
 use crate::error::{Error, Result, Taken};
 use crate::events::{self, Topic, payloads};
@@ -11,11 +12,6 @@ use std::collections::HashMap;
 use store::courses::{self as rows, CourseRow};
 use store::instructors::InstructorRow;
 use store::{ChapterId, CourseId, InstructorId, Page, PageRequest, SiteId, Tx, UserId};
-
-/// The picture on the page of a course, or of a bundle, that has none of its own.
-pub const BANNER: &str = "/assets/tenant/default-course-banner.jpg";
-/// The picture on the card of a course, or of a bundle, that has none of its own.
-pub const CARD: &str = "/assets/defaults/default-product-card.png";
 
 /// A course, with what is said of it beside its row.
 #[derive(Debug, Clone, PartialEq, Eq)]

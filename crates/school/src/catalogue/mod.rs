@@ -5,6 +5,7 @@ pub mod chapters;
 pub mod collections;
 pub mod contents;
 pub mod courses;
+pub mod default_pictures;
 pub mod instructors;
 pub mod product_publish_requests;
 pub mod products;

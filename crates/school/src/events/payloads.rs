@@ -14,6 +14,7 @@ mod users;
 
 pub use crate::money::Hundredths;
 pub use courses::{Course, CourseProduct};
+pub(super) use enrollments::SampleProgress;
 pub use enrollments::{Enrollment, Lesson, LessonBody, OfEnrollment, Quiz};
 pub use orders::{Coupon, Item, Order, OrderTransaction, PaidItem, PaidOrder, Subscriber, Subscription};
 pub use others::{AppUninstalled, Lead, PlanUpdated};

@@ -1,5 +1,7 @@
 //! `course.*`: a course as the Admin API shows it, but with its product in it instead of the product's id.
 
+use super::parts::{SAMPLE_CHAPTER, SAMPLE_COURSE, SAMPLE_PRODUCT};
+use crate::catalogue::default_pictures::{BANNER, CARD};
 use serde::Serialize;
 use store::products::ProductStatus;
 use store::{ChapterId, CourseId, InstructorId, ProductId, UserId};
@@ -45,6 +47,38 @@ pub struct Course<'a> {
     pub user_id: Option<UserId>,
     /// Who teaches it.
     pub instructor_id: Option<InstructorId>,
+}
+
+impl Course<'static> {
+    /// A made-up course.
+    pub(crate) fn sample() -> Self {
+        Course {
+            id: SAMPLE_COURSE.id,
+            name: SAMPLE_COURSE.name,
+            slug: "test-photography-with-a-phone",
+            subtitle: Some("[TEST] See what is there"),
+            product: CourseProduct {
+                id: SAMPLE_PRODUCT,
+                name: SAMPLE_COURSE.name,
+                slug: "test-photography-with-a-phone",
+                status: ProductStatus::Published,
+            },
+            description: Some("[TEST] Better pictures with what is in your pocket."),
+            course_card_text: Some("[TEST] Better pictures"),
+            intro_video_youtube: None,
+            contact_information: None,
+            keywords: Some("[TEST] photography"),
+            duration: None,
+            banner_image_url: BANNER,
+            course_card_image_url: CARD,
+            intro_video_wistia_identifier: None,
+            administrator_user_ids: &[],
+            chapter_ids: &[SAMPLE_CHAPTER],
+            reviews_enabled: true,
+            user_id: Some(UserId::new(1)),
+            instructor_id: Some(InstructorId::new(1)),
+        }
+    }
 }
 
 /// The product of a course. Everything else of it is in its own events.

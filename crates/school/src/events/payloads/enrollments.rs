@@ -1,7 +1,7 @@
 //! `enrollment.*`, and what happens in an enrollment: `lesson.completed`, `quiz.attempted`
 
-use super::parts::{NamedRef, Person, Student};
-use crate::time::Moment;
+use super::parts::{NamedRef, Person, SAMPLE_CHAPTER, SAMPLE_COURSE, Student};
+use crate::time::{DAY, HOUR, Moment};
 use serde::Serialize;
 use store::{ChapterId, ContentId, CourseId, EnrollmentId, QuizAttemptId};
 
@@ -34,6 +34,48 @@ pub struct Enrollment<'a> {
     pub user: Person<'a>,
 }
 
+/// How far a made-up enrollment is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SampleProgress {
+    /// A free trial.
+    Trial,
+    /// Just made.
+    New,
+    /// Half of the course is done.
+    Half,
+    /// The course is completed.
+    Done,
+}
+
+const SAMPLE_ENROLLMENT: EnrollmentId = EnrollmentId::new(97_472);
+
+impl Enrollment<'static> {
+    /// A made-up enrollment that came so far at this moment.
+    pub(crate) fn sample(at: i64, progress: SampleProgress) -> Self {
+        let begun = matches!(progress, SampleProgress::Half | SampleProgress::Done);
+        let created_at = Moment(if begun { at - 7 * DAY } else { at });
+        let percentage = match progress {
+            SampleProgress::Trial | SampleProgress::New => "0.0",
+            SampleProgress::Half => "0.5",
+            SampleProgress::Done => "1.0",
+        };
+        Enrollment {
+            activated_at: (progress != SampleProgress::Trial).then_some(created_at),
+            completed_at: (progress == SampleProgress::Done).then_some(Moment(at)),
+            course: SAMPLE_COURSE,
+            course_id: SAMPLE_COURSE.id,
+            created_at,
+            expiry_date: None,
+            free_trial: progress == SampleProgress::Trial,
+            id: SAMPLE_ENROLLMENT,
+            percentage_completed: percentage.to_owned(),
+            started_at: begun.then_some(Moment(created_at.0 + HOUR)),
+            updated_at: Moment(at),
+            user: Person::SAMPLE,
+        }
+    }
+}
+
 /// A lesson that a student has completed.
 #[derive(Debug, Clone, Serialize)]
 pub struct Lesson<'a> {
@@ -47,6 +89,19 @@ pub struct Lesson<'a> {
     pub lesson: LessonBody<'a>,
     /// Who completed it.
     pub user: Person<'a>,
+}
+
+impl Lesson<'static> {
+    /// A made-up lesson, completed.
+    pub(crate) fn sample() -> Self {
+        Lesson {
+            chapter: NamedRef { id: SAMPLE_CHAPTER, name: "[TEST] Light" },
+            course: SAMPLE_COURSE,
+            enrollment: OfEnrollment { id: SAMPLE_ENROLLMENT },
+            lesson: LessonBody { id: ContentId::new(242), name: "[TEST] The golden hour", position: 0, kind: "Video" },
+            user: Person::SAMPLE,
+        }
+    }
 }
 
 /// Which enrollment.
@@ -87,4 +142,19 @@ pub struct Quiz<'a> {
     pub user: Student<'a>,
     /// Which quiz.
     pub quiz: NamedRef<'a, ContentId>,
+}
+
+impl Quiz<'static> {
+    /// A made-up quiz, finished.
+    pub(crate) fn sample() -> Self {
+        Quiz {
+            attempts: 2,
+            correct_count: 4,
+            grade: 80,
+            incorrect_count: 1,
+            result_id: QuizAttemptId::new(125),
+            user: Person::SAMPLE.into(),
+            quiz: NamedRef { id: ContentId::new(438), name: "[TEST] What have you seen?" },
+        }
+    }
 }

@@ -1,8 +1,8 @@
 //! `order.created`, `order_transaction.*` and `subscription.*`
 
-use super::parts::{Person, Student};
+use super::parts::{Person, SAMPLE_COURSE, SAMPLE_FULL_NAME, SAMPLE_PRODUCT, Student};
 use crate::money::Hundredths;
-use crate::time::Moment;
+use crate::time::{DAY, Moment};
 use serde::Serialize;
 use store::product_prices::{BillingInterval, PaymentType};
 use store::subscriptions::SubscriptionStatus;
@@ -43,6 +43,35 @@ pub struct Order<'a> {
     pub items: Vec<Item<'a>>,
     /// Who ordered.
     pub user: Person<'a>,
+}
+
+impl Order<'static> {
+    /// A made-up order of this moment.
+    pub(crate) fn sample(at: i64) -> Self {
+        Order {
+            affiliate_referral_code: None,
+            amount_cents: 5_000,
+            amount_dollars: Hundredths(5_000),
+            billing_name: SAMPLE_FULL_NAME,
+            coupon: Some(Coupon { id: CouponId::new(12), code: "TEST10", promotion_id: PromotionId::new(3) }),
+            created_at: Moment(at),
+            id: OrderId::new(19_796),
+            order_number: 1_010,
+            payment_type: PaymentType::OneTime,
+            presentment_amount: 5_000,
+            presentment_currency: "usd".to_owned(),
+            product_id: SAMPLE_PRODUCT,
+            product_name: SAMPLE_COURSE.name,
+            status: "Complete".to_owned(),
+            items: vec![Item {
+                product_id: SAMPLE_PRODUCT,
+                product_name: SAMPLE_COURSE.name,
+                amount_dollars: Hundredths(5_000),
+                amount_cents: 5_000,
+            }],
+            user: Person::SAMPLE,
+        }
+    }
 }
 
 /// The coupon of an order.
@@ -94,6 +123,41 @@ pub struct OrderTransaction<'a> {
     pub presentment_amount: i64,
     /// The currency they paid in.
     pub presentment_currency: &'a str,
+}
+
+impl OrderTransaction<'static> {
+    /// A made-up payment of this moment, of which this much was paid back.
+    pub(crate) fn sample(at: i64, refunded_amount: Option<i64>) -> Self {
+        OrderTransaction {
+            id: OrderTransactionId::new(22),
+            created_at: Moment(at),
+            amount: 5_000,
+            action: "purchase",
+            currency: "usd",
+            payment_provider: "thinkific_payments",
+            order: PaidOrder {
+                id: OrderId::new(19_796),
+                created_at: Moment(at),
+                order_number: "ORD001010".to_owned(),
+                product_name: SAMPLE_COURSE.name,
+                amount_cents: 5_000,
+                amount_dollars: Hundredths(5_000),
+                billing_name: SAMPLE_FULL_NAME,
+                payment_type: PaymentType::OneTime,
+                items: vec![PaidItem {
+                    amount_dollars: Hundredths(5_000),
+                    amount_cents: 5_000,
+                    product_id: SAMPLE_PRODUCT,
+                    product_name: SAMPLE_COURSE.name,
+                }],
+                user: Person::SAMPLE.into(),
+            },
+            refunded: refunded_amount.is_some(),
+            refunded_amount,
+            presentment_amount: 5_000,
+            presentment_currency: "usd",
+        }
+    }
 }
 
 /// The order of a payment.
@@ -155,6 +219,29 @@ pub struct Subscription<'a> {
     pub status: SubscriptionStatus,
     /// Who pays.
     pub user: Subscriber<'a>,
+}
+
+impl Subscription<'static> {
+    /// A made-up subscription that came to this status at this moment.
+    pub(crate) fn sample(at: i64, status: SubscriptionStatus) -> Self {
+        let cancelled = status == SubscriptionStatus::Cancelled;
+        Subscription {
+            id: SubscriptionId::new(6),
+            created_at: Moment(at - 90 * DAY),
+            payment_type: "subscription",
+            amount: "1900".to_owned(),
+            interval: BillingInterval::Month,
+            cancelled_at: cancelled.then_some(Moment(at)),
+            scheduled_cancellation_at: cancelled.then_some(Moment(at + 30 * DAY)),
+            status,
+            user: Subscriber {
+                id: Person::SAMPLE.id,
+                email: Person::SAMPLE.email,
+                first_name: Person::SAMPLE.first_name,
+                last_name: Person::SAMPLE.last_name,
+            },
+        }
+    }
 }
 
 /// Who pays a subscription: a person in yet another order.

@@ -1,5 +1,6 @@
 //! `lead.*`, `plan.*` and `app.*`
 
+use super::parts::Person;
 use crate::time::Moment;
 use serde::Serialize;
 use store::LeadId;
@@ -22,6 +23,20 @@ pub struct Lead<'a> {
     pub subscribed: bool,
 }
 
+impl Lead<'static> {
+    /// A made-up lead of this moment.
+    pub(crate) fn sample(at: i64) -> Self {
+        Lead {
+            id: LeadId::new(33),
+            email: Person::SAMPLE.email,
+            first_name: Person::SAMPLE.first_name,
+            last_name: Some(Person::SAMPLE.last_name),
+            created_at: Moment(at),
+            subscribed: true,
+        }
+    }
+}
+
 /// A school on another plan: `plan.updated`. What receivers know of it is nowhere written; this is our choice.
 #[derive(Debug, Clone, Serialize)]
 pub struct PlanUpdated<'a> {
@@ -33,6 +48,13 @@ pub struct PlanUpdated<'a> {
     pub subdomain: &'a str,
     /// The school's name.
     pub name: &'a str,
+}
+
+impl PlanUpdated<'static> {
+    /// A made-up school on another plan.
+    pub(crate) fn sample() -> Self {
+        PlanUpdated { plan: Plan::Premier, previous_plan: Plan::Grow, subdomain: "test", name: "[TEST] School" }
+    }
 }
 
 /// An app that a school no longer has: `app.uninstalled`. What receivers know of it is nowhere written; this is our
@@ -47,4 +69,16 @@ pub struct AppUninstalled<'a> {
     pub reason: Option<&'a str>,
     /// When.
     pub uninstalled_at: Moment,
+}
+
+impl AppUninstalled<'static> {
+    /// A made-up app, removed at this moment.
+    pub(crate) fn sample(at: i64) -> Self {
+        AppUninstalled {
+            client_id: "test-app",
+            name: "[TEST] App",
+            reason: Some("[TEST] No longer needed"),
+            uninstalled_at: Moment(at),
+        }
+    }
 }

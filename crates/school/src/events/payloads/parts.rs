@@ -1,7 +1,7 @@
 //! What many payloads have in them.
 
 use serde::Serialize;
-use store::UserId;
+use store::{ChapterId, CourseId, ProductId, UserId};
 
 /// Something that is named with its id.
 #[derive(Debug, Clone, Serialize)]
@@ -11,6 +11,14 @@ pub struct NamedRef<'a, I> {
     /// Its name.
     pub name: &'a str,
 }
+
+/// The course that the samples are about.
+pub(super) const SAMPLE_COURSE: NamedRef<'static, CourseId> =
+    NamedRef { id: CourseId::new(4), name: "[TEST] Photography with a phone" };
+/// Its product.
+pub(super) const SAMPLE_PRODUCT: ProductId = ProductId::new(7);
+/// Its chapter.
+pub(super) const SAMPLE_CHAPTER: ChapterId = ChapterId::new(12);
 
 /// A person, as most payloads name one.
 #[derive(Debug, Clone, Serialize)]
@@ -23,6 +31,19 @@ pub struct Person<'a> {
     pub id: UserId,
     /// Last name.
     pub last_name: &'a str,
+}
+
+/// The name of the person that the samples are about, as one text.
+pub(super) const SAMPLE_FULL_NAME: &str = "[TEST] Ann Example";
+
+impl Person<'static> {
+    /// The person that the samples are about.
+    pub(super) const SAMPLE: Self = Person {
+        email: "ann@example.com",
+        first_name: "[TEST] Ann",
+        id: UserId::new(123),
+        last_name: "[TEST] Example",
+    };
 }
 
 /// A person, as quizzes and payments name one: the same in another order.

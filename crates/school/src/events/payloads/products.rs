@@ -1,5 +1,6 @@
 //! `product.*`: a product as the Admin API shows it.
 
+use super::parts::{SAMPLE_COURSE, SAMPLE_FULL_NAME, SAMPLE_PRODUCT};
 use crate::time::Moment;
 use serde::Serialize;
 use store::product_prices::{BillingInterval, PaymentType, TrialInterval};
@@ -55,6 +56,53 @@ pub struct Product<'a> {
     pub product_prices: Vec<Price<'a>>,
     /// The names of its instructors.
     pub instructor_names: Option<&'a str>,
+}
+
+impl Product<'static> {
+    /// A made-up product of the made-up course, made at this moment.
+    pub(crate) fn sample(created_at: i64) -> Self {
+        Product {
+            id: SAMPLE_PRODUCT,
+            created_at: Moment(created_at),
+            productable_id: SAMPLE_COURSE.id.get(),
+            productable_type: ProductableType::Course,
+            price: "50.0".to_owned(),
+            position: 1,
+            status: ProductStatus::Published,
+            name: SAMPLE_COURSE.name,
+            private: false,
+            hidden: false,
+            subscription: false,
+            days_until_expiry: None,
+            has_certificate: false,
+            keywords: None,
+            seo_title: None,
+            seo_description: None,
+            collection_ids: &[],
+            related_product_ids: &[],
+            description: Some("[TEST] Better pictures with what is in your pocket."),
+            card_image_url: None,
+            slug: "test-photography-with-a-phone",
+            product_prices: vec![Price {
+                id: PriceId::new(9),
+                is_primary: true,
+                payment_type: PaymentType::OneTime,
+                label: None,
+                price: "50.0".to_owned(),
+                days_until_expiry: None,
+                pay_button_text: None,
+                number_of_payments: None,
+                interval: None,
+                interval_count: None,
+                trial_interval: None,
+                trial_interval_count: None,
+                custom_first_price: None,
+                price_name: SAMPLE_COURSE.name.to_owned(),
+                currency: "usd",
+            }],
+            instructor_names: Some(SAMPLE_FULL_NAME),
+        }
+    }
 }
 
 /// A price of a product. The counts are texts.

@@ -1,5 +1,6 @@
 //! `user.*`
 
+use super::parts::Person;
 use crate::time::Moment;
 use serde::Serialize;
 use std::borrow::Cow;
@@ -45,6 +46,37 @@ pub struct User<'a> {
     pub administered_course_ids: Option<Vec<CourseId>>,
     /// Every field that the school asks for, with the user's value.
     pub custom_profile_fields: Vec<CustomProfileField<'a>>,
+}
+
+impl User<'static> {
+    /// A made-up user, who signed up at this moment.
+    pub(crate) fn sample(created_at: i64) -> Self {
+        User {
+            id: Person::SAMPLE.id,
+            gid: "01JGFJJZ00AAAAAAAAAAAAAAAA",
+            created_at: Moment(created_at),
+            first_name: Person::SAMPLE.first_name,
+            last_name: Person::SAMPLE.last_name,
+            company: Some("[TEST] Example Ltd"),
+            email: Person::SAMPLE.email,
+            roles: vec![],
+            avatar_url: None,
+            bio: None,
+            headline: Some("[TEST] Photographer"),
+            affiliate_code: None,
+            external_source: None,
+            affiliate_commission: None,
+            affiliate_commission_type: CommissionType::Percentage,
+            affiliate_payout_email: None,
+            administered_course_ids: None,
+            custom_profile_fields: vec![CustomProfileField {
+                id: None,
+                value: None,
+                label: "[TEST] Phone number",
+                custom_profile_field_definition_id: DefinitionId::new(1),
+            }],
+        }
+    }
 }
 
 /// A field that the school asks for.
