@@ -61,13 +61,11 @@ impl Connections {
         let network = network(peer.ip());
         let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
         let from_there = all.by_network.get(&network).copied().unwrap_or(0);
-        if self.limits.connections_per_address.is_some_and(|most| from_there >= most)
-            && self.evict(&mut all, Some(network)) == 0
-        {
+        if self.limits.connections_per_address.is_some_and(|most| from_there >= most) {
             self.refusals.of_address(peer.ip());
             return None;
         }
-        if all.open.len() >= self.limits.connections && self.evict(&mut all, None) == 0 {
+        if all.open.len() >= self.limits.connections && self.evict(&mut all) == 0 {
             self.refusals.of_connections();
             return None;
         }
@@ -80,17 +78,13 @@ impl Connections {
 
     /// Cuts those off that are idle for longest, and those whose clients are waited for when none is; says how many.
     pub(crate) fn evict_idle(&self) -> usize {
-        self.evict(&mut self.all.lock().unwrap_or_else(PoisonError::into_inner), None)
+        self.evict(&mut self.all.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// The same, of all or of one network alone.
-    fn evict(&self, all: &mut All, of: Option<IpAddr>) -> usize {
+    fn evict(&self, all: &mut All) -> usize {
         let now = clock::now();
         let mut found: Vec<(bool, Moment, u64)> = Vec::new();
         for (id, connection) in &all.open {
-            if of.is_some_and(|of| network(connection.peer.ip()) != of) {
-                continue;
-            }
             let waiting = connection.waiting_since();
             match connection.idle_since() {
                 Some(since) if waiting == 0 => found.push((false, since, *id)),

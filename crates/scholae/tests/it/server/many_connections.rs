@@ -36,7 +36,7 @@ async fn when_there_is_no_room_the_longest_idle_connection_makes_some() {
 }
 
 #[tokio::test]
-async fn slow_clients_release_concurrency_permit_when_nobody_is_idle() {
+async fn slow_clients_make_room_when_nobody_is_idle() {
     let school = school(Limits { connections: 20, ..Limits::default() }).await;
     let mut slow = Vec::new();
     for _ in 0..20 {
