@@ -1,14 +1,17 @@
 //! What every HTML page of a school shares: who is looking and what they may read and change ([`visitor`]), what they
 //! send ([`form`]), how a page is laid out ([`layout`]), its fields, cookies, assets and errors.
 
+pub mod address;
 pub mod assets;
 mod authority;
+pub mod components;
 pub mod cookies;
 pub mod csrf;
 pub mod device;
 pub mod error;
 pub mod fields;
 pub mod form;
+pub mod frame;
 pub mod layout;
 pub mod return_to;
 pub mod school_page;

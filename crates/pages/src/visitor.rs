@@ -272,6 +272,18 @@ pub struct SignedInVisitor<'v> {
 }
 
 impl SignedInVisitor<'_> {
+    /// The visitor, as whoever is at the school's pages.
+    #[must_use]
+    pub fn visitor(&self) -> &Visitor {
+        self.visitor
+    }
+
+    /// What the school calls itself.
+    #[must_use]
+    pub fn school_name(&self) -> &str {
+        &self.visitor.school_name
+    }
+
     /// Reads what somebody with this right may know.
     ///
     /// # Errors
