@@ -13,12 +13,14 @@ pub mod fields;
 pub mod form;
 pub mod frame;
 pub mod layout;
+mod path_id;
 pub mod return_to;
 pub mod school_page;
 pub mod visitor;
 
 pub use error::PageError;
 pub use form::{QueryFields, SubmittedForm};
+pub use path_id::PathId;
 pub use return_to::to_sign_in;
 pub use visitor::{Session, SignedInVisitor, Visitor};
 

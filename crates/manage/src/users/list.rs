@@ -2,19 +2,21 @@
 
 use super::roles::{ROLES, badges};
 use super::{LIST, path};
-use crate::area::{self, PAGE_SIZE, page_number};
+use crate::manager::{Manager, PAGE_SIZE, page_number};
 use identity::actor::Actor;
-use identity::rights::Right;
 use maud::{Markup, html};
 use pages::address::ListAddress;
 use pages::components::{
     Badge, Choice, Column, EmptyState, FilterChip, FormField, Icon, Input, PersonChip, ResourceList, Sort, Tone, date,
 };
 use pages::frame::FramedPage;
-use pages::{PageResult, QueryFields, Visitor};
+use pages::{PageResult, QueryFields};
 use school::users::{self, User, UserFilter};
 use school::{PageRequest, PageStart, UserId};
 use web::Tx;
+
+/// So many people are found at most; whoever searches says more then.
+const MOST_FOUND: usize = 200;
 
 /// A user in the list.
 struct UserView {
@@ -30,58 +32,69 @@ struct UserView {
 /// What the list shows.
 struct UserListView {
     users: Vec<UserView>,
-    total: i64,
+    /// How many there are; not known of a search.
+    total: Option<i64>,
     has_next: bool,
 }
 
 /// `GET /manage/users`
-pub(super) async fn show(visitor: Visitor, QueryFields(query): QueryFields) -> PageResult {
+pub(super) async fn show(manager: Manager, QueryFields(query): QueryFields) -> PageResult {
     let address = ListAddress::new(LIST, &query);
-    let visitor = visitor.signed_in(&address.page(page_number(&query)))?;
     let page = page_number(&query);
-    let (filter, request) = (filter(&address), request(&address, page));
-    let (area, view) =
-        area::read(&visitor, Right::ManageSchool, move |tx, actor| read(tx, actor, &filter, &request)).await?;
+    let asked = address.clone();
+    let (area, view) = manager.read(move |tx, actor| UserListView::read(tx, actor, &asked, page)).await?;
     let framed = FramedPage::new(LIST, "Users", view.list(&address, page))
         .intro("Students and everybody else who has an account in the school.")
         .actions(html! { a.button href="/manage/users/new" { (Icon::UserPlus) "Add a user" } });
     let done = if query.get("done") == "deleted" { "The user was deleted." } else { "" };
-    Ok(area.show(framed.done(done), &visitor))
+    manager.show(&area, framed.done(done))
 }
 
-fn filter(address: &ListAddress) -> UserFilter {
-    let given = |name: &str| Some(address.get(name).to_owned()).filter(|value| !value.is_empty());
-    UserFilter { email: given("q"), role: given("role"), ..UserFilter::default() }
-}
+impl UserListView {
+    fn read(tx: &mut Tx<'_>, actor: &Actor, address: &ListAddress, page: i64) -> school::Result<Self> {
+        if address.get("q").is_empty() {
+            Self::all(tx, actor, address, page)
+        } else {
+            Self::found(tx, actor, address, page)
+        }
+    }
 
-fn request(address: &ListAddress, page: i64) -> PageRequest {
-    PageRequest {
-        start: PageStart::Page(page),
-        descending: address.get("sort") != "created_at",
-        ..PageRequest::first(PAGE_SIZE)
+    /// A page of everybody, or of those with a role.
+    fn all(tx: &mut Tx<'_>, actor: &Actor, address: &ListAddress, page: i64) -> school::Result<Self> {
+        let site = actor.site();
+        let role = Some(address.get("role").to_owned()).filter(|role| !role.is_empty());
+        let request = PageRequest {
+            start: PageStart::Page(page),
+            descending: address.get("sort") != "created_at",
+            ..PageRequest::first(PAGE_SIZE)
+        };
+        let filter = UserFilter { role, ..UserFilter::default() };
+        let page = users::list(tx, site.id, &filter, &request, |user| UserView::of(user, site.owner_user_id))?;
+        let has_next = page.offset + (page.items.len() as i64) < page.total;
+        Ok(Self { users: page.items, total: Some(page.total), has_next })
+    }
+
+    /// A page of those whose names or address begin with what is searched for.
+    fn found(tx: &mut Tx<'_>, actor: &Actor, address: &ListAddress, page: i64) -> school::Result<Self> {
+        let (site, role) = (actor.site(), address.get("role"));
+        let found = users::search(tx, site.id, address.get("q"), MOST_FOUND)?;
+        let with_role = |user: &&User| role.is_empty() || user.roles.names().any(|had| had == role);
+        let skipped = usize::try_from((page - 1) * PAGE_SIZE).unwrap_or(usize::MAX);
+        let mut left = found.iter().filter(with_role).skip(skipped);
+        let users = left.by_ref().take(PAGE_SIZE as usize).map(|user| UserView::of(user, site.owner_user_id)).collect();
+        Ok(Self { users, total: None, has_next: left.next().is_some() })
     }
 }
 
-fn read(tx: &mut Tx<'_>, actor: &Actor, filter: &UserFilter, request: &PageRequest) -> school::Result<UserListView> {
-    let site = actor.site();
-    let owner = site.owner_user_id;
-    let page = users::list(tx, site.id, filter, request, |user| UserView::of(user, owner))?;
-    Ok(UserListView {
-        has_next: page.offset + (page.items.len() as i64) < page.total,
-        total: page.total,
-        users: page.items,
-    })
-}
-
 impl UserView {
-    fn of(user: &User<&str>, owner: Option<UserId>) -> Self {
+    fn of<S: AsRef<str>>(user: &User<S>, owner: Option<UserId>) -> Self {
         Self {
             id: user.id,
-            name: [user.first_name, user.last_name].join(" ").trim().to_owned(),
-            email: user.email.to_owned(),
-            picture: user.avatar_url.map(str::to_owned),
+            name: [user.first_name.as_ref(), user.last_name.as_ref()].join(" ").trim().to_owned(),
+            email: user.email.as_ref().to_owned(),
+            picture: user.avatar_url.as_ref().map(|url| url.as_ref().to_owned()),
             badges: badges(user, owner),
-            company: user.company.unwrap_or_default().to_owned(),
+            company: user.company.as_ref().map_or("", AsRef::as_ref).to_owned(),
             joined: user.created_at,
         }
     }
@@ -114,13 +127,13 @@ impl UserListView {
         let list = ResourceList {
             address,
             of: "users",
-            search: "address",
+            search: "name or address",
             filters: Some(html! { (FormField::new("role", "Role", address.get("role"), Input::Select(choices))) }),
             chips: chosen.map(chip).into_iter().collect(),
             columns: &columns,
             sort: Some(Sort::parse(sort)),
             rows: self.users.iter().map(|user| (user.id.to_string(), user.cells())).collect(),
-            total: Some(self.total),
+            total: self.total,
             page,
             has_next: self.has_next,
             page_size: PAGE_SIZE,

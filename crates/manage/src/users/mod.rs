@@ -2,15 +2,14 @@
 
 mod delete;
 mod edit;
-mod form;
 mod list;
 mod roles;
 mod show;
+mod user_form;
 
-use axum::Router;
-use axum::routing::{get, post};
+use crate::route::{PageRoute, form, page};
+use identity::rights::Right;
 use school::UserId;
-use web::App;
 
 /// Where the list of users is.
 pub(crate) const LIST: &str = "/manage/users";
@@ -20,12 +19,16 @@ pub(crate) fn path(id: UserId) -> String {
     format!("{LIST}/{id}")
 }
 
-pub(super) fn routes() -> Router<App> {
-    Router::new()
-        .route(LIST, get(list::show).post(edit::create))
-        .route("/manage/users/new", get(edit::show_new))
-        .route("/manage/users/{id}", get(show::show))
-        .route("/manage/users/{id}/edit", get(edit::show).post(edit::update))
-        .route("/manage/users/{id}/delete", post(delete::delete))
-        .route("/manage/users/{id}/sign_out", post(delete::sign_out))
+pub(super) fn table() -> Vec<PageRoute> {
+    const RIGHT: Right = Right::ManageSchool;
+    vec![
+        page(LIST, RIGHT, list::show),
+        form(LIST, RIGHT, edit::create),
+        page("/manage/users/new", RIGHT, edit::show_new),
+        page("/manage/users/{id}", RIGHT, show::show),
+        page("/manage/users/{id}/edit", RIGHT, edit::show),
+        form("/manage/users/{id}/edit", RIGHT, edit::update),
+        form("/manage/users/{id}/delete", RIGHT, delete::delete),
+        form("/manage/users/{id}/sign_out", RIGHT, delete::sign_out),
+    ]
 }

@@ -2,15 +2,12 @@
 
 use super::roles::badges;
 use super::{LIST, path};
-use crate::area;
-use axum::extract::Path;
+use crate::manager::Manager;
 use identity::actor::Actor;
-use identity::rights::Right;
 use maud::{Markup, html};
 use pages::components::{Avatar, Badge, ConfirmDialog, EmptyState, Icon, Tone, date, moment, progress_bar};
 use pages::frame::FramedPage;
-use pages::school_page::csrf_field;
-use pages::{PageResult, QueryFields, Visitor};
+use pages::{PageResult, PathId, QueryFields};
 use school::custom_profile_field_definitions as definitions;
 use school::enrollments::{self, EnrollmentFilter, is_expired};
 use school::users::{self, User, UserRef};
@@ -43,21 +40,19 @@ struct EnrollmentView {
 }
 
 /// `GET /manage/users/{id}`
-pub(super) async fn show(visitor: Visitor, Path(id): Path<UserId>, QueryFields(query): QueryFields) -> PageResult {
+pub(super) async fn show(manager: Manager, PathId(id): PathId<UserId>, QueryFields(query): QueryFields) -> PageResult {
     let done = match query.get("done") {
         "added" => "The user was added.",
         "saved" => "The changes were saved.",
         "signed_out" => "They were signed out everywhere.",
         _ => "",
     };
-    let csrf = csrf_field(&visitor);
-    let visitor = visitor.signed_in(&path(id))?;
-    let (area, view) =
-        area::read(&visitor, Right::ManageSchool, move |tx, actor| UserPage::read(tx, actor, id)).await?;
+    let csrf = manager.csrf();
+    let (area, view) = manager.read(move |tx, actor| UserPage::read(tx, actor, id)).await?;
     let name = view.name();
     let page =
         FramedPage::new(LIST, &name, view.body(&csrf)).below("Users", LIST).actions(view.actions(&csrf)).done(done);
-    Ok(area.show(page, &visitor))
+    manager.show(&area, page)
 }
 
 impl UserPage {
