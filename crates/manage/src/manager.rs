@@ -8,7 +8,6 @@ use axum::http::request::Parts;
 use axum::response::Response;
 use identity::actor::Actor;
 use identity::rights::Right;
-use identity::sessions::Device;
 use maud::Markup;
 use pages::form::Fields;
 use pages::frame::{Frame, FramedPage};
@@ -89,8 +88,6 @@ impl Manager {
 pub(crate) struct ManagerForm {
     /// Who.
     pub manager: Manager,
-    /// From what, and where.
-    pub device: Device,
     /// What.
     pub fields: Fields,
 }
@@ -106,8 +103,8 @@ impl FromRequest<App> for ManagerForm {
         let path = referrer.and_then(|referrer| Some(&referrer[referrer.find(HOME)?..]));
         let here = path.unwrap_or(HOME).to_owned();
         let form = SubmittedForm::from_request(Request::from_parts(parts, body), app).await?;
-        let SubmittedForm { visitor, device, fields } = form;
-        Ok(Self { manager: Manager { visitor, right, here }, device, fields })
+        let SubmittedForm { visitor, fields, .. } = form;
+        Ok(Self { manager: Manager { visitor, right, here }, fields })
     }
 }
 

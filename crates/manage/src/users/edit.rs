@@ -34,7 +34,7 @@ fn new_page(manager: &Manager, area: &Area, form: &UserForm, problems: &Problems
 }
 
 /// `POST /manage/users`
-pub(super) async fn create(ManagerForm { manager, fields, .. }: ManagerForm) -> PageResult {
+pub(super) async fn create(ManagerForm { manager, fields }: ManagerForm) -> PageResult {
     let (area, definitions) = manager.read(|tx, actor| definitions::all(tx, actor.site().id)).await?;
     let form = UserForm::submitted(&fields, definitions);
     let input = match form.input() {
@@ -56,7 +56,7 @@ pub(super) async fn show(manager: Manager, PathId(id): PathId<UserId>) -> PageRe
 
 /// `POST /manage/users/{id}/edit`
 pub(super) async fn update(PathId(id): PathId<UserId>, submitted: ManagerForm) -> PageResult {
-    let ManagerForm { manager, fields, .. } = submitted;
+    let ManagerForm { manager, fields } = submitted;
     let page = EditPage::read(&manager, id).await?;
     let form = UserForm::submitted(&fields, page.definitions.clone());
     let mut input = match form.input() {
