@@ -52,6 +52,8 @@ pub struct Session {
     pub last_name: String,
     /// Their address.
     pub email: String,
+    /// Whether they run the school, so that the way to its admin area is shown.
+    pub manages: bool,
 }
 
 impl From<&Actor> for Session {
@@ -61,6 +63,7 @@ impl From<&Actor> for Session {
             first_name: actor.first_name().to_owned(),
             last_name: actor.last_name().to_owned(),
             email: actor.email().to_owned(),
+            manages: actor.may(Right::ManageSchool),
         }
     }
 }
