@@ -47,7 +47,7 @@ fn steps(highest: i64) -> (i64, i64) {
         for factor in [1, 2, 5] {
             let Some(step) = power.checked_mul(factor) else { return (i64::MAX, 1) };
             if highest <= step.saturating_mul(4) {
-                return (step, (highest.max(1) + step - 1) / step);
+                return (step, (highest.max(1) - 1) / step + 1);
             }
         }
         let Some(next) = power.checked_mul(10) else { return (i64::MAX, 1) };
