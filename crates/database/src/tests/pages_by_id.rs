@@ -184,3 +184,51 @@ fn pages_by_id_of_what_was_made_and_changed_at_a_time_are_those_of_all_rows() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_long_list_is_walked_only_where_neither_its_changes_nor_its_counts_say_where_a_page_begins() {
+    let (_folder, database) = database();
+    // 2,000 things of an hour each, every other of which is changed two months later; then one more, long after.
+    let made = database
+        .write(1, |tx| {
+            for hour in 0..3000 {
+                tx.backdate(START + hour * HOUR);
+                let stamp = tx.stamp(1)?;
+                let id = if hour < 2000 { tx.next_id("things")? } else { 2 * (hour - 1999) };
+                let has = Thing { id, rev: stamp.rev, created: stamp.at, updated: stamp.at, colour: 1 };
+                if hour < 2000 {
+                    tx.execute("INSERT INTO things (site_id, id, rev, created_at, updated_at, colour)
+                                VALUES (1, $1, $2, $3, $3, 1)", params![id, has.rev, has.created])?;
+                    tx.update_counts(&[], &counted(&has));
+                } else {
+                    let had = Thing { rev: id, ..has };
+                    tx.execute("UPDATE things SET rev = $1, updated_at = $2 WHERE site_id = 1 AND id = $3",
+                               params![has.rev, has.updated, id])?;
+                    tx.update_counts(&counted(&had), &counted(&has));
+                }
+            }
+            Ok::<_, StoreError>(())
+        });
+    made.await.expect("made");
+    let here = std::thread::current().id();
+    let far = TimeRange::default();
+    for (updated, page, total, on_this_thread) in [
+        // Before the first and after the last row it is a list without a filter.
+        (TimeRange { from: START - HOUR, ..far }, 7, 2000, true),
+        (TimeRange { to: START + 4000 * HOUR, ..far }, 7, 2000, true),
+        // A few changes, and all but a few, are found by the changes.
+        (TimeRange { from: START + 2990 * HOUR, ..far }, 1, 10, true),
+        (TimeRange { to: START + 2900 * HOUR, ..far }, 7, 1900, true),
+        // Of rows made since, each was changed since.
+        (TimeRange { from: START + 1900 * HOUR, ..far }, 1, 1050, true),
+        (TimeRange { from: START + 1500 * HOUR, ..far }, 6, 1250, false),
+    ] {
+        let start = PageStart::Page(page);
+        let read = database.read(move |tx| -> Result<_, StoreError> {
+            let request = PageRequest { updated, start, ..PageRequest::first(100) };
+            let page = tx.page(1, &list(0), &request, |row| row.get::<i64>(1))?;
+            Ok((page.total, std::thread::current().id() == here))
+        });
+        assert_eq!(read.await.expect("read"), (total, on_this_thread), "{updated:?}");
+    }
+}
