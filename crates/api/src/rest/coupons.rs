@@ -22,7 +22,11 @@ pub const PROMOTION: &[Param] = &[Param::integer("promotion_id", "The promotion 
 
 /// Which promotion, where the body may say it instead.
 pub const PROMOTION_HERE_OR_BELOW: &[Param] =
-    &[Param::integer("promotion_id", "The promotion that is opened; it may be in the body instead.")];
+    &[Param::integer("promotion_id", "The promotion that the coupon opens; it may be in the body instead.")];
+
+/// Which promotion, where the body may say it instead although the contract demands it here.
+pub const PROMOTION_OF_MANY: &[Param] =
+    &[Param::integer("promotion_id", "The promotion that the coupons open; it may be in the body instead.").required("1")];
 
 /// A coupon.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -161,7 +165,7 @@ pub fn endpoints() -> Vec<Endpoint> {
                 .response::<CouponResponse<'static>>(201),
             endpoint::post("/coupons/bulk_create", "bulkCreateCoupons", Scope::WriteCoupons, create_many)
                 .summary("Makes many coupons of a promotion, with codes that nobody can guess.")
-                .query(PROMOTION_HERE_OR_BELOW)
+                .query(PROMOTION_OF_MANY)
                 .request::<BulkCreateCouponRequest>()
                 .response::<CreateBulkCouponResponse<'static>>(201)
                 .response_example(bulk_example)

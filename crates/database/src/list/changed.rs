@@ -23,7 +23,8 @@ impl Scan<'_> {
             // Nothing counts its rows, so that all of them are asked.
             self.split = self.high;
             self.walk = match (self.query.by_rev, self.query.by_id) {
-                (Some(by_rev), Some(by_id)) if 2 * self.changes(tx, &by_rev)? < by_id.total(tx)? => Walk::Changes,
+                // A filter may have a narrower index of its own, which only very few changes are better than.
+                (Some(by_rev), Some(by_id)) if 20 * self.changes(tx, &by_rev)? < by_id.total(tx)? => Walk::Changes,
                 _ => Walk::Ids,
             };
             return Ok(());
@@ -66,7 +67,7 @@ impl Scan<'_> {
             return by_rev.total(tx);
         }
         let (before, from) = by_rev.before(tx, rev)?;
-        let mut sql = Sql::select("count(*)", self.query.from);
+        let mut sql = Sql::select("count(*)", &self.from(tx, Walk::Changes));
         let mut values = self.scope(&mut sql);
         sql.and(&["t.rev >= ?"], &mut values, &[Value::Int(from)]);
         sql.and(&["t.rev < ?"], &mut values, &[Value::Int(rev)]);
@@ -98,7 +99,7 @@ impl Scan<'_> {
 
     /// The ids of the older rows that are not in the list, below one of them, ascending.
     fn unwanted_ids(&self, tx: &mut Tx<'_>, revs: (i64, i64), below: i64) -> Result<Vec<i64>, StoreError> {
-        let mut sql = Sql::select(self.key_column, self.query.from);
+        let mut sql = Sql::select(self.key_column, &self.from(tx, Walk::Changes));
         let mut values = self.scope(&mut sql);
         for (column, low, high) in [("t.rev", revs.0, revs.1), (self.computed_key, self.low, below)] {
             if low != i64::MIN {
