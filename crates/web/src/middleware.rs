@@ -124,7 +124,8 @@ async fn pass(
     let late = |error| (error, left);
     let query = query(middleware, &parts, &bytes).map_err(late)?;
     let cut = (middleware.endpoint.is_list && query.limit_is_cut()).then_some(LIMIT_CUT);
-    let warnings = warning(&query.unknown(middleware.endpoint.query, middleware.endpoint.is_list)).into_iter().chain(cut);
+    let warnings =
+        warning(&query.unknown(middleware.endpoint.query, middleware.endpoint.is_list)).into_iter().chain(cut);
     let idempotency_key = idempotency_key(&parts.method, &parts.headers).map_err(late)?;
     let api = ApiContext::new(Inner {
         app: app.clone(),

@@ -26,7 +26,10 @@ impl Paging {
 pub const CREATED_PARAMS: [Param; 5] = [
     Param::timestamp("query[created_on]", "Only those created on this day (UTC)."),
     Param::timestamp("query[created_before]", "Only those created before this moment, or before this day."),
-    Param::timestamp("query[created_on_or_before]", "Only those created at this moment or before; of a day alone, up to its end."),
+    Param::timestamp(
+        "query[created_on_or_before]",
+        "Only those created at this moment or before; of a day alone, up to its end.",
+    ),
     Param::timestamp("query[created_after]", "Only those created after this moment; of a day alone, after its end."),
     Param::timestamp("query[created_on_or_after]", "Only those created at this moment or after, or from this day on."),
 ];
@@ -57,9 +60,18 @@ pub const LIST_PARAMS: &[Param] = &[
     CREATED_PARAMS[4],
     Param::timestamp("query[updated_on]", "Only those last changed on this day (UTC)."),
     Param::timestamp("query[updated_before]", "Only those last changed before this moment, or before this day."),
-    Param::timestamp("query[updated_on_or_before]", "Only those last changed at this moment or before; of a day alone, up to its end."),
-    Param::timestamp("query[updated_after]", "Only those last changed after this moment; of a day alone, after its end."),
-    Param::timestamp("query[updated_on_or_after]", "Only those last changed at this moment or after, or from this day on."),
+    Param::timestamp(
+        "query[updated_on_or_before]",
+        "Only those last changed at this moment or before; of a day alone, up to its end.",
+    ),
+    Param::timestamp(
+        "query[updated_after]",
+        "Only those last changed after this moment; of a day alone, after its end.",
+    ),
+    Param::timestamp(
+        "query[updated_on_or_after]",
+        "Only those last changed at this moment or after, or from this day on.",
+    ),
 ];
 
 /// What every list that is read from cursor to cursor understands, beside its own filters.

@@ -26,7 +26,8 @@ pub const PROMOTION_HERE_OR_BELOW: &[Param] =
 
 /// Which promotion, where the body may say it instead although the contract demands it here.
 pub const PROMOTION_OF_MANY: &[Param] =
-    &[Param::integer("promotion_id", "The promotion that the coupons open; it may be in the body instead.").required("1")];
+    &[Param::integer("promotion_id", "The promotion that the coupons open; it may be in the body instead.")
+        .required("1")];
 
 /// A coupon.
 #[derive(Debug, Serialize, JsonSchema)]

@@ -16,8 +16,7 @@ use web::response::ApiResponse;
 use web::{ApiError, ApiResult};
 
 /// Says which course.
-pub const COURSE: &[Param] = 
-    &[Param::integer("course_id", "The course; it may be in the body instead.").required("1")];
+pub const COURSE: &[Param] = &[Param::integer("course_id", "The course; it may be in the body instead.").required("1")];
 
 /// Which reviews the list is of.
 pub const FILTERS: &[Param] = &[

@@ -108,7 +108,13 @@ impl Scan<'_> {
     }
 
     /// How many rows have keys between two, whenever they were changed.
-    pub(super) fn between(&self, tx: &mut Tx<'_>, counts: &CountSelection, low: i64, high: i64) -> Result<i64, StoreError> {
+    pub(super) fn between(
+        &self,
+        tx: &mut Tx<'_>,
+        counts: &CountSelection,
+        low: i64,
+        high: i64,
+    ) -> Result<i64, StoreError> {
         if low >= high {
             return Ok(0);
         }
@@ -148,9 +154,18 @@ impl Scan<'_> {
         Ok(if self.descending { total - below } else { below })
     }
 
-    fn rows_after<T>(&self, tx: &mut Tx<'_>, key: i64, take: i64, read: Read<'_, T>) -> Result<Vec<(i64, T)>, StoreError> {
-        let (low, high) =
-            if self.descending { (self.low, self.high.min(key)) } else { (self.low.max(key.saturating_add(1)), self.high) };
+    fn rows_after<T>(
+        &self,
+        tx: &mut Tx<'_>,
+        key: i64,
+        take: i64,
+        read: Read<'_, T>,
+    ) -> Result<Vec<(i64, T)>, StoreError> {
+        let (low, high) = if self.descending {
+            (self.low, self.high.min(key))
+        } else {
+            (self.low.max(key.saturating_add(1)), self.high)
+        };
         if self.counts.is_none() {
             return self.rows(tx, Span { low, high, take, descending: self.descending, ..self.whole() }, read);
         }

@@ -70,16 +70,21 @@ fn fill(database: &Database, makes: i64, changes: i64, numbers: &mut Numbers) ->
                 }
                 Some(had) => {
                     let has = Thing { rev: stamp.rev, updated: stamp.at, ..had };
-                    tx.execute("UPDATE things SET rev = $1, updated_at = $2 WHERE site_id = 1 AND id = $3",
-                               params![has.rev, has.updated, has.id])?;
+                    tx.execute(
+                        "UPDATE things SET rev = $1, updated_at = $2 WHERE site_id = 1 AND id = $3",
+                        params![has.rev, has.updated, has.id],
+                    )?;
                     tx.update_counts(&counted(&had), &counted(&has));
                     Ok(Some(has))
                 }
                 None => {
                     let id = tx.next_id("things")?;
                     let has = Thing { id, rev: stamp.rev, created: stamp.at, updated: stamp.at, colour };
-                    tx.execute("INSERT INTO things (site_id, id, rev, created_at, updated_at, colour)
-                                VALUES (1, $1, $2, $3, $3, $4)", params![id, has.rev, has.created, colour])?;
+                    tx.execute(
+                        "INSERT INTO things (site_id, id, rev, created_at, updated_at, colour)
+                                VALUES (1, $1, $2, $3, $3, $4)",
+                        params![id, has.rev, has.created, colour],
+                    )?;
                     tx.update_counts(&[], &counted(&has));
                     Ok(Some(has))
                 }
@@ -125,7 +130,8 @@ fn within(range: TimeRange, moment: i64) -> bool {
 
 /// Reads a list by numbered pages and by cursors; both must be what reading every row gives.
 fn compare(database: &Database, things: &[Thing], kind: i64, request: PageRequest) {
-    let mut expected: Vec<i64> = things.iter()
+    let mut expected: Vec<i64> = things
+        .iter()
         .filter(|thing| within(request.created, thing.created) && within(request.updated, thing.updated))
         .filter(|thing| kind == 0 || thing.colour == 1)
         .map(|thing| thing.id)
@@ -141,14 +147,22 @@ fn compare(database: &Database, things: &[Thing], kind: i64, request: PageReques
         let page = read(database, kind, PageRequest { start, ..request });
         let from = (number * limit).min(total);
         let to = (from + limit).min(total);
-        assert_eq!((page.items, page.total, page.offset), (expected[from..to].to_vec(), total as i64, from as i64), "{named}");
+        assert_eq!(
+            (page.items, page.total, page.offset),
+            (expected[from..to].to_vec(), total as i64, from as i64),
+            "{named}"
+        );
         assert_eq!(page.next_after.is_some(), to < total, "{named}");
     }
     let mut page = read(database, kind, request);
     let mut seen = page.items.clone();
     while let Some(cursor) = page.next_after {
         assert_eq!((cursor.order, Some(&cursor.key)), (Order::Id, seen.last()), "{named}");
-        page = read(database, kind, PageRequest { start: PageStart::After(cursor.key), order: Some(Order::Id), ..request });
+        page = read(
+            database,
+            kind,
+            PageRequest { start: PageStart::After(cursor.key), order: Some(Order::Id), ..request },
+        );
         assert_eq!((page.total, page.offset), (total as i64, seen.len() as i64), "{named}");
         seen.extend(&page.items);
     }
@@ -189,26 +203,30 @@ fn pages_by_id_of_what_was_made_and_changed_at_a_time_are_those_of_all_rows() {
 async fn a_long_list_is_walked_only_where_neither_its_changes_nor_its_counts_say_where_a_page_begins() {
     let (_folder, database) = database();
     // 2,000 things of an hour each, every other of which is changed two months later; then one more, long after.
-    let made = database
-        .write(1, |tx| {
-            for hour in 0..3000 {
-                tx.backdate(START + hour * HOUR);
-                let stamp = tx.stamp(1)?;
-                let id = if hour < 2000 { tx.next_id("things")? } else { 2 * (hour - 1999) };
-                let has = Thing { id, rev: stamp.rev, created: stamp.at, updated: stamp.at, colour: 1 };
-                if hour < 2000 {
-                    tx.execute("INSERT INTO things (site_id, id, rev, created_at, updated_at, colour)
-                                VALUES (1, $1, $2, $3, $3, 1)", params![id, has.rev, has.created])?;
-                    tx.update_counts(&[], &counted(&has));
-                } else {
-                    let had = Thing { rev: id, ..has };
-                    tx.execute("UPDATE things SET rev = $1, updated_at = $2 WHERE site_id = 1 AND id = $3",
-                               params![has.rev, has.updated, id])?;
-                    tx.update_counts(&counted(&had), &counted(&has));
-                }
+    let made = database.write(1, |tx| {
+        for hour in 0..3000 {
+            tx.backdate(START + hour * HOUR);
+            let stamp = tx.stamp(1)?;
+            let id = if hour < 2000 { tx.next_id("things")? } else { 2 * (hour - 1999) };
+            let has = Thing { id, rev: stamp.rev, created: stamp.at, updated: stamp.at, colour: 1 };
+            if hour < 2000 {
+                tx.execute(
+                    "INSERT INTO things (site_id, id, rev, created_at, updated_at, colour)
+                                VALUES (1, $1, $2, $3, $3, 1)",
+                    params![id, has.rev, has.created],
+                )?;
+                tx.update_counts(&[], &counted(&has));
+            } else {
+                let had = Thing { rev: id, ..has };
+                tx.execute(
+                    "UPDATE things SET rev = $1, updated_at = $2 WHERE site_id = 1 AND id = $3",
+                    params![has.rev, has.updated, id],
+                )?;
+                tx.update_counts(&counted(&had), &counted(&has));
             }
-            Ok::<_, StoreError>(())
-        });
+        }
+        Ok::<_, StoreError>(())
+    });
     made.await.expect("made");
     let here = std::thread::current().id();
     let far = TimeRange::default();

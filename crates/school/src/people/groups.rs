@@ -76,7 +76,10 @@ pub fn add_user(tx: &mut Tx<'_>, site: SiteId, user: Option<UserId>, names: &[St
 /// [`Error::NotFoundObjects`] when the school has no such group.
 pub fn analysts(tx: &mut Tx<'_>, site: SiteId, group: GroupId) -> Result<Vec<UserId>> {
     if rows::get(tx, site, group)?.is_none() {
-        return Err(Error::NotFoundObjects(vec![("group_id".into(), format!("Could not find group with ID {group}."))]));
+        return Err(Error::NotFoundObjects(vec![(
+            "group_id".into(),
+            format!("Could not find group with ID {group}."),
+        )]));
     }
     Ok(rows::analysts(tx, site, group)?)
 }

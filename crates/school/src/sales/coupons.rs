@@ -176,7 +176,8 @@ fn taken() -> Error {
 /// Names a code that another coupon has. When nothing else is wrong, writing the row tells.
 fn unique(tx: &mut Tx<'_>, site: SiteId, coupon: &Coupon, check: &mut Check) -> Result<()> {
     let code = &coupon.code;
-    if !check.is_fine() && !code.is_empty() && rows::by_code(tx, site, code)?.is_some_and(|other| other.id != coupon.id) {
+    if !check.is_fine() && !code.is_empty() && rows::by_code(tx, site, code)?.is_some_and(|other| other.id != coupon.id)
+    {
         check.taken("code");
     }
     Ok(())

@@ -54,11 +54,20 @@ async fn people(school: &TestSchool) -> Vec<Case> {
                 "custom_profile_fields": [{ "custom_profile_field_definition_id": country, "value": "Peru" }],
             }),
             fields: vec![
-                ("first_name", Refused), ("last_name", Refused), ("email", Refused),
-                ("bio", none()), ("company", none()), ("headline", none()), ("avatar_url", none()),
-                ("external_source", none()), ("password", Reads(Value::Null)), ("roles", Reads(json!([]))),
-                ("affiliate_code", none()), ("affiliate_commission", none()),
-                ("affiliate_commission_type", Reads(json!("%"))), ("affiliate_payout_email", none()),
+                ("first_name", Refused),
+                ("last_name", Refused),
+                ("email", Refused),
+                ("bio", none()),
+                ("company", none()),
+                ("headline", none()),
+                ("avatar_url", none()),
+                ("external_source", none()),
+                ("password", Reads(Value::Null)),
+                ("roles", Reads(json!([]))),
+                ("affiliate_code", none()),
+                ("affiliate_commission", none()),
+                ("affiliate_commission_type", Reads(json!("%"))),
+                ("affiliate_payout_email", none()),
             ],
         },
         Case {
@@ -71,8 +80,14 @@ async fn people(school: &TestSchool) -> Vec<Case> {
                 "avatar_url": "https://example.com/a", "email": "ruth@example.com", "user_id": user,
             }),
             fields: vec![
-                ("first_name", Refused), ("last_name", Refused), ("slug", Reads(json!("ruth-abend"))),
-                ("title", none()), ("bio", none()), ("avatar_url", none()), ("email", none()), ("user_id", none()),
+                ("first_name", Refused),
+                ("last_name", Refused),
+                ("slug", Reads(json!("ruth-abend"))),
+                ("title", none()),
+                ("bio", none()),
+                ("avatar_url", none()),
+                ("email", none()),
+                ("user_id", none()),
             ],
         },
     ]
@@ -81,7 +96,9 @@ async fn people(school: &TestSchool) -> Vec<Case> {
 async fn catalogue(school: &TestSchool) -> Vec<Case> {
     let collection = school.post("/collections", json!({ "name": "Bread" })).await.expect(201).id();
     let product = school
-        .arrange(|tx, site| Ok(school::courses::create(tx, site, &school::courses::NewCourse::named("Bread"))?.product_id))
+        .arrange(|tx, site| {
+            Ok(school::courses::create(tx, site, &school::courses::NewCourse::named("Bread"))?.product_id)
+        })
         .await;
     let new = json!({ "name": "Spring", "discount_type": "fixed", "amount": 5 });
     let promotion = school.post("/promotions", new).await.expect(201).id();
@@ -107,9 +124,15 @@ async fn catalogue(school: &TestSchool) -> Vec<Case> {
                 "product_ids": [product], "coupon_ids": [coupon], "duration": 3,
             }),
             fields: vec![
-                ("name", Refused), ("description", none()), ("starts_at", none()), ("expires_at", none()),
-                ("discount_type", Refused), ("amount", Refused), ("product_ids", Reads(json!([]))),
-                ("coupon_ids", Reads(json!([coupon]))), ("duration", none()),
+                ("name", Refused),
+                ("description", none()),
+                ("starts_at", none()),
+                ("expires_at", none()),
+                ("discount_type", Refused),
+                ("amount", Refused),
+                ("product_ids", Reads(json!([]))),
+                ("coupon_ids", Reads(json!([coupon]))),
+                ("duration", none()),
             ],
         },
         Case {
@@ -119,7 +142,9 @@ async fn catalogue(school: &TestSchool) -> Vec<Case> {
             always: json!({}),
             full: json!({ "code": "SPRING", "note": "N", "quantity": 9, "quantity_used": 4 }),
             fields: vec![
-                ("code", Refused), ("note", none()), ("quantity_used", Reads(json!(0))),
+                ("code", Refused),
+                ("note", none()),
+                ("quantity_used", Reads(json!(0))),
                 ("quantity", Reads(json!(2_147_483_647))),
             ],
         },
