@@ -321,12 +321,13 @@ fn told(error: &school::Error) -> String {
     match error {
         Error::NotFound => "there is no such thing in this school".to_owned(),
         Error::NotFoundNamed(problems)
+        | Error::NotFoundObjects(problems)
         | Error::Invalid(problems)
         | Error::InvalidTexts(problems)
         | Error::InvalidObjects(problems) => {
             problems.iter().map(|(field, text)| format!("{field} {text}")).collect::<Vec<_>>().join("; ")
         }
-        Error::InvalidLines(lines) => lines.join("; "),
+        Error::InvalidLines(lines) | Error::NotFoundLines(lines) => lines.join("; "),
         Error::Store(error) => error.to_string(),
     }
 }

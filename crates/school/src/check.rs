@@ -7,6 +7,9 @@ pub const LINE: usize = 255;
 /// Longest text of several paragraphs: descriptions, notes, reviews.
 pub const TEXT: usize = 65_535;
 
+/// What is said of a value that must be somebody's alone.
+pub(crate) const TAKEN: &str = "has already been taken";
+
 /// Gathers what is wrong with a request.
 #[derive(Debug, Default)]
 pub struct Check {
@@ -77,6 +80,11 @@ impl Check {
         self.that(valid, field, "may only have lower-case letters, digits, hyphens and underscores");
     }
 
+    /// What somebody else has already.
+    pub fn taken(&mut self, field: &'static str) {
+        self.add(field, TAKEN);
+    }
+
     /// Whether nothing was found wrong so far.
     #[must_use]
     pub fn is_fine(&self) -> bool {
@@ -98,7 +106,7 @@ pub enum Set<T> {
     /// Not mentioned: stays as it is.
     #[default]
     Keep,
-    /// Mentioned as null: emptied.
+    /// Emptied.
     Clear,
     /// Given a value.
     To(T),

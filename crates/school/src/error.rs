@@ -15,6 +15,12 @@ pub enum Error {
     /// Things named by the request do not exist, each under the name it was given by.
     #[error("not found: {0:?}")]
     NotFoundNamed(Vec<Problem>),
+    /// The same, where the API answers plain sentences: `{"error":["Record not found."]}`.
+    #[error("not found: {0:?}")]
+    NotFoundLines(Vec<String>),
+    /// The same, where the API answers a list of objects: `{"error":[{"group_id":"Could not find group with ID 1."}]}`.
+    #[error("not found: {0:?}")]
+    NotFoundObjects(Vec<Problem>),
     /// What was sent breaks a rule, per field: `{"errors":{"email":["has already been taken"]}}`.
     #[error("invalid: {0:?}")]
     Invalid(Vec<Problem>),
@@ -47,7 +53,7 @@ impl Error {
         if let Self::Store(StoreError::Taken(name)) = &self
             && let Some((_, field)) = constraints.iter().find(|(constraint, _)| constraint == name)
         {
-            return Self::invalid(field, "has already been taken");
+            return Self::invalid(field, crate::check::TAKEN);
         }
         self
     }

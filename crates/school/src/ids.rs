@@ -60,6 +60,12 @@ pub fn group_token() -> String {
     hex(&rand::random::<[u8; 4]>())
 }
 
+/// A new affiliate's code: 40 random bits as ten hexadecimal digits.
+#[must_use]
+pub fn affiliate_code() -> String {
+    hex(&rand::random::<[u8; 5]>())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

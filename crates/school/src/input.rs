@@ -3,10 +3,12 @@
 use crate::check::Set;
 use crate::money::{self, Hundredths};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::de::{DeserializeOwned, IntoDeserializer, Unexpected, Visitor};
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
+use serde::de::{DeserializeOwned, IntoDeserializer, MapAccess, SeqAccess, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer};
 use std::borrow::Cow;
 use std::fmt;
+use std::marker::PhantomData;
 
 /// The type of a field that is given: what stands for it in a request, and in a cell of a file.
 pub trait Input: Sized {
@@ -25,11 +27,102 @@ pub trait Input: Sized {
     fn of_cell(cell: &str) -> Result<Self, &'static str>;
 }
 
-/// A field that is left out stays as it is, and null empties it.
+/// As [`change_of`].
 impl<'de, T: Input> Deserialize<'de> for Set<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let sent = Option::<T::Sent>::deserialize(deserializer)?;
-        Ok(sent.map_or(Self::Clear, |sent| Self::To(T::of_sent(sent))))
+        Ok(change_of::<T::Sent, D>(deserializer)?.map(T::of_sent))
+    }
+}
+
+/// What a field of a request changes. Null leaves it as it is, because many programs send null for whatever was not set;
+/// an empty text empties it, in JSON as in a form, which has no other way to say so.
+///
+/// # Errors
+/// Those of the value.
+pub fn change_of<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Set<T>, D::Error> {
+    deserializer.deserialize_any(ReadChange(PhantomData))
+}
+
+struct ReadChange<T>(PhantomData<T>);
+
+/// Hands a plain value on to the type of the field.
+macro_rules! hand_on {
+    ($($method:ident($type:ty))*) => {
+        $(fn $method<E: serde::de::Error>(self, value: $type) -> Result<Set<T>, E> {
+            T::deserialize(value.into_deserializer()).map(Set::To)
+        })*
+    };
+}
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for ReadChange<T> {
+    type Value = Set<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value")
+    }
+
+    hand_on! { visit_bool(bool) visit_i64(i64) visit_u64(u64) visit_f64(f64) }
+
+    fn visit_unit<E: serde::de::Error>(self) -> Result<Set<T>, E> {
+        Ok(Set::Keep)
+    }
+
+    fn visit_none<E: serde::de::Error>(self) -> Result<Set<T>, E> {
+        Ok(Set::Keep)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Set<T>, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Set<T>, E> {
+        if text.is_empty() { Ok(Set::Clear) } else { T::deserialize(text.into_deserializer()).map(Set::To) }
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<Set<T>, A::Error> {
+        T::deserialize(SeqAccessDeserializer::new(items)).map(Set::To)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, fields: A) -> Result<Set<T>, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(fields)).map(Set::To)
+    }
+}
+
+/// An object with fields, for which a list of the values of its fields is not taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Object<T>(pub T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Read<T>(PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Read<T> {
+            type Value = Object<T>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, fields: A) -> Result<Object<T>, A::Error> {
+                T::deserialize(MapAccessDeserializer::new(fields)).map(Object)
+            }
+        }
+        deserializer.deserialize_any(Read(PhantomData))
+    }
+}
+
+impl<T: JsonSchema> JsonSchema for Object<T> {
+    fn inline_schema() -> bool {
+        T::inline_schema()
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        T::schema_name()
+    }
+
+    fn schema_id() -> Cow<'static, str> {
+        T::schema_id()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        T::json_schema(generator)
     }
 }
 
@@ -224,7 +317,8 @@ impl Input for Vec<String> {
     type Sent = Vec<Text>;
 
     fn of_sent(texts: Vec<Text>) -> Self {
-        texts.into_iter().map(String::from).collect()
+        // A form says that there are none with one that is empty.
+        texts.into_iter().map(String::from).filter(|text| !text.is_empty()).collect()
     }
 
     fn of_cell(cell: &str) -> Result<Self, &'static str> {

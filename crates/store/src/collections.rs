@@ -98,6 +98,12 @@ pub fn exists(tx: &mut Tx<'_>, site: SiteId, id: CollectionId) -> Result<bool, S
     Ok(found.is_some())
 }
 
+/// The id of the collection with this slug.
+pub fn id_by_slug(tx: &mut Tx<'_>, site: SiteId, slug: &str) -> Result<Option<CollectionId>, StoreError> {
+    let sql = "SELECT id FROM collections WHERE site_id = $1 AND slug = $2";
+    tx.first(sql, params![site, slug], |row| row.get(0))
+}
+
 /// The id of the first collection with this name.
 pub fn id_by_name(tx: &mut Tx<'_>, site: SiteId, name: &str) -> Result<Option<CollectionId>, StoreError> {
     tx.first(

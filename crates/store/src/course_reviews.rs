@@ -64,6 +64,12 @@ pub fn get(tx: &mut Tx<'_>, site: SiteId, id: ReviewId) -> Result<Option<ReviewR
     tx.first(select!(ReviewRow, "WHERE t.site_id = $1 AND t.id = $2"), params![site, id], ReviewRow::read)
 }
 
+/// Whether a user has reviewed a course.
+pub fn exists_of(tx: &mut Tx<'_>, site: SiteId, course: CourseId, user: UserId) -> Result<bool, StoreError> {
+    let sql = "SELECT 1 FROM course_reviews WHERE site_id = $1 AND course_id = $2 AND user_id = $3";
+    Ok(tx.first(sql, params![site, course, user], |_| Ok(()))?.is_some())
+}
+
 /// A page of the reviews of a course: of all, or of the approved ones.
 pub fn page(
     tx: &mut Tx<'_>,

@@ -224,6 +224,12 @@ pub fn id_by_email(tx: &mut Tx<'_>, site: SiteId, email: &str) -> Result<Option<
     })
 }
 
+/// The id of the user with this code of an affiliate.
+pub fn id_by_affiliate_code(tx: &mut Tx<'_>, site: SiteId, code: &str) -> Result<Option<UserId>, StoreError> {
+    let sql = "SELECT id FROM users WHERE site_id = $1 AND affiliate_code = $2";
+    tx.first(sql, params![site, code], |row| row.get(0))
+}
+
 /// Whether there is a user with this id.
 pub fn exists(tx: &mut Tx<'_>, site: SiteId, id: UserId) -> Result<bool, StoreError> {
     Ok(tx.first("SELECT 1 FROM users WHERE site_id = $1 AND id = $2", params![site, id], |_| Ok(()))?.is_some())

@@ -5,10 +5,14 @@ use crate::form::{self, FormError, Limits};
 use crate::{ApiError, input};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
+use school::error::Problem;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
+use serde_path_to_error::Segment;
+use std::borrow::Cow;
 
-/// A request's body as a `T`. A missing body is an empty object, so that a handler names what it lacks.
+/// A request's body as a `T`. A missing body is an empty object, so that a handler names what it lacks; a field that cannot
+/// be read is as good as missing, and then nothing is written ([`ApiContext::write`], [`ApiContext::checked`]).
 pub struct Body<T>(pub T);
 
 /// A body that did not come in time.
@@ -26,6 +30,8 @@ impl TooSlow {
 
 /// More fields than this in a form are refused.
 const MAX_PAIRS: usize = 10_000;
+/// A refusal names no more fields than this.
+const MAX_PROBLEMS: usize = 100;
 /// Deeper nesting than this in a form is refused; JSON has the same kind of limit of its own (128).
 const MAX_DEPTH: usize = 16;
 
@@ -35,23 +41,52 @@ impl<S: Sync, T: DeserializeOwned> FromRequestParts<S> for Body<T> {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         let api = ApiContext::from_request_parts(parts, state).await?;
         let (bytes, form) = api.body();
-        let value = if form { parse_form(bytes)? } else { parse_json(bytes)? };
+        let mut value = if form { parse_form(bytes)? } else { parse_json(bytes)? };
+        if value.as_array().is_some_and(Vec::is_empty) {
+            // What PHP makes of an array without keys.
+            value = Value::Object(Map::new());
+        }
         if !value.is_object() {
             return Err(ApiError::BadRequest("The request body must be a JSON object.".to_owned()));
         }
-        serde_path_to_error::deserialize(value).map(Self).map_err(|error| {
-            let path = error.path().to_string();
-            // Of something in a list the list is named, of something in an object the field itself.
-            let field = match path.split_once('[') {
-                Some((list, _)) => list.rsplit('.').next(),
-                None => path.rsplit('.').next(),
-            };
-            let field = field.filter(|field| !field.is_empty() && *field != "?");
-            let problem = input::problem(error.inner());
-            let field = field.map_or("base".into(), |field| field.to_owned().into());
-            ApiError::School(school::Error::Invalid(vec![(field, problem)]))
-        })
+        let (read, problems) = read_fields(value)?;
+        api.note_unreadable(problems);
+        Ok(Self(read))
     }
+}
+
+/// Reads what can be read of an object, and names what cannot.
+fn read_fields<T: DeserializeOwned>(mut value: Value) -> Result<(T, Vec<Problem>), ApiError> {
+    let mut problems: Vec<Problem> = Vec::new();
+    loop {
+        let error = match serde_path_to_error::deserialize(&value) {
+            Ok(read) => return Ok((read, problems)),
+            Err(error) => error,
+        };
+        let (place, name) = place(&error, &mut value);
+        problems.push((name.map_or("base".into(), Cow::Owned), input::problem(error.inner())));
+        match place {
+            // Without it the rest can be read.
+            Some(place) if !place.is_null() && problems.len() < MAX_PROBLEMS => *place = Value::Null,
+            _ => return Err(school::Error::Invalid(problems).into()),
+        }
+    }
+}
+
+/// The field that an error is about, and its name: of something in a list the list, of something in an object the field
+/// itself.
+fn place<'v, E>(
+    error: &serde_path_to_error::Error<E>,
+    value: &'v mut Value,
+) -> (Option<&'v mut Value>, Option<String>) {
+    let mut at = Some(value);
+    let mut name = None;
+    for segment in error.path() {
+        let Segment::Map { key } = segment else { break };
+        at = at.and_then(|value| value.get_mut(key));
+        name = Some(key.clone());
+    }
+    (at.filter(|_| name.is_some()), name)
 }
 
 /// Reads JSON. Of a name that comes twice the last one counts, as clients of the vendor are used to.

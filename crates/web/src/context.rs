@@ -11,6 +11,8 @@ use axum::http::request::Parts;
 use axum::http::{Method, StatusCode, Uri};
 use identity::access::Need;
 use school::Site;
+use school::check::Check;
+use school::error::Problem;
 use sha2::{Digest, Sha256};
 use std::sync::{Arc, Mutex, PoisonError};
 use store::idempotency::{self, Recorded};
@@ -31,6 +33,8 @@ pub(crate) struct Inner {
     pub form: bool,
     pub idempotency_key: Option<String>,
     pub place: Mutex<Option<ConcurrencyPermit>>,
+    /// What is wrong with fields of the body that could not be read.
+    pub unreadable: Mutex<Vec<Problem>>,
 }
 
 impl<S: Sync> FromRequestParts<S> for ApiContext {
@@ -60,6 +64,30 @@ impl ApiContext {
     #[must_use]
     pub fn body(&self) -> (&Bytes, bool) {
         (&self.0.body, self.0.form)
+    }
+
+    /// Notes what is wrong with fields of the body that could not be read. Nothing is written then; but first it is found
+    /// out what else is wrong with the request.
+    pub(crate) fn note_unreadable(&self, problems: Vec<Problem>) {
+        self.0.unreadable.lock().unwrap_or_else(PoisonError::into_inner).extend(problems);
+    }
+
+    /// Refuses the request for what was found wrong with it, when all else that is wrong is known.
+    pub fn refuse(&self, check: Check) {
+        if let Err(school::Error::Invalid(problems)) = check.done() {
+            self.note_unreadable(problems);
+        }
+    }
+
+    /// What was found out before anything was written. A refusal also names the fields that could not be read.
+    ///
+    /// # Errors
+    /// The refusal.
+    pub fn checked<T>(&self, result: Result<T, ApiError>) -> Result<T, ApiError> {
+        result.map_err(|error| match self.0.unreadable() {
+            problems if problems.is_empty() => error,
+            problems => error.with_unreadable(problems),
+        })
     }
 
     /// How links to the school begin.
@@ -166,6 +194,12 @@ impl ApiContext {
                 .store
                 .write(site.id, move |tx| {
                     authentication::confirm(tx, &at)?;
+                    let unreadable = request.unreadable();
+                    if !unreadable.is_empty() {
+                        // Whatever it did is undone.
+                        let refusal = work(tx, &at).err().unwrap_or_else(|| school::Error::Invalid(Vec::new()).into());
+                        return Err(refusal.with_unreadable(unreadable));
+                    }
                     let Some(key) = &request.idempotency_key else { return work(tx, &at) };
                     if let Some(answer) = recorded(tx, &at, key, &request)? {
                         return Ok(answer);
@@ -187,6 +221,10 @@ impl ApiContext {
 }
 
 impl Inner {
+    fn unreadable(&self) -> Vec<Problem> {
+        self.unreadable.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// What the request is: method, address and body in one hash.
     fn fingerprint(&self) -> String {
         let mut hash = Sha256::new();

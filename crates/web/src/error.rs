@@ -8,6 +8,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use identity::access::Need;
 use identity::scopes::Scope;
+use school::error::Problem;
 use serde_json::{Map, Value, json};
 use store::{FromStore, StoreError};
 
@@ -85,6 +86,33 @@ impl ApiError {
         Self::School(school::Error::NotFound)
     }
 
+    /// The same error with what is wrong with fields that could not be read, of which it knows nothing. A refusal names
+    /// all fields at once; that something was not found is left for when the request can be read.
+    pub(crate) fn with_unreadable(self, unreadable: Vec<Problem>) -> Self {
+        use school::Error as School;
+        let mut problems = unreadable;
+        match self {
+            Self::School(School::Invalid(more)) => {
+                let more = more.into_iter().filter(|(field, _)| problems.iter().all(|(known, _)| known != field));
+                let more: Vec<Problem> = more.collect();
+                problems.extend(more);
+            }
+            Self::School(
+                School::NotFound
+                | School::NotFoundNamed(_)
+                | School::NotFoundLines(_)
+                | School::NotFoundObjects(_)
+                | School::InvalidLines(_)
+                | School::InvalidTexts(_)
+                | School::InvalidObjects(_),
+            )
+            | Self::MissingParameter(_)
+            | Self::Unprocessable(_) => {}
+            other => return other,
+        }
+        Self::School(School::Invalid(problems))
+    }
+
     fn parts(&self) -> (StatusCode, Value) {
         use school::Error as School;
         let one = |text: &str| json!({ "error": text });
@@ -121,6 +149,10 @@ impl ApiError {
             Self::School(School::NotFoundNamed(problems)) => {
                 (StatusCode::NOT_FOUND, json!({ "error": listed(problems) }))
             }
+            Self::School(School::NotFoundLines(lines)) => (StatusCode::NOT_FOUND, json!({ "error": lines })),
+            Self::School(School::NotFoundObjects(problems)) => {
+                (StatusCode::NOT_FOUND, json!({ "error": objects(problems) }))
+            }
             Self::School(School::Invalid(problems)) => {
                 (StatusCode::UNPROCESSABLE_ENTITY, json!({ "errors": listed(problems) }))
             }
@@ -131,9 +163,7 @@ impl ApiError {
                 (StatusCode::UNPROCESSABLE_ENTITY, json!({ "errors": texts }))
             }
             Self::School(School::InvalidObjects(problems)) => {
-                let objects: Vec<Value> =
-                    problems.iter().map(|(field, text)| json!({ field.as_ref(): text })).collect();
-                (StatusCode::UNPROCESSABLE_ENTITY, json!([{ "errors": objects }]))
+                (StatusCode::UNPROCESSABLE_ENTITY, json!([{ "errors": objects(problems) }]))
             }
             Self::School(School::Store(StoreError::Unavailable(_) | StoreError::Closed)) => (
                 StatusCode::SERVICE_UNAVAILABLE,
@@ -145,6 +175,10 @@ impl ApiError {
             ),
         }
     }
+}
+
+fn objects(problems: &[school::error::Problem]) -> Vec<Value> {
+    problems.iter().map(|(field, text)| json!({ field.as_ref(): text })).collect()
 }
 
 fn listed(problems: &[school::error::Problem]) -> Map<String, Value> {

@@ -123,7 +123,9 @@ async fn pass(
     let left = Some(left);
     let late = |error| (error, left);
     let query = query(middleware, &parts, &bytes).map_err(late)?;
-    let warning = warning(&query.unknown(middleware.endpoint.query, middleware.endpoint.is_list));
+    let cut = (middleware.endpoint.is_list && query.limit_is_cut()).then_some(LIMIT_CUT);
+    let warnings =
+        warning(&query.unknown(middleware.endpoint.query, middleware.endpoint.is_list)).into_iter().chain(cut);
     let idempotency_key = idempotency_key(&parts.method, &parts.headers).map_err(late)?;
     let api = ApiContext::new(Inner {
         app: app.clone(),
@@ -136,13 +138,14 @@ async fn pass(
         form: is_form(&parts.headers),
         idempotency_key,
         place: Mutex::new(Some(permit)),
+        unreadable: Mutex::default(),
     });
     parts.extensions.insert(api.clone());
     parts.extensions.insert(query);
     let mut response = middleware.endpoint.handle(Request::from_parts(parts, Body::empty()), app.clone()).await;
     api.release_concurrency_permit();
-    if let Some(warning) = warning {
-        response.headers_mut().insert(header::WARNING, warning);
+    for warning in warnings {
+        response.headers_mut().append(header::WARNING, warning);
     }
     Ok((response, left))
 }
@@ -230,6 +233,9 @@ fn idempotency_key(method: &Method, headers: &HeaderMap) -> Result<Option<String
         _ => Err(ApiError::BadRequest(format!("Idempotency-Key must be 1 to {LONGEST_KEY} printable characters."))),
     }
 }
+
+/// Says that a page has fewer items than were asked for.
+const LIMIT_CUT: HeaderValue = HeaderValue::from_static("299 - \"Parameter limit is cut to 250\"");
 
 /// Names the parameters that were not understood (RFC 7234, section 5.5: 299 is for whatever has no code).
 fn warning(unknown: &[&str]) -> Option<HeaderValue> {

@@ -107,10 +107,25 @@ impl Query {
     /// # Errors
     /// [`ApiError::BadRequest`] when it is anything else.
     pub fn timestamp(&self, name: &str) -> Result<Option<i64>, ApiError> {
-        // A `+` before an offset reaches us as a space when it was not encoded.
         self.read(name, "a date and time such as 2024-01-31T12:00:00Z", |text| {
-            input::parse_timestamp(text).or_else(|| input::parse_timestamp(&text.replacen(' ', "+", 1)))
+            input::parse_timestamp(text).or_else(|| {
+                // A `+` before an offset reaches us as a space when it was not encoded.
+                let (before, offset) = text.rsplit_once(' ')?;
+                input::parse_timestamp(&format!("{before}+{offset}"))
+            })
         })
+    }
+
+    /// A parameter as the first and the last moment that it names: of a day alone those of the day.
+    fn span(&self, name: &str) -> Result<Option<(i64, i64)>, ApiError> {
+        let day = self.raw(name).is_some_and(input::is_day);
+        Ok(self.timestamp(name)?.map(|first| (first, if day { first + DAY - 1 } else { first })))
+    }
+
+    /// A parameter as an address of mail. None has a blank: a `+` that was not encoded reaches us as one.
+    #[must_use]
+    pub fn email(&self, name: &str) -> Option<String> {
+        self.text(name).map(|email| email.replace(' ', "+"))
     }
 
     /// A parameter as an id; none when it is missing or empty.
@@ -146,6 +161,11 @@ impl Query {
             Some(limit) if limit > 0 => limit.min(MAX_LIMIT),
             _ => DEFAULT_LIMIT,
         }
+    }
+
+    /// Whether more items were asked for than a page has.
+    pub(crate) fn limit_is_cut(&self) -> bool {
+        self.raw("limit").and_then(parse_integer).is_some_and(|limit| limit > MAX_LIMIT)
     }
 
     /// The page that was asked for by number; none when the list is read from a cursor on.
@@ -248,17 +268,17 @@ impl Query {
             let day = at.div_euclid(DAY) * DAY;
             narrow(day, day.saturating_add(DAY));
         }
-        if let Some(at) = self.timestamp(&format!("query[{name}_before]"))? {
-            narrow(i64::MIN, at);
+        if let Some((first, _)) = self.span(&format!("query[{name}_before]"))? {
+            narrow(i64::MIN, first);
         }
-        if let Some(at) = self.timestamp(&format!("query[{name}_on_or_before]"))? {
-            narrow(i64::MIN, at.saturating_add(1));
+        if let Some((_, last)) = self.span(&format!("query[{name}_on_or_before]"))? {
+            narrow(i64::MIN, last.saturating_add(1));
         }
-        if let Some(at) = self.timestamp(&format!("query[{name}_after]"))? {
-            narrow(at.saturating_add(1), i64::MAX);
+        if let Some((_, last)) = self.span(&format!("query[{name}_after]"))? {
+            narrow(last.saturating_add(1), i64::MAX);
         }
-        if let Some(at) = self.timestamp(&format!("query[{name}_on_or_after]"))? {
-            narrow(at, i64::MAX);
+        if let Some((first, _)) = self.span(&format!("query[{name}_on_or_after]"))? {
+            narrow(first, i64::MAX);
         }
         Ok(range)
     }

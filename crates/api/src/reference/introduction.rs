@@ -51,11 +51,13 @@ pub(super) const ERROR_RESPONSES: &[ErrorResponse] = &[
     ErrorResponse {
         status: "404",
         when: "The school has no such record; or there is no such endpoint. Another school's record is no record. \
-               Some endpoints name what is missing, field by field.",
+               Some endpoints name what is missing, field by field, or in a list.",
         bodies: &[
             r#"{"error":"Record not found."}"#,
             r#"{"error":"There is no endpoint GET /lunch. See /docs/api."}"#,
             r#"{"error":{"user_ids":["not found"]}}"#,
+            r#"{"error":["Record not found."]}"#,
+            r#"{"error":[{"group_id":"Could not find group with ID 1."}]}"#,
         ],
     },
     ErrorResponse {
@@ -75,8 +77,8 @@ pub(super) const ERROR_RESPONSES: &[ErrorResponse] = &[
     },
     ErrorResponse {
         status: "422",
-        when: "A rule was broken, and nothing was changed. Mostly a list of problems for each field, with `base` for \
-               those of no field. A few endpoints answer plain sentences, one text per field, or a list of objects.",
+        when: "A rule was broken, and nothing was changed. Every field that is wrong is named at once. Mostly a list of \
+               problems for each field, with `base` for those of no field. A few endpoints answer plain sentences, one text per field, or a list of objects.",
         bodies: &[
             r#"{"errors":{"email":["has already been taken"]}}"#,
             r#"{"errors":["Course could not be found."]}"#,
@@ -174,6 +176,8 @@ mod tests {
             ApiError::not_found(),
             ApiError::NoEndpoint("GET /lunch".to_owned(), "/docs/api"),
             School::NotFoundNamed(problem("user_ids", "not found")).into(),
+            School::NotFoundLines(vec!["Record not found.".to_owned()]).into(),
+            School::NotFoundObjects(problem("group_id", "Could not find group with ID 1.")).into(),
             ApiError::MethodNotAllowed("PATCH is not possible here; GET, POST is.".to_owned()),
             ApiError::TooSlow,
             ApiError::TooLarge(web::WebConfig::default().body_limit),

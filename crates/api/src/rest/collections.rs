@@ -205,7 +205,7 @@ pub async fn add_products(
     Id(id): Id<CollectionId>,
     Body(request): Body<MembershipsRequest>,
 ) -> ApiResult {
-    let products = request.ids()?;
+    let products = api.checked(request.ids())?;
     api.write(move |tx, site| {
         collections::add_products(tx, site.id, id, &products)?;
         Ok(ApiResponse::empty(StatusCode::CREATED))
@@ -219,7 +219,7 @@ pub async fn remove_products(
     Id(id): Id<CollectionId>,
     Body(request): Body<MembershipsRequest>,
 ) -> ApiResult {
-    let products = request.ids()?;
+    let products = api.checked(request.ids())?;
     api.write(move |tx, site| {
         collections::remove_products(tx, site.id, id, &products)?;
         Ok(ApiResponse::no_content())

@@ -7,7 +7,6 @@ use school::coupons::{self, Bulk, Coupon, CouponInput, UNLIMITED};
 use school::{CouponId, PromotionId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use web::ApiResult;
 use web::body::Body;
 use web::context::ApiContext;
 use web::endpoint::{self, Endpoint, tagged};
@@ -16,6 +15,7 @@ use web::parameter::Param;
 use web::path::Id;
 use web::query::Query;
 use web::response::ApiResponse;
+use web::{ApiError, ApiResult};
 
 /// Which promotion.
 pub const PROMOTION: &[Param] = &[Param::integer("promotion_id", "The promotion that the coupons open.").required("1")];
@@ -23,6 +23,11 @@ pub const PROMOTION: &[Param] = &[Param::integer("promotion_id", "The promotion 
 /// Which promotion, where the body may say it instead.
 pub const PROMOTION_HERE_OR_BELOW: &[Param] =
     &[Param::integer("promotion_id", "The promotion that the coupon opens; it may be in the body instead.")];
+
+/// Which promotion, where the body may say it instead although the contract demands it here.
+pub const PROMOTION_OF_MANY: &[Param] =
+    &[Param::integer("promotion_id", "The promotion that the coupons open; it may be in the body instead.")
+        .required("1")];
 
 /// A coupon.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -91,7 +96,7 @@ pub struct UpdateCoupon {
     #[serde(default)]
     #[schemars(with = "Option<Text>")]
     pub quantity_used: Field<Int>,
-    /// How often it can be used; null removes the limit.
+    /// How often it can be used; empty, or 2147483647, removes the limit.
     #[serde(default)]
     #[schemars(example = 100)]
     pub quantity: Field<Int>,
@@ -100,6 +105,10 @@ pub struct UpdateCoupon {
 /// Coupons to be made together.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 pub struct BulkCreateCouponRequest {
+    /// The promotion they open, unless the address says so.
+    #[serde(default)]
+    #[schemars(example = 1)]
+    pub promotion_id: Field<IdInput<PromotionId>>,
     /// How often each can be used; without one there is no limit.
     #[serde(default)]
     #[schemars(example = 1)]
@@ -157,7 +166,7 @@ pub fn endpoints() -> Vec<Endpoint> {
                 .response::<CouponResponse<'static>>(201),
             endpoint::post("/coupons/bulk_create", "bulkCreateCoupons", Scope::WriteCoupons, create_many)
                 .summary("Makes many coupons of a promotion, with codes that nobody can guess.")
-                .query(PROMOTION)
+                .query(PROMOTION_OF_MANY)
                 .request::<BulkCreateCouponRequest>()
                 .response::<CreateBulkCouponResponse<'static>>(201)
                 .response_example(bulk_example)
@@ -206,7 +215,9 @@ pub async fn create(api: ApiContext, query: Query, Body(request): Body<CreateCou
 
 /// `POST /coupons/bulk_create`
 pub async fn create_many(api: ApiContext, query: Query, Body(request): Body<BulkCreateCouponRequest>) -> ApiResult {
-    let promotion = query.required_id("promotion_id")?;
+    let in_body = request.promotion_id.id();
+    let promotion = query.id("promotion_id")?.or(in_body).ok_or(ApiError::MissingParameter("promotion_id"));
+    let promotion = api.checked(promotion)?;
     let number = |field: Field<Int>| field.value().map(i64::from);
     let bulk = Bulk {
         quantity_per_coupon: number(request.bulk_quantity_per_coupon),

@@ -5,7 +5,6 @@ use schemars::JsonSchema;
 use school::course_reviews::{self, NewReview, Review};
 use school::{CourseId, ReviewId, UserId};
 use serde::{Deserialize, Serialize};
-use web::ApiResult;
 use web::body::Body;
 use web::context::ApiContext;
 use web::endpoint::{self, Endpoint, tagged};
@@ -14,9 +13,10 @@ use web::parameter::Param;
 use web::path::Id;
 use web::query::Query;
 use web::response::ApiResponse;
+use web::{ApiError, ApiResult};
 
 /// Says which course.
-pub const COURSE: &[Param] = &[Param::integer("course_id", "The course.").required("1")];
+pub const COURSE: &[Param] = &[Param::integer("course_id", "The course; it may be in the body instead.").required("1")];
 
 /// Which reviews the list is of.
 pub const FILTERS: &[Param] = &[
@@ -75,6 +75,10 @@ pub struct CreateCourseReviewRequest {
     #[serde(default)]
     #[schemars(required, with = "Bool", example = true)]
     pub approved: Field<Bool>,
+    /// The course it is of, unless the address says so.
+    #[serde(default)]
+    #[schemars(example = 1)]
+    pub course_id: Field<IdInput<CourseId>>,
 }
 
 fn view(review: &Review) -> CourseReviewResponse<'_> {
@@ -133,7 +137,8 @@ pub async fn get(api: ApiContext, Id(id): Id<ReviewId>) -> ApiResult {
 
 /// `POST /course_reviews`
 pub async fn create(api: ApiContext, query: Query, Body(request): Body<CreateCourseReviewRequest>) -> ApiResult {
-    let course = query.required_id("course_id")?;
+    let course = query.id("course_id")?.or(request.course_id.clone().id());
+    let course = api.checked(course.ok_or(ApiError::MissingParameter("course_id")))?;
     let new = NewReview {
         user_id: request.user_id.id(),
         rating: request.rating.value().map(i64::from),

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use web::body::Body;
 use web::context::ApiContext;
 use web::endpoint::{self, Endpoint, tagged};
-use web::input::{Field, IdInput, TIMESTAMP_EXAMPLE, Timestamp, TimestampInput};
+use web::input::{Field, IdInput, TIMESTAMP_EXAMPLE, Timestamp, TimestampInput, null_empties};
 use web::parameter::Param;
 use web::path::Id;
 use web::query::Query;
@@ -94,13 +94,14 @@ pub struct CreateEnrollmentRequest {
     pub expiry_date: Field<TimestampInput>,
 }
 
-/// Changes to an enrollment: only the given dates change, and null empties one.
+/// Changes to an enrollment: only the given dates change.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct UpdateEnrollmentRequest {
-    /// From when on the whole course is open; null makes the enrollment a free trial.
+    /// From when on the whole course is open; an empty text makes the enrollment a free trial, and null leaves it as it is.
     pub activated_at: Field<TimestampInput>,
     /// When it ends; null for never.
+    #[serde(deserialize_with = "null_empties")]
     #[schemars(example = &"2027-01-15T09:30:00.000Z")]
     pub expiry_date: Field<TimestampInput>,
 }
@@ -115,7 +116,8 @@ pub struct BundleEnrollmentRequest {
     /// From when on the whole courses are open. Without it the enrollments are free trials.
     #[schemars(example = TIMESTAMP_EXAMPLE)]
     pub activated_at: Field<TimestampInput>,
-    /// When the enrollments end. Without it they never do.
+    /// When the enrollments end; null for never. Without it new ones never do.
+    #[serde(deserialize_with = "null_empties")]
     pub expiry_date: Field<TimestampInput>,
 }
 
@@ -145,7 +147,7 @@ fn filter(query: &Query) -> Result<EnrollmentFilter, ApiError> {
     let only = |name: &str| Ok::<_, ApiError>(query.bool(name)?.unwrap_or(false));
     Ok(EnrollmentFilter {
         user_id: query.id("query[user_id]")?,
-        email: query.text("query[email]"),
+        email: query.email("query[email]"),
         course_id: query.id("query[course_id]")?,
         free_trial: only("query[free_trial]")?,
         full: only("query[full]")?,

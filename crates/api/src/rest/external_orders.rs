@@ -13,7 +13,7 @@ use serde_json::json;
 use web::body::Body;
 use web::context::ApiContext;
 use web::endpoint::{self, Endpoint, tagged};
-use web::input::{Field, IdInput, Int, Text, Timestamp};
+use web::input::{Field, IdInput, Int, Object, Text, Timestamp};
 use web::parameter::Param;
 use web::path::Id;
 use web::query::Query;
@@ -48,7 +48,7 @@ pub struct ExternalOrderRequest {
     pub order_type: Field<Text>,
     /// Its first purchase. A one-time order's may be reported later, a subscription may be opened without one.
     #[schemars(example = json!({ "amount": 1900, "currency": "USD", "reference": "ch_015_1" }))]
-    pub transaction: Field<ExternalOrderTransaction>,
+    pub transaction: Field<Object<ExternalOrderTransaction>>,
 }
 
 /// A transaction of an external order.
@@ -237,7 +237,7 @@ pub async fn create(api: ApiContext, Body(request): Body<ExternalOrderRequest>) 
         user_id: request.user_id.id(),
         product_id: request.product_id.id(),
         order_type: request.order_type.value().map(String::from),
-        transaction: request.transaction.value().map(ExternalOrderTransaction::reported),
+        transaction: request.transaction.value().map(|Object(transaction)| transaction.reported()),
     };
     api.write(move |tx, site| {
         let id = external_orders::create(tx, site.id, &new)?.id;

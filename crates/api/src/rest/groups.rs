@@ -186,7 +186,12 @@ pub async fn list(api: ApiContext, query: Query) -> ApiResult {
 
 /// `GET /groups/{id}`
 pub async fn get(api: ApiContext, Id(id): Id<GroupId>) -> ApiResult {
-    api.read(move |tx, site| Ok(ApiResponse::ok(&enveloped(&groups::get(tx, site.id, id)?)))).await
+    api.read(move |tx, site| match groups::get(tx, site.id, id) {
+        // Here clients know the sentence as the only one of a list.
+        Err(school::Error::NotFound) => Err(school::Error::NotFoundLines(vec!["Record not found.".to_owned()]).into()),
+        group => Ok(ApiResponse::ok(&enveloped(&group?))),
+    })
+    .await
 }
 
 /// `POST /groups`
@@ -227,7 +232,7 @@ pub async fn add_analysts(
     Id(group): Id<GroupId>,
     Body(request): Body<GroupAddAnalystRequest>,
 ) -> ApiResult {
-    let users = ids(request.user_ids, "user_ids")?;
+    let users = api.checked(ids(request.user_ids, "user_ids"))?;
     api.write(move |tx, site| {
         groups::add_analysts(tx, site.id, group, &users)?;
         Ok(ApiResponse::empty(StatusCode::CREATED))
@@ -250,7 +255,7 @@ pub async fn add_groups_to_analyst(
     Id(user): Id<UserId>,
     Body(request): Body<GroupAnalystsAddGroupRequest>,
 ) -> ApiResult {
-    let group_ids = ids(request.group_ids, "group_ids")?;
+    let group_ids = api.checked(ids(request.group_ids, "group_ids"))?;
     api.write(move |tx, site| {
         groups::add_groups_to_analyst(tx, site.id, user, &group_ids)?;
         Ok(ApiResponse::empty(StatusCode::CREATED))

@@ -191,13 +191,13 @@ pub async fn by_coupon(api: ApiContext, query: Query) -> ApiResult {
 
 /// `POST /promotions`
 pub async fn create(api: ApiContext, Body(request): Body<PromotionRequest>) -> ApiResult {
-    let input = request.input()?;
+    let input = api.checked(request.input())?;
     api.write(move |tx, site| Ok(ApiResponse::created(&view(&promotions::create(tx, site.id, &input)?)))).await
 }
 
 /// `PUT /promotions/{id}`
 pub async fn update(api: ApiContext, Id(id): Id<PromotionId>, Body(request): Body<PromotionRequest>) -> ApiResult {
-    let input = request.input()?;
+    let input = api.checked(request.input())?;
     api.write(move |tx, site| {
         promotions::update(tx, site.id, id, &input)?;
         Ok(ApiResponse::no_content())

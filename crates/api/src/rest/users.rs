@@ -58,7 +58,7 @@ fn filter(query: &Query) -> Result<UserFilter, ApiError> {
         (None, Some(_)) => return Err(ApiError::MissingParameter("query[custom_profile_field_label]")),
     };
     Ok(UserFilter {
-        email: query.text("query[email]"),
+        email: query.email("query[email]"),
         role: query.text("query[role]"),
         external_source: query.text("query[external_source]"),
         field,
@@ -134,7 +134,7 @@ pub async fn get(api: ApiContext, path: PathTexts, query: Query) -> ApiResult {
 
 /// `POST /users`
 pub async fn create(api: ApiContext, Body(input): Body<UserInput>, Body(options): Body<NewUserOptions>) -> ApiResult {
-    let welcome = options.welcome()?;
+    let welcome = options.welcome(&api);
     let input = hashed(input, &api).await?;
     api.write(move |tx, site| {
         let user = users::create(tx, site.id, &input, &welcome)?;

@@ -126,18 +126,18 @@ fn is_target(app: &App, url: &str) -> bool {
 }
 
 fn changes(app: &App, request: WebhookRequest) -> Result<WebhookChanges, ApiError> {
-    let active = match request.status.value().map(String::from).as_deref() {
+    let active = match request.status.sent().as_deref() {
         None => None,
         Some(ACTIVE) => Some(true),
         Some(DISABLED) => Some(false),
         Some(_) => return Err(ApiError::invalid("status", "must be active or disabled")),
     };
-    let target_url = match request.target_url.value() {
+    let target_url = match request.target_url.sent() {
         None => Set::Keep,
-        Some(Text(url)) if is_target(app, url.trim()) => Set::To(url.trim().to_owned()),
+        Some(url) if is_target(app, url.trim()) => Set::To(url.trim().to_owned()),
         Some(_) => Set::Clear,
     };
-    Ok(WebhookChanges { topic: request.topic.value().map(String::from), target_url, active })
+    Ok(WebhookChanges { topic: request.topic.sent(), target_url, active })
 }
 
 /// Errors in the form that clients of this API know: each field has one text; but a wrong topic is a list of one when a
@@ -220,7 +220,7 @@ pub async fn list(api: ApiContext, query: Query) -> ApiResult {
 
 /// `POST /webhooks`
 pub async fn create(api: ApiContext, Body(request): Body<WebhookRequest>) -> ApiResult {
-    let changes = changes(api.app(), request)?;
+    let changes = api.checked(changes(api.app(), request))?;
     api.write(move |tx, site| {
         let webhook = webhooks::create(tx, site.id, owner(site), &acting_user(site), &changes)
             .map_err(|error| field_errors(error, false))?;
@@ -237,7 +237,7 @@ pub async fn get(api: ApiContext, id: PathTexts) -> ApiResult {
 
 /// `PUT /webhooks/{id}`
 pub async fn update(api: ApiContext, id: PathTexts, Body(request): Body<WebhookRequest>) -> ApiResult {
-    let (id, changes) = (single_id(id), changes(api.app(), request)?);
+    let (id, changes) = (single_id(id), api.checked(changes(api.app(), request))?);
     let disabled = if changes.active == Some(false) { Some(number(&api, &id).await?) } else { None };
     let answer = api
         .write(move |tx, site| {
@@ -294,7 +294,7 @@ fn since(request: SinceRequest) -> Result<i64, ApiError> {
 
 /// `POST /webhooks/{id}/recover`
 pub async fn recover(api: ApiContext, id: PathTexts, Body(request): Body<SinceRequest>) -> ApiResult {
-    let (id, since) = (single_id(id), since(request)?);
+    let (id, since) = (single_id(id), api.checked(since(request))?);
     api.write(move |tx, site| {
         let webhooks::Recovered { recovered, left } = webhooks::recover(tx, site.id, owner(site), &id, since)?;
         Ok(ApiResponse::with(StatusCode::ACCEPTED, &RecoverResponse { recovered, left }))
@@ -304,7 +304,7 @@ pub async fn recover(api: ApiContext, id: PathTexts, Body(request): Body<SinceRe
 
 /// `POST /webhooks/{id}/replay`
 pub async fn replay(api: ApiContext, id: PathTexts, Body(request): Body<SinceRequest>) -> ApiResult {
-    let (id, since) = (single_id(id), since(request)?);
+    let (id, since) = (single_id(id), api.checked(since(request))?);
     api.write(move |tx, site| {
         let webhooks::Replayed { replayed, left, since } = webhooks::replay(tx, site.id, owner(site), &id, since)?;
         let answer = ReplayResponse { replayed, left, since: since.map(Timestamp) };

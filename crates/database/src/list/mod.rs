@@ -1,5 +1,7 @@
 //! Pages of lists: a page costs the same at the beginning and at the end, at a thousand rows and at a million.
 
+mod changed;
+mod plan;
 mod scan;
 mod sql;
 
@@ -53,7 +55,8 @@ pub struct PageRequest {
     pub start: PageStart,
     /// How many rows at most.
     pub limit: i64,
-    /// The order; none leaves it to the list: by change where changes are asked for, else by id.
+    /// The order; none leaves it to the list, which most often is by id. By numbered pages that order loses no row that
+    /// changes between two pages, whatever is asked for.
     pub order: Option<Order>,
     /// Whether the order is reversed.
     pub descending: bool,

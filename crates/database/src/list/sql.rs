@@ -1,6 +1,6 @@
 //! The statements that lists are read with.
 
-use crate::{StoreError, Tx, Value};
+use crate::{Row, StoreError, Tx, Value};
 use std::fmt::Write as _;
 
 /// A statement while it is put together.
@@ -48,20 +48,26 @@ pub(super) fn first_key(
     if moment == i64::MIN || moment == i64::MAX {
         return Ok(moment);
     }
-    let ends =
-        |direction: &str| format!("SELECT {key} FROM {table} WHERE site_id = $1 ORDER BY {key} {direction} LIMIT 1");
-    let first: Option<i64> = tx.first(&ends(""), &[Value::Int(site)], |row| row.get(0))?;
-    let last: Option<i64> = tx.first(&ends("DESC"), &[Value::Int(site)], |row| row.get(0))?;
-    let (Some(mut low), Some(last)) = (first, last) else { return Ok(i64::MAX) };
-    let mut high = last + 1;
+    let ends = |direction: &str| {
+        format!("SELECT {key}, {column} FROM {table} WHERE site_id = $1 ORDER BY {key} {direction} LIMIT 1")
+    };
+    let read = |row: &Row<'_>| Ok((row.get::<i64>(0)?, row.get::<i64>(1)?));
+    let Some((mut low, first_moment)) = tx.first(&ends(""), &[Value::Int(site)], read)? else { return Ok(i64::MAX) };
+    if first_moment >= moment {
+        return Ok(i64::MIN);
+    }
+    let Some((mut high, last_moment)) = tx.first(&ends("DESC"), &[Value::Int(site)], read)? else {
+        return Ok(i64::MAX);
+    };
+    if last_moment < moment {
+        return Ok(i64::MAX);
+    }
     let probe =
         format!("SELECT {key}, {column} FROM {table} WHERE site_id = $1 AND {key} >= $2 ORDER BY {key} LIMIT 1");
-    // Invariant: rows with a key below `low` are too early; the first row at or after `high` (if any) is not.
+    // Invariant: rows with a key below `low` are too early; the first row at or after `high` is not.
     while low < high {
         let middle = low + (high - low) / 2;
-        let found: Option<(i64, i64)> =
-            tx.first(&probe, &[Value::Int(site), Value::Int(middle)], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        match found {
+        match tx.first(&probe, &[Value::Int(site), Value::Int(middle)], read)? {
             Some((at, when)) if when < moment => low = at + 1,
             _ => high = middle,
         }

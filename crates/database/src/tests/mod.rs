@@ -1,5 +1,7 @@
 //! What needs a database with tables: a small one of its own.
 
+mod pages_by_id;
+
 use crate::{ALL_STATES, PageStart};
 use crate::{
     CountSelection, CountedList, CountedRow, Database, Filter, ListQuery, Location, Migration, PageRequest, StoreError,

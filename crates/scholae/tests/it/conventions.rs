@@ -236,9 +236,9 @@ on_both_engines! {
         post([b"[".repeat(100_000), b"]".repeat(100_000)].concat()).await.expect(400);
         post(vec![b' '; 3 * 1024 * 1024]).await.expect(413);
         let wrong = post(b"{\"first_name\":{\"a\":1}}".to_vec()).await.expect(422);
-        assert_eq!(wrong.text, r#"{"errors":{"first_name":["must be a text"]}}"#);
+        assert_eq!(wrong.text, r#"{"errors":{"first_name":["must be a text"],"last_name":["can't be blank"],"email":["can't be blank"]}}"#);
         let nul = post(b"{\"first_name\":\"a\\u0000b\"}".to_vec()).await.expect(422);
-        assert_eq!(nul.text, r#"{"errors":{"first_name":["must be a text without NUL characters"]}}"#);
+        assert_eq!(nul.json()["errors"]["first_name"], json!(["must be a text without NUL characters"]));
         assert!(school.get("/users").await.expect(200).ids().is_empty());
     }
 

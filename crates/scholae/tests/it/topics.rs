@@ -439,7 +439,7 @@ on_both_engines! {
         assert_eq!(events[1].1["user"]["email"], "ann@example.com");
         let (_, quiet) = caused!(school, school.post(&path, body.clone()).await.expect(201));
         assert_eq!(quiet, []);
-        let trial = json!({ "user_id": user, "activated_at": null });
+        let trial = json!({ "user_id": user, "activated_at": "" });
         let (_, quiet) = caused!(school, school.put(&path, trial).await.expect(204));
         assert_eq!(quiet, []);
         let (_, events) = caused!(school, school.put(&path, body).await.expect(204));

@@ -31,7 +31,7 @@ pub struct CollectionInput {
     pub name: Set<String>,
     /// Its description.
     pub description: Set<String>,
-    /// The last part of its address; empty makes one of the name.
+    /// The last part of its address; empty makes one of the name, with a number when that is taken.
     pub slug: Set<String>,
 }
 
@@ -87,7 +87,7 @@ pub fn create_default(tx: &mut Tx<'_>, site: SiteId) -> Result<Collection> {
 
 fn make(tx: &mut Tx<'_>, site: SiteId, input: &CollectionInput, is_default: bool) -> Result<Collection> {
     let mut row = CollectionRow { is_default, ..CollectionRow::default() };
-    apply(&mut row, input)?;
+    apply(tx, site, &mut row, input)?;
     let stamp = tx.stamp(site)?;
     row.id = CollectionId::next(tx)?;
     row.rev = stamp.rev;
@@ -104,7 +104,7 @@ fn make(tx: &mut Tx<'_>, site: SiteId, input: &CollectionInput, is_default: bool
 pub fn update(tx: &mut Tx<'_>, site: SiteId, id: CollectionId, input: &CollectionInput) -> Result<()> {
     let had = rows::get(tx, site, id)?.ok_or(Error::NotFound)?;
     let mut has = had.clone();
-    apply(&mut has, input)?;
+    apply(tx, site, &mut has, input)?;
     let stamp = tx.stamp(site)?;
     rows::update(tx, site, &had, &has, stamp).taken(TAKEN)
 }
@@ -154,7 +154,7 @@ fn known(tx: &mut Tx<'_>, site: SiteId, id: CollectionId) -> Result<()> {
 }
 
 /// Applies the input to a row, and checks what stands in it then.
-fn apply(row: &mut CollectionRow, input: &CollectionInput) -> Result<()> {
+fn apply(tx: &mut Tx<'_>, site: SiteId, row: &mut CollectionRow, input: &CollectionInput) -> Result<()> {
     let mut check = Check::new();
     let text = |set: &Set<String>, had: &str| match set {
         Set::Keep => had.to_owned(),
@@ -164,9 +164,18 @@ fn apply(row: &mut CollectionRow, input: &CollectionInput) -> Result<()> {
     row.name = check.required("name", Some(&text(&input.name, &row.name)), LINE);
     row.description = text(&input.description, &row.description);
     check.length("description", &row.description, TEXT);
-    let slug = text(&input.slug, &row.slug);
-    row.slug = if slug.trim().is_empty() { slugs::slug_of(&row.name) } else { slug.trim().to_owned() };
+    row.slug = text(&input.slug, &row.slug).trim().to_owned();
     check.length("slug", &row.slug, LINE);
     check.slug("slug", &row.slug);
-    check.done()
+    let id = row.id;
+    let mut taken = |slug: &str| Ok(rows::id_by_slug(tx, site, slug)?.is_some_and(|other| other != id));
+    // Of a row that is fine writing it tells.
+    if !check.is_fine() && taken(&row.slug)? {
+        check.taken("slug");
+    }
+    check.done()?;
+    if row.slug.is_empty() {
+        row.slug = slugs::free(&row.name, taken)?;
+    }
+    Ok(())
 }

@@ -141,6 +141,11 @@ fn apply(tx: &mut Tx<'_>, site: SiteId, row: &mut Instructor, input: &Instructor
     if let Set::To(user) = input.user_id {
         check.that(store::users::exists(tx, site, user)?, "user_id", "must exist");
     }
+    if !check.is_fine() && !row.slug.is_empty() {
+        // Otherwise writing the row tells.
+        let other = rows::by_slug(tx, site, &row.slug)?.filter(|other| other.id != row.id);
+        other.iter().for_each(|_| check.taken("slug"));
+    }
     check.done()?;
     if row.slug.is_empty() {
         let name = format!("{} {}", row.first_name, row.last_name);

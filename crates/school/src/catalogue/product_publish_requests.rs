@@ -63,12 +63,19 @@ pub fn create(tx: &mut Tx<'_>, site: SiteId, product: ProductId, user: UserId) -
 pub fn answer(tx: &mut Tx<'_>, site: SiteId, id: PublishRequestId, verdict: Decision, answer: &Answer) -> Result<()> {
     let request = get(tx, site, id)?;
     let user = match answer.user_id {
-        Some(user) if users::exists(tx, site, user)? => user,
-        _ => return Err(Error::InvalidObjects(vec![("user_id".into(), "not found".to_owned())])),
+        Some(user) if users::exists(tx, site, user)? => Some(user),
+        _ => None,
     };
     let mut check = Check::new();
     check.that(request.status == PublishRequestStatus::Pending, "base", "has already been answered");
     check.length("response_text", answer.response_text.as_deref().unwrap_or_default(), TEXT);
+    let Some(user) = user else {
+        let mut wrong = vec![("user_id".into(), "not found".to_owned())];
+        if let Err(Error::Invalid(more)) = check.done() {
+            wrong.extend(more);
+        }
+        return Err(Error::InvalidObjects(wrong));
+    };
     check.done()?;
     let (status, kind) = match verdict {
         Decision::Approved => (PublishRequestStatus::Approved, Kind::PublishRequestApproved),

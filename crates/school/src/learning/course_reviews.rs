@@ -66,6 +66,12 @@ pub fn create(tx: &mut Tx<'_>, site: SiteId, course: CourseId, new: &NewReview) 
         None => check.add("user_id", "can't be blank"),
         Some(user) => check.that(store::users::exists(tx, site, user)?, "user_id", "must exist"),
     }
+    if let Some(user) = new.user_id
+        && !check.is_fine()
+        && rows::exists_of(tx, site, course, user)?
+    {
+        check.taken("user_id");
+    }
     check.done()?;
     let stamp = tx.stamp(site)?;
     let row = Review {

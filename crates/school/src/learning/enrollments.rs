@@ -1,6 +1,6 @@
 //! Enrollments: who may take which course, until when, and how far they came; and the bundles they came with.
 
-use crate::check::Set;
+use crate::check::{Set, TAKEN};
 use crate::error::{Error, Result, Taken};
 use crate::events::{self, Topic, payloads};
 use crate::users;
@@ -133,7 +133,8 @@ pub fn get(tx: &mut Tx<'_>, site: SiteId, id: EnrollmentId) -> Result<Enrollment
     rows::get(tx, site, id)?.ok_or(Error::NotFound)
 }
 
-/// Enrolls a user in a course.
+/// Enrolls a user in a course. An enrollment that has ended is renewed in place, and a free trial becomes full when a date
+/// of activation is given.
 ///
 /// # Errors
 /// [`Error::InvalidLines`] when the course or the user does not exist; [`Error::Invalid`] on `user_id` when the user
@@ -154,12 +155,17 @@ pub fn create(tx: &mut Tx<'_>, site: SiteId, new: &NewEnrollment) -> Result<Enro
     };
     let stamp = tx.stamp(site)?;
     if let Some(had) = rows::find(tx, site, user, course)? {
+        let dates = Dates::both(new.activated_at, new.expiry_date);
+        if !is_expired(&had, stamp.at) {
+            // Who buys what they have tried is enrolled again: the trial becomes full.
+            if had.free_trial() && new.activated_at.is_some() {
+                return redate(tx, site, &had, &dates);
+            }
+            return Err(Error::invalid("user_id", TAKEN));
+        }
         // Nobody can remove an enrollment, and clients enroll again whose enrollment has ended: it is renewed in
         // place, with both dates as given now, and keeps its id and progress.
-        if !is_expired(&had, stamp.at) {
-            return Err(Error::invalid("user_id", "has already been taken"));
-        }
-        let row = write(tx, site, &had, stamp, |row| dated(row, Dates::both(new.activated_at, new.expiry_date)))?;
+        let row = write(tx, site, &had, stamp, |row| dated(row, dates))?;
         tell_opened(tx, site, &row)?;
         return Ok(row);
     }

@@ -73,16 +73,15 @@ pub fn add_user(tx: &mut Tx<'_>, site: SiteId, user: Option<UserId>, names: &[St
 /// The analysts of a group, by id.
 ///
 /// # Errors
-/// [`Error::NotFoundNamed`] when the school has no such group.
+/// [`Error::NotFoundObjects`] when the school has no such group.
 pub fn analysts(tx: &mut Tx<'_>, site: SiteId, group: GroupId) -> Result<Vec<UserId>> {
     if rows::get(tx, site, group)?.is_none() {
-        return Err(no_group(group));
+        return Err(Error::NotFoundObjects(vec![(
+            "group_id".into(),
+            format!("Could not find group with ID {group}."),
+        )]));
     }
     Ok(rows::analysts(tx, site, group)?)
-}
-
-fn no_group(group: GroupId) -> Error {
-    Error::NotFoundNamed(vec![("group_id".into(), format!("Could not find group with ID {group}."))])
 }
 
 fn no_user(user: UserId) -> Error {

@@ -59,16 +59,23 @@ pub struct UserEditor {
 impl UpdatedBy {
     /// Whether they may change this of a user. Whoever changes an address or a password can sign in as that user: the
     /// owner's are the owner's alone.
-    fn may_change(self, tx: &mut Tx<'_>, site: SiteId, user: &UserRow, input: &UserInput) -> Result<()> {
+    fn may_change(
+        self,
+        tx: &mut Tx<'_>,
+        site: SiteId,
+        user: &UserRow,
+        input: &UserInput,
+        check: &mut Check,
+    ) -> Result<()> {
         let Self::User(editor) = self else { return Ok(()) };
         let moves = |email: &String| rows::email_key(email) != rows::email_key(&user.email);
         let moves = input.email.value().is_some_and(moves);
         if moves && editor.by_public_app {
-            return Err(Error::invalid("email", "can only be updated by private integrations"));
+            check.add("email", "can only be updated by private integrations");
         }
         let takes_over = moves || input.password != Set::Keep;
         if takes_over && !editor.changes_owner && sites::owner(tx, site)? == Some(user.id) {
-            return Err(Error::invalid("base", "Only the owner of the school can change their email or password"));
+            check.add("base", "Only the owner of the school can change their email or password");
         }
         Ok(())
     }
@@ -132,14 +139,61 @@ fn definitions(tx: &mut Tx<'_>, site: SiteId) -> Result<Vec<Definition>> {
 
 const TAKEN: &[(&str, &str)] = &[("users.email_key", "email"), ("users.affiliate_code", "affiliate_code")];
 
-/// Makes a user.
+/// Names what somebody else has already. When the address is all that could be, writing the row tells.
+fn unique(
+    tx: &mut Tx<'_>,
+    site: SiteId,
+    had: Option<&UserRow>,
+    has: &UserRow,
+    welcome: &CreationOptions,
+    check: &mut Check,
+) -> Result<()> {
+    let code = has.affiliate_code.as_ref().filter(|code| had.and_then(|had| had.affiliate_code.as_ref()) != Some(code));
+    if check.is_fine() && code.is_none() && welcome.external_id.is_none() {
+        return Ok(());
+    }
+    let own = had.map(|had| had.id);
+    let others = |id: Option<UserId>| id.is_some() && id != own;
+    if !has.email.is_empty() && others(rows::id_by_email(tx, site, &has.email)?) {
+        check.taken("email");
+    }
+    if let Some(code) = code
+        && others(rows::id_by_affiliate_code(tx, site, code)?)
+    {
+        check.taken("affiliate_code");
+    }
+    if let Some((provider, external_id)) = &welcome.external_id
+        && rows::id_by_external_id(tx, site, *provider, external_id)?.is_some()
+    {
+        check.taken("external_id");
+    }
+    Ok(())
+}
+
+/// Gives an affiliate without a code one that nobody has.
+fn give_code(tx: &mut Tx<'_>, site: SiteId, row: &mut UserRow) -> Result<()> {
+    if row.roles.has(Role::Affiliate) && row.affiliate_code.is_none() {
+        let mut code = ids::affiliate_code();
+        while rows::id_by_affiliate_code(tx, site, &code)?.is_some() {
+            code = ids::affiliate_code();
+        }
+        row.affiliate_code = Some(code);
+    }
+    Ok(())
+}
+
+/// Makes a user. An affiliate without a code is given one.
 ///
 /// # Errors
 /// [`Error::Invalid`] for everything that breaks a rule: missing names, an address or code in use, a short password,
 /// unknown roles, a required custom profile field without a value, an affiliate without a commission.
 pub fn create(tx: &mut Tx<'_>, site: SiteId, input: &UserInput, welcome: &CreationOptions) -> Result<User> {
     let definitions = definitions(tx, site)?;
-    let (mut row, password_hash, fields) = checked(input, welcome, &definitions)?;
+    let mut check = Check::new();
+    let (mut row, password_hash, fields) = checked(input, welcome, &definitions, &mut check);
+    unique(tx, site, None, &row, welcome, &mut check)?;
+    check.done()?;
+    give_code(tx, site, &mut row)?;
     let stamp = tx.stamp(site)?;
     row.id = UserId::next(tx)?;
     row.rev = stamp.rev;
@@ -165,7 +219,9 @@ pub fn create(tx: &mut Tx<'_>, site: SiteId, input: &UserInput, welcome: &Creati
 /// As [`create`].
 pub fn check(tx: &mut Tx<'_>, site: SiteId, input: &UserInput, welcome: &CreationOptions) -> Result<()> {
     let definitions = definitions(tx, site)?;
-    checked(input, welcome, &definitions).map(|_| ())
+    let mut check = Check::new();
+    checked(input, welcome, &definitions, &mut check);
+    check.done()
 }
 
 /// Changes a user.
@@ -174,13 +230,15 @@ pub fn check(tx: &mut Tx<'_>, site: SiteId, input: &UserInput, welcome: &Creatio
 /// [`Error::NotFound`] when there is no such user; [`Error::Invalid`] as [`create`], and when it is not theirs to change.
 pub fn update(tx: &mut Tx<'_>, site: SiteId, by: &UpdatedBy, who: &UserRef, input: &UserInput) -> Result<User> {
     let had = row(tx, site, who)?;
-    by.may_change(tx, site, &had, input)?;
+    let mut check = Check::new();
+    by.may_change(tx, site, &had, input, &mut check)?;
     let definitions = definitions(tx, site)?;
     let mut has = had.clone();
-    let mut check = Check::new();
     let password_hash = apply(&mut has, input, &mut check);
     let fields = fields::after(&has, &input.custom_profile_fields, &definitions, &mut check);
+    unique(tx, site, Some(&had), &has, &CreationOptions::default(), &mut check)?;
     check.done()?;
+    give_code(tx, site, &mut has)?;
     let values = fields::store(tx, &mut has, &fields)?;
     let has = write(tx, site, &had, has)?;
     rows::set_values(tx, site, has.id, &fields::hashes(&had.custom_fields), &values)?;

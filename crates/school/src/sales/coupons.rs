@@ -1,6 +1,6 @@
 //! Coupons: codes that open a promotion, each a number of times.
 
-use crate::check::{Check, LINE, Set, TEXT};
+use crate::check::{Check, LINE, Set, TAKEN, TEXT};
 use crate::error::{Error, Result, Taken};
 use rand::RngExt as _;
 use store::coupons as rows;
@@ -76,6 +76,7 @@ pub fn create(tx: &mut Tx<'_>, site: SiteId, promotion: Option<PromotionId>, inp
         Some(id) => check.that(store::promotions::exists(tx, site, id)?, "promotion_id", "must exist"),
     }
     apply(&mut coupon, input, &mut check);
+    unique(tx, site, &coupon, &mut check)?;
     check.done()?;
     stamped(tx, site, &mut coupon)?;
     if rows::insert(tx, site, &coupon)? { Ok(coupon) } else { Err(taken()) }
@@ -138,6 +139,7 @@ pub fn update(tx: &mut Tx<'_>, site: SiteId, id: CouponId, input: &CouponInput) 
     let mut coupon = get(tx, site, id)?;
     let mut check = Check::new();
     apply(&mut coupon, input, &mut check);
+    unique(tx, site, &coupon, &mut check)?;
     check.done()?;
     let stamp = tx.stamp(site)?;
     rows::update(tx, site, &coupon, stamp).taken(&[("coupons.code_key", "code")])
@@ -168,7 +170,17 @@ pub fn use_one(tx: &mut Tx<'_>, site: SiteId, id: CouponId) -> Result<Coupon> {
 }
 
 fn taken() -> Error {
-    Error::invalid("code", "has already been taken")
+    Error::invalid("code", TAKEN)
+}
+
+/// Names a code that another coupon has. When nothing else is wrong, writing the row tells.
+fn unique(tx: &mut Tx<'_>, site: SiteId, coupon: &Coupon, check: &mut Check) -> Result<()> {
+    let code = &coupon.code;
+    if !check.is_fine() && !code.is_empty() && rows::by_code(tx, site, code)?.is_some_and(|other| other.id != coupon.id)
+    {
+        check.taken("code");
+    }
+    Ok(())
 }
 
 fn blank(promotion_id: PromotionId) -> Coupon {
@@ -195,7 +207,10 @@ fn apply(coupon: &mut Coupon, input: &CouponInput, check: &mut Check) {
         Set::Clear => "",
         Set::To(code) => code,
     };
-    coupon.code = check.required("code", Some(code), LINE);
+    coupon.code = code.trim().to_owned();
+    // In the words that clients of coupons know.
+    check.that(!coupon.code.is_empty(), "code", "Can't be blank");
+    check.length("code", &coupon.code, LINE);
     input.note.clone().apply(&mut coupon.note);
     check.length("note", coupon.note.as_deref().unwrap_or_default(), TEXT);
     input.quantity.clone().apply(&mut coupon.quantity);
@@ -207,7 +222,12 @@ fn apply(coupon: &mut Coupon, input: &CouponInput, check: &mut Check) {
         Set::Clear => coupon.quantity_used = 0,
         Set::To(used) => coupon.quantity_used = used,
     }
-    check.that((0..=UNLIMITED).contains(&coupon.quantity_used), "quantity_used", many);
+    check.that(coupon.quantity_used >= 0, "quantity_used", many);
+    if input.quantity_used != Set::Keep {
+        let most = coupon.quantity.unwrap_or(UNLIMITED).max(0);
+        let few = format!("must be less than or equal to {most}");
+        check.that(coupon.quantity_used <= most, "quantity_used", &few);
+    }
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ pub const MAX_IDS: usize = 10_000;
 
 /// A list of ids as clients send it.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
 pub struct IdList<T>(pub Vec<IdInput<T>>);
 
 impl<T: JsonSchema> JsonSchema for IdList<T> {

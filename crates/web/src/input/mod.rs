@@ -4,11 +4,13 @@ mod ids;
 mod timestamps;
 
 pub use ids::{IdList, MAX_IDS};
-pub use school::input::{Decimal, IdInput, Int, Text};
+pub use school::input::{Decimal, IdInput, Int, Object, Text};
+pub(crate) use timestamps::is_day;
 pub use timestamps::{NanosTimestamp, TIMESTAMP_EXAMPLE, Timestamp, TimestampInput, parse_timestamp};
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use school::Set;
+use school::input::change_of;
 use serde::de::{Unexpected, Visitor};
 use serde::{Deserialize, Deserializer};
 use std::borrow::Cow;
@@ -70,7 +72,7 @@ impl<'de> Deserialize<'de> for Bool {
     }
 }
 
-/// A field of a request that may be left out, be null, or have a value.
+/// A field of a request that may be left out or null, be empty, or have a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Field<T>(pub Set<T>);
 
@@ -80,10 +82,21 @@ impl<T> Default for Field<T> {
     }
 }
 
+/// As [`change_of`]: null and nothing are the same, and an empty text empties the field.
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Field<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(Self(Option::<T>::deserialize(deserializer)?.map_or(Set::Clear, Set::To)))
+        change_of(deserializer).map(Self)
     }
+}
+
+/// Reads a field that null empties, because null is what people write for it: an enrollment that never ends.
+///
+/// # Errors
+/// Those of the value.
+pub fn null_empties<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Field<T>, D::Error> {
+    // It is called for a field that is there: what is kept was null.
+    let Field(set) = Field::deserialize(deserializer)?;
+    Ok(Field(if matches!(set, Set::Keep) { Set::Clear } else { set }))
 }
 
 impl<T: JsonSchema> JsonSchema for Field<T> {
@@ -104,7 +117,7 @@ impl<T> Field<T> {
         self.0.map(make)
     }
 
-    /// The value, where null and nothing are the same.
+    /// The value, where an empty one and nothing are the same.
     pub fn value(self) -> Option<T> {
         match self.0 {
             Set::To(value) => Some(value),
@@ -114,6 +127,15 @@ impl<T> Field<T> {
 }
 
 impl Field<Text> {
+    /// The text, where an empty one is a text too.
+    pub fn sent(self) -> Option<String> {
+        match self.0 {
+            Set::Keep => None,
+            Set::Clear => Some(String::new()),
+            Set::To(Text(text)) => Some(text),
+        }
+    }
+
     /// The change of a text.
     pub fn text(self) -> Set<String> {
         self.set(String::from)
@@ -121,7 +143,7 @@ impl Field<Text> {
 }
 
 impl<T> Field<IdInput<T>> {
-    /// The id, where null and nothing are the same.
+    /// The id, where an empty one and nothing are the same.
     pub fn id(self) -> Option<T> {
         self.value().map(|IdInput(id)| id)
     }
@@ -137,7 +159,8 @@ pub(crate) fn problem(error: &serde_json::Error) -> String {
     let text = error.to_string();
     match text.split_once("expected ") {
         // What our types are called is nobody's business.
-        Some((_, expected)) if expected.starts_with("struct ") => "must be an object".to_owned(),
+        Some((_, expected)) if expected.starts_with("struct ") || expected == "a map" => "must be an object".to_owned(),
+        Some((_, "a sequence")) => "must be a list".to_owned(),
         Some((_, expected)) => format!("must be {expected}"),
         None => "is invalid".to_owned(),
     }

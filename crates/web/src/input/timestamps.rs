@@ -40,34 +40,40 @@ impl Serialize for NanosTimestamp {
 pub struct TimestampInput(pub i64);
 schema!(TimestampInput, "TimestampInput", { "type": "string", "format": "date-time" });
 
+/// The last millisecond of the year 9999.
+const LAST: i64 = 253_402_300_799_999;
+
 /// Parses a time in any form that clients send: `2024-01-01T00:00:00Z`, with milliseconds, with an offset,
-/// `2024-01-01 00:00:00 +0000`, or a day alone, which begins at midnight in UTC.
+/// `2024-01-01 00:00:00 +0000`, or a day alone, which begins at midnight in UTC. Without any offset it is UTC. What lies
+/// beyond the year 9999 is its last moment.
 #[must_use]
 pub fn parse_timestamp(text: &str) -> Option<i64> {
     let text = text.trim();
-    if text.len() == 10 {
+    if is_day(text) {
         let date: jiff::civil::Date = text.parse().ok()?;
-        return Some(utc(date.to_datetime(jiff::civil::Time::midnight()))?.as_millisecond());
+        return milliseconds(date.to_datetime(jiff::civil::Time::midnight()), None);
     }
-    let parsed: Result<jiff::Timestamp, _> = text.parse();
-    let timestamp = parsed.ok().or_else(|| {
-        ["%Y-%m-%d %H:%M:%S %z", "%Y-%m-%d %H:%M:%S UTC", "%Y-%m-%d %H:%M:%S"].iter().find_map(|format| {
-            jiff::Timestamp::strptime(format, text).ok().or_else(|| {
-                let civil = jiff::civil::DateTime::strptime(format, text).ok()?;
-                utc(civil)
-            })
-        })
-    });
-    // A date and time without any offset is taken as UTC.
-    let timestamp = timestamp.or_else(|| {
-        let civil: jiff::civil::DateTime = text.parse().ok()?;
-        utc(civil)
-    })?;
-    Some(timestamp.as_millisecond())
+    if let Ok(pieces) = jiff::fmt::temporal::Pieces::parse(text) {
+        return milliseconds(pieces.date().to_datetime(pieces.time()?), pieces.to_numeric_offset());
+    }
+    ["%Y-%m-%d %H:%M:%S %z", "%Y-%m-%d %H:%M:%S UTC"].iter().find_map(|format| {
+        let parsed = jiff::fmt::strtime::BrokenDownTime::parse(format, text).ok()?;
+        milliseconds(parsed.to_datetime().ok()?, parsed.offset())
+    })
 }
 
-fn utc(civil: jiff::civil::DateTime) -> Option<jiff::Timestamp> {
-    jiff::tz::TimeZone::UTC.to_timestamp(civil).ok()
+/// Whether a text has the length of a day alone.
+#[must_use]
+pub fn is_day(text: &str) -> bool {
+    text.trim().len() == 10
+}
+
+/// The moment of a date and time. Counted here, because the last hours of 9999 are no moment to `jiff`.
+fn milliseconds(civil: jiff::civil::DateTime, offset: Option<jiff::tz::Offset>) -> Option<i64> {
+    let epoch = jiff::civil::DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
+    let local = i64::try_from(civil.duration_since(epoch).as_millis()).ok()?;
+    let east = offset.map_or(0, |offset| i64::from(offset.seconds()) * 1000);
+    Some((local - east).min(LAST))
 }
 
 impl<'de> Deserialize<'de> for TimestampInput {
@@ -108,11 +114,29 @@ mod tests {
             "2024-01-01 12:00:00 UTC",
             "2024-01-01T12:00:00",
             "2024-01-01 12:00:00",
+            " 2024-01-01t12:00:00z ",
+            "2024-01-01T17:45:00+05:45",
         ] {
             assert_eq!(parse_timestamp(form), Some(noon), "{form}");
         }
         assert_eq!(parse_timestamp("2024-01-01"), Some(noon - 12 * 3_600_000));
-        for wrong in ["2024-02-30", "2024-02-30T00:00:00Z", "yesterday", "", "99999-01-01", "2024-13-01T00:00:00Z"] {
+        for last in ["9999-12-31T23:59:59.999Z", "9999-12-31T23:59:59.999999Z", "9999-12-31T23:59:59.999-12:00"] {
+            assert_eq!(parse_timestamp(last), Some(LAST), "{last}");
+        }
+        assert_eq!(parse_timestamp("9999-12-31"), Some(LAST + 1 - 24 * 3_600_000));
+        assert_eq!(parse_timestamp("0001-01-01T00:00:00Z"), Some(-62_135_596_800_000));
+        for wrong in [
+            "2024-02-30",
+            "2024-02-30T00:00:00Z",
+            "yesterday",
+            "",
+            "99999-01-01",
+            "2024-13-01T00:00:00Z",
+            "2024-01-01T25:00:00Z",
+            "1704067200",
+            "12:00:00",
+            "2024-01-01Z",
+        ] {
             assert_eq!(parse_timestamp(wrong), None, "{wrong}");
         }
     }

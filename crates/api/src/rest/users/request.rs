@@ -3,6 +3,7 @@
 use identity::passwords::{self, Password};
 use schemars::{JsonSchema, Schema};
 use school::Set;
+use school::check::{Check, LINE};
 use school::external_ids::{self, Provider};
 use school::users::{CreationOptions, UserInput};
 use serde::Deserialize;
@@ -85,21 +86,20 @@ pub(super) async fn hashed(mut input: UserInput, api: &ApiContext) -> Result<Use
 }
 
 impl NewUserOptions {
-    pub(super) fn welcome(&self) -> Result<CreationOptions, ApiError> {
+    /// What they say; what is wrong with them is refused when the user is to be made.
+    pub(super) fn welcome(&self, api: &ApiContext) -> CreationOptions {
         let flag = |field: &Field<Bool>| field.0.value().is_some_and(|flag| flag.0);
-        let provider = match self.provider.0.value() {
-            None => Provider::Sso,
-            Some(name) => external_ids::provider(&name.0)
-                .ok_or_else(|| ApiError::invalid("provider", "is not included in the list"))?,
-        };
+        let mut check = Check::new();
+        let named = self.provider.0.value().map(|name| external_ids::provider(&name.0));
+        check.that(named != Some(None), "provider", "is not included in the list");
+        let provider = named.flatten().unwrap_or(Provider::Sso);
         let external_id = self.external_id.0.value().map(|id| id.0.clone()).filter(|id| !id.is_empty());
-        if external_id.as_ref().is_some_and(|id| id.chars().count() > school::check::LINE) {
-            return Err(ApiError::invalid("external_id", "is too long (maximum is 255 characters)"));
-        }
-        Ok(CreationOptions {
+        check.length("external_id", external_id.as_deref().unwrap_or_default(), LINE);
+        api.refuse(check);
+        CreationOptions {
             skip_custom_fields_validation: flag(&self.skip_custom_fields_validation),
             send_welcome_email: flag(&self.send_welcome_email),
             external_id: external_id.map(|id| (provider, id)),
-        })
+        }
     }
 }

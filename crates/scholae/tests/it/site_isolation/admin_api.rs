@@ -69,6 +69,8 @@ pub const OPERATIONS: Operations = &[
             {"user_id":<visitor>,"rating":5,"title":"T","review_text":"R","approved":true}"#,
         r#"/course_reviews?course_id=<course>
             {"user_id":<visitor!>,"rating":5,"title":"T","review_text":"R","approved":true}"#,
+        r#"/course_reviews
+            {"course_id":<course!>,"user_id":<visitor>,"rating":5,"title":"T","review_text":"R","approved":true}"#,
     ]),
     ("GET /course_reviews/{id}", &["/course_reviews/<review!>"]),
     ("GET /instructors", &["/instructors"]),
@@ -121,7 +123,10 @@ pub const OPERATIONS: Operations = &[
         r#"/coupons?promotion_id=<promotion!> {"code":"new-<n>","note":"N","quantity":5}"#,
         r#"/coupons {"code":"new-<n>","promotion_id":<promotion!>}"#,
     ]),
-    ("POST /coupons/bulk_create", &[r#"/coupons/bulk_create?promotion_id=<promotion!> {"bulk_quantity":2}"#]),
+    ("POST /coupons/bulk_create", &[
+        r#"/coupons/bulk_create?promotion_id=<promotion!> {"bulk_quantity":2}"#,
+        r#"/coupons/bulk_create {"promotion_id":<promotion!>,"bulk_quantity":2}"#,
+    ]),
     ("GET /coupons/{id}", &["/coupons/<coupon!>"]),
     ("PUT /coupons/{id}", &[r#"/coupons/<coupon!> {"note":"new-<n>"}"#]),
     ("DELETE /coupons/{id}", &["/coupons/<coupon!>"]),

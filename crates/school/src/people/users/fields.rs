@@ -3,7 +3,7 @@
 use crate::check::{Check, Set, TEXT};
 use crate::custom_profile_field_definitions::Definition;
 use crate::error::Result;
-use crate::input::{IdInput, Input, Text};
+use crate::input::{IdInput, Input, Object, Text, change_of};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::fmt::Write as _;
@@ -23,22 +23,29 @@ pub type FieldValues = Vec<(DefinitionId, Option<String>)>;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[schemars(rename = "CustomProfileFieldRequest")]
 pub struct SentFieldValue {
-    /// The value; null removes it.
-    #[serde(default)]
-    #[schemars(example = &"Nigeria")]
-    value: Option<Text>,
+    /// The value; an empty one removes it, and null leaves it as it is.
+    #[serde(default, deserialize_with = "change_of")]
+    #[schemars(with = "Option<Text>", example = &"Nigeria")]
+    value: Set<Text>,
     /// The field's id.
     #[schemars(example = 2)]
     custom_profile_field_definition_id: IdInput<DefinitionId>,
 }
 
 impl Input for FieldValues {
-    type Sent = Vec<SentFieldValue>;
+    type Sent = Vec<Object<SentFieldValue>>;
     const IN_CELL: bool = false;
 
-    fn of_sent(sent: Vec<SentFieldValue>) -> Self {
-        let pair = |field: SentFieldValue| (field.custom_profile_field_definition_id.0, field.value.map(String::from));
-        sent.into_iter().map(pair).collect()
+    fn of_sent(sent: Vec<Object<SentFieldValue>>) -> Self {
+        let pair = |Object(field): Object<SentFieldValue>| {
+            let definition = field.custom_profile_field_definition_id.0;
+            match field.value {
+                Set::Keep => None,
+                Set::Clear => Some((definition, None)),
+                Set::To(Text(value)) => Some((definition, Some(value))),
+            }
+        };
+        sent.into_iter().filter_map(pair).collect()
     }
 
     fn of_cell(_: &str) -> std::result::Result<Self, &'static str> {

@@ -3,7 +3,6 @@
 use super::fields::{self, FieldValues, Values};
 use crate::check::{Check, LINE, Set, TEXT};
 use crate::custom_profile_field_definitions::Definition;
-use crate::error::Result;
 use crate::external_ids::Provider;
 use crate::input::Input;
 use crate::money::Hundredths;
@@ -95,30 +94,33 @@ pub struct CreationOptions {
     pub external_id: Option<(Provider, String)>,
 }
 
-/// A new user's row without what the store gives it, and the values of its custom profile fields.
+/// A new user's row without what the store gives it, the hash of their password, and the values of their custom profile
+/// fields.
 pub(super) fn checked<'a>(
     input: &'a UserInput,
     welcome: &CreationOptions,
     definitions: &[Definition],
-) -> Result<(UserRow, Option<&'a str>, Values)> {
+    check: &mut Check,
+) -> (UserRow, Option<&'a str>, Values) {
     let mut row = UserRow { express_sign_in: true, ..UserRow::default() };
-    let mut check = Check::new();
-    let password_hash = apply(&mut row, input, &mut check);
-    let fields = fields::after(&row, &input.custom_profile_fields, definitions, &mut check);
+    let password_hash = apply(&mut row, input, check);
+    let fields = fields::after(&row, &input.custom_profile_fields, definitions, check);
     if !welcome.skip_custom_fields_validation {
         for definition in definitions.iter().filter(|definition| definition.required) {
             let given = fields.iter().any(|(id, value)| *id == definition.id && value.is_some());
             check.that(given, "custom_profile_fields", &format!("{} can't be blank", definition.label));
         }
     }
-    check.done()?;
-    Ok((row, password_hash, fields))
+    (row, password_hash, fields)
 }
 
 /// Applies the input to a row, and checks what stands in it then. Gives the hash of the password that was chosen.
 pub(super) fn apply<'a>(row: &mut UserRow, input: &'a UserInput, check: &mut Check) -> Option<&'a str> {
-    // Nobody is without a name or an address: clients that send null for them mean that they leave them alone.
-    let text = |set: &Set<String>, had: &str| set.value().map_or(had, String::as_str).to_owned();
+    let text = |set: &Set<String>, had: &str| match set {
+        Set::Keep => had.to_owned(),
+        Set::Clear => String::new(),
+        Set::To(text) => text.clone(),
+    };
     row.first_name = check.required("first_name", Some(&text(&input.first_name, &row.first_name)), LINE);
     row.last_name = check.required("last_name", Some(&text(&input.last_name, &row.last_name)), LINE);
     row.email = check.required("email", Some(&text(&input.email, &row.email)), LINE);
@@ -183,7 +185,6 @@ fn affiliate(row: &mut UserRow, input: &UserInput, check: &mut Check) {
         check.that(commission <= most, "affiliate_commission", limit);
     }
     if row.roles.has(Role::Affiliate) && input.roles != Set::Keep {
-        check.that(row.affiliate_code.is_some(), "affiliate_code", "can't be blank");
         check.that(row.affiliate_commission.is_some(), "affiliate_commission", "can't be blank");
         check.that(row.affiliate_payout_email.is_some(), "affiliate_payout_email", "can't be blank");
     }
@@ -200,8 +201,12 @@ mod tests {
     #[test]
     fn a_request_and_the_cells_of_a_file_say_the_same() {
         let sent: UserInput = serde_json::from_value(serde_json::json!({
-            "first_name": "Ada", "company": 1815, "bio": null, "roles": ["affiliate", "site_admin"],
-            "affiliate_commission": "12.5", "custom_profile_fields": [{ "custom_profile_field_definition_id": "7" }],
+            "first_name": "Ada", "company": 1815, "bio": "", "roles": ["affiliate", "site_admin"],
+            "affiliate_commission": "12.5", "last_name": null,
+            "custom_profile_fields": [
+                { "custom_profile_field_definition_id": "7", "value": "" },
+                { "custom_profile_field_definition_id": "8", "value": null },
+            ],
         }))
         .expect("an input");
         let mut written = UserInput::default();

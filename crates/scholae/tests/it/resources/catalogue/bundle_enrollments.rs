@@ -157,7 +157,12 @@ on_both_engines! {
             (json!({ "user_id": ann, "expiry_date": 1_704_067_200 }), "expiry_date", moment),
         ] {
             refuses(school, post(&path, fields.clone()), json!({ (field): [problem] })).await;
-            refuses(school, put(&path, fields), json!({ (field): [problem] })).await;
+            // Of somebody who is not enrolled that is said as well.
+            let mut problems = json!({ (field): [problem] });
+            if fields["user_id"] == ann {
+                problems["user_id"] = json!(["is not enrolled in this bundle"]);
+            }
+            refuses(school, put(&path, fields), problems).await;
         }
         // Who is not enrolled has no dates to change, also when they have the courses from elsewhere.
         let without = json!({ "user_id": ["is not enrolled in this bundle"] });

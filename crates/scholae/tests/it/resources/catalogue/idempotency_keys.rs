@@ -139,7 +139,8 @@ on_both_engines! {
             ("/coupons?promotion_id=x", json!({ "code": "A" }), 400),
             ("/coupons/bulk_create", json!({}), 400),
             ("/coupons/bulk_create?promotion_id=999", json!({}), 404),
-            (path.as_str(), json!([]), 400),
+            (path.as_str(), json!([]), 422),
+            (path.as_str(), json!([1]), 400),
             ("/nowhere", json!({}), 404),
         ] {
             for _ in 0..2 {

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 /// Where the `Link` header of a page leads, below the API's root; none on the last page.
-fn next(reply: &Reply) -> Option<String> {
+pub fn next(reply: &Reply) -> Option<String> {
     let link = reply.header("link");
     if link.is_empty() {
         return None;

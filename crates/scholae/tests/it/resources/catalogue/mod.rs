@@ -16,6 +16,7 @@ mod lists;
 mod product_publish_requests;
 mod products;
 mod promotions;
+mod walks;
 
 use crate::apps::{NO_SCOPE, admins_token, every_scope};
 use crate::support::{Reply, TestSchool, send};

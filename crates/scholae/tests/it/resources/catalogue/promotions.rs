@@ -115,7 +115,7 @@ on_both_engines! {
             (json!({ "amount": 0.01 }), "amount", json!("0.01")),
             (json!({ "amount": 1_000_000 }), "amount", json!("1000000.0")),
             (json!({ "duration": "12" }), "duration", json!(12)),
-            (json!({ "description": "" }), "description", json!("")),
+            (json!({ "description": "" }), "description", Value::Null),
             (json!({ "product_ids": [bread.to_string(), bread, cake, bread] }), "product_ids", json!([bread, cake])),
             (json!({ "starts_at": "2024-01-01" }), "starts_at", json!("2024-01-01T00:00:00.000Z")),
             (json!({ "starts_at": "2024-01-01T12:00:00.5Z" }), "starts_at", json!("2024-01-01T12:00:00.500Z")),

@@ -104,7 +104,7 @@ on_both_engines! {
             ("order_type", json!("subscription"), Taken),
             ("order_type", json!("payment-plan"), Taken),
             ("order_type", json!("One-Time"), Refused("is not included in the list")),
-            ("order_type", json!(""), Refused("is not included in the list")),
+            ("order_type", json!(""), Refused("can't be blank")),
         ]).await;
         // The transaction inside keeps the rules of its own address; nothing is written without it.
         let orders = school.get("/external_orders").await.ids();
