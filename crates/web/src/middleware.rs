@@ -142,7 +142,7 @@ async fn pass(
     let mut response = middleware.endpoint.handle(Request::from_parts(parts, Body::empty()), app.clone()).await;
     api.release_concurrency_permit();
     if let Some(warning) = warning {
-        response.headers_mut().insert(header::WARNING, warning);
+        response.headers_mut().append(header::WARNING, warning);
     }
     Ok((response, left))
 }
