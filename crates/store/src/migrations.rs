@@ -16,5 +16,5 @@ migrations! {
     "V4__apps"
     "V5__deliveries"
     "V6__server_key"
-    "V8__external_order_references"
+    "V8__reference_reuse_and_user_deletion"
 }

@@ -16,3 +16,8 @@ CREATE INDEX external_order_transactions_by_buyer
 CREATE INDEX external_order_transactions_by_reuse
   ON external_order_transactions (site_id, created_at, payment_provider, currency, action, reference, amount)
   WHERE reuse_of IS NOT NULL;
+
+-- What somebody asked for and answered, found when they are deleted.
+CREATE INDEX product_publish_requests_by_requester ON product_publish_requests (site_id, requesting_user_id, id);
+CREATE INDEX product_publish_requests_by_responder ON product_publish_requests (site_id, responding_user_id, id)
+  WHERE responding_user_id IS NOT NULL;
