@@ -113,9 +113,7 @@ pub fn last_of_buyer(
                  AND action = $6
                ORDER BY created_at DESC, id DESC LIMIT 1";
     let Buyer { payment_provider, user_id, product_id } = buyer;
-    tx.first(
-        sql,
-        params![site, user_id, product_id, payment_provider, reference.text, reference.action],
-        |row| row.get(0),
-    )
+    tx.first(sql, params![site, user_id, product_id, payment_provider, reference.text, reference.action], |row| {
+        row.get(0)
+    })
 }

@@ -50,13 +50,12 @@ fn texts(source: &str) -> Vec<(String, String)> {
     let (mut found, mut chars, mut before) = (Vec::new(), source.chars().peekable(), String::new());
     while let Some(c) = chars.next() {
         match c {
-            '/' if chars.peek() == Some(&'/') => {
-                while chars.next_if(|c| *c != '\n').is_some() {}
-            }
+            '/' if chars.peek() == Some(&'/') => while chars.next_if(|c| *c != '\n').is_some() {},
             '\'' => {
                 // A character, not a lifetime: `'"'` and `'\''`.
                 let ahead: String = chars.clone().take(3).collect();
-                let skipped = if ahead.starts_with('\\') { 3 } else { usize::from(ahead.chars().nth(1) == Some('\'')) * 2 };
+                let skipped =
+                    if ahead.starts_with('\\') { 3 } else { usize::from(ahead.chars().nth(1) == Some('\'')) * 2 };
                 chars.by_ref().take(skipped).for_each(drop);
             }
             '"' => {
@@ -99,7 +98,8 @@ fn tables() -> BTreeSet<String> {
 
 /// How often a statement names a table with rows of schools, in a way that reads or changes them.
 fn named(text: &str, tables: &BTreeSet<String>) -> usize {
-    let words: Vec<&str> = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').filter(|w| !w.is_empty()).collect();
+    let words: Vec<&str> =
+        text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').filter(|w| !w.is_empty()).collect();
     let verbs = ["FROM", "JOIN", "UPDATE", "INTO"];
     words.windows(2).filter(|pair| verbs.contains(&pair[0]) && tables.contains(pair[1])).count()
 }
@@ -110,7 +110,9 @@ fn every_statement_about_rows_of_a_school_names_the_school() {
     assert!(tables.len() > 50, "{tables:?}");
     let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let mut files = Vec::new();
-    for name in ["store", "school", "identity", "delivery", "web", "pages", "api", "oauth", "account", "server", "scholae"] {
+    for name in
+        ["store", "school", "identity", "delivery", "web", "pages", "api", "oauth", "account", "server", "scholae"]
+    {
         sources(&crates.join(name).join("src"), &mut files);
     }
     let (mut statements, mut wrong, mut excused) = (0, Vec::new(), BTreeSet::new());
@@ -121,8 +123,8 @@ fn every_statement_about_rows_of_a_school_names_the_school() {
         for (before, text) in texts(source) {
             // A row's own statement names its table by its type.
             let before = before.trim_end();
-            let of_a_row = !before.ends_with('+')
-                && before.rfind("select!(").is_some_and(|at| !before[at..].contains(')'));
+            let of_a_row =
+                !before.ends_with('+') && before.rfind("select!(").is_some_and(|at| !before[at..].contains(')'));
             let names = named(&text, &tables) + usize::from(of_a_row);
             let sites = text.matches("site_id = ").count() + usize::from(text.contains("(site_id"));
             if names == 0 {
@@ -143,7 +145,12 @@ fn every_statement_about_rows_of_a_school_names_the_school() {
         }
     }
     assert!(statements > 150, "only {statements} statements were found");
-    assert!(wrong.is_empty(), "{} statements do not name the school of every table:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} statements do not name the school of every table:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
     let unneeded: Vec<_> = OF_ALL_SCHOOLS.iter().filter(|excuse| !excused.contains(*excuse)).collect();
     assert!(unneeded.is_empty(), "these are no longer there: {unneeded:?}");
 }

@@ -183,9 +183,9 @@ fn reported(report: &Report, answer: ApiResponse) -> ApiResponse {
     match report {
         Report::New(_) => answer,
         Report::Reused(_) => answer.with_warning("This reference was used before; recorded as another transaction"),
-        Report::Replayed(_) => {
-            answer.as_replay().with_warning("This transaction was already reported under this reference; not added again")
-        }
+        Report::Replayed(_) => answer
+            .as_replay()
+            .with_warning("This transaction was already reported under this reference; not added again"),
     }
 }
 

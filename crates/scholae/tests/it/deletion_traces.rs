@@ -43,7 +43,8 @@ async fn naming(school: &TestSchool, id: i64, texts: [String; 2]) -> BTreeSet<(S
         for table in dump::tables(tx)? {
             table.for_each(tx, |values| {
                 for (column, value) in table.columns.iter().zip(values) {
-                    let says = |text: &str| text.contains(&digits) || texts.iter().any(|one| text.contains(one.as_str()));
+                    let says =
+                        |text: &str| text.contains(&digits) || texts.iter().any(|one| text.contains(one.as_str()));
                     let names = match value {
                         Value::Int(number) => *number == id,
                         Value::Text(text) => says(text),
@@ -95,7 +96,11 @@ async fn busy(school: &TestSchool) -> i64 {
                 ..school::courses::NewCourse::named("Theirs")
             };
             school::courses::create(tx, site, &course)?;
-            subscriptions::open(tx, site, &NewSubscription { user_id: person, product_id: sold, amount: None, interval: None })?;
+            subscriptions::open(
+                tx,
+                site,
+                &NewSubscription { user_id: person, product_id: sold, amount: None, interval: None },
+            )?;
             school::product_publish_requests::create(tx, site, sold, person)
         })
         .await;
@@ -107,9 +112,7 @@ async fn busy(school: &TestSchool) -> i64 {
     let (app, _) = apps::app(school, Kind::Public, &["read:users"]).await;
     apps::install(school, &app, person).await;
     apps::tokens(school, &app, person).await;
-    school
-        .arrange(move |tx, site| Ok(store::apps::set_consent(tx, site, app.id, person, "openid", 1)?))
-        .await;
+    school.arrange(move |tx, site| Ok(store::apps::set_consent(tx, site, app.id, person, "openid", 1)?)).await;
     let mut browser = Browser::new(school);
     browser.sign_in(&email, "correct horse").await.expect(303);
     browser.submit("/users/password/new", "/users/password", &[("email", &email)]).await.expect(200);

@@ -16,6 +16,9 @@ const MINUTE: i64 = 60 * SECOND;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
 
+/// Where a link is asked for, where that form goes, what is filled in, the label of the link, and how long it works.
+type LinkKind<'a> = (&'a str, &'a str, &'a [(&'a str, &'a str)], &'a str, i64);
+
 /// Moves the clock to so many milliseconds after its beginning.
 fn at(clock: &Clock, moment: i64) {
     clock.stop_at(TestSchool::BEGIN + moment);
@@ -98,7 +101,7 @@ with_a_stopped_clock! {
             ("first_name", "Dan"), ("last_name", "D"), ("email", "dan@example.com"), ("password", "correct horse"),
         ];
         let (bob, cat) = ([("email", "bob@example.com")], [("email", "cat@example.com")]);
-        let kinds: [(&str, &str, &[(&str, &str)], &str, i64); 3] = [
+        let kinds: [LinkKind<'_>; 3] = [
             ("/users/password/new", "/users/password", &bob, "Choose it here", 60 * MINUTE),
             ("/users/express_sign_in", "/users/express_sign_in", &cat, "Sign in", 15 * MINUTE),
             ("/users/sign_up", "/users/sign_up", &sign_up, "Confirm that it was you", DAY),

@@ -25,38 +25,67 @@ const V2: &ApiDefinition = &api::webhooks::API;
 
 /// Every list that has filters of its own, by its path in the description and in the school.
 const LISTS: &[List] = &[
-    (REST, "/users", "/users", &[
-        "query[email]=<email>", "query[role]=group_analyst", "query[external_source]=<source>",
-        "query[custom_profile_field_label]=<label>&query[custom_profile_field_value]=<value>",
-        "query[group_id]=<group>",
-    ]),
+    (
+        REST,
+        "/users",
+        "/users",
+        &[
+            "query[email]=<email>",
+            "query[role]=group_analyst",
+            "query[external_source]=<source>",
+            "query[custom_profile_field_label]=<label>&query[custom_profile_field_value]=<value>",
+            "query[group_id]=<group>",
+        ],
+    ),
     (REST, "/enrollments", "/enrollments", ENROLLMENTS),
     (REST, "/bundles/{id}/enrollments", "/bundles/<together>/enrollments", ENROLLMENTS),
-    (REST, "/external_orders", "/external_orders", &[
-        "query[payment_provider]=<provider>", "query[user_id]=<user>", "query[product_id]=<product>",
-        "query[order_type]=subscription", "query[currency]=USD", "query[reference]=<reference>",
-    ]),
+    (
+        REST,
+        "/external_orders",
+        "/external_orders",
+        &[
+            "query[payment_provider]=<provider>",
+            "query[user_id]=<user>",
+            "query[product_id]=<product>",
+            "query[order_type]=subscription",
+            "query[currency]=USD",
+            "query[reference]=<reference>",
+        ],
+    ),
     (REST, "/course_reviews", "/course_reviews?course_id=<reviewed>", &["approved=true"]),
     (V2, "/events", "/events", &["query[topic]=user.signup", "query[topic]=order.created"]),
-    (V2, "/deliveries", "/deliveries", &[
-        "query[webhook_id]=<webhook>", "query[event_id]=<event>", "query[status]=waiting", "query[status]=delivered",
-    ]),
+    (
+        V2,
+        "/deliveries",
+        "/deliveries",
+        &["query[webhook_id]=<webhook>", "query[event_id]=<event>", "query[status]=waiting", "query[status]=delivered"],
+    ),
 ];
 
 const ENROLLMENTS: &[&str] = &[
-    "query[user_id]=<user>", "query[course_id]=<course>", "query[email]=<email>", "query[free_trial]=true",
-    "query[full]=true", "query[completed]=true", "query[expired]=true", "query[expired]=false",
+    "query[user_id]=<user>",
+    "query[course_id]=<course>",
+    "query[email]=<email>",
+    "query[free_trial]=true",
+    "query[full]=true",
+    "query[completed]=true",
+    "query[expired]=true",
+    "query[expired]=false",
 ];
 
 /// When things were made, and changed; the REST API alone has the latter.
 const CREATED: &[&str] = &[
-    "query[created_on]=2024-01-02", "query[created_before]=2024-01-03T12:00:00Z",
-    "query[created_on_or_before]=2024-01-02T12:00:00Z", "query[created_after]=2024-01-01T12:00:00Z",
+    "query[created_on]=2024-01-02",
+    "query[created_before]=2024-01-03T12:00:00Z",
+    "query[created_on_or_before]=2024-01-02T12:00:00Z",
+    "query[created_after]=2024-01-01T12:00:00Z",
     "query[created_on_or_after]=2024-01-02T12:00:00Z",
 ];
 const UPDATED: &[&str] = &[
-    "query[updated_on]=2024-01-03", "query[updated_before]=2024-01-03T12:00:00Z",
-    "query[updated_on_or_before]=2024-01-02T12:00:00Z", "query[updated_after]=2024-01-02T12:00:00Z",
+    "query[updated_on]=2024-01-03",
+    "query[updated_before]=2024-01-03T12:00:00Z",
+    "query[updated_on_or_before]=2024-01-02T12:00:00Z",
+    "query[updated_after]=2024-01-02T12:00:00Z",
     "query[updated_on_or_after]=2024-01-03T12:00:00Z",
 ];
 
@@ -66,24 +95,35 @@ async fn three_days(school: &TestSchool) -> Things {
     for day in 0..3 {
         // The course of the first day is reviewed on each.
         let reviewed = days.first().map(|first| first["course"].parse().expect("a number"));
-        days.push(school.arrange(move |tx, site| {
-            tx.backdate(NOON + day * DAY);
-            let things = one_of_everything(tx, site, &format!("day{day}"))?;
-            if let Some(course) = reviewed {
-                let user_id = things["user"].parse().ok().map(UserId::new);
-                let text = Some("R".to_owned());
-                let review =
-                    NewReview { user_id, rating: Some(3), title: text.clone(), review_text: text, approved: day > 1 };
-                course_reviews::create(tx, site, CourseId::new(course), &review)?;
-            }
-            Ok(things)
-        }).await);
+        days.push(
+            school
+                .arrange(move |tx, site| {
+                    tx.backdate(NOON + day * DAY);
+                    let things = one_of_everything(tx, site, &format!("day{day}"))?;
+                    if let Some(course) = reviewed {
+                        let user_id = things["user"].parse().ok().map(UserId::new);
+                        let text = Some("R".to_owned());
+                        let review = NewReview {
+                            user_id,
+                            rating: Some(3),
+                            title: text.clone(),
+                            review_text: text,
+                            approved: day > 1,
+                        };
+                        course_reviews::create(tx, site, CourseId::new(course), &review)?;
+                    }
+                    Ok(things)
+                })
+                .await,
+        );
     }
     let done = days[1]["enrollment"].parse().expect("a number");
-    school.arrange(move |tx, site| {
-        tx.backdate(NOON + 2 * DAY + 1);
-        enrollments::set_progress(tx, site, EnrollmentId::new(done), 10_000).map(|_| ())
-    }).await;
+    school
+        .arrange(move |tx, site| {
+            tx.backdate(NOON + 2 * DAY + 1);
+            enrollments::set_progress(tx, site, EnrollmentId::new(done), 10_000).map(|_| ())
+        })
+        .await;
     let [first, second, third] = [&days[0], &days[1], &days[2]];
     let id = |things: &Things, name: &str| things[name].parse::<i64>().expect("a number");
     // Somebody of one day has something of another day: it meets one filter, and not the other.
@@ -102,10 +142,12 @@ async fn three_days(school: &TestSchool) -> Things {
         school.post("/enrollments", body).await.expect(201);
     }
     let courses = [first, second, third].map(|day| CourseId::new(id(day, "course")));
-    let together = school.arrange(move |tx, site| {
-        let course_ids = courses.to_vec();
-        bundles::create(tx, site, &NewBundle { name: "Together".to_owned(), course_ids, ..NewBundle::default() })
-    }).await;
+    let together = school
+        .arrange(move |tx, site| {
+            let course_ids = courses.to_vec();
+            bundles::create(tx, site, &NewBundle { name: "Together".to_owned(), course_ids, ..NewBundle::default() })
+        })
+        .await;
     let activated = "2024-01-01T00:00:00Z";
     for body in [
         json!({ "user_id": id(first, "user") }),
@@ -114,14 +156,17 @@ async fn three_days(school: &TestSchool) -> Things {
     ] {
         school.post(&format!("/bundles/{}/enrollments", together.id), body).await.expect(201);
     }
-    let once = |of: &Things, with: &Things| json!({
-        "payment_provider": second["provider"], "user_id": id(of, "user"), "product_id": id(with, "product"),
-        "order_type": "one-time", "transaction": { "amount": 5, "currency": "EUR", "reference": second["reference"] },
-    });
+    let once = |of: &Things, with: &Things| {
+        json!({
+            "payment_provider": second["provider"], "user_id": id(of, "user"), "product_id": id(with, "product"),
+            "order_type": "one-time", "transaction": { "amount": 5, "currency": "EUR", "reference": second["reference"] },
+        })
+    };
     for body in [once(second, first), once(third, second)] {
         school.post("/external_orders", body).await.expect(201);
     }
-    let groups = json!({ "user_id": id(second, "analyst"), "group_names": [first["group_name"], second["group_name"]] });
+    let groups =
+        json!({ "user_id": id(second, "analyst"), "group_names": [first["group_name"], second["group_name"]] });
     school.post("/group_users", groups).await.expect(201);
     for (name, source) in [("visitor", "elsewhere"), ("analyst", "nowhere")] {
         let path = format!("/users/{}", second[name]);
@@ -129,7 +174,9 @@ async fn three_days(school: &TestSchool) -> Things {
     }
     let answered = AttemptRow { number: 0, at: NOON, milliseconds: 1, status: Some(200), error: None, answer: None };
     let delivery = second["delivery"].parse().expect("a number");
-    school.arrange(move |tx, site| Ok(store::deliveries::record(tx, site, delivery, &answered, Next::Delivered)?)).await;
+    school
+        .arrange(move |tx, site| Ok(store::deliveries::record(tx, site, delivery, &answered, Next::Delivered)?))
+        .await;
     let (reviewed, together) = (first["course"].clone(), together.id.to_string());
     let mut things = days.swap_remove(1);
     things.extend([("reviewed", reviewed), ("together", together)]);
@@ -193,7 +240,8 @@ fn every_filter_of_every_list_is_in_the_table() {
             for param in filters {
                 let begins = format!("{}=", param.name);
                 let listed = LISTS.iter().find(|list| list.1 == endpoint.path && list.0.root == api.root);
-                let tried = listed.is_some_and(|list| list.3.iter().chain(CREATED).any(|filter| filter.contains(&begins)));
+                let tried =
+                    listed.is_some_and(|list| list.3.iter().chain(CREATED).any(|filter| filter.contains(&begins)));
                 if !tried {
                     missing.push(format!("{} {}", endpoint.path, param.name));
                 }

@@ -34,10 +34,12 @@ struct Side<'s> {
 
 impl<'s> Side<'s> {
     async fn of(school: &'s TestSchool, name: &'static str, password: &'static str) -> Self {
-        let person = |email: &str| json!({
-            "first_name": "Ann", "last_name": name, "email": email, "external_id": "crm-1", "provider": "SSO",
-            "affiliate_code": "ann", "external_source": "fair",
-        });
+        let person = |email: &str| {
+            json!({
+                "first_name": "Ann", "last_name": name, "email": email, "external_id": "crm-1", "provider": "SSO",
+                "affiliate_code": "ann", "external_source": "fair",
+            })
+        };
         let mut ann = person(EMAIL);
         ann["password"] = json!(password);
         ann["roles"] = json!(["site_admin"]);
@@ -77,7 +79,9 @@ impl<'s> Side<'s> {
         browser.sign_in(EMAIL, self.password).await.expect(303);
         let path = format!(
             "/oauth2/authorize?client_id={}&redirect_uri={}&response_type=code&code_challenge={}&code_challenge_method=S256",
-            app.0.client_id, apps::CALLBACK, challenge(VERIFIER),
+            app.0.client_id,
+            apps::CALLBACK,
+            challenge(VERIFIER),
         );
         accept(&mut browser, &path).await.get("code").to_owned()
     }

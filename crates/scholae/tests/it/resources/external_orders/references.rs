@@ -47,7 +47,9 @@ async fn post(school: &TestSchool, body: Value) -> (i64, Said) {
 async fn ledger(school: &TestSchool, id: i64) -> Vec<(String, i64)> {
     let order = shown(school, id).await;
     let entries = order["transactions"].as_array().expect("a ledger").iter();
-    entries.map(|entry| (entry["action"].as_str().expect("one").to_owned(), entry["amount"].as_i64().expect("one"))).collect()
+    entries
+        .map(|entry| (entry["action"].as_str().expect("one").to_owned(), entry["amount"].as_i64().expect("one")))
+        .collect()
 }
 
 fn entries(expected: &[(&str, i64)]) -> Vec<(String, i64)> {
