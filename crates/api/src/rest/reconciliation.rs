@@ -4,6 +4,7 @@ use identity::scopes::Scope;
 use schemars::JsonSchema;
 use school::reconciliation::{self, ReportLine, ReportRequest, ReusedReference};
 use serde::Serialize;
+use serde_json::json;
 use web::ApiResult;
 use web::context::ApiContext;
 use web::endpoint::{self, Endpoint};
@@ -66,6 +67,7 @@ pub struct Reconciliation<'a> {
     pub items: Vec<ReconciliationItem<'a>>,
     /// The references under which something was recorded in the period though they had been used before in the same
     /// order, or by the same user for the same product. At most 1000; a `Warning` says when there are more.
+    #[schemars(example = json!([]))]
     pub reused_references: Vec<ReusedReferenceItem<'a>>,
 }
 

@@ -22,6 +22,7 @@ mod filter_pairs;
 mod fixtures;
 mod hanging_database;
 mod invalid_input;
+mod manage;
 mod oauth;
 mod owners;
 mod people;
