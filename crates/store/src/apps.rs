@@ -143,7 +143,7 @@ table! {
         values {
             /// What the school's admin consented to: names with spaces between.
             scopes: String,
-            /// Who that was.
+            /// Who that was; zero when they were deleted.
             installed_by: UserId,
             /// When somebody last did.
             updated_at: i64,
@@ -157,6 +157,12 @@ table! {
 pub fn install(tx: &mut Tx<'_>, site: SiteId, app: AppId, scopes: &str, by: UserId, at: i64) -> Result<(), StoreError> {
     let scopes = scopes.to_owned();
     InstallRow { app_id: app, scopes, installed_by: by, installed_at: at, updated_at: at }.insert(tx, site)?;
+    Ok(())
+}
+
+/// Forgets who let apps in where it was a user who is deleted. The school keeps the apps.
+pub fn forget_installer(tx: &mut Tx<'_>, site: SiteId, user: UserId) -> Result<(), StoreError> {
+    tx.execute("UPDATE installs SET installed_by = 0 WHERE site_id = $1 AND installed_by = $2", params![site, user])?;
     Ok(())
 }
 

@@ -26,6 +26,7 @@ pub fn audit(tx: &mut Tx<'_>) -> Result<Vec<String>, StoreError> {
         "SELECT x.site_id, x.id FROM external_order_transactions x
          LEFT JOIN external_orders o ON o.site_id = x.site_id AND o.id = x.order_id
          WHERE o.id IS NULL OR x.currency <> o.currency OR x.payment_provider <> o.payment_provider
+           OR x.user_id <> o.user_id OR x.product_id <> o.product_id
          ORDER BY x.site_id, x.id",
         &[],
         |row| {

@@ -98,7 +98,12 @@ table! {
             /// By what the payment provider knows it.
             reference: Option<String>,
         }
-        written { payment_provider: &str }
+        written {
+            payment_provider: &str,
+            user_id: UserId,
+            product_id: ProductId,
+            reuse_of: Option<ExternalOrderTransactionId>,
+        }
     }
 }
 
@@ -128,13 +133,12 @@ pub struct NewEntry<'a> {
     pub currency: &'a str,
     /// By what the payment provider knows it.
     pub reference: Option<&'a str>,
+    /// The entry that had the reference before.
+    pub reuse_of: Option<ExternalOrderTransactionId>,
 }
 
 /// Adds an entry to the ledger of the order that was read, and takes it into every sum. `has` is the order with its
 /// new balances; the stamp becomes its time of change and its revision.
-///
-/// # Errors
-/// [`StoreError::Taken`] `external_order_transactions.reference` when the provider's reference is in the books.
 pub fn add_entry(
     tx: &mut Tx<'_>,
     site: SiteId,
@@ -154,7 +158,7 @@ pub fn add_entry(
         currency: new.currency.to_owned(),
         reference: new.reference.map(str::to_owned),
     };
-    entry.insert(tx, site, &had.payment_provider)?;
+    entry.insert(tx, site, &had.payment_provider, had.user_id, had.product_id, new.reuse_of)?;
     has.update(tx, site, stamp)?;
     tx.update_counts(&counted_rows(site, had.id, had.rev), &counted_rows(site, had.id, has.rev));
     let change = match new.action {
@@ -178,21 +182,6 @@ pub fn get(tx: &mut Tx<'_>, site: SiteId, id: ExternalOrderId) -> Result<Option<
 pub fn entries(tx: &mut Tx<'_>, site: SiteId, order: ExternalOrderId) -> Result<Vec<TransactionRow>, StoreError> {
     let sql = select!(TransactionRow, "WHERE t.site_id = $1 AND t.order_id = $2 ORDER BY t.id");
     tx.query(sql, params![site, order], TransactionRow::read)
-}
-
-/// The entry that a provider knows by this reference. A purchase and its refund may share one.
-pub fn entry_by_reference(
-    tx: &mut Tx<'_>,
-    site: SiteId,
-    payment_provider: &str,
-    action: Action,
-    reference: &str,
-) -> Result<Option<TransactionRow>, StoreError> {
-    let sql = select!(
-        TransactionRow,
-        "WHERE t.site_id = $1 AND t.payment_provider = $2 AND t.action = $3 AND t.reference = $4"
-    );
-    tx.first(sql, params![site, payment_provider, action, reference], TransactionRow::read)
 }
 
 /// Which external orders a list is of.

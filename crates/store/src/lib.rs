@@ -31,6 +31,7 @@ pub mod enrollments;
 pub mod events;
 mod external_order_audit;
 mod external_order_days;
+pub mod external_order_references;
 pub mod external_orders;
 pub mod grants;
 pub mod groups;

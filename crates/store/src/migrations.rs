@@ -16,5 +16,6 @@ migrations! {
     "V4__apps"
     "V5__deliveries"
     "V6__server_key"
+    "V8__reference_reuse_and_user_deletion"
     "V13__user_words"
 }

@@ -39,7 +39,7 @@ table! {
         fixed {
             /// The product that is to be published.
             product_id: ProductId,
-            /// Who asks.
+            /// Who asks; zero when they were deleted.
             requesting_user_id: UserId,
         }
         values {
@@ -104,6 +104,19 @@ pub fn answer(
     };
     has.update(tx, site, stamp)?;
     tx.update_counts(&counted_rows(site, had.id, had.rev), &counted_rows(site, had.id, stamp.rev));
+    Ok(())
+}
+
+/// Forgets who asked and who answered where it was a user who is deleted. The requests stay, and count as they did.
+pub fn forget_user(tx: &mut Tx<'_>, site: SiteId, user: UserId) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE product_publish_requests SET requesting_user_id = 0 WHERE site_id = $1 AND requesting_user_id = $2",
+        params![site, user],
+    )?;
+    tx.execute(
+        "UPDATE product_publish_requests SET responding_user_id = NULL WHERE site_id = $1 AND responding_user_id = $2",
+        params![site, user],
+    )?;
     Ok(())
 }
 

@@ -1,5 +1,6 @@
 //! What the books of external orders say of a period: sums of their days, and who pays at its end.
 
+use crate::external_orders::Action;
 use crate::{SiteId, StoreError, Tx, params};
 
 /// What the books say of a provider and a currency over some days.
@@ -43,15 +44,62 @@ pub fn sums(tx: &mut Tx<'_>, site: SiteId, from: i64, to: i64) -> Result<Vec<Sum
     )
 }
 
-/// How many subscriptions opened before `moment` are paid up to it, per provider and currency.
+/// How many subscriptions that were opened by `moment` are paid up to it, per provider and currency.
 pub fn paying(tx: &mut Tx<'_>, site: SiteId, moment: i64) -> Result<Vec<(String, String, i64)>, StoreError> {
     // Set apart, so that the index of what is being paid is read and nothing else.
     tx.query(
         "WITH paid AS MATERIALIZED (
            SELECT payment_provider, currency FROM external_orders
-           WHERE site_id = $1 AND paying_until IS NOT NULL AND paying_until >= $2 AND created_at < $2)
+           WHERE site_id = $1 AND paying_until IS NOT NULL AND paying_until >= $2 AND created_at <= $2)
          SELECT payment_provider, currency, count(*) FROM paid GROUP BY payment_provider, currency",
         params![site, moment],
         |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+    )
+}
+
+/// A reference under which something was entered that had been used before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReusedReference {
+    /// Who took the payments.
+    pub payment_provider: String,
+    /// Three capital letters, ISO 4217.
+    pub currency: String,
+    /// What was entered.
+    pub action: Action,
+    /// The reference.
+    pub reference: String,
+    /// How many entries had it though it had been used before.
+    pub transactions: i64,
+    /// Their sum, in minor units.
+    pub amount: i64,
+}
+
+/// The references that were used again from `from` until before `until`, `most` of them, in the order of their provider
+/// and currency.
+pub fn reused_references(
+    tx: &mut Tx<'_>,
+    site: SiteId,
+    (from, until): (i64, i64),
+    (payment_provider, currency): (Option<&str>, Option<&str>),
+    most: i64,
+) -> Result<Vec<ReusedReference>, StoreError> {
+    tx.query(
+        "SELECT payment_provider, currency, action, reference, count(*), CAST(sum(amount) AS BIGINT)
+         FROM external_order_transactions
+         WHERE site_id = $1 AND reuse_of IS NOT NULL AND created_at >= $2 AND created_at < $3
+           AND payment_provider = coalesce($4, payment_provider) AND currency = coalesce($5, currency)
+         GROUP BY payment_provider, currency, action, reference
+         ORDER BY payment_provider, currency, action, reference LIMIT $6",
+        params![site, from, until, payment_provider, currency, most],
+        |row| {
+            Ok(ReusedReference {
+                payment_provider: row.get(0)?,
+                currency: row.get(1)?,
+                action: row.get(2)?,
+                reference: row.get(3)?,
+                transactions: row.get(4)?,
+                amount: row.get(5)?,
+            })
+        },
     )
 }

@@ -9,7 +9,8 @@ use serde::Serialize;
 use std::ops::Range;
 use store::Page;
 
-/// Says that this is the response to an earlier request with the same `Idempotency-Key`.
+/// Says that this is the response to an earlier request: one with the same `Idempotency-Key`, or one that reported the
+/// same transaction.
 pub const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
 /// A successful response.
@@ -19,6 +20,7 @@ pub struct ApiResponse {
     body: Vec<u8>,
     link: Option<String>,
     replayed: bool,
+    warning: Option<&'static str>,
 }
 
 /// Where in a list a page is. All three ways in which clients find the end agree: `next_page` is null, `current_page`
@@ -117,13 +119,13 @@ impl ApiResponse {
     pub fn with(status: StatusCode, view: &impl Serialize) -> Self {
         let mut body = Vec::with_capacity(1024);
         write(&mut body, view);
-        Self { status, body, link: None, replayed: false }
+        Self { status, body, link: None, replayed: false, warning: None }
     }
 
     /// Nothing but a status.
     #[must_use]
     pub fn empty(status: StatusCode) -> Self {
-        Self { status, body: Vec::new(), link: None, replayed: false }
+        Self { status, body: Vec::new(), link: None, replayed: false, warning: None }
     }
 
     /// Done, without a body: 204.
@@ -180,7 +182,19 @@ impl ApiResponse {
     }
 
     pub(crate) fn replayed(status: StatusCode, body: Vec<u8>) -> Self {
-        Self { status, body, link: None, replayed: true }
+        Self { status, body, link: None, replayed: true, warning: None }
+    }
+
+    /// The same, as the response to what was done before.
+    #[must_use]
+    pub fn as_replay(self) -> Self {
+        Self { replayed: true, ..self }
+    }
+
+    /// The same with something that the client should be told: ASCII without quotes (RFC 7234, section 5.5).
+    #[must_use]
+    pub fn with_warning(self, warning: &'static str) -> Self {
+        Self { warning: Some(warning), ..self }
     }
 
     /// Its status.
@@ -255,7 +269,7 @@ impl ListItems {
         self.body.extend_from_slice(b"],\"meta\":");
         write(&mut self.body, meta);
         self.body.push(b'}');
-        ApiResponse { status: StatusCode::OK, body: self.body, link, replayed: false }
+        ApiResponse { status: StatusCode::OK, body: self.body, link, replayed: false, warning: None }
     }
 }
 
@@ -283,6 +297,9 @@ impl IntoResponse for ApiResponse {
         }
         if self.replayed {
             headers.insert(REPLAYED, HeaderValue::from_static("true"));
+        }
+        if let Some(Ok(warning)) = self.warning.map(|text| HeaderValue::try_from(["299 - \"", text, "\""].concat())) {
+            headers.append(header::WARNING, warning);
         }
         *response.body_mut() = Body::from(self.body);
         response

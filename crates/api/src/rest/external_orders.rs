@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use identity::scopes::Scope;
 use schemars::JsonSchema;
 use school::external_orders::{
-    self, Action, ExternalOrder, NewExternalOrder, NewTransaction, OrderType, Status, Transaction, Wanted,
+    self, Action, ExternalOrder, NewExternalOrder, NewTransaction, OrderType, Report, Status, Transaction, Wanted,
 };
 use school::{ExternalOrderId, ExternalOrderTransactionId, Page, ProductId, UserId};
 use serde::{Deserialize, Serialize};
@@ -61,8 +61,10 @@ pub struct ExternalOrderTransaction {
     /// The currency (ISO 4217).
     #[schemars(required, with = "Text", example = &"USD")]
     pub currency: Field<Text>,
-    /// By what the payment provider knows it. Reported again with the same reference and content, it is the same
-    /// transaction and counts once.
+    /// By what the payment provider knows it. It counts within the order; for a new order, within its provider, user and
+    /// product. The same reference with the same content within 24 hours is the same transaction: it counts once, the
+    /// answer is the same, `Idempotency-Replayed` is `true` and a `Warning` says so. Later, or with another amount,
+    /// currency or type of order, it is another transaction, and a `Warning` says that the reference was used before.
     #[schemars(example = &"ch_015_1")]
     pub reference: Field<Text>,
     /// `purchase` or `refund`: what the address says anyway.
@@ -176,6 +178,17 @@ fn view(order: &ExternalOrder) -> ExternalOrderRecord<'_> {
     }
 }
 
+/// The answer to a report, which says what became of it.
+fn reported(report: &Report, answer: ApiResponse) -> ApiResponse {
+    match report {
+        Report::New(_) => answer,
+        Report::Reused(_) => answer.with_warning("This reference was used before; recorded as another transaction"),
+        Report::Replayed(_) => answer
+            .as_replay()
+            .with_warning("This transaction was already reported under this reference; not added again"),
+    }
+}
+
 fn entry(transaction: &Transaction) -> LedgerEntry<'_> {
     LedgerEntry {
         id: transaction.id,
@@ -240,8 +253,9 @@ pub async fn create(api: ApiContext, Body(request): Body<ExternalOrderRequest>) 
         transaction: request.transaction.value().map(|Object(transaction)| transaction.reported()),
     };
     api.write(move |tx, site| {
-        let id = external_orders::create(tx, site.id, &new)?.id;
-        Ok(ApiResponse::created(&ExternalOrderResponse { id }))
+        let report = external_orders::create(tx, site.id, &new)?;
+        let answer = ApiResponse::created(&ExternalOrderResponse { id: report.order().id });
+        Ok(reported(&report, answer))
     })
     .await
 }
@@ -249,8 +263,8 @@ pub async fn create(api: ApiContext, Body(request): Body<ExternalOrderRequest>) 
 async fn report(api: ApiContext, id: ExternalOrderId, action: Action, request: ExternalOrderTransaction) -> ApiResult {
     let new = request.reported();
     api.write(move |tx, site| {
-        external_orders::report(tx, site.id, id, action, &new)?;
-        Ok(ApiResponse::empty(StatusCode::OK))
+        let report = external_orders::report(tx, site.id, id, action, &new)?;
+        Ok(reported(&report, ApiResponse::empty(StatusCode::OK)))
     })
     .await
 }

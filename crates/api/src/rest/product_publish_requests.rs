@@ -29,7 +29,7 @@ pub struct ProductPublishRequest<'a> {
     pub status: &'static str,
     /// What was said with the answer.
     pub response_text: Option<&'a str>,
-    /// Who asks.
+    /// Who asks; 0 when they were deleted since.
     #[schemars(example = 1)]
     pub requesting_user_id: UserId,
     /// Who answered.

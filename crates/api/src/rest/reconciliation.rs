@@ -2,8 +2,9 @@
 
 use identity::scopes::Scope;
 use schemars::JsonSchema;
-use school::reconciliation::{self, ReportLine, ReportRequest};
+use school::reconciliation::{self, ReportLine, ReportRequest, ReusedReference};
 use serde::Serialize;
+use serde_json::json;
 use web::ApiResult;
 use web::context::ApiContext;
 use web::endpoint::{self, Endpoint};
@@ -64,6 +65,44 @@ pub struct Reconciliation<'a> {
     pub to: String,
     /// By payment provider and currency.
     pub items: Vec<ReconciliationItem<'a>>,
+    /// The references under which something was recorded in the period though they had been used before in the same
+    /// order, or by the same user for the same product. At most 1000; a `Warning` says when there are more.
+    #[schemars(example = json!([]))]
+    pub reused_references: Vec<ReusedReferenceItem<'a>>,
+}
+
+/// A reference that was used again.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct ReusedReferenceItem<'a> {
+    /// Who took the payments.
+    #[schemars(example = &"Examplepay")]
+    pub payment_provider: &'a str,
+    /// The currency (ISO 4217).
+    #[schemars(example = &"USD")]
+    pub currency: &'a str,
+    /// `purchase` or `refund`.
+    #[schemars(example = &"purchase")]
+    pub action: &'static str,
+    /// The reference. `GET /external_orders?query[reference]=…` finds its orders.
+    #[schemars(example = &"sub_003")]
+    pub reference: &'a str,
+    /// How many transactions of the period had it though it had been used before.
+    #[schemars(example = 2)]
+    pub transactions: i64,
+    /// Their sum, in minor units of the currency.
+    #[schemars(example = 3800)]
+    pub amount: i64,
+}
+
+fn reused(reference: &ReusedReference) -> ReusedReferenceItem<'_> {
+    ReusedReferenceItem {
+        payment_provider: &reference.payment_provider,
+        currency: &reference.currency,
+        action: reference.action.name(),
+        reference: &reference.reference,
+        transactions: reference.transactions,
+        amount: reference.amount,
+    }
 }
 
 fn line(item: &ReportLine) -> ReconciliationItem<'_> {
@@ -107,7 +146,13 @@ pub async fn get(api: ApiContext, query: Query) -> ApiResult {
     api.read(move |tx, site| {
         let report = reconciliation::report(tx, site.id, &asked)?;
         let items = report.items.iter().map(line).collect();
-        Ok(ApiResponse::ok(&Reconciliation { from: day(report.from), to: day(report.to), items }))
+        let reused_references = report.reused_references.iter().map(reused).collect();
+        let (from, to) = (day(report.from), day(report.to));
+        let answer = ApiResponse::ok(&Reconciliation { from, to, items, reused_references });
+        Ok(match report.more_reused_references {
+            true => answer.with_warning("More references were used again than are named; ask for a shorter period"),
+            false => answer,
+        })
     })
     .await
 }

@@ -266,12 +266,12 @@ fn external(tx: &mut Tx<'_>, site: SiteId, at: i64, n: usize, user_id: UserId, p
     )?;
     if subscription {
         tx.backdate(at + HOUR);
-        external_orders::report(tx, site, order.id, Action::Purchase, &charge(2))?;
+        external_orders::report(tx, site, order.order().id, Action::Purchase, &charge(2))?;
     }
     if n % 12 == 7 {
         let refund = NewTransaction { amount: Some(900), ..charge(1) };
         tx.backdate(at + 2 * HOUR);
-        external_orders::report(tx, site, order.id, Action::Refund, &refund)?;
+        external_orders::report(tx, site, order.order().id, Action::Refund, &refund)?;
     }
     Ok(())
 }

@@ -177,6 +177,12 @@ fn wrong(answer: &Answer, output: &str) -> Option<String> {
     }
 }
 
+/// What is wrong with how an example ended: that it failed, whatever it printed, or that it printed something else.
+fn fault(answer: Option<&Answer>, finished: &Finished) -> Option<String> {
+    let failed = (finished.code != 0).then(|| format!("it ended with {}", finished.code));
+    failed.or_else(|| wrong(answer?, &finished.out))
+}
+
 /// Where examples are run: a demo school, and what they find in their environment.
 struct Stage {
     home: Home,
@@ -286,11 +292,7 @@ impl Example {
             Language::Python => pipe(stage.command("python3", &["-"]), &self.code),
             Language::Js => pipe(stage.command("node", &["--input-type=module", "-"]), &self.code),
         };
-        let why = match &self.answer {
-            Some(answer) => wrong(answer, &finished.out)?,
-            None if finished.code == 0 => return None,
-            None => format!("it ended with {}", finished.code),
-        };
+        let why = fault(self.answer.as_ref(), &finished)?;
         let expected = match &self.answer {
             Some(Answer::Json(shown)) => format!("{shown:#}"),
             Some(Answer::Text(shown)) => shown.clone(),
@@ -330,7 +332,7 @@ fn play(lessons: &[(PathBuf, Vec<Example>)]) {
     }
     eprintln!("{played} examples of {} lessons were run", lessons.len());
     assert!(failures.is_empty(), "{failures}");
-    assert!(can.is_empty() || played > 50, "the course has examples");
+    assert!(played > 50, "only {played} examples were run: the course has more, and bash, curl and Python are needed");
 }
 
 #[test]
@@ -344,6 +346,52 @@ fn every_lesson_stands_alone() {
     let mut lessons = lessons();
     lessons.reverse();
     play(&lessons);
+}
+
+#[test]
+fn an_example_that_fails_is_wrong_even_when_it_printed_what_it_should() {
+    let text = Answer::Text("a\n".to_owned());
+    let ended = |code: i32, out: &str| Finished { code, out: out.to_owned(), err: String::new() };
+    assert_eq!(fault(Some(&text), &ended(0, "a\n")), None);
+    assert_eq!(fault(None, &ended(0, "anything")), None);
+    for (answer, finished) in [(Some(&text), ended(1, "a\n")), (Some(&text), ended(0, "b")), (None, ended(1, ""))] {
+        assert!(fault(answer, &finished).is_some(), "{finished:?}");
+    }
+}
+
+/// What waits in an example without an end: a loop that sleeps, or asks again and again, until something is so.
+fn endless(language: Language, code: &str) -> Option<&str> {
+    match language {
+        // Bash waits in a loop over numbers, which has an end.
+        Language::Sh => code.lines().find(|line| {
+            let line = line.trim_start();
+            line.starts_with("until ") || line.starts_with("while ") && !line.starts_with("while read")
+        }),
+        Language::Python | Language::Js => {
+            let (mut lines, waits) = (code.lines(), code.contains("sleep(") || code.contains("wait="));
+            lines.find(|line| waits && line.trim_start().starts_with("while "))
+        }
+    }
+}
+
+#[test]
+fn no_example_waits_for_ever() {
+    let mut found = String::new();
+    for (path, examples) in lessons() {
+        for example in &examples {
+            if let Some(line) = endless(example.language, &example.code) {
+                let _infallible = writeln!(found, "{}:{}: {line}", path.display(), example.line);
+            }
+        }
+    }
+    assert!(found.is_empty(), "these loops have no end when what they wait for does not come:\n{found}");
+    for (language, code) in [
+        (Language::Sh, "until [ -s x ]; do sleep 1; done"),
+        (Language::Sh, "while ! curl x; do sleep 1; done"),
+        (Language::Python, "while not found:\n    sleep(1)"),
+    ] {
+        assert!(endless(language, code).is_some(), "{code}");
+    }
 }
 
 #[test]

@@ -134,7 +134,7 @@ pub fn one_of_everything(tx: &mut Tx<'_>, site: SiteId, mark: &str) -> Result<Th
         order_type: Some("subscription".to_owned()),
         transaction: Some(payment),
     };
-    let external_order = external_orders::create(tx, site, &external_order)?.id;
+    let external_order = external_orders::create(tx, site, &external_order)?.order().id;
     let publish_request = product_publish_requests::create(tx, site, course.product_id, analyst)?.id;
 
     let wanted = webhooks::WebhookChanges {

@@ -56,12 +56,6 @@ const UNIQUE: &[(&str, &str, &str)] = &[
     ("/instructors", r#"{"first_name":"A","last_name":"B","slug":"<instructor_slug!>"}"#, "slug"),
     ("/collections", r#"{"name":"A","description":"B","slug":"<collection_slug!>"}"#, "slug"),
     ("/coupons?promotion_id=<promotion>", r#"{"code":"<code!>"}"#, "code"),
-    (
-        "/external_orders",
-        r#"{"payment_provider":"<provider!>","user_id":<visitor>,"product_id":<product>,"order_type":"one-time",
-            "transaction":{"amount":5,"currency":"EUR","reference":"<reference!>"}}"#,
-        "reference",
-    ),
 ];
 
 /// A request of [`Operations`], ready to be sent.

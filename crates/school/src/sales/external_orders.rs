@@ -2,10 +2,10 @@
 //!
 //! Each order has a ledger of purchases and refunds that only grows, in whole minor units of one currency. What was
 //! paid and refunded always equals the ledger's sums, and no more is refunded than was paid. A payment provider's
-//! reference is in the books once per action: reporting it again with the same content is the same transaction, and
-//! changes nothing. Nobody is enrolled by an external order.
+//! reference counts within its order (see [`Report`]). Nobody is enrolled by an external order.
 
 mod order;
+mod references;
 
 use crate::check::{Check, LINE};
 use crate::error::{Error, Result};
@@ -13,9 +13,12 @@ use crate::money::{Currency, Money};
 use crate::products::BillingInterval;
 use crate::{products, users};
 pub use order::{ExternalOrder, Status, Transaction};
+use references::{Earlier, earlier_in_order, earlier_of_buyer};
+pub use references::{REPLAYED_FOR, Report};
+use store::external_order_references::Buyer;
 use store::external_orders::{self as rows, ExternalOrderFilter, ExternalOrderRow, NewEntry};
 pub use store::external_orders::{Action, OrderType};
-use store::{ExternalOrderId, Page, PageRequest, ProductId, SiteId, Tx, UserId};
+use store::{ExternalOrderId, ExternalOrderTransactionId, Page, PageRequest, ProductId, SiteId, Tx, UserId};
 
 /// The most that one transaction may be about, in minor units: enough for every currency, and far from where sums
 /// of many would no longer fit.
@@ -63,12 +66,13 @@ struct Checked {
 }
 
 impl Checked {
-    fn entry(&self) -> NewEntry<'_> {
+    fn entry(&self, reuse_of: Option<ExternalOrderTransactionId>) -> NewEntry<'_> {
         NewEntry {
             action: self.action,
             amount: self.amount.minor,
             currency: self.amount.currency.code(),
             reference: self.reference.as_deref(),
+            reuse_of,
         }
     }
 }
@@ -121,13 +125,12 @@ fn find(tx: &mut Tx<'_>, site: SiteId, id: ExternalOrderId) -> Result<ExternalOr
     ExternalOrder::of_row(rows::get(tx, site, id)?.ok_or(Error::NotFound)?)
 }
 
-/// Reports an order, with its first purchase when there was one. Reported again with a reference that is in the
-/// books with the same content, it is the same order.
+/// Reports an order, with its first purchase when there was one. Reported again with a reference that an order of the
+/// same user, product and provider has, it is that order for a day, and another one afterwards or with other content.
 ///
 /// # Errors
-/// [`Error::Invalid`] when a field breaks a rule, the user or the product does not exist, or the reference is in the
-/// books with other content.
-pub fn create(tx: &mut Tx<'_>, site: SiteId, new: &NewExternalOrder) -> Result<ExternalOrder> {
+/// [`Error::Invalid`] when a field breaks a rule, or the user or the product does not exist.
+pub fn create(tx: &mut Tx<'_>, site: SiteId, new: &NewExternalOrder) -> Result<Report> {
     let mut check = Check::new();
     let payment_provider = check.required("payment_provider", new.payment_provider.as_deref(), LINE);
     let user_id = new.user_id.unwrap_or_default();
@@ -149,15 +152,13 @@ pub fn create(tx: &mut Tx<'_>, site: SiteId, new: &NewExternalOrder) -> Result<E
     let first = new.transaction.as_ref().and_then(|transaction| checked(transaction, Action::Purchase, &mut check));
     check.done()?;
     let order_type = order_type.unwrap_or(OrderType::OneTime);
-    if let Some(first) = &first
-        && let Some(entry) = known(tx, site, &payment_provider, first)?
-    {
-        let order = find(tx, site, entry.order_id)?;
-        let same = first.amount == entry.amount
-            && order.user_id == user_id
-            && order.product_id == product_id
-            && order.order_type == order_type;
-        return if same { Ok(order) } else { Err(reference_taken()) };
+    let buyer = Buyer { payment_provider: &payment_provider, user_id, product_id };
+    let earlier = match &first {
+        Some(first) => earlier_of_buyer(tx, site, buyer, order_type, first)?,
+        None => Earlier::None,
+    };
+    if let Earlier::Same(entry) = earlier {
+        return Ok(Report::Replayed(find(tx, site, entry.order_id)?));
     }
     let currency = match &first {
         Some(first) => first.amount.currency.code().to_owned(),
@@ -182,34 +183,33 @@ pub fn create(tx: &mut Tx<'_>, site: SiteId, new: &NewExternalOrder) -> Result<E
     rows::insert(tx, site, &mut row, stamp)?;
     let order = ExternalOrder::of_row(row)?;
     match first {
-        Some(first) => enter(tx, site, &order, &first),
-        None => Ok(order),
+        Some(first) => enter(tx, site, &order, &first, earlier.used_by()),
+        None => Ok(Report::New(order)),
     }
 }
 
-/// Reports a transaction of an order: the order with its new balance. Reported again with a reference that is in
-/// the books with the same content, it is the same transaction, and nothing changes.
+/// Reports a transaction of an order: the order with its new balance. Reported again with a reference that the order
+/// has, it is the same transaction for a day, and another one afterwards or with other content.
 ///
 /// # Errors
 /// [`Error::NotFound`] when the school has no such order; [`Error::Invalid`] when a field breaks a rule: another
-/// currency than the order's, a second purchase of a one-time order, a refund of more than was paid, a reference
-/// that is in the books with other content.
+/// currency than the order's, a second purchase of a one-time order, a refund of more than was paid.
 pub fn report(
     tx: &mut Tx<'_>,
     site: SiteId,
     id: ExternalOrderId,
     action: Action,
     new: &NewTransaction,
-) -> Result<ExternalOrder> {
+) -> Result<Report> {
     let order = find(tx, site, id)?;
     let mut check = Check::new();
     let transaction = checked(new, action, &mut check);
     check.done()?;
     // There is none only where something was found wrong.
     let transaction = transaction.ok_or_else(|| Error::invalid("amount", "can't be blank"))?;
-    if let Some(entry) = known(tx, site, &order.payment_provider, &transaction)? {
-        let same = entry.order_id == id && transaction.amount == entry.amount;
-        return if same { Ok(order) } else { Err(reference_taken()) };
+    let earlier = earlier_in_order(tx, site, id, &transaction)?;
+    if let Earlier::Same(_) = earlier {
+        return Ok(Report::Replayed(order));
     }
     let mut check = Check::new();
     let currency = order.paid.currency;
@@ -226,26 +226,17 @@ pub fn report(
         }
     }
     check.done()?;
-    enter(tx, site, &order, &transaction)
+    enter(tx, site, &order, &transaction, earlier.used_by())
 }
 
-fn reference_taken() -> Error {
-    Error::invalid("reference", "has already been taken")
-}
-
-/// The entry that has the transaction's reference already.
-fn known(tx: &mut Tx<'_>, site: SiteId, provider: &str, transaction: &Checked) -> Result<Option<Transaction>> {
-    match &transaction.reference {
-        Some(reference) => {
-            let entry = rows::entry_by_reference(tx, site, provider, transaction.action, reference)?;
-            entry.map(Transaction::of_row).transpose()
-        }
-        None => Ok(None),
-    }
-}
-
-/// Enters a transaction, which is in order, into the books.
-fn enter(tx: &mut Tx<'_>, site: SiteId, had: &ExternalOrder, transaction: &Checked) -> Result<ExternalOrder> {
+/// Enters a transaction, which is in order, into the books. `reuse_of` is the entry that had its reference before.
+fn enter(
+    tx: &mut Tx<'_>,
+    site: SiteId,
+    had: &ExternalOrder,
+    transaction: &Checked,
+    reuse_of: Option<ExternalOrderTransactionId>,
+) -> Result<Report> {
     let stamp = tx.stamp(site)?;
     let mut has = had.clone();
     if has.transactions == 0 {
@@ -267,8 +258,9 @@ fn enter(tx: &mut Tx<'_>, site: SiteId, had: &ExternalOrder, transaction: &Check
         };
     }
     let mut row = has.row();
-    rows::add_entry(tx, site, &had.row(), &mut row, &transaction.entry(), stamp)?;
-    ExternalOrder::of_row(row)
+    rows::add_entry(tx, site, &had.row(), &mut row, &transaction.entry(reuse_of), stamp)?;
+    let order = ExternalOrder::of_row(row)?;
+    Ok(if reuse_of.is_some() { Report::Reused(order) } else { Report::New(order) })
 }
 
 /// Until when a subscription that was paid now counts as being paid: one interval of the product's primary price

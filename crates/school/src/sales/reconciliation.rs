@@ -3,11 +3,14 @@
 use crate::error::{Error, Result};
 use std::collections::BTreeMap;
 use store::external_orders::DAY;
+pub use store::reconciliation::ReusedReference;
 use store::reconciliation::{self as rows, Sums};
 use store::{SiteId, Tx};
 
 /// How many days a report covers when it is not told.
 const DAYS: i64 = 30;
+/// How many reused references a report names. Whoever has more of them sends something else than references.
+pub const MOST_REFERENCES: usize = 1000;
 
 /// What a report is asked for. Days are days in UTC, given as any moment of theirs in milliseconds.
 #[derive(Debug, Clone, Default)]
@@ -40,6 +43,11 @@ pub struct Report {
     pub to: i64,
     /// What the books say, by provider and currency.
     pub items: Vec<ReportLine>,
+    /// The references under which something was reported in the period that had been used before, at most
+    /// [`MOST_REFERENCES`].
+    pub reused_references: Vec<ReusedReference>,
+    /// Whether there are more of them.
+    pub more_reused_references: bool,
 }
 
 /// Reports on a period from the sums that are kept per day. A subscription counts as paying while its last purchase
@@ -77,7 +85,23 @@ pub fn report(tx: &mut Tx<'_>, site: SiteId, asked: &ReportRequest) -> Result<Re
             && asked.currency.as_ref().is_none_or(|code| code.eq_ignore_ascii_case(&sums.currency))
     };
     let items = items.into_values().filter(asked_for).collect();
-    Ok(Report { from: first.saturating_mul(DAY), to: last.saturating_mul(DAY), items })
+    let (from, to) = (first.saturating_mul(DAY), last.saturating_mul(DAY));
+    let mut reused_references = reused(tx, site, asked, (from, to.saturating_add(DAY)))?;
+    let more_reused_references = reused_references.len() > MOST_REFERENCES;
+    reused_references.truncate(MOST_REFERENCES);
+    Ok(Report { from, to, items, reused_references, more_reused_references })
+}
+
+/// The references that were used again in a period; one more than are named, where there are more.
+fn reused(tx: &mut Tx<'_>, site: SiteId, asked: &ReportRequest, period: (i64, i64)) -> Result<Vec<ReusedReference>> {
+    let currency = asked.currency.as_ref().map(|code| code.to_ascii_uppercase());
+    let wanted = (asked.payment_provider.as_deref(), currency.as_deref());
+    let mut reused = rows::reused_references(tx, site, period, wanted, MOST_REFERENCES as i64 + 1)?;
+    // The engines do not agree on the order of texts.
+    reused.sort_by_cached_key(|one| {
+        (one.payment_provider.clone(), one.currency.clone(), one.action.name(), one.reference.clone())
+    });
+    Ok(reused)
 }
 
 fn nothing(payment_provider: String, currency: String) -> Sums {

@@ -11,10 +11,10 @@ use serde_json::{Value, json};
 use sha2::Sha256;
 use store::UserId;
 
-const HEADER: &str = r#"{"alg":"HS256","typ":"JWT"}"#;
+pub const HEADER: &str = r#"{"alg":"HS256","typ":"JWT"}"#;
 
 /// A token with this header and these claims, signed with HMAC-SHA256 under a key.
-fn signed(header: &str, claims: &Value, key: &[u8]) -> String {
+pub fn signed(header: &str, claims: &Value, key: &[u8]) -> String {
     let text = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(claims.to_string()));
     let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("any key");
     mac.update(text.as_bytes());

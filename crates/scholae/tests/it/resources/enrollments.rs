@@ -6,6 +6,7 @@ mod creating;
 mod filters;
 mod moments;
 mod progress;
+mod renewals;
 
 use crate::resources::asserted::with;
 use crate::support::{Reply, TestSchool};

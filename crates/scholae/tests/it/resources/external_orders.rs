@@ -2,6 +2,7 @@
 
 mod filters;
 mod reconciliation;
+mod references;
 mod reporting;
 mod transactions;
 

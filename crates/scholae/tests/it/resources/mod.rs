@@ -1,8 +1,8 @@
 //! The resources of the Admin API, each in a file of its own: how one is made, read, changed and removed, what each
 //! field takes, what a list can be asked for, and what goes with whatever is removed.
 
-mod arranged;
-mod asserted;
+pub mod arranged;
+pub mod asserted;
 mod catalogue;
 mod chapters;
 mod client_requests;

@@ -3,11 +3,12 @@
 use super::{postgres, program};
 use serde_json::Value;
 use std::ffi::OsStr;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Write};
+use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
-use store::{Engine, Location, Store};
+use store::{Engine, Location, ServerKey, Store};
 use tempfile::{NamedTempFile, TempDir};
 
 /// A place for a server's data: a folder, and a database on one of the engines.
@@ -72,6 +73,12 @@ impl Home {
         };
         // The client of PostgreSQL has a runtime of its own, which may not be started inside a test's.
         std::thread::spawn(move || Store::open(&location, 1).expect("the store opens")).join().expect("no panic")
+    }
+
+    /// The key that a server in this place has made for itself.
+    pub fn server_key(&self) -> ServerKey {
+        let text = std::fs::read_to_string(self.folder().join("data/server.key")).expect("a key");
+        ServerKey::from_text(text.trim()).expect("long enough")
     }
 
     /// The program with the arguments, without any variable of the one who runs the tests.
@@ -145,12 +152,18 @@ const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Runs a command to its end; one that goes on (a server that should have refused to start) is killed.
 pub fn finish(mut command: Command) -> Finished {
-    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program runs");
+    let piped = command.stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
+    watched(piped.spawn().expect("the program runs"), PATIENCE)
+}
+
+/// What a program does until its end, or until it has gone on for longer than `longest` and is killed with its whole
+/// process group.
+fn watched(child: Child, longest: Duration) -> Finished {
     let (ended, waiting) = std::sync::mpsc::channel::<()>();
-    let id = child.id().to_string();
+    let id = format!("-{}", child.id());
     let watch = std::thread::spawn(move || {
-        if waiting.recv_timeout(PATIENCE).is_err() {
-            let _ended_meanwhile = Command::new("kill").args(["-9", &id]).status();
+        if waiting.recv_timeout(longest).is_err() {
+            let _ended_meanwhile = Command::new("kill").args(["-9", "--", &id]).status();
         }
     });
     let output = child.wait_with_output().expect("the program ends");
@@ -269,16 +282,20 @@ impl Drop for Server {
 }
 
 /// Runs a program on a text, which it reads from its standard input.
-pub fn pipe(mut command: Command, text: &str) -> Finished {
-    let mut child =
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
-    let _closed = child.stdin.take().expect("piped").write_all(text.as_bytes());
-    let (mut out, mut err) = (String::new(), String::new());
-    let mut errors = child.stderr.take().expect("piped");
-    let reading = std::thread::spawn(move || errors.read_to_string(&mut err).map(|_| err));
-    child.stdout.take().expect("piped").read_to_string(&mut out).expect("UTF-8");
-    let code = child.wait().expect("ended").code().unwrap_or(-1);
-    Finished { code, out, err: reading.join().expect("no panic").expect("UTF-8") }
+pub fn pipe(command: Command, text: &str) -> Finished {
+    pipe_within(command, text, PATIENCE)
+}
+
+/// The same for a program that is killed, with whatever it began, when it goes on for longer than `longest`.
+pub fn pipe_within(mut command: Command, text: &str, longest: Duration) -> Finished {
+    let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
+    let mut child = piped.spawn().expect("it starts");
+    let mut input = child.stdin.take().expect("piped");
+    let text = text.to_owned();
+    let writing = std::thread::spawn(move || drop(input.write_all(text.as_bytes())));
+    let finished = watched(child, longest);
+    writing.join().expect("no panic");
+    finished
 }
 
 /// Whether this machine has a program.

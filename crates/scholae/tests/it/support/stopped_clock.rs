@@ -2,7 +2,7 @@
 
 use super::clock::Clock;
 use super::process::{Home, Server, text};
-use super::{Database, TestSchool, server_key};
+use super::{Database, TestSchool};
 use reqwest::Client;
 use store::{Engine, SiteId};
 
@@ -51,6 +51,7 @@ impl TestSchool {
         clock.stop_at(Self::BEGIN);
         let mut command = home.serve_command();
         clock.give(&mut command);
+        command.env("SCHOLAE_MAILBOX", "true");
         let server = Server::start(command);
         let school = Self {
             url: server.url.clone(),
@@ -58,7 +59,7 @@ impl TestSchool {
             api_key,
             site,
             store: home.store(),
-            key: server_key(),
+            key: home.server_key(),
             app: None,
             client: Client::new(),
             stop: None,

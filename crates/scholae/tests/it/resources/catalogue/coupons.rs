@@ -241,7 +241,11 @@ on_both_engines! {
         for (coupon, id) in three["items"].as_array().expect("items").iter().zip(2..) {
             assert_eq!([&coupon["id"], &coupon["quantity"], &coupon["promotion_id"]], [id, 2, spring]);
             assert_eq!(coupon["code"].as_str().expect("a code").len(), 6);
+            // What is answered is what is in the school.
+            assert_eq!(school.get(&format!("/coupons/{id}")).await.expect(200).json(), *coupon);
         }
+        let listed = school.get(&format!("/coupons?promotion_id={spring}")).await.expect(200);
+        assert_eq!(column(&listed, "quantity"), json!([UNLIMITED, 2, 2, 2]));
 
         // The most: a thousand, all different, and all of them in the list.
         let most = json!({ "bulk_coupon_code_length": 64, "bulk_quantity": 1000 });

@@ -230,7 +230,7 @@ fn sold(
         order_type: Some("one-time".to_owned()),
         transaction: None,
     };
-    Ok(vec![("order", order.get()), ("external order", external_orders::create(tx, site, &new)?.id.get())])
+    Ok(vec![("order", order.get()), ("external order", external_orders::create(tx, site, &new)?.order().id.get())])
 }
 
 /// A bundle of the first course on the first day, in which a user is enrolled every day, and one of all courses on the

@@ -42,7 +42,7 @@ async fn paying(school: &TestSchool, query: &str) -> i64 {
 with_a_stopped_clock! {
     async fn a_report_sums_up_whole_days_by_provider_and_currency(school: &TestSchool, clock: &Clock) {
         let (bread, ann) = (course(school, "Bread").await, school.user("ann@example.com").await);
-        let nothing = json!({ "from": "2039-12-03", "to": "2040-01-01", "items": [] });
+        let nothing = json!({ "from": "2039-12-03", "to": "2040-01-01", "items": [], "reused_references": [] });
         assert_eq!(asked(school, "").await, nothing, "thirty days, today among them");
         let at = |moment: i64| clock.stop_at(TestSchool::BEGIN + moment);
         let of = |provider: &str, order_type: &str, transaction: Value| {
@@ -71,7 +71,9 @@ with_a_stopped_clock! {
         let second = line("Till", "USD", [20, 300, 1, 1, 1, 1]);
         let third = line("Till", "USD", [20, 1, 1, 1, 0, 1]);
         let whole = line("Till", "USD", [1_040, 301, 3, 2, 1, 1]);
-        let days = |from: &str, to: &str, items: &[&Value]| json!({ "from": from, "to": to, "items": items });
+        let days = |from: &str, to: &str, items: &[&Value]| json!({
+            "from": from, "to": to, "items": items, "reused_references": [],
+        });
         for (query, expected) in [
             ("", days("2039-12-05", "2040-01-03", &[&other, &euros, &whole])),
             ("?from=2040-01-01&to=2040-01-03", days("2040-01-01", "2040-01-03", &[&other, &euros, &whole])),
@@ -128,8 +130,10 @@ with_a_stopped_clock! {
         for (provider, product, _) in subscriptions {
             ids.push(report(school, with(&opened(provider, product), &json!({ "transaction": dollars(1_000) }))).await);
         }
-        clock.stop_at(begun + 1);
-        assert_eq!(paying(school, "").await, 4);
+        for moment in [begun, begun + 1] {
+            clock.stop_at(moment);
+            assert_eq!(paying(school, "").await, 4, "from the very moment at which it was opened: {moment}");
+        }
         for (provider, _, days) in subscriptions {
             let query = format!("?payment_provider={provider}");
             for (moment, count) in [(begun + days * DAY, 1), (begun + days * DAY + 1, 0)] {
@@ -161,9 +165,17 @@ with_a_stopped_clock! {
         refund(school, ids[0], dollars(1)).await.expect(200);
         assert_eq!(paying(school, "").await, 0);
 
+        // One that is opened in the last millisecond of a day is paying as the day ends.
+        clock.stop_at(renewed - renewed % DAY + DAY - 1);
+        let late = opened("Late", monthly);
+        report(school, with(&late, &json!({ "transaction": dollars(1_000) }))).await;
+        clock.stop_at(renewed - renewed % DAY + 2 * DAY);
+        assert_eq!(paying(school, "?to=2041-03-06&payment_provider=Late").await, 1);
+        assert_eq!(paying(school, "?to=2041-03-05&payment_provider=Late").await, 0);
+
         // A subscription that is opened counts as opened in the product's currency until it is paid in another.
         let moves = report(school, opened("Moves", monthly)).await;
-        clock.stop_at(renewed + 2);
+        clock.stop_at(renewed + 2 * DAY);
         let items = async || asked(school, "?payment_provider=Moves").await["items"].clone();
         assert_eq!(items().await, json!([line("Moves", "USD", [0, 0, 0, 0, 1, 0])]));
         purchase(school, moves, json!({ "amount": 10, "currency": "EUR" })).await.expect(200);

@@ -165,10 +165,11 @@ on_both_engines! {
             assert_not_found(&reply);
         }
         assert_list(school, "/external_orders", &[ours]).await;
-        purchase(school, ours, dollars(70)).await.expect(200);
+        purchase(school, ours, referenced(70, "r-1")).await.expect(200);
         refund(school, ours, dollars(7)).await.expect(200);
         let report = school.get("/external_orders/reconciliation").await.expect(200).json();
         assert_eq!((&report["items"][0]["gross"], &report["items"][0]["refunded"]), (&json!(570), &json!(7)));
+        assert_eq!(report["reused_references"].as_array().map(Vec::len), Some(1));
         assert_eq!(seen(&elsewhere, &their_books).await, before);
     }
 
