@@ -2,6 +2,7 @@
 
 use super::sql::{Sql, first_key};
 use super::{Cursor, Filter, ListQuery, Order, Page, PageRequest, PageStart};
+use crate::clock;
 use crate::{CountSelection, Row, StoreError, Tx, Value};
 use std::fmt::Write as _;
 
@@ -86,6 +87,8 @@ impl<'s> Scan<'s> {
         });
         let mut filters = query.filters.clone();
         let (mut low, mut high) = (i64::MIN, i64::MAX);
+        let dated = !request.created.is_all() || !request.updated.is_all();
+        let ordered = if dated { clock::ordered_until(tx, site)? } else { None }.unwrap_or(i64::MAX);
         for (range, own, column, bounds) in [
             (request.created, Order::Id, "created_at", ["t.created_at >= ?", "t.created_at < ?"]),
             (request.updated, Order::Rev, "updated_at", ["t.updated_at >= ?", "t.updated_at < ?"]),
@@ -93,16 +96,18 @@ impl<'s> Scan<'s> {
             if range.is_all() {
                 continue;
             }
-            if own == order {
-                // The moments only grow with the key: the range of time is a range of keys.
-                let key = if own == Order::Id { "id" } else { "rev" };
-                low = low.max(first_key(tx, site, query.table, key, column, range.from)?);
-                high = high.min(first_key(tx, site, query.table, key, column, range.to)?);
-            } else {
-                for (sql, moment) in bounds.into_iter().zip([range.from, range.to]) {
-                    if moment != i64::MIN && moment != i64::MAX {
-                        filters.push(Filter::is(sql, moment));
-                    }
+            let [from, to] = bounds;
+            let key = if own == Order::Id { "id" } else { "rev" };
+            for (sql, moment, is_low) in [(from, range.from, true), (to, range.to, false)] {
+                if moment == i64::MIN || moment == i64::MAX {
+                    continue;
+                }
+                if own == order && moment <= ordered {
+                    // The moments only grow with the key: the range of time is a range of keys.
+                    let bound = first_key(tx, site, query.table, key, column, moment)?;
+                    if is_low { low = low.max(bound) } else { high = high.min(bound) }
+                } else {
+                    filters.push(Filter::is(sql, moment));
                 }
             }
         }

@@ -4,6 +4,7 @@
 mod support;
 
 mod apps;
+mod attacks;
 mod authentication;
 mod chaos;
 mod closed_pipe;
@@ -19,6 +20,7 @@ mod fixtures;
 mod hanging_database;
 mod invalid_input;
 mod oauth;
+mod operations;
 mod owners;
 mod people;
 mod reachability;
