@@ -61,9 +61,10 @@ pub fn keep(tx: &mut Tx<'_>, key: &ServerKey, at: i64) -> Result<KeyMatch, Store
     look(tx, Some(key))
 }
 
-/// Writes the row as it is: a write that reaches the disk and changes nothing.
+/// Writes when this is: a write that changes nothing else, and reaches the disk (a row that stays as it is does not).
 pub fn touch(tx: &mut Tx<'_>) -> Result<(), StoreError> {
-    tx.execute("UPDATE server_key SET first_used_at = first_used_at WHERE id = 1", &[])?;
+    let now = tx.moment();
+    tx.execute("UPDATE server_key SET tried_at = $1 WHERE id = 1", params![now])?;
     Ok(())
 }
 

@@ -106,7 +106,7 @@ impl Store {
         self.database.file_fault()
     }
 
-    /// Writes something that changes nothing, to see whether that is possible.
+    /// Writes that it was tried, to see whether that is possible.
     ///
     /// # Errors
     /// Why it is not.

@@ -68,6 +68,18 @@ impl App {
         if let Some(fault) = self.store.file_fault() {
             return Err(fault);
         }
+        match self.answers_and_can_be_written().await {
+            Ok(()) => Ok(()),
+            // The files may be why, and nobody has looked at them since.
+            Err(why) => {
+                let store = self.store.clone();
+                let fault = tokio::task::spawn_blocking(move || store.check_files()).await;
+                Err(fault.ok().flatten().unwrap_or(why))
+            }
+        }
+    }
+
+    async fn answers_and_can_be_written(&self) -> Result<(), String> {
         let late = |_| Err(StoreError::Unavailable("no answer in time".to_owned()));
         let asked = tokio::time::timeout(ANSWER, self.ping_database()).await.unwrap_or_else(late);
         asked.map_err(|error| format!("the database does not answer: {error}"))?;

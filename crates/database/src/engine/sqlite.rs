@@ -24,7 +24,7 @@ const QUEUE: usize = 4096;
 const WATCHED: Duration = Duration::from_secs(1);
 
 pub(crate) struct Sqlite {
-    pub(crate) files: Files,
+    pub(crate) files: Box<Files>,
     idle: Mutex<Vec<Connection>>,
     reads: Option<Sender<Box<dyn UnitOfWork>>>,
     writes: Option<Sender<Box<dyn UnitOfWork>>>,
@@ -95,7 +95,7 @@ impl Sqlite {
             let queue: Receiver<Box<dyn UnitOfWork>> = read_queue.clone();
             threads.push(spawn("store-read", move || read_loop(&reader, &queue))?);
         }
-        let files = Files::new(path, connect(path)?);
+        let files = Box::new(Files::new(path, connect(path)?));
         Ok(Self { files, idle: Mutex::new(idle), reads: Some(reads), writes: Some(writes), threads })
     }
 
