@@ -1,11 +1,12 @@
 //! A clock that was years ahead for a while: what was written meanwhile is told of and mended, and dates nothing after.
 
 use super::{PATIENCE, call, doctor, school};
+use crate::support::TestSchool;
 use crate::support::clock::Clock;
 use crate::support::process::{Home, Server};
 use serde_json::{Value, json};
 use std::time::Instant;
-use store::Engine;
+use store::{Engine, clocks};
 
 const TEN_YEARS: i64 = 10 * 365 * 86_400;
 
@@ -119,4 +120,27 @@ async fn mail_of_the_wrong_time_is_not_held_until_then_on_sqlite() {
 #[tokio::test]
 async fn mail_of_the_wrong_time_is_not_held_until_then_on_postgres() {
     mail_of_the_wrong_time_is_not_held_until_then(Engine::Postgres).await;
+}
+
+on_both_engines! {
+    async fn a_delivery_that_was_put_off_by_years_is_due_at_once(school: &TestSchool) {
+        let webhook = json!({ "topic": "user.signup", "target_url": "https://hooks.example.org/in" });
+        school.post(&format!("{}/api/v2/webhooks", school.url), webhook).await.expect(201);
+        school.user("ann@example.com").await;
+        let put_off = store::now() + TEN_YEARS * 1000;
+        let due = async || {
+            let sql = "SELECT due_at FROM deliveries WHERE site_id = $1";
+            school.arrange(move |tx, site| Ok(tx.query(sql, store::params![site], |row| row.get::<i64>(0))?)).await
+        };
+        // An hour is an ordinary pause.
+        for (at, brought) in [(store::now() + 3_600_000, 0), (put_off, 1)] {
+            let later = "UPDATE deliveries SET due_at = $1 WHERE site_id = $2";
+            school.arrange(move |tx, site| Ok(tx.execute(later, store::params![at, site])?)).await;
+            let has = school.arrange(|tx, site| Ok(clocks::has_put_off(tx, site, store::now())?)).await;
+            assert_eq!(has, brought > 0);
+            let done = school.arrange(|tx, site| Ok(clocks::bring_due_forward(tx, site, store::now())?)).await;
+            assert_eq!(done, brought);
+        }
+        assert!(due().await[0] <= store::now());
+    }
 }

@@ -1,10 +1,11 @@
 //! The files of SQLite, deleted, replaced, cut or emptied: noticed under a running server, and before one starts.
 
-use super::{call, doctor, school, until_ready_is};
+use super::{PATIENCE, call, doctor, school, until_ready_is};
 use crate::support::process::{Home, Server, refused};
 use serde_json::json;
 use std::fs::OpenOptions;
 use std::path::PathBuf;
+use std::time::Instant;
 use store::Engine;
 
 fn home() -> Home {
@@ -30,7 +31,11 @@ async fn noticed(damage: impl Fn(&Home), said: &str) {
     damage(&home);
     let why = until_ready_is(&server, 503).await;
     assert!(why.contains(said), "{why}");
-    assert!(server.log().contains(said), "{}", server.log());
+    let begun = Instant::now();
+    while !server.log().contains(said) {
+        assert!(begun.elapsed() < PATIENCE, "{}", server.log());
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
     let refused = call(&server, &key, "POST", "/groups", json!({ "name": "After" })).await.expect(503);
     assert!(refused.json()["error"].is_string(), "{}", refused.text);
 }
