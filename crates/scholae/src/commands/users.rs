@@ -107,7 +107,7 @@ impl Import {
 }
 
 /// So many rows are in one transaction.
-const PART: usize = 250;
+const PART: usize = 50;
 
 /// The rows of a file on their way into a school, a few in each transaction: others who want to write have their turn in
 /// between.

@@ -8,21 +8,18 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 use store::Engine;
 
-/// No write waits longer than this for an import, on a busy machine too.
-const LONGEST: Duration = Duration::from_secs(5);
-
 async fn a_long_import_yields_to_other_writes(engine: Engine) {
     let Some(home) = Home::new(engine) else { return };
     let key = school(&home);
     let mut sheet = String::from("first_name,last_name,email\n");
-    for n in 0..8_000 {
+    for n in 0..2_000 {
         let _infallible = writeln!(sheet, "Ann,Example {n},ann{n}@example.com");
     }
     std::fs::write(home.folder().join("people.csv"), sheet).expect("written");
     let server = home.serve();
     let mut import = home.command_here(["users", "import", "people.csv"]);
     let mut import = import.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
-    let (mut slowest, mut written) = (Duration::ZERO, 0);
+    let (started, mut slowest, mut written) = (Instant::now(), Duration::ZERO, 0);
     let status = loop {
         if let Some(status) = import.try_wait().expect("a status") {
             break status;
@@ -33,8 +30,9 @@ async fn a_long_import_yields_to_other_writes(engine: Engine) {
         written += 1;
     };
     assert!(status.success());
-    eprintln!("{written} writes beside the import, the slowest took {slowest:?}");
-    assert!(written > 3 && slowest < LONGEST, "{written} writes, the slowest took {slowest:?}");
+    let whole = started.elapsed();
+    // However busy the machine is: nobody waits for more than a small part of it.
+    assert!(written > 10 && slowest * 4 < whole, "{written} writes in {whole:?}, the slowest took {slowest:?}");
 }
 
 #[tokio::test]
