@@ -17,4 +17,5 @@ migrations! {
     "V5__deliveries"
     "V6__server_key"
     "V11__clocks_and_mail_failures"
+    "V13__user_words"
 }

@@ -19,6 +19,7 @@ mod events_on_command;
 mod fixtures;
 mod hanging_database;
 mod invalid_input;
+mod manage;
 mod oauth;
 mod operations;
 mod owners;
