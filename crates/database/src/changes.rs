@@ -1,5 +1,6 @@
 //! What a write takes and leaves until its group commits: ids, stamps, counts and notices.
 
+use crate::clock;
 use crate::counts::{self, CountedRow};
 use crate::pending::{Clock, Stamp, now};
 use crate::{Engine, StoreError, Tx, params};
@@ -12,9 +13,10 @@ pub(crate) fn flush(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     let ids = std::mem::take(&mut pending.ids);
     for (site, clock) in clocks {
         tx.execute(
-            "INSERT INTO site_clocks (site_id, rev, at) VALUES ($1, $2, $3)
-             ON CONFLICT (site_id) DO UPDATE SET rev = excluded.rev, at = excluded.at",
-            params![site, clock.rev, clock.at],
+            "INSERT INTO site_clocks (site_id, rev, at, set_back_to) VALUES ($1, $2, $3, $4)
+             ON CONFLICT (site_id) DO UPDATE SET rev = excluded.rev, at = excluded.at,
+               set_back_to = excluded.set_back_to",
+            params![site, clock.rev, clock.at, clock.set_back_to],
         )?;
     }
     for (kind, next) in ids {
@@ -72,6 +74,7 @@ impl Tx<'_> {
     /// generated sites).
     pub fn backdate(&mut self, moment: i64) {
         self.pending().unit.moment = Some(moment);
+        self.pending().unit.backdated = true;
     }
 
     /// Lets this unit of work record no events: nobody is to be told of a site that is generated.
@@ -89,8 +92,9 @@ impl Tx<'_> {
         *self.pending().unit.moment.get_or_insert_with(now)
     }
 
-    /// Stamps a change of a site: when it happens, and its number in the site's order of changes. A moment before
-    /// the site's last change is moved up to it, so that the order holds.
+    /// Stamps a change of a site: when it happens, and its number in the site's order of changes. A moment a little
+    /// before the site's last change is moved up to it, so that the order holds; one long before it shows that the clock
+    /// was wrong, and stays (see [`crate::clock`]).
     ///
     /// # Errors
     /// When the site's clock cannot be read.
@@ -98,15 +102,28 @@ impl Tx<'_> {
         let site = site.into();
         debug_assert!(self.pending().writing, "only a write may stamp a change");
         if !self.pending().clocks.contains_key(&site) {
-            let clock = self.first("SELECT rev, at FROM site_clocks WHERE site_id = $1", params![site], |row| {
-                Ok(Clock { rev: row.get(0)?, at: row.get(1)? })
+            let sql = "SELECT rev, at, set_back_to FROM site_clocks WHERE site_id = $1";
+            let clock = self.first(sql, params![site], |row| {
+                Ok(Clock { rev: row.get(0)?, at: row.get(1)?, set_back_to: row.get(2)? })
             })?;
-            self.pending().clocks.insert(site, clock.unwrap_or(Clock { at: 0, rev: 0 }));
+            self.pending().clocks.insert(site, clock.unwrap_or_default());
         }
+        // What is dated on purpose is dated long ago, and its order holds all the same.
+        let backdated = self.pending().unit.backdated;
         let now = self.moment();
-        let clock = self.pending().clocks.entry(site).or_insert(Clock { at: 0, rev: 0 });
+        let clock = self.pending().clocks.entry(site).or_default();
         clock.rev += 1;
-        clock.at = clock.at.max(now);
+        if !backdated && clock::was_set_back(clock.at, now) {
+            tracing::warn!(
+                site,
+                ahead_ms = clock.at - now,
+                "the clock was set back: the last change is dated ahead of it"
+            );
+            clock.set_back_to = Some(clock.set_back_to.map_or(now, |before| before.min(now)));
+            clock.at = now;
+        } else {
+            clock.at = clock.at.max(now);
+        }
         Ok(Stamp { at: clock.at, rev: clock.rev })
     }
 

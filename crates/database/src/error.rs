@@ -63,8 +63,33 @@ impl From<rusqlite::Error> for StoreError {
                 return Self::Taken(last.to_owned().into());
             }
         }
-        Self::Engine(error.to_string())
+        match &error {
+            rusqlite::Error::SqliteFailure(code, _) if is_trouble_of_the_machine(code.code) => {
+                Self::Unavailable(error.to_string())
+            }
+            _ => Self::Engine(error.to_string()),
+        }
     }
+}
+
+/// Whether the same statement may succeed another time: a full disk, a file that cannot be used, a lock that was not given.
+fn is_trouble_of_the_machine(code: rusqlite::ErrorCode) -> bool {
+    use rusqlite::ErrorCode::{
+        CannotOpen, DatabaseBusy, DatabaseCorrupt, DatabaseLocked, DiskFull, FileLockingProtocolFailed, NotADatabase,
+        ReadOnly, SystemIoFailure,
+    };
+    matches!(
+        code,
+        CannotOpen
+            | DatabaseBusy
+            | DatabaseCorrupt
+            | DatabaseLocked
+            | DiskFull
+            | FileLockingProtocolFailed
+            | NotADatabase
+            | ReadOnly
+            | SystemIoFailure
+    )
 }
 
 impl From<tokio_postgres::Error> for StoreError {
@@ -78,7 +103,8 @@ impl From<tokio_postgres::Error> for StoreError {
                 let name = db.constraint().unwrap_or_default();
                 Self::Taken(name.replacen("__", ".", 1).into())
             }
-            Some(db) if db.code().code().starts_with("57P") || db.code().code().starts_with("08") => {
+            // Class 53: no room on the disk, or in memory. 25006: the server only answers reads for the time being.
+            Some(db) if ["57P", "08", "53", "25006"].iter().any(|class| db.code().code().starts_with(class)) => {
                 Self::Unavailable(db.to_string())
             }
             Some(db) => Self::Engine(format!("{} ({})", db.message(), db.code().code())),

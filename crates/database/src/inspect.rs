@@ -3,6 +3,7 @@
 use crate::engine::postgres::{self, PgConnection};
 use crate::{Engine, Location, StoreError, Tx};
 use rusqlite::{Connection, OpenFlags};
+use std::time::Duration;
 
 const VERSION: &str = "SELECT CAST(coalesce(max(version), 0) AS BIGINT) FROM refinery_schema_history";
 
@@ -27,7 +28,7 @@ pub fn version_of(location: &Location) -> Result<Option<i64>, StoreError> {
             }
             let connection =
                 Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-            connection.busy_timeout(std::time::Duration::from_secs(20))?;
+            connection.busy_timeout(Duration::from_secs(20))?;
             let there = "SELECT count(*) FROM sqlite_master WHERE name = 'refinery_schema_history'";
             if connection.query_row(there, [], |row| row.get::<_, i64>(0))? == 0 {
                 return Ok(None);
@@ -70,6 +71,43 @@ pub fn quick_check(tx: &mut Tx<'_>) -> Result<Vec<String>, StoreError> {
     let mut found: Vec<String> = tx.query("PRAGMA quick_check", &[], |row| row.get(0))?;
     found.retain(|line| line != "ok");
     Ok(found)
+}
+
+/// What SQLite finds wrong with a file within so much time, without opening it as a database of ours; nothing on
+/// PostgreSQL. A large file is not read to its end.
+///
+/// # Errors
+/// When the file cannot be read as a database at all.
+pub fn faults_within(location: &Location, time: Duration) -> Result<Vec<String>, StoreError> {
+    let Location::Sqlite(path) = location else { return Ok(Vec::new()) };
+    let connection =
+        Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    connection.busy_timeout(Duration::from_secs(20))?;
+    let (over, waiting) = std::sync::mpsc::channel::<()>();
+    let interrupt = connection.get_interrupt_handle();
+    let watch = std::thread::spawn(move || {
+        if waiting.recv_timeout(time).is_err() {
+            interrupt.interrupt();
+        }
+    });
+    let mut found = Vec::new();
+    let checked = connection.prepare("PRAGMA quick_check(5)").and_then(|mut statement| {
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            found.push(row.get::<_, String>(0)?);
+        }
+        Ok(())
+    });
+    let _ended_meanwhile = over.send(());
+    let _panicked = watch.join();
+    found.retain(|line| line != "ok");
+    match checked {
+        Err(rusqlite::Error::SqliteFailure(code, _)) if code.code == rusqlite::ErrorCode::OperationInterrupted => {
+            Ok(found)
+        }
+        Err(error) => Err(error.into()),
+        Ok(()) => Ok(found),
+    }
 }
 
 /// Tells PostgreSQL how much there is in each table, which it would find out by itself a while later. SQLite was told

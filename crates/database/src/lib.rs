@@ -9,6 +9,7 @@
 //! `tallies` (see [`Migration`]).
 
 mod changes;
+pub mod clock;
 mod counts;
 mod engine;
 mod error;
@@ -27,7 +28,7 @@ mod tests;
 pub use counts::{ALL_STATES, CountSelection, CountedList, CountedRow, Discrepancy, ListDefinition, audit, recount};
 pub use engine::FromStore;
 pub use error::StoreError;
-pub use inspect::{analyze, engine_version, quick_check, version, version_of};
+pub use inspect::{analyze, engine_version, faults_within, quick_check, version, version_of};
 pub use list::{Cursor, Filter, ListQuery, Order, Page, PageRequest, PageStart, TimeRange};
 pub use migrations::{Migration, latest_version};
 pub use notices::EventSubscription;
@@ -191,9 +192,37 @@ impl Database {
         T: Send + 'static,
         E: FromStore + 'static,
     {
+        self.refuse_on_other_files()?;
         let (work, answer) = Operation::new(site, closure);
         self.send(true, Box::new(work));
         in_time(answer).await
+    }
+
+    /// Looks whether the files underneath are still those that were opened, and whole; the answer is why not. As long as
+    /// they are not, every write is refused: what is written into a file that nobody finds again is lost. Nothing on
+    /// PostgreSQL. Takes longer when something is wrong, since it looks twice.
+    #[must_use]
+    pub fn check_files(&self) -> Option<String> {
+        match &*self.inner {
+            Inner::Sqlite(engine, _) => engine.files.check(),
+            Inner::Postgres(..) => None,
+        }
+    }
+
+    /// What [`Database::check_files`] has last found.
+    #[must_use]
+    pub fn file_fault(&self) -> Option<String> {
+        match &*self.inner {
+            Inner::Sqlite(engine, _) => engine.files.known(),
+            Inner::Postgres(..) => None,
+        }
+    }
+
+    fn refuse_on_other_files(&self) -> Result<(), StoreError> {
+        match &*self.inner {
+            Inner::Sqlite(engine, _) => engine.files.refuse(),
+            Inner::Postgres(..) => Ok(()),
+        }
     }
 
     /// [`Database::read`] for programs without an async runtime.
@@ -228,6 +257,7 @@ impl Database {
         T: Send + 'static,
         E: FromStore + 'static,
     {
+        self.refuse_on_other_files()?;
         let (work, answer) = Operation::new(site, closure);
         self.send(true, Box::new(work));
         answer.blocking_recv().unwrap_or_else(|_| Err(StoreError::Closed.into()))

@@ -15,9 +15,9 @@ use std::path::Path;
 /// SQLite must be told. `SEQUENCE name` is a counter, which on SQLite is a row of `id_counters` made when first used.
 /// `BYTES` is the type of raw bytes.
 ///
-/// The first must make `id_counters (kind, next)`, `site_clocks (site_id, rev, at)` and
+/// They must make `id_counters (kind, next)`, `site_clocks (site_id, rev, at, set_back_to)` and
 /// `tallies (site_id, list, scope, level, bucket, state, n)`, each with a primary key of all columns but the last ones
-/// that count (`next`, `rev` and `at`, `n`).
+/// that count (`next`; `rev`, `at` and the nullable `set_back_to`; `n`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Migration {
     /// `V1__school`: its number, and what it is about.

@@ -6,8 +6,9 @@ use std::collections::HashMap;
 
 /// The moment and the place in the order of changes that a written row is stamped with.
 ///
-/// Within one site both only ever grow, in the order of the writes: `created_at` never runs against `id`, nor
-/// `updated_at` against `rev`, even when the machine's clock is set back. Lists rely on it.
+/// Within one site `rev` only ever grows, in the order of the writes, and so does the moment: `created_at` never runs
+/// against `id`, nor `updated_at` against `rev`, even when the machine's clock is set back a little. When it is set back
+/// by more (see [`crate::clock`]), moments go back with it, and lists no longer rely on their order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stamp {
     /// Milliseconds since 1970-01-01T00:00:00Z.
@@ -33,16 +34,19 @@ pub(crate) struct PendingChanges {
 #[derive(Default)]
 pub(crate) struct UnitChanges {
     pub(crate) moment: Option<i64>,
+    pub(crate) backdated: bool,
     pub(crate) without_events: bool,
     pub(crate) counts: Vec<(CountedRow, i64)>,
     pub(crate) queues: Vec<(i64, i64)>,
     pub(crate) events: Vec<i64>,
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub(crate) struct Clock {
     pub(crate) at: i64,
     pub(crate) rev: i64,
+    /// The earliest moment to which the site's moments went back; up to it their order can be relied on.
+    pub(crate) set_back_to: Option<i64>,
 }
 
 impl PendingChanges {
@@ -62,6 +66,7 @@ impl PendingChanges {
     /// A unit of work begins.
     pub(crate) fn begin(&mut self) {
         self.unit.moment = None;
+        self.unit.backdated = false;
         self.unit.without_events = false;
         self.discard();
     }

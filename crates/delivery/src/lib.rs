@@ -15,6 +15,7 @@
 
 mod addresses;
 mod claim;
+pub mod clock;
 pub mod connect;
 mod entry;
 mod give_up;

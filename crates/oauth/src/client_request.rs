@@ -12,11 +12,13 @@ use identity::oauth::tokens::{self, Identity};
 use identity::oauth::{Answer, Failure, OAuthRefusal};
 use school::sites::{self, Site};
 use web::authentication::bearer_token;
-use web::{App, Authority, ServerKey, Tx, host};
+use web::{App, Authority, ServerKey, Tx};
 
 /// A request to a school's host, of whomever.
 pub(super) struct SchoolRequest {
     pub app: App,
+    /// How the addresses that this host gives begin, which is also the issuer of its tokens.
+    pub issuer: String,
     subdomain: String,
 }
 
@@ -24,16 +26,16 @@ impl FromRequestParts<App> for SchoolRequest {
     type Rejection = OAuthError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, OAuthError> {
-        Ok(Self { app: app.clone(), subdomain: subdomain(app, &parts.headers)? })
+        Self::of(app, &parts.headers).await
     }
 }
 
-/// The subdomain of the school whose host this is, if it may be one.
-fn subdomain(app: &App, headers: &HeaderMap) -> Result<String, OAuthError> {
-    Ok(host::school(headers, &app.config.base_domain).ok_or(OAuthError::NoSchool)?.to_owned())
-}
-
 impl SchoolRequest {
+    async fn of(app: &App, headers: &HeaderMap) -> Result<Self, OAuthError> {
+        let subdomain = app.requested_school(headers).await?.ok_or(OAuthError::NoSchool)?;
+        Ok(Self { app: app.clone(), issuer: app.requested_url(headers, &subdomain), subdomain })
+    }
+
     /// The school.
     ///
     /// # Errors
@@ -78,10 +80,10 @@ impl FromRequest<App> for ClientRequest {
 
     async fn from_request(request: Request, app: &App) -> Result<Self, OAuthError> {
         let (parts, body) = request.into_parts();
-        let subdomain = subdomain(app, &parts.headers)?;
+        let request = SchoolRequest::of(app, &parts.headers).await?;
         let parameters = Parameters::read(&parts.headers, body).await?;
         let credentials = read_credentials(&parts.headers, &parameters)?;
-        Ok(Self { parameters, request: SchoolRequest { app: app.clone(), subdomain }, credentials })
+        Ok(Self { parameters, request, credentials })
     }
 }
 

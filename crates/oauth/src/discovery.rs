@@ -11,8 +11,8 @@ const KEPT: HeaderValue = HeaderValue::from_static("public, max-age=600");
 
 /// `GET /.well-known/openid-configuration`
 pub(super) async fn describe(request: SchoolRequest) -> OAuthResult {
-    let site = request.site().await?;
-    let issuer = request.app.site_url(&site.subdomain);
+    request.site().await?;
+    let issuer = &request.issuer;
     let at = |path: &str| format!("{issuer}{path}");
     let with_secret = json!(["client_secret_basic", "client_secret_post"]);
     let mut response = public_json(&json!({

@@ -16,10 +16,10 @@ pub(super) async fn introspect(request: ClientRequest) -> OAuthResult {
             return Ok(Err(OAuthRefusal::InvalidClient("The client secret is missing.")));
         }
         let described = tokens::describe(tx, &key, &caller.site, &caller.client, &token)?;
-        let (subdomain, client_id) = (caller.site.subdomain.clone(), caller.client.app.client_id.clone());
-        Ok(Ok(described.map(|token| (token, subdomain, client_id))))
+        let client_id = caller.client.app.client_id.clone();
+        Ok(Ok(described.map(|token| (token, client_id))))
     });
-    let Some((token, subdomain, client_id)) = described.await? else {
+    let Some((token, client_id)) = described.await? else {
         return Ok(private_json(json!({ "active": false })));
     };
     let scope = format!("{} {}", token.scopes.0, token.scopes.1.names());
@@ -31,7 +31,7 @@ pub(super) async fn introspect(request: ClientRequest) -> OAuthResult {
         "iat": token.granted_at.div_euclid(1000),
         "sub": token.user.gid,
         "aud": client_id,
-        "iss": request.app.site_url(&subdomain),
+        "iss": request.issuer,
     });
     if let Some(end) = token.expires_at {
         body["exp"] = json!(end.div_euclid(1000));

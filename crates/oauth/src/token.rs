@@ -48,10 +48,10 @@ pub(super) async fn token(request: ClientRequest) -> OAuthResult {
         Ok(tokens.map(|tokens| (caller.site.clone(), caller.client.app.client_id.clone(), tokens)))
     });
     let (site, client_id, tokens) = given.await?;
-    Ok(private_json(body(&request.app, &site, &client_id, &tokens).await?))
+    Ok(private_json(body(&request.app, &request.issuer, &site, &client_id, &tokens).await?))
 }
 
-async fn body(app: &App, site: &Site, client_id: &str, tokens: &Tokens) -> Result<Value, Failure> {
+async fn body(app: &App, issuer: &str, site: &Site, client_id: &str, tokens: &Tokens) -> Result<Value, Failure> {
     let mut body = json!({ "access_token": tokens.access, "token_type": "bearer" });
     if let Some(refresh) = &tokens.refresh {
         body["refresh_token"] = json!(refresh);
@@ -59,10 +59,9 @@ async fn body(app: &App, site: &Site, client_id: &str, tokens: &Tokens) -> Resul
     body["expires_in"] = json!(EXPIRES_IN);
     body["gid"] = json!(site.gid);
     if let Some(identity) = &tokens.identity {
-        let issuer = app.site_url(&site.subdomain);
         let context = IdTokenContext {
-            issuer: &issuer,
-            domain: app.domain_of(&issuer),
+            issuer,
+            domain: app.domain_of(issuer),
             client_id,
             code: None,
             access_token: Some(&tokens.access),

@@ -9,12 +9,11 @@ use serde_json::Value;
 
 /// Tells an app about the person whose token it has: of every role, students too.
 pub(super) async fn show(request: SchoolRequest, headers: HeaderMap) -> OAuthResult {
-    let app = request.app.clone();
+    let (app, issuer) = (request.app.clone(), request.issuer.clone());
     let claims = request.read_as_bearer(&headers, move |_, token| {
         if !token.identity.claims.openid {
             return Err(OAuthError::InsufficientScope);
         }
-        let issuer = app.site_url(&token.site.subdomain);
         Ok(id_token::claims(&token.site, app.domain_of(&issuer), &token.identity))
     });
     Ok(private_json(Value::Object(claims.await?)))

@@ -33,6 +33,7 @@ pub struct Visitor {
     app: App,
     site_id: SiteId,
     host: String,
+    url: String,
     /// What forms of somebody without a session are bound to.
     visitor_secret: String,
     /// What their browser has of a session, which may have ended.
@@ -75,7 +76,8 @@ impl Visitor {
     /// [`PageError::NoSchool`] when the host is no school's.
     pub async fn from_headers(app: &App, headers: &HeaderMap) -> Result<Self, PageError> {
         let host = host::requested(headers);
-        let subdomain = host::school(headers, &app.config.base_domain).ok_or(PageError::NoSchool)?.to_owned();
+        let subdomain = app.requested_school(headers).await?.ok_or(PageError::NoSchool)?;
+        let url = app.requested_url(headers, &subdomain);
         let https = app.is_https();
         let session_secret = CookieName::Session.read(headers, https);
         let sender = Sender { key: app.key.clone(), subdomain: subdomain.clone(), secret: session_secret.clone() };
@@ -92,6 +94,7 @@ impl Visitor {
             app: app.clone(),
             site_id,
             host: host.to_owned(),
+            url,
             has_visitor_cookie: known.is_some(),
             visitor_secret: known.unwrap_or_else(|| hex(&rand::random::<[u8; 32]>())),
             session_secret,
@@ -182,10 +185,10 @@ impl Visitor {
         &self.host
     }
 
-    /// How the school's links begin: `https://demo.school.example`.
+    /// How the school's links begin at the host that was asked: `https://demo.school.example`.
     #[must_use]
     pub fn site_url(&self) -> String {
-        self.app.site_url(&self.subdomain)
+        self.url.clone()
     }
 
     /// The school's host under the platform's, without a port: `demo.school.example`.

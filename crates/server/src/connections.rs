@@ -61,7 +61,9 @@ impl Connections {
         let network = network(peer.ip());
         let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
         let from_there = all.by_network.get(&network).copied().unwrap_or(0);
-        if self.limits.connections_per_address.is_some_and(|most| from_there >= most) {
+        if self.limits.connections_per_address.is_some_and(|most| from_there >= most)
+            && self.evict_idle_of(&mut all, network) == 0
+        {
             self.refusals.of_address(peer.ip());
             return None;
         }
@@ -79,6 +81,21 @@ impl Connections {
     /// Cuts those off that are idle for longest, and those whose clients are waited for when none is; says how many.
     pub(crate) fn evict_idle(&self) -> usize {
         self.evict(&mut self.all.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Closes the connection of a network that is idle for longest, so that one which has too many can go on without
+    /// waiting for their time to pass; says how many. Those that have just become idle stay: otherwise whoever opens one
+    /// after the other would keep the server busy with closing.
+    fn evict_idle_of(&self, all: &mut All, of: IpAddr) -> usize {
+        let now = clock::now();
+        let theirs = all.open.iter().filter(|(_, connection)| network(connection.peer.ip()) == of);
+        let idle = theirs.filter(|(_, connection)| connection.waiting_since() == 0);
+        let idle = idle.filter_map(|(id, connection)| Some((connection.idle_since()?, *id)));
+        let longest = idle.filter(|(since, _)| passed(*since, now, SLOW)).min();
+        let Some(connection) = longest.and_then(|(_, id)| all.remove(id)) else { return 0 };
+        connection.tell(Order::Cut);
+        self.refusals.of_shed(1);
+        1
     }
 
     fn evict(&self, all: &mut All) -> usize {

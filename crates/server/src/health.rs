@@ -3,10 +3,10 @@
 use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use std::time::Duration;
-use web::{App, StoreError};
+use web::App;
 
 /// The routes.
 pub(crate) fn routes() -> Router<App> {
@@ -14,28 +14,21 @@ pub(crate) fn routes() -> Router<App> {
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
         .route("/metrics", get(metrics))
+        .layer(map_response(kept_by_nobody))
 }
 
-/// A database that takes longer to answer is not ready.
-const READY: Duration = Duration::from_secs(2);
+async fn kept_by_nobody(mut response: Response) -> Response {
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
 
-/// Whether the server can do its work: the database answers, and it is not about to stop.
+/// Whether the server can do its work, and why not.
 async fn ready(State(app): State<App>) -> Response {
-    if app.is_leaving() {
-        return (
-            StatusCode::SERVICE_UNAVAILABLE,
-            "the server is stopping
-",
-        )
-            .into_response();
-    }
-    let asked = app.ping_database();
-    let late = |_| Err(StoreError::Unavailable("no answer in time".to_owned()));
-    match tokio::time::timeout(READY, asked).await.unwrap_or_else(late) {
+    match app.readiness().await {
         Ok(()) => "ready\n".into_response(),
-        Err(error) => {
-            tracing::warn!(error = %error, "not ready");
-            (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n").into_response()
+        Err(why) => {
+            tracing::debug!(why, "not ready");
+            (StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n")).into_response()
         }
     }
 }

@@ -40,6 +40,7 @@ pub async fn serve(
     watch(&connections)?;
     let forwarded = Forwarded::new(&app.config, forwarded);
     let site = Arc::new(Site { router: router(app.clone()), app: app.clone(), forwarded, limits });
+    let files = app.watch_files();
     let mut stop = std::pin::pin!(stop);
     let accepted = loop {
         let accepted = tokio::select! {
@@ -64,6 +65,9 @@ pub async fn serve(
     drop(listener);
     app.end();
     shutdown::finish(&connections).await;
+    if let Some(files) = files {
+        files.abort();
+    }
     accepted
 }
 

@@ -10,7 +10,7 @@ use axum::routing::{MethodFilter, MethodRouter};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use web::definition::ApiDefinition;
-use web::middleware::{EndpointMiddleware, cors_headers, preflight, run};
+use web::middleware::{EndpointMiddleware, cache_headers, cors_headers, preflight, run};
 use web::{ApiError, App};
 
 /// The whole web of a server.
@@ -87,6 +87,7 @@ async fn nothing_here(request: Request) -> Response {
 }
 
 fn with_cors(headers: &HeaderMap, mut response: Response) -> Response {
+    cache_headers(response.headers_mut(), false);
     if headers.contains_key(header::ORIGIN) {
         cors_headers(response.headers_mut());
     }

@@ -19,6 +19,7 @@ pub mod apps;
 pub mod attempts;
 pub mod bundles;
 pub mod chapters;
+pub mod clocks;
 pub mod collections;
 pub mod contents;
 pub mod coupons;

@@ -148,11 +148,41 @@ pub fn claim(tx: &mut Tx<'_>, site: SiteId, now: i64, lease_ends: i64, most: i64
     Ok(mails)
 }
 
-/// Notes when a mail is tried again.
-pub fn again(tx: &mut Tx<'_>, site: SiteId, id: MailId, due_at: i64) -> Result<(), StoreError> {
-    let sql = "UPDATE outgoing_mails SET due_at = $1 WHERE site_id = $2 AND id = $3 AND due_at IS NOT NULL";
-    tx.execute(sql, params![due_at, site, id])?;
+/// Notes when a mail is tried again, and why it could not be sent.
+pub fn again(tx: &mut Tx<'_>, site: SiteId, id: MailId, due_at: i64, failure: &str) -> Result<(), StoreError> {
+    let sql = "UPDATE outgoing_mails SET due_at = $1, failure = $2
+               WHERE site_id = $3 AND id = $4 AND due_at IS NOT NULL";
+    tx.execute(sql, params![due_at, failure, site, id])?;
     Ok(())
+}
+
+/// Notes why a mail could not be sent.
+pub fn failed(tx: &mut Tx<'_>, site: SiteId, id: MailId, failure: &str) -> Result<(), StoreError> {
+    let sql = "UPDATE outgoing_mails SET failure = $1 WHERE site_id = $2 AND id = $3";
+    tx.execute(sql, params![failure, site, id])?;
+    Ok(())
+}
+
+/// Mails that could not be sent for the same reason.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failures {
+    /// The reason.
+    pub failure: String,
+    /// How many wait to be tried again.
+    pub waiting: i64,
+    /// How many are not tried any more.
+    pub ended: i64,
+}
+
+/// Why mails of any school could not be sent that were queued since a moment, the most frequent reason first. Reads every
+/// mail; meant for `doctor`.
+pub fn failures(tx: &mut Tx<'_>, since: i64) -> Result<Vec<Failures>, StoreError> {
+    let sql = "SELECT failure, CAST(sum(CASE WHEN ended_at IS NULL THEN 1 ELSE 0 END) AS BIGINT),
+                 CAST(sum(CASE WHEN ended_at IS NULL THEN 0 ELSE 1 END) AS BIGINT)
+               FROM outgoing_mails
+               WHERE failure IS NOT NULL AND created_at >= $1 AND (outcome IS NULL OR outcome <> 'sent')
+               GROUP BY failure ORDER BY count(*) DESC, failure";
+    tx.query(sql, params![since], |row| Ok(Failures { failure: row.get(0)?, waiting: row.get(1)?, ended: row.get(2)? }))
 }
 
 /// Notes what became of a mail; what was sealed is gone with it. Gives whether nobody else has noted it before.

@@ -17,5 +17,6 @@ migrations! {
     "V5__deliveries"
     "V6__server_key"
     "V8__reference_reuse_and_user_deletion"
+    "V11__clocks_and_mail_failures"
     "V13__user_words"
 }

@@ -61,6 +61,13 @@ pub fn keep(tx: &mut Tx<'_>, key: &ServerKey, at: i64) -> Result<KeyMatch, Store
     look(tx, Some(key))
 }
 
+/// Writes when this is: a write that changes nothing else, and reaches the disk (a row that stays as it is does not).
+pub fn touch(tx: &mut Tx<'_>) -> Result<(), StoreError> {
+    let now = tx.moment();
+    tx.execute("UPDATE server_key SET tried_at = $1 WHERE id = 1", params![now])?;
+    Ok(())
+}
+
 /// Puts a database under a key, whatever it was under: what the old one sealed is lost.
 pub fn replace(tx: &mut Tx<'_>, key: &ServerKey, at: i64) -> Result<(), StoreError> {
     forget(tx)?;

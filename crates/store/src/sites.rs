@@ -105,6 +105,13 @@ pub fn by_subdomain(tx: &mut Tx<'_>, subdomain: &str) -> Result<Option<SiteRow>,
     tx.first(select!(SiteRow, "WHERE subdomain = $1"), params![subdomain], SiteRow::read)
 }
 
+/// The subdomain of the only site; none where there are several, or none.
+pub fn only(tx: &mut Tx<'_>) -> Result<Option<String>, StoreError> {
+    let mut some = tx.query("SELECT subdomain FROM sites ORDER BY id LIMIT 2", &[], |row| row.get::<String>(0))?;
+    let first = some.pop();
+    Ok(first.filter(|_| some.is_empty()))
+}
+
 /// The site whose API key has this fingerprint.
 pub fn by_key_fingerprint(tx: &mut Tx<'_>, fingerprint: &str) -> Result<Option<SiteRow>, StoreError> {
     tx.first(select!(SiteRow, "WHERE api_key_fingerprint = $1"), params![fingerprint], SiteRow::read)

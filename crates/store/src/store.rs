@@ -97,6 +97,27 @@ impl Store {
         self.database.write_now(turn(site), closure)
     }
 
+    /// Looks whether the files of SQLite are still those that were opened, and whole; the answer is why not. As long as
+    /// they are not, every write is refused. Takes longer when something is wrong, since it looks twice.
+    #[must_use]
+    pub fn check_files(&self) -> Option<String> {
+        self.database.check_files()
+    }
+
+    /// What [`Store::check_files`] has last found.
+    #[must_use]
+    pub fn file_fault(&self) -> Option<String> {
+        self.database.file_fault()
+    }
+
+    /// Writes that it was tried, to see whether that is possible.
+    ///
+    /// # Errors
+    /// Why it is not.
+    pub async fn try_to_write(&self) -> Result<(), StoreError> {
+        self.write(None, crate::server_key::touch).await
+    }
+
     /// Waits until this process has committed a delivery, and gives the schools and webhooks that have some.
     pub async fn webhooks_with_deliveries(&self) -> Vec<(SiteId, WebhookNumber)> {
         let queues = self.database.queues_with_work().await;

@@ -175,3 +175,15 @@ pub fn due(tx: &mut Tx<'_>) -> Result<Vec<(SiteId, WebhookNumber, Option<i64>)>,
     )?;
     Ok(due)
 }
+
+/// For every webhook of a school that something waits for, when the last of its deliveries is due. One look into an index
+/// for each webhook.
+pub(crate) fn last_due(tx: &mut Tx<'_>, site: SiteId) -> Result<Vec<(WebhookNumber, i64)>, StoreError> {
+    let sql = "SELECT w.number, (
+                 SELECT d.due_at FROM deliveries d
+                 WHERE d.site_id = w.site_id AND d.webhook = w.number AND d.state = 0
+                 ORDER BY d.due_at DESC, d.id DESC LIMIT 1)
+               FROM webhooks w WHERE w.site_id = $1 ORDER BY w.number";
+    let last = tx.query(sql, params![site], |row| Ok((row.get(0)?, row.get::<Option<i64>>(1)?)))?;
+    Ok(last.into_iter().filter_map(|(webhook, due_at)| Some((webhook, due_at?))).collect())
+}

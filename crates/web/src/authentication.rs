@@ -22,9 +22,15 @@ static SUBDOMAIN: HeaderName = HeaderName::from_static("x-auth-subdomain");
 const KEY: usize = 32;
 
 impl Credential {
-    /// What the headers offer to this API, in the order in which it is tried: a Bearer token, then the key.
-    pub fn offered(headers: &HeaderMap, app: &App, definition: &ApiDefinition) -> impl Iterator<Item = Self> {
-        [Self::bearer(headers, app, definition), Self::key(headers, app)].into_iter().flatten()
+    /// What the headers offer to this API, in the order in which it is tried: a Bearer token, then the key of the school
+    /// that they name, or that the host is.
+    fn offered(
+        headers: &HeaderMap,
+        app: &App,
+        definition: &ApiDefinition,
+        host: Option<&str>,
+    ) -> impl Iterator<Item = Self> {
+        [Self::bearer(headers, app, definition), Self::key(headers, app, host)].into_iter().flatten()
     }
 
     /// A Bearer token in the header (RFC 6750, section 2.1); in an address it would be seen by others, and does not
@@ -38,9 +44,9 @@ impl Credential {
         definition.bearer_key.then(|| Self::BearerKey { fingerprint: fingerprint() })
     }
 
-    fn key(headers: &HeaderMap, app: &App) -> Option<Self> {
+    fn key(headers: &HeaderMap, app: &App, host: Option<&str>) -> Option<Self> {
         let key = text(headers, &API_KEY)?;
-        let subdomain = text(headers, &SUBDOMAIN).or_else(|| host::school(headers, &app.config.base_domain))?;
+        let subdomain = text(headers, &SUBDOMAIN).or(host)?;
         Some(Self::ApiKey { subdomain: subdomain.to_ascii_lowercase(), fingerprint: app.key.fingerprint(key) })
     }
 }
@@ -91,7 +97,14 @@ pub async fn authenticate_any(
     need: Need,
 ) -> Result<(Credential, Arc<AuthContext>), ApiError> {
     let host = host::school(headers, &app.config.base_domain);
-    for credential in Credential::offered(headers, app, definition) {
+    // The only school need not be named.
+    let only = match host {
+        None if text(headers, &API_KEY).is_some() && text(headers, &SUBDOMAIN).is_none() => {
+            app.requested_school(headers).await?
+        }
+        _ => None,
+    };
+    for credential in Credential::offered(headers, app, definition, host.or(only.as_deref())) {
         match authenticate(app, &credential, need).await {
             Ok(known) => {
                 let token = matches!(credential, Credential::Token { .. });

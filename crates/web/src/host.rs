@@ -20,6 +20,9 @@ pub enum HostError {
     /// Not a name or an address, with or without a port.
     #[error("The host is not valid.")]
     Invalid,
+    /// The target is one of another protocol.
+    #[error("The request's target is not one of http or https.")]
+    Scheme,
 }
 
 impl From<InvalidHeaderValue> for HostError {
@@ -52,6 +55,10 @@ pub fn decide(version: Version, uri: &mut Uri, headers: &mut HeaderMap, scheme: 
             Some(Cow::Owned(host)) => put(headers, &host),
         };
     };
+    // Whoever is asked for something of another protocol would have to fetch it, as a proxy (RFC 9112, section 3.2.2).
+    if uri.scheme_str().is_some_and(|scheme| !matches!(scheme, "http" | "https")) {
+        return Err(HostError::Scheme);
+    }
     let host = normalized(authority.as_str(), scheme)?.into_owned();
     if from_header.is_some_and(|header| header != host) {
         return Err(HostError::Conflict);

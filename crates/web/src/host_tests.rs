@@ -56,6 +56,8 @@ fn a_request_of_two_minds_is_refused() {
         (Version::HTTP_2, "https://a.example/", &["b.example"], HostError::Conflict),
         (Version::HTTP_2, "https://a.example/", &["a.example:444"], HostError::Conflict),
         (Version::HTTP_11, "http://me@a.example/", &["a.example"], HostError::Invalid),
+        (Version::HTTP_11, "ftp://a.example/", &["a.example"], HostError::Scheme),
+        (Version::HTTP_2, "ftp://a.example/", &[], HostError::Scheme),
     ] {
         assert_eq!(decided(version, target, hosts), Err(error), "{target} {hosts:?}");
     }

@@ -21,6 +21,7 @@ pub mod parameter;
 pub mod path;
 pub mod query;
 pub mod rate_limit;
+mod readiness;
 pub mod response;
 mod signing;
 mod state;

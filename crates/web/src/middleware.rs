@@ -69,6 +69,7 @@ pub async fn run(middleware: Arc<EndpointMiddleware>, request: Request) -> Respo
         not_modified(&mut response, if_none_match.as_ref());
     }
     let headers = response.headers_mut();
+    cache_headers(headers, method == Method::GET);
     headers.insert(REQUEST_ID, id.clone());
     if let Some(left) = left {
         limit_headers(headers, left);
@@ -292,6 +293,15 @@ fn limit_headers(headers: &mut HeaderMap, left: RateLimitStatus) {
         headers.insert(name, left.remaining.into());
     }
     headers.insert(HeaderName::from_static("ratelimit-reset"), left.reset.into());
+}
+
+/// Says that an answer is for this caller alone: it may be kept by them where it has a tag by which they ask whether it
+/// still holds, and it depends on who asks.
+pub fn cache_headers(headers: &mut HeaderMap, is_read: bool) {
+    let asked_after = is_read && headers.contains_key(header::ETAG);
+    let cache = if asked_after { "private, no-cache" } else { "private, no-store" };
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
+    headers.append(header::VARY, HeaderValue::from_static("Authorization, X-Auth-API-Key, X-Auth-Subdomain, Origin"));
 }
 
 /// Which headers a page of another origin may read.

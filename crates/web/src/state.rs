@@ -2,9 +2,12 @@
 
 use crate::credential_cache::CredentialCache;
 use crate::hash_queue::{HashClient, HashQueue, HashQueueFull};
+use crate::host;
 use crate::metrics::Metrics;
 use crate::rate_limit::{RateLimiter, USUAL};
+use crate::readiness::WriteCheck;
 use crate::signing::Signing;
+use axum::http::HeaderMap;
 use delivery::guard::Policy;
 use identity::oauth::Failure;
 use identity::oauth::keys::Keys;
@@ -93,6 +96,7 @@ pub struct Shared {
     pub metrics: Metrics,
     signing: Signing,
     hashing: Arc<HashQueue>,
+    pub(crate) write_check: WriteCheck,
     leaving: AtomicBool,
     ending: watch::Sender<bool>,
 }
@@ -118,6 +122,7 @@ impl App {
             metrics: Metrics::new(),
             signing: Signing::default(),
             hashing: HashQueue::new(std::thread::available_parallelism().map_or(2, usize::from)),
+            write_check: WriteCheck::default(),
             leaving: AtomicBool::new(false),
             ending: watch::Sender::new(false),
         }))
@@ -211,5 +216,29 @@ impl App {
     #[must_use]
     pub fn site_url(&self, subdomain: &str) -> String {
         self.config.site_url(subdomain)
+    }
+
+    /// The subdomain of the school that a request is for by its host, if it may be one: a school's own host, or the
+    /// platform's where there is only one school.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn requested_school(&self, headers: &HeaderMap) -> Result<Option<String>, StoreError> {
+        if let Some(subdomain) = host::school(headers, &self.config.base_domain) {
+            return Ok(Some(subdomain.to_owned()));
+        }
+        if !host::is_platforms(headers, &self.config.base_domain) {
+            return Ok(None);
+        }
+        self.store.read(store::sites::only).await
+    }
+
+    /// How addresses of a school begin that stay at the host which was asked: links of pages, the issuer of tokens.
+    #[must_use]
+    pub fn requested_url(&self, headers: &HeaderMap, subdomain: &str) -> String {
+        if host::is_platforms(headers, &self.config.base_domain) {
+            return format!("{}://{}", self.config.scheme, host::requested(headers));
+        }
+        self.site_url(subdomain)
     }
 }

@@ -1,5 +1,6 @@
 //! The two engines. Both run closures on database threads of their own, one hop per unit of work.
 
+mod files;
 mod group;
 pub(crate) mod postgres;
 pub(crate) mod sqlite;

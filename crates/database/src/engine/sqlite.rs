@@ -3,6 +3,7 @@
 //! A read takes a few dozen microseconds, and handing it to another thread and back takes as long again. So a read runs
 //! on the thread that asks, on a connection that is idle; only when all of them are busy does it queue for a thread.
 
+use super::files::Files;
 use super::group::{WriteConnection, WriteGroup};
 use super::{FromStore, UnitOfWork, guarded};
 use crate::notices::CommitNotices;
@@ -23,6 +24,7 @@ const QUEUE: usize = 4096;
 const WATCHED: Duration = Duration::from_secs(1);
 
 pub(crate) struct Sqlite {
+    pub(crate) files: Box<Files>,
     idle: Mutex<Vec<Connection>>,
     reads: Option<Sender<Box<dyn UnitOfWork>>>,
     writes: Option<Sender<Box<dyn UnitOfWork>>>,
@@ -93,7 +95,8 @@ impl Sqlite {
             let queue: Receiver<Box<dyn UnitOfWork>> = read_queue.clone();
             threads.push(spawn("store-read", move || read_loop(&reader, &queue))?);
         }
-        Ok(Self { idle: Mutex::new(idle), reads: Some(reads), writes: Some(writes), threads })
+        let files = Box::new(Files::new(path, connect(path)?));
+        Ok(Self { files, idle: Mutex::new(idle), reads: Some(reads), writes: Some(writes), threads })
     }
 
     /// Reads here and now, when a connection is idle; none too when the read takes longer than this thread may be kept.
@@ -150,7 +153,9 @@ fn send(queue: Option<&Sender<Box<dyn UnitOfWork>>>, unit: Box<dyn UnitOfWork>) 
 
 fn reader(path: &Path) -> Result<Connection, StoreError> {
     let reader = connect(path)?;
-    reader.execute_batch("PRAGMA query_only=ON; PRAGMA cache_size=-4000; PRAGMA mmap_size=2147418112")?;
+    // Nothing is mapped into memory: where a mapped file is cut, the system ends the process at the next look at it
+    // (sqlite.org/mmap.html, "Disadvantages"), and nobody is told why.
+    reader.execute_batch("PRAGMA query_only=ON; PRAGMA cache_size=-4000; PRAGMA mmap_size=0")?;
     Ok(reader)
 }
 

@@ -2,8 +2,8 @@
 
 use super::scan::Walk;
 use super::sql::first_key;
-use super::{Filter, ListQuery, Order, PageRequest};
-use crate::{CountSelection, StoreError, Tx};
+use super::{Filter, ListQuery, Order, PageRequest, TimeRange};
+use crate::{CountSelection, StoreError, Tx, clock};
 
 /// A list being read: what drives it, and between which keys.
 ///
@@ -45,9 +45,10 @@ impl<'s> Scan<'s> {
         // The moments only grow with their keys: a range of time is a range of keys.
         let ids = |tx: &mut Tx<'_>, moment| first_key(tx, site, query.table, "id", "created_at", moment);
         let revs = |tx: &mut Tx<'_>, moment| first_key(tx, site, query.table, "rev", "updated_at", moment);
-        let made = (ids(tx, request.created.from)?, ids(tx, request.created.to)?);
-        let changed = (revs(tx, request.updated.from)?, revs(tx, request.updated.to)?);
         let mut filters = query.filters.clone();
+        let (created, updated) = ordered_ranges(tx, site, request, &mut filters)?;
+        let made = (ids(tx, created.from)?, ids(tx, created.to)?);
+        let changed = (revs(tx, updated.from)?, revs(tx, updated.to)?);
         let (key_column, computed_key) = match order {
             Order::Id if query.id_column == "t.id" => ("t.id", "t.id + 0"),
             // Where another table drives the list, it carries the ids.
@@ -68,12 +69,12 @@ impl<'s> Scan<'s> {
             (low, high) = (i64::MIN, i64::MIN);
         } else if changed.1 != i64::MAX {
             // What was made later was changed later.
-            split = ids(tx, request.updated.to)?;
+            split = ids(tx, updated.to)?;
             every_change &= split <= made.1;
             high = high.min(split);
             split = high;
         } else if changed.0 != i64::MIN {
-            split = ids(tx, request.updated.from)?.min(high);
+            split = ids(tx, updated.from)?.min(high);
             every_change &= made.1 == i64::MAX;
         }
         if split <= low {
@@ -104,4 +105,31 @@ impl<'s> Scan<'s> {
         }
         Ok(scan)
     }
+}
+
+/// The times that are asked for, as far as the moments of the rows only grow with their keys. What lies beyond, in a school
+/// whose clock was set back, becomes a condition that each row is asked for.
+fn ordered_ranges(
+    tx: &mut Tx<'_>,
+    site: i64,
+    request: &PageRequest,
+    filters: &mut Vec<Filter<'_>>,
+) -> Result<(TimeRange, TimeRange), StoreError> {
+    if request.created.is_all() && request.updated.is_all() {
+        return Ok((request.created, request.updated));
+    }
+    let Some(ordered) = clock::ordered_until(tx, site)? else { return Ok((request.created, request.updated)) };
+    let mut within = |mut range: TimeRange, [from, to]: [&'static str; 2]| {
+        if range.from > ordered {
+            filters.push(Filter::is(from, range.from));
+            range.from = i64::MIN;
+        }
+        if range.to > ordered && range.to != i64::MAX {
+            filters.push(Filter::is(to, range.to));
+            range.to = i64::MAX;
+        }
+        range
+    };
+    let created = within(request.created, ["t.created_at >= ?", "t.created_at < ?"]);
+    Ok((created, within(request.updated, ["t.updated_at >= ?", "t.updated_at < ?"])))
 }

@@ -4,10 +4,12 @@
 //! somebody claims it again. So a mail may come twice, then with the same Message-ID, but none is lost. On PostgreSQL
 //! several nodes share the work.
 
+mod failure;
 pub mod letters;
 pub mod mailbox;
 mod render;
 
+pub use failure::reason;
 use letters::Letter;
 use lettre::transport::smtp::Error as SmtpError;
 use lettre::{AsyncSmtpTransport, AsyncTransport as _, Tokio1Executor};
@@ -59,6 +61,32 @@ impl std::fmt::Debug for Route {
 }
 
 impl Route {
+    /// The address that mail is from, where it leaves.
+    #[must_use]
+    pub fn sender(&self) -> Option<&lettre::Address> {
+        match self {
+            Self::Server(_, from) => Some(from),
+            Self::Mailbox | Self::Nowhere => None,
+        }
+    }
+
+    /// Sends one mail to this address, to see whether that works; gives what the mail server answered.
+    ///
+    /// # Errors
+    /// Why it did not: also where mail does not leave.
+    pub async fn send_test_mail(&self, to: &str) -> Result<String, String> {
+        let Self::Server(transport, from) = self else { return Err("there is no mail server".to_owned()) };
+        let message = render::test_message(from, to).ok_or_else(|| format!("{to} is not an address"))?;
+        match tokio::time::timeout(TIMEOUT, transport.send(message)).await {
+            Ok(Ok(answer)) => {
+                let said = answer.message().collect::<Vec<_>>().join(" ");
+                Ok(format!("{} {said}", answer.code()))
+            }
+            Ok(Err(error)) => Err(failure::with_causes(&error)),
+            Err(_) => Err(TIMED_OUT.to_owned()),
+        }
+    }
+
     /// To the mail server with this address: `smtps://user:password@host`, `smtp://host:25`,
     /// `smtp://user:password@host:587?tls=required`.
     ///
@@ -220,8 +248,9 @@ impl Mailer {
                     Ok(letter) => match render::message(&letter, &site_url, &from, &format!("{}.{gid}", mail.id)) {
                         None => Outcome::Ended("not an address"),
                         Some(message) => match tokio::time::timeout(TIMEOUT, transport.send(message)).await {
-                            Ok(sent) => Outcome::of(sent.map(|_| ()), site, &mail),
-                            Err(_) => Outcome::Again,
+                            Ok(Err(error)) if error.is_permanent() => Outcome::refused(&error, site, &mail),
+                            Ok(sent) => Outcome::of(sent.map(drop).map_err(|error| reason(&error)), site, &mail),
+                            Err(_) => Outcome::of(Err(TIMED_OUT.to_owned()), site, &mail),
                         },
                     },
                 };
@@ -240,13 +269,18 @@ impl Mailer {
     async fn note(&self, site: SiteId, mail: MailRow, outcome: Outcome) -> Result<(), StoreError> {
         let write = self.store.write(site, move |tx| {
             let now = tx.moment();
-            match outcome {
+            match &outcome {
                 Outcome::Ended(how) => store::mails::end(tx, site, mail.id, now, how).map(|_| ()),
-                Outcome::Again if now - mail.created_at >= GIVEN_UP => {
-                    tracing::warn!(site = site.get(), mail = mail.id.get(), "a mail was given up");
+                Outcome::Refused(why) => {
+                    store::mails::failed(tx, site, mail.id, why)?;
+                    store::mails::end(tx, site, mail.id, now, "refused").map(|_| ())
+                }
+                Outcome::Again(why) if now - mail.created_at >= GIVEN_UP => {
+                    tracing::warn!(site = site.get(), mail = mail.id.get(), why, "a mail was given up");
+                    store::mails::failed(tx, site, mail.id, why)?;
                     store::mails::end(tx, site, mail.id, now, "given up").map(|_| ())
                 }
-                Outcome::Again => store::mails::again(tx, site, mail.id, now + pause(mail.tries)),
+                Outcome::Again(why) => store::mails::again(tx, site, mail.id, now + pause(mail.tries), why),
             }
         });
         write.await
@@ -280,31 +314,36 @@ impl Mailer {
     }
 }
 
+/// What is said of a mail server that says nothing.
+const TIMED_OUT: &str = "the mail server did not answer in time";
+
 /// What became of an attempt.
 enum Outcome {
     /// Nothing more happens to it.
     Ended(&'static str),
-    /// It is tried again.
-    Again,
+    /// The mail server does not want it, and says why.
+    Refused(String),
+    /// It is tried again; why it failed.
+    Again(String),
 }
 
 impl Outcome {
-    fn of(sent: Result<(), SmtpError>, site: SiteId, mail: &MailRow) -> Self {
-        let Err(error) = sent else { return Self::Ended("sent") };
-        // Not the error itself: what mail servers say holds addresses.
-        let status = error.status().map(|code| code.to_string());
-        if error.is_permanent() {
-            tracing::warn!(site = site.get(), mail = mail.id.get(), status, "the mail server refuses a mail");
-            return Self::Ended("refused");
-        }
+    fn of(sent: Result<(), String>, site: SiteId, mail: &MailRow) -> Self {
+        let Err(why) = sent else { return Self::Ended("sent") };
         tracing::warn!(
             site = site.get(),
             mail = mail.id.get(),
-            status,
+            why,
             tries = mail.tries,
             "a mail could not be sent; it is tried again"
         );
-        Self::Again
+        Self::Again(why)
+    }
+
+    fn refused(error: &SmtpError, site: SiteId, mail: &MailRow) -> Self {
+        let why = reason(error);
+        tracing::warn!(site = site.get(), mail = mail.id.get(), why, "the mail server refuses a mail");
+        Self::Refused(why)
     }
 }
 

@@ -17,10 +17,30 @@ pub(super) fn message(letter: &Letter, site_url: &str, from: &Address, id: &str)
         .message_id(Some(format!("<{id}@{}>", from.domain())))
         // Nobody's answering machine answers (RFC 3834).
         .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned()));
-    if let Ok(address) = letter.reply_to.parse() {
+    if let Some(address) = reply_to(&letter.reply_to) {
         builder = builder.reply_to(Mailbox::new(Some(line(&letter.from_name)), address));
     }
     builder.multipart(MultiPart::alternative_plain_html(plain(letter, site_url), rich(letter, site_url))).ok()
+}
+
+/// Where answers go; nowhere when the school's address is nobody's: examples are under these names (RFC 2606), and
+/// answers to them are lost.
+fn reply_to(address: &str) -> Option<Address> {
+    let address: Address = address.parse().ok()?;
+    let domain = address.domain().to_ascii_lowercase();
+    let is_under = |name: &str| domain == name || domain.strip_suffix(name).is_some_and(|rest| rest.ends_with('.'));
+    let nobodys = ["example.com", "example.net", "example.org", "example", "invalid", "test", "localhost"];
+    (!nobodys.into_iter().any(is_under)).then_some(address)
+}
+
+/// A mail by which somebody tries whether mail leaves; none when there is no such address.
+pub(super) fn test_message(from: &Address, to: &str) -> Option<Message> {
+    let builder = Message::builder()
+        .from(Mailbox::new(Some("Scholae".to_owned()), from.clone()))
+        .to(Mailbox::new(None, to.parse().ok()?))
+        .subject("A test of Scholae's mail")
+        .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned()));
+    builder.body("Mail of this server arrives. It was sent by `scholae doctor --mail-to`.\n".to_owned()).ok()
 }
 
 /// A text as one line: nothing in it ends a header.
@@ -85,6 +105,21 @@ mod tests {
         let html = rich(&letter(), "https://demo.example.org");
         assert!(html.contains("Hello &lt;Ann&gt;,") && html.contains("sign_in?a=1&amp;b=2\""), "{html}");
         assert!(plain(&letter(), "https://x").contains("Sign in:\nhttps://x/users/sign_in?a=1&b=2"));
+    }
+
+    #[test]
+    fn answers_go_to_no_example() {
+        for (address, real) in [
+            ("help@school.net", true),
+            ("help@notexample.com", true),
+            ("support@example.com", false),
+            ("support@mail.Example.org", false),
+            ("support@localhost", false),
+            ("support@school.test", false),
+            ("nobody", false),
+        ] {
+            assert_eq!(reply_to(address).is_some(), real, "{address}");
+        }
     }
 
     #[test]

@@ -54,6 +54,7 @@ impl Demo {
     /// # Errors
     /// When the data folder or the address cannot be used.
     pub fn run(self, config: &Config) -> Result<ExitCode, Failure> {
+        config.check_file()?;
         let store = config.make_store()?;
         let found = demo::find(&store, &shown(&config.location()?))?;
         let key = config.server_key(&store)?;
@@ -151,7 +152,7 @@ The course \"Building with the API\" goes on from there: courses/building-with-t
         owner.email,
         config.data.display(),
         owner.email,
-        unknown = unknown(subdomain, config),
+        unknown = unknown(subdomain, url, config),
         authorize = first.map(|app| authorize(&site_url, app)).unwrap_or_default(),
     )
 }
@@ -192,16 +193,17 @@ The first one sends the browser to this address, and gets a code at its callback
 }
 
 /// What to do where programs do not know the school's name, which browsers do.
-fn unknown(subdomain: &str, config: &Config) -> String {
-    let host = format!("{subdomain}.{}", config.web(0).base_domain);
+fn unknown(subdomain: &str, url: &str, config: &Config) -> String {
+    let domain = config.web(0).base_domain;
+    let host = format!("{subdomain}.{domain}");
     if names::resolves(&host) {
         return String::new();
     }
+    let port = url.rsplit(':').next().unwrap_or_default();
     format!(
         "
 Browsers know the name {host}; other programs on this machine do not, such as an app
-that asks there for a token. For these, {}.
-",
-        names::hosts_line(&host)
+that asks there for a token. As long as this is the only school, it is at http://{domain}:{port} too.
+"
     )
 }

@@ -1,5 +1,7 @@
 //! `scholae doctor`: one look at everything that a school stands on, each with what to do when it is not in order.
 
+pub mod clock;
+pub mod mail;
 pub mod reach;
 mod secrets;
 
@@ -11,8 +13,14 @@ use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
+use std::time::Duration;
 use store::{Engine, Store, dump, external_orders, lists};
 
+/// A file that is damaged is mostly found to be within this time; the rest is looked at in the end.
+const SHORT_LOOK: Duration = Duration::from_secs(1);
+/// What to do about one.
+const DAMAGED: &str = "stop the server, keep a copy of the file and of those beside it, and restore the last backup into a \
+                       new data folder";
 /// Below this much room on the data folder's disk there is a warning.
 const LITTLE_ROOM: u64 = 1 << 30;
 /// Below this much the next writes may fail.
@@ -23,15 +31,20 @@ Every check is one line: ok, WARNING (works, but look at it) or FAILED (put it r
 is 1 when something FAILED. The server may go on meanwhile; the counts and ledgers are compared as of one moment. A \
 large school takes a while: every row is read.
 
---repair writes the maintained counts anew from the rows. Nothing else is ever changed.";
+--repair writes the maintained counts anew from the rows, and puts dates in order that were written while the clock was \
+wrong: those ahead of it become those of what came after. See that the clock is right before. Nothing else is ever \
+changed.";
 
 /// Look whether everything is in order, and say what to do about what is not
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_HELP)]
 pub struct Doctor {
-    /// Write maintained counts that do not agree with the rows anew
+    /// Write maintained counts that do not agree with the rows anew, and put dates in order that a wrong clock has made
     #[arg(long)]
     repair: bool,
+    /// Send a mail to this address, and tell what the mail server answered
+    #[arg(long, value_name = "ADDRESS")]
+    mail_to: Option<String>,
     /// Print one line of JSON for each check: {"check", "state", "found", "advice"}
     #[arg(long)]
     json: bool,
@@ -105,11 +118,16 @@ impl Doctor {
         secrets::key_file(config, &mut report);
         reach::address(config, &mut report);
         reach::proxy(config, &mut report);
-        reach::mail(config, &mut report);
+        mail::route(config, &mut report);
+        if let Some(to) = &self.mail_to {
+            mail::send(config, to, &mut report)?;
+        }
         if let Some(store) = database(config, &mut report)? {
             secrets::all(config, &store, &mut report);
             reach::name(config, &store, &mut report);
             reach::owners(&store, &mut report);
+            clock::look(&store, self.repair, &mut report);
+            mail::failures(&store, &mut report);
             counts(&store, self.repair, &mut report);
             ledgers(&store, &mut report);
             if store.engine() == Engine::Sqlite {
@@ -167,6 +185,10 @@ fn database(config: &Config, report: &mut Report) -> Result<Option<Store>, Failu
     let location = config.location()?;
     let at = shown(&location);
     let advice = advice(&location);
+    if let Some(fault) = dump::faults_within(&location, SHORT_LOOK).ok().and_then(|faults| faults.into_iter().next()) {
+        report.failed("database file", fault, DAMAGED);
+        return Ok(None);
+    }
     let before = match dump::version_of(&location) {
         Ok(Some(version)) => version,
         Ok(None) => {
@@ -252,7 +274,7 @@ fn ledgers(store: &Store, report: &mut Report) {
 
 fn file(store: &Store, report: &mut Report) {
     let check = "database file";
-    let advice = "stop the server, keep a copy of the file, and restore the last backup into a new data folder";
+    let advice = DAMAGED;
     match store.read_now(dump::quick_check) {
         Ok(wrong) if wrong.is_empty() => report.ok(check, "SQLite finds nothing wrong with it"),
         Ok(wrong) => report.failed(check, wrong.into_iter().take(5).collect::<Vec<_>>().join("; "), advice),

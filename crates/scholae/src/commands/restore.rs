@@ -19,7 +19,7 @@ const BATCH_VALUES: usize = 8_000;
 const AFTER_RESTORE: &str = "\
 The file is read and checked as a whole before anything is written, and everything is written or nothing is. The \
 database must be empty; one that is not there yet is made. It need not be of the engine that the backup is of, which \
-is also how a school moves from one to the other:
+is also how a school moves from one to the other. The exit code is 1 when the books of what was restored do not agree:
 
   scholae backup --out school.jsonl
   scholae restore school.jsonl --database postgres://scholae@localhost/scholae
@@ -89,7 +89,7 @@ impl Restore {
                 return Err(another_key(config, key.is_some()));
             }
         }
-        let store = config.make_store()?;
+        let store = config.make_empty_store()?;
         let (fresh, webhooks) = (self.new_server_key, self.webhooks);
         let rows: u64 = footer.rows.values().filter_map(serde_json::Value::as_u64).sum();
         let bar = progress::bar(rows, "restoring");
@@ -114,6 +114,7 @@ impl Restore {
         for wrong in &found.wrong {
             eprintln!("scholae: WARNING: {wrong}");
         }
+        let code = if found.wrong.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
         if found.wrong.is_empty() {
             println!("Every maintained count and every ledger agrees with the rows.");
         }
@@ -122,9 +123,8 @@ impl Restore {
             println!(
                 "Nor does any token or app secret: make these with `scholae token create` and `scholae app rotate-secret`."
             );
-            return Ok(ExitCode::SUCCESS);
         }
-        Ok(ExitCode::SUCCESS)
+        Ok(code)
     }
 }
 

@@ -1,6 +1,7 @@
 //! `scholae serve`
 
-use super::doctor::reach::{NO_MAIL, SET_MAIL};
+use super::doctor::clock;
+use super::doctor::mail::{NO_MAIL, NOBODYS_SENDER, SET_MAIL, SET_SENDER, sender_is_nobodys};
 use super::proxy;
 use crate::config::{Config, Failure};
 use clap::Args;
@@ -28,6 +29,7 @@ impl Serve {
     /// # Errors
     /// When the database or the address cannot be used.
     pub fn run(self, config: &Config) -> Result<ExitCode, Failure> {
+        config.check_file()?;
         let store = config.make_store()?;
         let key = config.server_key(&store)?;
         serve(config, store, key, |url, _| {
@@ -56,6 +58,12 @@ pub fn serve(
     if matches!(route, Route::Nowhere) {
         tracing::warn!("{NO_MAIL}; {SET_MAIL}");
     }
+    if let Some(from) = sender_is_nobodys(&route) {
+        tracing::warn!("mail is from {from}, {NOBODYS_SENDER}; {SET_SENDER}");
+    }
+    for told in clock::disorders(&store)? {
+        tracing::warn!("{told}; {}", clock::MEND);
+    }
     let files = server::raise_open_files();
     let limits = config.server.limits(files, config.webhook_concurrency, config.proxies > 0);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
@@ -75,6 +83,7 @@ pub fn serve(
             route,
             site_url: Arc::new(move |subdomain| links.site_url(subdomain)),
         });
+        let _watch = delivery::clock::watch(store.clone());
         let delivery = delivery::start(store, key, config.delivery());
         let served = server::serve(listener, app, limits, proxy::on_forwarded(config), stop).await;
         // Also what the last requests caused is on its way, as far as there is time. What is not sent now is sent when

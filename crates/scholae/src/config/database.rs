@@ -4,7 +4,11 @@ use super::{Config, ConfigError, Failure};
 use crate::commands::demo;
 use crate::location::shown;
 use std::path::Path;
+use std::time::Duration;
 use store::{Location, Store, StoreError, dump};
+
+/// A server begins after it has looked at its file for so long at most. All of a large one is read by `doctor`.
+const LOOK: Duration = Duration::from_secs(1);
 
 impl Config {
     /// Where the database is.
@@ -55,11 +59,50 @@ impl Config {
     /// Opens the store, and makes it when there is none.
     ///
     /// # Errors
-    /// When the database cannot be used.
+    /// When the database cannot be used, or there was one and it is gone.
     pub fn make_store(&self) -> Result<Store, Failure> {
+        let location = self.location()?;
+        if self.version(&location)?.is_none() && self.key_was_used_with(&location) {
+            return Err(Failure::Told(format!(
+                "the database {} is empty or not there, and this server's key has been used with it: its schools are \
+                 gone. Bring the file back, or restore a backup (`scholae restore FILE`). To begin anew, move {} and {} \
+                 away",
+                shown(&location),
+                self.key_file().display(),
+                self.used_key_file().display()
+            )));
+        }
+        self.connect(&location)
+    }
+
+    /// The same for what fills an empty database from a backup, whatever was there before.
+    ///
+    /// # Errors
+    /// When the database cannot be used.
+    pub fn make_empty_store(&self) -> Result<Store, Failure> {
         let location = self.location()?;
         self.version(&location)?;
         self.connect(&location)
+    }
+
+    /// Looks quickly whether the file of a database is damaged, before a server begins with it.
+    ///
+    /// # Errors
+    /// When it is.
+    pub fn check_file(&self) -> Result<(), Failure> {
+        let location = self.location()?;
+        if self.version(&location)?.is_none() {
+            return Ok(());
+        }
+        let found = dump::faults_within(&location, LOOK).map_err(|error| unusable(&location, &error))?;
+        match found.first() {
+            None => Ok(()),
+            Some(fault) => Err(Failure::Told(format!(
+                "the database {} is damaged: {fault}. Keep a copy of it and of the files beside it, and restore the last \
+                 backup into a new data folder; `scholae doctor` looks at all of it",
+                shown(&location)
+            ))),
+        }
     }
 
     /// The version of the tables that are there, which are not newer than this program.

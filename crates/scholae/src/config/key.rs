@@ -4,7 +4,7 @@ use super::{Config, Failure};
 use crate::location::shown;
 use std::path::{Path, PathBuf};
 use store::server_key::{self, KeyMatch};
-use store::{ServerKey, Store};
+use store::{Location, ServerKey, Store};
 
 impl Config {
     /// The server's key: of the configuration, or of the file in the data folder. A database that is under no key yet
@@ -28,7 +28,45 @@ impl Config {
                 return Err(self.foreign(true));
             }
         }
+        self.note_use(store);
         Ok(key)
+    }
+
+    /// Notes that the key is used with this database, so that a database which is lost later is not taken for a new one.
+    fn note_use(&self, store: &Store) {
+        let (file, name) = (self.used_key_file(), self.name_of(&store.location()));
+        let known = std::fs::read_to_string(&file).unwrap_or_default();
+        if known.lines().any(|line| line == name) {
+            return;
+        }
+        let noted =
+            std::fs::create_dir_all(&self.data).and_then(|()| std::fs::write(&file, format!("{known}{name}\n")));
+        if let Err(error) = noted {
+            tracing::debug!(%error, "the use of the key cannot be noted in the data folder");
+        }
+    }
+
+    /// Whether the key has been used with this database.
+    pub(super) fn key_was_used_with(&self, location: &Location) -> bool {
+        let known = std::fs::read_to_string(self.used_key_file()).unwrap_or_default();
+        let there_is_a_key = !self.server_key.is_empty() || self.key_file().exists();
+        there_is_a_key && known.lines().any(|line| line == self.name_of(location))
+    }
+
+    /// Where that is noted.
+    pub(super) fn used_key_file(&self) -> PathBuf {
+        Path::new(&self.data).join("server.key.used")
+    }
+
+    /// What a database is called there: the same wherever a command is typed, and when the data folder moves.
+    fn name_of(&self, location: &Location) -> String {
+        match location {
+            Location::Sqlite(path) if path.parent() == Some(&self.data) => {
+                path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+            }
+            Location::Sqlite(path) => std::path::absolute(path).unwrap_or_else(|_| path.clone()).display().to_string(),
+            Location::Postgres(_) => shown(location),
+        }
     }
 
     /// The server's key if there is one, whatever the database is under; none is made.

@@ -4,6 +4,7 @@
 mod support;
 
 mod apps;
+mod attacks;
 mod authentication;
 mod chaos;
 mod closed_pipe;
@@ -24,6 +25,7 @@ mod hanging_database;
 mod invalid_input;
 mod manage;
 mod oauth;
+mod operations;
 mod owners;
 mod people;
 mod reachability;

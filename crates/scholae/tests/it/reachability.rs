@@ -27,7 +27,9 @@ fn that_no_mail_leaves_is_said_by_the_doctor_and_at_the_start() {
     let (state, advice) = said(&home, "mail", &[]);
     assert!(state == "warning" && advice.contains("SCHOLAE_SMTP_URL"), "{state}: {advice}");
     assert_eq!(said(&home, "mail", &[("SCHOLAE_MAILBOX", "true")]).0, "ok");
-    assert_eq!(said(&home, "mail", &[("SCHOLAE_SMTP_URL", "smtp://localhost:25")]).0, "ok");
+    let real =
+        [("SCHOLAE_SMTP_URL", "smtp://localhost:25"), ("SCHOLAE_MAIL_FROM", "School <school@school.example.net>")];
+    assert_eq!(said(&home, "mail", &real).0, "ok");
     let everybody = [("SCHOLAE_MAILBOX", "true"), ("SCHOLAE_BASE_DOMAIN", "schools.example")];
     assert_eq!(said(&home, "mail", &everybody).0, "warning", "a mailbox that the world can read");
     assert_eq!(said(&home, "mail", &[("SCHOLAE_SMTP_URL", "nonsense")]).0, "failed");
@@ -40,13 +42,16 @@ fn that_no_mail_leaves_is_said_by_the_doctor_and_at_the_start() {
 }
 
 #[test]
-fn a_name_that_only_browsers_know_is_told_with_the_line_that_makes_it_known() {
+fn a_name_that_only_browsers_know_is_told_with_the_address_that_every_program_knows() {
     let known = ("demo.localhost", 80).to_socket_addrs().is_ok_and(|mut addresses| addresses.next().is_some());
     let home = home();
     let command = home.command_here(["demo", "--listen", "127.0.0.1:0"]);
     let server = Server::start_until(command, |line| line.contains("Ctrl-C"));
-    let line = "127.0.0.1 demo.localhost";
-    assert_eq!(server.ready.contains(line), !known, "{}", server.ready);
+    assert_eq!(server.ready.contains("it is at http://localhost:"), !known, "{}", server.ready);
     let (state, advice) = said(&home, "names", &[]);
-    assert_eq!((state == "warning", advice.contains(line)), (!known, !known), "{state}: {advice}");
+    assert_eq!((state == "warning", advice.contains("localhost instead")), (!known, !known), "{state}: {advice}");
+    // With a second school there is one way left.
+    home.run(&["site", "create", "--subdomain", "two", "--name", "Two"]).ok();
+    let (_, advice) = said(&home, "names", &[]);
+    assert_eq!(advice.contains("127.0.0.1 demo.localhost"), !known, "{advice}");
 }

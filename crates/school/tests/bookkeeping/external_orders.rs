@@ -40,6 +40,25 @@ fn report(
 }
 
 on_both_engines! {
+    fn dates_of_a_clock_that_was_ahead_are_put_in_order_and_the_books_agree(school: &School) {
+        create(school, new("one-time", Some(paid(100, "usd", "before")))).expect("created");
+        let ahead = store::now() + 3_650 * DAY;
+        school.write(move |tx, site| {
+            tx.backdate(ahead);
+            external_orders::create(tx, site, &new("subscription", Some(paid(250, "usd", "ahead"))))
+        });
+        create(school, new("one-time", Some(paid(50, "usd", "after")))).expect("created");
+        assert_eq!(school.read(|tx, _| Ok(store::clocks::disorders(tx)?)).len(), 1);
+        assert!(school.write(|tx, site| Ok(store::clocks::put_in_order(tx, site)?)) > 0);
+        assert_eq!(school.read(|tx, _| Ok(store::clocks::disorders(tx)?)), []);
+        school.audit();
+        let dates = school.read(|tx, site| {
+            let sql = "SELECT created_at FROM external_order_transactions WHERE site_id = $1 ORDER BY id";
+            Ok(tx.query(sql, store::params![site], |row| row.get::<i64>(0))?)
+        });
+        assert!(dates.is_sorted() && dates.len() == 3 && dates[2] <= store::now(), "{dates:?}");
+    }
+
     fn what_is_missing_or_wrong_is_all_said_at_once(school: &School) {
         assert_eq!(
             refusal(create(school, NewExternalOrder::default())),

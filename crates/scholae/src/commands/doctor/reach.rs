@@ -1,10 +1,9 @@
-//! What `doctor` asks about who can be reached: the schools under their names, their owners, and people by mail.
+//! What `doctor` asks about who can be reached: the schools under their names, and their owners.
 
 use super::Report;
 use crate::commands::proxy;
 use crate::config::{Config, Failure};
 use crate::names;
-use delivery::mail::Route;
 use store::Store;
 
 /// Whether the server knows of the proxy that it is asked through.
@@ -41,18 +40,23 @@ pub(super) fn address(config: &Config, report: &mut Report) {
 /// Whether the names of the schools lead somewhere, asked from here of the first of them.
 pub(super) fn name(config: &Config, store: &Store, report: &mut Report) {
     let check = "names";
-    let site = match store.read_now(store::sites::all) {
-        Ok(sites) => sites.into_iter().next(),
+    let sites = match store.read_now(store::sites::all) {
+        Ok(sites) => sites,
         Err(error) => return report.failed(check, error.to_string(), "see the line on the database"),
     };
-    let Some(site) = site else { return };
+    let alone = sites.len() == 1;
+    let Some(site) = sites.into_iter().next() else { return };
     let domain = config.web(0).base_domain;
     let host = format!("{}.{domain}", site.subdomain);
     if names::resolves(&host) {
         report.ok(check, format!("{host} leads somewhere from this machine"));
     } else if domain == "localhost" {
         let found = format!("{host} is known to browsers, but to no other program on this machine");
-        report.warning(check, found, format!("for apps under development: {}", names::hosts_line(&host)));
+        let advice = match alone {
+            true => format!("apps under development can use {domain} instead, as long as this is the only school"),
+            false => format!("for apps under development: {}", names::hosts_line(&host)),
+        };
+        report.warning(check, found, advice);
     } else {
         report.warning(
             check,
@@ -77,26 +81,3 @@ pub(super) fn owners(store: &Store, report: &mut Report) {
         Err(failure) => report.failed(check, failure.to_string(), "see the line on the database"),
     }
 }
-
-/// Whether mail leaves.
-pub(super) fn mail(config: &Config, report: &mut Report) {
-    let check = "mail";
-    match config.mail() {
-        Err(error) => report.failed(check, error.to_string(), "look at smtp_url (SCHOLAE_SMTP_URL) and mail_from"),
-        Ok(Route::Nowhere) => report.warning(check, NO_MAIL, SET_MAIL),
-        Ok(Route::Mailbox) if config.web(0).base_domain != "localhost" => report.warning(
-            check,
-            "it is kept in the mailbox of development, which everybody can read at /mailbox",
-            "set mailbox = false (SCHOLAE_MAILBOX) and smtp_url (SCHOLAE_SMTP_URL)",
-        ),
-        Ok(Route::Mailbox) => report.ok(check, "it is kept in the mailbox of development, at /mailbox"),
-        Ok(_) => report.ok(check, "there is a mail server"),
-    }
-}
-
-/// What it means that there is no mail server.
-pub const NO_MAIL: &str = "there is no mail server: nobody can confirm an address or get a link; mail waits, and is \
-                           given up after three days";
-/// What to do about it.
-pub const SET_MAIL: &str = "set smtp_url (SCHOLAE_SMTP_URL) to the mail server; for trying out, mailbox = true \
-                            (SCHOLAE_MAILBOX) keeps mail at /mailbox";

@@ -3,7 +3,6 @@
 use super::text::{Lines, is_blank, reader, text};
 use super::{Problem, Stop};
 use csv::StringRecord;
-use indicatif::ProgressBar;
 use school::Set;
 use school::check::LINE;
 use school::custom_profile_field_definitions::Definition;
@@ -48,41 +47,43 @@ impl Sheet {
         Ok(Self { text, columns, skip_custom_fields_validation: skip })
     }
 
-    /// How many rows there are.
-    pub fn rows(&self) -> u64 {
-        let (mut reader, mut record, mut rows) = (reader(&self.text), StringRecord::new(), 0);
-        while reader.read_record(&mut record).unwrap_or(false) {
-            rows += u64::from(!is_blank(&record));
-        }
-        rows
-    }
-
-    /// Makes a user of every row. When a row cannot be, the others are still looked at, so that everything wrong is
-    /// known at once.
-    pub fn import(&self, tx: &mut Tx<'_>, site: SiteId, bar: &ProgressBar) -> Result<u64, Stop> {
-        bar.set_position(0);
+    /// Reads every row, and finds what is wrong with it by the file alone.
+    pub fn rows(&self) -> Vec<SheetRow> {
         let mut reader = reader(&self.text);
         let mut lines = Lines::new(&self.text);
         let mut record = StringRecord::new();
         let mut seen = UniqueValues::default();
-        let mut problems = Vec::new();
-        let mut made = 0;
-        tx.batch("SAVEPOINT before_import")?;
+        let mut rows = Vec::new();
         // The text is UTF-8 and the rows may be of any width: a reader has nothing left to refuse.
         while reader.read_record(&mut record).unwrap_or(false) {
             if is_blank(&record) {
                 continue;
             }
             let line = lines.of(record.position().map_or(0, csv::Position::byte));
-            bar.inc(1);
-            let mut row = match self.row(&record) {
+            let mut row = self.row(&record);
+            if let Ok(row) = &mut row {
+                seen.note(line, row);
+            }
+            rows.push(SheetRow { line, cells: record.clone(), row });
+        }
+        rows
+    }
+
+    /// Makes a user of each of these rows. When a row cannot be, the others are still looked at, so that everything wrong
+    /// is known at once.
+    pub fn import(&self, tx: &mut Tx<'_>, site: SiteId, rows: &[SheetRow]) -> Result<u64, Stop> {
+        let mut problems = Vec::new();
+        let mut made = 0;
+        tx.batch("SAVEPOINT before_import")?;
+        for SheetRow { line, cells, row } in rows {
+            let row = match row {
                 Ok(row) => row,
                 Err(text) => {
-                    problems.push(Problem { line, column: String::new(), text });
+                    problems.push(Problem { line: *line, column: String::new(), text: text.clone() });
                     continue;
                 }
             };
-            seen.note(line, &mut row);
+            let mut wrong = row.problems.clone();
             match users::create(tx, site, &row.input, &row.welcome) {
                 Ok(_) => made += 1,
                 Err(school::Error::Invalid(found)) => {
@@ -90,14 +91,14 @@ impl Sheet {
                     // which is no loss: with this row nothing is imported.
                     tx.batch("ROLLBACK TO SAVEPOINT before_import")?;
                     for (field, text) in found {
-                        self.add(&mut row.problems, &field, text);
+                        self.add(&mut wrong, &field, text);
                     }
                 }
                 Err(error) => return Err(Stop::School(error)),
             }
-            problems.extend(row.problems.into_iter().map(|(column, text)| {
-                let value = self.columns.iter().position(|known| known.name == column).and_then(|at| record.get(at));
-                Problem { line, text: quoting(text, value), column }
+            problems.extend(wrong.into_iter().map(|(column, text)| {
+                let value = self.columns.iter().position(|known| known.name == column).and_then(|at| cells.get(at));
+                Problem { line: *line, text: quoting(text, value), column }
             }));
         }
         tx.batch("RELEASE SAVEPOINT before_import")?;
@@ -165,6 +166,15 @@ impl Sheet {
         row.welcome.external_id = external_id.map(|id| (provider, id));
         Ok(row)
     }
+}
+
+/// A row of the file.
+#[derive(Debug)]
+pub struct SheetRow {
+    line: u64,
+    cells: StringRecord,
+    /// What it is, or what is wrong with the row as a whole.
+    row: Result<Row, String>,
 }
 
 /// A row as the school takes it, and what is wrong with it: columns and texts.

@@ -179,7 +179,7 @@ on_both_engines! {
         let told = claims(sent.get("id_token"));
         assert_eq!(told["site"], json!({
             "currency": "usd", "domain": "academy.localhost", "name": "School academy", "subdomain": "academy",
-            "support_email": "help@example.com",
+            "support_email": "help@academy-school.net",
         }));
         assert_eq!(told["roles"], json!(["site_admin"]));
     }

@@ -93,7 +93,7 @@ on_both_engines! {
         assert_eq!(taken.len(), 1);
         for part in [
             "From: \"School academy\" <scholae@example.org>",
-            "Reply-To: \"School academy\" <help@example.com>",
+            "Reply-To: \"School academy\" <help@academy-school.net>",
             "To: \"Ann Example\" <ann@example.com>",
             "Subject: Choose a new password for School academy",
             "Auto-Submitted: auto-generated",

@@ -7,6 +7,6 @@ mod hashing;
 mod in_a_browser;
 mod links;
 mod mail;
-mod sign_in;
+pub mod sign_in;
 mod sign_up;
 pub mod sso;

@@ -10,6 +10,9 @@ use store::Engine;
 use tokio::time::timeout;
 use web::WebConfig;
 
+/// What is neither idle nor answered.
+const HALF_A_HEAD: &str = "GET /healthz HTTP/1.1\r\nHost: ";
+
 async fn school(limits: Limits) -> TestSchool {
     TestSchool::start_within(Engine::Sqlite, WebConfig::default(), limits).await.expect("SQLite")
 }
@@ -63,7 +66,7 @@ async fn one_address_has_so_many_connections_and_others_are_let_in() {
     let mut open = Vec::new();
     for _ in 0..5 {
         let mut wire = Wire::connect_from([127, 0, 0, 2], &school.url).await;
-        wire.get("/healthz", "localhost").await.expect(200);
+        wire.send(HALF_A_HEAD).await;
         open.push(wire);
     }
     let mut refused = Wire::connect_from([127, 0, 0, 2], &school.url).await;
@@ -77,6 +80,25 @@ async fn one_address_has_so_many_connections_and_others_are_let_in() {
     school.finish().await;
 }
 
+#[tokio::test]
+async fn an_address_with_too_many_connections_loses_those_that_are_idle_and_not_itself() {
+    let school = school(Limits { connections_per_address: Some(5), ..Limits::default() }).await;
+    let mut idle = Vec::new();
+    for _ in 0..5 {
+        let mut wire = Wire::connect_from([127, 0, 0, 2], &school.url).await;
+        wire.get("/healthz", "localhost").await.expect(200);
+        idle.push(wire);
+    }
+    let answered = async {
+        // They count as idle after a moment, long before their time is over.
+        while Wire::connect_from([127, 0, 0, 2], &school.url).await.try_get("/healthz", "localhost").await.is_none() {}
+    };
+    timeout(Duration::from_secs(5), answered).await.expect("room was made");
+    idle[0].ended().await;
+    idle[4].get("/healthz", "localhost").await.expect(200);
+    school.finish().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn refused_connections_are_logged_together_with_their_number() {
     let home = Home::new(Engine::Sqlite).expect("SQLite is always there");
@@ -87,7 +109,7 @@ async fn refused_connections_are_logged_together_with_their_number() {
     let mut open = Vec::new();
     for _ in 0..3 {
         let mut wire = Wire::connect(&server.url).await;
-        wire.get("/healthz", "localhost").await.expect(200);
+        wire.send(HALF_A_HEAD).await;
         open.push(wire);
     }
     for _ in 0..50 {

@@ -1,5 +1,7 @@
 //! The listener: hosts, slow and hostile clients, documents that everybody gets, and how a server stops.
 
+mod bare_host;
+mod caches;
 mod documents;
 mod hostile_connections;
 mod hosts;
@@ -11,4 +13,4 @@ mod rolling_restart;
 mod slow_clients;
 mod stopping;
 mod streams;
-mod wire;
+pub mod wire;

@@ -323,7 +323,7 @@ async fn make_site(store: &Store, key: &ServerKey, subdomain: &str, plan: Plan) 
         name: format!("School {subdomain}"),
         plan,
         currency: "usd".to_owned(),
-        support_email: "help@example.com".to_owned(),
+        support_email: "help@academy-school.net".to_owned(),
     };
     let key = key.clone();
     let (site, api_key) = store.write(None, move |tx| sites::create(tx, &key, &new)).await.expect("a site");

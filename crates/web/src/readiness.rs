@@ -1,0 +1,121 @@
+//! Whether the server can do its work: the database answers and can be written, its files are there, and it is not about
+//! to stop.
+
+use crate::App;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+use store::{Engine, StoreError};
+use tokio::task::JoinHandle;
+
+/// A database that takes longer to answer is not ready.
+const ANSWER: Duration = Duration::from_secs(2);
+/// So often it is really tried to write at most: each time is a commit. More often while that fails, so that it is known
+/// soon that it is possible again.
+const TRIED_EVERY: Duration = Duration::from_secs(5);
+const TRIED_EVERY_AFTER_FAILURE: Duration = Duration::from_secs(1);
+/// A try that takes longer is waited for by nobody. A write may wait for a long one of another program, which is no
+/// failure; the try itself says when it is one.
+const TRY: Duration = Duration::from_secs(1);
+/// How often the files are looked at.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// What was last found out about writing.
+#[derive(Default)]
+pub(crate) struct WriteCheck(Mutex<LastTry>);
+
+#[derive(Default)]
+struct LastTry {
+    ended: Option<Instant>,
+    running: bool,
+    failure: Option<String>,
+}
+
+impl WriteCheck {
+    fn last(&self) -> std::sync::MutexGuard<'_, LastTry> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether it is time to try again; whoever is told so does.
+    fn begin(&self) -> bool {
+        let mut last = self.last();
+        let every = if last.failure.is_some() { TRIED_EVERY_AFTER_FAILURE } else { TRIED_EVERY };
+        let due = !last.running && last.ended.is_none_or(|ended| ended.elapsed() >= every);
+        last.running |= due;
+        due
+    }
+
+    fn end(&self, tried: Result<(), StoreError>) {
+        let failure = tried.err().map(|error| error.to_string());
+        let mut last = self.last();
+        match (&last.failure, &failure) {
+            (None, Some(why)) => tracing::error!(why, "nothing can be written"),
+            (Some(_), None) => tracing::info!("it is possible to write again"),
+            _ => {}
+        }
+        *last = LastTry { ended: Some(Instant::now()), running: false, failure };
+    }
+}
+
+impl App {
+    /// Whether the server can do its work.
+    ///
+    /// # Errors
+    /// Why it cannot.
+    pub async fn readiness(&self) -> Result<(), String> {
+        if self.is_leaving() {
+            return Err("the server is stopping".to_owned());
+        }
+        if let Some(fault) = self.store.file_fault() {
+            return Err(fault);
+        }
+        match self.answers_and_can_be_written().await {
+            Ok(()) => Ok(()),
+            // The files may be why, and nobody has looked at them since.
+            Err(why) => {
+                let store = self.store.clone();
+                let fault = tokio::task::spawn_blocking(move || store.check_files()).await;
+                Err(fault.ok().flatten().unwrap_or(why))
+            }
+        }
+    }
+
+    async fn answers_and_can_be_written(&self) -> Result<(), String> {
+        let late = |_| Err(StoreError::Unavailable("no answer in time".to_owned()));
+        let asked = tokio::time::timeout(ANSWER, self.ping_database()).await.unwrap_or_else(late);
+        asked.map_err(|error| format!("the database does not answer: {error}"))?;
+        if self.write_check.begin() {
+            let app = self.clone();
+            let tried = tokio::spawn(async move { app.write_check.end(app.store.try_to_write().await) });
+            let _later = tokio::time::timeout(TRY, tried).await;
+        }
+        match &self.write_check.last().failure {
+            None => Ok(()),
+            Some(why) => Err(format!("the database cannot be written: {why}")),
+        }
+    }
+
+    /// Looks at the files of the database again and again, and logs what is wrong with them. Nothing on PostgreSQL.
+    #[must_use]
+    pub fn watch_files(&self) -> Option<JoinHandle<()>> {
+        let store = self.store.clone();
+        (store.engine() == Engine::Sqlite).then(|| {
+            tokio::spawn(async move {
+                let mut known = None;
+                loop {
+                    let looking = store.clone();
+                    let Ok(found) = tokio::task::spawn_blocking(move || looking.check_files()).await else { return };
+                    match (&known, &found) {
+                        (None, Some(fault)) => tracing::error!(
+                            "{fault}: nothing is written any more. What is in memory is lost when the server stops; {}",
+                            "keep a copy of what is left of the files, stop it, and restore the last backup"
+                        ),
+                        (Some(_), None) => tracing::info!("the files of the database are in order again"),
+                        _ => {}
+                    }
+                    known = found;
+                    tokio::time::sleep(LOOK).await;
+                }
+            })
+        })
+    }
+}
