@@ -1,10 +1,9 @@
 //! `GET /oauth2/authorize`, and `/oauth2/consent`, which is the same with another name and takes the person's decision.
 
-use crate::authorization_request::{
-    AuthorizationError, AuthorizationRequest, NoTarget, ResponseTarget, SIGNED_IN_SINCE,
-};
+use crate::authorization_request::{AuthorizationError, AuthorizationRequest, NoTarget, ResponseTarget};
 use crate::authorization_response::redirect_to_app;
 use crate::consent_page::{self, consent_page};
+use crate::proof_asked_for;
 use axum::http::{StatusCode, Uri};
 use axum::response::Response;
 use identity::oauth::authorize::{self, Authorized, ClientRefusal, Step, VerifiedClient};
@@ -13,7 +12,7 @@ use identity::oauth::tokens::Identity;
 use identity::rights::Right;
 use pages::form::{Fields, SubmittedForm};
 use pages::return_to::see_other;
-use pages::{PageError, PageResult, Session, SignedInVisitor, Visitor};
+use pages::{PageError, PageResult, SignedInVisitor, Visitor};
 use school::Site;
 use web::form::encode;
 
@@ -90,23 +89,34 @@ fn refused(visitor: &Visitor, refusal: ClientRefusal) -> Response {
     consent_page::error_page(visitor, status, title, text)
 }
 
-/// Whether a session is enough for the request: the app may want that the person has proved lately who they are, and
-/// whoever was sent to do so comes back with the same request.
-fn is_recent_enough(session: &Session, request: &AuthorizationRequest, now: i64) -> bool {
-    let too_old =
-        request.prompt_login || request.max_age.is_some_and(|seconds| now - session.signed_in_at > seconds * 1000);
-    let proved_since = request.signed_in_since.is_some_and(|since| session.signed_in_at >= since);
-    !too_old || proved_since
+/// The visitor as somebody whose session is enough for the request: the app may want that they have proved lately who
+/// they are, and whoever was sent to do so comes back with the same request. None when they are to sign in first.
+fn recently_signed_in<'v>(
+    visitor: &'v Visitor,
+    client: &ClientRequest,
+    request: &AuthorizationRequest,
+    now: i64,
+) -> Option<SignedInVisitor<'v>> {
+    let signed_in = visitor.signed_in(&client.path("/oauth2/authorize")).ok()?;
+    let at = signed_in.session.signed_in_at;
+    let too_old = request.prompt_login || request.max_age.is_some_and(|seconds| now - at > seconds * 1000);
+    let asked_at = || proof_asked_for::asked_at(&visitor.key(), &client.issuer, &client.fields, now);
+    (!too_old || asked_at().is_some_and(|asked_at| at >= asked_at)).then_some(signed_in)
 }
 
 /// Leads to where one signs in and from there back to the request, or back to the app when nobody is to be asked.
-fn sign_in_first(client: &ClientRequest, request: &AuthorizationRequest, now: i64) -> Response {
+fn sign_in_first(
+    visitor: &Visitor,
+    client: &ClientRequest,
+    request: &AuthorizationRequest,
+    now: i64,
+    after_form: bool,
+) -> Response {
     if request.prompt_none {
-        return client.refuse(AuthorizationError("login_required", "The person is not signed in."), false);
+        return client.refuse(AuthorizationError("login_required", "The person is not signed in."), after_form);
     }
-    let fields = client.fields.iter().filter(|(name, _)| *name != SIGNED_IN_SINCE);
-    let since = now.to_string();
-    let here = format!("/oauth2/authorize?{}", encode(fields.chain([(SIGNED_IN_SINCE, since.as_str())])));
+    let query = proof_asked_for::query_asked_at(&visitor.key(), &client.issuer, &client.fields, now);
+    let here = format!("/oauth2/authorize?{query}");
     see_other(&format!("/users/sign_in?{}", encode([("again", "1"), ("return_to", here.as_str())])))
 }
 
@@ -121,9 +131,8 @@ pub(super) async fn show(visitor: Visitor, uri: Uri) -> PageResult {
         Err(error) => return Ok(client.refuse(error, false)),
     };
     let now = web::now();
-    let signed_in = match visitor.signed_in(&client.path("/oauth2/authorize")) {
-        Ok(signed_in) if is_recent_enough(signed_in.session, &request, now) => signed_in,
-        _ => return Ok(sign_in_first(&client, &request, now)),
+    let Some(signed_in) = recently_signed_in(&visitor, &client, &request, now) else {
+        return Ok(sign_in_first(&visitor, &client, &request, now, false));
     };
     let grant = request.grant(&client.target);
     match signed_in.read(Right::Learn, move |tx, actor| authorize::next_step(tx, actor, &grant)).await? {
@@ -161,7 +170,11 @@ pub(super) async fn decide(uri: Uri, form: SubmittedForm) -> PageResult {
         Ok(request) => request,
         Err(error) => return Ok(client.refuse(error, true)),
     };
-    let signed_in = visitor.signed_in(&client.path("/oauth2/authorize"))?;
+    // Also here: nobody needs to have been shown the question to send an answer to it.
+    let now = web::now();
+    let Some(signed_in) = recently_signed_in(&visitor, &client, &request, now) else {
+        return Ok(sign_in_first(&visitor, &client, &request, now, true));
+    };
     match fields.get("decision") {
         "accept" => {}
         // Two words, as clients know it.

@@ -178,7 +178,7 @@ pub fn update(tx: &mut Tx<'_>, site: SiteId, by: &UpdatedBy, who: &UserRef, inpu
     let definitions = definitions(tx, site)?;
     let mut has = had.clone();
     let mut check = Check::new();
-    let password_hash = apply(&mut has, input, &mut check);
+    let password_hash = apply(&mut has, input, &mut check, had.last_name.is_empty());
     let fields = fields::after(&has, &input.custom_profile_fields, &definitions, &mut check);
     check.done()?;
     let values = fields::store(tx, &mut has, &fields)?;
@@ -218,6 +218,11 @@ fn write(tx: &mut Tx<'_>, site: SiteId, had: &UserRow, mut has: UserRow) -> Resu
         credentials::roles_changed(tx, site, has.id)?;
     }
     Ok(has)
+}
+
+/// Notes that a user has shown that their address is theirs, by a link that was sent to it.
+pub fn confirm_email(tx: &mut Tx<'_>, site: SiteId, id: UserId) -> Result<()> {
+    Ok(rows::confirm_email(tx, site, id)?)
 }
 
 /// Notes that a user has signed in, whichever way.

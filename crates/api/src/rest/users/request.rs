@@ -93,13 +93,11 @@ impl NewUserOptions {
                 .ok_or_else(|| ApiError::invalid("provider", "is not included in the list"))?,
         };
         let external_id = self.external_id.0.value().map(|id| id.0.clone()).filter(|id| !id.is_empty());
-        if external_id.as_ref().is_some_and(|id| id.chars().count() > school::check::LINE) {
-            return Err(ApiError::invalid("external_id", "is too long (maximum is 255 characters)"));
-        }
         Ok(CreationOptions {
             skip_custom_fields_validation: flag(&self.skip_custom_fields_validation),
             send_welcome_email: flag(&self.send_welcome_email),
             external_id: external_id.map(|id| (provider, id)),
+            ..CreationOptions::default()
         })
     }
 }
