@@ -36,9 +36,8 @@ pub(super) async fn change_password(form: SubmittedForm) -> PageResult {
     let wrong = || Problems::one("current_password", "is not right");
     let Some((verified, new)) = hashed.await? else { return refused(wrong()).await };
     let key = visitor.key();
-    let changed = signed_in.write(Right::Learn, move |tx, actor| {
-        own_account::change_password(tx, &key, actor, &verified, &new, &device)
-    });
+    let changed = signed_in
+        .write(Right::Learn, move |tx, actor| own_account::change_password(tx, &key, actor, &verified, &new, &device));
     match changed.await {
         Ok(Some(session)) => {
             let mut response = see_other("/account?done=password");

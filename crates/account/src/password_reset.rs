@@ -37,9 +37,8 @@ pub(super) async fn send_link(form: SubmittedForm, purpose: Purpose, return_to: 
     let SubmittedForm { visitor, device, fields } = form;
     let (key, email, return_to) = (visitor.key(), fields.get("email").to_owned(), return_to.to_owned());
     let asked = email.clone();
-    let wait = visitor.write_as_anyone(move |tx, site| {
-        mailed_links::ask(tx, &key, site.id, purpose, &asked, &device, &return_to)
-    });
+    let wait = visitor
+        .write_as_anyone(move |tx, site| mailed_links::ask(tx, &key, site.id, purpose, &asked, &device, &return_to));
     match wait.await? {
         Some(seconds) => Err(PageError::TooMany(seconds)),
         None => Ok(check_your_mail(&visitor, &email, what_for)),

@@ -111,12 +111,7 @@ async fn find(visitor: &Visitor, secret: &str) -> Result<Option<Pending>, PageEr
     visitor.read_as_anyone(move |tx, site| sign_up::find(tx, &key, site.id, &secret, &browser)).await
 }
 
-fn confirmation_page(
-    visitor: &Visitor,
-    secret: &str,
-    pending: &Pending,
-    problems: &Problems,
-) -> Response {
+fn confirmation_page(visitor: &Visitor, secret: &str, pending: &Pending, problems: &Problems) -> Response {
     let password = Field::password("password", "Password", "current-password")
         .hint("This is not the browser that you signed up with: please enter the password that you chose there.");
     let fields: &[Field<'_>] = if pending.same_browser { &[] } else { &[password] };

@@ -27,7 +27,8 @@ fn prepared(password: &str) -> Cow<'_, str> {
         return password.into();
     }
     // General_Category=Zs, but for the usual blank.
-    let is_blank = |c: char| matches!(c, '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}');
+    let is_blank =
+        |c: char| matches!(c, '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}');
     let spaced: String = password.chars().map(|c| if is_blank(c) { ' ' } else { c }).collect();
     text::nfc(&spaced).into_owned().into()
 }
@@ -69,7 +70,8 @@ fn hashed(password: &str) -> String {
 fn verify(password: &str, hash: &str) -> bool {
     #[cfg(test)]
     tests::COMPARED.with(|compared| compared.set(compared.get() + 1));
-    argon2::PasswordHash::new(hash).is_ok_and(|hash| hasher().verify_password(prepared(password).as_bytes(), &hash).is_ok())
+    argon2::PasswordHash::new(hash)
+        .is_ok_and(|hash| hasher().verify_password(prepared(password).as_bytes(), &hash).is_ok())
 }
 
 /// What a password is compared with. Nobody sees the hash, and whoever has no password is not told apart.
@@ -177,7 +179,9 @@ mod tests {
     #[test]
     fn a_password_is_the_same_however_its_letters_are_written() {
         let stored = StoredPassword::new(hash("Zoe\u{308}\u{a0}is here").hash().ok().map(str::to_owned));
-        for (written, same) in [("Zo\u{eb} is here", true), ("Zo\u{eb}\u{3000}is\u{2009}here", true), ("Zoe is here", false)] {
+        for (written, same) in
+            [("Zo\u{eb} is here", true), ("Zo\u{eb}\u{3000}is\u{2009}here", true), ("Zoe is here", false)]
+        {
             assert_eq!(stored.verify(written).is_some(), same, "{written}");
         }
         assert!(hash("a\tb c d e f").hash().is_err() && hash("\u{85}23456").hash().is_err());

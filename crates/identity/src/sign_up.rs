@@ -183,11 +183,8 @@ pub fn confirm(
         return_to: kept.return_to,
     };
     // What the school asks for may have changed since; somebody who has shown that they are there is not sent away.
-    let welcome = CreationOptions {
-        skip_custom_fields_validation: true,
-        email_confirmed: true,
-        ..CreationOptions::default()
-    };
+    let welcome =
+        CreationOptions { skip_custom_fields_validation: true, email_confirmed: true, ..CreationOptions::default() };
     let password = Password::hashed(kept.password_hash);
     let user = users::create(tx, site, &sign_up.input(password), &welcome)?;
     rows::delete(tx, site, &row.fingerprint)?;

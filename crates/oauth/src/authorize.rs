@@ -12,7 +12,7 @@ use identity::oauth::tokens::Identity;
 use identity::rights::Right;
 use pages::form::{Fields, SubmittedForm};
 use pages::return_to::see_other;
-use pages::{PageError, PageResult, SignedInVisitor, Visitor};
+use pages::{PageError, PageResult, Session, SignedInVisitor, Visitor};
 use school::Site;
 use web::form::encode;
 
@@ -89,19 +89,19 @@ fn refused(visitor: &Visitor, refusal: ClientRefusal) -> Response {
     consent_page::error_page(visitor, status, title, text)
 }
 
-/// The visitor as somebody whose session is enough for the request: the app may want that they have proved lately who
-/// they are, and whoever was sent to do so comes back with the same request. None when they are to sign in first.
-fn recently_signed_in<'v>(
-    visitor: &'v Visitor,
+/// Whether a session is enough for the request: the app may want that the person has proved lately who they are, and
+/// whoever was sent to do so comes back with the same request.
+fn is_recent_enough(
+    visitor: &Visitor,
+    session: &Session,
     client: &ClientRequest,
     request: &AuthorizationRequest,
     now: i64,
-) -> Option<SignedInVisitor<'v>> {
-    let signed_in = visitor.signed_in(&client.path("/oauth2/authorize")).ok()?;
-    let at = signed_in.session.signed_in_at;
+) -> bool {
+    let at = session.signed_in_at;
     let too_old = request.prompt_login || request.max_age.is_some_and(|seconds| now - at > seconds * 1000);
     let asked_at = || proof_asked_for::asked_at(&visitor.key(), &client.issuer, &client.fields, now);
-    (!too_old || asked_at().is_some_and(|asked_at| at >= asked_at)).then_some(signed_in)
+    !too_old || asked_at().is_some_and(|asked_at| at >= asked_at)
 }
 
 /// Leads to where one signs in and from there back to the request, or back to the app when nobody is to be asked.
@@ -131,8 +131,9 @@ pub(super) async fn show(visitor: Visitor, uri: Uri) -> PageResult {
         Err(error) => return Ok(client.refuse(error, false)),
     };
     let now = web::now();
-    let Some(signed_in) = recently_signed_in(&visitor, &client, &request, now) else {
-        return Ok(sign_in_first(&visitor, &client, &request, now, false));
+    let signed_in = match visitor.signed_in(&client.path("/oauth2/authorize")) {
+        Ok(signed_in) if is_recent_enough(&visitor, signed_in.session, &client, &request, now) => signed_in,
+        _ => return Ok(sign_in_first(&visitor, &client, &request, now, false)),
     };
     let grant = request.grant(&client.target);
     match signed_in.read(Right::Learn, move |tx, actor| authorize::next_step(tx, actor, &grant)).await? {
@@ -170,11 +171,12 @@ pub(super) async fn decide(uri: Uri, form: SubmittedForm) -> PageResult {
         Ok(request) => request,
         Err(error) => return Ok(client.refuse(error, true)),
     };
+    let signed_in = visitor.signed_in(&client.path("/oauth2/authorize"))?;
     // Also here: nobody needs to have been shown the question to send an answer to it.
     let now = web::now();
-    let Some(signed_in) = recently_signed_in(&visitor, &client, &request, now) else {
+    if !is_recent_enough(&visitor, signed_in.session, &client, &request, now) {
         return Ok(sign_in_first(&visitor, &client, &request, now, true));
-    };
+    }
     match fields.get("decision") {
         "accept" => {}
         // Two words, as clients know it.

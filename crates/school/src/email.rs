@@ -50,14 +50,40 @@ mod tests {
 
     #[test]
     fn an_address_is_one_alone() {
-        for fine in ["ann@example.com", "o'brien+a@b.co", "a@localhost", "\u{7528}\u{6237}@\u{4f8b}.example", "a@b_c.d"] {
+        for fine in ["ann@example.com", "o'brien+a@b.co", "a@localhost", "\u{7528}\u{6237}@\u{4f8b}.example", "a@b_c.d"]
+        {
             assert_eq!(address(fine), Some(fine), "{fine}");
         }
         assert_eq!(address(" \u{feff}ann@example.com\u{200b}\n"), Some("ann@example.com"));
         for wrong in [
-            "", "@", "a@", "@b", "a", "a@b@c", "a..b@c", ".a@c", "a.@c", "a@b..c", "a@.b", "a@b.", "a@-b", "a@b-", "a b@c",
-            "<a@b>", "mailto:a@b", "Ann <a@b>", "a@b,c@d", "\"a\"@b", "a\u{200b}b@c", "a@b\u{ad}c", "a\u{202e}@b", "a\tb@c",
-            "a@b/c", "a@[127.0.0.1]", "a(b)@c", "a\u{a0}b@c",
+            "",
+            "@",
+            "a@",
+            "@b",
+            "a",
+            "a@b@c",
+            "a..b@c",
+            ".a@c",
+            "a.@c",
+            "a@b..c",
+            "a@.b",
+            "a@b.",
+            "a@-b",
+            "a@b-",
+            "a b@c",
+            "<a@b>",
+            "mailto:a@b",
+            "Ann <a@b>",
+            "a@b,c@d",
+            "\"a\"@b",
+            "a\u{200b}b@c",
+            "a@b\u{ad}c",
+            "a\u{202e}@b",
+            "a\tb@c",
+            "a@b/c",
+            "a@[127.0.0.1]",
+            "a(b)@c",
+            "a\u{a0}b@c",
         ] {
             assert_eq!(address(wrong), None, "{wrong:?}");
         }

@@ -10,8 +10,9 @@ use pages::return_to::{see_other, with_return};
 use pages::{PageError, PageResult, Visitor};
 use school::courses::BANNER;
 use school::landing_pages::{self, Access, Landing, Viewer};
-use school::text::nfc;
+use school::text;
 use school::{ContentId, SiteId};
+use std::borrow::Cow;
 use web::Tx;
 use web::form::encode_path;
 
@@ -53,7 +54,7 @@ impl Kind {
 
 /// `GET /courses/{slug}` and `GET /courses/take/{slug}`
 pub(super) async fn course(visitor: Visitor, Path(slug): Path<String>, uri: Uri) -> PageResult {
-    let slug = nfc(&slug).into_owned();
+    let slug = checked(&slug)?;
     let landing = read(&visitor, move |tx, site, viewer| landing_pages::course(tx, site, viewer, &slug)).await?;
     Ok(page(&visitor, Kind::Course, &landing, &uri))
 }
@@ -65,7 +66,7 @@ pub(super) async fn lesson(
     Path((slug, _, lesson)): Path<(String, String, String)>,
     uri: Uri,
 ) -> PageResult {
-    let slug = nfc(&slug).into_owned();
+    let slug = checked(&slug)?;
     let id: ContentId = lesson.split('-').next().unwrap_or_default().parse().map_err(|_| PageError::NoPage)?;
     let landing = read(&visitor, move |tx, site, viewer| landing_pages::lesson(tx, site, viewer, &slug, id)).await?;
     Ok(page(&visitor, Kind::Lesson, &landing, &uri))
@@ -73,14 +74,14 @@ pub(super) async fn lesson(
 
 /// `GET /bundles/{slug}`
 pub(super) async fn bundle(visitor: Visitor, Path(slug): Path<String>, uri: Uri) -> PageResult {
-    let slug = nfc(&slug).into_owned();
+    let slug = checked(&slug)?;
     let landing = read(&visitor, move |tx, site, viewer| landing_pages::bundle(tx, site, viewer, &slug)).await?;
     Ok(page(&visitor, Kind::Bundle, &landing, &uri))
 }
 
 /// `GET /collections/{slug}`
 pub(super) async fn collection(visitor: Visitor, Path(slug): Path<String>, uri: Uri) -> PageResult {
-    let slug = nfc(&slug).into_owned();
+    let slug = checked(&slug)?;
     let landing = read(&visitor, move |tx, site, _| landing_pages::collection(tx, site, &slug)).await?;
     Ok(page(&visitor, Kind::Collection, &landing, &uri))
 }
@@ -89,6 +90,11 @@ pub(super) async fn collection(visitor: Visitor, Path(slug): Path<String>, uri: 
 pub(super) async fn enrollments(visitor: Visitor) -> PageResult {
     visitor.signed_in("/enrollments")?;
     Ok(see_other("/"))
+}
+
+/// A part of a path as names are stored; what nothing can be called is the name of nothing.
+fn checked(part: &str) -> Result<String, PageError> {
+    text::checked(part).map(Cow::into_owned).map_err(|_| PageError::NoPage)
 }
 
 /// Reads as whoever looks.

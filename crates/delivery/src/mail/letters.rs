@@ -186,7 +186,8 @@ const LONGEST_NAME: usize = 100;
 /// A name as it stands in a mail: one line, and nothing in it that a program which shows mail makes a link of. What
 /// joins the parts of an address (`.`, `:`, `/`, `@` between two other characters) is parted by a blank.
 fn plain(name: &str) -> String {
-    let line: Vec<&str> = name.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty()).collect();
+    let line: Vec<&str> =
+        name.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty()).collect();
     let mut plain = String::with_capacity(name.len());
     let mut chars = line.join(" ");
     chars.truncate(chars.char_indices().nth(LONGEST_NAME).map_or(chars.len(), |(at, _)| at));

@@ -186,8 +186,7 @@ fn may_know(tx: &mut Tx<'_>, site: SiteId, viewer: Viewer, product: ProductId, a
 /// What the viewer has of a course.
 fn access(tx: &mut Tx<'_>, site: SiteId, viewer: Viewer, course: CourseId) -> Result<Access> {
     let Some(user_id) = viewer.user_id else { return Ok(Access::Unknown) };
-    let wanted =
-        EnrollmentFilter { user_id: Some(user_id), course_id: Some(course), ..EnrollmentFilter::default() };
+    let wanted = EnrollmentFilter { user_id: Some(user_id), course_id: Some(course), ..EnrollmentFilter::default() };
     let now = tx.moment();
     let found = enrollments::list(tx, site, &wanted, &PageRequest::first(1))?;
     Ok(match found.items.first() {

@@ -1,7 +1,7 @@
 //! What attackers try (RFC 6819, RFC 9700), and what they get. One test an attack.
 
-use super::{decoded, 
-    CALLBACK, ISSUER, Sent, VERIFIER, accept, action, ann, challenge, claims, decide, pass, program, somebody,
+use super::{
+    CALLBACK, ISSUER, Sent, VERIFIER, accept, action, ann, challenge, claims, decide, decoded, pass, program, somebody,
 };
 use crate::apps::{admins_token, get};
 use crate::people::browser::{Browser, hidden, unescaped};

@@ -6,6 +6,7 @@ mod forms;
 mod hashing;
 mod in_a_browser;
 mod known_devices;
+mod landing_pages;
 mod links;
 mod mail;
 mod sign_in;
