@@ -5,19 +5,13 @@
 
 use store::addresses::{is_invisible, trimmed};
 
-/// The longest part before the `@`, and the longest label of a host, in bytes (RFC 5321, section 4.5.3.1; RFC 1035).
-const LONGEST_PART: usize = 64;
-/// The longest host.
-const LONGEST_HOST: usize = 253;
-
 /// The address that a text is, without what is not seen around it; none when it is something else. It is a dot-atom and
 /// a host (RFC 5321, section 4.1.2), each of which may have letters of any script (RFC 6531, section 3.3).
 #[must_use]
 pub fn address(text: &str) -> Option<&str> {
     let text = trimmed(text);
     let (name, host) = text.rsplit_once('@')?;
-    let fits = name.len() <= LONGEST_PART && host.len() <= LONGEST_HOST;
-    (fits && name.split('.').all(is_atom) && host.split('.').all(is_label)).then_some(text)
+    (name.split('.').all(is_atom) && host.split('.').all(is_label)).then_some(text)
 }
 
 fn is_atom(text: &str) -> bool {
@@ -31,11 +25,7 @@ fn is_atom(text: &str) -> bool {
 
 fn is_label(text: &str) -> bool {
     let fine = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_' || !c.is_ascii() && is_of_a_script(c);
-    !text.is_empty()
-        && text.len() <= LONGEST_PART
-        && !text.starts_with('-')
-        && !text.ends_with('-')
-        && text.chars().all(fine)
+    !text.is_empty() && !text.starts_with('-') && !text.ends_with('-') && text.chars().all(fine)
 }
 
 fn is_of_a_script(c: char) -> bool {
