@@ -87,7 +87,7 @@ pub(super) async fn save_profile(form: SubmittedForm) -> PageResult {
     let SubmittedForm { visitor, fields, .. } = form;
     let signed_in = visitor.signed_in(ACCOUNT_PATH)?;
     let page = AccountPage::read(&signed_in).await?;
-    let form = ProfileForm::submitted(page.profile.fields.clone(), &fields);
+    let form = ProfileForm::submitted(page.profile.fields.clone(), &fields).of(&page.profile);
     let input = form.input();
     match signed_in.write(Right::Learn, move |tx, actor| own_account::update_profile(tx, actor, &input)).await {
         Ok(()) => Ok(see_other("/account?done=profile")),

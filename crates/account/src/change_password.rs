@@ -3,10 +3,9 @@
 use crate::ACCOUNT_PATH;
 use crate::account::AccountPage;
 use crate::sign_in::too_many_tries;
-use identity::own_account;
+use identity::own_account::{self, PasswordChange};
 use identity::passwords;
 use identity::rights::Right;
-use identity::sign_in::PasswordTry;
 use pages::fields::Problems;
 use pages::return_to::see_other;
 use pages::{PageResult, SubmittedForm};
@@ -19,27 +18,26 @@ pub(super) async fn change_password(form: SubmittedForm) -> PageResult {
     let refused = async |problems: Problems| -> PageResult {
         Ok(AccountPage::read(&signed_in).await?.show(&visitor, "", &problems))
     };
-    let (key, address) = (visitor.key(), device.address.clone());
-    let begun =
-        signed_in.write(Right::Learn, move |tx, actor| own_account::begin_password_change(tx, &key, actor, &address));
-    let stored = match begun.await? {
-        PasswordTry::Try(stored) => stored,
+    let key = visitor.key();
+    let begun = signed_in.write(Right::Learn, move |tx, actor| own_account::begin_password_change(tx, &key, actor));
+    let (stored, known) = match begun.await? {
+        PasswordChange::Begin(stored, session) => (stored, session),
         #[expect(
             clippy::redundant_closure,
             reason = "`refused` itself is not general enough over the lifetime of the future"
         )]
-        PasswordTry::Wait(seconds) => return too_many_tries(seconds, |problems| refused(problems)).await,
+        PasswordChange::Wait(seconds) => return too_many_tries(seconds, |problems| refused(problems)).await,
     };
     let (current, new) = (fields.get("current_password").to_owned(), fields.get("password").to_owned());
-    let hashed = visitor.hash(&device, move || {
+    let hashed = visitor.hash_known(known, move || {
         let verified = stored.verify(&current)?;
         Some((verified, passwords::hash(&new)))
     });
     let wrong = || Problems::one("current_password", "is not right");
     let Some((verified, new)) = hashed.await? else { return refused(wrong()).await };
     let key = visitor.key();
-    let changed =
-        signed_in.write(Right::Learn, move |tx, actor| own_account::change_password(tx, &key, actor, &verified, &new));
+    let changed = signed_in
+        .write(Right::Learn, move |tx, actor| own_account::change_password(tx, &key, actor, &verified, &new, &device));
     match changed.await {
         Ok(Some(session)) => {
             let mut response = see_other("/account?done=password");

@@ -1,6 +1,6 @@
 //! Signing in without a password, by a link in a mail.
 
-use crate::password_reset::{link_works, send_link};
+use crate::password_reset::{link_leads_to, send_link};
 use crate::sign_in::signed_in;
 use crate::sign_up::link_gone;
 use axum::extract::Path;
@@ -36,33 +36,27 @@ pub(super) async fn request_link(form: SubmittedForm) -> PageResult {
 }
 
 /// `GET /users/express_sign_in/{secret}`. A form in between, because programs that look after mail open links too.
-pub(super) async fn open_link(
-    visitor: Visitor,
-    Path(secret): Path<String>,
-    QueryFields(query): QueryFields,
-) -> PageResult {
-    let return_to = local_path(query.get("return_to")).unwrap_or("/");
-    if !link_works(&visitor, Purpose::SignIn, &secret).await? {
+pub(super) async fn open_link(visitor: Visitor, Path(secret): Path<String>) -> PageResult {
+    let Some(return_to) = link_leads_to(&visitor, Purpose::SignIn, &secret).await? else {
         return Ok(link_gone(&visitor));
-    }
+    };
     let body = html! {
         form method="post" action={ "/users/express_sign_in/" (secret) } {
             (csrf_field(&visitor))
-            input type="hidden" name="return_to" value=(return_to);
             button type="submit" { "Sign in to " (visitor.school_name) }
         }
     };
-    Ok(Page::new("Sign in", body).leading_to(return_to).show(&visitor))
+    Ok(Page::new("Sign in", body).leading_to(&return_to).show(&visitor))
 }
 
 /// `POST /users/express_sign_in/{secret}`
 pub(super) async fn sign_in(Path(secret): Path<String>, form: SubmittedForm) -> PageResult {
-    let SubmittedForm { visitor, device, fields } = form;
+    let SubmittedForm { visitor, device, .. } = form;
     let key = visitor.key();
     let begun =
         visitor.write_as_anyone(move |tx, site| mailed_links::sign_in(tx, &key, site.id, &secret, &device)).await?;
     match begun {
-        Some(session) => Ok(signed_in(&visitor, &session, local_path(fields.get("return_to")).unwrap_or("/"))),
+        Some((session, return_to)) => Ok(signed_in(&visitor, &session, local_path(&return_to).unwrap_or("/"))),
         None => Ok(link_gone(&visitor)),
     }
 }

@@ -37,24 +37,27 @@ pub(super) async fn send_link(form: SubmittedForm, purpose: Purpose, return_to: 
     let SubmittedForm { visitor, device, fields } = form;
     let (key, email, return_to) = (visitor.key(), fields.get("email").to_owned(), return_to.to_owned());
     let asked = email.clone();
-    let wait = visitor.write_as_anyone(move |tx, site| {
-        mailed_links::ask(tx, &key, site.id, purpose, &asked, &device.address, &return_to)
-    });
+    let wait = visitor
+        .write_as_anyone(move |tx, site| mailed_links::ask(tx, &key, site.id, purpose, &asked, &device, &return_to));
     match wait.await? {
         Some(seconds) => Err(PageError::TooMany(seconds)),
         None => Ok(check_your_mail(&visitor, &email, what_for)),
     }
 }
 
-/// Whether a link of this purpose works.
-pub(super) async fn link_works(visitor: &Visitor, purpose: Purpose, secret: &str) -> Result<bool, PageError> {
+/// Where a link of this purpose goes on to, while it works.
+pub(super) async fn link_leads_to(
+    visitor: &Visitor,
+    purpose: Purpose,
+    secret: &str,
+) -> Result<Option<String>, PageError> {
     let (key, secret) = (visitor.key(), secret.to_owned());
-    visitor.read_as_anyone(move |tx, site| mailed_links::works(tx, &key, site.id, purpose, &secret)).await
+    visitor.read_as_anyone(move |tx, site| mailed_links::return_to(tx, &key, site.id, purpose, &secret)).await
 }
 
 /// `GET /users/password/edit/{secret}`
 pub(super) async fn open_link(visitor: Visitor, Path(secret): Path<String>) -> PageResult {
-    if !link_works(&visitor, Purpose::Password, &secret).await? {
+    if link_leads_to(&visitor, Purpose::Password, &secret).await?.is_none() {
         return Ok(link_gone(&visitor));
     }
     Ok(page(&visitor, &secret, &Problems::default()))
@@ -76,17 +79,16 @@ fn page(visitor: &Visitor, secret: &str, problems: &Problems) -> Response {
 
 /// `POST /users/password/edit/{secret}`
 pub(super) async fn choose(Path(secret): Path<String>, form: SubmittedForm) -> PageResult {
-    let SubmittedForm { visitor, device, fields } = form;
-    let (key, link, address) = (visitor.key(), secret.clone(), device.address.clone());
-    let begun =
-        visitor.write_as_anyone(move |tx, site| mailed_links::begin_choosing(tx, &key, site.id, &link, &address));
+    let SubmittedForm { visitor, fields, .. } = form;
+    let (key, link) = (visitor.key(), secret.clone());
+    let begun = visitor.write_as_anyone(move |tx, site| mailed_links::begin_choosing(tx, &key, site.id, &link));
     match begun.await? {
         PasswordChoice::Begin => {}
         PasswordChoice::Wait(seconds) => return Err(PageError::TooMany(seconds)),
         PasswordChoice::NoLink => return Ok(link_gone(&visitor)),
     }
     let password = fields.get("password").to_owned();
-    let password = visitor.hash(&device, move || passwords::hash(&password)).await?;
+    let password = visitor.hash_known(secret.clone(), move || passwords::hash(&password)).await?;
     let (key, link) = (visitor.key(), secret.clone());
     let chosen =
         visitor.write_as_anyone(move |tx, site| mailed_links::choose_password(tx, &key, site, &link, &password));

@@ -11,6 +11,8 @@ use school::error::Problem;
 pub(super) struct ProfileForm {
     pub first_name: String,
     pub last_name: String,
+    /// They have one name, and may keep to it.
+    has_one_name: bool,
     custom: Vec<CustomField>,
 }
 
@@ -33,6 +35,7 @@ impl From<&Profile> for ProfileForm {
         Self {
             first_name: profile.first_name.clone(),
             last_name: profile.last_name.clone(),
+            has_one_name: profile.last_name.is_empty(),
             custom: profile.fields.iter().cloned().map(CustomField::from).collect(),
         }
     }
@@ -48,8 +51,14 @@ impl ProfileForm {
         Self {
             first_name: fields.get("first_name").to_owned(),
             last_name: fields.get("last_name").to_owned(),
+            has_one_name: false,
             custom: custom.collect(),
         }
+    }
+
+    /// The same as filled in by whoever has this profile.
+    pub fn of(self, profile: &Profile) -> Self {
+        Self { has_one_name: profile.last_name.is_empty(), ..self }
     }
 
     /// What is to be kept of it.
@@ -66,7 +75,11 @@ impl ProfileForm {
     pub fn name_fields(&self) -> [Field<'_>; 2] {
         [
             Field { autocomplete: "given-name", ..Field::text("first_name", "First name", &self.first_name) },
-            Field { autocomplete: "family-name", ..Field::text("last_name", "Last name", &self.last_name) },
+            Field {
+                autocomplete: "family-name",
+                required: !self.has_one_name,
+                ..Field::text("last_name", "Last name", &self.last_name)
+            },
         ]
     }
 

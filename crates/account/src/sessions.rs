@@ -1,12 +1,15 @@
 //! Where somebody is signed in, and ending it.
 
 use crate::ACCOUNT_PATH;
+use axum::http::StatusCode;
+use axum::response::Response;
 use identity::own_account::{self, OpenSession};
 use identity::rights::Right;
 use maud::{Markup, html};
+use pages::layout::Page;
 use pages::return_to::see_other;
 use pages::school_page::csrf_field;
-use pages::{PageError, PageResult, SubmittedForm, Visitor};
+use pages::{PageError, PageResult, ReceivedForm, SubmittedForm, Visitor};
 use school::SessionId;
 use school::time::Moment;
 
@@ -91,8 +94,13 @@ pub(super) async fn end_others(form: SubmittedForm) -> PageResult {
 }
 
 /// `POST /users/sign_out`
-pub(super) async fn sign_out(form: SubmittedForm) -> PageResult {
-    let visitor = form.visitor;
+pub(super) async fn sign_out(form: ReceivedForm) -> PageResult {
+    let visitor = match form {
+        ReceivedForm::Submitted(form) => form.visitor,
+        // Signed out in another tab already.
+        ReceivedForm::OutOfDate(form) if form.visitor.session.is_none() => return Ok(see_other("/")),
+        ReceivedForm::OutOfDate(form) => return Ok(ask_to_sign_out(&form.visitor)),
+    };
     let mut response = see_other("/");
     if let Ok(signed_in) = visitor.signed_in("/") {
         let ended = signed_in.write(Right::Learn, |tx, actor| own_account::end_session(tx, actor, actor.session_id()));
@@ -105,6 +113,18 @@ pub(super) async fn sign_out(form: SubmittedForm) -> PageResult {
     visitor.clear_session(&mut response);
     visitor.clear_visitor(&mut response);
     Ok(response)
+}
+
+/// Asks somebody who has signed in anew since they opened the form to sign out.
+fn ask_to_sign_out(visitor: &Visitor) -> Response {
+    let body = html! {
+        p { "You have signed in again since you opened that page. Do you want to sign out?" }
+        form method="post" action="/users/sign_out" {
+            (csrf_field(visitor))
+            button type="submit" { "Sign out" }
+        }
+    };
+    Page::new("You are still signed in", body).status(StatusCode::FORBIDDEN).show(visitor)
 }
 
 #[cfg(test)]

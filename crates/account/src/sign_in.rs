@@ -10,7 +10,7 @@ use pages::fields::{Field, Problems, checkbox};
 use pages::layout::Page;
 use pages::return_to::{local_path, see_other, with_return};
 use pages::school_page::csrf_field;
-use pages::{PageResult, QueryFields, SubmittedForm, Visitor};
+use pages::{PageResult, QueryFields, ReceivedForm, SubmittedForm, Visitor};
 
 /// `GET /users/sign_in`
 pub(super) async fn show(visitor: Visitor, QueryFields(query): QueryFields) -> PageResult {
@@ -46,20 +46,24 @@ fn page(visitor: &Visitor, email: &str, return_to: &str, done: &str, problems: &
 }
 
 /// `POST /users/sign_in`
-pub(super) async fn sign_in(form: SubmittedForm) -> PageResult {
+pub(super) async fn sign_in(form: ReceivedForm) -> PageResult {
+    let form = match form {
+        ReceivedForm::Submitted(form) => form,
+        ReceivedForm::OutOfDate(form) => return Ok(sign_in_elsewhere(&form)),
+    };
     let SubmittedForm { visitor, device, fields } = form;
     let return_to = local_path(fields.get("return_to")).unwrap_or("/").to_owned();
     let (email, password) = (fields.get("email").to_owned(), fields.get("password").to_owned());
-    let (key, account, address) = (visitor.key(), email.clone(), device.address.clone());
-    let begun = visitor.write_as_anyone(move |tx, site| sign_in::begin(tx, &key, site.id, &account, &address));
-    let stored = match begun.await? {
-        PasswordTry::Try(stored) => stored,
+    let (key, account, from) = (visitor.key(), email.clone(), device.clone());
+    let begun = visitor.write_as_anyone(move |tx, site| sign_in::begin(tx, &key, site.id, &account, &from));
+    let verified = match begun.await? {
+        PasswordTry::Try(stored) => visitor.hash(&device, move || stored.verify(&password)).await?,
+        PasswordTry::TryKnown(stored, known) => visitor.hash_known(known, move || stored.verify(&password)).await?,
         PasswordTry::Wait(seconds) => {
             let shown = async |problems: Problems| Ok(page(&visitor, &email, &return_to, "", &problems));
             return too_many_tries(seconds, shown).await;
         }
     };
-    let verified = visitor.hash(&device, move || stored.verify(&password)).await?;
     let begun = match verified {
         Some(verified) => {
             let (key, account, remember) = (visitor.key(), email.clone(), fields.has("remember"));
@@ -77,6 +81,20 @@ pub(super) async fn sign_in(form: SubmittedForm) -> PageResult {
             Ok(page(&visitor, &email, &return_to, "", &Problems::one("base", text)))
         }
     }
+}
+
+/// Leads on whoever sends the form of a second tab after they have signed in in the first; shows it anew to whoever has
+/// not.
+fn sign_in_elsewhere(form: &SubmittedForm) -> Response {
+    let SubmittedForm { visitor, fields, .. } = form;
+    let return_to = local_path(fields.get("return_to")).unwrap_or("/");
+    if visitor.session.is_some() {
+        return see_other(return_to);
+    }
+    let text = "This form was out of date. Please try again; cookies must be allowed.";
+    let mut response = page(visitor, fields.get("email"), return_to, "", &Problems::one("base", text));
+    *response.status_mut() = StatusCode::FORBIDDEN;
+    response
 }
 
 /// Leads somebody who has just signed in on, with the cookie of their new session; what their browser had before is

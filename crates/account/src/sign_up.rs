@@ -8,7 +8,6 @@ use axum::response::Response;
 use identity::own_account;
 use identity::passwords::{self, VerifiedPassword};
 use identity::sessions::Device;
-use identity::sign_in::{self, PasswordTry};
 use identity::sign_up::{self, Pending, SignUp};
 use maud::html;
 use pages::fields::{Field, Problems};
@@ -100,14 +99,9 @@ pub(super) fn check_your_mail(visitor: &Visitor, email: &str, what_for: &str) ->
 }
 
 /// `GET /users/confirmation/{secret}`
-pub(super) async fn open_confirmation(
-    visitor: Visitor,
-    Path(secret): Path<String>,
-    QueryFields(query): QueryFields,
-) -> PageResult {
-    let return_to = local_path(query.get("return_to")).unwrap_or("/").to_owned();
+pub(super) async fn open_confirmation(visitor: Visitor, Path(secret): Path<String>) -> PageResult {
     match find(&visitor, &secret).await? {
-        Some(pending) => Ok(confirmation_page(&visitor, &secret, &pending, &return_to, &Problems::default())),
+        Some(pending) => Ok(confirmation_page(&visitor, &secret, &pending, &Problems::default())),
         None => Ok(link_gone(&visitor)),
     }
 }
@@ -117,27 +111,24 @@ async fn find(visitor: &Visitor, secret: &str) -> Result<Option<Pending>, PageEr
     visitor.read_as_anyone(move |tx, site| sign_up::find(tx, &key, site.id, &secret, &browser)).await
 }
 
-fn confirmation_page(
-    visitor: &Visitor,
-    secret: &str,
-    pending: &Pending,
-    return_to: &str,
-    problems: &Problems,
-) -> Response {
+fn confirmation_page(visitor: &Visitor, secret: &str, pending: &Pending, problems: &Problems) -> Response {
     let password = Field::password("password", "Password", "current-password")
         .hint("This is not the browser that you signed up with: please enter the password that you chose there.");
     let fields: &[Field<'_>] = if pending.same_browser { &[] } else { &[password] };
     let body = html! {
         (problems.summary(fields))
-        p { "Hello " (pending.first_name) ", you are confirming that " strong { (pending.email) } " is your address." }
+        p {
+            // In another browser this may be somebody whom a stranger has signed up: they read no words of the stranger's.
+            @if pending.same_browser { "Hello " (pending.first_name) ", you" } @else { "You" }
+            " are confirming that " strong { (pending.email) } " is your address."
+        }
         form method="post" action={ "/users/confirmation/" (secret) } {
             (csrf_field(visitor))
-            input type="hidden" name="return_to" value=(return_to);
             @for field in fields { (field.show(problems)) }
             button type="submit" { "Confirm and begin" }
         }
     };
-    Page::new("Confirm your address", body).with_problems(problems).leading_to(return_to).show(visitor)
+    Page::new("Confirm your address", body).with_problems(problems).leading_to(&pending.return_to).show(visitor)
 }
 
 /// `POST /users/confirmation/{secret}`
@@ -147,10 +138,10 @@ pub(super) async fn confirm(Path(secret): Path<String>, form: SubmittedForm) -> 
     let return_to = local_path(&pending.return_to).unwrap_or("/");
     let verified = match pending.same_browser {
         true => None,
-        false => match verify(&visitor, &device, &pending, fields.get("password")).await? {
+        false => match verify(&visitor, &secret, &pending, fields.get("password")).await? {
             None => {
                 let problems = Problems::one("password", "is not the one that was chosen");
-                return Ok(confirmation_page(&visitor, &secret, &pending, return_to, &problems));
+                return Ok(confirmation_page(&visitor, &secret, &pending, &problems));
             }
             verified => verified,
         },
@@ -167,20 +158,20 @@ pub(super) async fn confirm(Path(secret): Path<String>, form: SubmittedForm) -> 
     }
 }
 
-/// Compares with the password that was chosen. Guesses here count as guesses at the account that it will be.
+/// Compares with the password that was chosen. Guesses are counted beside the link, which only the mail has.
 async fn verify(
     visitor: &Visitor,
-    device: &Device,
+    secret: &str,
     pending: &Pending,
     password: &str,
 ) -> Result<Option<VerifiedPassword>, PageError> {
-    let (key, account, address) = (visitor.key(), pending.email.clone(), device.address.clone());
-    let begun = visitor.write_as_anyone(move |tx, site| sign_in::begin(tx, &key, site.id, &account, &address));
-    if let PasswordTry::Wait(seconds) = begun.await? {
+    let (key, link) = (visitor.key(), secret.to_owned());
+    let begun = visitor.write_as_anyone(move |tx, site| sign_up::begin_confirming(tx, &key, site.id, &link));
+    if let Some(seconds) = begun.await? {
         return Err(PageError::TooMany(seconds));
     }
     let (password, chosen) = (password.to_owned(), pending.password.clone());
-    visitor.hash(device, move || chosen.verify(&password)).await
+    visitor.hash_known(secret.to_owned(), move || chosen.verify(&password)).await
 }
 
 /// What is said of a link that was used, is too old, or never was.

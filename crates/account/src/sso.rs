@@ -1,7 +1,7 @@
 //! Single sign-on by the school's own signed tokens: `GET /api/sso/v2/sso/jwt`.
 //!
 //! `return_to` leads to a place of the school and nowhere else. `error_url` may be on another host, where the school's
-//! own system explains what went wrong, but only beside a token that the school has signed: otherwise anybody could
+//! own system explains what went wrong, but only beside a token of the school's that is fresh and was not used: otherwise anybody could
 //! send anybody anywhere with the school's name in front (RFC 9700, section 4.11).
 
 use crate::sign_in::signed_in;
@@ -45,7 +45,7 @@ fn not_signed_in(visitor: &Visitor, refused: SsoError, error_url: &str, return_t
         }
     }
     let foreign = Url::parse(error_url).ok().filter(|url| is_plain(error_url) && is_web(url));
-    if let Some(url) = foreign.filter(|_| refused.is_signed()) {
+    if let Some(url) = foreign.filter(|_| refused.is_of_a_valid_token()) {
         return see_other(with_reason(url).as_str());
     }
     if let Some(place) = return_to {

@@ -1,8 +1,9 @@
 //! How often something may be tried: passwords are guessed, and mail is asked for, by people and by programs.
 //!
 //! Counted in the database, so that several nodes count together; by account and by address, so that neither many
-//! guesses at one account nor one guess at each of many go far. Who is locked out of signing in can still ask for a
-//! link by mail.
+//! guesses at one account nor one guess at each of many go far. What strangers can use up is never all that the owner of
+//! an account has: tries from a device that is known, in a session, and with a link that came by mail are counted by
+//! themselves ([`crate::known_devices`]).
 
 use school::error::Result;
 use std::net::Ipv6Addr;
@@ -16,8 +17,20 @@ pub enum Attempt {
     SignInTo,
     /// Signing in from an address.
     SignInFrom,
-    /// Having mail sent to an account.
-    MailTo,
+    /// Signing in from a device that the account knows.
+    SignInKnown,
+    /// Giving the password in a session.
+    InSession,
+    /// Giving a password beside a link that came by mail.
+    WithLink,
+    /// Having a link to choose a password sent to an account.
+    PasswordMailTo,
+    /// Having a link to sign in sent to an account.
+    SignInMailTo,
+    /// Having a sign-up confirmed at an address.
+    SignUpMailTo,
+    /// Having a link sent to an account from a device that it knows, when strangers have asked for too many.
+    MailKnown,
     /// Having mail sent from an address.
     MailFrom,
 }
@@ -32,7 +45,14 @@ impl Attempt {
         match self {
             Self::SignInTo => ("sign-in-to", 10, 15 * MINUTE),
             Self::SignInFrom => ("sign-in-from", 100, 15 * MINUTE),
-            Self::MailTo => ("mail-to", 5, 60 * MINUTE),
+            Self::SignInKnown => ("sign-in-known", 10, 15 * MINUTE),
+            Self::InSession => ("in-session", 10, 15 * MINUTE),
+            Self::WithLink => ("with-link", 10, 15 * MINUTE),
+            // By themselves, so that somebody always has a link that works in their mailbox, whatever else was asked for.
+            Self::PasswordMailTo => ("password-mail-to", 5, 60 * MINUTE),
+            Self::SignInMailTo => ("sign-in-mail-to", 5, 60 * MINUTE),
+            Self::SignUpMailTo => ("sign-up-mail-to", 5, 60 * MINUTE),
+            Self::MailKnown => ("mail-known", 1, 60 * MINUTE),
             Self::MailFrom => ("mail-from", 50, 60 * MINUTE),
         }
     }
@@ -60,7 +80,7 @@ pub fn forget(tx: &mut Tx<'_>, key: &ServerKey, site: SiteId, what: Attempt, who
 fn fingerprint(key: &ServerKey, what: Attempt, whose: &str) -> String {
     let whose = match what {
         Attempt::SignInFrom | Attempt::MailFrom => network(whose),
-        Attempt::SignInTo | Attempt::MailTo => whose.to_owned(),
+        _ => whose.to_owned(),
     };
     key.fingerprint(&format!("attempt:{}:{whose}", what.limit().0))
 }

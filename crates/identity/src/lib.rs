@@ -10,6 +10,7 @@ pub mod api_access_tokens;
 pub mod apps;
 pub mod attempts;
 pub mod installs;
+mod known_devices;
 pub mod mailed_links;
 pub mod managed_users;
 pub mod oauth;

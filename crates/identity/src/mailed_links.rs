@@ -4,6 +4,7 @@
 //! mail, which only the owner of the address reads (OWASP, Forgot Password Cheat Sheet).
 
 use crate::attempts::{self, Attempt};
+use crate::known_devices;
 use crate::passwords::Password;
 use crate::rights::{Right, may};
 use crate::sessions::{self, Device, NewSession};
@@ -36,13 +37,25 @@ pub fn ask(
     site: SiteId,
     purpose: Purpose,
     email: &str,
-    address: &str,
+    device: &Device,
     return_to: &str,
 ) -> Result<Option<u64>> {
-    if let Some(seconds) = count(tx, key, site, email, address)? {
-        return Ok(Some(seconds));
+    let user = users::id_by_email(tx, site, email)?;
+    let mail_to = match purpose {
+        Purpose::Password => Attempt::PasswordMailTo,
+        Purpose::SignIn => Attempt::SignInMailTo,
+    };
+    let mut wait = count(tx, key, site, mail_to, email, &device.address)?;
+    if wait.is_some()
+        && let Some(user) = user
+        && let Some(known) = known_devices::find(tx, key, site, user, device)?
+    {
+        wait = attempts::count(tx, key, site, Attempt::MailKnown, &known)?;
     }
-    let Some(user) = users::id_by_email(tx, site, email)? else { return Ok(None) };
+    if wait.is_some() {
+        return Ok(wait);
+    }
+    let Some(user) = user else { return Ok(None) };
     let Some(user) = users::find(tx, site, user)? else { return Ok(None) };
     let kind = match purpose {
         Purpose::Password => Kind::NewPassword,
@@ -53,21 +66,21 @@ pub fn ask(
             return Ok(None);
         }
     };
-    let secret = make(tx, key, site, &user, purpose)?;
-    mails::queue_secret(
-        tx,
-        key,
-        site,
-        kind,
-        Recipient::User(user.id),
-        &Secret { secret, return_to: return_to.to_owned(), ..Secret::default() },
-    )?;
+    let secret = make(tx, key, site, &user, purpose, return_to)?;
+    mails::queue_secret(tx, key, site, kind, Recipient::User(user.id), &Secret { secret, ..Secret::default() })?;
     Ok(None)
 }
 
 /// Counts that somebody asks for mail; gives the seconds to wait when that was too often.
-pub(crate) fn count(tx: &mut Tx<'_>, key: &ServerKey, site: SiteId, email: &str, address: &str) -> Result<Option<u64>> {
-    for (what, whose) in [(Attempt::MailFrom, address), (Attempt::MailTo, &email_key(email))] {
+pub(crate) fn count(
+    tx: &mut Tx<'_>,
+    key: &ServerKey,
+    site: SiteId,
+    mail_to: Attempt,
+    email: &str,
+    address: &str,
+) -> Result<Option<u64>> {
+    for (what, whose) in [(Attempt::MailFrom, address), (mail_to, &email_key(email))] {
         if let Some(seconds) = attempts::count(tx, key, site, what, whose)? {
             return Ok(Some(seconds));
         }
@@ -76,7 +89,14 @@ pub(crate) fn count(tx: &mut Tx<'_>, key: &ServerKey, site: SiteId, email: &str,
 }
 
 /// Makes a link: its secret, to be sent or shown to its owner alone.
-pub(crate) fn make(tx: &mut Tx<'_>, key: &ServerKey, site: SiteId, user: &User, purpose: Purpose) -> Result<String> {
+pub(crate) fn make(
+    tx: &mut Tx<'_>,
+    key: &ServerKey,
+    site: SiteId,
+    user: &User,
+    purpose: Purpose,
+    return_to: &str,
+) -> Result<String> {
     let secret = secrets::hex(&rand::random::<[u8; 32]>());
     let now = tx.moment();
     let link = LinkRow {
@@ -85,24 +105,39 @@ pub(crate) fn make(tx: &mut Tx<'_>, key: &ServerKey, site: SiteId, user: &User, 
         user_id: user.id,
         created_at: now,
         expires_at: now + life(purpose),
+        return_to: return_to.to_owned(),
     };
     rows::prune(tx, site, now, FORGOTTEN_AT_ONCE)?;
     rows::insert(tx, site, &link)?;
     Ok(secret)
 }
 
-/// Whether a link works.
-pub fn works(tx: &mut Tx<'_>, key: &ServerKey, site: SiteId, purpose: Purpose, secret: &str) -> Result<bool> {
-    Ok(find(tx, key, site, purpose, secret)?.is_some())
+/// Where a link goes on to, while it works.
+pub fn return_to(
+    tx: &mut Tx<'_>,
+    key: &ServerKey,
+    site: SiteId,
+    purpose: Purpose,
+    secret: &str,
+) -> Result<Option<String>> {
+    Ok(find(tx, key, site, purpose, secret)?.map(|(_, return_to)| return_to))
 }
 
-/// Whom a link was sent to, while it works.
-fn find(tx: &mut Tx<'_>, key: &ServerKey, site: SiteId, purpose: Purpose, secret: &str) -> Result<Option<User>> {
+/// Whom a link was sent to and where they go on to, while it works.
+fn find(
+    tx: &mut Tx<'_>,
+    key: &ServerKey,
+    site: SiteId,
+    purpose: Purpose,
+    secret: &str,
+) -> Result<Option<(User, String)>> {
     let now = tx.moment();
-    let Some(user) = rows::user(tx, site, &fingerprint(key, secret), purpose, now)? else { return Ok(None) };
+    let Some((user, return_to)) = rows::find(tx, site, &fingerprint(key, secret), purpose, now)? else {
+        return Ok(None);
+    };
     let user = users::find(tx, site, user)?;
     // Whoever has chosen a password since signs in with it.
-    Ok(user.filter(|user| purpose == Purpose::Password || user.express_sign_in))
+    Ok(user.filter(|user| purpose == Purpose::Password || user.express_sign_in).map(|user| (user, return_to)))
 }
 
 /// Whether the owner of a link may choose a password by it.
@@ -116,18 +151,12 @@ pub enum PasswordChoice {
     NoLink,
 }
 
-/// Counts, before a password is worth hashing, that one is chosen by a link from an address.
-pub fn begin_choosing(
-    tx: &mut Tx<'_>,
-    key: &ServerKey,
-    site: SiteId,
-    secret: &str,
-    address: &str,
-) -> Result<PasswordChoice> {
-    if !works(tx, key, site, Purpose::Password, secret)? {
+/// Counts, before a password is worth hashing, that one is chosen by a link.
+pub fn begin_choosing(tx: &mut Tx<'_>, key: &ServerKey, site: SiteId, secret: &str) -> Result<PasswordChoice> {
+    if find(tx, key, site, Purpose::Password, secret)?.is_none() {
         return Ok(PasswordChoice::NoLink);
     }
-    Ok(match attempts::count(tx, key, site, Attempt::SignInFrom, address)? {
+    Ok(match attempts::count(tx, key, site, Attempt::WithLink, secret)? {
         Some(seconds) => PasswordChoice::Wait(seconds),
         None => PasswordChoice::Begin,
     })
@@ -145,29 +174,32 @@ pub fn choose_password(
     secret: &str,
     password: &Password,
 ) -> Result<bool> {
-    let Some(user) = find(tx, key, site.id, Purpose::Password, secret)? else { return Ok(false) };
+    let Some((user, _)) = find(tx, key, site.id, Purpose::Password, secret)? else { return Ok(false) };
     let input = UserInput { password: Set::To(password.clone()), ..UserInput::default() };
     let changes_owner = may(site, &user, Right::ChangeOwner);
     let themselves = UserEditor { id: user.id, session: None, changes_owner, by_public_app: false };
     users::update(tx, site.id, &UpdatedBy::User(themselves), &UserRef::Id(user.id), &input)?;
+    users::confirm_email(tx, site.id, user.id)?;
     attempts::forget(tx, key, site.id, Attempt::SignInTo, &email_key(&user.email))?;
     mails::queue(tx, site.id, Kind::PasswordChanged, user.id)?;
     Ok(true)
 }
 
-/// Begins a session of the owner of a link; the link and all like it work no more. None when the link does not work.
+/// Begins a session of the owner of a link, and says where they go on to; the link and all like it work no more. None
+/// when the link does not work.
 pub fn sign_in(
     tx: &mut Tx<'_>,
     key: &ServerKey,
     site: SiteId,
     secret: &str,
     device: &Device,
-) -> Result<Option<NewSession>> {
-    let Some(user) = find(tx, key, site, Purpose::SignIn, secret)? else { return Ok(None) };
+) -> Result<Option<(NewSession, String)>> {
+    let Some((user, return_to)) = find(tx, key, site, Purpose::SignIn, secret)? else { return Ok(None) };
     rows::delete_of_user(tx, site, user.id, Purpose::SignIn)?;
+    users::confirm_email(tx, site, user.id)?;
     match sessions::begin(tx, key, site, user.id, device, false) {
         Err(Error::NotFound) => Ok(None),
-        other => other.map(Some),
+        other => other.map(|session| Some((session, return_to))),
     }
 }
 

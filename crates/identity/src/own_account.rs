@@ -2,9 +2,8 @@
 
 use crate::actor::Actor;
 use crate::attempts::{self, Attempt};
-use crate::passwords::{Password, VerifiedPassword};
-use crate::sessions::{self, NewSession};
-use crate::sign_in::{self, PasswordTry};
+use crate::passwords::{self, Password, StoredPassword, VerifiedPassword};
+use crate::sessions::{self, Device, NewSession};
 use school::error::{Error, Result};
 use school::mails::{self, Kind};
 use school::users::{self, CreationOptions, UserInput, UserRef};
@@ -101,14 +100,33 @@ pub fn update_profile(tx: &mut Tx<'_>, actor: &Actor, input: &ProfileInput) -> R
         ..UserInput::default()
     };
     let whole = UserInput { email: Set::To(actor.email().to_owned()), ..input.clone() };
-    users::check(tx, site, &whole, &CreationOptions::default())?;
+    let may_have_one_name = actor.user().last_name.is_empty();
+    users::check(tx, site, &whole, &CreationOptions { may_have_one_name, ..CreationOptions::default() })?;
     users::update(tx, site, &actor.as_editor(), &UserRef::Id(actor.user_id()), &input)?;
     Ok(())
 }
 
-/// Counts a try at the actor's password from an address, and finds what it is compared with.
-pub fn begin_password_change(tx: &mut Tx<'_>, key: &ServerKey, actor: &Actor, address: &str) -> Result<PasswordTry> {
-    sign_in::begin(tx, key, actor.site().id, actor.email(), address)
+/// Whether the actor's password may be tried in their session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PasswordChange {
+    /// It may. What it is compared with, and a name of the session.
+    Begin(StoredPassword, String),
+    /// Not for so many seconds.
+    Wait(u64),
+}
+
+/// Counts a try at the actor's password in their session, and finds what it is compared with. What strangers try
+/// elsewhere does not count here.
+pub fn begin_password_change(tx: &mut Tx<'_>, key: &ServerKey, actor: &Actor) -> Result<PasswordChange> {
+    let (site, session) = (actor.site().id, session_name(actor));
+    Ok(match attempts::count(tx, key, site, Attempt::InSession, &session)? {
+        Some(seconds) => PasswordChange::Wait(seconds),
+        None => PasswordChange::Begin(passwords::stored(tx, site, actor.user_id())?, session),
+    })
+}
+
+fn session_name(actor: &Actor) -> String {
+    format!("session {} {}", actor.site().id, actor.session_id())
 }
 
 /// Gives the actor, who has shown that they know the one they have, another password; ends their other sessions and
@@ -123,6 +141,7 @@ pub fn change_password(
     actor: &Actor,
     verified: &VerifiedPassword,
     new: &Password,
+    device: &Device,
 ) -> Result<Option<NewSession>> {
     let (site, user) = (actor.site().id, actor.user());
     if !verified.is_of(tx, site, user.id)? {
@@ -132,7 +151,8 @@ pub fn change_password(
     users::update(tx, site, &actor.as_editor(), &UserRef::Id(user.id), &input)?;
     attempts::forget(tx, key, site, Attempt::SignInTo, &email_key(&user.email))?;
     mails::queue(tx, site, Kind::PasswordChanged, user.id)?;
-    sessions::renew(tx, key, site, actor.session()).map(Some)
+    attempts::forget(tx, key, site, Attempt::InSession, &session_name(actor))?;
+    sessions::renew(tx, key, site, actor.session(), device).map(Some)
 }
 
 /// Somewhere that the actor is signed in.

@@ -61,7 +61,7 @@ pub fn set(tx: &mut Tx<'_>, key: &ServerKey, site: &Site, new: &NewOwner) -> Res
     sites::update(tx, site, |row| row.owner_user_id = Some(user.id))?;
     let link = match user.has_password {
         true => None,
-        false => Some(mailed_links::make(tx, key, site.id, &user, Purpose::Password)?),
+        false => Some(mailed_links::make(tx, key, site.id, &user, Purpose::Password, "")?),
     };
     Ok(Owner { user, link })
 }

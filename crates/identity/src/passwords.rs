@@ -4,6 +4,8 @@ use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
 use school::error::Result;
 pub use school::passwords::Password;
+use school::text;
+use std::borrow::Cow;
 use std::sync::LazyLock;
 use store::{SiteId, Tx, UserId};
 
@@ -16,6 +18,19 @@ const LONGEST: usize = 1024;
 fn hasher() -> Argon2<'static> {
     let params = Params::new(19 * 1024, 2, 1, None).unwrap_or_default();
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+}
+
+/// A password as it is hashed and compared: whichever keyboard it was written with, it is the same (RFC 8265, section
+/// 4.2, OpaqueString: every blank is the usual one, and letters are in one form). One of plain characters stays as it is.
+fn prepared(password: &str) -> Cow<'_, str> {
+    if password.is_ascii() {
+        return password.into();
+    }
+    // General_Category=Zs, but for the usual blank.
+    let is_blank =
+        |c: char| matches!(c, '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}');
+    let spaced: String = password.chars().map(|c| if is_blank(c) { ' ' } else { c }).collect();
+    text::nfc(&spaced).into_owned().into()
 }
 
 /// Checks and hashes a password. Takes tens of milliseconds: never call it in a transaction.
@@ -34,6 +49,10 @@ pub(crate) fn unhashed(password: &str) -> Password {
 }
 
 fn problem(password: &str) -> Option<String> {
+    if password.chars().any(char::is_control) {
+        return Some("may not have control characters".to_owned());
+    }
+    let password = &*prepared(password);
     if password.chars().count() < SHORTEST {
         return Some(format!("is too short (minimum is {SHORTEST} characters)"));
     }
@@ -42,7 +61,7 @@ fn problem(password: &str) -> Option<String> {
 
 fn hashed(password: &str) -> String {
     hasher()
-        .hash_password(password.as_bytes())
+        .hash_password(prepared(password).as_bytes())
         .unwrap_or_else(|_| unreachable!("the parameters are valid and the password is short"))
         .to_string()
 }
@@ -51,7 +70,8 @@ fn hashed(password: &str) -> String {
 fn verify(password: &str, hash: &str) -> bool {
     #[cfg(test)]
     tests::COMPARED.with(|compared| compared.set(compared.get() + 1));
-    argon2::PasswordHash::new(hash).is_ok_and(|hash| hasher().verify_password(password.as_bytes(), &hash).is_ok())
+    argon2::PasswordHash::new(hash)
+        .is_ok_and(|hash| hasher().verify_password(prepared(password).as_bytes(), &hash).is_ok())
 }
 
 /// What a password is compared with. Nobody sees the hash, and whoever has no password is not told apart.
@@ -116,7 +136,9 @@ pub fn stored(tx: &mut Tx<'_>, site: SiteId, user: UserId) -> Result<StoredPassw
 
 #[cfg(test)]
 mod tests {
-    use super::{StoredPassword, hash, hashed, unhashed};
+    use super::{StoredPassword, hash, hashed, prepared, unhashed};
+    use proptest::prelude::*;
+    use school::text;
     use std::cell::Cell;
 
     thread_local! {
@@ -152,6 +174,33 @@ mod tests {
         assert!(verified.has_hash(Some(&one)) && !verified.has_hash(Some(&other)) && !verified.has_hash(None));
         assert!(stored.verify("battery staple").is_none());
         assert!(StoredPassword::new(None).verify("correct horse").is_none());
+    }
+
+    #[test]
+    fn a_password_is_the_same_however_its_letters_are_written() {
+        let stored = StoredPassword::new(hash("Zoe\u{308}\u{a0}is here").hash().ok().map(str::to_owned));
+        for (written, same) in
+            [("Zo\u{eb} is here", true), ("Zo\u{eb}\u{3000}is\u{2009}here", true), ("Zoe is here", false)]
+        {
+            assert_eq!(stored.verify(written).is_some(), same, "{written}");
+        }
+        assert!(hash("a\tb c d e f").hash().is_err() && hash("\u{85}23456").hash().is_err());
+        // Six characters as they are compared, not as they were sent.
+        assert!(hash("e\u{301}\u{301}234").hash().is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_prepared_stays_as_it_is(password in "\\PC{0,20}") {
+            let once = prepared(&password).into_owned();
+            prop_assert_eq!(&*prepared(&once), &once);
+            prop_assert_eq!(prepared(&text::nfc(&password)).into_owned(), once);
+        }
+
+        #[test]
+        fn passwords_of_plain_characters_stay_as_they_were(password in "[ -~]{0,40}") {
+            prop_assert_eq!(&*prepared(&password), &password);
+        }
     }
 
     #[test]

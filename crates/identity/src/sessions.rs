@@ -4,6 +4,7 @@
 //! somebody proves who they are there is a new one: a secret that was there before is worth nothing afterwards
 //! (session fixation, OWASP ASVS 4.0 section 3.2.1).
 
+use crate::known_devices;
 use school::error::{Error, Result};
 use school::users;
 use store::sessions as rows;
@@ -30,12 +31,21 @@ const LONGEST_AGENT: usize = 255;
 const MOST_LISTED: i64 = 100;
 
 /// What a session began on.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Device {
     /// What the browser calls itself.
     pub user_agent: String,
     /// The address it comes from.
     pub address: String,
+    /// By what it is known once somebody has signed in with it: see [`crate::known_devices`]. Empty for nothing.
+    pub secret: String,
+}
+
+impl std::fmt::Debug for Device {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { user_agent, address, .. } = self;
+        f.debug_struct("Device").field("user_agent", user_agent).field("address", address).finish_non_exhaustive()
+    }
 }
 
 /// What the browser of somebody is given who has just proved who they are.
@@ -45,6 +55,8 @@ pub struct NewSession {
     pub secret: String,
     /// Whether it outlives the browser.
     pub remembered: bool,
+    /// By what the browser is known from now on.
+    pub device: String,
 }
 
 impl std::fmt::Debug for NewSession {
@@ -83,21 +95,30 @@ pub fn begin(
     };
     rows::prune(tx, site, now, FORGOTTEN_AT_ONCE)?;
     rows::insert(tx, site, &session)?;
+    known_devices::note(tx, key, site, user, device)?;
     users::signed_in(tx, site, user)?;
-    Ok(NewSession { secret, remembered })
+    Ok(NewSession { secret, remembered, device: device.secret.clone() })
 }
 
-/// Gives a session another secret: its owner has just proved again who they are. The old secret is worth nothing.
+/// Gives a session another secret: its owner has just proved again who they are. The old secret is worth nothing, and the
+/// device is known.
 ///
 /// # Errors
 /// [`Error::NotFound`] when the session has ended meanwhile.
-pub(crate) fn renew(tx: &mut Tx<'_>, key: &ServerKey, site: SiteId, session: &Session) -> Result<NewSession> {
+pub(crate) fn renew(
+    tx: &mut Tx<'_>,
+    key: &ServerKey,
+    site: SiteId,
+    session: &Session,
+    device: &Device,
+) -> Result<NewSession> {
     let secret = secrets::hex(&rand::random::<[u8; 32]>());
     let now = tx.moment();
     if !rows::renew(tx, site, session.id, &fingerprint(key, &secret), now)? {
         return Err(Error::NotFound);
     }
-    Ok(NewSession { secret, remembered: session.remembered })
+    known_devices::note(tx, key, site, session.user_id, device)?;
+    Ok(NewSession { secret, remembered: session.remembered, device: device.secret.clone() })
 }
 
 /// The session with this secret, unless it has ended.

@@ -5,6 +5,7 @@
 //! session. An address without an account takes as long and says the same as a wrong password.
 
 use crate::attempts::{self, Attempt};
+use crate::known_devices;
 use crate::passwords::{self, StoredPassword, VerifiedPassword};
 use crate::sessions::{self, Device, NewSession};
 use school::error::Result;
@@ -17,19 +18,30 @@ use store::{ServerKey, SiteId, Tx};
 pub enum PasswordTry {
     /// It may. There is nothing to compare it with when the account has no password, or there is no account.
     Try(StoredPassword),
+    /// It may, and the device is known: it waits for no strangers. With by what it is known.
+    TryKnown(StoredPassword, String),
     /// Not for so many seconds.
     Wait(u64),
 }
 
-/// Counts a try to sign in to an account from an address, and finds what the password is compared with.
-pub fn begin(tx: &mut Tx<'_>, key: &ServerKey, site: SiteId, email: &str, address: &str) -> Result<PasswordTry> {
+/// Counts a try to sign in to an account from a device, and finds what the password is compared with.
+pub fn begin(tx: &mut Tx<'_>, key: &ServerKey, site: SiteId, email: &str, device: &Device) -> Result<PasswordTry> {
     let account = email_key(email);
-    for (what, whose) in [(Attempt::SignInFrom, address), (Attempt::SignInTo, &account)] {
+    let user = users::id_by_email(tx, site, email)?;
+    if let Some(user) = user
+        && let Some(known) = known_devices::find(tx, key, site, user, device)?
+    {
+        return Ok(match attempts::count(tx, key, site, Attempt::SignInKnown, &known)? {
+            Some(seconds) => PasswordTry::Wait(seconds),
+            None => PasswordTry::TryKnown(passwords::stored(tx, site, user)?, known),
+        });
+    }
+    for (what, whose) in [(Attempt::SignInFrom, &device.address), (Attempt::SignInTo, &account)] {
         if let Some(seconds) = attempts::count(tx, key, site, what, whose)? {
             return Ok(PasswordTry::Wait(seconds));
         }
     }
-    Ok(PasswordTry::Try(match users::id_by_email(tx, site, email)? {
+    Ok(PasswordTry::Try(match user {
         Some(id) => passwords::stored(tx, site, id)?,
         None => StoredPassword::new(None),
     }))
@@ -50,6 +62,10 @@ pub fn finish(
     if !verified.is_of(tx, site, id)? {
         return Ok(None);
     }
-    attempts::forget(tx, key, site, Attempt::SignInTo, &email_key(email))?;
+    match known_devices::find(tx, key, site, id, device)? {
+        // What strangers have tried stays counted.
+        Some(known) => attempts::forget(tx, key, site, Attempt::SignInKnown, &known)?,
+        None => attempts::forget(tx, key, site, Attempt::SignInTo, &email_key(email))?,
+    }
     sessions::begin(tx, key, site, id, device, remembered).map(Some)
 }

@@ -5,11 +5,13 @@
 //! into an account that somebody else has prepared for their address: a link that is opened in another browser than
 //! the one that signed up asks for the password chosen there (see Sudhodanan and Paverd, "Pre-hijacked accounts", 2022).
 
+use crate::attempts::{self, Attempt};
 use crate::mailed_links;
 use crate::passwords::{self, Password, StoredPassword, VerifiedPassword};
 use crate::sessions::{self, Device, NewSession};
 use school::Error;
 use school::Set;
+use school::email;
 use school::error::Result;
 use school::mails::{self, Kind, Recipient, Secret};
 use school::users::{self, CreationOptions, UserInput};
@@ -90,7 +92,7 @@ pub fn begin(
     address: &str,
 ) -> Result<Option<u64>> {
     users::check(tx, site, &sign_up.input(passwords::unhashed(password)), &CreationOptions::default())?;
-    mailed_links::count(tx, key, site, &sign_up.email, address)
+    mailed_links::count(tx, key, site, Attempt::SignUpMailTo, &sign_up.email, address)
 }
 
 /// Takes a sign-up that was counted and sends the mail that confirms it, or tells the owner of the address that they
@@ -116,7 +118,7 @@ pub fn ask(
     let kept = Kept {
         first_name: sign_up.first_name.clone(),
         last_name: sign_up.last_name.clone(),
-        email: sign_up.email.trim().to_owned(),
+        email: email::address(&sign_up.email).unwrap_or_default().to_owned(),
         password_hash,
         fields: sign_up.fields.clone(),
         return_to: sign_up.return_to.clone(),
@@ -132,13 +134,7 @@ pub fn ask(
     };
     rows::prune(tx, site, now, FORGOTTEN_AT_ONCE)?;
     rows::insert(tx, site, &row)?;
-    let to = Secret {
-        secret,
-        email: kept.email,
-        first_name: kept.first_name,
-        last_name: kept.last_name,
-        ..Secret::default()
-    };
+    let to = Secret { secret, email: kept.email };
     mails::queue_secret(tx, key, site, Kind::ConfirmSignUp, Recipient::Sealed, &to)
 }
 
@@ -152,6 +148,12 @@ pub fn find(tx: &mut Tx<'_>, key: &ServerKey, site: SiteId, secret: &str, browse
         same_browser: row.visitor_fingerprint == browser,
         return_to: kept.return_to,
     }))
+}
+
+/// Counts a try at the password that was chosen for a sign-up, beside the link that confirms it; gives the seconds to
+/// wait when there were too many.
+pub fn begin_confirming(tx: &mut Tx<'_>, key: &ServerKey, site: SiteId, secret: &str) -> Result<Option<u64>> {
+    attempts::count(tx, key, site, Attempt::WithLink, secret)
 }
 
 /// Makes the account and begins its first session. In another browser than the one that signed up, this takes that
@@ -181,7 +183,8 @@ pub fn confirm(
         return_to: kept.return_to,
     };
     // What the school asks for may have changed since; somebody who has shown that they are there is not sent away.
-    let welcome = CreationOptions { skip_custom_fields_validation: true, ..CreationOptions::default() };
+    let welcome =
+        CreationOptions { skip_custom_fields_validation: true, email_confirmed: true, ..CreationOptions::default() };
     let password = Password::hashed(kept.password_hash);
     let user = users::create(tx, site, &sign_up.input(password), &welcome)?;
     rows::delete(tx, site, &row.fingerprint)?;

@@ -10,11 +10,15 @@
 
 use crate::rights::{Right, may};
 use crate::sessions::{self, Device, NewSession};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use school::Set;
+use school::check::LINE;
 use school::error::{Error, Result};
 use school::external_ids::{self, Provider};
+use school::text::{self, ControlCharacter};
 use school::users::{self, CreationOptions, UpdatedBy, User, UserInput, UserRef};
 use school::{Site, sites};
 use serde::Deserialize;
@@ -42,6 +46,7 @@ struct Claims {
     company: Option<String>,
     iat: Option<Value>,
     exp: Option<Value>,
+    nbf: Option<Value>,
 }
 
 /// Why nobody was signed in.
@@ -59,6 +64,12 @@ pub enum SsoError {
     /// It is from the future.
     #[error("The token's iat lies in the future.")]
     TooNew,
+    /// It does not count yet.
+    #[error("The token's nbf lies in the future.")]
+    NotYet,
+    /// Its `exp` or `nbf` is no moment, or its header names something that must be understood and is not.
+    #[error("The token cannot be understood.")]
+    NotUnderstood,
     /// It was used before.
     #[error("The token was used before.")]
     Used,
@@ -70,6 +81,9 @@ pub enum SsoError {
     NoName,
     /// What it says breaks a rule.
     #[error("What the token says of the user is not valid.")]
+    BadClaims,
+    /// What is signed is of another shape.
+    #[error("What the token says of the user is not valid.")]
     Invalid,
     /// The account with the address has another external id.
     #[error("The address belongs to an account with another external_id.")]
@@ -77,10 +91,11 @@ pub enum SsoError {
 }
 
 impl SsoError {
-    /// Whether the token was nevertheless made by the school: then what comes along with it is believed a little.
+    /// Whether the token was nevertheless one of the school's that counts, for the first and only time: then what comes
+    /// along with it is believed a little.
     #[must_use]
-    pub fn is_signed(self) -> bool {
-        self != Self::NotOurs
+    pub fn is_of_a_valid_token(self) -> bool {
+        matches!(self, Self::NoEmail | Self::NoName | Self::BadClaims | Self::OtherId)
     }
 }
 
@@ -127,6 +142,9 @@ fn read(token: &str, api_key: &str, now: i64) -> std::result::Result<(Claims, i6
     if token.len() > LONGEST {
         return Err(SsoError::NotOurs);
     }
+    if names_critical_headers(token) {
+        return Err(SsoError::NotUnderstood);
+    }
     let mut validation = Validation::new(Algorithm::HS256);
     // Looked at below, so that each has its own sentence, and numbers may have fractions.
     validation.validate_exp = false;
@@ -147,16 +165,32 @@ fn read(token: &str, api_key: &str, now: i64) -> std::result::Result<(Claims, i6
         Some(Value::String(text)) => text.trim().parse::<f64>().ok(),
         _ => None,
     };
+    // A moment that cannot be read is not one that does not matter.
+    let moment = |value: &Option<Value>| match value {
+        None => Ok(None),
+        given => seconds(given).filter(|at| at.is_finite()).map(Some).ok_or(SsoError::NotUnderstood),
+    };
     let made = seconds(&claims.iat).filter(|at| at.is_finite()).ok_or(SsoError::NoMoment)? as i64;
     if made > now.saturating_add(AHEAD) {
         return Err(SsoError::TooNew);
     }
-    let expired = seconds(&claims.exp).is_some_and(|at| at <= now as f64);
+    let expired = moment(&claims.exp)?.is_some_and(|at| at <= now as f64);
+    if moment(&claims.nbf)?.is_some_and(|at| at > now.saturating_add(AHEAD) as f64) {
+        return Err(SsoError::NotYet);
+    }
     if made < now - OLDEST || expired {
         return Err(SsoError::TooOld);
     }
     let forgotten_at = milliseconds(made.saturating_add(OLDEST + AHEAD));
     Ok((claims, forgotten_at))
+}
+
+/// Whether a token's header says that something in it must be understood. Nothing of that kind is (RFC 7515, section
+/// 4.1.11), so that such a token does not count.
+fn names_critical_headers(token: &str) -> bool {
+    let header = token.split('.').next().unwrap_or_default();
+    let header = URL_SAFE_NO_PAD.decode(header.trim_end_matches('=')).unwrap_or_default();
+    serde_json::from_slice::<serde_json::Map<String, Value>>(&header).is_ok_and(|header| header.contains_key("crit"))
 }
 
 fn is_signed(token: &str, api_key: &str) -> bool {
@@ -169,15 +203,15 @@ fn is_signed(token: &str, api_key: &str) -> bool {
 
 /// The user that a token names, found or made, as the token says they are.
 fn user(tx: &mut Tx<'_>, site: &Site, claims: &Claims) -> Result<std::result::Result<UserId, SsoError>> {
-    let text = |set: &Option<String>| set.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
-    let Some(email) = text(&claims.email) else { return Ok(Err(SsoError::NoEmail)) };
-    let Ok(external_id) = external_id(claims) else { return Ok(Err(SsoError::Invalid)) };
+    let Ok(claims) = claims.checked() else { return Ok(Err(SsoError::BadClaims)) };
+    let Some(email) = claims.email.clone() else { return Ok(Err(SsoError::NoEmail)) };
+    let Ok(external_id) = external_id(&claims) else { return Ok(Err(SsoError::BadClaims)) };
     let mut input = UserInput::default();
     let sets = [
-        (&mut input.first_name, text(&claims.first_name)),
-        (&mut input.last_name, text(&claims.last_name)),
-        (&mut input.bio, text(&claims.bio)),
-        (&mut input.company, text(&claims.company)),
+        (&mut input.first_name, claims.first_name),
+        (&mut input.last_name, claims.last_name),
+        (&mut input.bio, claims.bio),
+        (&mut input.company, claims.company),
     ];
     for (set, text) in sets {
         if let Some(text) = text {
@@ -207,29 +241,61 @@ fn user(tx: &mut Tx<'_>, site: &Site, claims: &Claims) -> Result<std::result::Re
         }
         change(tx, site.id, &user, &input)
     } else {
-        if input.first_name == Set::Keep || input.last_name == Set::Keep {
+        // Whoever has one name has it as the first, whichever claim it comes in.
+        if input.first_name == Set::Keep {
+            input.first_name = std::mem::take(&mut input.last_name);
+        }
+        if input.first_name == Set::Keep {
             return Ok(Err(SsoError::NoName));
         }
         input.email = Set::To(email);
         let external_id = external_id.map(|id| (Provider::Sso, id));
-        let welcome =
-            CreationOptions { skip_custom_fields_validation: true, external_id, ..CreationOptions::default() };
+        let welcome = CreationOptions {
+            skip_custom_fields_validation: true,
+            may_have_one_name: true,
+            external_id,
+            ..CreationOptions::default()
+        };
         users::create(tx, site.id, &input, &welcome).map(|user| user.id)
     };
     match done {
         Ok(id) => Ok(Ok(id)),
-        Err(Error::Invalid(_)) => Ok(Err(SsoError::Invalid)),
+        Err(Error::Invalid(_)) => Ok(Err(SsoError::BadClaims)),
         Err(error) => Err(error),
+    }
+}
+
+impl Claims {
+    /// The claims as they are stored: texts that were checked, none of them empty.
+    fn checked(&self) -> std::result::Result<Self, ControlCharacter> {
+        let text = |claim: &Option<String>| match claim.as_deref().map(str::trim) {
+            None | Some("") => Ok(None),
+            Some(claim) => text::checked(claim).map(|claim| Some(claim.into_owned())),
+        };
+        Ok(Self {
+            email: text(&self.email)?,
+            first_name: text(&self.first_name)?,
+            last_name: text(&self.last_name)?,
+            bio: text(&self.bio)?,
+            company: text(&self.company)?,
+            ..self.clone()
+        })
     }
 }
 
 /// The id by which the other system knows somebody: a text or a number.
 fn external_id(claims: &Claims) -> std::result::Result<Option<String>, SsoError> {
     match &claims.external_id {
-        Some(Value::String(id)) => Ok(Some(id.trim().to_owned()).filter(|id| !id.is_empty())),
+        Some(Value::String(id)) => {
+            let id = text::checked(id.trim()).map_err(|_| SsoError::BadClaims)?.into_owned();
+            if !text::is_one_line(&id) || id.chars().count() > LINE {
+                return Err(SsoError::BadClaims);
+            }
+            Ok(Some(id).filter(|id| !id.is_empty()))
+        }
         Some(Value::Number(id)) => Ok(Some(id.to_string())),
         None | Some(Value::Null) => Ok(None),
-        Some(_) => Err(SsoError::Invalid),
+        Some(_) => Err(SsoError::BadClaims),
     }
 }
 
@@ -243,6 +309,10 @@ fn known_by(tx: &mut Tx<'_>, site: SiteId, external_id: &str) -> Result<Option<U
 
 /// Writes what the token says of a user, where it says something new.
 fn change(tx: &mut Tx<'_>, site: SiteId, user: &User, input: &UserInput) -> Result<UserId> {
+    let mut input = input.clone();
+    if user.last_name.is_empty() && input.first_name == Set::Keep {
+        input.first_name = std::mem::take(&mut input.last_name);
+    }
     let new = |set: &Set<String>, has: Option<&str>| set.value().is_some_and(|text| Some(text.as_str()) != has);
     let changed = new(&input.first_name, Some(&user.first_name))
         || new(&input.last_name, Some(&user.last_name))
@@ -250,7 +320,7 @@ fn change(tx: &mut Tx<'_>, site: SiteId, user: &User, input: &UserInput) -> Resu
         || new(&input.bio, user.bio.as_deref())
         || new(&input.company, user.company.as_deref());
     if changed {
-        users::update(tx, site, &UpdatedBy::School, &UserRef::Id(user.id), input)?;
+        users::update(tx, site, &UpdatedBy::School, &UserRef::Id(user.id), &input)?;
     }
     Ok(user.id)
 }

@@ -80,12 +80,10 @@ pub(super) struct AuthorizationRequest {
     pub prompt_consent: bool,
     /// The person must have proved who they are in the last so many seconds.
     pub max_age: Option<i64>,
-    /// They were sent to sign in again at this moment; it is ours, see [`SIGNED_IN_SINCE`].
-    pub signed_in_since: Option<i64>,
 }
 
-/// Carries through signing in when it began, so that it is not asked for again. Whoever changes it could as well take
-/// `prompt` away: an app that insists looks at `auth_time`.
+/// Carries through signing in when that was asked for, signed ([`crate::proof_asked_for`]), so that it is not asked for
+/// again.
 pub(super) const SIGNED_IN_SINCE: &str = "signed_in_since";
 
 const INVALID: &str = "invalid_request";
@@ -145,7 +143,6 @@ impl AuthorizationRequest {
             prompt_login: prompt.contains(&"login") || prompt.contains(&"select_account"),
             prompt_consent: prompt.contains(&"consent"),
             max_age: max_age.map_err(|_| AuthorizationError(INVALID, "max_age must be a number of seconds."))?,
-            signed_in_since: text(SIGNED_IN_SINCE)?.and_then(|since| since.parse().ok()),
         })
     }
 

@@ -1,10 +1,9 @@
 //! `GET /oauth2/authorize`, and `/oauth2/consent`, which is the same with another name and takes the person's decision.
 
-use crate::authorization_request::{
-    AuthorizationError, AuthorizationRequest, NoTarget, ResponseTarget, SIGNED_IN_SINCE,
-};
+use crate::authorization_request::{AuthorizationError, AuthorizationRequest, NoTarget, ResponseTarget};
 use crate::authorization_response::redirect_to_app;
 use crate::consent_page::{self, consent_page};
+use crate::proof_asked_for;
 use axum::http::{StatusCode, Uri};
 use axum::response::Response;
 use identity::oauth::authorize::{self, Authorized, ClientRefusal, Step, VerifiedClient};
@@ -92,21 +91,32 @@ fn refused(visitor: &Visitor, refusal: ClientRefusal) -> Response {
 
 /// Whether a session is enough for the request: the app may want that the person has proved lately who they are, and
 /// whoever was sent to do so comes back with the same request.
-fn is_recent_enough(session: &Session, request: &AuthorizationRequest, now: i64) -> bool {
-    let too_old =
-        request.prompt_login || request.max_age.is_some_and(|seconds| now - session.signed_in_at > seconds * 1000);
-    let proved_since = request.signed_in_since.is_some_and(|since| session.signed_in_at >= since);
-    !too_old || proved_since
+fn is_recent_enough(
+    visitor: &Visitor,
+    session: &Session,
+    client: &ClientRequest,
+    request: &AuthorizationRequest,
+    now: i64,
+) -> bool {
+    let at = session.signed_in_at;
+    let too_old = request.prompt_login || request.max_age.is_some_and(|seconds| now - at > seconds * 1000);
+    let asked_at = || proof_asked_for::asked_at(&visitor.key(), &client.issuer, &client.fields, now);
+    !too_old || asked_at().is_some_and(|asked_at| at >= asked_at)
 }
 
 /// Leads to where one signs in and from there back to the request, or back to the app when nobody is to be asked.
-fn sign_in_first(client: &ClientRequest, request: &AuthorizationRequest, now: i64) -> Response {
+fn sign_in_first(
+    visitor: &Visitor,
+    client: &ClientRequest,
+    request: &AuthorizationRequest,
+    now: i64,
+    after_form: bool,
+) -> Response {
     if request.prompt_none {
-        return client.refuse(AuthorizationError("login_required", "The person is not signed in."), false);
+        return client.refuse(AuthorizationError("login_required", "The person is not signed in."), after_form);
     }
-    let fields = client.fields.iter().filter(|(name, _)| *name != SIGNED_IN_SINCE);
-    let since = now.to_string();
-    let here = format!("/oauth2/authorize?{}", encode(fields.chain([(SIGNED_IN_SINCE, since.as_str())])));
+    let query = proof_asked_for::query_asked_at(&visitor.key(), &client.issuer, &client.fields, now);
+    let here = format!("/oauth2/authorize?{query}");
     see_other(&format!("/users/sign_in?{}", encode([("again", "1"), ("return_to", here.as_str())])))
 }
 
@@ -122,8 +132,8 @@ pub(super) async fn show(visitor: Visitor, uri: Uri) -> PageResult {
     };
     let now = web::now();
     let signed_in = match visitor.signed_in(&client.path("/oauth2/authorize")) {
-        Ok(signed_in) if is_recent_enough(signed_in.session, &request, now) => signed_in,
-        _ => return Ok(sign_in_first(&client, &request, now)),
+        Ok(signed_in) if is_recent_enough(&visitor, signed_in.session, &client, &request, now) => signed_in,
+        _ => return Ok(sign_in_first(&visitor, &client, &request, now, false)),
     };
     let grant = request.grant(&client.target);
     match signed_in.read(Right::Learn, move |tx, actor| authorize::next_step(tx, actor, &grant)).await? {
@@ -162,6 +172,11 @@ pub(super) async fn decide(uri: Uri, form: SubmittedForm) -> PageResult {
         Err(error) => return Ok(client.refuse(error, true)),
     };
     let signed_in = visitor.signed_in(&client.path("/oauth2/authorize"))?;
+    // Also here: nobody needs to have been shown the question to send an answer to it.
+    let now = web::now();
+    if !is_recent_enough(&visitor, signed_in.session, &client, &request, now) {
+        return Ok(sign_in_first(&visitor, &client, &request, now, true));
+    }
     match fields.get("decision") {
         "accept" => {}
         // Two words, as clients know it.

@@ -11,6 +11,7 @@ mod discovery;
 mod error;
 mod introspect;
 mod parameters;
+mod proof_asked_for;
 mod response;
 mod revoke;
 mod token;

@@ -3,6 +3,7 @@
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, header};
 use identity::oauth::OAuthRefusal;
+use school::text;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use web::form::{Limits, decode};
@@ -39,7 +40,8 @@ impl Parameters {
                 Value::Number(number) => number.to_string(),
                 _ => return Err(OAuthRefusal::InvalidRequest("Every field must be a text.")),
             };
-            parameters.insert(name, text);
+            let refused = |_| OAuthRefusal::InvalidRequest("A field has a control character.");
+            parameters.insert(name, text::taken(text).map_err(refused)?);
         }
         Ok(Self(parameters))
     }

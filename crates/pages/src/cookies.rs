@@ -1,4 +1,4 @@
-//! The two cookies: the session's, and that of a visitor who has none.
+//! The three cookies: the session's, that of a visitor who has none, and that by which a device is known.
 
 use axum::http::{HeaderMap, HeaderValue, header};
 use cookie::time::Duration;
@@ -7,6 +7,8 @@ use cookie::{Cookie, SameSite};
 /// How long a browser keeps the cookie of a session that outlives it. The school decides how long it is worth
 /// something, and never longer than this.
 const KEPT: Duration = Duration::days(90);
+/// The same of the cookie by which a device is known: as long as browsers keep one (RFC 6265bis, section 5.5).
+const DEVICE_KEPT: Duration = Duration::days(400);
 /// Secrets are 256 random bits in hexadecimal.
 const SECRET: usize = 64;
 
@@ -17,6 +19,8 @@ pub enum CookieName {
     Session,
     /// Somebody's who is not: forms are bound to it.
     Visitor,
+    /// That somebody has signed in with this browser before; it opens nothing.
+    Device,
 }
 
 impl CookieName {
@@ -28,6 +32,8 @@ impl CookieName {
             (Self::Session, false) => "scholae_session",
             (Self::Visitor, true) => "__Host-scholae_visitor",
             (Self::Visitor, false) => "scholae_visitor",
+            (Self::Device, true) => "__Host-scholae_device",
+            (Self::Device, false) => "scholae_device",
         }
     }
 
@@ -46,7 +52,8 @@ impl CookieName {
     /// Gives the browser a secret to keep: for weeks, or until it is closed.
     pub fn set(self, secret: &str, https: bool, remembered: bool) -> HeaderValue {
         let cookie = self.cookie(secret, https);
-        self.header(if remembered { cookie.max_age(KEPT) } else { cookie }.build())
+        let kept = if self == Self::Device { DEVICE_KEPT } else { KEPT };
+        self.header(if remembered { cookie.max_age(kept) } else { cookie }.build())
     }
 
     /// Takes the secret away from the browser.

@@ -1,12 +1,13 @@
 //! What a request comes from.
 
+use crate::cookies::CookieName;
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use identity::sessions::Device;
 use std::convert::Infallible;
 use std::net::SocketAddr;
-use web::App;
+use web::{App, hex};
 
 /// The device that a request comes from, as far as it is known.
 pub struct RequestDevice(pub Device);
@@ -16,7 +17,10 @@ impl FromRequestParts<App> for RequestDevice {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| *peer);
-        Ok(Self(device(&parts.headers, peer, app.config.proxies)))
+        let mut device = device(&parts.headers, peer, app.config.proxies);
+        let known = CookieName::Device.read(&parts.headers, app.is_https());
+        device.secret = known.unwrap_or_else(|| hex(&rand::random::<[u8; 32]>()));
+        Ok(Self(device))
     }
 }
 
@@ -38,6 +42,7 @@ fn device(headers: &HeaderMap, peer: Option<SocketAddr>, proxies: usize) -> Devi
             .get(header::USER_AGENT)
             .map(|agent| String::from_utf8_lossy(agent.as_bytes()).into_owned())
             .unwrap_or_default(),
+        secret: String::new(),
         address: address.map(|address| address.to_canonical().to_string()).unwrap_or_default(),
     }
 }

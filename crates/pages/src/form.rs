@@ -22,16 +22,16 @@ const MOST_FIELDS: usize = 1000;
 pub struct Fields(Vec<(String, String)>);
 
 impl Fields {
-    /// Reads a form (URL Standard, section 5.1).
+    /// Reads a form (URL Standard, section 5.1) of checked texts ([`school::text`]).
     ///
     /// # Errors
-    /// [`PageError::Malformed`] when it is not UTF-8 or has too many fields.
+    /// [`PageError::Malformed`] when it is not UTF-8, holds a control character or has too many fields.
     pub fn parse(bytes: &[u8]) -> Result<Self, PageError> {
         let fields = decode(bytes, Limits::pairs(MOST_FIELDS)).map_err(|error| {
             PageError::Malformed(match error {
                 FormError::TooManyPairs => "It has too many fields.",
                 FormError::NotUtf8 => "It is not valid UTF-8.",
-                FormError::Nul => "It holds a character that no text has.",
+                FormError::Control(_) => "It holds a character that no text has.",
             })
         });
         fields.map(Self)
@@ -80,6 +80,25 @@ impl FromRequest<App> for SubmittedForm {
     type Rejection = PageError;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, PageError> {
+        match ReceivedForm::from_request(request, app).await? {
+            ReceivedForm::Submitted(form) => Ok(form),
+            ReceivedForm::OutOfDate(_) => Err(PageError::Forged),
+        }
+    }
+}
+
+/// A form that came from this host, which may be out of date: it was opened before its visitor signed in or out.
+pub enum ReceivedForm {
+    /// The visitor has sent it.
+    Submitted(SubmittedForm),
+    /// It cannot be told who has sent it. Nothing may be changed by it; it may say where to lead somebody.
+    OutOfDate(SubmittedForm),
+}
+
+impl FromRequest<App> for ReceivedForm {
+    type Rejection = PageError;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, PageError> {
         let (mut parts, body) = request.into_parts();
         let visitor = Visitor::from_headers(app, &parts.headers).await?;
         if !is_same_origin(&parts.headers, visitor.host(), &app.config.scheme) {
@@ -92,11 +111,10 @@ impl FromRequest<App> for SubmittedForm {
         }
         let bytes = to_bytes(body, LONGEST).await.map_err(|_| PageError::TooLarge)?;
         let fields = Fields::parse(&bytes)?;
-        if !visitor.is_csrf_token(fields.get("csrf")) {
-            return Err(PageError::Forged);
-        }
+        let genuine = visitor.is_csrf_token(fields.get("csrf"));
         let Ok(RequestDevice(device)) = RequestDevice::from_request_parts(&mut parts, app).await;
-        Ok(Self { visitor, device, fields })
+        let form = SubmittedForm { visitor, device, fields };
+        Ok(if genuine { Self::Submitted(form) } else { Self::OutOfDate(form) })
     }
 }
 

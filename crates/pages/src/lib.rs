@@ -19,7 +19,7 @@ pub mod school_page;
 pub mod visitor;
 
 pub use error::PageError;
-pub use form::{QueryFields, SubmittedForm};
+pub use form::{QueryFields, ReceivedForm, SubmittedForm};
 pub use path_id::PathId;
 pub use return_to::to_sign_in;
 pub use visitor::{Session, SignedInVisitor, Visitor};

@@ -179,6 +179,18 @@ impl Visitor {
         Ok(self.app.hash(HashClient::at(&device.address), work).await?)
     }
 
+    /// The same in the turn of a device or session that the account knows: it waits for nobody at its address.
+    ///
+    /// # Errors
+    /// As [`Visitor::hash`].
+    pub async fn hash_known<T: Send + 'static>(
+        &self,
+        known: String,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, PageError> {
+        Ok(self.app.hash(HashClient::Known(known), work).await?)
+    }
+
     /// The host as the request names it, with its port.
     #[must_use]
     pub fn host(&self) -> &str {
@@ -245,6 +257,8 @@ impl Visitor {
     /// Gives the browser the session of somebody who has just proved who they are.
     pub fn set_session(&self, response: &mut Response, session: &NewSession) {
         let cookie = CookieName::Session.set(&session.secret, self.app.is_https(), session.remembered);
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+        let cookie = CookieName::Device.set(&session.device, self.app.is_https(), true);
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
 

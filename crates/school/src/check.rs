@@ -1,6 +1,8 @@
 //! Rules that many fields share, gathered so that a client hears of everything at once.
 
 use crate::error::{Error, Problem, Result};
+use crate::{email, text};
+use store::addresses::trimmed;
 
 /// Longest one-line text: names, titles, labels, codes, links.
 pub const LINE: usize = 255;
@@ -42,7 +44,7 @@ impl Check {
             self.add(field, "can't be blank");
         }
         self.length(field, text, max);
-        text.to_owned()
+        text::nfc(text).into_owned()
     }
 
     /// A text that may be missing, of at most `max` characters.
@@ -53,25 +55,39 @@ impl Check {
         text
     }
 
-    /// A text of at most `max` characters.
+    /// A text of at most `max` characters. One that may not be as long as [`TEXT`] has one line.
     pub fn length(&mut self, field: &'static str, text: &str, max: usize) {
+        if let Some(control) = text::control_character(text) {
+            self.add(field, control.to_string());
+        }
+        if max < TEXT && !text::is_one_line(text) {
+            self.add(field, "may have one line only");
+        }
         // No text has more characters than bytes: counting is rarely needed.
         if text.len() > max && text.chars().count() > max {
             self.add(field, format!("is too long (maximum is {max} characters)"));
         }
     }
 
-    /// An address that mail could be sent to.
-    pub fn email(&mut self, field: &'static str, email: &str) {
-        let valid = email.split_once('@').is_some_and(|(name, host)| {
-            !name.is_empty()
-                && !host.is_empty()
-                && !host.contains('@')
-                && !host.starts_with('.')
-                && !host.ends_with('.')
-                && !email.chars().any(|c| c.is_whitespace() || c.is_control())
-        });
-        self.that(valid, field, "is invalid");
+    /// An address that mail could be sent to. Gives it without what is not seen around it.
+    pub fn email(&mut self, field: &'static str, email: &str) -> String {
+        self.length(field, email, LINE);
+        match email::address(email) {
+            Some(address) => address.to_owned(),
+            None => {
+                self.add(field, "is invalid");
+                email.to_owned()
+            }
+        }
+    }
+
+    /// The same for an address that must be there.
+    pub fn required_email(&mut self, field: &'static str, email: &str) -> String {
+        if trimmed(email).is_empty() {
+            self.add(field, "can't be blank");
+            return String::new();
+        }
+        self.email(field, email)
     }
 
     /// The last part of an address: lower-case letters, digits, hyphens and underscores.

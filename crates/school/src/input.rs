@@ -2,6 +2,7 @@
 
 use crate::check::Set;
 use crate::money::{self, Hundredths};
+use crate::text::{self, ControlCharacter};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{DeserializeOwned, IntoDeserializer, MapAccess, SeqAccess, Unexpected, Visitor};
@@ -158,7 +159,7 @@ macro_rules! schema {
     };
 }
 
-/// A text. Numbers are taken as their digits (a telephone number, a code).
+/// A text that was checked ([`crate::text`]). Numbers are taken as their digits (a telephone number, a code).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Text(pub String);
 schema!(Text, { "type": "string" });
@@ -181,11 +182,10 @@ impl<'de> Deserialize<'de> for Text {
                 self.visit_string(text.to_owned())
             }
             fn visit_string<E: serde::de::Error>(self, text: String) -> Result<Text, E> {
-                // PostgreSQL cannot store NUL; refused on both engines alike.
-                if text.contains('\0') {
-                    return Err(E::invalid_value(Unexpected::Other("NUL character"), &"a text without NUL characters"));
-                }
-                Ok(Text(text))
+                let refused = |ControlCharacter(_)| {
+                    E::invalid_value(Unexpected::Other("control character"), &"a text without control characters")
+                };
+                text::taken(text).map(Text).map_err(refused)
             }
         }
         deserializer.deserialize_any(Read)

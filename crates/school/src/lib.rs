@@ -4,12 +4,14 @@
 //! written. It knows nothing of HTTP, and of SQL only the functions of `store` that carry the same names.
 
 pub mod check;
+pub mod email;
 pub mod error;
 pub mod file_names;
 pub mod ids;
 pub mod input;
 pub mod money;
 pub mod slugs;
+pub mod text;
 pub mod time;
 
 pub mod catalogue;
@@ -21,7 +23,7 @@ pub mod sales;
 pub mod site;
 
 pub use catalogue::{
-    bundles, chapters, collections, contents, courses, instructors, product_publish_requests, products,
+    bundles, chapters, collections, contents, courses, instructors, landing_pages, product_publish_requests, products,
 };
 pub use check::Set;
 pub use error::{Error, Result};

@@ -3,8 +3,9 @@
 use crate::{health, static_files};
 use api::{APIS, reference};
 use axum::Router;
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, header};
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, MethodRouter};
 use std::collections::BTreeMap;
@@ -19,13 +20,12 @@ pub fn router(app: App) -> Router {
     for definition in APIS {
         router = router.merge(api(&app, definition));
     }
+    let school_pages = account::routes().merge(oauth::routes()).merge(manage::routes()).merge(storefront::routes());
     router
         .merge(health::routes())
         .merge(static_files::routes())
         .merge(reference::routes())
-        .merge(account::routes())
-        .merge(manage::routes())
-        .merge(oauth::routes())
+        .merge(school_pages.layer(from_fn_with_state(app.clone(), pages::error::in_the_school)))
         .fallback(nothing_here)
         .with_state(app)
 }
@@ -66,7 +66,7 @@ async fn other_method(request: Request, allowed: String) -> Response {
 }
 
 /// Nothing of this name: told to a person with a page, and to a program, or under an API, in the API's own form.
-async fn nothing_here(request: Request) -> Response {
+async fn nothing_here(State(app): State<App>, request: Request) -> Response {
     let path = request.uri().path();
     let under = |definition: &&ApiDefinition| {
         path.strip_prefix(definition.root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
@@ -76,7 +76,8 @@ async fn nothing_here(request: Request) -> Response {
     let person = accepted.filter_map(|value| value.to_str().ok()).any(|value| value.contains("text/html"));
     let definition = APIS.iter().find(|definition| under(definition));
     if person && definition.is_none() {
-        return pages::PageError::NoPage.into_response();
+        let page = pages::PageError::NoPage.into_response();
+        return pages::error::show_in_the_school(&app, request.headers(), path, page).await;
     }
     if *request.method() == Method::OPTIONS {
         return preflight(request.headers(), "GET, POST, PUT, DELETE");

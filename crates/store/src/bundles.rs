@@ -59,6 +59,11 @@ pub fn get(tx: &mut Tx<'_>, site: SiteId, id: BundleId) -> Result<Option<BundleR
     tx.first(select!(BundleRow, "WHERE t.site_id = $1 AND t.id = $2"), params![site, id], BundleRow::read)
 }
 
+/// The bundle with this slug.
+pub fn by_slug(tx: &mut Tx<'_>, site: SiteId, slug: &str) -> Result<Option<BundleRow>, StoreError> {
+    tx.first(select!(BundleRow, "WHERE t.site_id = $1 AND t.slug = $2"), params![site, slug], BundleRow::read)
+}
+
 /// Whether there is a bundle with this id.
 pub fn exists(tx: &mut Tx<'_>, site: SiteId, id: BundleId) -> Result<bool, StoreError> {
     Ok(tx.first("SELECT 1 FROM bundles WHERE site_id = $1 AND id = $2", params![site, id], |_| Ok(()))?.is_some())

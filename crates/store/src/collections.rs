@@ -92,6 +92,11 @@ pub fn get(tx: &mut Tx<'_>, site: SiteId, id: CollectionId) -> Result<Option<Col
     tx.first(select!(CollectionRow, "WHERE t.site_id = $1 AND t.id = $2"), params![site, id], CollectionRow::read)
 }
 
+/// The collection with this slug.
+pub fn by_slug(tx: &mut Tx<'_>, site: SiteId, slug: &str) -> Result<Option<CollectionRow>, StoreError> {
+    tx.first(select!(CollectionRow, "WHERE t.site_id = $1 AND t.slug = $2"), params![site, slug], CollectionRow::read)
+}
+
 /// Whether there is a collection with this id.
 pub fn exists(tx: &mut Tx<'_>, site: SiteId, id: CollectionId) -> Result<bool, StoreError> {
     let found = tx.first("SELECT 1 FROM collections WHERE site_id = $1 AND id = $2", params![site, id], |_| Ok(()))?;

@@ -66,6 +66,7 @@ pub const TABLES: &[&str] = &[
     "lesson_completions",
     "quiz_attempts",
     "sessions",
+    "known_devices",
     "mailed_links",
     "sign_ups",
     "sso_tokens",

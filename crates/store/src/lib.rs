@@ -14,6 +14,7 @@ mod short_list;
 mod store;
 mod table;
 
+pub mod addresses;
 pub mod api_access_tokens;
 pub mod apps;
 pub mod attempts;
@@ -38,6 +39,7 @@ pub mod grants;
 pub mod groups;
 pub mod idempotency;
 pub mod instructors;
+pub mod known_devices;
 pub mod leads;
 pub mod lists;
 pub mod mailbox;

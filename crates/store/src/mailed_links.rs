@@ -31,6 +31,8 @@ table! {
             created_at: i64,
             /// Until when it works.
             expires_at: i64,
+            /// Where its owner goes on to afterwards; empty for the first page.
+            return_to: String,
         }
     }
 }
@@ -41,18 +43,19 @@ pub fn insert(tx: &mut Tx<'_>, site: SiteId, link: &LinkRow) -> Result<(), Store
     Ok(())
 }
 
-/// Whom a link was sent to, while it works.
-pub fn user(
+/// Whom a link was sent to and where they go on to, while it works.
+pub fn find(
     tx: &mut Tx<'_>,
     site: SiteId,
     fingerprint: &str,
     purpose: LinkPurpose,
     now: i64,
-) -> Result<Option<UserId>, StoreError> {
+) -> Result<Option<(UserId, String)>, StoreError> {
     tx.first(
-        "SELECT user_id FROM mailed_links WHERE site_id = $1 AND fingerprint = $2 AND purpose = $3 AND expires_at > $4",
+        "SELECT user_id, return_to FROM mailed_links
+         WHERE site_id = $1 AND fingerprint = $2 AND purpose = $3 AND expires_at > $4",
         params![site, fingerprint, purpose, now],
-        |row| row.get(0),
+        |row| Ok((row.get(0)?, row.get(1)?)),
     )
 }
 

@@ -1,5 +1,6 @@
 //! Rows of users, and what finds them: roles, external ids, values of custom profile fields.
 
+pub use crate::addresses::email_key;
 use crate::enums::text_enum;
 use crate::roles::{Role, Roles};
 use crate::table::{select, table};
@@ -85,6 +86,8 @@ table! {
             administered_course_ids: Option<S>,
             /// Whether a link that is sent by mail signs them in: as long as they have not chosen a password.
             express_sign_in: bool,
+            /// Whether they have shown that their address is theirs. Mail to it holds no word of anybody's until then.
+            email_confirmed: bool,
         }
         joined {
             /// Whether they have chosen a password.
@@ -95,10 +98,11 @@ table! {
     }
 }
 
-/// By what an address is found: two spellings that differ in case are one address.
-#[must_use]
-pub fn email_key(email: &str) -> String {
-    email.trim().to_lowercase()
+/// Notes that a user has shown that their address is theirs.
+pub fn confirm_email(tx: &mut Tx<'_>, site: SiteId, user: UserId) -> Result<(), StoreError> {
+    let sql = "UPDATE users SET email_confirmed = TRUE WHERE site_id = $1 AND id = $2";
+    tx.execute(sql, params![site, user])?;
+    Ok(())
 }
 
 fn counted_rows(site: SiteId, id: UserId, rev: i64) -> [CountedRow; 2] {

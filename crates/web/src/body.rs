@@ -101,11 +101,11 @@ pub(crate) fn parse_json(bytes: &[u8]) -> Result<Value, ApiError> {
 /// Reads a form in the way of Rails: `a=1`, `a[b]=1`, `a[]=1`, `a[][b]=1`.
 fn parse_form(bytes: &[u8]) -> Result<Value, ApiError> {
     let mut root = Value::Object(Map::new());
-    // A NUL is left to the field it stands in, which refuses it by its name, as it does in JSON.
-    let pairs = form::decode(bytes, Limits { max_pairs: MAX_PAIRS, allow_nul: true }).map_err(|error| {
+    // A text is left to the field it stands in, which refuses it by its name, as it does in JSON.
+    let pairs = form::decode(bytes, Limits { max_pairs: MAX_PAIRS, unchecked: true }).map_err(|error| {
         ApiError::BadRequest(match error {
             FormError::TooManyPairs => format!("The form {error} (maximum is {MAX_PAIRS})."),
-            FormError::NotUtf8 | FormError::Nul => format!("The form {error}."),
+            FormError::NotUtf8 | FormError::Control(_) => format!("The form {error}."),
         })
     })?;
     for (name, value) in pairs {

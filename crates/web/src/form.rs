@@ -1,9 +1,11 @@
 //! Forms, as queries and bodies carry them: `name=value` pairs with `&` between them (URL Standard, section 5).
 //!
-//! The one decoder and the encoders of every surface. The standard replaces bytes that are not UTF-8; here they are an
+//! The one decoder and the encoders of every surface; what it decodes is checked text ([`school::text`]). The standard
+//! replaces bytes that are not UTF-8; here they are an
 //! error, so that a text is never stored other than it was sent.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode, utf8_percent_encode};
+use school::text::{self, ControlCharacter};
 use std::borrow::Cow;
 
 /// What a form may hold.
@@ -11,16 +13,16 @@ use std::borrow::Cow;
 pub struct Limits {
     /// The most pairs.
     pub max_pairs: usize,
-    /// Whether names and values may hold NUL, which PostgreSQL cannot store. A decoder allows it only where each field
-    /// refuses it in its own words later.
-    pub allow_nul: bool,
+    /// Whether names and values are left as they are. A decoder leaves them only where each field is checked, and refused
+    /// in its own words, later.
+    pub unchecked: bool,
 }
 
 impl Limits {
-    /// At most so many pairs, and no NUL.
+    /// At most so many pairs of checked texts.
     #[must_use]
     pub const fn pairs(max_pairs: usize) -> Self {
-        Self { max_pairs, allow_nul: false }
+        Self { max_pairs, unchecked: false }
     }
 }
 
@@ -33,9 +35,9 @@ pub enum FormError {
     /// A name or value is not UTF-8.
     #[error("is not valid UTF-8")]
     NotUtf8,
-    /// A name or value holds NUL.
-    #[error("holds a NUL character")]
-    Nul,
+    /// A name or value holds a control character.
+    #[error("{0}")]
+    Control(#[from] ControlCharacter),
 }
 
 /// The pairs of a form in their order. An empty pair is skipped, a pair without `=` is a name with an empty value, and a
@@ -51,10 +53,8 @@ pub fn decode(bytes: &[u8], limits: Limits) -> Result<Vec<(String, String)>, For
         if pairs.len() == limits.max_pairs {
             return Err(FormError::TooManyPairs);
         }
-        if !limits.allow_nul && (name.contains('\0') || value.contains('\0')) {
-            return Err(FormError::Nul);
-        }
-        pairs.push((name.into_owned(), value.into_owned()));
+        let (name, value) = (name.into_owned(), value.into_owned());
+        pairs.push(if limits.unchecked { (name, value) } else { (text::taken(name)?, text::taken(value)?) });
     }
     Ok(pairs)
 }
@@ -100,14 +100,16 @@ mod tests {
     }
 
     #[test]
-    fn limits_nul_and_bytes_that_are_no_text_are_errors() {
+    fn limits_control_characters_and_bytes_that_are_no_text_are_errors() {
         assert_eq!(decode(b"a=1&b=2&c=3&d=4", FEW), Err(FormError::TooManyPairs));
         for wrong in [&b"a=%ff"[..], b"%ff=a", b"a=\xff", b"a=1&b=%C3&c=%A9"] {
             assert_eq!(decode(wrong, FEW), Err(FormError::NotUtf8), "{}", String::from_utf8_lossy(wrong));
         }
-        assert_eq!(decode(b"a=%00", FEW), Err(FormError::Nul));
-        assert_eq!(decode(b"a%00=1", FEW), Err(FormError::Nul));
-        let kept = decode(b"a=%00", Limits { allow_nul: true, ..FEW }).expect("a form");
+        for wrong in [&b"a=%00"[..], b"a%00=1", b"a=%1B", b"a=%C2%85"] {
+            assert!(matches!(decode(wrong, FEW), Err(FormError::Control(_))), "{}", String::from_utf8_lossy(wrong));
+        }
+        assert_eq!(pairs(&decode(b"a=e%CC%81%0A%09", FEW).expect("a form")), [("a", "\u{e9}\n\t")]);
+        let kept = decode(b"a=%00", Limits { unchecked: true, ..FEW }).expect("a form");
         assert_eq!(pairs(&kept), [("a", "\0")]);
     }
 

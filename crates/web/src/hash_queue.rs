@@ -23,6 +23,8 @@ const RETRY_AFTER: u64 = 1;
 pub enum HashClient {
     /// Somebody at an IP address; of IPv6, in its network of 64 bits.
     Address(String),
+    /// Somebody with a device, a session or a link that an account knows, by what it is known.
+    Known(String),
     /// A program with a school's key or token, by the school's id.
     School(SiteId),
 }
@@ -39,7 +41,7 @@ impl HashClient {
 
     fn most_waiting(&self) -> usize {
         match self {
-            Self::Address(_) => MOST_OF_AN_ADDRESS,
+            Self::Address(_) | Self::Known(_) => MOST_OF_AN_ADDRESS,
             Self::School(_) => MOST_OF_A_SCHOOL,
         }
     }

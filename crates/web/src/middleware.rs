@@ -230,7 +230,9 @@ fn idempotency_key(method: &Method, headers: &HeaderMap) -> Result<Option<String
     }
     let Some(key) = headers.get(IDEMPOTENCY_KEY) else { return Ok(None) };
     match key.to_str() {
-        Ok(key) if !key.trim().is_empty() && key.len() <= LONGEST_KEY => Ok(Some(key.trim().to_owned())),
+        Ok(key) if !key.trim().is_empty() && key.len() <= LONGEST_KEY && school::text::is_one_line(key) => {
+            Ok(Some(key.trim().to_owned()))
+        }
         _ => Err(ApiError::BadRequest(format!("Idempotency-Key must be 1 to {LONGEST_KEY} printable characters."))),
     }
 }

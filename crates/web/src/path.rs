@@ -3,6 +3,7 @@
 use crate::ApiError;
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
+use school::text::ControlCharacter;
 use std::str::FromStr;
 
 /// The one id in the path. A part that is no id names nothing: 404, like an id that nobody has.
@@ -22,8 +23,9 @@ impl<S: Send + Sync> FromRequestParts<S> for PathTexts {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         let params = RawPathParams::from_request_parts(parts, state).await.map_err(|_| ApiError::not_found())?;
-        let texts: Vec<String> = params.iter().map(|(_, text)| text.to_owned()).collect();
-        if texts.iter().any(|text| text.contains('\0')) { Err(ApiError::not_found()) } else { Ok(Self(texts)) }
+        let texts = params.iter().map(|(_, text)| Ok(school::text::checked(text)?.into_owned()));
+        // What nothing can be called is the name of nothing.
+        texts.collect::<Result<_, ControlCharacter>>().map(Self).map_err(|_| ApiError::not_found())
     }
 }
 

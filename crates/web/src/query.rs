@@ -42,7 +42,7 @@ impl Query {
     /// address before it, with which links begin.
     ///
     /// # Errors
-    /// [`ApiError::BadRequest`] when it is not UTF-8 or holds a NUL character.
+    /// [`ApiError::BadRequest`] when it is not UTF-8 or holds a control character.
     pub fn parse(definition: &'static ApiDefinition, path: &str, query: &str) -> Result<Self, ApiError> {
         // The length of an address limits the number of its pairs.
         let pairs = form::decode(query.as_bytes(), Limits::pairs(usize::MAX))

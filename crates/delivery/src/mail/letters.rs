@@ -1,6 +1,9 @@
 //! What mails say. Their words are found when they leave.
+//!
+//! A school writes to whatever address it is told, and strangers tell it too. So until somebody has shown that an address
+//! is theirs, mail to it holds nothing that anybody but the school chose: no name, no text, no link but the school's
+//! own. Later too, what others chose is one line without a link ([`plain`]).
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use school::error::Result;
 use school::mails::{Kind, Recipient, Secret};
 use school::{Site, product_publish_requests, products, users};
@@ -43,32 +46,46 @@ pub fn compose(tx: &mut Tx<'_>, key: &ServerKey, site: &Site, mail: &MailRow) ->
         Some(sealed) => serde_json::from_str(&key.open(sealed)?).map_err(|_| StoreError::Sealed)?,
         None => Secret::default(),
     };
-    let (first_name, last_name, email) = match mail.recipient {
-        Recipient::Sealed => (secret.first_name.clone(), secret.last_name.clone(), secret.email.clone()),
+    let (reader, email) = match mail.recipient {
+        Recipient::Sealed => (None, secret.email.clone()),
         Recipient::User(user) => {
             let Some(user) = users::find(tx, site.id, user)? else { return Ok(None) };
-            (user.first_name.clone(), user.last_name.clone(), user.email.clone())
+            let email = user.email.clone();
+            (Some(user).filter(|user| user.email_confirmed), email)
         }
     };
-    let Some((subject, mut parts)) = words(tx, site, mail, &secret)? else { return Ok(None) };
-    parts.insert(0, LetterPart::Text(format!("Hello {first_name},")));
-    parts.push(LetterPart::Text(site.name.clone()));
+    let school = plain(&site.name);
+    let Some((subject, mut parts)) = words(tx, site, &school, mail, &secret, reader.is_some())? else {
+        return Ok(None);
+    };
+    let first_name = reader.as_ref().map(|user| plain(&user.first_name)).unwrap_or_default();
+    let last_name = reader.as_ref().map(|user| plain(&user.last_name)).unwrap_or_default();
+    let greeting = if first_name.is_empty() { "Hello,".to_owned() } else { format!("Hello {first_name},") };
+    parts.insert(0, LetterPart::Text(greeting));
+    parts.push(LetterPart::Text(school.clone()));
     Ok(Some(Letter {
-        to_name: format!("{first_name} {last_name}"),
+        to_name: format!("{first_name} {last_name}").trim().to_owned(),
         to_email: email,
-        from_name: site.name.clone(),
+        from_name: school,
         reply_to: site.support_email.clone(),
         subject,
         parts,
     }))
 }
 
-/// Subject and words of every kind of mail. Long, because it is a table: one entry a kind.
-fn words(tx: &mut Tx<'_>, site: &Site, mail: &MailRow, secret: &Secret) -> Result<Option<(String, Vec<LetterPart>)>> {
-    let school = &site.name;
+/// Subject and words of every kind of mail, with or without what people chose (`names`). Long, because it is a table: one
+/// entry a kind.
+fn words(
+    tx: &mut Tx<'_>,
+    site: &Site,
+    school: &str,
+    mail: &MailRow,
+    secret: &Secret,
+    names: bool,
+) -> Result<Option<(String, Vec<LetterPart>)>> {
     let text = |text: &str| LetterPart::Text(text.to_owned());
     let link = |label: &str, path: &str| LetterPart::Link(label.to_owned(), path.to_owned());
-    let with_secret = |path: &str| format!("{path}/{}{}", secret.secret, return_query(&secret.return_to));
+    let with_secret = |path: &str| format!("{path}/{}", secret.secret);
     let nothing = "If you did not ask for this, you need not do anything.";
     Ok(Some(match mail.kind {
         Kind::Welcome => (
@@ -136,21 +153,26 @@ fn words(tx: &mut Tx<'_>, site: &Site, mail: &MailRow, secret: &Secret) -> Resul
         Kind::PublishRequestApproved | Kind::PublishRequestDenied => {
             let id = mail.detail.as_deref().and_then(|id| id.parse().ok()).unwrap_or_default();
             let Some((product, answer)) = publish_request(tx, site.id, id)? else { return Ok(None) };
+            let product = if names { plain(&product) } else { "Your product".to_owned() };
             let (subject, outcome) = match mail.kind {
                 Kind::PublishRequestApproved => (format!("{product} is published"), "was approved"),
                 _ => (format!("{product} is not published"), "was not approved"),
             };
-            let mut parts = vec![text(&format!("Your request to publish {product} at {school} {outcome}."))];
-            parts.extend(answer.map(|answer| text(&answer)));
+            let about = if names { product } else { "a product".to_owned() };
+            let mut parts = vec![text(&format!("Your request to publish {about} at {school} {outcome}."))];
+            parts.extend(answer.filter(|_| names).map(|answer| text(&answer)));
             (subject, parts)
         }
         Kind::WebhookSwitchedOff => (
             format!("A webhook of {school} was switched off"),
             vec![
                 text(&format!(
-                    "The webhook {} is sent nothing more, because its receiver has not taken anything for days or has \
-                     said that it is gone.",
-                    mail.detail.as_deref().unwrap_or_default()
+                    "{} is sent nothing more, because its receiver has not taken anything for days or has said that it is \
+                     gone.",
+                    match mail.detail.as_deref().filter(|_| names) {
+                        Some(id) => format!("The webhook {}", plain(id)),
+                        None => "One of its webhooks".to_owned(),
+                    }
                 )),
                 text("Events are kept for a while and can be sent again once it is switched on."),
             ],
@@ -158,15 +180,27 @@ fn words(tx: &mut Tx<'_>, site: &Site, mail: &MailRow, secret: &Secret) -> Resul
     }))
 }
 
-/// What stays as it is in the query of a link, so that a reader sees where it leads.
-const READABLE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.');
+/// The longest name in a mail, in characters.
+const LONGEST_NAME: usize = 100;
 
-/// The query that says where a link goes on to.
-fn return_query(return_to: &str) -> String {
-    if return_to.is_empty() || return_to == "/" {
-        return String::new();
+/// A name as it stands in a mail: one line, and nothing in it that a program which shows mail makes a link of. What
+/// joins the parts of an address (`.`, `:`, `/`, `@` between two other characters) is parted by a blank.
+fn plain(name: &str) -> String {
+    let line: Vec<&str> =
+        name.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty()).collect();
+    let mut plain = String::with_capacity(name.len());
+    let mut chars = line.join(" ");
+    chars.truncate(chars.char_indices().nth(LONGEST_NAME).map_or(chars.len(), |(at, _)| at));
+    let mut rest = chars.chars().peekable();
+    while let Some(c) = rest.next() {
+        plain.push(c);
+        // The last four are dots and a slash that programs take for the usual ones.
+        let joins = matches!(c, '.' | ':' | '/' | '@' | '\u{3002}' | '\u{ff0e}' | '\u{ff61}' | '\u{2044}');
+        if joins && rest.peek().is_some_and(|next| *next != ' ') {
+            plain.push(' ');
+        }
     }
-    format!("?return_to={}", utf8_percent_encode(return_to, READABLE))
+    plain
 }
 
 /// The name of the product that a request is about, and what was said to it.
@@ -186,8 +220,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_place_to_go_on_to_survives_the_mail() {
-        assert_eq!(return_query("/"), "");
-        assert_eq!(return_query("/oauth2/authorize?a=b&c=d%20e"), "?return_to=/oauth2/authorize%3Fa%3Db%26c%3Dd%2520e");
+    fn a_name_is_one_line_and_no_link() {
+        for (name, shown) in [
+            ("Ann", "Ann"),
+            ("Dr. Ann Example, Ph.D.", "Dr. Ann Example, Ph. D."),
+            ("  a \r\n b\tc ", "a b c"),
+            ("http://evil.example/x", "http: / / evil. example/ x"),
+            ("www.evil.example", "www. evil. example"),
+            ("mail eve@evil.example", "mail eve@ evil. example"),
+            ("", ""),
+        ] {
+            assert_eq!(plain(name), shown, "{name}");
+        }
+        assert_eq!(plain(&"\u{e9}".repeat(300)).chars().count(), LONGEST_NAME);
     }
 }

@@ -6,6 +6,7 @@ use crate::config::{Config, Failure};
 use crate::progress;
 use clap::{Args, ValueEnum};
 use indicatif::ProgressBar;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use store::dump::{self, Table};
@@ -114,6 +115,14 @@ impl Restore {
         for wrong in &found.wrong {
             eprintln!("scholae: WARNING: {wrong}");
         }
+        if !found.mended.is_empty() {
+            let columns = found.mended.iter().map(|(column, texts)| format!("{column} ({texts})"));
+            eprintln!(
+                "scholae: WARNING: texts had control characters, which no text has any more; there are blanks in their \
+                 place now: {}",
+                columns.collect::<Vec<_>>().join(", ")
+            );
+        }
         let code = if found.wrong.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
         if found.wrong.is_empty() {
             println!("Every maintained count and every ledger agrees with the rows.");
@@ -152,6 +161,8 @@ fn forget_the_old_key(tx: &mut Tx<'_>, key: &ServerKey) -> Result<(), Failure> {
 struct Found {
     schools: Vec<(String, String)>,
     wrong: Vec<String>,
+    /// How many texts of which columns had control characters.
+    mended: BTreeMap<String, u64>,
 }
 
 /// Reads the rows in and looks whether everything agrees. An error means that nothing stays of it.
@@ -193,7 +204,8 @@ fn restore(tx: &mut Tx<'_>, path: &Path, bar: &ProgressBar) -> Result<Found, Fai
     let mut wrong: Vec<String> = lists.collect();
     wrong.extend(store::external_orders::audit(tx)?);
     dump::set_counters(tx, &filling.counters)?;
-    Ok(Found { schools: sites.into_iter().map(|site| (site.subdomain, site.name)).collect(), wrong })
+    let schools = sites.into_iter().map(|site| (site.subdomain, site.name)).collect();
+    Ok(Found { schools, wrong, mended: filling.mended })
 }
 
 /// Switches webhooks off when that was asked for, and asks when it must be.
@@ -237,6 +249,7 @@ struct TableLoad {
     bytes: usize,
     counters: Vec<(String, i64)>,
     missing: Vec<&'static str>,
+    mended: BTreeMap<String, u64>,
 }
 
 impl TableLoad {
@@ -257,7 +270,7 @@ impl TableLoad {
 
     fn row(&mut self, tx: &mut Tx<'_>, line: &[u8], number: u64) -> Result<(), Failure> {
         let damaged = |what: String| Failure::Told(format!("line {number} of the backup cannot be restored: {what}"));
-        let row: Vec<Cell> = serde_json::from_slice(line).map_err(|error| damaged(error.to_string()))?;
+        let mut row: Vec<Cell> = serde_json::from_slice(line).map_err(|error| damaged(error.to_string()))?;
         let Some(table) = &self.table else {
             let [Cell::Text(kind), Cell::Int(next)] = row.as_slice() else {
                 return Err(damaged("a next id is a name and a number".to_owned()));
@@ -270,6 +283,15 @@ impl TableLoad {
         }
         if let Some((column, _)) = table.columns.iter().zip(&row).find(|(column, cell)| !cell.is(column.kind)) {
             return Err(damaged(format!("{}.{} holds something else", table.name, column.name)));
+        }
+        for (column, cell) in table.columns.iter().zip(&mut row) {
+            // A school of before there was a check of texts may have them, and PostgreSQL cannot store every one.
+            if let Cell::Text(text) = cell
+                && let Some(mended) = school::text::mended(text)
+            {
+                *text = mended;
+                *self.mended.entry(format!("{}.{}", table.name, column.name)).or_default() += 1;
+            }
         }
         self.cells.extend(row);
         self.bytes += line.len();

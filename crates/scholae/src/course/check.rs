@@ -1,6 +1,8 @@
 //! What every text of a course's files must be.
 
 use super::CourseProblems;
+use school::check::TEXT;
+use school::text::{self, nfc};
 
 /// Gathers what is wrong with the fields of one file or table.
 pub(super) struct Texts {
@@ -23,24 +25,29 @@ impl Texts {
         let text = text.trim();
         self.that(!text.is_empty(), field, "is empty; give it a text");
         self.length(field, text, max);
-        text.to_owned()
+        nfc(text).into_owned()
     }
 
     pub(super) fn optional(&mut self, field: &str, text: Option<String>, max: usize) -> Option<String> {
         if let Some(text) = &text {
             self.length(field, text, max);
         }
-        text
+        text.map(|text| nfc(&text).into_owned())
     }
 
     fn length(&mut self, field: &str, text: &str, max: usize) {
         let length = text.chars().count();
         self.that(length <= max, field, &format!("has {length} characters; shorten it to {max}"));
-        self.nul(field, text);
+        self.that(max >= TEXT || text::is_one_line(text), field, "has several lines; give it one");
+        self.text(field, text);
     }
 
-    pub(super) fn nul(&mut self, field: &str, text: &str) {
-        self.that(!text.contains('\0'), field, "holds a NUL character; remove it");
+    /// A text, in the form in which it is kept.
+    pub(super) fn text(&mut self, field: &str, text: &str) -> String {
+        if let Err(control) = text::checked(text) {
+            self.problems.push(format!("{field} {control}; remove it"));
+        }
+        nfc(text).into_owned()
     }
 
     /// Takes over what one of the school's own checks finds.

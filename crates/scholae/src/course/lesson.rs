@@ -46,7 +46,7 @@ pub(super) fn parse(path: &str, file: &str, text: &str, problems: &mut CoursePro
     check.that(duration_in_seconds >= 0, "duration_in_seconds", "must not be negative");
     let grade = front.passing_grade;
     check.that(grade.is_none_or(|grade| (0..=100).contains(&grade)), "passing_grade", "must be between 0 and 100");
-    check.nul("text", body);
+    let text = check.text("text", body);
     for problem in answers(content_type, body) {
         problems.add(path, problem);
     }
@@ -58,7 +58,7 @@ pub(super) fn parse(path: &str, file: &str, text: &str, problems: &mut CoursePro
         free: front.free,
         duration_in_seconds,
         settings: Settings { url, passing_grade: grade },
-        text: body.to_owned(),
+        text,
     })
 }
 

@@ -505,6 +505,34 @@ async fn everything(home: &Home, api_key: &str) -> Vec<Reply> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_backup_with_texts_of_before_there_was_a_check_is_mended_and_says_so() {
+    for second in homes() {
+        let first = home();
+        drop(demo(&first));
+        let store = first.store();
+        let sql = "UPDATE users SET first_name = 'A' || char(0, 1) || 'B', company = 'C' || char(155) WHERE id = 1";
+        // No runtime may wait for a database that is closed.
+        let changed = std::thread::spawn(move || store.write_now(None, move |tx| tx.execute(sql, &[])));
+        assert_eq!(changed.join().expect("no panic").expect("changed"), 1);
+        let file = first.folder().join("old.jsonl");
+        let file = file.to_str().expect("UTF-8");
+        first.run(&["backup", "--out", file]).ok();
+        std::fs::create_dir_all(second.folder().join("data")).expect("made");
+        let key = second.folder().join("data/server.key");
+        std::fs::copy(first.folder().join("data/server.key"), key).expect("copied");
+        let restored = second.run(&["restore", file]).ok();
+        assert!(restored.err.contains("control characters"), "{}", restored.err);
+        assert!(restored.err.contains("users.company (1), users.first_name (1)"), "{}", restored.err);
+        let store = second.store();
+        let sql = "SELECT first_name || '|' || company FROM users WHERE id = 1";
+        let found =
+            std::thread::spawn(move || store.read_now(move |tx| tx.first(sql, &[], |row| row.get::<String>(0))));
+        let found = found.join().expect("no panic").expect("read");
+        assert_eq!(found.as_deref(), Some("A  B|C\u{a0}"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_school_moves_from_one_engine_to_the_other_and_back() {
     let Some(second) = Home::new(Engine::Postgres) else { return };
     let (first, third) = (home(), home());

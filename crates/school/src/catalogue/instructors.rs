@@ -134,8 +134,8 @@ fn apply(tx: &mut Tx<'_>, site: SiteId, row: &mut Instructor, input: &Instructor
     }
     // A form has no other way to say "none".
     row.email.take_if(|email| email.trim().is_empty());
-    if let Some(email) = &row.email {
-        check.email("email", email);
+    if let Some(email) = &mut row.email {
+        *email = check.email("email", email);
     }
     input.user_id.clone().apply(&mut row.user_id);
     if let Set::To(user) = input.user_id {

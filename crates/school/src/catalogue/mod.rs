@@ -7,5 +7,6 @@ pub mod contents;
 pub mod courses;
 pub mod default_pictures;
 pub mod instructors;
+pub mod landing_pages;
 pub mod product_publish_requests;
 pub mod products;

@@ -14,18 +14,9 @@ pub struct Secret {
     /// The secret of the link in it.
     #[serde(default)]
     pub secret: String,
-    /// Where the link goes on to afterwards.
-    #[serde(default)]
-    pub return_to: String,
     /// The address of somebody who is no user.
     #[serde(default)]
     pub email: String,
-    /// Their first name.
-    #[serde(default)]
-    pub first_name: String,
-    /// Their last name.
-    #[serde(default)]
-    pub last_name: String,
 }
 
 /// Queues a mail to a user.

@@ -8,10 +8,11 @@ use crate::error::Result;
 pub use store::mailed_links::LinkPurpose;
 use store::{SessionId, SiteId, Tx, UserId, grants};
 
-/// A user has another password: whoever knew the old one is signed out, and links that stood for it lead nowhere. The
-/// session in which it was changed lasts.
+/// A user has another password: whoever knew the old one is signed out, their devices are no longer known, and links
+/// that stood for it lead nowhere. The session in which it was changed lasts.
 pub(crate) fn password_changed(tx: &mut Tx<'_>, site: SiteId, user: UserId, session: Option<SessionId>) -> Result<()> {
     store::sessions::delete_of_user(tx, site, user, session)?;
+    store::known_devices::delete_of_user(tx, site, user)?;
     end_links(tx, site, user)
 }
 
@@ -26,6 +27,7 @@ pub(crate) fn roles_changed(tx: &mut Tx<'_>, site: SiteId, user: UserId) -> Resu
 /// A user is no more, and nothing opens anything in their name.
 pub(crate) fn end_all(tx: &mut Tx<'_>, site: SiteId, user: UserId) -> Result<()> {
     store::sessions::delete_of_user(tx, site, user, None)?;
+    store::known_devices::delete_of_user(tx, site, user)?;
     end_links(tx, site, user)?;
     store::apps::forget_consents_of(tx, site, user)?;
     if grants::delete_of_user(tx, site, user)? > 0 {

@@ -35,10 +35,7 @@ pub fn get(tx: &mut Tx<'_>, site: SiteId, id: LeadId) -> Result<Lead> {
 /// [`Error::Invalid`] when the address is missing, none, or left already.
 pub fn create(tx: &mut Tx<'_>, site: SiteId, new: &NewLead) -> Result<Lead> {
     let mut check = Check::new();
-    let email = check.required("email", Some(&new.email), LINE);
-    if !email.is_empty() {
-        check.email("email", &email);
-    }
+    let email = check.required_email("email", &new.email);
     check.length("first_name", &new.first_name, LINE);
     let last_name = check.optional("last_name", new.last_name.clone(), LINE);
     check.done()?;

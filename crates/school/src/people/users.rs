@@ -234,7 +234,7 @@ pub fn update(tx: &mut Tx<'_>, site: SiteId, by: &UpdatedBy, who: &UserRef, inpu
     by.may_change(tx, site, &had, input, &mut check)?;
     let definitions = definitions(tx, site)?;
     let mut has = had.clone();
-    let password_hash = apply(&mut has, input, &mut check);
+    let password_hash = apply(&mut has, input, &mut check, had.last_name.is_empty());
     let fields = fields::after(&has, &input.custom_profile_fields, &definitions, &mut check);
     unique(tx, site, Some(&had), &has, &CreationOptions::default(), &mut check)?;
     check.done()?;
@@ -276,6 +276,11 @@ fn write(tx: &mut Tx<'_>, site: SiteId, had: &UserRow, mut has: UserRow) -> Resu
         credentials::roles_changed(tx, site, has.id)?;
     }
     Ok(has)
+}
+
+/// Notes that a user has shown that their address is theirs, by a link that was sent to it.
+pub fn confirm_email(tx: &mut Tx<'_>, site: SiteId, id: UserId) -> Result<()> {
+    Ok(rows::confirm_email(tx, site, id)?)
 }
 
 /// Notes that a user has signed in, whichever way.

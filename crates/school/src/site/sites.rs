@@ -100,7 +100,7 @@ pub fn create(tx: &mut Tx<'_>, key: &ServerKey, new: &NewSite) -> Result<(Site, 
         && !subdomain.ends_with('-');
     check.that(label, "subdomain", "must be a host label: lower-case letters, digits and hyphens");
     check.that(!RESERVED.contains(&subdomain.as_str()), "subdomain", "is reserved");
-    check.email("support_email", &new.support_email);
+    let support_email = check.email("support_email", &new.support_email);
     let currency = Currency::named(&new.currency);
     check.that(currency.is_some(), "currency", "is not a currency of ISO 4217");
     check.done()?;
@@ -112,7 +112,7 @@ pub fn create(tx: &mut Tx<'_>, key: &ServerKey, new: &NewSite) -> Result<(Site, 
         name,
         plan: new.plan,
         currency: new.currency.to_lowercase(),
-        support_email: new.support_email.clone(),
+        support_email,
         owner_user_id: None,
         requests_per_minute: None,
         requests_at_once: None,

@@ -100,6 +100,7 @@ impl NewUserOptions {
             skip_custom_fields_validation: flag(&self.skip_custom_fields_validation),
             send_welcome_email: flag(&self.send_welcome_email),
             external_id: external_id.map(|id| (provider, id)),
+            ..CreationOptions::default()
         }
     }
 }

@@ -4,7 +4,6 @@ use super::text::{Lines, is_blank, reader, text};
 use super::{Problem, Stop};
 use csv::StringRecord;
 use school::Set;
-use school::check::LINE;
 use school::custom_profile_field_definitions::Definition;
 use school::external_ids::{self, Provider};
 use school::users::{self, CreationOptions, UserInput};
@@ -141,18 +140,19 @@ impl Sheet {
                 continue;
             }
             let mut wrong = |text: &str| row.problems.push((column.name.clone(), text.to_owned()));
-            if cell.contains('\0') {
-                wrong("has a NUL character");
-                continue;
-            }
+            let cell = match school::text::checked(cell) {
+                Ok(cell) => cell,
+                Err(control) => {
+                    wrong(&control.to_string());
+                    continue;
+                }
+            };
+            let cell = &*cell;
             match column.name.as_str() {
                 "provider" => match external_ids::provider(cell) {
                     Some(named) => provider = named,
                     None => wrong("is neither SSO nor OPENID_CONNECT"),
                 },
-                "external_id" if cell.chars().count() > LINE => {
-                    wrong(&format!("is too long (maximum is {LINE} characters)"));
-                }
                 "external_id" => external_id = Some(cell.to_owned()),
                 name => match column.definition {
                     Some(definition) => fields.push((definition, Some(cell.to_owned()))),
@@ -234,7 +234,8 @@ fn columns(names: &StringRecord, definitions: &[Definition], skip: bool) -> Resu
     }
     let mut columns: Vec<Column> = Vec::with_capacity(names.len());
     let mut wrong = Vec::new();
-    for name in names.iter().map(str::trim) {
+    for name in names.iter().map(|name| school::text::nfc(name.trim())) {
+        let name = &*name;
         let label = name.strip_prefix(FIELD).map(str::trim);
         let column = match label {
             Some(label) => match definitions.iter().find(|known| known.label == label) {

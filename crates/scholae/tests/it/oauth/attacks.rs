@@ -1,7 +1,7 @@
 //! What attackers try (RFC 6819, RFC 9700), and what they get. One test an attack.
 
 use super::{
-    CALLBACK, ISSUER, Sent, VERIFIER, accept, action, ann, challenge, claims, decide, pass, program, somebody,
+    CALLBACK, ISSUER, Sent, VERIFIER, accept, action, ann, challenge, claims, decide, decoded, pass, program, somebody,
 };
 use crate::apps::{admins_token, get};
 use crate::people::browser::{Browser, hidden, unescaped};
@@ -281,6 +281,49 @@ on_both_engines! {
         let fields = [("email", "ann@example.com"), ("password", "correct horse")];
         browser.submit(&place, "/users/sign_in", &fields).await.expect(303);
         assert_ne!(browser.cookies, planted);
+    }
+
+    async fn nobody_who_finds_a_browser_open_passes_by_a_parameter(school: &TestSchool) {
+        let program = program(school, &["read:users"]).await;
+        let (_, mut browser) = ann(school).await;
+        accept(&mut browser, &program.authorize("&scope=openid")).await;
+        tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
+        for more in ["&prompt=login", "&max_age=0", "&max_age=1", "&prompt=login+consent"] {
+            let path = program.authorize(&format!("&scope=openid{more}"));
+            // The address that the school itself leads to afterwards, which an honest sign-in would have used.
+            let place = browser.get(&path).await.expect(303).header("location").to_owned();
+            let back = decoded(place.split("return_to=").nth(1).expect("a place"));
+            for forged in [
+                format!("{path}&signed_in_since=0"),
+                format!("{path}&signed_in_since=0.{}", "0".repeat(64)),
+                back.replace("signed_in_since=", "signed_in_since=0"),
+                back.replace("prompt=login", "prompt=login+login").replace("max_age=", "max_age=0"),
+                back.replace("state=xyz", "state=abc"),
+                back.clone(),
+            ] {
+                let reply = browser.get(&forged).await.expect(303);
+                assert!(reply.header("location").starts_with("/users/sign_in?"), "{forged}: {}", reply.header("location"));
+                // Nor by sending the form of the question without having been asked it.
+                let csrf = hidden(&browser.get("/").await.text, "/users/sign_out").remove(0).1;
+                let consent = forged.replace("/oauth2/authorize", "/oauth2/consent");
+                let fields = [("csrf", csrf.as_str()), ("decision", "accept"), ("shown", "")];
+                let reply = browser.post(&consent, &fields).await.expect(303);
+                assert!(reply.header("location").starts_with("/users/sign_in?"), "{}", reply.header("location"));
+            }
+        }
+    }
+
+    async fn a_proof_counts_for_the_request_that_asked_for_it_and_for_a_while(school: &TestSchool) {
+        let program = program(school, &["read:users"]).await;
+        let (_, mut browser) = ann(school).await;
+        accept(&mut browser, &program.authorize("&scope=openid")).await;
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        let place = browser.get(&program.authorize("&prompt=login")).await.expect(303).header("location").to_owned();
+        let fields = [("email", "ann@example.com"), ("password", "correct horse")];
+        let on = browser.submit(&place, "/users/sign_in", &fields).await.expect(303).header("location").to_owned();
+        pass(&mut browser, &on).await.get("code");
+        let other = on.replace("state=xyz", "state=another");
+        assert!(browser.get(&other).await.expect(303).header("location").starts_with("/users/sign_in?"));
     }
 
     async fn tokens_in_addresses_count_for_nothing(school: &TestSchool) {

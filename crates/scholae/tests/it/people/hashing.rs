@@ -112,9 +112,6 @@ async fn every_try_is_counted_before_its_password_is_hashed() {
         let mut browser = Browser::new(&school);
         submit_from(&mut browser, QUIET, "/users/sign_up", "/users/sign_up", &SIGN_UP).await.expect(200);
         let confirm = link(&school.mails().await[0], "Confirm that it was you");
-        let fields = [("email", "ann@example.com")];
-        submit_from(&mut browser, QUIET, "/users/password/new", "/users/password", &fields).await.expect(200);
-        let choose = link(&school.mails().await[0], "Choose it here");
         let key = school.key.clone();
         let session = school
             .arrange(move |tx, site| sessions::begin(tx, &key, site, UserId::new(id), &Device::default(), false))
@@ -123,22 +120,30 @@ async fn every_try_is_counted_before_its_password_is_hashed() {
         signed_in.cookies.insert("scholae_session".to_owned(), session.secret);
 
         let change = [("current_password", "correct horse"), ("password", "a new password")];
-        let chosen = [("password", "a new password")];
+        let wrong_change = [("current_password", "battery staple"), ("password", "a new password")];
+        let wrong_word = [("password", "battery staple")];
         let confirmed = [("password", "correct horse")];
         let mut stranger = Browser::new(&school);
         let flood = Flood::of(school.app(), FLOODED);
         for (browser, page, action, fields) in [
             (&mut stranger, "/users/sign_in", "/users/sign_in", &SIGN_IN[..]),
             (&mut browser, "/users/sign_up", "/users/sign_up", &SIGN_UP[..]),
-            (&mut signed_in, "/account", "/account/password", &change[..]),
-            // Elsewhere than where it was signed up, so that the password is asked for.
-            (&mut Browser::new(&school), confirm.as_str(), confirm.as_str(), &confirmed[..]),
-            (&mut Browser::new(&school), choose.as_str(), choose.as_str(), &chosen[..]),
         ] {
             let before = tries(&school).await;
             let refused = submit_from(browser, FLOODED, page, action, fields).await;
             assert_eq!((refused.status, refused.header("retry-after")), (429, "1"), "{action}: {}", refused.text);
             assert!(tries(&school).await > before, "{action}");
+        }
+        // Whoever is signed in, or has a link, waits for nobody at their address; they are counted too.
+        for (browser, page, action, wrong, right) in [
+            (&mut signed_in, "/account", "/account/password", &wrong_change[..], &change[..]),
+            // Elsewhere than where it was signed up, so that the password is asked for.
+            (&mut Browser::new(&school), confirm.as_str(), confirm.as_str(), &wrong_word[..], &confirmed[..]),
+        ] {
+            let before = tries(&school).await;
+            submit_from(browser, FLOODED, page, action, wrong).await.expect(422);
+            assert!(tries(&school).await > before, "{action}");
+            submit_from(browser, FLOODED, page, action, right).await.expect(303);
         }
         drop(flood);
         school.finish().await;

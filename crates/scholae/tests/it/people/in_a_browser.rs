@@ -116,6 +116,17 @@ async fn the_way_of_a_person(screen: Screen) {
     browser.look("home-student").await;
     browser.open(&format!("{school}/no/such/page")).await;
     browser.look("nothing-here").await;
+    assert!(browser.text().await.contains("Go to the first page"));
+    browser.open(&format!("{school}/courses/sourdough-at-home")).await;
+    browser.look("course").await;
+    assert!(browser.text().await.contains("this course"));
+    browser.press("Sign out").await;
+    browser.open(&format!("{school}/courses/sourdough-at-home")).await;
+    browser.look("course-visitor").await;
+    assert!(browser.text().await.contains("Sign in to see whether you have access"));
+    browser.open(&format!("{school}/bundles/the-whole-school")).await;
+    browser.look("bundle-visitor").await;
+    browser.follow("Sign in").await;
     browser.close().await;
 }
 

@@ -157,6 +157,13 @@ on_both_engines! {
             (json!({ "iat": 1e308 }), false),
             (json!({ "exp": at - 1 }), false),
             (json!({ "exp": 0 }), false),
+            (json!({ "exp": "soon" }), false),
+            (json!({ "exp": [at + 60] }), false),
+            (json!({ "nbf": at }), true),
+            (json!({ "nbf": at + 30 }), true),
+            (json!({ "nbf": at - 1000 }), true),
+            (json!({ "nbf": at + 120 }), false),
+            (json!({ "nbf": "later" }), false),
         ] {
             let mut browser = Browser::new(school);
             let reply = go(school, &mut browser, &with(bob(), changes.clone()), "").await;
@@ -214,8 +221,7 @@ on_both_engines! {
         for (changes, said) in [
             (json!({ "email": null }), "The token has no email."),
             (json!({ "email": " " }), "The token has no email."),
-            (json!({ "first_name": null }), "The token has no first_name or last_name."),
-            (json!({ "last_name": "" }), "The token has no first_name or last_name."),
+            (json!({ "first_name": null, "last_name": " " }), "The token has no first_name or last_name."),
             (json!({ "email": "nowhere" }), "is not valid"),
             (json!({ "email": 5 }), "is not valid"),
             (json!({ "external_id": [1] }), "is not valid"),
@@ -254,25 +260,107 @@ on_both_engines! {
 
     async fn failures_are_explained_where_the_schools_own_system_asks_for_it(school: &TestSchool) {
         let mut browser = Browser::new(school);
-        let old = with(bob(), json!({ "iat": now() - 100_000 }));
+        let nameless = || with(bob(), json!({ "first_name": null, "last_name": null }));
         let there = "&error_url=https%3A%2F%2Fintranet.example%2Fsso%3Fa%3Db&return_to=%2Fcourses";
-        let reply = go(school, &mut browser, &old, there).await.expect(303);
-        let expected = "https://intranet.example/sso?a=b&kind=sso&message=The+token+has+expired.";
+        let reply = go(school, &mut browser, &nameless(), there).await.expect(303);
+        let expected = "https://intranet.example/sso?a=b&kind=sso&message=The+token+has+no+first_name+or+last_name.";
         assert_eq!(reply.header("location"), expected);
+        let old = with(bob(), json!({ "iat": now() - 100_000 }));
         let reply = go(school, &mut browser, &old, "&error_url=%2Fusers%2Fsign_in").await.expect(303);
         assert_eq!(reply.header("location"), "/users/sign_in?kind=sso&message=The+token+has+expired.");
         let reply = go(school, &mut browser, &old, "&return_to=%2Fcourses").await.expect(303);
         assert_eq!(reply.header("location"), "/courses");
-        // Nobody but the school leads people elsewhere.
+        for error_url in ["javascript%3Aalert(1)", "data%3Atext%2Fhtml%2Cx", "https%3A%2F%2Fa%40evil.example", "ftp%3A%2F%2Fx"] {
+            go(school, &mut browser, &nameless(), &format!("&error_url={error_url}")).await.expect(403);
+        }
+    }
+
+    async fn nobody_is_led_to_another_host_but_by_a_fresh_unused_valid_token(school: &TestSchool) {
+        let mut browser = Browser::new(school);
+        let there = "&error_url=https%3A%2F%2Fevil.example%2F";
+        let used = bob();
+        go(school, &mut browser, &used, "").await.expect(303);
+        for claims in [
+            used,
+            with(bob(), json!({ "iat": now() - 100_000 })),
+            with(bob(), json!({ "exp": now() - 1 })),
+            with(bob(), json!({ "exp": "soon" })),
+            with(bob(), json!({ "nbf": now() + 120 })),
+            with(bob(), json!({ "iat": null })),
+            with(bob(), json!({ "iat": now() + 120 })),
+            with(bob(), json!({ "email": 5 })),
+        ] {
+            let reply = go(school, &mut browser, &claims, there).await.expect(403);
+            assert_eq!(reply.header("location"), "", "{claims}");
+        }
+        // The second time such a token comes it is used.
+        let nameless = with(bob(), json!({ "email": null }));
+        go(school, &mut browser, &nameless, there).await.expect(303);
+        go(school, &mut browser, &nameless, there).await.expect(403);
         let forged = signed(HEADER, &bob(), b"another key");
         for error_url in ["https%3A%2F%2Fevil.example%2F", "%2F%2Fevil.example", "javascript%3Aalert(1)"] {
             let path = format!("/api/sso/v2/sso/jwt?jwt={forged}&error_url={error_url}");
-            let reply = browser.get(&path).await.expect(403);
-            assert_eq!(reply.header("location"), "");
+            assert_eq!(browser.get(&path).await.expect(403).header("location"), "");
         }
-        for error_url in ["javascript%3Aalert(1)", "data%3Atext%2Fhtml%2Cx", "https%3A%2F%2Fa%40evil.example", "ftp%3A%2F%2Fx"] {
-            go(school, &mut browser, &old, &format!("&error_url={error_url}")).await.expect(403);
+    }
+
+    async fn a_token_that_asks_for_what_is_not_understood_opens_nothing(school: &TestSchool) {
+        for header in [
+            r#"{"alg":"HS256","typ":"JWT","crit":["exp"]}"#,
+            r#"{"alg":"HS256","crit":["b64"],"b64":false}"#,
+            r#"{"alg":"HS256","crit":[]}"#,
+            r#"{"alg":"HS256","crit":null}"#,
+        ] {
+            let token = signed(header, &bob(), school.api_key.as_bytes());
+            let mut browser = Browser::new(school);
+            let path = format!("/api/sso/v2/sso/jwt?jwt={token}&error_url=https%3A%2F%2Fevil.example%2F");
+            browser.get(&path).await.expect(403);
+            assert!(!browser.is_signed_in().await, "{header}");
         }
+    }
+
+    async fn people_with_one_name_get_in_and_can_change_their_profile(school: &TestSchool) {
+        for (changes, first, last) in [
+            (json!({ "last_name": null }), "Bob", ""),
+            (json!({ "last_name": "", "email": "b@example.com" }), "Bob", ""),
+            (json!({ "first_name": null, "email": "c@example.com" }), "Builder", ""),
+        ] {
+            let claims = with(bob(), changes);
+            let mut browser = Browser::new(school);
+            go(school, &mut browser, &claims, "").await.expect(303);
+            let user = school.get(&format!("/users?query[email]={}", claims["email"].as_str().expect("text"))).await;
+            let user = user.json()["items"][0].clone();
+            assert_eq!((&user["first_name"], &user["last_name"]), (&json!(first), &json!(last)));
+            let page = browser.get("/account").await.expect(200).text;
+            assert!(page.contains("Last name<span class=\"soft\"> (optional)"), "{page}");
+            browser.submit("/account", "/account", &[("first_name", "Rob"), ("last_name", "")]).await.expect(303);
+            let path = format!("/users/{}", user["id"]);
+            school.put(&path, json!({ "company": "ACME", "last_name": "" })).await.expect(204);
+            assert_eq!(school.get(&path).await.json()["first_name"], "Rob");
+            // The next token changes nothing of that it does not say.
+            go(school, &mut browser, &with(claims, json!({ "jti": rand() })), "").await.expect(303);
+        }
+        // Everybody else keeps both.
+        let id = school.user("d@example.com").await;
+        school.put(&format!("/users/{id}"), json!({ "last_name": "" })).await.expect(422);
+    }
+
+    async fn people_are_found_by_the_rule_of_addresses(school: &TestSchool) {
+        let id = school.user("ren\u{e9}e@example.com").await;
+        for email in ["RENE\u{301}E@Example.com", " Ren\u{e9}e@example.com\u{200b}"] {
+            go(school, &mut Browser::new(school), &with(bob(), json!({ "email": email })), "").await.expect(303);
+        }
+        assert_eq!(school.get("/users").await.ids(), [id]);
+        for changes in [
+            json!({ "email": "mailto:bob@example.com" }), json!({ "first_name": "Bo\u{0}b" }),
+            json!({ "company": "a\nb" }), json!({ "external_id": "a\u{1b}" }), json!({ "bio": "a\u{85}b" }),
+        ] {
+            let text = go(school, &mut Browser::new(school), &with(bob(), changes.clone()), "").await.expect(403).text;
+            assert!(text.contains("is not valid"), "{changes}: {text}");
+        }
+        let claims = with(bob(), json!({ "first_name": "Zoe\u{308}", "external_id": "Zoe\u{308}" }));
+        go(school, &mut Browser::new(school), &claims, "").await.expect(303);
+        assert_eq!(school.get("/users/Zo%C3%AB?provider=SSO").await.expect(200).json()["first_name"], "Zo\u{eb}");
     }
 
     async fn whoever_was_signed_in_before_is_no_longer(school: &TestSchool) {

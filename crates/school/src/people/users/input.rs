@@ -10,7 +10,7 @@ use crate::passwords::Password;
 use crate::roles::{Role, Roles};
 use schemars::JsonSchema;
 use serde::Deserialize;
-use store::users::{CommissionType, UserRow};
+use store::users::{CommissionType, UserRow, email_key};
 
 /// Declares what is said of users. A field stands here once: requests read it ([`Deserialize`]), files have a column of
 /// its name ([`UserInput::cells`]), and its documentation is that of both. With a number in brackets it is a text that
@@ -88,6 +88,10 @@ user_input! {
 pub struct CreationOptions {
     /// Required custom profile fields may be missing.
     pub skip_custom_fields_validation: bool,
+    /// The last name may be missing: there are people with one name.
+    pub may_have_one_name: bool,
+    /// They have shown that the address is theirs.
+    pub email_confirmed: bool,
     /// Whether they are sent the school's welcome mail.
     pub send_welcome_email: bool,
     /// The id by which a provider knows them.
@@ -103,7 +107,11 @@ pub(super) fn checked<'a>(
     check: &mut Check,
 ) -> (UserRow, Option<&'a str>, Values) {
     let mut row = UserRow { express_sign_in: true, ..UserRow::default() };
-    let password_hash = apply(&mut row, input, check);
+    let password_hash = apply(&mut row, input, check, welcome.may_have_one_name);
+    row.email_confirmed = welcome.email_confirmed;
+    if let Some((_, external_id)) = &welcome.external_id {
+        check.length("external_id", external_id, LINE);
+    }
     let fields = fields::after(&row, &input.custom_profile_fields, definitions, check);
     if !welcome.skip_custom_fields_validation {
         for definition in definitions.iter().filter(|definition| definition.required) {
@@ -114,18 +122,33 @@ pub(super) fn checked<'a>(
     (row, password_hash, fields)
 }
 
-/// Applies the input to a row, and checks what stands in it then. Gives the hash of the password that was chosen.
-pub(super) fn apply<'a>(row: &mut UserRow, input: &'a UserInput, check: &mut Check) -> Option<&'a str> {
+/// Applies the input to a row, and checks what stands in it then; whoever has one name keeps to it. Gives the hash of the
+/// password that was chosen.
+pub(super) fn apply<'a>(
+    row: &mut UserRow,
+    input: &'a UserInput,
+    check: &mut Check,
+    may_have_one_name: bool,
+) -> Option<&'a str> {
     let text = |set: &Set<String>, had: &str| match set {
         Set::Keep => had.to_owned(),
         Set::Clear => String::new(),
         Set::To(text) => text.clone(),
     };
     row.first_name = check.required("first_name", Some(&text(&input.first_name, &row.first_name)), LINE);
-    row.last_name = check.required("last_name", Some(&text(&input.last_name, &row.last_name)), LINE);
-    row.email = check.required("email", Some(&text(&input.email, &row.email)), LINE);
-    if !row.email.is_empty() {
-        check.email("email", &row.email);
+    let last_name = text(&input.last_name, &row.last_name);
+    if may_have_one_name && last_name.trim().is_empty() {
+        row.last_name = String::new();
+    } else {
+        row.last_name = check.required("last_name", Some(&last_name), LINE);
+    }
+    let email = text(&input.email, &row.email);
+    // An address of before there were these rules stays, until it is changed.
+    if email != row.email || email.is_empty() {
+        let had = email_key(&row.email);
+        row.email = check.required_email("email", &email);
+        // Nobody has shown yet that another one is theirs.
+        row.email_confirmed &= email_key(&row.email) == had;
     }
     input.apply_texts(row, check);
     let password_hash = password(row, input, check);
@@ -189,7 +212,7 @@ fn affiliate(row: &mut UserRow, input: &UserInput, check: &mut Check) {
         check.that(row.affiliate_payout_email.is_some(), "affiliate_payout_email", "can't be blank");
     }
     if let Set::To(email) = &input.affiliate_payout_email {
-        check.email("affiliate_payout_email", email);
+        row.affiliate_payout_email = Some(check.email("affiliate_payout_email", email));
     }
 }
 
