@@ -219,6 +219,11 @@ pub fn id_by_email(tx: &mut Tx<'_>, site: SiteId, email: &str) -> Result<Option<
     })
 }
 
+/// The id of the affiliate with this code.
+pub fn id_by_affiliate_code(tx: &mut Tx<'_>, site: SiteId, code: &str) -> Result<Option<UserId>, StoreError> {
+    tx.first("SELECT id FROM users WHERE site_id = $1 AND affiliate_code = $2", params![site, code], |row| row.get(0))
+}
+
 /// Whether there is a user with this id.
 pub fn exists(tx: &mut Tx<'_>, site: SiteId, id: UserId) -> Result<bool, StoreError> {
     Ok(tx.first("SELECT 1 FROM users WHERE site_id = $1 AND id = $2", params![site, id], |_| Ok(()))?.is_some())

@@ -51,10 +51,14 @@ pub fn compose(tx: &mut Tx<'_>, key: &ServerKey, site: &Site, mail: &MailRow) ->
         }
     };
     let Some((subject, mut parts)) = words(tx, site, mail, &secret)? else { return Ok(None) };
-    parts.insert(0, LetterPart::Text(format!("Hello {first_name},")));
+    let invites = mail.kind == Kind::Welcome && !secret.secret.is_empty();
+    // Whoever is invited has not said themselves what they are called.
+    let (first_name, last_name) = if invites { (String::new(), String::new()) } else { (first_name, last_name) };
+    let greeting = if first_name.is_empty() { "Hello,".to_owned() } else { format!("Hello {first_name},") };
+    parts.insert(0, LetterPart::Text(greeting));
     parts.push(LetterPart::Text(site.name.clone()));
     Ok(Some(Letter {
-        to_name: format!("{first_name} {last_name}"),
+        to_name: format!("{first_name} {last_name}").trim().to_owned(),
         to_email: email,
         from_name: site.name.clone(),
         reply_to: site.support_email.clone(),
@@ -71,6 +75,17 @@ fn words(tx: &mut Tx<'_>, site: &Site, mail: &MailRow, secret: &Secret) -> Resul
     let with_secret = |path: &str| format!("{path}/{}{}", secret.secret, return_query(&secret.return_to));
     let nothing = "If you did not ask for this, you need not do anything.";
     Ok(Some(match mail.kind {
+        // An invitation: the link is in it, and nothing that came with the person's name.
+        Kind::Welcome if !secret.secret.is_empty() => (
+            format!("Your account at {school}"),
+            vec![
+                text(&format!("{school} has made an account for this address.")),
+                link("Choose a password", &with_secret("/users/password/edit")),
+                text("The link works once, for a week. After that, you can ask for another."),
+                link("Ask for another link", "/users/password/new"),
+                text("If you do not know this school, you need not do anything."),
+            ],
+        ),
         Kind::Welcome => (
             format!("Welcome to {school}"),
             vec![

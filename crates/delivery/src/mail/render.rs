@@ -12,7 +12,7 @@ pub(super) fn message(letter: &Letter, site_url: &str, from: &Address, id: &str)
     let to: Address = letter.to_email.parse().ok()?;
     let mut builder = Message::builder()
         .from(Mailbox::new(Some(line(&letter.from_name)), from.clone()))
-        .to(Mailbox::new(Some(line(&letter.to_name)), to))
+        .to(Mailbox::new(Some(line(&letter.to_name)).filter(|name| !name.is_empty()), to))
         .subject(line(&letter.subject))
         .message_id(Some(format!("<{id}@{}>", from.domain())))
         // Nobody's answering machine answers (RFC 3834).

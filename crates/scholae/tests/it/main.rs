@@ -5,6 +5,7 @@ mod support;
 
 mod apps;
 mod authentication;
+mod bringing_people_in;
 mod chaos;
 mod closed_pipe;
 mod command_line;
@@ -17,6 +18,7 @@ mod encrypted_database;
 mod events_on_command;
 mod fixtures;
 mod hanging_database;
+mod help;
 mod invalid_input;
 mod oauth;
 mod owners;
