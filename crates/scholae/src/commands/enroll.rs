@@ -1,12 +1,12 @@
 //! `scholae enroll`: people into a course or a bundle.
 
 use super::school;
-use super::users::{Delimiter, read_csv};
+use super::users::{delimiter, read_csv};
 use crate::config::{Config, Failure};
 use crate::progress::Progress;
 use clap::{ArgGroup, Args};
 use school::bulk_enrollments::{self, Access, Outcome};
-use school::csv_file::{CsvFile, key, width_problem};
+use school::csv_file::{CsvFile, Delimiter, key, width_problem};
 use school::groups;
 use school::products::Productable;
 use school::users::{self, UserFilter};
@@ -61,8 +61,8 @@ pub struct Enroll {
     /// Which school; not needed when there is only one
     #[arg(long, value_name = "SUBDOMAIN")]
     school: Option<String>,
-    /// What stands between the cells of the file; found out when left out
-    #[arg(long, value_name = "WHAT")]
+    /// What stands between the cells of the file: , ; or tab; found out when left out
+    #[arg(long, value_name = "WHAT", value_parser = delimiter)]
     delimiter: Option<Delimiter>,
     /// Print one line of JSON for each: {"who", "line", "outcome", "reason"}
     #[arg(long)]

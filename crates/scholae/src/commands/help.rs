@@ -22,7 +22,10 @@ const WHERE_SETTINGS_ARE: &str =
 pub fn command() -> Command {
     let command = Arguments::command().mut_args(|arg| if arg.is_global_set() { arg.hide(true) } else { arg });
     let command = command.mut_subcommand(SETTINGS, |settings| {
-        Flags::augment_args(settings).mut_args(|arg| arg.global(false).hide_short_help(false).help_heading("Settings"))
+        let (about, long) = (settings.get_about().cloned(), settings.get_long_about().cloned());
+        let settings = Flags::augment_args(settings).about(about.unwrap_or_default());
+        let settings = settings.long_about(long.unwrap_or_default());
+        settings.mut_args(|arg| arg.global(false).hide_short_help(false).help_heading("Settings"))
     });
     with_examples(command, "")
 }
@@ -52,10 +55,9 @@ fn of(path: &str) -> &'static [&'static str] {
 
 /// Prints the settings.
 pub fn settings() -> ExitCode {
-    let mut command = command();
-    command.build();
-    if let Some(settings) = command.find_subcommand_mut(SETTINGS) {
-        print!("{}", settings.render_long_help());
+    // As `scholae help settings` does.
+    if let Err(help) = command().try_get_matches_from(["scholae", "help", SETTINGS]) {
+        print!("{help}");
     }
     ExitCode::SUCCESS
 }

@@ -3,9 +3,9 @@
 use super::school;
 use crate::config::{Config, Failure};
 use crate::progress::Progress;
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand};
 use identity::mailed_links;
-use school::csv_file::{self, CsvFile, CsvRow};
+use school::csv_file::{CsvFile, CsvRow, Delimiter};
 use school::custom_profile_field_definitions as definitions;
 use school::user_import::{self, COLUMNS, ImportOptions, ImportRow, RowProblem, UniqueValues, UserColumns};
 use school::users::UserInput;
@@ -46,27 +46,13 @@ pub enum UsersCommand {
     Import(Import),
 }
 
-/// What stands between the cells of a file.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub enum Delimiter {
-    /// ,
-    #[value(alias = ",")]
-    Comma,
-    /// ;
-    #[value(alias = ";")]
-    Semicolon,
-    /// A tab
-    #[value(alias = "\t")]
-    Tab,
-}
-
-impl From<Delimiter> for csv_file::Delimiter {
-    fn from(delimiter: Delimiter) -> Self {
-        match delimiter {
-            Delimiter::Comma => Self::Comma,
-            Delimiter::Semicolon => Self::Semicolon,
-            Delimiter::Tab => Self::Tab,
-        }
+/// What stands between the cells of a file, as it is typed.
+pub fn delimiter(text: &str) -> Result<Delimiter, String> {
+    match text {
+        "," | "comma" => Ok(Delimiter::Comma),
+        ";" | "semicolon" => Ok(Delimiter::Semicolon),
+        "\t" | "\\t" | "tab" => Ok(Delimiter::Tab),
+        _ => Err("it must be one of , ; tab".to_owned()),
     }
 }
 
@@ -95,8 +81,8 @@ pub struct Import {
     /// Let required custom profile fields be empty
     #[arg(long)]
     skip_custom_fields_validation: bool,
-    /// What stands between cells; found out when left out
-    #[arg(long, value_name = "WHAT")]
+    /// What stands between cells: , ; or tab; found out when left out
+    #[arg(long, value_name = "WHAT", value_parser = delimiter)]
     delimiter: Option<Delimiter>,
 }
 
@@ -119,7 +105,7 @@ impl UsersCommand {
 pub fn read_csv(path: &Path, delimiter: Option<Delimiter>) -> Result<CsvFile, Failure> {
     let told = |text: String| Failure::Told(format!("{}: {text}", path.display()));
     let bytes = std::fs::read(path).map_err(|error| told(format!("cannot be read: {error}")))?;
-    CsvFile::read(bytes, delimiter.map(Into::into)).map_err(told)
+    CsvFile::read(bytes, delimiter).map_err(told)
 }
 
 impl Import {

@@ -119,33 +119,43 @@ fn the_first_help_is_an_overview() {
     insta::assert_snapshot!(shown, @"
     A self-hosted school with a complete developer platform
 
-    Usage: scholae [OPTIONS] <COMMAND>
+    Usage: scholae <COMMAND>
 
     Commands:
-      serve     Serve the schools of a database
-      demo      Make a finished demo school, print where to look, and serve it
-      site      Make schools, list them, change their plan
-      owner     Say who owns a school
-      key       Show, rotate or revoke a school's API key
-      app       Register apps, list them, change them, take them out of schools
-      token     Make, list and revoke a school's API access tokens
-      keys      The keys that id tokens are signed with
-      course    Courses as code: a folder of Markdown becomes a course, and back
-      users     Bring users in from a file
-      enroll    Enroll people in a course or a bundle: named ones, those of a file, or a group
-      trigger   Make a real change in a school, so that its event happens
-      listen    Forward a school's events to a program on this machine, signed as webhooks are
-      events    Look at what happens in a school
-      generate  Make a school of any size, the same each time, for benchmarks and load tests
-      backup    Write the whole database into one file, while it is in use
-      restore   Read a backup into an empty database, of either engine
-      doctor    Look whether everything is in order, and say what to do about what is not
-      config    Print the configuration file with every default
-      help      Print this message or the help of the given subcommand(s)
+      serve        Serve the schools of a database
+      demo         Make a finished demo school, print where to look, and serve it
+      site         Make schools, list them, change their plan
+      owner        Say who owns a school
+      key          Show, rotate or revoke a school's API key
+      app          Register apps, list them, change them, take them out of schools
+      token        Make, list and revoke a school's API access tokens
+      keys         The keys that id tokens are signed with
+      course       Courses as code: a folder of Markdown becomes a course, and back
+      users        Bring users in from a file
+      enroll       Enroll people in a course or a bundle: named ones, those of a file, or a group
+      trigger      Make a real change in a school, so that its event happens
+      listen       Forward a school's events to a program on this machine, signed as webhooks are
+      events       Look at what happens in a school
+      generate     Make a school of any size, the same each time, for benchmarks and load tests
+      backup       Write the whole database into one file, while it is in use
+      restore      Read a backup into an empty database, of either engine
+      doctor       Look whether everything is in order, and say what to do about what is not
+      config       Print the configuration file with every default
+      settings     List the settings of the data and the server, which every command takes
+      completions  Print a script that completes commands and options in a shell
+      man          Print the manual page of a command, or write those of all into a folder
+      help         Print this message or the help of the given subcommand(s)
 
     Options:
       -h, --help     Print help (see more with '--help')
       -V, --version  Print version
+
+    Examples:
+      scholae demo
+      scholae serve --data /var/lib/scholae
+      scholae help users import
+
+    Every command takes --data, --database and --config too; `scholae help settings` lists all settings.
     ");
 }
 
@@ -177,7 +187,7 @@ fn the_configuration_that_is_printed_is_one() {
     let home = home();
     let printed = home.run(&["config"]).ok().out;
     let keys: toml::Table = printed.parse().expect("TOML");
-    let settings = home.run(&["help", "settings"]).ok().out;
+    let settings = finish(home.command(["help", "settings"])).ok().out;
     for key in keys.keys().filter(|key| *key != "server_key") {
         assert!(settings.contains(&format!("--{} <", key.replace('_', "-"))), "{key} is a flag too: {settings}");
     }

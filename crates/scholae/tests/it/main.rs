@@ -25,6 +25,7 @@ mod owners;
 mod people;
 mod reachability;
 mod reference_examples;
+mod reference_pages;
 mod resources;
 mod restored_webhooks;
 mod server;
