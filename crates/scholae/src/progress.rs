@@ -62,7 +62,11 @@ impl Progress {
         }
         *told = Instant::now();
         let (done, all) = (self.bar.position(), self.bar.length().unwrap_or_default());
-        Some(if all < done { format!("{}: {done} so far", self.what) } else { format!("{}: {done} of {all}", self.what) })
+        Some(if all < done {
+            format!("{}: {done} so far", self.what)
+        } else {
+            format!("{}: {done} of {all}", self.what)
+        })
     }
 
     /// What is done from now on.

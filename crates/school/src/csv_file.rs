@@ -98,8 +98,7 @@ impl CsvFile {
         name: &str,
         rows: impl IntoIterator<Item = (&'r CsvRow, String)>,
     ) -> std::io::Result<Vec<u8>> {
-        let mut writer =
-            WriterBuilder::new().delimiter(self.delimiter.byte()).flexible(true).from_writer(Vec::new());
+        let mut writer = WriterBuilder::new().delimiter(self.delimiter.byte()).flexible(true).from_writer(Vec::new());
         let own = |cells: &[String]| {
             // Narrower rows are filled up, so that the reason stands in its own column.
             let width = cells.len().max(self.names.len());

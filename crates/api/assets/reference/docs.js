@@ -123,7 +123,9 @@ const send = async (form, output) => {
   try { shown = JSON.stringify(JSON.parse(text), null, 2); } catch { /* no JSON: as it came */ }
   const status = make("p", response.status + " " + response.statusText, "status " + (response.ok ? "good" : "bad"));
   status.append(make("small", " in " + Math.round(performance.now() - begun) + " ms"));
-  output.replaceChildren(status, ...(shown ? [make("pre", shown)] : []));
+  // Whoever has no mouse scrolls it too.
+  const answer = Object.assign(make("pre", shown), { tabIndex: 0 });
+  output.replaceChildren(status, ...(shown ? [answer] : []));
 };
 for (const form of all("form.try")) {
   const open = make("button", "Try it", "open");

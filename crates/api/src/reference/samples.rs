@@ -92,7 +92,9 @@ fn python(operation: &Operation<'_>, root: &str) -> (String, String) {
     } else {
         after.push_str("    },\n");
     }
-    after.push_str(")\nwith urllib.request.urlopen(request) as response:\n    print(response.status, response.read().decode())");
+    after.push_str(
+        ")\nwith urllib.request.urlopen(request) as response:\n    print(response.status, response.read().decode())",
+    );
     (before, after)
 }
 
@@ -137,7 +139,9 @@ fn javascript(operation: &Operation<'_>, root: &str) -> (String, String) {
     let mut after = ",\n".to_owned();
     if let Some(body) = operation.request_example() {
         let text = serde_json::to_string_pretty(body).unwrap_or_default().replace('\n', "\n  ");
-        after.push_str(&format!("    \"Content-Type\": \"application/json\",\n  }},\n  body: JSON.stringify({text}),\n"));
+        after.push_str(&format!(
+            "    \"Content-Type\": \"application/json\",\n  }},\n  body: JSON.stringify({text}),\n"
+        ));
     } else {
         after.push_str("  },\n");
     }
@@ -168,7 +172,10 @@ mod tests {
         };
         let python = written(Language::Python);
         assert!(python.contains("os.environ[\"SCHOLAE_URL\"] + \"/api/coupons/2\""), "{python}");
-        assert!(python.contains("\"note\": \"it's\",\n        \"quantity\": None,\n        \"unlimited\": True"), "{python}");
+        assert!(
+            python.contains("\"note\": \"it's\",\n        \"quantity\": None,\n        \"unlimited\": True"),
+            "{python}"
+        );
         let javascript = written(Language::JavaScript);
         assert!(javascript.contains("method: \"PUT\"") && javascript.contains("\"quantity\": null"), "{javascript}");
         assert!(written(Language::Curl).starts_with("curl -X PUT"));

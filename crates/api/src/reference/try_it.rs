@@ -29,7 +29,9 @@ pub(super) fn form(operation: &Operation<'_>, root: &str) -> Markup {
 
 fn field(Parameter { name, location, required, example, .. }: &Parameter<'_>) -> Markup {
     // What must be there is filled with the example; the rest is for whoever wants it.
-    let value = example.filter(|_| *required).map(|example| example.as_str().map_or_else(|| example.to_string(), str::to_owned));
+    let value = example
+        .filter(|_| *required)
+        .map(|example| example.as_str().map_or_else(|| example.to_string(), str::to_owned));
     html! {
         label {
             (name)

@@ -173,11 +173,18 @@ impl Enroll {
     fn rows(&self, file: &CsvFile) -> Result<Vec<Entry>, String> {
         const COLUMNS: [&str; 6] = ["email", "userid", "course", "bundle", "expires", "reason"];
         let names: Vec<String> = file.names().iter().map(|name| key(name)).collect();
-        let unknown: Vec<&str> = file.names().iter().zip(&names).filter(|(_, key)| !COLUMNS.contains(&key.as_str()))
-            .map(|(name, _)| name.as_str()).collect();
+        let unknown: Vec<&str> = file
+            .names()
+            .iter()
+            .zip(&names)
+            .filter(|(_, key)| !COLUMNS.contains(&key.as_str()))
+            .map(|(name, _)| name.as_str())
+            .collect();
         if !unknown.is_empty() {
             let unknown = unknown.join("`, `");
-            return Err(format!("line 1: `{unknown}` means nothing; there are email, user_id, course, bundle, expires"));
+            return Err(format!(
+                "line 1: `{unknown}` means nothing; there are email, user_id, course, bundle, expires"
+            ));
         }
         let place = |name: &str| names.iter().position(|known| known == name);
         let Some(who) = place("email").or(place("userid")) else {

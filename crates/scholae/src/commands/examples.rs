@@ -64,7 +64,10 @@ pub const EXAMPLES: &[(&str, &[&str])] = &[
     ("course", &["scholae course import sourdough-at-home", "scholae course export sourdough-at-home copy"]),
     (
         "course import",
-        &["scholae course import sourdough-at-home --check", "scholae course import sourdough-at-home --school academy"],
+        &[
+            "scholae course import sourdough-at-home --check",
+            "scholae course import sourdough-at-home --school academy",
+        ],
     ),
     ("course export", &["scholae course export sourdough-at-home sourdough-at-home"]),
     ("users", &["scholae users import people.csv --dry-run"]),
@@ -102,13 +105,7 @@ pub const EXAMPLES: &[(&str, &[&str])] = &[
     ),
     ("doctor", &["scholae doctor", "scholae doctor --json", "scholae doctor --repair"]),
     ("config", &["scholae config > scholae.toml"]),
-    (
-        "settings",
-        &[
-            "scholae settings",
-            "scholae settings | grep timeout",
-        ],
-    ),
+    ("settings", &["scholae settings", "scholae settings | grep timeout"]),
     (
         "completions",
         &[

@@ -135,7 +135,11 @@ async fn users_that_are_there_are_changed_when_that_is_asked_for() {
         assert_eq!(changed, "2 users imported into school `one`, 1 of them changed. Nobody was sent a mail.\n");
         let users = place.all("/users").await;
         let ada = users.iter().find(|user| user["last_name"] == "King").expect("Ada");
-        assert_eq!((text(ada, "first_name"), text(ada, "company")), ("Ada", "Analytical, Ltd."), "empty cells change nothing");
+        assert_eq!(
+            (text(ada, "first_name"), text(ada, "company")),
+            ("Ada", "Analytical, Ltd."),
+            "empty cells change nothing"
+        );
         assert_eq!(users.len(), 3);
         // Names are only needed for somebody new.
         let third = "email,company\nada@example.com,Other\nnobody@example.com,X\n";
@@ -148,7 +152,11 @@ async fn rows_that_cannot_be_are_written_with_the_reason_and_can_be_corrected_th
     for place in places() {
         let file = "email;first_name;last_name\na@example.com;A;A\nnowhere;B;B\nc@example.com;C\n";
         let imported = place.import(file, &["--skip-bad", "bad.csv"]).ok();
-        assert!(imported.out.contains("1 user imported") && imported.out.contains("2 rows could not be"), "{}", imported.out);
+        assert!(
+            imported.out.contains("1 user imported") && imported.out.contains("2 rows could not be"),
+            "{}",
+            imported.out
+        );
         let path = place.home.folder().join("bad.csv");
         let bad = std::fs::read_to_string(&path).expect("written");
         let lines: Vec<&str> = bad.lines().collect();
@@ -188,7 +196,10 @@ async fn a_row_puts_people_into_courses_and_groups_and_invites_them() {
         assert!(mailbox.contains("Your account at One") && !mailbox.contains("ben@example.com"), "{mailbox}");
         let link = mailbox.split("href=\"/mailbox/").nth(1).and_then(|rest| rest.split('"').next()).expect("a mail");
         let mail = send(place.client.get(format!("{}/mailbox/{link}", place.server.url))).await.expect(200).text;
-        assert!(mail.contains("/users/password/edit/") && !mail.contains("evil.example"), "nothing of the file: {mail}");
+        assert!(
+            mail.contains("/users/password/edit/") && !mail.contains("evil.example"),
+            "nothing of the file: {mail}"
+        );
     }
 }
 
@@ -214,7 +225,10 @@ async fn people_are_enrolled_by_command_and_once() {
         assert!(trial.out.contains("ada@example.com: enrolled"), "{}", trial.out);
         assert!(enroll(&["--course", "second", "ada@example.com"]).ok().out.contains("ada@example.com: upgraded"));
         let line = enroll(&["--course", "second", "ada@example.com", "--json"]).json();
-        assert_eq!(line, json!({ "who": "ada@example.com", "line": null, "outcome": "already enrolled", "reason": null }));
+        assert_eq!(
+            line,
+            json!({ "who": "ada@example.com", "line": null, "outcome": "already enrolled", "reason": null })
+        );
         refused(&enroll(&["--course", "third", "ada@example.com"]), 1, &["there is no course `third`"]);
         refused(&enroll(&["ada@example.com"]), 2, &["--course"]);
         refused(&enroll(&["--course", "first"]), 2, &["EMAIL|ID", "--csv", "--group"]);
@@ -229,14 +243,24 @@ async fn a_file_or_a_group_is_enrolled() {
         place.import(GOOD, &[]).ok();
         let courses = place.all("/courses").await;
         let ids: Vec<&Value> = courses.iter().map(|course| &course["id"]).collect();
-        let csv = format!("E-mail;Course;Expires\nada@example.com;first;2999-01-01\ngrace@example.com;{};\n\
-                           x@example.com;first;\nada@example.com;nothing;\nada@example.com;;\n", ids[1]);
+        let csv = format!(
+            "E-mail;Course;Expires\nada@example.com;first;2999-01-01\ngrace@example.com;{};\n\
+                           x@example.com;first;\nada@example.com;nothing;\nada@example.com;;\n",
+            ids[1]
+        );
         std::fs::write(place.home.folder().join("who.csv"), csv).expect("written");
         let told = place.home.run(&["enroll", "--csv", "who.csv"]);
-        let parts = ["line 4: x@example.com: there is no such user", "line 5: ada@example.com: there is no course `nothing`",
-                     "line 6: ada@example.com: names no course"];
+        let parts = [
+            "line 4: x@example.com: there is no such user",
+            "line 5: ada@example.com: there is no course `nothing`",
+            "line 6: ada@example.com: names no course",
+        ];
         refused(&told, 1, &parts);
-        assert!(told.out.contains("line 2: ada@example.com: enrolled") && told.out.contains("2 enrolled"), "{}", told.out);
+        assert!(
+            told.out.contains("line 2: ada@example.com: enrolled") && told.out.contains("2 enrolled"),
+            "{}",
+            told.out
+        );
 
         place.post("/groups", json!({ "name": "All" })).await;
         for user in place.all("/users").await {

@@ -90,7 +90,16 @@ fn every_command_tells_what_it_understands() {
         (&["course", "export"], &["<SLUG>", "<FOLDER>", "--school"]),
         (
             &["users", "import"],
-            &["<FILE.csv>", "--school", "--dry-run", "--update", "--skip-bad", "--invite", "--delimiter", "  headline  "],
+            &[
+                "<FILE.csv>",
+                "--school",
+                "--dry-run",
+                "--update",
+                "--skip-bad",
+                "--invite",
+                "--delimiter",
+                "  headline  ",
+            ],
         ),
         (&["enroll"], &["[EMAIL|ID]", "--course", "--bundle", "--csv", "--group", "--expires", "--trial", "--dry-run"]),
         (&["completions"], &["<SHELL>", "zsh"]),

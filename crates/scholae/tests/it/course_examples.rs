@@ -281,7 +281,10 @@ impl Drop for Shell<'_> {
 /// Runs a program on a text, and ends it when it hangs.
 fn bounded(program: Command, text: &str) -> Finished {
     let mut command = Command::new("timeout");
-    command.args(["--kill-after=1", &LONGEST.as_secs().to_string()]).arg(program.get_program()).args(program.get_args());
+    command
+        .args(["--kill-after=1", &LONGEST.as_secs().to_string()])
+        .arg(program.get_program())
+        .args(program.get_args());
     command.envs(program.get_envs().filter_map(|(name, value)| Some((name, value?))));
     command.current_dir(program.get_current_dir().expect("a folder"));
     pipe(command, text)

@@ -91,7 +91,8 @@ impl UserColumns {
 /// The column with this name.
 fn column(name: &str, definitions: &[Definition]) -> std::result::Result<Column, String> {
     let plain = |name: &str| Column { name: name.to_owned(), definition: None };
-    let Some(label) = name.get(..FIELD.len()).filter(|start| start.eq_ignore_ascii_case(FIELD)).map(|_| &name[FIELD.len()..])
+    let Some(label) =
+        name.get(..FIELD.len()).filter(|start| start.eq_ignore_ascii_case(FIELD)).map(|_| &name[FIELD.len()..])
     else {
         if key(name) == key(REASON) {
             return Ok(plain(REASON));

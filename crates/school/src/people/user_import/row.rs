@@ -130,9 +130,11 @@ impl ImportRow {
     /// Everything that is wrong with it, in a line.
     #[must_use]
     pub fn reason(&self) -> String {
-        let told = self.problems.iter().map(|RowProblem { column, text, .. }| {
-            if column.is_empty() { text.clone() } else { format!("{column} {text}") }
-        });
+        let told = self.problems.iter().map(
+            |RowProblem { column, text, .. }| {
+                if column.is_empty() { text.clone() } else { format!("{column} {text}") }
+            },
+        );
         told.collect::<Vec<_>>().join("; ")
     }
 }

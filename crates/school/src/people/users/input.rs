@@ -231,7 +231,10 @@ mod tests {
         let wrong = input.set_cell("affiliate_commission", "1.234");
         assert_eq!(wrong, Err("is not a number with at most two decimals, like 12.5"));
         for name in ["password", "custom_profile_fields", "id"] {
-            assert!(input.set_cell(name, "7").is_err() && !UserInput::cells().any(|(known, _)| known == name), "{name}");
+            assert!(
+                input.set_cell(name, "7").is_err() && !UserInput::cells().any(|(known, _)| known == name),
+                "{name}"
+            );
         }
         for (name, _) in UserInput::cells() {
             assert_eq!(input.set_cell(name, "7"), Ok(()), "{name}");
