@@ -32,6 +32,7 @@ pub(super) fn read<T: DeserializeOwned>(
         Err(error) => return (None, vec![toml_error(text, &error)]),
     };
     let mut problems = Vec::new();
+    // The places that were taken out, as the text has them.
     let mut wrong: Vec<Vec<Step>> = Vec::new();
     while problems.len() < MOST {
         let error = match serde_path_to_error::deserialize::<_, T>(table.clone()) {
@@ -45,26 +46,31 @@ pub(super) fn read<T: DeserializeOwned>(
             if path.last() == Some(&Step::Key(key.clone())) {
                 path.pop();
             }
-            let place = [path.clone(), vec![Step::Key(key.clone())]].concat();
+            let within = in_text(&path, &wrong);
+            let place = [within.clone(), vec![Step::Key(key.clone())]].concat();
             // What was left out because it is wrong has been told.
             if !wrong.contains(&place) {
-                problems.push(with_line(line(text, &places, &path), message.clone()));
+                problems.push(with_line(line(text, &places, &within), message.clone()));
             }
             let filled =
                 stand_in(&key).zip(table_at(&mut table, &path)).map(|(value, within)| within.insert(key, value));
-            if filled.is_none() && !remove(&mut table, &path) {
-                return (None, problems);
+            if filled.is_none() {
+                if !remove(&mut table, &path) {
+                    return (None, problems);
+                }
+                wrong.push(within);
             }
             continue;
         }
         if let Some(key) = named("unknown field `").filter(|key| path.last() != Some(&Step::Key(key.clone()))) {
             path.push(Step::Key(key));
         }
-        problems.push(with_line(line(text, &places, &path), message));
+        let place = in_text(&path, &wrong);
+        problems.push(with_line(line(text, &places, &place), message));
         if !remove(&mut table, &path) {
             return (None, problems);
         }
-        wrong.push(path);
+        wrong.push(place);
     }
     (None, problems)
 }
@@ -80,6 +86,28 @@ fn steps(path: &serde_path_to_error::Path) -> Vec<Step> {
         _ => None,
     };
     path.iter().filter_map(step).collect()
+}
+
+/// Where a place is in the text, when so many items before it were taken out of their lists.
+fn in_text(path: &[Step], taken_out: &[Vec<Step>]) -> Vec<Step> {
+    let mut place: Vec<Step> = Vec::with_capacity(path.len());
+    for step in path {
+        let Step::Index(mut index) = *step else {
+            place.push(step.clone());
+            continue;
+        };
+        let of_this_list = |gone: &Vec<Step>| match gone.split_last() {
+            Some((Step::Index(gone), list)) if list == place => Some(*gone),
+            _ => None,
+        };
+        let mut before: Vec<usize> = taken_out.iter().filter_map(of_this_list).collect();
+        before.sort_unstable();
+        for gone in before {
+            index += usize::from(gone <= index);
+        }
+        place.push(Step::Index(index));
+    }
+    place
 }
 
 /// What is at a place that is not the whole.

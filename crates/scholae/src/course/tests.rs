@@ -445,7 +445,7 @@ fn mistakes_of_every_kind_are_told_at_once() {
         assert!(found.contains(part), "{part} is not in {found}");
     }
     assert_eq!(found.lines().count(), 14, "{found}");
-    assert!(problems("name = ", &[]).starts_with("course.toml: line 1: "));
+    assert!(problems("name = = 1\nslug", &[]).starts_with("course.toml: line 1: "));
 }
 
 #[cfg(unix)]
