@@ -20,6 +20,7 @@ mod fixtures;
 mod hanging_database;
 mod help;
 mod invalid_input;
+mod manage;
 mod oauth;
 mod owners;
 mod people;
