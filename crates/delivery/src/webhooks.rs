@@ -74,7 +74,11 @@ pub fn get(tx: &mut Tx<'_>, site: SiteId, owner: Owner, id: &str) -> Result<Webh
 
 fn topic_of(check: &mut Check, name: &str) -> Option<Topic> {
     let topic = Topic::named(name.trim());
-    check.that(topic.is_some(), "topic", "invalid format");
+    if topic.is_none() {
+        // Clients know the first words; the rest is for whoever reads them.
+        let known: Vec<&str> = Topic::ALL.iter().map(|topic| topic.name()).collect();
+        check.add("topic", format!("invalid format: it must be one of {}", known.join(", ")));
+    }
     topic
 }
 

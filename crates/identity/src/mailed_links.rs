@@ -15,9 +15,11 @@ use school::users::{self, UpdatedBy, User, UserEditor, UserInput, UserRef};
 use school::{Error, Set, Site};
 use store::mailed_links::{self as rows, LinkRow};
 use store::users::email_key;
-use store::{ServerKey, SiteId, Tx, secrets};
+use store::{ServerKey, SiteId, Tx, UserId, secrets};
 
 const MINUTE: i64 = 60_000;
+/// How long the link of an invitation works: whoever gets one has not asked for it, and may be away.
+const INVITATION: i64 = 7 * 24 * 60 * MINUTE;
 /// With each new link, at most this many that no longer work are forgotten.
 const FORGOTTEN_AT_ONCE: i64 = 8;
 
@@ -88,6 +90,14 @@ pub(crate) fn count(
     Ok(None)
 }
 
+/// Invites a user for whom the school has made an account to choose a password, by a mail with a link.
+pub fn invite(tx: &mut Tx<'_>, key: &ServerKey, site: SiteId, user: UserId) -> Result<()> {
+    let user = users::get(tx, site, &UserRef::Id(user))?;
+    let secret = make_for(tx, key, site, &user, Purpose::Password, "", INVITATION)?;
+    let secret = Secret { secret, ..Secret::default() };
+    mails::queue_secret(tx, key, site, Kind::Welcome, Recipient::User(user.id), &secret)
+}
+
 /// Makes a link: its secret, to be sent or shown to its owner alone.
 pub(crate) fn make(
     tx: &mut Tx<'_>,
@@ -97,6 +107,19 @@ pub(crate) fn make(
     purpose: Purpose,
     return_to: &str,
 ) -> Result<String> {
+    make_for(tx, key, site, user, purpose, return_to, life(purpose))
+}
+
+/// The same for a link that works for so many milliseconds.
+fn make_for(
+    tx: &mut Tx<'_>,
+    key: &ServerKey,
+    site: SiteId,
+    user: &User,
+    purpose: Purpose,
+    return_to: &str,
+    life: i64,
+) -> Result<String> {
     let secret = secrets::hex(&rand::random::<[u8; 32]>());
     let now = tx.moment();
     let link = LinkRow {
@@ -104,7 +127,7 @@ pub(crate) fn make(
         purpose,
         user_id: user.id,
         created_at: now,
-        expires_at: now + life(purpose),
+        expires_at: now + life,
         return_to: return_to.to_owned(),
     };
     rows::prune(tx, site, now, FORGOTTEN_AT_ONCE)?;

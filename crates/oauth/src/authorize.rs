@@ -49,7 +49,7 @@ impl ClientRequest {
         let issuer = visitor.site_url();
         Ok(match verified {
             Ok(client) => Ok(Self { client, target, fields, issuer }),
-            Err(refusal) => Err(refused(visitor, refusal)),
+            Err(refusal) => Err(refused(visitor, &refusal, &target)),
         })
     }
 
@@ -67,19 +67,16 @@ impl ClientRequest {
     }
 }
 
-fn refused(visitor: &Visitor, refusal: ClientRefusal) -> Response {
+fn refused(visitor: &Visitor, refusal: &ClientRefusal, target: &ResponseTarget) -> Response {
     let (status, title, text) = match refusal {
         ClientRefusal::Unknown => (
             StatusCode::BAD_REQUEST,
             "This app is not known",
             "The link comes from an app that is not registered here (client_id). Please tell whoever makes it.",
         ),
-        ClientRefusal::RedirectUri => (
-            StatusCode::BAD_REQUEST,
-            "This link leads somewhere else",
-            "The address that the app wants you to be sent to is not registered for it (redirect_uri). Please tell \
-             whoever makes it.",
-        ),
+        ClientRefusal::RedirectUri { registered } => {
+            return consent_page::wrong_redirect_page(visitor, &target.redirect_uri, registered);
+        }
         ClientRefusal::NoPlan => (
             StatusCode::FORBIDDEN,
             "Apps are not available",
@@ -137,7 +134,7 @@ pub(super) async fn show(visitor: Visitor, uri: Uri) -> PageResult {
     };
     let grant = request.grant(&client.target);
     match signed_in.read(Right::Learn, move |tx, actor| authorize::next_step(tx, actor, &grant)).await? {
-        Step::Refused(refusal) => Ok(refused(&visitor, refusal)),
+        Step::Refused(refusal) => Ok(refused(&visitor, &refusal, &client.target)),
         Step::Authorize => complete(&visitor, &signed_in, &client, &request, None).await,
         _ if request.prompt_none => {
             let error = AuthorizationError("consent_required", "The person is to be asked first.");

@@ -62,6 +62,24 @@ pub(super) fn consent_page(
     Page::new(&title, body).leading_to_app(true).show(visitor)
 }
 
+/// How much of an address that came with a link is shown.
+const SHOWN: usize = 200;
+
+/// A page that says where an app wanted somebody to be sent, and what it has registered: whoever makes it sees what to
+/// change. No link leads to what came.
+pub(super) fn wrong_redirect_page(visitor: &Visitor, came: &str, registered: &[String]) -> Response {
+    let shown: String = came.chars().take(SHOWN).collect();
+    let cut = if shown.len() < came.len() { "…" } else { "" };
+    let body = html! {
+        p { "The address that the app wants you to be sent to is not registered for it (redirect_uri). Please tell \
+             whoever makes it. They compare these two, which must be the same, letter by letter:" }
+        p { "What came:" br; code { (shown) (cut) } }
+        p { "What is registered:" }
+        ul.points { @for uri in registered { li { code { (uri) } } } }
+    };
+    Page::new("This link leads somewhere else", body).status(StatusCode::BAD_REQUEST).show(visitor)
+}
+
 /// A page that says why somebody cannot go on. The browser is not sent anywhere: the link is not to be trusted, or
 /// there is nothing to say to the app.
 pub(super) fn error_page(visitor: &Visitor, status: StatusCode, title: &str, text: &str) -> Response {

@@ -4,6 +4,7 @@
 //! written. It knows nothing of HTTP, and of SQL only the functions of `store` that carry the same names.
 
 pub mod check;
+pub mod csv_file;
 pub mod email;
 pub mod error;
 pub mod file_names;
@@ -27,11 +28,11 @@ pub use catalogue::{
 };
 pub use check::Set;
 pub use error::{Error, Result};
-pub use learning::{course_reviews, enrollments, progress};
+pub use learning::{bulk_enrollments, course_reviews, enrollments, progress};
 pub use mail::mails;
 pub use people::{
     account_deletion, credentials, custom_profile_field_definitions, external_ids, groups, leads, passwords, roles,
-    users,
+    user_import, users,
 };
 pub use sales::{coupons, external_orders, order_transactions, orders, promotions, reconciliation, subscriptions};
 pub use site::sites;

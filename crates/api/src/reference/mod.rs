@@ -1,7 +1,7 @@
 //! The readable references: a page for each API, made at the start from the same document as its OpenAPI file.
 //!
-//! A page needs no script; a little one adds buttons that copy, a filter of the contents, and the reader's
-//! subdomain in the examples. Its files are part of the program, and nothing is fetched from elsewhere.
+//! A page needs no script; a little one adds buttons that copy, a filter of the contents, the reader's subdomain in
+//! the examples, one language at a time, and forms that try an operation. Its files are part of the program, and nothing is fetched from elsewhere.
 
 mod fields;
 mod introduction;
@@ -9,6 +9,8 @@ mod markup;
 mod operation;
 mod operation_section;
 mod page;
+mod samples;
+mod try_it;
 
 use crate::{openapi, rest, webhooks};
 use axum::Router;
@@ -25,9 +27,9 @@ const STYLE: &[u8] = include_bytes!("../../assets/reference/docs.css");
 const SCRIPT: &[u8] = include_bytes!("../../assets/reference/docs.js");
 const ICON: &[u8] = include_bytes!("../../assets/reference/icon.svg");
 
-/// Nothing runs and nothing is loaded but the page's own files (CSP Level 3).
+/// Nothing runs and nothing is loaded but the page's own files, and its requests go to its own server (CSP Level 3).
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
-                      base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+                      connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// What a reference is of.
 #[derive(Debug, Clone, Copy)]

@@ -4,6 +4,8 @@ use super::fields::{Field, ValueType};
 use super::introduction;
 use super::markup::{breakable_name, breakable_path, json, prose};
 use super::operation::{Operation, Parameter, Response};
+use super::samples::samples;
+use super::try_it;
 use crate::openapi::schemas::{Resolved, Schemas};
 use axum::http::StatusCode;
 use maud::{Markup, html};
@@ -153,10 +155,9 @@ impl<'d> Sections<'d> {
     }
 
     fn example(self, operation: &Operation<'d>) -> Markup {
-        let (before, after) = operation.curl(self.root);
         html! {
-            p.over { "Request" }
-            pre.copy { code { (before) var { "$SCHOLAE_SUBDOMAIN" } (after) } }
+            (samples(operation, self.root))
+            (try_it::form(operation, self.root))
             @if let Some(Response { status, example, .. }) = operation.success() {
                 p.over { "Answer " (named_status(status)) }
                 @if let Some(example) = example { pre.copy { code { (json(example)) } } }

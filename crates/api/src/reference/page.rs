@@ -117,6 +117,11 @@ impl<'d> Page<'d> {
                     input type="text" #school placeholder="subdomain" autocomplete="off" autocapitalize="none"
                         spellcheck="false" size="12";
                 }
+                label.school hidden {
+                    "API key "
+                    input type="password" #key placeholder="kept nowhere" autocomplete="off" spellcheck="false" size="12"
+                        data-1p-ignore data-lpignore="true";
+                }
                 @for other in others { a.machine href=(other.address) { (other.name) } }
                 a.machine href=(self.reference.definition.openapi_path) { "OpenAPI" }
             }

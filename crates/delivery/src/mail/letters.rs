@@ -51,7 +51,9 @@ pub fn compose(tx: &mut Tx<'_>, key: &ServerKey, site: &Site, mail: &MailRow) ->
         Recipient::User(user) => {
             let Some(user) = users::find(tx, site.id, user)? else { return Ok(None) };
             let email = user.email.clone();
-            (Some(user).filter(|user| user.email_confirmed), email)
+            // Whoever is invited has not said themselves what they are called.
+            let invites = mail.kind == Kind::Welcome && !secret.secret.is_empty();
+            (Some(user).filter(|user| user.email_confirmed && !invites), email)
         }
     };
     let school = plain(&site.name);
@@ -88,6 +90,17 @@ fn words(
     let with_secret = |path: &str| format!("{path}/{}", secret.secret);
     let nothing = "If you did not ask for this, you need not do anything.";
     Ok(Some(match mail.kind {
+        // An invitation: the link is in it, and nothing that came with the person's name.
+        Kind::Welcome if !secret.secret.is_empty() => (
+            format!("Your account at {school}"),
+            vec![
+                text(&format!("{school} has made an account for this address.")),
+                link("Choose a password", &with_secret("/users/password/edit")),
+                text("The link works once, for a week. After that, you can ask for another."),
+                link("Ask for another link", "/users/password/new"),
+                text("If you do not know this school, you need not do anything."),
+            ],
+        ),
         Kind::Welcome => (
             format!("Welcome to {school}"),
             vec![

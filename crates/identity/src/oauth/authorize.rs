@@ -49,12 +49,15 @@ pub struct VerifiedClient {
 }
 
 /// Why an app is not answered. Nobody is sent to an address that is not known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ClientRefusal {
     /// Nobody has registered it.
     Unknown,
     /// It has not registered where it wants the answer.
-    RedirectUri,
+    RedirectUri {
+        /// What it has registered, for whoever makes it to compare.
+        registered: Vec<String>,
+    },
     /// The school's plan has no apps.
     NoPlan,
 }
@@ -84,7 +87,7 @@ fn app(
         return Ok(Err(ClientRefusal::Unknown));
     };
     if !app.redirects_to(redirect_uri) {
-        return Ok(Err(ClientRefusal::RedirectUri));
+        return Ok(Err(ClientRefusal::RedirectUri { registered: app.redirect_uris }));
     }
     if !sites::has_apps(site.plan) {
         return Ok(Err(ClientRefusal::NoPlan));

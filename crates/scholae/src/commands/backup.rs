@@ -4,7 +4,7 @@ pub(super) mod cell;
 pub(super) mod file;
 
 use crate::config::{Config, Failure};
-use crate::progress;
+use crate::progress::Progress;
 use clap::Args;
 use file::{COUNTERS, FORMAT, FORMAT_VERSION, Header, Sheet};
 use serde_json::{Map, json};
@@ -126,11 +126,9 @@ fn write(store: &Store, file: File) -> Result<(u64, u64), Failure> {
         std::io::Seek::rewind(&mut &file)?;
         let mut sheet = Sheet::new(BufWriter::with_capacity(1 << 20, &file));
         let tables = dump::tables(tx)?;
-        let bar = progress::bar(0, "writing");
-        if !bar.is_hidden() {
-            for table in &tables {
-                bar.inc_length(table.count(tx)?);
-            }
+        let progress = Progress::of(0, "writing rows");
+        for table in &tables {
+            progress.expect(table.count(tx)?);
         }
         sheet.json(&header)?;
         let mut counts = Map::new();
@@ -141,7 +139,7 @@ fn write(store: &Store, file: File) -> Result<(u64, u64), Failure> {
             let mut rows = 0_u64;
             table.for_each(tx, |row| {
                 rows += 1;
-                bar.inc(1);
+                progress.done(1);
                 sheet.row(row)
             })?;
             counts.insert(table.name.to_owned(), rows.into());
@@ -155,7 +153,7 @@ fn write(store: &Store, file: File) -> Result<(u64, u64), Failure> {
         counts.insert(COUNTERS.to_owned(), counters.len().into());
         all += counters.len() as u64;
         let bytes = sheet.finish(counts)?;
-        bar.finish_and_clear();
+        progress.end();
         Ok((all, bytes))
     })
 }

@@ -3,6 +3,7 @@
 use super::school;
 use crate::config::{Config, Failure};
 use crate::course;
+use crate::progress::during;
 use clap::Subcommand;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -50,7 +51,9 @@ impl CourseCommand {
                 }
                 let store = config.open_store()?;
                 let site = school(&store, named.as_deref())?.id;
-                let course = store.write_now(site, move |tx| course::import(tx, site, &source))?;
+                let course = during("importing the course", || {
+                    store.write_now(site, move |tx| course::import(tx, site, &source))
+                })?;
                 println!("`{}` is course {} at /courses/{}: {counted}.", course.name, course.id, course.slug);
             }
             Self::Export { slug, folder, school: named } => {

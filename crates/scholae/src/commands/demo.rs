@@ -21,7 +21,7 @@ pub const DATA: &str = "./.demo";
 /// Make a finished demo school, print where to look, and serve it
 ///
 /// The school is kept in the data folder, ./.demo unless said otherwise: the same command goes on with it, and other
-/// commands typed beside that folder find it. Delete the folder to begin anew. Rate limits are off unless asked for with
+/// commands typed beside that folder find it. --fresh begins anew. Rate limits are off unless asked for with
 /// --requests-per-minute. It is refused on a database that holds only other schools.
 #[derive(Debug, Args)]
 pub struct Demo {
@@ -29,6 +29,9 @@ pub struct Demo {
     /// apps
     #[arg(long)]
     json: bool,
+    /// Delete the demo school and all of its data first, and begin anew. Refused where there is any other school
+    #[arg(long)]
+    fresh: bool,
     /// Everything is made, and whether the owner's password is the one that is printed was looked at.
     #[arg(long, hide = true, value_name = "WHETHER")]
     owner_known: Option<bool>,
@@ -54,6 +57,10 @@ impl Demo {
     /// # Errors
     /// When the data folder or the address cannot be used.
     pub fn run(self, config: &Config) -> Result<ExitCode, Failure> {
+        // Not again by the program that has begun anew after the school was made.
+        if self.fresh && self.owner_known.is_none() {
+            demo::delete(config)?;
+        }
         config.check_file()?;
         let store = config.make_store()?;
         let found = demo::find(&store, &shown(&config.location()?))?;

@@ -7,6 +7,7 @@ mod secrets;
 
 use crate::config::{Config, Failure, advice};
 use crate::location::shown;
+use crate::progress::during;
 use clap::Args;
 use serde::Serialize;
 use std::fs::OpenOptions;
@@ -230,7 +231,7 @@ fn counts(store: &Store, repair: bool, report: &mut Report) {
         lists.dedup();
         format!("some do not agree with the rows: {}", lists.join(", "))
     };
-    match store.read_now(lists::audit) {
+    match during("counting rows", || store.read_now(lists::audit)) {
         Err(error) => report.failed(check, error.to_string(), advice),
         Ok(wrong) if wrong.is_empty() => report.ok(check, "every list has as many rows as it says"),
         Ok(wrong) if !repair => {
@@ -260,7 +261,7 @@ fn counts(store: &Store, repair: bool, report: &mut Report) {
 
 fn ledgers(store: &Store, report: &mut Report) {
     let check = "ledgers";
-    match store.read_now(external_orders::audit) {
+    match during("adding up external orders", || store.read_now(external_orders::audit)) {
         Ok(wrong) if wrong.is_empty() => report.ok(check, "external orders agree with their transactions"),
         Ok(wrong) => {
             // The first few say what kind of thing it is.
@@ -275,7 +276,7 @@ fn ledgers(store: &Store, report: &mut Report) {
 fn file(store: &Store, report: &mut Report) {
     let check = "database file";
     let advice = DAMAGED;
-    match store.read_now(dump::quick_check) {
+    match during("checking the file", || store.read_now(dump::quick_check)) {
         Ok(wrong) if wrong.is_empty() => report.ok(check, "SQLite finds nothing wrong with it"),
         Ok(wrong) => report.failed(check, wrong.into_iter().take(5).collect::<Vec<_>>().join("; "), advice),
         Err(error) => report.failed(check, error.to_string(), advice),

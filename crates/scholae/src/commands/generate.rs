@@ -2,7 +2,7 @@
 
 use super::school;
 use crate::config::{Config, Failure};
-use crate::progress::bar;
+use crate::progress::{Progress, during};
 use clap::Args;
 use school::Set;
 use school::courses::{self, NewCourse};
@@ -75,7 +75,7 @@ impl Generate {
         };
         let (_, api_key) = store.write_now(None, move |tx| sites::create(tx, &key, &new))?;
         let site = school(&store, Some(&self.subdomain))?.id;
-        let course_ids = self.make_courses(&store, site)?;
+        let course_ids = during("making courses", || self.make_courses(&store, site))?;
         let user_ids = self.make_users(&store, site)?;
         self.make_enrollments(&store, site, &user_ids, &course_ids)?;
         if self.json {
@@ -117,7 +117,7 @@ impl Generate {
         let fields: Vec<DefinitionId> =
             store.read_now(move |tx| definitions::all(tx, site))?.iter().map(|field| field.id).collect();
         let mut ids = Vec::with_capacity(self.users as usize);
-        let progress = bar(self.users, "users");
+        let progress = Progress::of(self.users, "making users");
         let mut next = 1;
         while next <= self.users {
             let last = (next + BATCH - 1).min(self.users);
@@ -125,11 +125,11 @@ impl Generate {
             let made = store.write_now(site, move |tx| -> school::Result<Vec<UserId>> {
                 (next..=last).map(|n| user(tx, site, n, seed, &fields)).collect()
             })?;
-            progress.inc(made.len() as u64);
+            progress.done(made.len() as u64);
             ids.extend(made);
             next = last + 1;
         }
-        progress.finish_and_clear();
+        progress.end();
         Ok(ids)
     }
 
@@ -140,7 +140,7 @@ impl Generate {
         users: &[UserId],
         courses: &[CourseId],
     ) -> Result<(), Failure> {
-        let progress = bar(self.enrollments, "enrollments");
+        let progress = Progress::of(self.enrollments, "making enrollments");
         let mut next = 0;
         while next < self.enrollments {
             let last = (next + BATCH).min(self.enrollments);
@@ -174,10 +174,10 @@ impl Generate {
                 }
                 Ok(())
             })?;
-            progress.inc(last - next);
+            progress.done(last - next);
             next = last;
         }
-        progress.finish_and_clear();
+        progress.end();
         Ok(())
     }
 }

@@ -5,9 +5,12 @@ pub mod backup;
 pub mod course;
 pub mod demo;
 pub mod doctor;
+pub mod enroll;
 pub mod events;
+mod examples;
 pub mod feed;
 pub mod generate;
+pub mod help;
 pub mod key;
 pub mod keys;
 pub mod listen;
@@ -22,7 +25,7 @@ pub mod trigger;
 pub mod users;
 
 use crate::config::{Config, DEFAULTS, Failure, Flags, unknown_variables};
-use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+use clap::{ArgMatches, FromArgMatches as _, Parser, Subcommand};
 use school::Site;
 use std::process::ExitCode;
 use store::Store;
@@ -46,7 +49,7 @@ impl Arguments {
     /// Reads the arguments of the program. Ends it when they are wrong, or ask for help.
     #[must_use]
     pub fn read() -> Self {
-        let matches = Self::command().get_matches();
+        let matches = help::command().get_matches();
         let read = Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
         Self { json: asks_for_json(&matches), ..read }
     }
@@ -87,6 +90,8 @@ enum Command {
     /// Bring users in from a file
     #[command(subcommand)]
     Users(users::UsersCommand),
+    /// Enroll people in a course or a bundle: named ones, those of a file, or a group
+    Enroll(enroll::Enroll),
     /// Make a real change in a school, so that its event happens
     Trigger(trigger::Trigger),
     /// Forward a school's events to a program on this machine, signed as webhooks are
@@ -104,10 +109,19 @@ enum Command {
     Doctor(doctor::Doctor),
     /// Print the configuration file with every default
     Config,
+    /// List the settings of the data and the server, which every command takes
+    ///
+    /// Each is a flag, a variable of the environment, and a key of the configuration file (`scholae config` prints one
+    /// with every default). A flag counts before a variable, and a variable before the file.
+    Settings,
+    /// Print a script that completes commands and options in a shell
+    Completions(help::Completions),
+    /// Print the manual page of a command, or write those of all into a folder
+    Man(help::Man),
 }
 
 impl Command {
-    /// Whether it begins to serve, and tells of what is odd in its surroundings.
+    /// Whether it begins to serve.
     fn serves(&self) -> bool {
         matches!(self, Self::Serve(_) | Self::Demo(_))
     }
@@ -126,16 +140,21 @@ impl Command {
 /// Whatever the command says.
 pub fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     let Arguments { flags, command, json } = arguments;
+    // These say what the program is, wherever and however it is configured.
+    match command {
+        Command::Settings => return Ok(help::settings()),
+        Command::Completions(completions) => return Ok(completions.run()),
+        Command::Man(man) => return man.run(),
+        _ => {}
+    }
     let own = match &command {
         Command::Demo(_) => demo::defaults(),
         _ => toml::Table::new(),
     };
     let mut config = Config::load(&flags, own)?;
     crate::logs::start(&config)?;
-    if command.serves() {
-        for told in unknown_variables()? {
-            eprintln!("scholae: WARNING: {told}");
-        }
+    for told in unknown_variables()? {
+        eprintln!("scholae: WARNING: {told}");
     }
     if !command.makes_a_database() {
         config = config.or_the_demos(json);
@@ -151,6 +170,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Keys(keys) => keys.run(&config),
         Command::Course(course) => course.run(&config),
         Command::Users(users) => users.run(&config),
+        Command::Enroll(enroll) => enroll.run(&config),
         Command::Trigger(trigger) => trigger.run(&config),
         Command::Listen(listen) => listen.run(&config),
         Command::Events(events) => events.run(&config),
@@ -162,6 +182,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
             print!("{DEFAULTS}");
             Ok(ExitCode::SUCCESS)
         }
+        Command::Settings | Command::Completions(_) | Command::Man(_) => unreachable!("done before"),
     }
 }
 

@@ -3,9 +3,8 @@
 use super::backup::cell::Cell;
 use super::backup::file::{BackupItem, COUNTERS, Header, Heading, walk};
 use crate::config::{Config, Failure};
-use crate::progress;
+use crate::progress::Progress;
 use clap::{Args, ValueEnum};
-use indicatif::ProgressBar;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -71,12 +70,12 @@ impl Restore {
         let bytes = std::fs::metadata(&self.file)
             .map_err(|error| Failure::Told(format!("{} cannot be read: {error}", self.file.display())))?
             .len();
-        let bar = progress::bar(bytes, "checking the file");
+        let bar = Progress::of(bytes, "checking the file");
         let (header, footer) = walk(&self.file, &mut |at, _| {
-            bar.set_position(at);
+            bar.at(at);
             Ok(())
         })?;
-        bar.finish_and_clear();
+        bar.end();
         let key = match config.existing_key()? {
             Some(key) => Some(key),
             // Nothing of this server is sealed yet: it may have a key of its own from the first day.
@@ -93,7 +92,7 @@ impl Restore {
         let store = config.make_empty_store()?;
         let (fresh, webhooks) = (self.new_server_key, self.webhooks);
         let rows: u64 = footer.rows.values().filter_map(serde_json::Value::as_u64).sum();
-        let bar = progress::bar(rows, "restoring");
+        let bar = Progress::of(rows, "restoring rows");
         let (path, told, config) = (self.file.clone(), bar.clone(), config.clone());
         let found = store.write_now(None, move |tx| {
             let found = restore(tx, &path, &told)?;
@@ -107,7 +106,7 @@ impl Restore {
             settle_webhooks(tx, webhooks)?;
             Ok::<_, Failure>(found)
         })?;
-        bar.finish_and_clear();
+        bar.end();
         println!("{rows} rows restored, as they were at {} ({}).", header.taken_at, header.engine);
         for (subdomain, name) in &found.schools {
             println!("  {subdomain:<24} {name}");
@@ -166,8 +165,8 @@ struct Found {
 }
 
 /// Reads the rows in and looks whether everything agrees. An error means that nothing stays of it.
-fn restore(tx: &mut Tx<'_>, path: &Path, bar: &ProgressBar) -> Result<Found, Failure> {
-    bar.set_position(0);
+fn restore(tx: &mut Tx<'_>, path: &Path, bar: &Progress) -> Result<Found, Failure> {
+    bar.at(0);
     if let Some(name) = dump::occupied(tx)? {
         let what = match store::sites::all(tx)?.first() {
             Some(site) => format!("has a school already (`{}`)", site.subdomain),
@@ -187,7 +186,7 @@ fn restore(tx: &mut Tx<'_>, path: &Path, bar: &ProgressBar) -> Result<Found, Fai
         BackupItem::Header(header) => same_tables(header, ours),
         BackupItem::Table(heading) => filling.begin(tx, &tables, &heading),
         BackupItem::Row(line, number) => {
-            bar.inc(1);
+            bar.done(1);
             filling.row(tx, line, number)
         }
     })?;
@@ -195,7 +194,7 @@ fn restore(tx: &mut Tx<'_>, path: &Path, bar: &ProgressBar) -> Result<Found, Fai
     if let Some(name) = filling.missing.first() {
         return Err(Failure::Told(format!("{}: the table {name} is not in it", path.display())));
     }
-    bar.set_message("comparing");
+    bar.goes_on_with("comparing");
     dump::analyze(tx)?;
     let sites = store::sites::all(tx)?;
     let lists = lists::audit(tx)?.into_iter().map(|wrong| {

@@ -1,61 +1,90 @@
 //! `scholae users`: users out of a file.
 
-mod sheet;
-mod text;
-
 use super::school;
 use crate::config::{Config, Failure};
-use crate::progress;
+use crate::progress::Progress;
 use clap::{Args, Subcommand};
+use identity::mailed_links;
+use school::csv_file::{CsvFile, CsvRow, Delimiter};
 use school::custom_profile_field_definitions as definitions;
-use sheet::{Sheet, SheetRow};
+use school::user_import::{self, COLUMNS, ImportOptions, ImportRow, RowProblem, UniqueValues, UserColumns};
+use school::users::UserInput;
+use school::{SiteId, Store};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::time::Instant;
-use store::{Engine, FromStore, SiteId, Store, StoreError};
+use store::{Engine, ServerKey};
 
-const AFTER_IMPORT: &str = "\
-The file is comma-separated, in UTF-8, with the names of its columns in the first line:
+/// Rows that share a transaction: other writes of the school wait no longer than for these.
+const BATCH: usize = 50;
 
-  first_name,last_name,email,company,roles,field:Country
-  Ada,Lovelace,ada@example.com,\"Analytical, Ltd.\",group_analyst,England
-  Grace,Hopper,grace@example.com,,,United States
+/// What stands below the help, with the columns as the domain has them.
+fn after_import() -> String {
+    let columns = UserInput::cells().chain(COLUMNS).map(|(name, meaning)| format!("  {name:<26} {meaning}\n"));
+    format!(
+        "\
+The file has the names of its columns in the first line; first_name, last_name and email must be there. Case, blanks \
+and hyphens do not count: `First Name` is first_name, `E-mail` is email.
 
-first_name, last_name and email must be there. There may be company, bio, headline, avatar_url, external_source, \
-roles (affiliate, course_admin, group_analyst, site_admin; several with a semicolon between), external_id and \
-provider (SSO or OPENID_CONNECT; SSO when left out), affiliate_code, affiliate_commission (like 12.5), \
-affiliate_commission_type (% or $), affiliate_payout_email, and field:LABEL for a custom profile field of the school. \
-An empty cell leaves its field empty; rows without any text are skipped.
+  first_name,last_name,email,roles,field:Country
+  Ada,Lovelace,ada@example.com,group_analyst,England
 
-All of the file is imported or nothing: every row that cannot be is reported with its line, its column and what is \
-wrong. For that every row is tried first; --dry-run does that alone. Nobody is sent a mail; webhooks on user.signup are \
-told of every user. Rows are written a few at a time, so that a server on the same database goes on writing; should \
-somebody there take an address of the file in between, the import ends with that, and says so.";
+Columns:
+{}
+An empty cell leaves its field as it is, or empty; rows without any text are passed over.
+
+Every row is looked at before any is imported, and everything that is wrong with any is told with its line and \
+column. Then either none is imported, or those that can be (--skip-bad). They are written {BATCH} at a time, so that \
+the school goes on; an import that was cut off goes on when it is run again with --update.",
+        columns.collect::<String>()
+    )
+}
 
 /// Bring users in from a file
 #[derive(Debug, Subcommand)]
 pub enum UsersCommand {
-    /// Make a user of each row of a CSV file
+    /// Make a user of each row of a CSV file, or change those that are there
     Import(Import),
 }
 
-/// Make a user of each row of a CSV file
+/// What stands between the cells of a file, as it is typed.
+pub fn delimiter(text: &str) -> Result<Delimiter, String> {
+    match text {
+        "," | "comma" => Ok(Delimiter::Comma),
+        ";" | "semicolon" => Ok(Delimiter::Semicolon),
+        "\t" | "\\t" | "tab" => Ok(Delimiter::Tab),
+        _ => Err("it must be one of , ; tab".to_owned()),
+    }
+}
+
+/// Make a user of each row of a CSV file, or change those that are there
 #[derive(Debug, Args)]
-#[command(after_help = AFTER_IMPORT)]
+#[command(after_help = after_import())]
 pub struct Import {
-    /// The CSV file
+    /// The CSV file, in UTF-8
     #[arg(value_name = "FILE.csv")]
     file: PathBuf,
     /// Which school; not needed when there is only one
     #[arg(long, value_name = "SUBDOMAIN")]
     school: Option<String>,
-    /// Check every row against the school, and change nothing
+    /// Look at every row, and change nothing
     #[arg(long)]
     dry_run: bool,
+    /// Change users whose address is there already, instead of refusing their rows
+    #[arg(long)]
+    update: bool,
+    /// Import the rows that can be, and write the others into this file, with a column that says why
+    #[arg(long, value_name = "FILE.csv")]
+    skip_bad: Option<PathBuf>,
+    /// Invite everybody without a password to choose one, by mail
+    #[arg(long)]
+    invite: bool,
     /// Let required custom profile fields be empty
     #[arg(long)]
     skip_custom_fields_validation: bool,
+    /// What stands between cells: , ; or tab; found out when left out
+    #[arg(long, value_name = "WHAT", value_parser = delimiter)]
+    delimiter: Option<Delimiter>,
 }
 
 impl UsersCommand {
@@ -70,98 +99,187 @@ impl UsersCommand {
     }
 }
 
+/// Reads a CSV file.
+///
+/// # Errors
+/// When it cannot be read, or is in another encoding.
+pub fn read_csv(path: &Path, delimiter: Option<Delimiter>) -> Result<CsvFile, Failure> {
+    let told = |text: String| Failure::Told(format!("{}: {text}", path.display()));
+    let bytes = std::fs::read(path).map_err(|error| told(format!("cannot be read: {error}")))?;
+    CsvFile::read(bytes, delimiter).map_err(told)
+}
+
 impl Import {
     fn run(self, config: &Config) -> Result<ExitCode, Failure> {
-        let told = |text: String| Failure::Told(format!("{}: {text}", self.file.display()));
-        let bytes = std::fs::read(&self.file).map_err(|error| told(format!("cannot be read: {error}")))?;
+        let file = read_csv(&self.file, self.delimiter)?;
         let store = config.open_store()?;
         let site = school(&store, self.school.as_deref())?;
-        let id = site.id;
+        let (id, options) = (site.id, self.options());
         let definitions = store.read_now(move |tx| definitions::all(tx, id))?;
-        let sheet = Sheet::new(bytes, &definitions, self.skip_custom_fields_validation).map_err(told)?;
-        let rows = sheet.rows();
-        let (count, name) = (rows.len() as u64, &site.subdomain);
-        let parts = Parts { store, site: id, sheet: Arc::new(sheet), rows: Arc::new(rows) };
-        // Everything is tried before anything is kept.
-        let (users, problems) = parts.run("checking users", true)?;
-        if !problems.is_empty() {
-            return Err(refusal(&self.file, count, &problems));
+        let columns = UserColumns::of(file.names(), &definitions, options).map_err(|wrong| {
+            Failure::Told(format!("{}: the columns in line 1: {}", self.file.display(), wrong.join("; ")))
+        })?;
+        let rows = file.rows();
+        let (good, bad): (Vec<ImportRow>, Vec<ImportRow>) =
+            checked(&store, id, options, &columns, &rows)?.into_iter().partition(|row| row.problems.is_empty());
+        if !bad.is_empty() {
+            tell(&bad);
+            let Some(out) = self.skip_bad.as_deref().filter(|_| !self.dry_run) else {
+                return Err(self.refusal(bad.len(), rows.len(), good.len()));
+            };
+            write_refused(&self.file, out, &file, &rows, &bad)?;
         }
+        let name = &site.subdomain;
         if self.dry_run {
-            println!("Dry run: {} can be imported into school `{name}`. Nothing was changed.", people(users));
+            println!("Dry run: {} can be imported into school `{name}`. Nothing was changed.", people(good.len()));
             return Ok(ExitCode::SUCCESS);
         }
-        let (users, problems) = parts.run("importing users", false)?;
-        if !problems.is_empty() {
-            // Somebody has signed up with an address of the file in between, say.
-            print(&problems);
-            return Err(told(format!(
-                "{} imported, and the rest was not: the school has changed meanwhile. Take the rows out that are in it \
-                 now, correct the others and try again",
-                people(users)
-            )));
+        let key = config.server_key(&store)?;
+        let written = written(&store, id, &key, options, &good)?;
+        println!("{} imported into school `{name}`{}.", people(written.made + written.changed), written.told());
+        if let (Some(out), false) = (&self.skip_bad, bad.is_empty()) {
+            println!("{} could not be; they are in {}.", rows_of(bad.len()), out.display());
         }
-        println!("{} imported into school `{name}`. Nobody was sent a mail.", people(users));
         Ok(ExitCode::SUCCESS)
     }
-}
 
-/// So many rows are in one transaction.
-const PART: usize = 50;
-
-/// The rows of a file on their way into a school, a few in each transaction: others who want to write have their turn in
-/// between.
-struct Parts {
-    store: Store,
-    site: SiteId,
-    sheet: Arc<Sheet>,
-    rows: Arc<Vec<SheetRow>>,
-}
-
-impl Parts {
-    /// Imports all of them, or only tries each part. Gives how many users were made, or could be, and what is wrong; the
-    /// first part with which anything is wrong is the last one that is imported, but all of them are tried.
-    fn run(&self, what: &'static str, dry_run: bool) -> Result<(u64, Vec<Problem>), Failure> {
-        let bar = progress::bar(self.rows.len() as u64, what);
-        let (mut made, mut problems) = (0, Vec::new());
-        for first in (0..self.rows.len()).step_by(PART) {
-            let last = (first + PART).min(self.rows.len());
-            let (site, sheet, rows, begun) = (self.site, self.sheet.clone(), self.rows.clone(), Instant::now());
-            let imported = self.store.write_now(site, move |tx| {
-                let users = sheet.import(tx, site, &rows[first..last])?;
-                // An error is what takes everything back.
-                if dry_run { Err(Stop::DryRun(users)) } else { Ok(users) }
-            });
-            match imported {
-                Ok(users) | Err(Stop::DryRun(users)) => made += users,
-                Err(Stop::Problems(found)) => problems.extend(found),
-                Err(Stop::School(error)) => return Err(error.into()),
-            }
-            bar.inc((last - first) as u64);
-            if !dry_run && !problems.is_empty() {
-                break;
-            }
-            if self.store.engine() == Engine::Sqlite && last < self.rows.len() {
-                // Who waits for the lock of another process looks after it again and again, at longest each tenth of a
-                // second, and would never find it free.
-                std::thread::sleep(begun.elapsed());
-            }
+    fn options(&self) -> ImportOptions {
+        ImportOptions {
+            update: self.update,
+            skip_custom_fields_validation: self.skip_custom_fields_validation,
+            invite: self.invite,
         }
-        bar.finish_and_clear();
-        Ok((made, problems))
+    }
+
+    /// The sentence at the end of what is wrong.
+    fn refusal(&self, bad: usize, all: usize, good: usize) -> Failure {
+        let file = self.file.display();
+        Failure::Told(if self.dry_run {
+            format!("{file}: {good} of {all} rows can be imported; nothing was changed")
+        } else {
+            format!(
+                "{file}: nothing was imported, because {bad} of {all} rows cannot be; correct them and try again, or \
+                 import the others with --skip-bad FILE.csv"
+            )
+        })
     }
 }
 
-fn people(count: u64) -> String {
+/// Looks at every row. Only reads.
+fn checked(
+    store: &Store,
+    site: SiteId,
+    options: ImportOptions,
+    columns: &UserColumns,
+    rows: &[CsvRow],
+) -> Result<Vec<ImportRow>, Failure> {
+    let mut seen = UniqueValues::default();
+    let progress = Progress::of(rows.len() as u64, "checking rows");
+    let mut all = Vec::with_capacity(rows.len());
+    for rows in rows.chunks(BATCH) {
+        let mut read: Vec<ImportRow> = rows.iter().map(|row| ImportRow::read(columns, row)).collect();
+        read.iter_mut().for_each(|row| seen.note(row));
+        let checked = store.read_now(move |tx| -> school::Result<Vec<ImportRow>> {
+            let mut rows = read.clone();
+            for row in &mut rows {
+                user_import::check(tx, site, options, row)?;
+            }
+            Ok(rows)
+        })?;
+        progress.done(checked.len() as u64);
+        all.extend(checked);
+    }
+    progress.end();
+    Ok(all)
+}
+
+/// What was done.
+#[derive(Debug, Clone, Copy, Default)]
+struct Written {
+    made: usize,
+    changed: usize,
+    invited: usize,
+}
+
+impl Written {
+    /// What was done beside making users, as the end of a sentence.
+    fn told(self) -> String {
+        let changed = if self.changed > 0 { format!(", {} of them changed", self.changed) } else { String::new() };
+        let invited = match self.invited {
+            0 => ". Nobody was sent a mail".to_owned(),
+            invited => format!(". {} invited by mail", people(invited)),
+        };
+        format!("{changed}{invited}")
+    }
+}
+
+/// Imports rows that were checked, some at a time.
+fn written(
+    store: &Store,
+    site: SiteId,
+    key: &ServerKey,
+    options: ImportOptions,
+    rows: &[ImportRow],
+) -> Result<Written, Failure> {
+    let progress = Progress::of(rows.len() as u64, "importing users");
+    let mut all = Written::default();
+    for rows in rows.chunks(BATCH) {
+        let begun = Instant::now();
+        let (batch, key) = (rows.to_vec(), key.clone());
+        let written = store.write_now(site, move |tx| -> school::Result<Written> {
+            let mut written = Written::default();
+            for row in &batch {
+                let imported = user_import::import(tx, site, options, row)?;
+                if imported.invite {
+                    mailed_links::invite(tx, &key, site, imported.user)?;
+                    written.invited += 1;
+                }
+                *if imported.created { &mut written.made } else { &mut written.changed } += 1;
+            }
+            Ok(written)
+        });
+        let written = written.map_err(|error| {
+            let (first, last) = (rows.first().map_or(0, |row| row.line), rows.last().map_or(0, |row| row.line));
+            let done = all.made + all.changed;
+            Failure::Told(format!(
+                "lines {first} to {last} cannot be imported: {}. {} before them were; run the same command with \
+                 --update to go on",
+                Failure::from(error),
+                rows_of(done)
+            ))
+        })?;
+        all.made += written.made;
+        all.changed += written.changed;
+        all.invited += written.invited;
+        progress.done(rows.len() as u64);
+        give_way(store, begun);
+    }
+    progress.end();
+    Ok(all)
+}
+
+/// Lets other writers have their turn after a batch that began then. On SQLite, whoever waits for the lock of another process
+/// looks after it again and again, at longest each tenth of a second, and would never find it free.
+pub fn give_way(store: &Store, begun: Instant) {
+    if store.engine() == Engine::Sqlite {
+        std::thread::sleep(begun.elapsed());
+    }
+}
+
+fn people(count: usize) -> String {
     if count == 1 { "1 user".to_owned() } else { format!("{count} users") }
 }
 
-/// Prints what is wrong.
-fn print(problems: &[Problem]) {
+fn rows_of(count: usize) -> String {
+    if count == 1 { "1 row".to_owned() } else { format!("{count} rows") }
+}
+
+/// Prints what is wrong with rows.
+fn tell(bad: &[ImportRow]) {
     use std::io::Write as _;
     // In one piece: there may be a problem in each of many rows.
     let mut out = std::io::BufWriter::new(std::io::stderr().lock());
-    for Problem { line, column, text } in problems {
+    for RowProblem { line, column, text } in bad.iter().flat_map(|row| &row.problems) {
         // Should the terminal be gone, so is everybody who could be told.
         let _told = if column.is_empty() {
             writeln!(out, "line {line}: {text}")
@@ -172,49 +290,15 @@ fn print(problems: &[Problem]) {
     let _told = out.flush();
 }
 
-/// Prints what is wrong, and gives the sentence at the end.
-fn refusal(file: &Path, rows: u64, problems: &[Problem]) -> Failure {
-    print(problems);
-    let mut bad = problems.iter().map(|problem| problem.line).collect::<Vec<_>>();
-    bad.dedup();
-    Failure::Told(format!(
-        "{}: nothing was imported, because {} of {rows} rows cannot be; correct them and try again",
-        file.display(),
-        bad.len()
-    ))
-}
-
-/// Something wrong with a row.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Problem {
-    line: u64,
-    /// Empty when it is the row as a whole.
-    column: String,
-    text: String,
-}
-
-/// Why an import ended without anything imported.
-#[derive(Debug)]
-enum Stop {
-    /// It was only tried; so many users would have been made.
-    DryRun(u64),
-    /// Rows that cannot be imported.
-    Problems(Vec<Problem>),
-    /// The store failed.
-    School(school::Error),
-}
-
-impl From<StoreError> for Stop {
-    fn from(error: StoreError) -> Self {
-        Self::School(error.into())
+/// Writes the rows that are refused, each with the reason.
+fn write_refused(from: &Path, out: &Path, file: &CsvFile, rows: &[CsvRow], bad: &[ImportRow]) -> Result<(), Failure> {
+    let told = |text: String| Failure::Told(format!("{}: {text}", out.display()));
+    if let (Ok(from), Ok(out)) = (from.canonicalize(), out.canonicalize())
+        && from == out
+    {
+        return Err(told("is the file that is imported; name another for the rows that cannot be".to_owned()));
     }
-}
-
-impl FromStore for Stop {
-    fn store_error(&self) -> Option<&StoreError> {
-        match self {
-            Self::School(error) => error.store_error(),
-            _ => None,
-        }
-    }
+    let refused = bad.iter().filter_map(|bad| Some((rows.iter().find(|row| row.line == bad.line)?, bad.reason())));
+    let bytes = file.with_column("reason", refused)?;
+    std::fs::write(out, bytes).map_err(|error| told(format!("cannot be written: {error}")))
 }

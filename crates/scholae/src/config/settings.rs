@@ -11,7 +11,16 @@ use toml::{Table, Value};
 /// How much is logged, from nothing to everything.
 const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
 /// Variables that the course on the API and its examples have their readers set.
-const OF_THE_EXAMPLES: [&str; 3] = ["SCHOLAE_URL", "SCHOLAE_KEY", "SCHOLAE_SUBDOMAIN"];
+const OF_THE_EXAMPLES: [&str; 8] = [
+    "SCHOLAE_URL",
+    "SCHOLAE_KEY",
+    "SCHOLAE_SUBDOMAIN",
+    "SCHOLAE_SITE",
+    "SCHOLAE_OWNER_EMAIL",
+    "SCHOLAE_OWNER_PASSWORD",
+    "SCHOLAE_CLIENT_ID",
+    "SCHOLAE_CLIENT_SECRET",
+];
 
 /// Values, and where they came from.
 pub(super) struct Settings {

@@ -1,6 +1,6 @@
 //! A lesson's file: TOML front matter between two lines of `+++`, then the text.
 
-use super::{CourseProblems, LessonSource, check};
+use super::{CourseProblems, LessonSource, check, form};
 use school::check::LINE;
 use school::contents::{self, ContentType, Settings};
 
@@ -25,13 +25,11 @@ pub(super) fn parse(path: &str, file: &str, text: &str, problems: &mut CoursePro
         problems.add(path, "has no front matter; begin it with a line of +++, name = \"…\", and another line of +++");
         return None;
     };
-    let front: Front = match toml::from_str(&front) {
-        Ok(front) => front,
-        Err(error) => {
-            problems.add(path, check::toml_error(&front, &error));
-            return None;
-        }
-    };
+    let (front, wrong) = form::read::<Front>(&front, |key| (key == "name").then(|| "-".into()));
+    for problem in wrong {
+        problems.add(path, problem);
+    }
+    let front = front?;
     let mut check = check::Texts::new();
     let name = check.required("name", &front.name, LINE);
     let url = check.optional("url", front.url, 2048);

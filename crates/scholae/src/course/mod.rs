@@ -6,6 +6,7 @@
 
 mod check;
 mod export;
+mod form;
 mod import;
 mod lesson;
 mod read;

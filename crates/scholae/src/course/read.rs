@@ -1,7 +1,7 @@
 //! From files to a course, with everything that is wrong with them.
 
-use super::check::{Texts, toml_error};
-use super::{COURSE_FILE, ChapterSource, CourseProblems, CourseSource, InstructorSource, ProductSource, lesson};
+use super::check::Texts;
+use super::{COURSE_FILE, ChapterSource, CourseProblems, CourseSource, InstructorSource, ProductSource, form, lesson};
 use school::check::{Check, LINE, TEXT};
 use school::file_names;
 use school::money::{self, Currency};
@@ -100,13 +100,30 @@ pub fn read(folder: &Path) -> Result<CourseSource, CourseProblems> {
         .map_err(|error| CourseProblems::one(&folder.display().to_string(), format!("cannot be opened: {error}")))?;
     let text = file(&root, Path::new(COURSE_FILE)).map_err(|why| CourseProblems::one(COURSE_FILE, why))?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-    let course: CourseToml =
-        toml::from_str(text).map_err(|error| CourseProblems::one(COURSE_FILE, toml_error(text, &error)))?;
     let mut problems = CourseProblems::default();
     let own_name = folder.file_name().or(root.file_name()).map(|name| name.to_string_lossy().into_owned());
-    let source = course.source(&root, own_name.as_deref().unwrap_or_default(), &mut problems);
+    let own_name = own_name.unwrap_or_default();
+    let (course, wrong) = form::read::<CourseToml>(text, |key| stand_in(key, &own_name));
+    for problem in wrong {
+        problems.add(COURSE_FILE, problem);
+    }
+    let Some(course) = course else { return Err(problems) };
+    let source = course.source(&root, &own_name, &mut problems);
     problems.done()?;
     Ok(source)
+}
+
+/// What stands for a key that is missing, so that the rest can be looked at: nothing is wrong with it.
+fn stand_in(key: &str, own_name: &str) -> Option<toml::Value> {
+    match key {
+        "name" | "first_name" | "last_name" => Some("-".into()),
+        "slug" => Some(own_name.into()),
+        "payment_type" => Some("one-time".into()),
+        "price" => Some("0.00".into()),
+        "currency" => Some("usd".into()),
+        "lessons" => Some(toml::Value::Array(Vec::new())),
+        _ => None,
+    }
 }
 
 /// The text of a file within the folder, following links only where they stay inside.

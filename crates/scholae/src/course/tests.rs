@@ -413,7 +413,39 @@ course.toml: chapter \"/etc\": folder must be the name of a folder in the course
         "course.toml: slug \"brot\" is not the name of the folder; rename one of them"
     );
     let price = "name = \"Bread\"\nslug = \"bread\"\n[[prices]]\npayment_type = \"one-time\"\nprice = 9.5\n";
-    assert_eq!(problems(price, &[]), "course.toml: line 5: invalid type: floating point `9.5`, expected a string");
+    let told = "course.toml: line 5: invalid type: floating point `9.5`, expected a string\n\
+                course.toml: line 3: missing field `currency`";
+    assert_eq!(problems(price, &[]), told);
+}
+
+#[test]
+fn mistakes_of_every_kind_are_told_at_once() {
+    let toml = "titel = \"Bread\"\nname = 3\nslug = \"brot\"\nreviews_enabled = \"yes\"\n\
+                [product]\nstatus = \"soon\"\nprivat = true\n\
+                [[prices]]\npayment_type = \"gift\"\nprice = 9.5\n\
+                [[chapters]]\nname = \"One\"\nlessons = []\n\
+                [[chapters]]\nname = \"Two\"\nfolder = \"01\"\nlessons = [\"a.md\", 7]\n";
+    let found = problems(toml, &[("01/a.md", "+++\ntitel = 1\nfree = 2\n+++\n")]);
+    for part in [
+        "course.toml: line 1: unknown field `titel`",
+        "course.toml: line 2: invalid type: integer `3`, expected a string",
+        "course.toml: line 4: invalid type: string \"yes\", expected a boolean",
+        "course.toml: line 7: unknown field `privat`",
+        "course.toml: line 10: invalid type: floating point `9.5`",
+        "course.toml: line 8: missing field `currency`",
+        "course.toml: line 11: missing field `folder`",
+        "course.toml: line 17: invalid type: integer `7`, expected a string",
+        "course.toml: slug \"brot\" is not the name of the folder",
+        "course.toml: product.status is none of",
+        "course.toml: price 1: payment_type is none of",
+        "01/a.md: line 2: unknown field `titel`",
+        "01/a.md: line 3: invalid type: integer `2`, expected a boolean",
+        "01/a.md: missing field `name`",
+    ] {
+        assert!(found.contains(part), "{part} is not in {found}");
+    }
+    assert_eq!(found.lines().count(), 14, "{found}");
+    assert!(problems("name = = 1\nslug", &[]).starts_with("course.toml: line 1: "));
 }
 
 #[cfg(unix)]

@@ -3,14 +3,16 @@
 mod content;
 mod people;
 
-use crate::config::Failure;
+use crate::config::{Config, Failure};
+use crate::location::shown;
 use identity::apps::{self, App, AppInput, Kind};
 use identity::passwords;
 use school::Site;
 use school::sites::{self, NewSite, Plan};
 use school::users;
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
-use store::{ServerKey, Store};
+use store::{Location, ServerKey, Store};
 
 /// The demo school's subdomain.
 const SUBDOMAIN: &str = "demo";
@@ -74,7 +76,6 @@ const APPS: [(Kind, &str, &str, &[&str]); 2] = [
 /// reads it, and has an owner whose password everybody knows.
 pub fn find(store: &Store, at: &str) -> Result<Option<Site>, Failure> {
     let sites = store.read_now(sites::all)?;
-    let is_the_demos = |site: &Site| site.subdomain == SUBDOMAIN && site.support_email == SUPPORT_EMAIL;
     if let (Some(other), false) = (sites.first(), sites.iter().any(is_the_demos)) {
         return Err(Failure::Told(format!(
             "{at} holds the school `{}`, and the demo would lift its limits and show its mail to everybody; serve it \
@@ -83,6 +84,54 @@ pub fn find(store: &Store, at: &str) -> Result<Option<Site>, Failure> {
         )));
     }
     Ok(sites.into_iter().find(is_the_demos))
+}
+
+/// Deletes the demo school with all of its data: the database and the server's key.
+///
+/// # Errors
+/// When there is any other school, a server still answers, or the database is no file.
+pub fn delete(config: &Config) -> Result<(), Failure> {
+    let at = shown(&config.location()?);
+    let told = |text: String| Err(Failure::Told(format!("nothing was deleted: {text}")));
+    let Location::Sqlite(file) = config.location()? else {
+        return told(format!("{at} is a database of PostgreSQL, which other programs may use; empty it yourself"));
+    };
+    if !file.exists() {
+        return Ok(());
+    }
+    if !config.listen.ends_with(":0") && TcpStream::connect(&config.listen).is_ok() {
+        return told(format!("something answers at {}; end it first (Ctrl-C)", config.listen));
+    }
+    let store = config.open_store()?;
+    let sites = store.read_now(sites::all)?;
+    if let Some(other) = sites.iter().find(|site| !is_the_demos(site)) {
+        return told(format!("{at} holds the school `{}`, which is not the demo's", other.subdomain));
+    }
+    // A file with other tables than ours is not opened; one without any school may be anybody's.
+    if sites.is_empty() {
+        return told(format!("{at} does not hold the demo school"));
+    }
+    drop(store);
+    for suffix in ["", "-wal", "-shm"] {
+        let mut name = file.clone().into_os_string();
+        name.push(suffix);
+        remove(Path::new(&name))?;
+    }
+    remove(&config.data.join("server.key"))
+}
+
+/// Removes a file, which may be gone already.
+fn remove(path: &Path) -> Result<(), Failure> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(Failure::Told(format!("{} cannot be deleted: {error}", path.display())))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn is_the_demos(site: &Site) -> bool {
+    site.subdomain == SUBDOMAIN && site.support_email == SUPPORT_EMAIL
 }
 
 /// Makes the demo school unless it was found, and makes sure that what is printed about it is true. `known` says whether

@@ -45,32 +45,16 @@ impl School {
     }
 }
 
-const CONFIGURATION: [&str; 13] = [
-    "--config",
-    "--data",
-    "--database",
-    "--connections",
-    "--listen",
-    "--base-domain",
-    "--scheme",
-    "--public-port",
-    "--requests-per-minute",
-    "--requests-at-once",
-    "--body-limit",
-    "--log",
-    "--log-format",
-];
-
 #[test]
 fn every_command_tells_what_it_understands() {
     let home = home();
-    let commands: [(&[&str], &[&str]); 29] = [
+    let commands: [(&[&str], &[&str]); 32] = [
         (
             &[],
             &["serve", "demo", "site", "key", "course", "users", "generate", "backup", "restore", "doctor", "config"],
         ),
         (&["serve"], &["--json"]),
-        (&["demo"], &["--json"]),
+        (&["demo"], &["--json", "--fresh"]),
         (&["site"], &["create", "list", "update"]),
         (
             &["site", "create"],
@@ -104,7 +88,22 @@ fn every_command_tells_what_it_understands() {
         (&["course"], &["import", "export"]),
         (&["course", "import"], &["<FOLDER>", "--school", "--check"]),
         (&["course", "export"], &["<SLUG>", "<FOLDER>", "--school"]),
-        (&["users", "import"], &["<FILE.csv>", "--school", "--dry-run"]),
+        (
+            &["users", "import"],
+            &[
+                "<FILE.csv>",
+                "--school",
+                "--dry-run",
+                "--update",
+                "--skip-bad",
+                "--invite",
+                "--delimiter",
+                "  headline  ",
+            ],
+        ),
+        (&["enroll"], &["[EMAIL|ID]", "--course", "--bundle", "--csv", "--group", "--expires", "--trial", "--dry-run"]),
+        (&["completions"], &["<SHELL>", "zsh"]),
+        (&["man"], &["[COMMAND]", "--out"]),
         (&["generate"], &["--subdomain", "--users", "--courses", "--enrollments", "--seed", "--json"]),
         (&["backup"], &["--out"]),
         (&["restore"], &["<FILE>", "--new-server-key", "--webhooks"]),
@@ -113,7 +112,7 @@ fn every_command_tells_what_it_understands() {
     for (command, parts) in commands {
         for help in ["--help", "-h"] {
             let shown = finish(home.command(command.iter().chain([&help]))).ok();
-            for part in parts.iter().chain(&CONFIGURATION) {
+            for part in parts {
                 assert!(shown.out.contains(part), "{part} is not in the help of {command:?}: {}", shown.out);
             }
             assert_eq!(shown.err, "");
@@ -126,36 +125,46 @@ fn every_command_tells_what_it_understands() {
 #[test]
 fn the_first_help_is_an_overview() {
     let shown = finish(home().command(["-h"])).ok().out;
-    let overview = shown.split("Configuration:").next().expect("a part").trim_end();
-    insta::assert_snapshot!(overview, @"
+    insta::assert_snapshot!(shown, @"
     A self-hosted school with a complete developer platform
 
-    Usage: scholae [OPTIONS] <COMMAND>
+    Usage: scholae <COMMAND>
 
     Commands:
-      serve     Serve the schools of a database
-      demo      Make a finished demo school, print where to look, and serve it
-      site      Make schools, list them, change their plan
-      owner     Say who owns a school
-      key       Show, rotate or revoke a school's API key
-      app       Register apps, list them, change them, take them out of schools
-      token     Make, list and revoke a school's API access tokens
-      keys      The keys that id tokens are signed with
-      course    Courses as code: a folder of Markdown becomes a course, and back
-      users     Bring users in from a file
-      trigger   Make a real change in a school, so that its event happens
-      listen    Forward a school's events to a program on this machine, signed as webhooks are
-      events    Look at what happens in a school
-      generate  Make a school of any size, the same each time, for benchmarks and load tests
-      backup    Write the whole database into one file, while it is in use
-      restore   Read a backup into an empty database, of either engine
-      doctor    Look whether everything is in order, and say what to do about what is not
-      config    Print the configuration file with every default
-      help      Print this message or the help of the given subcommand(s)
+      serve        Serve the schools of a database
+      demo         Make a finished demo school, print where to look, and serve it
+      site         Make schools, list them, change their plan
+      owner        Say who owns a school
+      key          Show, rotate or revoke a school's API key
+      app          Register apps, list them, change them, take them out of schools
+      token        Make, list and revoke a school's API access tokens
+      keys         The keys that id tokens are signed with
+      course       Courses as code: a folder of Markdown becomes a course, and back
+      users        Bring users in from a file
+      enroll       Enroll people in a course or a bundle: named ones, those of a file, or a group
+      trigger      Make a real change in a school, so that its event happens
+      listen       Forward a school's events to a program on this machine, signed as webhooks are
+      events       Look at what happens in a school
+      generate     Make a school of any size, the same each time, for benchmarks and load tests
+      backup       Write the whole database into one file, while it is in use
+      restore      Read a backup into an empty database, of either engine
+      doctor       Look whether everything is in order, and say what to do about what is not
+      config       Print the configuration file with every default
+      settings     List the settings of the data and the server, which every command takes
+      completions  Print a script that completes commands and options in a shell
+      man          Print the manual page of a command, or write those of all into a folder
+      help         Print this message or the help of the given subcommand(s)
 
     Options:
       -h, --help     Print help (see more with '--help')
       -V, --version  Print version
+
+    Examples:
+      scholae demo
+      scholae serve --data /var/lib/scholae
+      scholae help users import
+
+    Every command takes --data, --database and --config too; `scholae help settings` lists all settings.
     ");
 }
 
@@ -187,8 +196,9 @@ fn the_configuration_that_is_printed_is_one() {
     let home = home();
     let printed = home.run(&["config"]).ok().out;
     let keys: toml::Table = printed.parse().expect("TOML");
-    for flag in &CONFIGURATION[1..] {
-        assert!(keys.contains_key(&flag[2..].replace('-', "_")), "{flag} is a key too");
+    let settings = finish(home.command(["help", "settings"])).ok().out;
+    for key in keys.keys().filter(|key| *key != "server_key") {
+        assert!(settings.contains(&format!("--{} <", key.replace('_', "-"))), "{key} is a flag too: {settings}");
     }
     std::fs::write(home.folder().join("own.toml"), &printed).expect("written");
     let again = finish(home.command(["config", "--config", "own.toml"])).ok();
@@ -430,42 +440,40 @@ fn a_course_is_imported_and_exported_byte_for_byte() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn users_are_imported_all_or_none() {
-    for home in homes() {
-        let made = home.run(&["site", "create", "--subdomain", "one", "--name", "One", "--json"]).json();
-        let server = home.serve();
-        let school = School::new(&server, "one", text(&made, "api_key"));
-        let file = home.folder().join("users.csv");
-        let import = |text: &str, more: &[&str]| {
-            std::fs::write(&file, text).expect("written");
-            home.run(&[&["users", "import", "users.csv"], more].concat())
-        };
-        let good = "first_name,last_name,email,company\nAda,Lovelace,ada@example.com,\"Analytical, Ltd.\"\n\
-                    Grace,Hopper,grace@example.com,\n";
-        assert!(import(good, &["--dry-run"]).ok().out.contains("2 users can be imported"));
-        assert_eq!(school.all("/users").await.len(), 0, "a dry run changes nothing");
-        let imported = import(good, &[]).ok();
-        assert!(imported.out.contains("2 users imported into school `one`"), "{}", imported.out);
-        let users = school.all("/users").await;
-        let seen: Vec<_> = users.iter().map(|user| (text(user, "email"), user["company"].as_str())).collect();
-        assert_eq!(seen, [("ada@example.com", Some("Analytical, Ltd.")), ("grace@example.com", None)]);
+async fn a_fresh_demo_begins_anew_and_nothing_else_is_deleted() {
+    let home = home();
+    let (server, school, said) = demo(&home);
+    let removed = format!("{}/api/public/v1/users/{}", school.url, school.all("/users").await[5]["id"]);
+    let request = school.client.delete(removed);
+    send(request.header("X-Auth-API-Key", &school.api_key).header("X-Auth-Subdomain", "demo")).await.expect(204);
+    let users = school.all("/users").await.len();
+    let taken = server.url.trim_start_matches("http://").to_owned();
+    refused(&home.run(&["demo", "--fresh", "--listen", &taken]), 1, &["nothing was deleted", "end it first"]);
+    drop(server);
+    let server = Server::start(home.command_here(["demo", "--json", "--fresh", "--listen", "127.0.0.1:0"]));
+    let again = server.json();
+    assert_ne!(again["api_key"], said["api_key"]);
+    let school = School::new(&server, "demo", text(&again, "api_key"));
+    assert_eq!(school.all("/users").await.len(), users + 1);
+    drop(server);
+    home.run(&["site", "create", "--subdomain", "one", "--name", "One"]).ok();
+    let fresh = home.run(&["demo", "--fresh", "--listen", "127.0.0.1:0"]);
+    refused(&fresh, 1, &["nothing was deleted", "holds the school `one`"]);
+    assert_eq!(home.run(&["site", "list"]).ok().out.lines().count(), 2);
+}
 
-        let bad = "first_name,last_name,email\nNew,Person,new@example.com\nAda,Again,ADA@example.com\n\
-                   No,,nowhere\nNew,Twice,new@example.com\n";
-        let parts = [
-            "line 3, email: has already been taken",
-            "line 4, last_name: can't be blank",
-            "line 4, email: is invalid",
-            "line 5, email",
-            "nothing was imported, because 3 of 4 rows",
-        ];
-        refused(&import(bad, &[]), 1, &parts);
-        refused(&import("first_name,last_name\nA,B\n", &[]), 1, &["email"]);
-        refused(&import("first_name,last_name,email,shoe_size\nA,B,a@example.com,42\n", &[]), 1, &["shoe_size"]);
-        refused(&import(good, &["--school", "two"]), 1, &["there is no school `two`"]);
-        refused(&home.run(&["users", "import", "missing.csv"]), 1, &["missing.csv", "cannot be read"]);
-        assert_eq!(school.all("/users").await.len(), 2, "all or none");
-    }
+#[tokio::test(flavor = "multi_thread")]
+async fn people_are_enrolled_in_a_bundle_of_the_demo() {
+    let home = home();
+    let (server, school, _) = demo(&home);
+    let product = school.all("/products").await.into_iter().find(|product| product["productable_type"] == "Bundle");
+    let product = product.expect("a bundle");
+    let (slug, id) = (text(&product, "slug").to_owned(), product["productable_id"].to_string());
+    home.run(&["enroll", "--bundle", &slug, "owner@demo.example"]).ok();
+    let told = home.run(&["enroll", "--bundle", &id, "owner@demo.example"]).ok().out;
+    assert!(told.contains("owner@demo.example: already enrolled"), "{told}");
+    refused(&home.run(&["enroll", "--course", &slug, "owner@demo.example"]), 1, &["there is no course"]);
+    drop(server);
 }
 
 /// What the API says about a whole school.

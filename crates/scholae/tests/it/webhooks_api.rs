@@ -153,7 +153,9 @@ on_both_engines! {
         };
         for topic in [json!("order.eaten"), json!("order"), json!(""), json!(null)] {
             let reply = v2.post("/webhooks", with("topic", topic)).await.expect(422);
-            assert_eq!(reply.text, r#"{"errors":{"topic":"invalid format"}}"#);
+            let known: Vec<&str> = Topic::ALL.iter().map(|topic| topic.name()).collect();
+            let wrong = format!("invalid format: it must be one of {}", known.join(", "));
+            assert_eq!(reply.json(), json!({ "errors": { "topic": wrong } }));
         }
         for url in ["http://hooks.example.org/", "https://localhost/x", "https://127.0.0.1/", "https://10.1.2.3/",
                     "https://[::1]/", "https://academy.localhost/", "ftp://hooks.example.org", "nonsense", "",
@@ -162,17 +164,19 @@ on_both_engines! {
             assert_eq!(reply.text, r#"{"errors":{"url":"is not valid"}}"#, "{url}");
         }
         let both = v2.post("/webhooks", json!({})).await.expect(422);
-        assert_eq!(both.text, r#"{"errors":{"topic":"invalid format","url":"is not valid"}}"#);
+        assert_eq!(both.json()["errors"]["url"], "is not valid");
+        assert!(both.json()["errors"]["topic"].as_str().is_some_and(|text| text.starts_with("invalid format: ")));
         assert_eq!(v2.get("/webhooks").await.names().len(), 0);
 
         let path = format!("/webhooks/{}", v2.post("/webhooks", good.clone()).await.expect(201).name());
         let before = v2.get(&path).await.text;
         let reply = v2.put(&path, json!({ "topic": "eaten" })).await.expect(422);
-        assert_eq!(reply.text, r#"{"errors":{"topic":["invalid format"]}}"#);
+        assert!(reply.text.starts_with(r#"{"errors":{"topic":["invalid format: it must be one of "#), "{}", reply.text);
         let reply = v2.put(&path, json!({ "target_url": "http://x" })).await.expect(422);
         assert_eq!(reply.text, r#"{"errors":{"url":"is not valid"}}"#);
         let reply = v2.put(&path, json!({ "topic": "eaten", "target_url": "x" })).await.expect(422);
-        assert_eq!(reply.text, r#"{"errors":{"topic":["invalid format"],"url":"is not valid"}}"#);
+        assert_eq!(reply.json()["errors"]["url"], "is not valid");
+        assert!(reply.json()["errors"]["topic"][0].as_str().is_some_and(|text| text.starts_with("invalid format: ")));
         v2.put(&path, json!({ "status": "sleepy" })).await.expect(422);
         assert_eq!(v2.get(&path).await.text, before);
     }

@@ -1,5 +1,6 @@
 //! What students do in courses: enrolling, progress, reviews.
 
+pub mod bulk_enrollments;
 pub mod course_reviews;
 pub mod enrollments;
 mod payloads;

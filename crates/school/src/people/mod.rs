@@ -7,6 +7,7 @@ pub mod external_ids;
 pub mod groups;
 pub mod leads;
 pub mod passwords;
+pub mod user_import;
 pub mod users;
 
 pub use store::roles;

@@ -224,6 +224,25 @@ pub fn check(tx: &mut Tx<'_>, site: SiteId, input: &UserInput, welcome: &Creatio
     check.done()
 }
 
+/// Whether a user could be changed so, apart from whether the address is in use.
+///
+/// # Errors
+/// As [`update`].
+pub fn check_update(tx: &mut Tx<'_>, site: SiteId, who: &UserRef, input: &UserInput) -> Result<()> {
+    let mut has = row(tx, site, who)?;
+    let definitions = definitions(tx, site)?;
+    let mut check = Check::new();
+    let has_one_name = has.last_name.is_empty();
+    apply(&mut has, input, &mut check, has_one_name);
+    fields::after(&has, &input.custom_profile_fields, &definitions, &mut check);
+    check.done()
+}
+
+/// The affiliate with this code.
+pub fn id_by_affiliate_code(tx: &mut Tx<'_>, site: SiteId, code: &str) -> Result<Option<UserId>> {
+    Ok(rows::id_by_affiliate_code(tx, site, code)?)
+}
+
 /// Changes a user.
 ///
 /// # Errors

@@ -151,12 +151,17 @@ on_both_engines! {
             "http://127.0.0.1:3000/callback",
             "https://localhost:3000/callback",
             "%20https://app.example/callback",
+            "https://app.example/callback/%3Ca%3E%3Cscript%3E",
             "",
         ] {
             let path = format!("/oauth2/authorize?client_id={id}&redirect_uri={uri}&response_type=code&prompt=none");
             let reply = browser.get(&path).await.expect(400);
             assert_eq!(reply.header("location"), "", "{uri}");
-            assert!(!reply.text.contains("evil.example"), "{uri}");
+            assert!(!reply.text.contains("href=\"https://app.example"), "{uri}: what came is no link");
+            let registered = format!("<code>{CALLBACK}</code>");
+            let shown = reply.text.contains("leads somewhere else") && reply.text.contains(&registered);
+            assert!(shown || uri.is_empty() || uri.contains("%0"), "{uri}: what is registered is shown");
+            assert!(!reply.text.contains("<a>"), "{uri}");
         }
         // Nor when the app is unknown or something comes twice.
         for query in [

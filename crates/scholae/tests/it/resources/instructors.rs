@@ -2,8 +2,7 @@
 
 use super::arranged::course_of;
 use super::asserted::{
-    Refused, Shown, ShownAs, assert_cases, assert_list, assert_not_found, assert_scopes, letters, problem, seen, with,
-    without,
+    Refused, Shown, ShownAs, assert_cases, assert_list, assert_not_found, assert_scopes, letters, seen, with, without,
 };
 use crate::support::TestSchool;
 use reqwest::Method;

@@ -171,21 +171,32 @@ impl Chromium {
     /// Keeps a picture of the whole page, finds what people with disabilities could not use, and that nothing is
     /// wider than the screen.
     pub async fn look(&self, name: &str) {
+        let whole = json!({ "cmd": "Page.captureScreenshot", "params": { "captureBeyondViewport": true } });
+        let picture = self.ask(Method::POST, "goog/cdp/execute", whole).await;
+        self.judge(name, &picture["data"], "document").await;
+    }
+
+    /// The same for a page that is too long for a picture: of what is on the screen, and what people could not use of
+    /// one element.
+    pub async fn look_at(&self, name: &str, selector: &str) {
+        let picture = self.ask(Method::GET, "screenshot", Value::Null).await;
+        self.judge(name, &picture, &format!("document.querySelector({selector:?})")).await;
+    }
+
+    async fn judge(&self, name: &str, picture: &Value, what: &str) {
         let screen = format!("{:?}", self.screen).to_lowercase();
         let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("../pictures");
         std::fs::create_dir_all(&folder).expect("a folder");
-        let whole = json!({ "cmd": "Page.captureScreenshot", "params": { "captureBeyondViewport": true } });
-        let picture = self.ask(Method::POST, "goog/cdp/execute", whole).await;
         let bytes = {
             use base64::Engine as _;
-            let text = picture["data"].as_str().expect("a picture");
+            let text = picture.as_str().expect("a picture");
             base64::engine::general_purpose::STANDARD.decode(text).expect("base64")
         };
         std::fs::write(folder.join(format!("{name}-{screen}.png")), bytes).expect("written");
 
         let script = format!(
             "{AXE}\n;const done = arguments[arguments.length - 1];
-             axe.run(document, {{ resultTypes: ['violations'] }})
+             axe.run({what}, {{ resultTypes: ['violations'] }})
                .then(found => done(found.violations.map(v =>
                   [v.impact, v.id, v.nodes.map(n => n.html + ' ' + n.failureSummary).join('; ')])))
                .catch(error => done([['critical', 'axe', String(error)]]));"

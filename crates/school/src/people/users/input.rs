@@ -16,19 +16,19 @@ use store::users::{CommissionType, UserRow, email_key};
 /// its name ([`UserInput::cells`]), and its documentation is that of both. With a number in brackets it is a text that
 /// may be empty, of at most so many characters, and goes into the column with its name as it is.
 macro_rules! user_input {
-    ($($(#[$meta:meta])* $name:ident: $type:ty $([$max:expr])?,)*) => {
+    ($($(#[doc = $doc:literal])+ $name:ident: $type:ty $([$max:expr])?,)*) => {
         /// A user to be made, or the changes to one.
         #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
         #[serde(default)]
         pub struct UserInput {
-            $($(#[$meta])* pub $name: Set<$type>,)*
+            $($(#[doc = $doc])+ pub $name: Set<$type>,)*
         }
 
         impl UserInput {
-            /// The names of the fields that can stand in the cell of a file, in order.
-            pub fn cells() -> impl Iterator<Item = &'static str> {
-                let all = [$((stringify!($name), <$type as Input>::IN_CELL)),*];
-                all.into_iter().filter(|(_, in_cell)| *in_cell).map(|(name, _)| name)
+            /// The fields that can stand in the cell of a file, in order: their names, and what they mean.
+            pub fn cells() -> impl Iterator<Item = (&'static str, &'static str)> {
+                let all = [$((stringify!($name), concat!($($doc),+), <$type as Input>::IN_CELL)),*];
+                all.into_iter().filter(|(_, _, in_cell)| *in_cell).map(|(name, doc, _)| (name, doc.trim()))
             }
 
             /// Takes the value of a cell that is not empty, of the field with this name.
@@ -259,9 +259,12 @@ mod tests {
         let wrong = input.set_cell("affiliate_commission", "1.234");
         assert_eq!(wrong, Err("is not a number with at most two decimals, like 12.5"));
         for name in ["password", "custom_profile_fields", "id"] {
-            assert!(input.set_cell(name, "7").is_err() && !UserInput::cells().any(|known| known == name), "{name}");
+            assert!(
+                input.set_cell(name, "7").is_err() && !UserInput::cells().any(|(known, _)| known == name),
+                "{name}"
+            );
         }
-        for name in UserInput::cells() {
+        for (name, _) in UserInput::cells() {
             assert_eq!(input.set_cell(name, "7"), Ok(()), "{name}");
         }
     }

@@ -1,0 +1,288 @@
+//! `scholae enroll`: people into a course or a bundle.
+
+use super::school;
+use super::users::{delimiter, give_way, read_csv};
+use crate::config::{Config, Failure};
+use crate::progress::Progress;
+use clap::{ArgGroup, Args};
+use school::bulk_enrollments::{self, Access, Outcome};
+use school::csv_file::{CsvFile, Delimiter, key, width_problem};
+use school::groups;
+use school::products::Productable;
+use school::users::{self, UserFilter};
+use school::{PageRequest, PageStart, SiteId, Store, Tx, now};
+use serde_json::json;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Instant;
+
+/// People that share a transaction: other writes of the school wait no longer than for these.
+const BATCH: usize = 50;
+/// Users of a group that are read at a time.
+const PAGE: i64 = 250;
+
+const AFTER_HELP: &str = "\
+The CSV file has a column email or user_id, and may have course, bundle and expires for each row; its columns are \
+named in the first line, in any case.
+
+What happened is told for each person: enrolled, renewed (their enrollment had ended), upgraded (it was a free trial), \
+already enrolled, or why not. They are enrolled some at a time, so that the school goes on; whoever is enrolled already \
+stays as they are, and so the same command goes on after it was cut off. The exit code is 1 when somebody could not be.";
+
+/// Enroll people in a course or a bundle: named ones, those of a file, or a group
+#[derive(Debug, Args)]
+#[command(after_help = AFTER_HELP)]
+#[command(group(ArgGroup::new("who").required(true).multiple(true).args(["people", "csv", "group"])))]
+pub struct Enroll {
+    /// Who: addresses, or ids of users
+    #[arg(value_name = "EMAIL|ID")]
+    people: Vec<String>,
+    /// Everybody in this file
+    #[arg(long, value_name = "FILE.csv")]
+    csv: Option<PathBuf>,
+    /// Everybody in the group with this name
+    #[arg(long, value_name = "NAME")]
+    group: Option<String>,
+    /// In which course
+    #[arg(long, value_name = "SLUG|ID", conflicts_with = "bundle", required_unless_present_any = ["bundle", "csv"])]
+    course: Option<String>,
+    /// In the courses of which bundle
+    #[arg(long, value_name = "SLUG|ID")]
+    bundle: Option<String>,
+    /// When it ends: the end of a day (UTC) such as 2027-06-30, or a moment such as 2027-06-30T12:00:00Z; never when
+    /// left out
+    #[arg(long, value_name = "DATE", value_parser = moment)]
+    expires: Option<i64>,
+    /// As a free trial
+    #[arg(long)]
+    trial: bool,
+    /// Tell what would happen, and change nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Which school; not needed when there is only one
+    #[arg(long, value_name = "SUBDOMAIN")]
+    school: Option<String>,
+    /// What stands between the cells of the file: , ; or tab; found out when left out
+    #[arg(long, value_name = "WHAT", value_parser = delimiter)]
+    delimiter: Option<Delimiter>,
+    /// Print one line of JSON for each: {"who", "line", "outcome", "reason"}
+    #[arg(long)]
+    json: bool,
+}
+
+/// A moment, or the end of a day (UTC), in milliseconds since 1970.
+fn moment(text: &str) -> Result<i64, String> {
+    let end = text.parse::<jiff::civil::Date>().and_then(|day| day.tomorrow()).map(|next| format!("{next}T00:00:00Z"));
+    let moment = end.as_deref().unwrap_or(text).parse::<jiff::Timestamp>().map(jiff::Timestamp::as_millisecond);
+    moment.map_err(|_| "it must be a date such as 2027-06-30, or a moment such as 2027-06-30T12:00:00Z".to_owned())
+}
+
+/// A course or a bundle, as it is named.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Named {
+    name: String,
+    bundle: bool,
+}
+
+/// Somebody to be enrolled, or why they cannot be.
+#[derive(Debug, Clone)]
+struct Entry {
+    /// Their line in the file; none when they are not from one.
+    line: Option<u64>,
+    who: String,
+    wanted: Result<(Named, Option<i64>), String>,
+}
+
+/// What came of it.
+type Told = Result<Outcome, String>;
+
+fn word(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Enrolled => "enrolled",
+        Outcome::Renewed => "renewed",
+        Outcome::Upgraded => "upgraded",
+        Outcome::Already => "already enrolled",
+    }
+}
+
+impl Enroll {
+    /// Enrolls everybody and tells what happened.
+    ///
+    /// # Errors
+    /// When the course, the group or the file is not there; nobody was enrolled then.
+    pub fn run(self, config: &Config) -> Result<ExitCode, Failure> {
+        let file = self.csv.as_deref().map(|path| read_csv(path, self.delimiter)).transpose()?;
+        let store = config.open_store()?;
+        let site = school(&store, self.school.as_deref())?.id;
+        if let Some(wanted) = self.wanted() {
+            let named = wanted.clone();
+            if store.read_now(move |tx| find(tx, site, &named))?.is_none() {
+                return Err(Failure::Told(missing(&wanted)));
+            }
+        }
+        let entries = self.entries(&store, site, file.as_ref())?;
+        let progress = Progress::of(entries.len() as u64, "enrolling");
+        let mut counts = [0_usize; 5];
+        for batch in entries.chunks(BATCH) {
+            let begun = Instant::now();
+            for (entry, told) in batch.iter().zip(self.enroll(&store, site, batch.to_vec())?) {
+                counts[told.as_ref().map_or(4, |outcome| *outcome as usize)] += 1;
+                self.tell(entry, &told);
+            }
+            progress.done(batch.len() as u64);
+            give_way(&store, begun);
+        }
+        progress.end();
+        let [enrolled, renewed, upgraded, already, refused] = counts;
+        if !self.json {
+            let how = if self.dry_run { "Dry run: nothing was changed. " } else { "" };
+            println!(
+                "{how}{enrolled} enrolled, {renewed} renewed, {upgraded} upgraded, {already} already enrolled, \
+                 {refused} could not be."
+            );
+        }
+        Ok(if refused > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    }
+
+    /// The course or bundle for everybody who has none of their own.
+    fn wanted(&self) -> Option<Named> {
+        let (name, bundle) = match (&self.course, &self.bundle) {
+            (Some(course), _) => (course, false),
+            (None, Some(bundle)) => (bundle, true),
+            (None, None) => return None,
+        };
+        Some(Named { name: name.clone(), bundle })
+    }
+
+    fn entries(&self, store: &Store, site: SiteId, file: Option<&CsvFile>) -> Result<Vec<Entry>, Failure> {
+        let wanted = || match self.wanted() {
+            Some(wanted) => Ok((wanted, self.expires)),
+            None => Err("name a course with --course, or a bundle with --bundle".to_owned()),
+        };
+        let mut entries: Vec<Entry> =
+            self.people.iter().map(|who| Entry { line: None, who: who.clone(), wanted: wanted() }).collect();
+        if let Some(name) = &self.group {
+            let in_it = of_group(store, site, name)?;
+            entries.extend(in_it.into_iter().map(|who| Entry { line: None, who, wanted: wanted() }));
+        }
+        if let (Some(file), Some(path)) = (file, &self.csv) {
+            let rows = self.rows(file).map_err(|text| Failure::Told(format!("{}: {text}", path.display())))?;
+            entries.extend(rows);
+        }
+        Ok(entries)
+    }
+
+    /// The people in a file.
+    fn rows(&self, file: &CsvFile) -> Result<Vec<Entry>, String> {
+        const COLUMNS: [&str; 6] = ["email", "userid", "course", "bundle", "expires", "reason"];
+        let names: Vec<String> = file.names().iter().map(|name| key(name)).collect();
+        let unknown: Vec<&str> = file
+            .names()
+            .iter()
+            .zip(&names)
+            .filter(|(_, key)| !COLUMNS.contains(&key.as_str()))
+            .map(|(name, _)| name.as_str())
+            .collect();
+        if !unknown.is_empty() {
+            let unknown = unknown.join("`, `");
+            return Err(format!(
+                "line 1: `{unknown}` means nothing; there are email, user_id, course, bundle, expires"
+            ));
+        }
+        let place = |name: &str| names.iter().position(|known| known == name);
+        let Some(who) = place("email").or(place("userid")) else {
+            return Err("line 1: there is no column email or user_id".to_owned());
+        };
+        let (course, bundle, expires) = (place("course"), place("bundle"), place("expires"));
+        let rows = file.rows().into_iter().map(|row| {
+            let cell = |at: Option<usize>| at.and_then(|at| row.cells.get(at)).filter(|cell| !cell.is_empty());
+            let named = match (cell(course), cell(bundle)) {
+                (Some(_), Some(_)) => Err("name a course or a bundle, not both".to_owned()),
+                (Some(name), None) => Ok(Named { name: name.clone(), bundle: false }),
+                (None, Some(name)) => Ok(Named { name: name.clone(), bundle: true }),
+                (None, None) => self.wanted().ok_or_else(|| "names no course and no bundle".to_owned()),
+            };
+            let ends = cell(expires).map_or(Ok(self.expires), |cell| moment(cell).map(Some));
+            let wanted = match width_problem(&row, names.len()) {
+                Some(text) => Err(text),
+                None => named.and_then(|named| Ok((named, ends.map_err(|text| format!("expires: {text}"))?))),
+            };
+            Entry { line: Some(row.line), who: cell(Some(who)).cloned().unwrap_or_default(), wanted }
+        });
+        Ok(rows.collect())
+    }
+
+    /// Enrolls some people in one transaction.
+    fn enroll(&self, store: &Store, site: SiteId, batch: Vec<Entry>) -> Result<Vec<Told>, Failure> {
+        let (activated_at, dry_run) = (Some(now()).filter(|_| !self.trial), self.dry_run);
+        let each = move |tx: &mut Tx<'_>| -> school::Result<Vec<Told>> {
+            batch.iter().map(|entry| one(tx, site, entry, activated_at, dry_run)).collect()
+        };
+        Ok(if dry_run { store.read_now(each)? } else { store.write_now(site, each)? })
+    }
+
+    fn tell(&self, entry: &Entry, told: &Told) {
+        let outcome = told.as_ref().map_or("refused", |outcome| word(*outcome));
+        let reason = told.as_ref().err();
+        if self.json {
+            println!("{}", json!({ "who": entry.who, "line": entry.line, "outcome": outcome, "reason": reason }));
+            return;
+        }
+        let place = entry.line.map(|line| format!("line {line}: ")).unwrap_or_default();
+        match reason {
+            None => println!("{place}{}: {outcome}", entry.who),
+            // Those are looked for, among many.
+            Some(reason) => eprintln!("{place}{}: {reason}", entry.who),
+        }
+    }
+}
+
+fn missing(Named { name, bundle }: &Named) -> String {
+    let kind = if *bundle { "bundle" } else { "course" };
+    format!("there is no {kind} `{name}` in this school; name it by the last part of its address or by its id")
+}
+
+fn find(tx: &mut Tx<'_>, site: SiteId, named: &Named) -> school::Result<Option<Productable>> {
+    let found = bulk_enrollments::target(tx, site, &named.name, named.bundle)?;
+    Ok(found.filter(|found| matches!(found, Productable::Bundle(_)) == named.bundle))
+}
+
+/// Enrolls somebody. What the school has against it is not told by an error: the others are enrolled all the same.
+fn one(tx: &mut Tx<'_>, site: SiteId, entry: &Entry, activated_at: Option<i64>, dry_run: bool) -> school::Result<Told> {
+    let (named, expiry_date) = match &entry.wanted {
+        Ok((named, expires)) => (named, *expires),
+        Err(why) => return Ok(Err(why.clone())),
+    };
+    let Some(what) = find(tx, site, named)? else { return Ok(Err(missing(named))) };
+    let Some(user) = bulk_enrollments::person(tx, site, &entry.who)? else {
+        return Ok(Err("there is no such user in this school".to_owned()));
+    };
+    let access = Access { activated_at, expiry_date };
+    let told = if dry_run {
+        bulk_enrollments::foresee(tx, site, user, what, access)?
+    } else {
+        bulk_enrollments::enroll(tx, site, user, what, access)?
+    };
+    Ok(Ok(told))
+}
+
+/// The addresses of everybody in a group.
+fn of_group(store: &Store, site: SiteId, name: &str) -> Result<Vec<String>, Failure> {
+    let wanted = name.to_owned();
+    let group = store.read_now(move |tx| groups::id_by_name(tx, site, &wanted))?;
+    let Some(group) = group else { return Err(Failure::Told(format!("there is no group `{name}` in this school"))) };
+    let (mut all, mut page) = (Vec::new(), 1);
+    loop {
+        let filter = UserFilter { group_id: Some(group), ..UserFilter::default() };
+        let found = store.read_now(move |tx| {
+            let ask = PageRequest { start: PageStart::Page(page), ..PageRequest::first(PAGE) };
+            users::list(tx, site, &filter, &ask, |user| user.email.to_owned())
+        })?;
+        let read = found.items.len();
+        all.extend(found.items);
+        if read < PAGE as usize {
+            return Ok(all);
+        }
+        page += 1;
+    }
+}
