@@ -10,6 +10,7 @@ use crate::sessions::{self, Device, NewSession};
 pub use school::credentials::LinkPurpose as Purpose;
 use school::error::Result;
 use school::mails::{self, Kind, Recipient, Secret};
+use school::security_log::Kind as LogKind;
 use school::users::{self, UpdatedBy, User, UserEditor, UserInput, UserRef};
 use school::{Error, Set, Site};
 use store::mailed_links::{self as rows, LinkRow};
@@ -165,7 +166,7 @@ pub fn sign_in(
 ) -> Result<Option<NewSession>> {
     let Some(user) = find(tx, key, site, Purpose::SignIn, secret)? else { return Ok(None) };
     rows::delete_of_user(tx, site, user.id, Purpose::SignIn)?;
-    match sessions::begin(tx, key, site, user.id, device, false) {
+    match sessions::begin(tx, key, site, user.id, device, (LogKind::SignInByLink, ""), false) {
         Err(Error::NotFound) => Ok(None),
         other => other.map(Some),
     }

@@ -5,6 +5,7 @@
 //! (session fixation, OWASP ASVS 4.0 section 3.2.1).
 
 use school::error::{Error, Result};
+use school::security_log::{self, Kind, Origin, Who};
 use school::users;
 use store::sessions as rows;
 use store::{ServerKey, SessionId, SiteId, Tx, UserId, secrets};
@@ -38,6 +39,14 @@ pub struct Device {
     pub address: String,
 }
 
+impl Device {
+    /// That somebody works from here, for the security log.
+    #[must_use]
+    pub fn origin(&self, who: Who) -> Origin {
+        Origin { who, address: self.address.clone(), user_agent: self.user_agent.clone() }
+    }
+}
+
 /// What the browser of somebody is given who has just proved who they are.
 #[derive(Clone, PartialEq, Eq)]
 pub struct NewSession {
@@ -53,7 +62,8 @@ impl std::fmt::Debug for NewSession {
     }
 }
 
-/// Begins a session of a user who has just proved who they are, and says so to the webhooks.
+/// Begins a session of a user who has just proved who they are in some way, and says so to the webhooks and to the
+/// security log.
 ///
 /// # Errors
 /// [`Error::NotFound`] when there is no such user.
@@ -63,6 +73,7 @@ pub fn begin(
     site: SiteId,
     user: UserId,
     device: &Device,
+    (how, detail): (Kind, &str),
     remembered: bool,
 ) -> Result<NewSession> {
     let secret = secrets::hex(&rand::random::<[u8; 32]>());
@@ -84,6 +95,7 @@ pub fn begin(
     rows::prune(tx, site, now, FORGOTTEN_AT_ONCE)?;
     rows::insert(tx, site, &session)?;
     users::signed_in(tx, site, user)?;
+    security_log::record_of(tx, site, Who::User(user), how, Some(user), detail)?;
     Ok(NewSession { secret, remembered })
 }
 

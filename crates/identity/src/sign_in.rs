@@ -8,6 +8,7 @@ use crate::attempts::{self, Attempt};
 use crate::passwords::{self, StoredPassword, VerifiedPassword};
 use crate::sessions::{self, Device, NewSession};
 use school::error::Result;
+use school::security_log::{self, Kind};
 use school::users;
 use store::users::email_key;
 use store::{ServerKey, SiteId, Tx};
@@ -26,6 +27,8 @@ pub fn begin(tx: &mut Tx<'_>, key: &ServerKey, site: SiteId, email: &str, addres
     let account = email_key(email);
     for (what, whose) in [(Attempt::SignInFrom, address), (Attempt::SignInTo, &account)] {
         if let Some(seconds) = attempts::count(tx, key, site, what, whose)? {
+            let about = users::id_by_email(tx, site, email)?;
+            security_log::count(tx, site, Kind::SignInLocked, about, "")?;
             return Ok(PasswordTry::Wait(seconds));
         }
     }
@@ -51,5 +54,12 @@ pub fn finish(
         return Ok(None);
     }
     attempts::forget(tx, key, site, Attempt::SignInTo, &email_key(email))?;
-    sessions::begin(tx, key, site, id, device, remembered).map(Some)
+    sessions::begin(tx, key, site, id, device, (Kind::SignIn, "password"), remembered).map(Some)
+}
+
+/// Records that somebody tried to sign in to an account and did not know its password. The same is done for an address
+/// that nobody has.
+pub fn refuse(tx: &mut Tx<'_>, site: SiteId, email: &str) -> Result<()> {
+    let about = users::id_by_email(tx, site, email)?;
+    security_log::count(tx, site, Kind::SignInRefused, about, "password")
 }

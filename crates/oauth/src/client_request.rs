@@ -10,21 +10,24 @@ use axum::http::request::Parts;
 use identity::oauth::clients::{self, Client, ClientCredentials};
 use identity::oauth::tokens::{self, Identity};
 use identity::oauth::{Answer, Failure, OAuthRefusal};
+use identity::sessions::Device;
+use school::security_log::{Origin, Who};
 use school::sites::{self, Site};
 use web::authentication::bearer_token;
-use web::{App, Authority, ServerKey, Tx, host};
+use web::{App, Authority, ServerKey, Tx, device, host};
 
 /// A request to a school's host, of whomever.
 pub(super) struct SchoolRequest {
     pub app: App,
     subdomain: String,
+    device: Device,
 }
 
 impl FromRequestParts<App> for SchoolRequest {
     type Rejection = OAuthError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, OAuthError> {
-        Ok(Self { app: app.clone(), subdomain: subdomain(app, &parts.headers)? })
+        Ok(Self { app: app.clone(), subdomain: subdomain(app, &parts.headers)?, device: device::of(parts, app) })
     }
 }
 
@@ -39,7 +42,7 @@ impl SchoolRequest {
     /// # Errors
     /// [`OAuthError::NoSchool`] when there is none of this name.
     pub async fn site(&self) -> Result<Site, OAuthError> {
-        let anyone = Anyone { subdomain: self.subdomain.clone() };
+        let anyone = Anyone { subdomain: self.subdomain.clone(), device: self.device.clone() };
         self.app.read_as(anyone, |_, site| Ok(site.clone())).await
     }
 
@@ -79,9 +82,10 @@ impl FromRequest<App> for ClientRequest {
     async fn from_request(request: Request, app: &App) -> Result<Self, OAuthError> {
         let (parts, body) = request.into_parts();
         let subdomain = subdomain(app, &parts.headers)?;
+        let device = device::of(&parts, app);
         let parameters = Parameters::read(&parts.headers, body).await?;
         let credentials = read_credentials(&parts.headers, &parameters)?;
-        Ok(Self { parameters, request: SchoolRequest { app: app.clone(), subdomain }, credentials })
+        Ok(Self { parameters, request: SchoolRequest { app: app.clone(), subdomain, device }, credentials })
     }
 }
 
@@ -127,7 +131,7 @@ impl ClientRequest {
                 .write_as(site, self.client()?, move |tx, client| Ok(closure(tx, &client.site, Some(&client.client))?));
             return Ok(answer.await??);
         }
-        let anyone = Anyone { subdomain: self.subdomain.clone() };
+        let anyone = Anyone { subdomain: self.subdomain.clone(), device: self.device.clone() };
         Ok(self.app.write_as(site, anyone, move |tx, site| Ok(closure(tx, site, None)?)).await??)
     }
 
@@ -141,7 +145,8 @@ impl ClientRequest {
 
     fn client(&self) -> Result<ClientAuthority, OAuthRefusal> {
         let credentials = self.credentials.clone().ok_or(OAuthRefusal::InvalidClient("Say which app you are."))?;
-        Ok(ClientAuthority { key: self.app.key.clone(), subdomain: self.subdomain.clone(), credentials })
+        let (subdomain, device) = (self.subdomain.clone(), self.device.clone());
+        Ok(ClientAuthority { key: self.app.key.clone(), subdomain, credentials, device })
     }
 }
 
@@ -155,6 +160,7 @@ struct ClientAuthority {
     key: ServerKey,
     subdomain: String,
     credentials: ClientCredentials,
+    device: Device,
 }
 
 impl Authority for ClientAuthority {
@@ -165,6 +171,10 @@ impl Authority for ClientAuthority {
         let site = site(tx, &self.subdomain)?;
         let client = clients::authenticate(tx, &self.key, &self.credentials)??;
         Ok(AuthenticatedClient { site, client })
+    }
+
+    fn origin(&self, caller: &AuthenticatedClient) -> Origin {
+        self.device.origin(Who::App(caller.client.app.id, None))
     }
 }
 
@@ -190,10 +200,15 @@ impl Authority for Bearer {
         let identity = tokens::bearer(tx, &self.key, &site, token)?.ok_or(OAuthError::InvalidToken)?;
         Ok(BearerToken { site, identity })
     }
+
+    fn origin(&self, bearer: &BearerToken) -> Origin {
+        Origin { who: Who::User(bearer.identity.user.id), ..Origin::default() }
+    }
 }
 
 struct Anyone {
     subdomain: String,
+    device: Device,
 }
 
 impl Authority for Anyone {
@@ -202,6 +217,10 @@ impl Authority for Anyone {
 
     fn confirm(&self, tx: &mut Tx<'_>) -> Result<Site, OAuthError> {
         site(tx, &self.subdomain)
+    }
+
+    fn origin(&self, _: &Site) -> Origin {
+        self.device.origin(Who::Anyone)
     }
 }
 

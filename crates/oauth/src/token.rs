@@ -58,6 +58,7 @@ async fn body(app: &App, site: &Site, client_id: &str, tokens: &Tokens) -> Resul
     }
     body["expires_in"] = json!(EXPIRES_IN);
     body["gid"] = json!(site.gid);
+    body["scope"] = json!(tokens.granted.to_string());
     if let Some(identity) = &tokens.identity {
         let issuer = app.site_url(&site.subdomain);
         let context = IdTokenContext {

@@ -16,4 +16,5 @@ migrations! {
     "V4__apps"
     "V5__deliveries"
     "V6__server_key"
+    "V9__security_log"
 }

@@ -31,25 +31,43 @@ impl Credential {
     /// count.
     fn bearer(headers: &HeaderMap, app: &App, definition: &ApiDefinition) -> Option<Self> {
         let token = bearer_token(headers)?;
-        let fingerprint = || app.key.fingerprint(token);
+        let fingerprint = app.key.fingerprint(token);
         if token.len() > KEY {
-            return Some(Self::Token { fingerprint: fingerprint() });
+            return Some(Self::Token { fingerprint });
         }
-        definition.bearer_key.then(|| Self::BearerKey { fingerprint: fingerprint() })
+        if definition.bearer_key {
+            return Some(Self::BearerKey { fingerprint });
+        }
+        Some(Self::ApiKey { subdomain: subdomain(headers, app)?, fingerprint })
     }
 
     fn key(headers: &HeaderMap, app: &App) -> Option<Self> {
         let key = text(headers, &API_KEY)?;
-        let subdomain = text(headers, &SUBDOMAIN).or_else(|| host::school(headers, &app.config.base_domain))?;
-        Some(Self::ApiKey { subdomain: subdomain.to_ascii_lowercase(), fingerprint: app.key.fingerprint(key) })
+        Some(Self::ApiKey { subdomain: subdomain(headers, app)?, fingerprint: app.key.fingerprint(key) })
     }
+}
+
+/// The school that a request names: in the header, or by its host.
+fn subdomain(headers: &HeaderMap, app: &App) -> Option<String> {
+    let named = text(headers, &SUBDOMAIN).or_else(|| host::school(headers, &app.config.base_domain))?;
+    Some(named.to_ascii_lowercase())
 }
 
 /// The Bearer token that a request carries.
 #[must_use]
 pub fn bearer_token(headers: &HeaderMap) -> Option<&str> {
-    let (scheme, token) = text(headers, &header::AUTHORIZATION)?.split_once(' ')?;
-    Some(token.trim()).filter(|token| scheme.eq_ignore_ascii_case("bearer") && !token.is_empty())
+    credentials_of(text(headers, &header::AUTHORIZATION)?, "bearer")
+}
+
+/// What an `Authorization` header carries for this scheme (RFC 9110, section 11.6.2). Some programs write a colon after
+/// the scheme.
+#[must_use]
+pub fn credentials_of<'h>(header: &'h str, scheme: &str) -> Option<&'h str> {
+    let (named, rest) = header.trim().split_at_checked(scheme.len())?;
+    let spaced = rest.trim_start();
+    let credentials = spaced.strip_prefix(':').unwrap_or(spaced);
+    let is_separated = credentials.len() < rest.len();
+    Some(credentials.trim()).filter(|text| named.eq_ignore_ascii_case(scheme) && is_separated && !text.is_empty())
 }
 
 /// A header as text; none when it is empty.
@@ -137,14 +155,9 @@ async fn look_up(app: &App, credential: &Credential) -> Result<Arc<AuthContext>,
     let known = app
         .store
         .read(move |tx| -> Result<_, school::Error> {
-            // Fingerprints are compared, not keys: how long the comparison takes says nothing about the key.
             let opened = match &asked {
-                Credential::ApiKey { subdomain, fingerprint } => store::sites::by_subdomain(tx, subdomain)?
-                    .filter(|row| row.api_key_fingerprint.as_ref() == Some(fingerprint))
-                    .map(|row| (Site::from(row), Caller::School)),
-                Credential::BearerKey { fingerprint } => {
-                    store::sites::by_key_fingerprint(tx, fingerprint)?.map(|row| (Site::from(row), Caller::School))
-                }
+                Credential::ApiKey { subdomain, fingerprint } => access::by_key(tx, Some(subdomain), fingerprint)?,
+                Credential::BearerKey { fingerprint } => access::by_key(tx, None, fingerprint)?,
                 Credential::Token { fingerprint } => access::by_token(tx, fingerprint)?,
             };
             let Some((site, caller)) = opened else { return Ok(None) };

@@ -10,6 +10,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{Method, StatusCode, Uri};
 use identity::access::Need;
+use identity::sessions::Device;
 use school::Site;
 use sha2::{Digest, Sha256};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -31,6 +32,8 @@ pub(crate) struct Inner {
     pub form: bool,
     pub idempotency_key: Option<String>,
     pub place: Mutex<Option<ConcurrencyPermit>>,
+    /// From where a change is asked; not known of a request that changes nothing.
+    pub device: Device,
 }
 
 impl<S: Sync> FromRequestParts<S> for ApiContext {
@@ -166,6 +169,7 @@ impl ApiContext {
                 .store
                 .write(site.id, move |tx| {
                     authentication::confirm(tx, &at)?;
+                    request.device.origin(at.caller.who()).set(tx);
                     let Some(key) = &request.idempotency_key else { return work(tx, &at) };
                     if let Some(answer) = recorded(tx, &at, key, &request)? {
                         return Ok(answer);

@@ -18,6 +18,7 @@ pub mod product_publish_requests;
 pub mod products;
 pub mod promotions;
 pub mod reconciliation;
+pub mod security_log;
 pub mod users;
 
 use web::definition::ApiDefinition;
@@ -61,6 +62,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         enrollments::endpoints(),
         orders::endpoints(),
         external_orders::endpoints(),
+        security_log::endpoints(),
     ]
     .concat()
 }

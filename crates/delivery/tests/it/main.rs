@@ -61,7 +61,7 @@ async fn a_rotated_key_signs_what_comes_after() {
     let (site, key) = (school.site, school.key.clone());
     let rotated = school.store.write(site, move |tx| {
         let row = store::sites::get(tx, site)?.expect("a site");
-        school::sites::rotate_key(tx, &key, &row.into())
+        school::sites::rotate_key(tx, &key, &row.into(), 0)
     });
     let rotated = rotated.await.expect("a key");
     school.happen(TOPIC, 1).await;

@@ -64,7 +64,7 @@ const CONFIGURATION: [&str; 13] = [
 #[test]
 fn every_command_tells_what_it_understands() {
     let home = home();
-    let commands: [(&[&str], &[&str]); 29] = [
+    let commands: [(&[&str], &[&str]); 30] = [
         (
             &[],
             &["serve", "demo", "site", "key", "course", "users", "generate", "backup", "restore", "doctor", "config"],
@@ -91,7 +91,7 @@ fn every_command_tells_what_it_understands() {
         (&["site", "update"], &["--school", "--plan", "--name", "--own-requests-per-minute", "--own-requests-at-once"]),
         (&["key"], &["show", "rotate", "revoke"]),
         (&["key", "show"], &["--school"]),
-        (&["key", "rotate"], &["--school"]),
+        (&["key", "rotate"], &["--school", "--now"]),
         (&["key", "revoke"], &["--school"]),
         (&["app"], &["create", "list", "show", "set", "rotate-secret", "uninstall", "delete"]),
         (&["app", "create"], &["--name", "--company", "--kind", "--redirect-uri", "--scope", "--json", "public"]),
@@ -105,6 +105,7 @@ fn every_command_tells_what_it_understands() {
         (&["course", "import"], &["<FOLDER>", "--school", "--check"]),
         (&["course", "export"], &["<SLUG>", "<FOLDER>", "--school"]),
         (&["users", "import"], &["<FILE.csv>", "--school", "--dry-run"]),
+        (&["security-log"], &["--school", "--since", "--until", "--kind", "--user", "--by", "--limit", "--json"]),
         (&["generate"], &["--subdomain", "--users", "--courses", "--enrollments", "--seed", "--json"]),
         (&["backup"], &["--out"]),
         (&["restore"], &["<FILE>", "--new-server-key", "--webhooks"]),
@@ -133,25 +134,26 @@ fn the_first_help_is_an_overview() {
     Usage: scholae [OPTIONS] <COMMAND>
 
     Commands:
-      serve     Serve the schools of a database
-      demo      Make a finished demo school, print where to look, and serve it
-      site      Make schools, list them, change their plan
-      owner     Say who owns a school
-      key       Show, rotate or revoke a school's API key
-      app       Register apps, list them, change them, take them out of schools
-      token     Make, list and revoke a school's API access tokens
-      keys      The keys that id tokens are signed with
-      course    Courses as code: a folder of Markdown becomes a course, and back
-      users     Bring users in from a file
-      trigger   Make a real change in a school, so that its event happens
-      listen    Forward a school's events to a program on this machine, signed as webhooks are
-      events    Look at what happens in a school
-      generate  Make a school of any size, the same each time, for benchmarks and load tests
-      backup    Write the whole database into one file, while it is in use
-      restore   Read a backup into an empty database, of either engine
-      doctor    Look whether everything is in order, and say what to do about what is not
-      config    Print the configuration file with every default
-      help      Print this message or the help of the given subcommand(s)
+      serve         Serve the schools of a database
+      demo          Make a finished demo school, print where to look, and serve it
+      site          Make schools, list them, change their plan
+      owner         Say who owns a school
+      key           Show, rotate or revoke a school's API key
+      app           Register apps, list them, change them, take them out of schools
+      token         Make, list and revoke a school's API access tokens
+      keys          The keys that id tokens are signed with
+      course        Courses as code: a folder of Markdown becomes a course, and back
+      users         Bring users in from a file
+      trigger       Make a real change in a school, so that its event happens
+      listen        Forward a school's events to a program on this machine, signed as webhooks are
+      events        Look at what happens in a school
+      security-log  Print who signed in, from where, and what changed of keys, passwords, roles and apps
+      generate      Make a school of any size, the same each time, for benchmarks and load tests
+      backup        Write the whole database into one file, while it is in use
+      restore       Read a backup into an empty database, of either engine
+      doctor        Look whether everything is in order, and say what to do about what is not
+      config        Print the configuration file with every default
+      help          Print this message or the help of the given subcommand(s)
 
     Options:
       -h, --help     Print help (see more with '--help')

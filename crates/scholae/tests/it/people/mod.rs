@@ -9,4 +9,4 @@ mod links;
 mod mail;
 mod sign_in;
 mod sign_up;
-mod sso;
+pub mod sso;
