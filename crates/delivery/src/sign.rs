@@ -92,6 +92,13 @@ mod tests {
     const KEY: &str = "9eda19c55435829ef301b1979c96f96a";
     const BODY: &[u8] = br#"{"id":"01HXAAXSZ80KZ0QS58T75YMD8J","payload":{"first_name":"J\u00f6rg"}}"#;
 
+    #[test]
+    fn a_key_from_before_counts_until_its_exact_moment() {
+        let keys = SigningKeys { current: "new".into(), previous: Some(("old".into(), 1_000)) };
+        assert_eq!(keys.at(999).collect::<Vec<_>>(), ["new", "old"]);
+        assert_eq!(keys.at(1_000).collect::<Vec<_>>(), ["new"]);
+    }
+
     /// printf '%s' 'ThinkificIsAwesome!' | openssl dgst -sha256 -hmac secret_key
     #[test]
     fn the_known_vector() {

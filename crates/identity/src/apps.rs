@@ -4,7 +4,6 @@ use crate::redirects;
 use crate::scopes::{Scope, Scopes};
 use school::check::{self, Check};
 use school::error::{Error, Result, Taken};
-use school::security_log::{self, Kind as LogKind};
 use school::{ids, slugs};
 pub use store::apps::AppKind as Kind;
 use store::apps::{self as rows, AppRow};
@@ -194,11 +193,7 @@ pub fn update(tx: &mut Tx<'_>, app: &App, input: &AppInput) -> Result<App> {
     row.updated_at = tx.moment();
     rows::update(tx, &row).taken(TAKEN)?;
     forget_everywhere(tx, app.id)?;
-    let (had, has) = (app.scopes, App::from(row));
-    if has.scopes != had {
-        tell_everywhere(tx, app, LogKind::AppScopesChanged, &format!("{} asks for {}", has.slug, has.scopes))?;
-    }
-    Ok(has)
+    Ok(row.into())
 }
 
 /// Gives an app a new secret. The one before counts for so many milliseconds more, so that an app can change over
@@ -207,7 +202,6 @@ pub fn rotate_secret(tx: &mut Tx<'_>, key: &ServerKey, app: &App, grace: i64) ->
     let (at, secret) = (tx.moment(), ids::client_secret());
     rows::set_secret(tx, app.id, &key.seal(&secret)?, &key.fingerprint(&secret), at.saturating_add(grace), at)?;
     forget_everywhere(tx, app.id)?;
-    tell_everywhere(tx, app, LogKind::AppSecretRotated, &app.slug)?;
     Ok(secret)
 }
 
@@ -224,14 +218,6 @@ pub fn secret(tx: &mut Tx<'_>, key: &ServerKey, app: &App) -> Result<String> {
 fn forget_everywhere(tx: &mut Tx<'_>, app: AppId) -> Result<()> {
     for site in rows::sites_of(tx, app)? {
         store::sites::invalidate_credentials(tx, site)?;
-    }
-    Ok(())
-}
-
-/// Records, in every school that has an app, what happened to it.
-fn tell_everywhere(tx: &mut Tx<'_>, app: &App, what: LogKind, detail: &str) -> Result<()> {
-    for site in rows::sites_of(tx, app.id)? {
-        security_log::record(tx, site, what, None, detail)?;
     }
     Ok(())
 }

@@ -10,7 +10,7 @@ use crate::{ApiError, App, host};
 use axum::http::{HeaderMap, HeaderName, header};
 use identity::access::{self, AccessDenied, Caller, Need};
 use school::custom_profile_field_definitions as definitions;
-use school::{Site, sites};
+use school::sites;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use store::Tx;
@@ -206,11 +206,9 @@ pub(crate) fn note(app: &App, known: &AuthContext) {
     });
 }
 
-/// Makes sure, in the transaction of the request itself, that what was remembered still holds.
-pub(crate) fn confirm(tx: &mut Tx<'_>, site: &Site) -> Result<(), ApiError> {
-    if store::sites::credentials_rev(tx, site.id)? == Some(site.credentials_rev) {
-        Ok(())
-    } else {
-        Err(ApiError::Stale)
-    }
+/// Makes sure, in the transaction of the request itself, that what was remembered still holds: nothing has changed, and
+/// what ends by itself has not ended meanwhile.
+pub(crate) fn confirm(tx: &mut Tx<'_>, known: &AuthContext, need: Need) -> Result<(), ApiError> {
+    let unchanged = store::sites::credentials_rev(tx, known.id)? == Some(known.credentials_rev);
+    if unchanged && known.caller.may(need, store::now()).is_ok() { Ok(()) } else { Err(ApiError::Stale) }
 }

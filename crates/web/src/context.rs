@@ -127,7 +127,7 @@ impl ApiContext {
         F: Fn(&mut Tx<'_>, &AuthContext) -> Result<T, ApiError> + Send + Sync + 'static,
     {
         let closure = Arc::new(closure);
-        let mut site = Arc::clone(&self.0.site);
+        let (mut site, need) = (Arc::clone(&self.0.site), self.0.need);
         for _ in 0..TRIES {
             let (work, at) = (Arc::clone(&closure), Arc::clone(&site));
             let result = self
@@ -135,7 +135,7 @@ impl ApiContext {
                 .app
                 .store
                 .read(move |tx| {
-                    authentication::confirm(tx, &at)?;
+                    authentication::confirm(tx, &at, need)?;
                     work(tx, &at)
                 })
                 .await;
@@ -168,7 +168,7 @@ impl ApiContext {
                 .app
                 .store
                 .write(site.id, move |tx| {
-                    authentication::confirm(tx, &at)?;
+                    authentication::confirm(tx, &at, request.need)?;
                     request.device.origin(at.caller.who()).set(tx);
                     let Some(key) = &request.idempotency_key else { return work(tx, &at) };
                     if let Some(answer) = recorded(tx, &at, key, &request)? {

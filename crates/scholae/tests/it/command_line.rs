@@ -216,7 +216,7 @@ async fn schools_and_their_keys_are_managed_while_the_server_runs() {
         let status = async |key: &str| School::new(&server, "one", key).get("/courses").await.status;
         assert_eq!(status(&first).await, 200);
         assert_eq!(home.run(&["key", "show"]).ok().out.trim(), first);
-        let second = home.run(&["key", "rotate"]).ok().out;
+        let second = home.run(&["key", "rotate", "--now"]).ok().out;
         assert_eq!((status(&first).await, status(second.trim()).await), (401, 200), "rotation counts at once");
         assert_eq!(home.run(&["key", "show", "one"]).ok().out, second);
         home.run(&["key", "revoke", "--school", "one"]).ok();

@@ -4,7 +4,7 @@ use crate::people::browser::Browser;
 use crate::people::sso::{bob, signed_with};
 use crate::support::TestSchool;
 use crate::support::clock::Clock;
-use crate::support::process::{Home, refused};
+use crate::support::process::{Home, Server, refused};
 use crate::support::receiver::{Answer, Receiver};
 use crate::support::send;
 use reqwest::{Client, Method};
@@ -114,7 +114,9 @@ async fn both_sign(engine: Engine) {
     let made =
         home.run(&["site", "create", "--subdomain", "academy", "--name", "A", "--plan", "plus", "--json"]).json();
     let old = made["api_key"].as_str().expect("a key").to_owned();
-    let server = home.serve();
+    let mut command = home.serve_command();
+    command.args(["--webhook-targets", "development"]);
+    let server = Server::start(command);
     let receiver = Receiver::start(|_| Answer::Status(200)).await;
     let hook = json!({ "topic": "user.signup", "target_url": receiver.url });
     let posted = Client::new().post(format!("{}/api/v2/webhooks", server.url)).bearer_auth(&old).json(&hook).send();

@@ -156,7 +156,7 @@ on_both_engines! {
     }
 
     async fn it_is_read_by_kind_by_person_and_by_time_page_by_page(school: &TestSchool) {
-        let (ann, mut browser) = somebody(school, "ann@example.com", &["affiliate"]).await;
+        let (ann, mut browser) = somebody(school, "ann@example.com", &["course_admin"]).await;
         browser.submit("/", "/users/sign_out", &[]).await.expect(303);
         let (ben, _) = somebody(school, "ben@example.com", &[]).await;
         let found = async |filter: &str| {
@@ -185,6 +185,45 @@ on_both_engines! {
             assert_eq!(said(entry, &["actor_user_id", "user_email"]), [Value::Null, Value::Null]);
             assert!(entry["actor"] != "user" || entry["address"] == "" && entry["user_agent"] == "", "{entry}");
         }
+    }
+}
+
+#[test]
+fn what_a_command_does_to_an_app_is_told_to_every_school_that_has_it() {
+    for home in [Engine::Sqlite, Engine::Postgres].into_iter().filter_map(Home::new) {
+        home.run(&["site", "create", "--subdomain", "demo", "--name", "Demo", "--owner-email", "olga@example.com"])
+            .ok();
+        let callback = ["--redirect-uri", "http://localhost:3000/callback"];
+        home.run(&[&["app", "create", "--name", "Mailer", "--scope", "read:users"][..], &callback].concat()).ok();
+        let (store, site) = (home.store(), store::SiteId::new(1));
+        let installed = store.write_now(site, move |tx| {
+            let app = identity::apps::find(tx, "mailer")?;
+            identity::installs::install(tx, site, &app, store::UserId::new(1))?;
+            identity::installs::install(tx, site, &app, store::UserId::new(1))
+        });
+        installed.expect("installed");
+        home.run(&["app", "set", "mailer", "--scope", "read:users,read:orders"]).ok();
+        home.run(&["app", "set", "mailer", "--company", "Mailers"]).ok();
+        home.run(&["app", "rotate-secret", "mailer"]).ok();
+        home.run(&["app", "uninstall", "mailer", "--reason", "Too dear"]).ok();
+        let lines: Vec<Value> = home
+            .run(&["security-log", "--json"])
+            .ok()
+            .out
+            .lines()
+            .map(|line| serde_json::from_str(line).expect("JSON"))
+            .rev()
+            .collect();
+        let told: Vec<_> = lines.iter().map(|line| [line["kind"].clone(), line["detail"].clone()]).skip(2).collect();
+        assert_eq!(
+            told,
+            [
+                [json!("app_installed"), json!("mailer: read:users")],
+                [json!("app_scopes_changed"), json!("mailer asks for read:users read:orders")],
+                [json!("app_secret_rotated"), json!("mailer")],
+                [json!("app_uninstalled"), json!("mailer: Too dear")],
+            ]
+        );
     }
 }
 
