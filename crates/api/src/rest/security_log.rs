@@ -25,7 +25,7 @@ pub const FILTERS: &[Param] = &[
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct SecurityLogEntryResponse<'a> {
     /// Its id.
-    #[schemars(example = 1)]
+    #[schemars(example = 6)]
     pub id: SecurityLogId,
     /// When it happened; of what has one entry for each address and hour, when it happened first.
     pub created_at: Timestamp,
@@ -45,7 +45,7 @@ pub struct SecurityLogEntryResponse<'a> {
     #[schemars(example = &"owner@demo.example")]
     pub actor_email: Option<&'a str>,
     /// The slug of the app that did it, or the name of the API access token.
-    #[schemars(example = &"mailer")]
+    #[schemars(example = None::<&str>)]
     pub actor_name: Option<&'a str>,
     /// Whom it is about.
     #[schemars(example = 1)]
@@ -60,7 +60,7 @@ pub struct SecurityLogEntryResponse<'a> {
     #[schemars(example = &"192.0.2.7")]
     pub address: &'a str,
     /// What the program there calls itself.
-    #[schemars(example = &"Mozilla/5.0")]
+    #[schemars(example = &"Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0")]
     pub user_agent: &'a str,
     /// How often it happened.
     #[schemars(example = 1)]
