@@ -107,7 +107,12 @@ async fn a_key_or_a_secret_that_was_replaced_signs_beside_the_new_one_as_long_as
         app_url: None,
         install_url: None,
     };
-    let (app, _) = school.store.write(None, move |tx| identity::apps::create(tx, &key, &input)).await.expect("an app");
+    let site = school.site;
+    let app = school.store.write(site, move |tx| {
+        let (app, _) = identity::apps::create(tx, &key, &input)?;
+        identity::installs::install(tx, site, &app, store::UserId::new(1)).map(|()| app)
+    });
+    let app = app.await.expect("an app");
     let delivery = delivery::start(school.store.clone(), school.key.clone(), config());
     let mut count = 0;
     for of in [None, Some(&app)] {

@@ -193,7 +193,7 @@ pub const OPERATIONS: Operations = &[
     ]),
     ("GET /security_log", &[
         "/security_log",
-        "/security_log?query[user_id]=<user!>",
-        "/security_log?query[actor_user_id]=<user!>",
+        "/security_log?query[user_id]=<analyst!>",
+        "/security_log?query[actor_user_id]=<analyst!>",
     ]),
 ];
