@@ -11,6 +11,7 @@ pub mod apps;
 pub mod attempts;
 pub mod installs;
 pub mod mailed_links;
+pub mod managed_users;
 pub mod oauth;
 pub mod own_account;
 pub mod owners;

@@ -33,7 +33,7 @@ pub enum PageError {
     #[error("the form is too large")]
     TooLarge,
     /// An operation refused. A handler that expects this shows why beside the fields ([`PageError::problems`]); what is
-    /// left is a page that the school does not have: 404.
+    /// left is told on a page of its own (422), or is a page that the school does not have (404).
     #[error(transparent)]
     Refused(school::Error),
     /// Too many tries; seconds until it is worth trying again: 429.
@@ -97,6 +97,11 @@ impl IntoResponse for PageError {
                 StatusCode::NOT_FOUND,
                 "There is no school here",
                 "No school has this address. Please check how it is spelled.".to_owned(),
+            ),
+            Self::Refused(school::Error::Invalid(problems)) => (
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "This could not be done",
+                problems.into_iter().map(|(_, text)| text + ".").collect::<Vec<_>>().join(" "),
             ),
             Self::NoPage | Self::Refused(_) => (
                 StatusCode::NOT_FOUND,

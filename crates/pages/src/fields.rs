@@ -30,7 +30,13 @@ impl Problems {
         self.0.is_empty()
     }
 
-    fn for_field<'p>(&'p self, name: &'p str) -> impl Iterator<Item = &'p str> {
+    /// Every field with what is wrong with it.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(field, text)| (field.as_str(), text.as_str()))
+    }
+
+    /// What is wrong with one field.
+    pub fn for_field<'p>(&'p self, name: &'p str) -> impl Iterator<Item = &'p str> {
         self.0.iter().filter(move |(field, _)| field == name).map(|(_, text)| text.as_str())
     }
 

@@ -97,22 +97,32 @@ impl<'p> Page<'p> {
                 }
             }
         };
-        let policy = if allows_foreign_redirect { POLICY.to_owned() } else { format!("{POLICY}{FORMS_HERE}") };
-        let mut response = (status, html.into_string()).into_response();
-        let headers = response.headers_mut();
-        for (name, value) in security_headers() {
-            headers.insert(name, value);
+        let response = (status, html.into_string()).into_response();
+        if allows_foreign_redirect {
+            return with_policy(response, POLICY);
         }
-        if !allows_foreign_redirect {
-            // An app that opened this page in a window of its own hears from that window afterwards.
-            let alone = HeaderValue::from_static("same-origin");
-            headers.insert(HeaderName::from_static("cross-origin-opener-policy"), alone);
-        }
-        if let Ok(policy) = HeaderValue::try_from(policy) {
-            headers.insert(header::CONTENT_SECURITY_POLICY, policy);
-        }
-        response
+        secure(response, &format!("{POLICY}{FORMS_HERE}"))
     }
+}
+
+/// Gives a page of ours the headers that keep it safe, alone in its window: an app that opened it hears nothing from
+/// it afterwards.
+pub(crate) fn secure(response: Response, policy: &str) -> Response {
+    let mut response = with_policy(response, policy);
+    let alone = HeaderValue::from_static("same-origin");
+    response.headers_mut().insert(HeaderName::from_static("cross-origin-opener-policy"), alone);
+    response
+}
+
+fn with_policy(mut response: Response, policy: &str) -> Response {
+    let headers = response.headers_mut();
+    for (name, value) in security_headers() {
+        headers.insert(name, value);
+    }
+    if let Ok(policy) = HeaderValue::try_from(policy) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    response
 }
 
 /// The headers of every page beside its policy. The referrer stays within the school, because links that work once

@@ -1,21 +1,26 @@
 //! What every HTML page of a school shares: who is looking and what they may read and change ([`visitor`]), what they
 //! send ([`form`]), how a page is laid out ([`layout`]), its fields, cookies, assets and errors.
 
+pub mod address;
 pub mod assets;
 mod authority;
+pub mod components;
 pub mod cookies;
 pub mod csrf;
 pub mod device;
 pub mod error;
 pub mod fields;
 pub mod form;
+pub mod frame;
 pub mod layout;
+mod path_id;
 pub mod return_to;
 pub mod school_page;
 pub mod visitor;
 
 pub use error::PageError;
 pub use form::{QueryFields, SubmittedForm};
+pub use path_id::PathId;
 pub use return_to::to_sign_in;
 pub use visitor::{Session, SignedInVisitor, Visitor};
 

@@ -23,6 +23,7 @@ fn account_links(visitor: &Visitor) -> Markup {
     html! {
         nav aria-label="Account" {
             @if let Some(session) = &visitor.session {
+                @if session.manages { a href="/manage" { "Manage the school" } }
                 a href="/account" { (session.first_name) " " (session.last_name) }
                 form method="post" action="/users/sign_out" {
                     (csrf_field(visitor))

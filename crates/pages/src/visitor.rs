@@ -53,6 +53,8 @@ pub struct Session {
     pub last_name: String,
     /// Their address.
     pub email: String,
+    /// Whether they run the school, so that the way to its admin area is shown.
+    pub manages: bool,
 }
 
 impl From<&Actor> for Session {
@@ -62,6 +64,7 @@ impl From<&Actor> for Session {
             first_name: actor.first_name().to_owned(),
             last_name: actor.last_name().to_owned(),
             email: actor.email().to_owned(),
+            manages: actor.may(Right::ManageSchool),
         }
     }
 }
@@ -274,6 +277,18 @@ pub struct SignedInVisitor<'v> {
 }
 
 impl SignedInVisitor<'_> {
+    /// The visitor, as whoever is at the school's pages.
+    #[must_use]
+    pub fn visitor(&self) -> &Visitor {
+        self.visitor
+    }
+
+    /// What the school calls itself.
+    #[must_use]
+    pub fn school_name(&self) -> &str {
+        &self.visitor.school_name
+    }
+
     /// Reads what somebody with this right may know.
     ///
     /// # Errors

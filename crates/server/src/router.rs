@@ -24,6 +24,7 @@ pub fn router(app: App) -> Router {
         .merge(static_files::routes())
         .merge(reference::routes())
         .merge(account::routes())
+        .merge(manage::routes())
         .merge(oauth::routes())
         .fallback(nothing_here)
         .with_state(app)

@@ -21,6 +21,7 @@ pub const TABLES: &[&str] = &[
     "sites",
     "users",
     "user_roles",
+    "user_words",
     "authentications",
     "custom_profile_field_definitions",
     "custom_profile_field_values",

@@ -17,4 +17,5 @@ migrations! {
     "V5__deliveries"
     "V6__server_key"
     "V9__security_log"
+    "V13__user_words"
 }

@@ -19,7 +19,11 @@ impl Store {
     /// # Errors
     /// When the database cannot be reached or its tables cannot be brought up to date.
     pub fn open(location: &Location, connections: usize) -> Result<Self, StoreError> {
-        Ok(Self { database: Database::open(location, connections, MIGRATIONS)? })
+        let store = Self { database: Database::open(location, connections, MIGRATIONS)? };
+        if store.read_now(crate::user_words::are_missing)? {
+            store.write_now(None, crate::user_words::fill)?;
+        }
+        Ok(store)
     }
 
     /// Which engine is underneath.

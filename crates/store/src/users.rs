@@ -3,10 +3,12 @@
 use crate::enums::text_enum;
 use crate::roles::{Role, Roles};
 use crate::table::{select, table};
+use crate::user_words;
 use crate::{
     CountedRow, DefinitionId, Filter, GroupId, ListQuery, Page, PageRequest, SiteId, Stamp, StoreError, Tx, UserId,
     lists, params,
 };
+use std::collections::BTreeSet;
 
 text_enum! {
     /// Who gave a user an external id.
@@ -121,6 +123,7 @@ pub fn insert(
     user.insert(tx, site, password_hash)?;
     tx.update_counts(&[], &counted_rows(site, user.id, user.rev));
     set_roles(tx, site, user.id, Roles::default(), user.roles)?;
+    user_words::replace(tx, site, user.id, &BTreeSet::new(), &user_words::of(user))?;
     set_values(tx, site, user.id, &[], values)
 }
 
@@ -131,6 +134,7 @@ pub fn insert(
 pub fn update(tx: &mut Tx<'_>, site: SiteId, had: &UserRow, has: &UserRow, stamp: Stamp) -> Result<(), StoreError> {
     has.update(tx, site, stamp)?;
     tx.update_counts(&counted_rows(site, had.id, had.rev), &counted_rows(site, had.id, stamp.rev));
+    user_words::replace(tx, site, had.id, &user_words::of(had), &user_words::of(has))?;
     set_roles(tx, site, had.id, had.roles, has.roles)
 }
 
@@ -138,6 +142,7 @@ pub fn update(tx: &mut Tx<'_>, site: SiteId, had: &UserRow, has: &UserRow, stamp
 pub fn delete(tx: &mut Tx<'_>, site: SiteId, user: &UserRow, values: &[(DefinitionId, i64)]) -> Result<(), StoreError> {
     set_values(tx, site, user.id, values, &[])?;
     set_roles(tx, site, user.id, user.roles, Roles::default())?;
+    user_words::replace(tx, site, user.id, &user_words::of(user), &BTreeSet::new())?;
     tx.execute("DELETE FROM authentications WHERE site_id = $1 AND user_id = $2", params![site, user.id])?;
     tx.execute("DELETE FROM users WHERE site_id = $1 AND id = $2", params![site, user.id])?;
     tx.update_counts(&counted_rows(site, user.id, user.rev), &[]);

@@ -19,6 +19,7 @@ const LAYERS: &[(&str, u8, &[&str])] = &[
     ("api", 4, &[]),
     ("oauth", 4, &[]),
     ("account", 4, &[]),
+    ("manage", 4, &[]),
     ("server", 5, &[]),
     ("scholae", 6, &[]),
     // Measures the finished program from outside, and prepares the databases that it measures.

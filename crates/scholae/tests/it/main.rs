@@ -19,6 +19,7 @@ mod fixtures;
 mod hanging_database;
 mod invalid_input;
 mod key_rotation;
+mod manage;
 mod oauth;
 mod owners;
 mod people;

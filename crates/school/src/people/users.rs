@@ -8,7 +8,7 @@ mod user;
 
 pub use fields::{FieldValues, StoredField};
 pub use input::{CreationOptions, UserInput};
-pub use list::{UserFilter, list};
+pub use list::{UserFilter, list, search};
 pub use store::users::CommissionType;
 pub use user::User;
 

@@ -80,6 +80,14 @@ impl Browser {
         reply
     }
 
+    /// What a form of this browser carries to show that it comes from here.
+    pub async fn token(&mut self) -> String {
+        let here = self.get("/").await.expect(200).text;
+        let action = if here.contains("/users/sign_out") { "/users/sign_out" } else { "/users/sign_in" };
+        let page = if action == "/users/sign_in" { self.get(action).await.expect(200).text } else { here };
+        hidden(&page, action).into_iter().find(|(name, _)| name == "csrf").expect("a token").1
+    }
+
     /// Signs in with an address and a password.
     pub async fn sign_in(&mut self, email: &str, password: &str) -> Reply {
         self.submit("/users/sign_in", "/users/sign_in", &[("email", email), ("password", password)]).await
@@ -101,7 +109,7 @@ pub fn set_cookies(reply: &Reply) -> Vec<String> {
 pub fn hidden(page: &str, action: &str) -> Vec<(String, String)> {
     let form = page
         .split("<form ")
-        .find(|form| form.contains(&format!("action=\"{action}\"")))
+        .find(|form| form.contains(&format!("method=\"post\" action=\"{action}\"")))
         .unwrap_or_else(|| panic!("no form leads to {action} in {page}"));
     let form = form.split("</form>").next().unwrap_or_default();
     form.split("<input type=\"hidden\" name=\"")

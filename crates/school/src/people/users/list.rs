@@ -50,3 +50,9 @@ pub fn list<T>(
     }
     Ok(rows::page(tx, site, &filter, ask, |row| show(&User::from(row)))?)
 }
+
+/// The users who have, for each word of a text, a name, company or address with a word that begins with it: at most so
+/// many.
+pub fn search(tx: &mut Tx<'_>, site: SiteId, text: &str, most: usize) -> Result<Vec<User>> {
+    Ok(store::user_words::search(tx, site, text, most)?.into_iter().map(User::from).collect())
+}

@@ -1,0 +1,41 @@
+//! Users, as somebody changes them who runs the school.
+
+use crate::actor::Actor;
+use crate::sessions;
+use school::error::Result;
+use school::users::{self, CreationOptions, User, UserInput, UserRef};
+use school::{UserId, account_deletion};
+use store::Tx;
+
+/// Makes a user of the actor's school.
+///
+/// # Errors
+/// As [`users::create`].
+pub fn create(tx: &mut Tx<'_>, actor: &Actor, input: &UserInput, options: &CreationOptions) -> Result<User> {
+    users::create(tx, actor.site().id, input, options)
+}
+
+/// Changes a user of the actor's school.
+///
+/// # Errors
+/// As [`users::update`]: the owner's address and password are the owner's alone.
+pub fn update(tx: &mut Tx<'_>, actor: &Actor, id: UserId, input: &UserInput) -> Result<User> {
+    users::update(tx, actor.site().id, &actor.as_editor(), &UserRef::Id(id), input)
+}
+
+/// Deletes a user of the actor's school, with what goes with them.
+///
+/// # Errors
+/// As [`account_deletion::delete`]: the owner stays.
+pub fn delete(tx: &mut Tx<'_>, actor: &Actor, id: UserId) -> Result<()> {
+    account_deletion::delete(tx, actor.site().id, &UserRef::Id(id))
+}
+
+/// Signs a user out everywhere.
+///
+/// # Errors
+/// [`school::Error::NotFound`] when there is no such user.
+pub fn sign_out_everywhere(tx: &mut Tx<'_>, actor: &Actor, id: UserId) -> Result<()> {
+    let user = users::get(tx, actor.site().id, &UserRef::Id(id))?;
+    sessions::end_all(tx, actor.site().id, user.id, None)
+}

@@ -1,0 +1,32 @@
+//! The admin area, `/manage` on the host of each school: what a person sees and does who runs it.
+
+mod components;
+mod home;
+mod manager;
+mod navigation;
+mod route;
+mod users;
+
+use axum::Router;
+use identity::rights::Right;
+pub use route::PageRoute;
+use route::page;
+use web::App;
+
+/// Where the admin area begins.
+pub(crate) const HOME: &str = "/manage";
+
+/// Every page and form of the admin area.
+#[must_use]
+pub fn table() -> Vec<PageRoute> {
+    let own = vec![
+        page(HOME, Right::ManageSchool, home::show),
+        page("/dev/components", Right::ManageSchool, components::show),
+    ];
+    [own, users::table()].into_iter().flatten().collect()
+}
+
+/// The pages as routes.
+pub fn routes() -> Router<App> {
+    table().into_iter().fold(Router::new(), |router, line| router.route(line.path, line.handler))
+}

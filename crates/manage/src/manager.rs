@@ -1,0 +1,114 @@
+//! What every page of the admin area goes through: who looks, whether they may, the frame with what they may see.
+
+use crate::route::RouteRight;
+use crate::{HOME, navigation};
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::header;
+use axum::http::request::Parts;
+use axum::response::Response;
+use identity::actor::Actor;
+use identity::rights::Right;
+use maud::Markup;
+use pages::form::Fields;
+use pages::frame::{Frame, FramedPage};
+use pages::school_page::csrf_field;
+use pages::{PageError, SubmittedForm, Visitor};
+use web::{App, Tx, device};
+
+/// How many records a list shows on a page.
+pub(crate) const PAGE_SIZE: i64 = 25;
+
+/// Somebody who is at a page of the admin area. What they read and change is given them by a transaction that finds
+/// their session, them, and the right that the page's line names.
+pub(crate) struct Manager {
+    visitor: Visitor,
+    right: Right,
+    /// Where they come back to when they must sign in first.
+    here: String,
+}
+
+/// The frame around what was read: with the parts that they may open.
+pub(crate) struct Area(Frame<'static>);
+
+impl FromRequestParts<App> for Manager {
+    type Rejection = PageError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, PageError> {
+        let here = parts.uri.path_and_query().map_or(HOME, |place| place.as_str()).to_owned();
+        let right = right_of(parts)?;
+        Ok(Self { visitor: Visitor::from_headers(app, &parts.headers, device::of(parts, app)).await?, right, here })
+    }
+}
+
+fn right_of(parts: &Parts) -> Result<Right, PageError> {
+    // A page without a line is nobody's.
+    parts.extensions.get::<RouteRight>().map(|right| right.0).ok_or(PageError::NoPage)
+}
+
+impl Manager {
+    /// Reads what the page shows.
+    ///
+    /// # Errors
+    /// [`PageError::SignIn`] when they are not signed in, [`PageError::NotAllowed`] when they lack the right.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        closure: impl Fn(&mut Tx<'_>, &Actor) -> school::Result<T> + Send + 'static,
+    ) -> Result<(Area, T), PageError> {
+        let visitor = self.visitor.signed_in(&self.here)?;
+        let read = visitor.read(self.right, move |tx, actor| Ok((Area(navigation::frame(actor)), closure(tx, actor)?)));
+        read.await
+    }
+
+    /// Changes what the form asks for.
+    ///
+    /// # Errors
+    /// As [`Manager::read`]; the closure's, as [`PageError::Refused`]: nothing was changed then.
+    pub async fn write<T: Send + 'static>(
+        &self,
+        closure: impl Fn(&mut Tx<'_>, &Actor) -> school::Result<T> + Send + 'static,
+    ) -> Result<T, PageError> {
+        self.visitor.signed_in(&self.here)?.write(self.right, closure).await
+    }
+
+    /// The page in the frame.
+    ///
+    /// # Errors
+    /// [`PageError::SignIn`] when they are not signed in.
+    pub fn show(&self, area: &Area, page: FramedPage<'_>) -> Result<Response, PageError> {
+        Ok(page.show(&area.0, &self.visitor.signed_in(&self.here)?))
+    }
+
+    /// The field that every form carries.
+    pub fn csrf(&self) -> Markup {
+        csrf_field(&self.visitor)
+    }
+}
+
+/// A form that somebody has sent from a page of the admin area.
+pub(crate) struct ManagerForm {
+    /// Who.
+    pub manager: Manager,
+    /// What.
+    pub fields: Fields,
+}
+
+impl FromRequest<App> for ManagerForm {
+    type Rejection = PageError;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, PageError> {
+        let (parts, body) = request.into_parts();
+        let right = right_of(&parts)?;
+        // Whoever must sign in first comes back to the form, which is where they were.
+        let referrer = parts.headers.get(header::REFERER).and_then(|referrer| referrer.to_str().ok());
+        let path = referrer.and_then(|referrer| Some(&referrer[referrer.find(HOME)?..]));
+        let here = path.unwrap_or(HOME).to_owned();
+        let form = SubmittedForm::from_request(Request::from_parts(parts, body), app).await?;
+        let SubmittedForm { visitor, fields, .. } = form;
+        Ok(Self { manager: Manager { visitor, right, here }, fields })
+    }
+}
+
+/// Which page of a list an address asks for, from 1.
+pub(crate) fn page_number(query: &Fields) -> i64 {
+    query.get("page").parse().unwrap_or(1).clamp(1, i64::MAX / PAGE_SIZE)
+}

@@ -1,0 +1,28 @@
+//! The parts of the admin area, as the navigation shows them to whoever may open them.
+
+use crate::{HOME, users};
+use identity::actor::Actor;
+use identity::rights::Right;
+use pages::components::Icon;
+use pages::frame::{Frame, NavigationGroup, NavigationItem};
+
+/// A part: what it is called, where it is, its picture, and the right that opens it.
+struct Part(&'static str, &'static str, Icon, Right);
+
+/// Every part, in groups.
+const PARTS: &[(&str, &[Part])] = &[
+    ("", &[Part("Home", HOME, Icon::House, Right::ManageSchool)]),
+    ("People", &[Part("Users", users::LIST, Icon::Users, Right::ManageSchool)]),
+];
+
+/// The frame for somebody.
+pub(crate) fn frame(actor: &Actor) -> Frame<'static> {
+    let group = |(label, parts): &(&'static str, &'static [Part])| {
+        let open = parts.iter().filter(|part| actor.may(part.3));
+        let items = open.map(|Part(label, href, icon, _)| NavigationItem { label, href, icon: *icon, attention: 0 });
+        NavigationGroup { label, items: items.collect() }
+    };
+    let groups = PARTS.iter().map(group).filter(|group| !group.items.is_empty());
+    let search = actor.may(Right::ManageSchool).then_some((users::LIST, "people"));
+    Frame { home: HOME, navigation: groups.collect(), search }
+}

@@ -1,0 +1,151 @@
+//! `GET /manage/users`: everybody who has an account in the school.
+
+use super::roles::{ROLES, badges};
+use super::{LIST, path};
+use crate::manager::{Manager, PAGE_SIZE, page_number};
+use identity::actor::Actor;
+use maud::{Markup, html};
+use pages::address::ListAddress;
+use pages::components::{
+    Badge, Choice, Column, EmptyState, FilterChip, FormField, Icon, Input, PersonChip, ResourceList, Sort, Tone, date,
+};
+use pages::frame::FramedPage;
+use pages::{PageResult, QueryFields};
+use school::users::{self, User, UserFilter};
+use school::{PageRequest, PageStart, UserId};
+use web::Tx;
+
+/// So many people are found at most; whoever searches says more then.
+const MOST_FOUND: usize = 200;
+
+/// A user in the list.
+struct UserView {
+    id: UserId,
+    name: String,
+    email: String,
+    picture: Option<String>,
+    badges: Vec<(&'static str, Tone)>,
+    company: String,
+    joined: i64,
+}
+
+/// What the list shows.
+struct UserListView {
+    users: Vec<UserView>,
+    /// How many there are; not known of a search.
+    total: Option<i64>,
+    has_next: bool,
+}
+
+/// `GET /manage/users`
+pub(super) async fn show(manager: Manager, QueryFields(query): QueryFields) -> PageResult {
+    let address = ListAddress::new(LIST, &query);
+    let page = page_number(&query);
+    let asked = address.clone();
+    let (area, view) = manager.read(move |tx, actor| UserListView::read(tx, actor, &asked, page)).await?;
+    let framed = FramedPage::new(LIST, "Users", view.list(&address, page))
+        .intro("Students and everybody else who has an account in the school.")
+        .actions(html! { a.button href="/manage/users/new" { (Icon::UserPlus) "Add a user" } });
+    let done = if query.get("done") == "deleted" { "The user was deleted." } else { "" };
+    manager.show(&area, framed.done(done))
+}
+
+impl UserListView {
+    fn read(tx: &mut Tx<'_>, actor: &Actor, address: &ListAddress, page: i64) -> school::Result<Self> {
+        if address.get("q").is_empty() {
+            Self::all(tx, actor, address, page)
+        } else {
+            Self::found(tx, actor, address, page)
+        }
+    }
+
+    /// A page of everybody, or of those with a role.
+    fn all(tx: &mut Tx<'_>, actor: &Actor, address: &ListAddress, page: i64) -> school::Result<Self> {
+        let site = actor.site();
+        let role = Some(address.get("role").to_owned()).filter(|role| !role.is_empty());
+        let request = PageRequest {
+            start: PageStart::Page(page),
+            descending: address.get("sort") != "created_at",
+            ..PageRequest::first(PAGE_SIZE)
+        };
+        let filter = UserFilter { role, ..UserFilter::default() };
+        let page = users::list(tx, site.id, &filter, &request, |user| UserView::of(user, site.owner_user_id))?;
+        let has_next = page.offset + (page.items.len() as i64) < page.total;
+        Ok(Self { users: page.items, total: Some(page.total), has_next })
+    }
+
+    /// A page of those whose names or address begin with what is searched for.
+    fn found(tx: &mut Tx<'_>, actor: &Actor, address: &ListAddress, page: i64) -> school::Result<Self> {
+        let (site, role) = (actor.site(), address.get("role"));
+        let found = users::search(tx, site.id, address.get("q"), MOST_FOUND)?;
+        let with_role = |user: &&User| role.is_empty() || user.roles.names().any(|had| had == role);
+        let skipped = usize::try_from((page - 1) * PAGE_SIZE).unwrap_or(usize::MAX);
+        let mut left = found.iter().filter(with_role).skip(skipped);
+        let users = left.by_ref().take(PAGE_SIZE as usize).map(|user| UserView::of(user, site.owner_user_id)).collect();
+        Ok(Self { users, total: None, has_next: left.next().is_some() })
+    }
+}
+
+impl UserView {
+    fn of<S: AsRef<str>>(user: &User<S>, owner: Option<UserId>) -> Self {
+        Self {
+            id: user.id,
+            name: [user.first_name.as_ref(), user.last_name.as_ref()].join(" ").trim().to_owned(),
+            email: user.email.as_ref().to_owned(),
+            picture: user.avatar_url.as_ref().map(|url| url.as_ref().to_owned()),
+            badges: badges(user, owner),
+            company: user.company.as_ref().map_or("", AsRef::as_ref).to_owned(),
+            joined: user.created_at,
+        }
+    }
+
+    fn cells(&self) -> Vec<Markup> {
+        let href = path(self.id);
+        let person = PersonChip { name: &self.name, below: &self.email, picture: self.picture.as_deref(), href: &href };
+        vec![
+            html! { (person) },
+            html! { @for (text, tone) in &self.badges { (Badge::new(text, *tone)) " " } },
+            html! { span dir="auto" { (self.company) } },
+            date(self.joined),
+        ]
+    }
+}
+
+impl UserListView {
+    fn list(&self, address: &ListAddress, page: i64) -> Markup {
+        let roles = ROLES.iter().map(|(value, label)| Choice { value, label });
+        let choices = std::iter::once(Choice { value: "", label: "Any role" }).chain(roles).collect();
+        let chosen = ROLES.iter().find(|(name, _)| *name == address.get("role"));
+        let chip = |(_, label): &(&str, &str)| FilterChip { parameter: "role", label: format!("Role: {label}") };
+        let columns = [
+            Column::new("Name"),
+            Column::new("Role"),
+            Column::new("Company"),
+            Column::new("Joined").sorted_by("created_at"),
+        ];
+        let sort = if address.get("sort").is_empty() { "-created_at" } else { address.get("sort") };
+        let list = ResourceList {
+            address,
+            of: "users",
+            search: "name or address",
+            filters: Some(html! { (FormField::new("role", "Role", address.get("role"), Input::Select(choices))) }),
+            chips: chosen.map(chip).into_iter().collect(),
+            columns: &columns,
+            sort: Some(Sort::parse(sort)),
+            rows: self.users.iter().map(|user| (user.id.to_string(), user.cells())).collect(),
+            total: self.total,
+            page,
+            has_next: self.has_next,
+            page_size: PAGE_SIZE,
+            bulk: None,
+            csv: None,
+            empty: EmptyState {
+                icon: Icon::Users,
+                title: "Nobody is here yet",
+                text: "Everybody who signs up, is enrolled or imported stands here.",
+                actions: html! { a.button href="/manage/users/new" { "Add a user" } },
+            },
+        };
+        html! { (list) }
+    }
+}

@@ -1,0 +1,34 @@
+//! The people of the school.
+
+mod delete;
+mod edit;
+mod list;
+mod roles;
+mod show;
+mod user_form;
+
+use crate::route::{PageRoute, form, page};
+use identity::rights::Right;
+use school::UserId;
+
+/// Where the list of users is.
+pub(crate) const LIST: &str = "/manage/users";
+
+/// Where one user is.
+pub(crate) fn path(id: UserId) -> String {
+    format!("{LIST}/{id}")
+}
+
+pub(super) fn table() -> Vec<PageRoute> {
+    const RIGHT: Right = Right::ManageSchool;
+    vec![
+        page(LIST, RIGHT, list::show),
+        form(LIST, RIGHT, edit::create),
+        page("/manage/users/new", RIGHT, edit::show_new),
+        page("/manage/users/{id}", RIGHT, show::show),
+        page("/manage/users/{id}/edit", RIGHT, edit::show),
+        form("/manage/users/{id}/edit", RIGHT, edit::update),
+        form("/manage/users/{id}/delete", RIGHT, delete::delete),
+        form("/manage/users/{id}/sign_out", RIGHT, delete::sign_out),
+    ]
+}

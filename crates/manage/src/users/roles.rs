@@ -1,0 +1,28 @@
+//! What the roles are called, and what somebody is in the school.
+
+use pages::components::Tone;
+use school::UserId;
+use school::roles::Role;
+use school::users::User;
+
+/// The roles that can be given, by their names in the API, in the order in which they are shown.
+pub(super) const ROLES: [(&str, &str); 4] = [
+    ("site_admin", "Site admin"),
+    ("course_admin", "Course admin"),
+    ("group_analyst", "Group analyst"),
+    ("affiliate", "Affiliate"),
+];
+
+/// What somebody is in the school, beside a student.
+pub(super) fn badges<S: AsRef<str>>(user: &User<S>, owner: Option<UserId>) -> Vec<(&'static str, Tone)> {
+    let mut badges = Vec::new();
+    if owner == Some(user.id) {
+        badges.push(("Owner", Tone::Success));
+    }
+    if user.has(Role::Partner) {
+        badges.push(("Partner", Tone::Accent));
+    }
+    let has = |name: &str| user.roles.names().any(|had| had == name);
+    badges.extend(ROLES.iter().filter(|(name, _)| has(name)).map(|(_, label)| (*label, Tone::Accent)));
+    badges
+}

@@ -1,0 +1,227 @@
+//! Plots, drawn on the server as SVG. Each has a table of the same numbers beside it.
+
+use maud::{Markup, Render, html};
+use std::fmt::Write;
+
+const WIDTH: f64 = 720.0;
+const HEIGHT: f64 = 200.0;
+const LEFT: f64 = 44.0;
+const BOTTOM: f64 = 22.0;
+const TOP: f64 = 8.0;
+
+/// A number with what it is of, such as a day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Point {
+    /// What it is of.
+    pub label: String,
+    /// The number.
+    pub value: i64,
+    /// The number at the same place of the period before.
+    pub before: Option<i64>,
+}
+
+/// How numbers are written.
+type Format = fn(i64) -> String;
+
+/// A line of numbers over time, with that of the period before.
+#[derive(Debug, Clone)]
+pub struct LinePlot<'p> {
+    /// What the plot is of.
+    pub title: &'p str,
+    /// What stands above the labels in the table, such as "Day".
+    pub of: &'p str,
+    /// The numbers.
+    pub points: &'p [Point],
+    /// How they are written.
+    pub format: Format,
+}
+
+/// The same as bars, for things that have no order in time.
+#[derive(Debug, Clone)]
+pub struct BarPlot<'p>(pub LinePlot<'p>);
+
+/// The lines behind the numbers: a step of 1, 2 or 5 times a power of ten, so that there are at most five of them.
+fn steps(highest: i64) -> (i64, i64) {
+    let mut power = 1_i64;
+    loop {
+        for factor in [1, 2, 5] {
+            let Some(step) = power.checked_mul(factor) else { return (i64::MAX, 1) };
+            if highest <= step.saturating_mul(4) {
+                return (step, (highest.max(1) - 1) / step + 1);
+            }
+        }
+        let Some(next) = power.checked_mul(10) else { return (i64::MAX, 1) };
+        power = next;
+    }
+}
+
+impl LinePlot<'_> {
+    fn highest(&self) -> i64 {
+        self.points.iter().flat_map(|point| [Some(point.value), point.before]).flatten().max().unwrap_or(0).max(1)
+    }
+
+    /// Where the number of this place stands.
+    fn place(&self, at: usize, value: i64, top: i64) -> (f64, f64) {
+        let across = (WIDTH - LEFT) / (self.points.len().max(2) - 1) as f64;
+        let share = value.max(0) as f64 / top as f64;
+        (LEFT + across * at as f64, TOP + (HEIGHT - TOP - BOTTOM) * (1.0 - share))
+    }
+
+    fn line(&self, top: i64, value: impl Fn(&Point) -> Option<i64>) -> String {
+        let mut path = String::new();
+        for (at, number) in self.points.iter().enumerate().filter_map(|(at, point)| Some((at, value(point)?))) {
+            let (x, y) = self.place(at, number, top);
+            let command = if path.is_empty() { 'M' } else { 'L' };
+            // Writing to a text cannot fail.
+            let _written = write!(path, "{command}{x:.1} {y:.1}");
+        }
+        path
+    }
+
+    fn grid(&self, step: i64, count: i64) -> Markup {
+        let top = step.saturating_mul(count);
+        html! {
+            @for line in 0..=count {
+                @let (_, y) = self.place(0, step.saturating_mul(line), top);
+                line.gridline x1=(LEFT) x2=(WIDTH) y1=(format!("{y:.1}")) y2=(format!("{y:.1}"));
+                text.axis x=(LEFT - 8.0) y=(format!("{:.1}", y + 4.0)) text-anchor="end" { (short(step.saturating_mul(line), self.format)) }
+            }
+        }
+    }
+
+    /// Labels below the plot, as many as have room.
+    fn labels(&self) -> Markup {
+        let every = self.points.len().div_ceil(8).max(1);
+        let last = self.points.len().saturating_sub(1);
+        html! {
+            @for (at, point) in self.points.iter().enumerate().filter(|(at, _)| at % every == 0) {
+                @let (x, _) = self.place(at, 0, 1);
+                @let anchor = if at == 0 { "start" } else if at == last { "end" } else { "middle" };
+                text.axis x=(format!("{x:.1}")) y=(HEIGHT - 4.0) text-anchor=(anchor) { (point.label) }
+            }
+        }
+    }
+
+    fn table(&self) -> Markup {
+        let with_before = self.points.iter().any(|point| point.before.is_some());
+        html! {
+            details.plot-table {
+                summary { "Show as a table" }
+                div.scroll {
+                    table {
+                        caption.visually-hidden { (self.title) }
+                        thead {
+                            tr {
+                                th scope="col" { (self.of) }
+                                th.number scope="col" { (self.title) }
+                                @if with_before { th.number scope="col" { "Period before" } }
+                            }
+                        }
+                        tbody {
+                            @for point in self.points {
+                                tr {
+                                    th scope="row" { (point.label) }
+                                    td.number { ((self.format)(point.value)) }
+                                    @if with_before { td.number { (point.before.map(self.format).unwrap_or_default()) } }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn framed(&self, marks: &Markup, labels: &Markup) -> Markup {
+        let (step, count) = steps(self.highest());
+        html! {
+            figure.plot-figure {
+                svg.plot viewBox=(format!("0 0 {WIDTH} {HEIGHT}")) role="img" aria-label={ (self.title) ", the numbers are in the table below" } {
+                    (self.grid(step, count))
+                    (marks)
+                    (labels)
+                }
+                (self.table())
+            }
+        }
+    }
+}
+
+/// A number on an axis, where there is little room: 12,000 is written 12k, unless its format says otherwise.
+fn short(value: i64, format: Format) -> String {
+    let written = format(value);
+    let plain = written.chars().all(|letter| letter.is_ascii_digit() || letter == ',');
+    match value {
+        1_000_000.. if plain && value % 100_000 == 0 => format!("{}M", value as f64 / 1e6),
+        10_000.. if plain && value % 100 == 0 => format!("{}k", value as f64 / 1e3),
+        _ => written,
+    }
+}
+
+impl Render for LinePlot<'_> {
+    fn render(&self) -> Markup {
+        let (step, count) = steps(self.highest());
+        let top = step.saturating_mul(count);
+        let line = self.line(top, |point| Some(point.value));
+        let before = self.line(top, |point| point.before);
+        let (last, floor) = self.place(self.points.len().saturating_sub(1), 0, top);
+        let marks = html! {
+            @if !line.is_empty() { path.area d=(format!("{line}L{last:.1} {floor:.1}L{LEFT} {floor:.1}Z")); }
+            @if !before.is_empty() { path.before d=(before); }
+            path.series d=(line);
+        };
+        self.framed(&marks, &self.labels())
+    }
+}
+
+impl Render for BarPlot<'_> {
+    fn render(&self) -> Markup {
+        let plot = &self.0;
+        let (step, count) = steps(plot.highest());
+        let top = step.saturating_mul(count);
+        let room = (WIDTH - LEFT) / plot.points.len().max(1) as f64;
+        let wide = (room * 0.62).min(56.0);
+        let marks = html! {
+            @for (at, point) in plot.points.iter().enumerate() {
+                @let (_, y) = plot.place(0, point.value, top);
+                rect.bar-mark x=(format!("{:.1}", LEFT + room * (at as f64 + 0.5) - wide / 2.0)) y=(format!("{y:.1}"))
+                    width=(format!("{wide:.1}")) height=(format!("{:.1}", HEIGHT - BOTTOM - y)) rx="2" {
+                    title { (point.label) ": " ((plot.format)(point.value)) }
+                }
+            }
+        };
+        let labels = html! {
+            @for (at, point) in plot.points.iter().enumerate() {
+                @let x = format!("{:.1}", LEFT + room * (at as f64 + 0.5));
+                text.axis x=(x) y=(HEIGHT - 4.0) text-anchor="middle" { (point.label) }
+            }
+        };
+        plot.framed(&marks, &labels)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LinePlot, Point, steps};
+    use maud::Render;
+
+    #[test]
+    fn the_lines_behind_the_numbers_are_round_and_few() {
+        for (highest, step, count) in
+            [(1, 1, 1), (4, 1, 4), (5, 2, 3), (17, 5, 4), (999, 500, 2), (1_000_000, 500_000, 2)]
+        {
+            assert_eq!(steps(highest), (step, count), "up to {highest}");
+        }
+        assert!(steps(i64::MAX).0 > 0);
+    }
+
+    #[test]
+    fn a_plot_of_nothing_of_one_number_and_of_the_largest_is_drawn_within_its_frame() {
+        let point = |value| Point { label: "1 Nov".into(), value, before: Some(0) };
+        for points in [vec![], vec![point(0)], vec![point(i64::MAX), point(i64::MIN)]] {
+            let plot = LinePlot { title: "Sales", of: "Day", points: &points, format: |value| value.to_string() };
+            let drawn = plot.render().into_string();
+            assert!(!drawn.contains("NaN") && !drawn.contains("inf"), "{drawn}");
+        }
+    }
+}
