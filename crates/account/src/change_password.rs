@@ -33,8 +33,11 @@ pub(super) async fn change_password(form: SubmittedForm) -> PageResult {
         let verified = stored.verify(&current)?;
         Some((verified, passwords::hash(&new)))
     });
-    let wrong = || Problems::one("current_password", "is not right");
-    let Some((verified, new)) = hashed.await? else { return refused(wrong()).await };
+    let wrong = async || {
+        signed_in.write(Right::Learn, own_account::refuse_password_change).await?;
+        refused(Problems::one("current_password", "is not right")).await
+    };
+    let Some((verified, new)) = hashed.await? else { return wrong().await };
     let key = visitor.key();
     let changed = signed_in
         .write(Right::Learn, move |tx, actor| own_account::change_password(tx, &key, actor, &verified, &new, &device));
@@ -44,7 +47,7 @@ pub(super) async fn change_password(form: SubmittedForm) -> PageResult {
             visitor.set_session(&mut response, &session);
             Ok(response)
         }
-        Ok(None) => refused(wrong()).await,
+        Ok(None) => wrong().await,
         Err(error) => refused(error.problems()?.into()).await,
     }
 }

@@ -6,6 +6,7 @@ use axum::response::Response;
 use identity::own_account::{self, TakenCourse};
 use identity::rights::Right;
 use maud::{Markup, html};
+use pages::device::RequestDevice;
 use pages::layout::Page;
 use pages::{PageError, PageResult, Session, Visitor};
 use web::App;
@@ -14,8 +15,12 @@ use web::App;
 const SHOWN: i64 = 25;
 
 /// `GET /`
-pub(super) async fn show(State(app): State<App>, headers: HeaderMap) -> PageResult {
-    let visitor = match Visitor::from_headers(&app, &headers).await {
+pub(super) async fn show(
+    State(app): State<App>,
+    RequestDevice(device): RequestDevice,
+    headers: HeaderMap,
+) -> PageResult {
+    let visitor = match Visitor::from_headers(&app, &headers, device).await {
         Err(PageError::NoSchool) => return Ok(platform_page(&app)),
         visitor => visitor?,
     };

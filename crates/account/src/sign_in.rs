@@ -77,6 +77,8 @@ pub(super) async fn sign_in(form: ReceivedForm) -> PageResult {
     match begun {
         Some(session) => Ok(signed_in(&visitor, &session, &return_to)),
         None => {
+            let account = email.clone();
+            visitor.write_as_anyone(move |tx, site| sign_in::refuse(tx, site.id, &account)).await?;
             let text = "This address and this password do not belong together. Please check both.";
             Ok(page(&visitor, &email, &return_to, "", &Problems::one("base", text)))
         }

@@ -4,6 +4,7 @@ use crate::clock;
 use crate::counts::{self, CountedRow};
 use crate::pending::{Clock, Stamp, now};
 use crate::{Engine, StoreError, Tx, params};
+use std::sync::Arc;
 
 /// Writes what is pending, in the transaction that is about to commit.
 pub(crate) fn flush(tx: &mut Tx<'_>) -> Result<(), StoreError> {
@@ -85,6 +86,17 @@ impl Tx<'_> {
     /// Whether this unit of work is to record no events.
     pub fn is_without_events(&mut self) -> bool {
         self.pending().unit.without_events
+    }
+
+    /// Keeps something for the rest of this unit of work: for whom it is done, say. What it is, is the caller's business.
+    pub fn set_context<T: Send + Sync + 'static>(&mut self, context: Arc<T>) {
+        self.pending().unit.context = Some(context);
+    }
+
+    /// What [`Tx::set_context`] keeps, if it is of this type.
+    #[must_use]
+    pub fn context<T: Send + Sync + 'static>(&mut self) -> Option<Arc<T>> {
+        self.pending().unit.context.clone()?.downcast().ok()
     }
 
     /// When this unit of work happens, in milliseconds: the same for all of it.

@@ -2,7 +2,9 @@
 //! changes to the maintained counts. Hundreds of writes that share a commit then cost one update each.
 
 use crate::counts::row::CountedRow;
+use std::any::Any;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// The moment and the place in the order of changes that a written row is stamped with.
 ///
@@ -36,6 +38,7 @@ pub(crate) struct UnitChanges {
     pub(crate) moment: Option<i64>,
     pub(crate) backdated: bool,
     pub(crate) without_events: bool,
+    pub(crate) context: Option<Arc<dyn Any + Send + Sync>>,
     pub(crate) counts: Vec<(CountedRow, i64)>,
     pub(crate) queues: Vec<(i64, i64)>,
     pub(crate) events: Vec<i64>,
@@ -68,6 +71,7 @@ impl PendingChanges {
         self.unit.moment = None;
         self.unit.backdated = false;
         self.unit.without_events = false;
+        self.unit.context = None;
         self.discard();
     }
 

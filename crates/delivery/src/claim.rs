@@ -3,7 +3,7 @@
 use crate::entry::Id;
 use crate::guard::{Policy, TargetError};
 use crate::send::{Job, Target};
-use crate::sign::Signer;
+use crate::sign::{Signer, SigningKeys};
 use hyper::body::Bytes;
 use school::events::Topic;
 use std::collections::HashMap;
@@ -61,7 +61,7 @@ struct School {
 }
 
 /// What requests are signed with, or why they cannot be.
-type Secret = Result<Arc<str>, &'static str>;
+type Secret = Result<SigningKeys, &'static str>;
 
 impl Claims {
     pub(crate) fn new(store: Store, key: ServerKey, policy: Arc<Policy>, lease: Duration) -> Self {
@@ -108,7 +108,7 @@ impl Claims {
         }
         let Some(school) = self.school(tx, site)? else { return Ok(claimed) };
         let target = self.target(wish.webhook, &webhook.target_url);
-        let key = match Signer::of(&webhook) {
+        let keys = match Signer::of(&webhook) {
             Signer::School => school.api_key.clone(),
             Signer::App(app) => self.app_secret(tx, &school, app)?,
         };
@@ -124,7 +124,7 @@ impl Claims {
                 topic: Topic::numbered(row.topic).map_or("", Topic::name),
                 body: Bytes::from(row.body),
                 target: Arc::clone(&target),
-                key: key.clone(),
+                keys: keys.clone(),
                 subdomain: Arc::clone(&school.subdomain),
             })
             .collect();
@@ -138,11 +138,13 @@ impl Claims {
             return Ok(Some(school));
         }
         let Some(row) = store::sites::get(tx, site)? else { return Ok(None) };
-        let api_key = match store::sites::sealed_key(tx, site)?.map(|sealed| self.key.open(&sealed)) {
-            Some(Ok(key)) => Ok(key.into()),
-            Some(Err(_)) => Err("the school's API key was sealed under another server key"),
-            None => Err("the school has no API key to sign with"),
-        };
+        let sealed = store::sites::sealed_key(tx, site)?;
+        let previous = store::sites::previous_key(tx, site)?.map(|previous| (previous.sealed, previous.until));
+        let api_key = self.opened(
+            sealed,
+            previous,
+            ["the school's API key was sealed under another server key", "the school has no API key to sign with"],
+        );
         let school =
             Arc::new(School { credentials_rev, subdomain: row.subdomain.into(), api_key, apps: Mutex::default() });
         self.schools.lock().unwrap_or_else(PoisonError::into_inner).insert(site, Arc::clone(&school));
@@ -153,13 +155,26 @@ impl Claims {
         if let Some(known) = school.apps.lock().unwrap_or_else(PoisonError::into_inner).get(&app) {
             return Ok(known.clone());
         }
-        let secret = match store::apps::sealed_secret(tx, app)?.map(|sealed| self.key.open(&sealed)) {
-            Some(Ok(secret)) => Ok(secret.into()),
-            Some(Err(_)) => Err("the app's client secret was sealed under another server key"),
-            None => Err("the app that made the webhook is no more"),
-        };
+        let (sealed, previous) = (store::apps::sealed_secret(tx, app)?, store::apps::previous_sealed_secret(tx, app)?);
+        let secret = self.opened(
+            sealed,
+            previous,
+            ["the app's client secret was sealed under another server key", "the app that made the webhook is no more"],
+        );
         school.apps.lock().unwrap_or_else(PoisonError::into_inner).insert(app, secret.clone());
         Ok(secret)
+    }
+
+    /// Opens what requests are signed with. One from before that does not open signs nothing.
+    fn opened(
+        &self,
+        sealed: Option<Vec<u8>>,
+        previous: Option<(Vec<u8>, i64)>,
+        [foreign, missing]: [&'static str; 2],
+    ) -> Secret {
+        let current = self.key.open(&sealed.ok_or(missing)?).map_err(|_| foreign)?;
+        let previous = previous.and_then(|(sealed, until)| Some((self.key.open(&sealed).ok()?.into(), until)));
+        Ok(SigningKeys { current: current.into(), previous })
     }
 
     fn target(&self, webhook: Id, url: &str) -> SharedTarget {

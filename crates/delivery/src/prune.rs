@@ -1,7 +1,8 @@
-//! Forgetting what happened long ago: events with their deliveries and attempts; tokens that have expired; webhooks of
-//! apps that a school no longer has.
+//! Forgetting what happened long ago: events with their deliveries and attempts; entries of the security log; tokens that
+//! have expired; webhooks of apps that a school no longer has.
 
 use crate::give_up;
+use school::security_log;
 use std::time::Duration;
 use store::{Store, StoreError};
 
@@ -35,6 +36,12 @@ pub(crate) async fn once(store: &Store, kept: Duration) -> Result<usize, StoreEr
             tokio::time::sleep(PAUSE).await;
         }
         store.write(site, move |tx| identity::installs::tidy(tx, site, MOST)).await?;
+        let log_before = store::now() - security_log::KEPT_MS;
+        while store.write(site, move |tx| store::security_log::prune(tx, site, log_before, MOST)).await?
+            == MOST as usize
+        {
+            tokio::time::sleep(PAUSE).await;
+        }
         loop {
             let begun = tokio::time::Instant::now();
             let gone = store.write(site, move |tx| store::events::prune(tx, site, before, MOST)).await?;
@@ -53,6 +60,35 @@ mod tests {
     use super::*;
     use school::events::{Topic, record};
     use store::{DeliveryId, EventId, Location, WebhookNumber};
+
+    #[tokio::test]
+    async fn entries_of_the_security_log_are_kept_for_ninety_days() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Store::open(&Location::Sqlite(folder.path().join("school.db")), 1).expect("a store");
+        let site = store::SiteId::new(1);
+        let now = store::now();
+        let record = move |tx: &mut store::Tx<'_>| {
+            for (entries, age) in [(450, security_log::KEPT_MS + 60_000), (3, security_log::KEPT_MS - 60_000)] {
+                tx.backdate(now - age);
+                for _ in 0..entries {
+                    security_log::record(tx, site, security_log::Kind::ApiKeyShown, None, "")?;
+                }
+            }
+            Ok::<_, school::Error>(())
+        };
+        store.write(site, record).await.expect("recorded");
+        let mut steps = 0;
+        let prune =
+            move |tx: &mut store::Tx<'_>| store::security_log::prune(tx, site, now - security_log::KEPT_MS, MOST);
+        while store.write(site, prune).await.expect("pruned") == MOST as usize {
+            steps += 1;
+        }
+        assert_eq!(steps, 2, "a few at a time");
+        let all = store::PageRequest::first(10);
+        let left = store.read(move |tx| security_log::list(tx, site, &security_log::Filter::default(), &all));
+        let left = left.await.expect("a page");
+        assert_eq!((left.total, left.items[0].id.get()), (3, 451));
+    }
 
     #[tokio::test]
     async fn old_events_go_with_their_deliveries() {

@@ -1,6 +1,6 @@
 //! An event on its way: the request that a receiver gets.
 
-use crate::sign;
+use crate::sign::{self, SigningKeys};
 use http_body_util::Full;
 use hyper::body::Bytes;
 use hyper::header::{CONTENT_TYPE, HeaderName, HeaderValue, USER_AGENT};
@@ -29,22 +29,25 @@ pub struct Event<'e> {
 }
 
 impl Event<'_> {
-    /// The request that tells an address of it: signed with this key, sent at this moment (seconds since 1970).
+    /// The request that tells an address of it: signed with these keys, sent at this moment (milliseconds since 1970).
     ///
     /// # Errors
     /// When the topic, the subdomain or the id cannot stand in a header.
-    pub fn request(&self, to: &Uri, key: &str, timestamp: i64) -> Result<Request<Full<Bytes>>, hyper::http::Error> {
+    pub fn request(&self, to: &Uri, keys: &SigningKeys, at: i64) -> Result<Request<Full<Bytes>>, hyper::http::Error> {
+        let timestamp = at.div_euclid(1000);
+        let signatures: Vec<String> =
+            keys.at(at).map(|key| sign::standard(key, self.ulid, timestamp, self.body)).collect();
         Request::builder()
             .method(Method::POST)
             .uri(to.clone())
             .header(CONTENT_TYPE, JSON)
             .header(USER_AGENT, AGENT)
-            .header(SIGNATURE, sign::body(key, self.body))
+            .header(SIGNATURE, sign::body(&keys.current, self.body))
             .header(TOPIC, self.topic)
             .header(SUBDOMAIN, self.subdomain)
             .header(WEBHOOK_ID, self.ulid)
             .header(WEBHOOK_TIMESTAMP, timestamp)
-            .header(WEBHOOK_SIGNATURE, sign::standard(key, self.ulid, timestamp, self.body))
+            .header(WEBHOOK_SIGNATURE, signatures.join(" "))
             .body(Full::new(self.body.clone()))
     }
 }

@@ -19,7 +19,7 @@ fn jobs(first: i64, count: i64, until: i64, host: &str) -> Vec<Job> {
         topic: "user.signup",
         body: Bytes::new(),
         target: Arc::clone(&target),
-        key: Ok("key".into()),
+        keys: Ok("key".into()),
         subdomain: "demo".into(),
     };
     (first..first + count).map(job).collect()

@@ -3,6 +3,7 @@
 use crate::connect::{HttpClient, innermost};
 use crate::guard::{Policy, TargetError};
 use crate::request::Event;
+use crate::sign::SigningKeys;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http_body_util::{BodyExt as _, Full};
@@ -45,7 +46,7 @@ pub(crate) struct Job {
     /// Where to, or why nowhere.
     pub(crate) target: Arc<Result<Target, TargetError>>,
     /// What it is signed with, or why it cannot be.
-    pub(crate) key: Result<Arc<str>, &'static str>,
+    pub(crate) keys: Result<SigningKeys, &'static str>,
     /// The school's subdomain.
     pub(crate) subdomain: Arc<str>,
 }
@@ -114,7 +115,7 @@ pub(crate) async fn attempt(client: &HttpClient, job: &Job, timeout: Duration) -
 
 async fn exchange(client: &HttpClient, job: &Job, at: i64, deadline: Instant) -> Result<(StatusCode, String), String> {
     let target = job.target.as_ref().as_ref().map_err(|refused| format!("the target URL {refused}"))?;
-    let mut request = request(job, target, at.div_euclid(1000))?;
+    let mut request = request(job, target, at)?;
     let too_many = limit_informational(&mut request);
     let head = tokio::select! {
         head = timeout_at(deadline.into(), client.request(request)) => head,
@@ -138,10 +139,10 @@ fn limit_informational(request: &mut Request<Full<Bytes>>) -> Arc<Notify> {
     too_many
 }
 
-fn request(job: &Job, target: &Target, timestamp: i64) -> Result<Request<Full<Bytes>>, String> {
-    let key = job.key.as_ref().map_err(|why| (*why).to_owned())?;
+fn request(job: &Job, target: &Target, at: i64) -> Result<Request<Full<Bytes>>, String> {
+    let keys = job.keys.as_ref().map_err(|why| (*why).to_owned())?;
     let event = Event { ulid: &job.ulid, topic: job.topic, subdomain: &job.subdomain, body: &job.body };
-    let mut request = event.request(&target.uri, key, timestamp).map_err(|error| error.to_string())?;
+    let mut request = event.request(&target.uri, keys, at).map_err(|error| error.to_string())?;
     if let Some(authorization) = &target.authorization {
         request.headers_mut().insert(AUTHORIZATION, authorization.clone());
     }

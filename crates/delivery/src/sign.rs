@@ -4,6 +4,9 @@
 //! And one after Standard Webhooks (standardwebhooks.com), which also covers the time of the attempt and the event's
 //! id, so that an old request cannot be sent again by somebody who overheard it.
 //!
+//! While a key is changed, the second holds the signatures of both, with a space between, so that receivers that have
+//! either verify. The first holds one: the new key's.
+//!
 //! Both have the same key: the bytes of the school's API key, or of an app's client secret. Libraries for Standard
 //! Webhooks ask for a secret that begins with `whsec_`; [`standard_secret`] gives it.
 
@@ -11,7 +14,31 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
+use std::sync::Arc;
 use store::secrets::hex;
+
+/// The key that requests are signed with; and the one before it, while that counts.
+#[derive(Debug, Clone)]
+pub struct SigningKeys {
+    /// The key.
+    pub current: Arc<str>,
+    /// The one before, and until when it counts, in milliseconds since 1970.
+    pub previous: Option<(Arc<str>, i64)>,
+}
+
+impl SigningKeys {
+    /// The keys that count at a moment, the newest first.
+    pub fn at(&self, moment: i64) -> impl Iterator<Item = &str> {
+        let previous = self.previous.as_ref().filter(|(_, until)| moment < *until).map(|(key, _)| key);
+        std::iter::once(&self.current).chain(previous).map(|key| &**key)
+    }
+}
+
+impl From<&str> for SigningKeys {
+    fn from(key: &str) -> Self {
+        Self { current: key.into(), previous: None }
+    }
+}
 
 /// What the requests of a webhook are signed with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,6 +91,13 @@ mod tests {
 
     const KEY: &str = "9eda19c55435829ef301b1979c96f96a";
     const BODY: &[u8] = br#"{"id":"01HXAAXSZ80KZ0QS58T75YMD8J","payload":{"first_name":"J\u00f6rg"}}"#;
+
+    #[test]
+    fn a_key_from_before_counts_until_its_exact_moment() {
+        let keys = SigningKeys { current: "new".into(), previous: Some(("old".into(), 1_000)) };
+        assert_eq!(keys.at(999).collect::<Vec<_>>(), ["new", "old"]);
+        assert_eq!(keys.at(1_000).collect::<Vec<_>>(), ["new"]);
+    }
 
     /// printf '%s' 'ThinkificIsAwesome!' | openssl dgst -sha256 -hmac secret_key
     #[test]

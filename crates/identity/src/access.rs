@@ -6,6 +6,7 @@ use crate::rights::{self, Right};
 use crate::scopes::{Scope, Scopes};
 use school::Site;
 use school::error::Result;
+use school::security_log::Who;
 use school::users::{self, UpdatedBy, UserEditor};
 use store::{ApiAccessTokenId, AppId, Tx, UserId, grants};
 
@@ -14,6 +15,11 @@ use store::{ApiAccessTokenId, AppId, Tx, UserId, grants};
 pub enum Caller {
     /// The school itself, with its API key.
     School,
+    /// The school itself, with the API key before the last rotation.
+    PreviousKey {
+        /// Until when it counts.
+        until: i64,
+    },
     /// The school itself, with a token it made.
     ApiAccessToken {
         /// The token's id.
@@ -44,6 +50,8 @@ pub struct AppCaller {
     pub admin: bool,
     /// Whether the person may change the address and the password of the school's owner.
     pub changes_owner: bool,
+    /// Whether the person may read the school's security log.
+    pub reads_security_log: bool,
 }
 
 /// What an operation needs of its caller. The school itself may do everything.
@@ -80,11 +88,13 @@ impl Caller {
     pub fn may(&self, need: Need, now: i64) -> std::result::Result<(), AccessDenied> {
         let app = match self {
             Self::School => return Ok(()),
+            Self::PreviousKey { until } if now < *until => return Ok(()),
             Self::ApiAccessToken { expires_at, .. } if expires_at.is_none_or(|end| now < end) => return Ok(()),
             Self::App(app) if now < app.expires_at && app.admin => app,
             _ => return Err(AccessDenied::Unauthorized),
         };
         match need {
+            Need::Scope(Scope::ReadSecurityLog) if !app.reads_security_log => Err(AccessDenied::Scope),
             Need::Scope(scope) if app.scopes.allow(scope) => Ok(()),
             Need::App => Ok(()),
             Need::Scope(_) | Need::School => Err(AccessDenied::Scope),
@@ -107,6 +117,16 @@ impl Caller {
             .is_none_or(|app| app.scopes.allow(Scope::ReadUsersProfile) || app.scopes.allow(Scope::WriteUsersProfile))
     }
 
+    /// On whose behalf the caller works, for the security log.
+    #[must_use]
+    pub fn who(&self) -> Who {
+        match self {
+            Self::School | Self::PreviousKey { .. } => Who::ApiKey,
+            Self::ApiAccessToken { id, .. } => Who::ApiAccessToken(*id),
+            Self::App(app) => Who::App(app.app_id, Some(app.user_id)),
+        }
+    }
+
     /// That the caller changes users.
     #[must_use]
     pub fn as_editor(&self) -> UpdatedBy {
@@ -120,6 +140,24 @@ impl Caller {
             }),
         }
     }
+}
+
+/// The school that an API key opens, found by the key's fingerprint: the one with this subdomain, or whichever it is.
+/// Fingerprints are compared, not keys: how long the comparison takes says nothing about the key. Whether one from before
+/// the last rotation still counts is for [`Caller::may`] to say, each time.
+pub fn by_key(tx: &mut Tx<'_>, subdomain: Option<&str>, fingerprint: &str) -> Result<Option<(Site, Caller)>> {
+    let row = match subdomain {
+        Some(subdomain) => store::sites::by_subdomain(tx, subdomain)?,
+        None => store::sites::by_key_fingerprint(tx, fingerprint)?,
+    };
+    let Some(row) = row else { return Ok(None) };
+    let is = |known: &Option<String>| known.as_deref() == Some(fingerprint);
+    let caller = match row.previous_key_until {
+        _ if is(&row.api_key_fingerprint) => Caller::School,
+        Some(until) if is(&row.previous_key_fingerprint) => Caller::PreviousKey { until },
+        _ => return Ok(None),
+    };
+    Ok(Some((row.into(), caller)))
 }
 
 /// The school that a Bearer token opens, and who calls with it: an app's access token, or a token that a school made.
@@ -138,6 +176,7 @@ pub fn by_token(tx: &mut Tx<'_>, fingerprint: &str) -> Result<Option<(Site, Call
             scopes,
             admin: rights::may_use_admin_api(&site, &user),
             changes_owner: rights::may(&site, &user, Right::ChangeOwner),
+            reads_security_log: rights::may(&site, &user, Right::ReadSecurityLog),
         };
         return Ok(Some((site, Caller::App(caller))));
     }

@@ -4,6 +4,7 @@
 use school::check::{self, Check};
 use school::error::{Error, Result, Taken};
 use school::ids;
+use school::security_log::{self, Kind};
 use store::api_access_tokens as rows;
 pub use store::api_access_tokens::ApiAccessTokenRow as ApiAccessToken;
 use store::{ApiAccessTokenId, ServerKey, SiteId, Tx};
@@ -32,6 +33,7 @@ pub fn create(
     let id = ApiAccessTokenId::next(tx)?;
     let token = ApiAccessToken { site_id: site, id, name, created_at: now, expires_at, last_used_at: None };
     rows::insert(tx, &token, &key.fingerprint(&value)).taken(&[("api_access_tokens.name", "name")])?;
+    security_log::record(tx, site, Kind::ApiAccessTokenCreated, None, &token.name)?;
     Ok((token, value))
 }
 
@@ -47,5 +49,6 @@ pub fn all(tx: &mut Tx<'_>, site: SiteId) -> Result<Vec<ApiAccessToken>> {
 pub fn revoke(tx: &mut Tx<'_>, site: SiteId, name: &str) -> Result<()> {
     let token = rows::all(tx, site)?.into_iter().find(|token| token.name == name).ok_or(Error::NotFound)?;
     rows::delete(tx, site, token.id)?;
+    security_log::record(tx, site, Kind::ApiAccessTokenRevoked, None, name)?;
     Ok(store::sites::invalidate_credentials(tx, site)?)
 }

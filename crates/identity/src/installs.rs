@@ -4,6 +4,7 @@ use crate::apps::App;
 use crate::scopes::Scopes;
 use school::error::{Error, Result};
 use school::events::{self, Topic, payloads};
+use school::security_log::{self, Kind};
 use school::time::Moment;
 use store::apps::{self as rows, InstallRow};
 use store::{AppId, SiteId, StoreError, Tx, UserId};
@@ -36,13 +37,20 @@ pub fn sites_of(tx: &mut Tx<'_>, app: &App) -> Result<Vec<SiteId>> {
 
 /// Notes that an admin of a school consents to everything that an app asks for now. Whether they may is asked before.
 pub fn install(tx: &mut Tx<'_>, site: SiteId, app: &App, by: UserId) -> Result<()> {
-    if rows::installed(tx, site, app.id)?.is_none() {
+    let had = rows::installed(tx, site, app.id)?;
+    if had.is_none() {
         // What an earlier install left to be told of its end: this one begins without webhooks.
         remove_webhooks(tx, site, app.id)?;
     }
     let at = tx.moment();
     rows::install(tx, site, app.id, &app.scopes.to_string(), by, at)?;
-    Ok(store::sites::invalidate_credentials(tx, site)?)
+    store::sites::invalidate_credentials(tx, site)?;
+    let kind = match had.map(|had| Scopes::known_in(&had.scopes)) {
+        None => Kind::AppInstalled,
+        Some(scopes) if scopes != app.scopes => Kind::AppScopesChanged,
+        Some(_) => return Ok(()),
+    };
+    security_log::record(tx, site, kind, Some(by), &format!("{}: {}", app.slug, app.scopes))
 }
 
 /// Takes an app out of a school: its tokens end, `app.uninstalled` is sent to whichever of its webhooks wanted to hear
@@ -56,6 +64,8 @@ pub fn uninstall(tx: &mut Tx<'_>, site: SiteId, app: &App, reason: Option<&str>)
         return Err(Error::NotFound);
     }
     rows::uninstall(tx, site, app.id)?;
+    let detail = reason.map_or_else(|| app.slug.clone(), |reason| format!("{}: {reason}", app.slug));
+    security_log::record(tx, site, Kind::AppUninstalled, None, &detail)?;
     rows::forget_consents_to(tx, site, app.id)?;
     store::grants::delete_of_app(tx, site, app.id)?;
     store::sites::invalidate_credentials(tx, site)?;

@@ -11,6 +11,7 @@ use crate::sessions::{self, Device, NewSession};
 pub use school::credentials::LinkPurpose as Purpose;
 use school::error::Result;
 use school::mails::{self, Kind, Recipient, Secret};
+use school::security_log::Kind as LogKind;
 use school::users::{self, UpdatedBy, User, UserEditor, UserInput, UserRef};
 use school::{Error, Set, Site};
 use store::mailed_links::{self as rows, LinkRow};
@@ -220,7 +221,7 @@ pub fn sign_in(
     let Some((user, return_to)) = find(tx, key, site, Purpose::SignIn, secret)? else { return Ok(None) };
     rows::delete_of_user(tx, site, user.id, Purpose::SignIn)?;
     users::confirm_email(tx, site, user.id)?;
-    match sessions::begin(tx, key, site, user.id, device, false) {
+    match sessions::begin(tx, key, site, user.id, device, (LogKind::SignInByLink, ""), false) {
         Err(Error::NotFound) => Ok(None),
         other => other.map(|session| Some((session, return_to))),
     }

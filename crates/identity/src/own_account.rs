@@ -6,6 +6,7 @@ use crate::passwords::{self, Password, StoredPassword, VerifiedPassword};
 use crate::sessions::{self, Device, NewSession};
 use school::error::{Error, Result};
 use school::mails::{self, Kind};
+use school::security_log::{self, Kind as LogKind};
 use school::users::{self, CreationOptions, UserInput, UserRef};
 use school::{
     Set, courses,
@@ -129,6 +130,11 @@ fn session_name(actor: &Actor) -> String {
     format!("session {} {}", actor.site().id, actor.session_id())
 }
 
+/// Records that the actor did not know the password that they wanted to change.
+pub fn refuse_password_change(tx: &mut Tx<'_>, actor: &Actor) -> Result<()> {
+    security_log::count(tx, actor.site().id, LogKind::PasswordChangeRefused, Some(actor.user_id()), "")
+}
+
 /// Gives the actor, who has shown that they know the one they have, another password; ends their other sessions and
 /// the links that were sent to them, gives this session another secret, and tells them by mail. None when the password
 /// that they knew is no longer theirs.
@@ -190,13 +196,21 @@ pub fn end_session(tx: &mut Tx<'_>, actor: &Actor, id: SessionId) -> Result<()> 
     match sessions::end(tx, actor.site().id, actor.user_id(), id) {
         // It has ended by itself, or is somebody else's.
         Err(Error::NotFound) => Ok(()),
-        other => other,
+        ended => {
+            ended?;
+            signed_out(tx, actor, if id == actor.session_id() { "this session" } else { "another session" })
+        }
     }
 }
 
 /// Ends every session of the actor but the one that asks.
 pub fn end_other_sessions(tx: &mut Tx<'_>, actor: &Actor) -> Result<()> {
-    sessions::end_all(tx, actor.site().id, actor.user_id(), Some(actor.session_id()))
+    sessions::end_all(tx, actor.site().id, actor.user_id(), Some(actor.session_id()))?;
+    signed_out(tx, actor, "all other sessions")
+}
+
+fn signed_out(tx: &mut Tx<'_>, actor: &Actor, of_what: &str) -> Result<()> {
+    security_log::record(tx, actor.site().id, LogKind::SignOut, Some(actor.user_id()), of_what)
 }
 
 /// A course that somebody takes.

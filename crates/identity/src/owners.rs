@@ -6,6 +6,7 @@ use crate::passwords::Password;
 use school::Set;
 use school::error::Result;
 use school::roles::Role;
+use school::security_log::{self, Kind};
 use school::sites::{self, Site};
 use school::users::{self, CreationOptions, UpdatedBy, User, UserInput, UserRef};
 use store::{ServerKey, Tx};
@@ -59,6 +60,9 @@ pub fn set(tx: &mut Tx<'_>, key: &ServerKey, site: &Site, new: &NewOwner) -> Res
         }
     };
     sites::update(tx, site, |row| row.owner_user_id = Some(user.id))?;
+    if site.owner_user_id != Some(user.id) {
+        security_log::record(tx, site.id, Kind::OwnerChanged, Some(user.id), "")?;
+    }
     let link = match user.has_password {
         true => None,
         false => Some(mailed_links::make(tx, key, site.id, &user, Purpose::Password, "")?),

@@ -29,6 +29,8 @@ pub enum Position {
 pub enum Right {
     /// Give the school to another owner; change the owner's address or password.
     ChangeOwner,
+    /// Read who came in, who could not, and what changed of the ways in.
+    ReadSecurityLog,
     /// Let an app into the school, and turn it out.
     InstallApps,
     /// Use the Admin API through an app.
@@ -40,11 +42,12 @@ pub enum Right {
 }
 
 /// The table: each right, and who has it.
-const TABLE: [(Right, &[Position]); 5] = {
+const TABLE: [(Right, &[Position]); 6] = {
     use Position::*;
     use Right::*;
     [
         (ChangeOwner, &[Owner]),
+        (ReadSecurityLog, &[Owner]),
         (InstallApps, &[Owner, SiteAdmin, Partner]),
         (UseAdminApi, &[Owner, SiteAdmin, Partner]),
         (ManageSchool, &[Owner, SiteAdmin, Partner]),

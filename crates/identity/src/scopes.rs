@@ -63,6 +63,7 @@ scopes! {
     WritePromotions = "write:promotions", "Create, change and remove promotions";
     ReadCoupons = "read:coupons", "See your coupons";
     WriteCoupons = "write:coupons", "Create, change and remove coupons";
+    ReadSecurityLog = "read:security_log", "See who signed in to your school, from where, and what changed of keys, apps and roles (for the owner alone)";
     WriteSiteScripts = "write:site_scripts", "Add scripts to the pages of your school";
 }
 

@@ -6,6 +6,7 @@
 
 use crate::known_devices;
 use school::error::{Error, Result};
+use school::security_log::{self, Kind, Origin, Who};
 use school::users;
 use store::sessions as rows;
 use store::{ServerKey, SessionId, SiteId, Tx, UserId, secrets};
@@ -48,6 +49,14 @@ impl std::fmt::Debug for Device {
     }
 }
 
+impl Device {
+    /// That somebody works from here, for the security log.
+    #[must_use]
+    pub fn origin(&self, who: Who) -> Origin {
+        Origin { who, address: self.address.clone(), user_agent: self.user_agent.clone() }
+    }
+}
+
 /// What the browser of somebody is given who has just proved who they are.
 #[derive(Clone, PartialEq, Eq)]
 pub struct NewSession {
@@ -65,7 +74,8 @@ impl std::fmt::Debug for NewSession {
     }
 }
 
-/// Begins a session of a user who has just proved who they are, and says so to the webhooks.
+/// Begins a session of a user who has just proved who they are in some way, and says so to the webhooks and to the
+/// security log.
 ///
 /// # Errors
 /// [`Error::NotFound`] when there is no such user.
@@ -75,6 +85,7 @@ pub fn begin(
     site: SiteId,
     user: UserId,
     device: &Device,
+    (how, detail): (Kind, &str),
     remembered: bool,
 ) -> Result<NewSession> {
     let secret = secrets::hex(&rand::random::<[u8; 32]>());
@@ -97,6 +108,7 @@ pub fn begin(
     rows::insert(tx, site, &session)?;
     known_devices::note(tx, key, site, user, device)?;
     users::signed_in(tx, site, user)?;
+    security_log::record_of(tx, site, Who::User(user), how, Some(user), detail)?;
     Ok(NewSession { secret, remembered, device: device.secret.clone() })
 }
 

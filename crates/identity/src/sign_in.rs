@@ -9,6 +9,7 @@ use crate::known_devices;
 use crate::passwords::{self, StoredPassword, VerifiedPassword};
 use crate::sessions::{self, Device, NewSession};
 use school::error::Result;
+use school::security_log::{self, Kind};
 use school::users;
 use store::users::email_key;
 use store::{ServerKey, SiteId, Tx};
@@ -32,12 +33,16 @@ pub fn begin(tx: &mut Tx<'_>, key: &ServerKey, site: SiteId, email: &str, device
         && let Some(known) = known_devices::find(tx, key, site, user, device)?
     {
         return Ok(match attempts::count(tx, key, site, Attempt::SignInKnown, &known)? {
-            Some(seconds) => PasswordTry::Wait(seconds),
+            Some(seconds) => {
+                security_log::count(tx, site, Kind::SignInLocked, Some(user), "known device")?;
+                PasswordTry::Wait(seconds)
+            }
             None => PasswordTry::TryKnown(passwords::stored(tx, site, user)?, known),
         });
     }
     for (what, whose) in [(Attempt::SignInFrom, &device.address), (Attempt::SignInTo, &account)] {
         if let Some(seconds) = attempts::count(tx, key, site, what, whose)? {
+            security_log::count(tx, site, Kind::SignInLocked, user, "")?;
             return Ok(PasswordTry::Wait(seconds));
         }
     }
@@ -67,5 +72,12 @@ pub fn finish(
         Some(known) => attempts::forget(tx, key, site, Attempt::SignInKnown, &known)?,
         None => attempts::forget(tx, key, site, Attempt::SignInTo, &email_key(email))?,
     }
-    sessions::begin(tx, key, site, id, device, remembered).map(Some)
+    sessions::begin(tx, key, site, id, device, (Kind::SignIn, "password"), remembered).map(Some)
+}
+
+/// Records that somebody tried to sign in to an account and did not know its password. The same is done for an address
+/// that nobody has.
+pub fn refuse(tx: &mut Tx<'_>, site: SiteId, email: &str) -> Result<()> {
+    let about = users::id_by_email(tx, site, email)?;
+    security_log::count(tx, site, Kind::SignInRefused, about, "password")
 }

@@ -14,6 +14,7 @@ use school::Set;
 use school::email;
 use school::error::Result;
 use school::mails::{self, Kind, Recipient, Secret};
+use school::security_log::Kind as LogKind;
 use school::users::{self, CreationOptions, UserInput};
 use serde::{Deserialize, Serialize};
 use store::sign_ups::{self as rows, SignUpRow};
@@ -188,7 +189,7 @@ pub fn confirm(
     let password = Password::hashed(kept.password_hash);
     let user = users::create(tx, site, &sign_up.input(password), &welcome)?;
     rows::delete(tx, site, &row.fingerprint)?;
-    sessions::begin(tx, key, site, user.id, device, false).map(Some)
+    sessions::begin(tx, key, site, user.id, device, (LogKind::SignIn, "after signing up"), false).map(Some)
 }
 
 fn open(tx: &mut Tx<'_>, key: &ServerKey, site: SiteId, secret: &str) -> Result<Option<(SignUpRow, Kept)>> {

@@ -18,6 +18,7 @@ use school::Set;
 use school::check::LINE;
 use school::error::{Error, Result};
 use school::external_ids::{self, Provider};
+use school::security_log::{self, Kind};
 use school::text::{self, ControlCharacter};
 use school::users::{self, CreationOptions, UpdatedBy, User, UserInput, UserRef};
 use school::{Site, sites};
@@ -99,7 +100,7 @@ impl SsoError {
     }
 }
 
-/// Signs in whom a token names, or says why not. `before` is the secret of the session that their browser had, which
+/// Signs in whom a token names, or says why not, which the security log tells too. `before` is the secret of the session that their browser had, which
 /// ends: whoever was signed in there is no longer.
 pub fn sign_in(
     tx: &mut Tx<'_>,
@@ -109,10 +110,23 @@ pub fn sign_in(
     device: &Device,
     before: Option<&str>,
 ) -> Result<std::result::Result<NewSession, SsoError>> {
-    let api_key = if sites::has_api(site.plan) { sites::api_key(tx, key, site)? } else { None };
-    let Some(api_key) = api_key else { return Ok(Err(SsoError::NotOurs)) };
+    let signed_in = try_to_sign_in(tx, key, site, token, device, before)?;
+    if let Err(refused) = &signed_in {
+        security_log::count(tx, site.id, Kind::SignInRefused, None, &format!("SSO: {refused}"))?;
+    }
+    Ok(signed_in)
+}
+
+fn try_to_sign_in(
+    tx: &mut Tx<'_>,
+    key: &ServerKey,
+    site: &Site,
+    token: &str,
+    device: &Device,
+    before: Option<&str>,
+) -> Result<std::result::Result<NewSession, SsoError>> {
     let now = tx.moment() / 1000;
-    let (claims, forgotten_at) = match read(token, &api_key, now) {
+    let (claims, forgotten_at) = match read_with_any(token, &keys(tx, key, site)?, now) {
         Ok(read) => read,
         Err(refused) => return Ok(Err(refused)),
     };
@@ -126,7 +140,7 @@ pub fn sign_in(
         Ok(user) => user,
         Err(refused) => return Ok(Err(refused)),
     };
-    let began = sessions::begin(tx, key, site.id, user, device, false)?;
+    let began = sessions::begin(tx, key, site.id, user, device, (Kind::SignInBySso, ""), false)?;
     if let Some(before) = before {
         sessions::end_by_secret(tx, key, site.id, before)?;
     }
@@ -135,6 +149,22 @@ pub fn sign_in(
 
 fn milliseconds(seconds: i64) -> i64 {
     seconds.saturating_mul(1000)
+}
+
+/// The API keys under which a token may be signed: the school's, and the one before it while that counts.
+fn keys(tx: &mut Tx<'_>, key: &ServerKey, site: &Site) -> Result<Vec<String>> {
+    if !sites::has_api(site.plan) {
+        return Ok(Vec::new());
+    }
+    let now = tx.moment();
+    let previous = sites::previous_api_key(tx, key, site.id, now)?.map(|previous| previous.key);
+    Ok(sites::api_key(tx, key, site)?.into_iter().chain(previous).collect())
+}
+
+/// As [`read`], with the key of several under which the token is signed.
+fn read_with_any(token: &str, keys: &[String], now: i64) -> std::result::Result<(Claims, i64), SsoError> {
+    let mut read_with_each = keys.iter().map(|key| read(token, key, now));
+    read_with_each.find(|read| !matches!(read, Err(SsoError::NotOurs))).unwrap_or(Err(SsoError::NotOurs))
 }
 
 /// Reads a token, and says when it need not be remembered any more, in milliseconds.

@@ -13,7 +13,7 @@ use pages::form::Fields;
 use pages::frame::{Frame, FramedPage};
 use pages::school_page::csrf_field;
 use pages::{PageError, SubmittedForm, Visitor};
-use web::{App, Tx};
+use web::{App, Tx, device};
 
 /// How many records a list shows on a page.
 pub(crate) const PAGE_SIZE: i64 = 25;
@@ -36,7 +36,7 @@ impl FromRequestParts<App> for Manager {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, PageError> {
         let here = parts.uri.path_and_query().map_or(HOME, |place| place.as_str()).to_owned();
         let right = right_of(parts)?;
-        Ok(Self { visitor: Visitor::from_headers(app, &parts.headers).await?, right, here })
+        Ok(Self { visitor: Visitor::from_headers(app, &parts.headers, device::of(parts, app)).await?, right, here })
     }
 }
 

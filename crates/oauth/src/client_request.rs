@@ -10,9 +10,11 @@ use axum::http::request::Parts;
 use identity::oauth::clients::{self, Client, ClientCredentials};
 use identity::oauth::tokens::{self, Identity};
 use identity::oauth::{Answer, Failure, OAuthRefusal};
+use identity::sessions::Device;
+use school::security_log::{Origin, Who};
 use school::sites::{self, Site};
 use web::authentication::bearer_token;
-use web::{App, Authority, ServerKey, Tx};
+use web::{App, Authority, ServerKey, Tx, device};
 
 /// A request to a school's host, of whomever.
 pub(super) struct SchoolRequest {
@@ -20,20 +22,22 @@ pub(super) struct SchoolRequest {
     /// How the addresses that this host gives begin, which is also the issuer of its tokens.
     pub issuer: String,
     subdomain: String,
+    device: Device,
 }
 
 impl FromRequestParts<App> for SchoolRequest {
     type Rejection = OAuthError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, OAuthError> {
-        Self::of(app, &parts.headers).await
+        Self::of(app, parts).await
     }
 }
 
 impl SchoolRequest {
-    async fn of(app: &App, headers: &HeaderMap) -> Result<Self, OAuthError> {
-        let subdomain = app.requested_school(headers).await?.ok_or(OAuthError::NoSchool)?;
-        Ok(Self { app: app.clone(), issuer: app.requested_url(headers, &subdomain), subdomain })
+    async fn of(app: &App, parts: &Parts) -> Result<Self, OAuthError> {
+        let subdomain = app.requested_school(&parts.headers).await?.ok_or(OAuthError::NoSchool)?;
+        let issuer = app.requested_url(&parts.headers, &subdomain);
+        Ok(Self { app: app.clone(), issuer, subdomain, device: device::of(parts, app) })
     }
 
     /// The school.
@@ -41,7 +45,7 @@ impl SchoolRequest {
     /// # Errors
     /// [`OAuthError::NoSchool`] when there is none of this name.
     pub async fn site(&self) -> Result<Site, OAuthError> {
-        let anyone = Anyone { subdomain: self.subdomain.clone() };
+        let anyone = Anyone { subdomain: self.subdomain.clone(), device: self.device.clone() };
         self.app.read_as(anyone, |_, site| Ok(site.clone())).await
     }
 
@@ -80,7 +84,7 @@ impl FromRequest<App> for ClientRequest {
 
     async fn from_request(request: Request, app: &App) -> Result<Self, OAuthError> {
         let (parts, body) = request.into_parts();
-        let request = SchoolRequest::of(app, &parts.headers).await?;
+        let request = SchoolRequest::of(app, &parts).await?;
         let parameters = Parameters::read(&parts.headers, body).await?;
         let credentials = read_credentials(&parts.headers, &parameters)?;
         Ok(Self { parameters, request, credentials })
@@ -129,7 +133,7 @@ impl ClientRequest {
                 .write_as(site, self.client()?, move |tx, client| Ok(closure(tx, &client.site, Some(&client.client))?));
             return Ok(answer.await??);
         }
-        let anyone = Anyone { subdomain: self.subdomain.clone() };
+        let anyone = Anyone { subdomain: self.subdomain.clone(), device: self.device.clone() };
         Ok(self.app.write_as(site, anyone, move |tx, site| Ok(closure(tx, site, None)?)).await??)
     }
 
@@ -143,7 +147,8 @@ impl ClientRequest {
 
     fn client(&self) -> Result<ClientAuthority, OAuthRefusal> {
         let credentials = self.credentials.clone().ok_or(OAuthRefusal::InvalidClient("Say which app you are."))?;
-        Ok(ClientAuthority { key: self.app.key.clone(), subdomain: self.subdomain.clone(), credentials })
+        let (subdomain, device) = (self.subdomain.clone(), self.device.clone());
+        Ok(ClientAuthority { key: self.app.key.clone(), subdomain, credentials, device })
     }
 }
 
@@ -157,6 +162,7 @@ struct ClientAuthority {
     key: ServerKey,
     subdomain: String,
     credentials: ClientCredentials,
+    device: Device,
 }
 
 impl Authority for ClientAuthority {
@@ -167,6 +173,10 @@ impl Authority for ClientAuthority {
         let site = site(tx, &self.subdomain)?;
         let client = clients::authenticate(tx, &self.key, &self.credentials)??;
         Ok(AuthenticatedClient { site, client })
+    }
+
+    fn origin(&self, caller: &AuthenticatedClient) -> Origin {
+        self.device.origin(Who::App(caller.client.app.id, None))
     }
 }
 
@@ -192,10 +202,15 @@ impl Authority for Bearer {
         let identity = tokens::bearer(tx, &self.key, &site, token)?.ok_or(OAuthError::InvalidToken)?;
         Ok(BearerToken { site, identity })
     }
+
+    fn origin(&self, bearer: &BearerToken) -> Origin {
+        Origin { who: Who::User(bearer.identity.user.id), ..Origin::default() }
+    }
 }
 
 struct Anyone {
     subdomain: String,
+    device: Device,
 }
 
 impl Authority for Anyone {
@@ -204,6 +219,10 @@ impl Authority for Anyone {
 
     fn confirm(&self, tx: &mut Tx<'_>) -> Result<Site, OAuthError> {
         site(tx, &self.subdomain)
+    }
+
+    fn origin(&self, _: &Site) -> Origin {
+        self.device.origin(Who::Anyone)
     }
 }
 

@@ -22,10 +22,9 @@ pub(super) async fn introspect(request: ClientRequest) -> OAuthResult {
     let Some((token, client_id)) = described.await? else {
         return Ok(private_json(json!({ "active": false })));
     };
-    let scope = format!("{} {}", token.scopes.0, token.scopes.1.names());
     let mut body = json!({
         "active": true,
-        "scope": scope.trim(),
+        "scope": token.granted.to_string(),
         "client_id": client_id,
         "token_type": if token.refresh { "refresh_token" } else { "bearer" },
         "iat": token.granted_at.div_euclid(1000),

@@ -58,6 +58,7 @@ async fn body(app: &App, issuer: &str, site: &Site, client_id: &str, tokens: &To
     }
     body["expires_in"] = json!(EXPIRES_IN);
     body["gid"] = json!(site.gid);
+    body["scope"] = json!(tokens.granted.to_string());
     if let Some(identity) = &tokens.identity {
         let context = IdTokenContext {
             issuer,

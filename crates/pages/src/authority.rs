@@ -3,6 +3,8 @@
 use crate::error::PageError;
 use identity::actor::{self, Actor};
 use identity::rights::Right;
+use identity::sessions::Device;
+use school::security_log::{Origin, Who};
 use school::sites::{self, Site};
 use web::{Authority, ServerKey, Tx};
 
@@ -17,6 +19,8 @@ pub(crate) struct SignedIn {
     pub right: Right,
     /// Where they come back to when they must sign in first.
     pub here: String,
+    /// What they are at.
+    pub device: Device,
 }
 
 impl Authority for SignedIn {
@@ -29,6 +33,10 @@ impl Authority for SignedIn {
         let actor = actor.ok_or_else(|| PageError::SignIn(self.here.clone()))?;
         if actor.may(self.right) { Ok(actor) } else { Err(PageError::NotAllowed(NOT_ALLOWED)) }
     }
+
+    fn origin(&self, actor: &Actor) -> Origin {
+        self.device.origin(Who::User(actor.user_id()))
+    }
 }
 
 const NOT_ALLOWED: &str = "Your role in this school does not allow it. Please ask whoever runs the school.";
@@ -37,6 +45,8 @@ const NOT_ALLOWED: &str = "Your role in this school does not allow it. Please as
 pub(crate) struct Anyone {
     /// The school whose host it is.
     pub subdomain: String,
+    /// What they are at.
+    pub device: Device,
 }
 
 impl Authority for Anyone {
@@ -45,6 +55,10 @@ impl Authority for Anyone {
 
     fn confirm(&self, tx: &mut Tx<'_>) -> Result<Site, PageError> {
         site(tx, &self.subdomain)
+    }
+
+    fn origin(&self, _: &Site) -> Origin {
+        self.device.origin(Who::Anyone)
     }
 }
 
@@ -67,6 +81,11 @@ impl Authority for Sender {
             None => None,
         };
         Ok((site, actor))
+    }
+
+    fn origin(&self, (_, actor): &Self::Actor) -> Origin {
+        let who = actor.as_ref().map_or(Who::Anyone, |actor| Who::User(actor.user_id()));
+        Origin { who, ..Origin::default() }
     }
 }
 

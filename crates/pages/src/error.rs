@@ -7,6 +7,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use identity::sessions::Device;
 use maud::html;
 use school::error::Problem;
 use web::hash_queue::HashQueueFull;
@@ -170,7 +171,7 @@ pub async fn show_in_the_school(app: &App, headers: &HeaderMap, path: &str, resp
     if message.status.is_server_error() {
         return response;
     }
-    let Ok(visitor) = Visitor::from_headers(app, headers).await else { return response };
+    let Ok(visitor) = Visitor::from_headers(app, headers, Device::default()).await else { return response };
     let signed_in = visitor.session.is_some();
     let body = html! {
         p { (message.text) }

@@ -1,7 +1,6 @@
 //! What a visitor sends, once it is known that they meant to: a form with a token of theirs, from this host.
 
 use crate::csrf::is_same_origin;
-use crate::device::RequestDevice;
 use crate::error::PageError;
 use crate::visitor::Visitor;
 use axum::body::to_bytes;
@@ -9,8 +8,8 @@ use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::header;
 use axum::http::request::Parts;
 use identity::sessions::Device;
-use web::App;
 use web::form::{FormError, Limits, decode};
+use web::{App, device};
 
 /// Longest form, in bytes.
 const LONGEST: usize = 256 * 1024;
@@ -99,8 +98,9 @@ impl FromRequest<App> for ReceivedForm {
     type Rejection = PageError;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, PageError> {
-        let (mut parts, body) = request.into_parts();
-        let visitor = Visitor::from_headers(app, &parts.headers).await?;
+        let (parts, body) = request.into_parts();
+        let device = device::of(&parts, app);
+        let visitor = Visitor::from_headers(app, &parts.headers, device.clone()).await?;
         if !is_same_origin(&parts.headers, visitor.host(), &app.config.scheme) {
             return Err(PageError::Forged);
         }
@@ -112,7 +112,6 @@ impl FromRequest<App> for ReceivedForm {
         let bytes = to_bytes(body, LONGEST).await.map_err(|_| PageError::TooLarge)?;
         let fields = Fields::parse(&bytes)?;
         let genuine = visitor.is_csrf_token(fields.get("csrf"));
-        let Ok(RequestDevice(device)) = RequestDevice::from_request_parts(&mut parts, app).await;
         let form = SubmittedForm { visitor, device, fields };
         Ok(if genuine { Self::Submitted(form) } else { Self::OutOfDate(form) })
     }

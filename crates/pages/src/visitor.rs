@@ -19,7 +19,7 @@ use school::SiteId;
 use school::sites::Site;
 use std::sync::Arc;
 use web::hash_queue::HashClient;
-use web::{App, ServerKey, Tx, hex, host};
+use web::{App, ServerKey, Tx, device, hex, host};
 
 /// Somebody who is looking at a school.
 #[derive(Clone)]
@@ -31,6 +31,7 @@ pub struct Visitor {
     /// Their session, when they are signed in.
     pub session: Option<Session>,
     app: App,
+    device: Device,
     site_id: SiteId,
     host: String,
     url: String,
@@ -70,11 +71,11 @@ impl From<&Actor> for Session {
 }
 
 impl Visitor {
-    /// Finds out from the headers of a request.
+    /// Finds out from the headers of a request, which came from a device.
     ///
     /// # Errors
     /// [`PageError::NoSchool`] when the host is no school's.
-    pub async fn from_headers(app: &App, headers: &HeaderMap) -> Result<Self, PageError> {
+    pub async fn from_headers(app: &App, headers: &HeaderMap, device: Device) -> Result<Self, PageError> {
         let host = host::requested(headers);
         let subdomain = app.requested_school(headers).await?.ok_or(PageError::NoSchool)?;
         let url = app.requested_url(headers, &subdomain);
@@ -92,6 +93,7 @@ impl Visitor {
             subdomain,
             session,
             app: app.clone(),
+            device,
             site_id,
             host: host.to_owned(),
             url,
@@ -150,7 +152,7 @@ impl Visitor {
         &self,
         closure: impl Fn(&mut Tx<'_>, &Site) -> school::Result<T> + Send + 'static,
     ) -> Result<T, PageError> {
-        let anyone = Anyone { subdomain: self.subdomain.clone() };
+        let anyone = Anyone { subdomain: self.subdomain.clone(), device: self.device.clone() };
         self.app.read_as(anyone, move |tx, site| Ok(closure(tx, site)?)).await
     }
 
@@ -162,7 +164,7 @@ impl Visitor {
         &self,
         closure: impl Fn(&mut Tx<'_>, &Site) -> school::Result<T> + Send + 'static,
     ) -> Result<T, PageError> {
-        let anyone = Anyone { subdomain: self.subdomain.clone() };
+        let anyone = Anyone { subdomain: self.subdomain.clone(), device: self.device.clone() };
         self.app.write_as(self.site_id, anyone, move |tx, site| Ok(closure(tx, site)?)).await
     }
 
@@ -277,7 +279,7 @@ impl FromRequestParts<App> for Visitor {
     type Rejection = PageError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, PageError> {
-        Self::from_headers(app, &parts.headers).await
+        Self::from_headers(app, &parts.headers, device::of(parts, app)).await
     }
 }
 
@@ -337,6 +339,7 @@ impl SignedInVisitor<'_> {
             secret: self.secret.to_owned(),
             right,
             here: self.here.clone(),
+            device: self.visitor.device.clone(),
         }
     }
 }

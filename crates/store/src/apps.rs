@@ -89,8 +89,8 @@ pub fn set_secret(
     at: i64,
 ) -> Result<(), StoreError> {
     tx.execute(
-        "UPDATE apps SET previous_fingerprint = secret_fingerprint, previous_until = $1, secret_sealed = $2,
-           secret_fingerprint = $3, updated_at = $4
+        "UPDATE apps SET previous_fingerprint = secret_fingerprint, previous_sealed = secret_sealed, previous_until = $1,
+           secret_sealed = $2, secret_fingerprint = $3, updated_at = $4
          WHERE id = $5",
         params![previous_until, sealed, fingerprint, at, app],
     )?;
@@ -100,6 +100,13 @@ pub fn set_secret(
 /// The sealed secret of an app.
 pub fn sealed_secret(tx: &mut Tx<'_>, app: AppId) -> Result<Option<Vec<u8>>, StoreError> {
     tx.first("SELECT secret_sealed FROM apps WHERE id = $1", params![app], |row| row.get(0))
+}
+
+/// The sealed secret of an app before the last rotation, and until when it counts.
+pub fn previous_sealed_secret(tx: &mut Tx<'_>, app: AppId) -> Result<Option<(Vec<u8>, i64)>, StoreError> {
+    let sql = "SELECT previous_sealed, previous_until FROM apps
+               WHERE id = $1 AND previous_sealed IS NOT NULL AND previous_until IS NOT NULL";
+    tx.first(sql, params![app], |row| Ok((row.get(0)?, row.get(1)?)))
 }
 
 /// Removes an app. That no school has it any more is the caller's business.

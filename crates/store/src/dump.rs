@@ -80,6 +80,7 @@ pub const TABLES: &[&str] = &[
     "api_access_tokens",
     "signing_keys",
     "server_key",
+    "security_log",
 ];
 
 /// Every kind of thing that has ids of its own: the `SEQUENCE` lines of the migrations.
@@ -118,6 +119,7 @@ pub const KINDS: &[&str] = &[
     "grants",
     "api_access_tokens",
     "signing_keys",
+    "security_log",
 ];
 
 /// Every table as it is in this database, in the order of [`TABLES`].

@@ -2,7 +2,7 @@
 //! is gone ends all its tokens: a token without its grant opens nothing, and goes when it has expired.
 
 use crate::table::{select, table};
-use crate::{AppId, GrantId, SiteId, StoreError, Tx, UserId, params};
+use crate::{AppId, GrantId, SiteId, StoreError, Tx, UserId, Value, params};
 
 table! {
     /// A grant's row.
@@ -39,8 +39,12 @@ table! {
             redeemed_at: Option<i64>,
             /// The fingerprint of the half that all refresh tokens of the grant share.
             family_fingerprint: Option<String>,
-            /// The fingerprint of the refresh token that counts.
+            /// The fingerprint of the refresh token that was given last.
             refresh_fingerprint: Option<String>,
+            /// The fingerprints of the other refresh tokens that count, with spaces between.
+            other_refresh_tokens: String,
+            /// Refresh tokens that were used lately: `fingerprint:moment`, with spaces between.
+            used_refresh_tokens: String,
         }
     }
 }
@@ -57,11 +61,18 @@ pub fn update(tx: &mut Tx<'_>, site: SiteId, grant: &GrantRow) -> Result<(), Sto
     Ok(())
 }
 
-/// Notes which refresh token of a grant counts now.
-pub fn set_refresh(tx: &mut Tx<'_>, site: SiteId, grant: GrantId, fingerprint: &str) -> Result<(), StoreError> {
+/// Writes which refresh tokens of a grant count, and which were used lately.
+pub fn set_refresh(tx: &mut Tx<'_>, site: SiteId, grant: &GrantRow) -> Result<(), StoreError> {
     tx.execute(
-        "UPDATE grants SET refresh_fingerprint = $1 WHERE site_id = $2 AND id = $3",
-        params![fingerprint, site, grant],
+        "UPDATE grants SET refresh_fingerprint = $1, other_refresh_tokens = $2, used_refresh_tokens = $3
+         WHERE site_id = $4 AND id = $5",
+        &[
+            Value::from(grant.refresh_fingerprint.as_deref()),
+            Value::from(grant.other_refresh_tokens.as_str()),
+            Value::from(grant.used_refresh_tokens.as_str()),
+            Value::from(site),
+            Value::from(grant.id),
+        ],
     )?;
     Ok(())
 }

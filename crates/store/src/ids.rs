@@ -182,6 +182,8 @@ ids! {
     ApiAccessTokenId of "api_access_tokens",
     /// A key that id tokens are signed with.
     SigningKeyId of "signing_keys",
+    /// An entry of the security log.
+    SecurityLogId of "security_log",
 }
 
 #[cfg(test)]

@@ -54,6 +54,7 @@ pub mod progress;
 pub mod promotions;
 pub mod reconciliation;
 pub mod roles;
+pub mod security_log;
 pub mod server_key;
 pub mod sessions;
 pub mod sign_ups;
@@ -74,6 +75,6 @@ pub use ids::{
     ApiAccessTokenId, AppId, BundleId, ChapterId, CollectionId, ContentId, CouponId, CourseId, DefinitionId,
     DeliveryId, EnrollmentId, EventId, ExternalOrderId, ExternalOrderTransactionId, GrantId, GroupId, InstructorId,
     LeadId, MailId, OrderId, OrderTransactionId, PriceId, ProductId, PromotionId, PublishRequestId, QuizAttemptId,
-    ReviewId, SessionId, SigningKeyId, SiteId, SubscriptionId, UserId, WebhookNumber,
+    ReviewId, SecurityLogId, SessionId, SigningKeyId, SiteId, SubscriptionId, UserId, WebhookNumber,
 };
 pub use store::{EventSubscription, Store};

@@ -52,6 +52,8 @@ lists! {
     WEBHOOKS = 39, "webhooks of the school itself (0) or of an app", "SELECT site_id, CASE WHEN app_id IS NULL THEN 0 ELSE app_id END, 0, number FROM webhooks";
     DELIVERIES = 40, "deliveries", "SELECT site_id, 0, state, id FROM deliveries";
     DELIVERIES_OF_WEBHOOK = 41, "deliveries of a webhook", "SELECT site_id, webhook, state, id FROM deliveries";
+    SECURITY_LOG = 42, "security log", "SELECT site_id, 0, 0, id FROM security_log";
+    SECURITY_LOG_BY_REV = 43, "security log by change", "SELECT site_id, 0, 0, rev FROM security_log";
 }
 
 /// Where a row stands in a list that has one scope and one state.

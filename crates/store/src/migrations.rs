@@ -17,6 +17,7 @@ migrations! {
     "V5__deliveries"
     "V6__server_key"
     "V8__reference_reuse_and_user_deletion"
+    "V9__security_log"
     "V10__known_devices"
     "V11__clocks_and_mail_failures"
     "V13__user_words"

@@ -41,6 +41,10 @@ table! {
             subdomain: String,
             /// The fingerprint of its API key; none when the key was revoked.
             api_key_fingerprint: Option<String>,
+            /// The fingerprint of the API key before the last rotation, while it is kept.
+            previous_key_fingerprint: Option<String>,
+            /// Until when that one counts.
+            previous_key_until: Option<i64>,
             /// Changes whenever its key, plan, limits or profile fields do: what is remembered of them is then out of date.
             credentials_rev: i64,
             /// When it was made.
@@ -83,16 +87,50 @@ pub fn update(tx: &mut Tx<'_>, site: &SiteRow, at: i64) -> Result<(), StoreError
     invalidate_credentials(tx, site.id)
 }
 
-/// Replaces a site's API key, or takes it away.
-pub fn set_key(tx: &mut Tx<'_>, site: SiteId, key: Option<(&[u8], &str)>, at: i64) -> Result<(), StoreError> {
+/// Replaces a site's API key, or takes it away. The one before, where it is given, counts until a moment.
+pub fn set_key(
+    tx: &mut Tx<'_>,
+    site: SiteId,
+    key: Option<(&[u8], &str)>,
+    previous: Option<&PreviousKey>,
+    at: i64,
+) -> Result<(), StoreError> {
     let (sealed, fingerprint) = key.unzip();
     tx.execute(
-        "UPDATE sites SET api_key_sealed = $1, api_key_fingerprint = $2, updated_at = $3,
-           credentials_rev = credentials_rev + 1
-         WHERE id = $4",
-        &[Value::from(sealed), Value::from(fingerprint), Value::Int(at), Value::from(site)],
+        "UPDATE sites SET api_key_sealed = $1, api_key_fingerprint = $2, previous_key_sealed = $3,
+           previous_key_fingerprint = $4, previous_key_until = $5, updated_at = $6, credentials_rev = credentials_rev + 1
+         WHERE id = $7",
+        &[
+            Value::from(sealed),
+            Value::from(fingerprint),
+            Value::from(previous.map(|previous| previous.sealed.as_slice())),
+            Value::from(previous.map(|previous| previous.fingerprint.as_str())),
+            Value::from(previous.map(|previous| previous.until)),
+            Value::Int(at),
+            Value::from(site),
+        ],
     )?;
     Ok(())
+}
+
+/// An API key that was replaced and still counts for a while.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PreviousKey {
+    /// The key, sealed.
+    pub sealed: Vec<u8>,
+    /// Its fingerprint.
+    pub fingerprint: String,
+    /// Until when it counts, in milliseconds since 1970.
+    pub until: i64,
+}
+
+/// The API key of a site before the last rotation, if that is kept: it may count no more.
+pub fn previous_key(tx: &mut Tx<'_>, site: SiteId) -> Result<Option<PreviousKey>, StoreError> {
+    let sql = "SELECT previous_key_sealed, previous_key_fingerprint, previous_key_until FROM sites
+               WHERE id = $1 AND previous_key_until IS NOT NULL";
+    tx.first(sql, params![site], |row| {
+        Ok(PreviousKey { sealed: row.get(0)?, fingerprint: row.get(1)?, until: row.get(2)? })
+    })
 }
 
 /// The site with this id.
@@ -112,9 +150,14 @@ pub fn only(tx: &mut Tx<'_>) -> Result<Option<String>, StoreError> {
     Ok(first.filter(|_| some.is_empty()))
 }
 
-/// The site whose API key has this fingerprint.
+/// The site whose API key, or the one before it, has this fingerprint.
 pub fn by_key_fingerprint(tx: &mut Tx<'_>, fingerprint: &str) -> Result<Option<SiteRow>, StoreError> {
-    tx.first(select!(SiteRow, "WHERE api_key_fingerprint = $1"), params![fingerprint], SiteRow::read)
+    let current = select!(SiteRow, "WHERE api_key_fingerprint = $1");
+    let previous = select!(SiteRow, "WHERE previous_key_fingerprint = $1");
+    match tx.first(current, params![fingerprint], SiteRow::read)? {
+        Some(site) => Ok(Some(site)),
+        None => tx.first(previous, params![fingerprint], SiteRow::read),
+    }
 }
 
 /// Every site, by id.

@@ -10,7 +10,7 @@ use crate::{ApiError, App, host};
 use axum::http::{HeaderMap, HeaderName, header};
 use identity::access::{self, AccessDenied, Caller, Need};
 use school::custom_profile_field_definitions as definitions;
-use school::{Site, sites};
+use school::sites;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use store::Tx;
@@ -30,32 +30,55 @@ impl Credential {
         definition: &ApiDefinition,
         host: Option<&str>,
     ) -> impl Iterator<Item = Self> {
-        [Self::bearer(headers, app, definition), Self::key(headers, app, host)].into_iter().flatten()
+        [Self::bearer(headers, app, definition, host), Self::key(headers, app, host)].into_iter().flatten()
     }
 
     /// A Bearer token in the header (RFC 6750, section 2.1); in an address it would be seen by others, and does not
     /// count.
-    fn bearer(headers: &HeaderMap, app: &App, definition: &ApiDefinition) -> Option<Self> {
+    fn bearer(headers: &HeaderMap, app: &App, definition: &ApiDefinition, host: Option<&str>) -> Option<Self> {
         let token = bearer_token(headers)?;
-        let fingerprint = || app.key.fingerprint(token);
+        let fingerprint = app.key.fingerprint(token);
         if token.len() > KEY {
-            return Some(Self::Token { fingerprint: fingerprint() });
+            return Some(Self::Token { fingerprint });
         }
-        definition.bearer_key.then(|| Self::BearerKey { fingerprint: fingerprint() })
+        if definition.bearer_key {
+            return Some(Self::BearerKey { fingerprint });
+        }
+        Some(Self::ApiKey { subdomain: subdomain(headers, host)?, fingerprint })
     }
 
     fn key(headers: &HeaderMap, app: &App, host: Option<&str>) -> Option<Self> {
         let key = text(headers, &API_KEY)?;
-        let subdomain = text(headers, &SUBDOMAIN).or(host)?;
-        Some(Self::ApiKey { subdomain: subdomain.to_ascii_lowercase(), fingerprint: app.key.fingerprint(key) })
+        Some(Self::ApiKey { subdomain: subdomain(headers, host)?, fingerprint: app.key.fingerprint(key) })
     }
+}
+
+/// The school that a request names: in the header, or by its host.
+fn subdomain(headers: &HeaderMap, host: Option<&str>) -> Option<String> {
+    Some(text(headers, &SUBDOMAIN).or(host)?.to_ascii_lowercase())
+}
+
+/// Whether a request carries what may be the key of a school that it must name.
+fn has_key(headers: &HeaderMap, definition: &ApiDefinition) -> bool {
+    let as_bearer = || bearer_token(headers).is_some_and(|token| token.len() <= KEY && !definition.bearer_key);
+    text(headers, &API_KEY).is_some() || as_bearer()
 }
 
 /// The Bearer token that a request carries.
 #[must_use]
 pub fn bearer_token(headers: &HeaderMap) -> Option<&str> {
-    let (scheme, token) = text(headers, &header::AUTHORIZATION)?.split_once(' ')?;
-    Some(token.trim()).filter(|token| scheme.eq_ignore_ascii_case("bearer") && !token.is_empty())
+    credentials_of(text(headers, &header::AUTHORIZATION)?, "bearer")
+}
+
+/// What an `Authorization` header carries for this scheme (RFC 9110, section 11.6.2). Some programs write a colon after
+/// the scheme.
+#[must_use]
+pub fn credentials_of<'h>(header: &'h str, scheme: &str) -> Option<&'h str> {
+    let (named, rest) = header.trim().split_at_checked(scheme.len())?;
+    let spaced = rest.trim_start();
+    let credentials = spaced.strip_prefix(':').unwrap_or(spaced);
+    let is_separated = credentials.len() < rest.len();
+    Some(credentials.trim()).filter(|text| named.eq_ignore_ascii_case(scheme) && is_separated && !text.is_empty())
 }
 
 /// A header as text; none when it is empty.
@@ -99,7 +122,7 @@ pub async fn authenticate_any(
     let host = host::school(headers, &app.config.base_domain);
     // The only school need not be named.
     let only = match host {
-        None if text(headers, &API_KEY).is_some() && text(headers, &SUBDOMAIN).is_none() => {
+        None if has_key(headers, definition) && text(headers, &SUBDOMAIN).is_none() => {
             app.requested_school(headers).await?
         }
         _ => None,
@@ -150,14 +173,9 @@ async fn look_up(app: &App, credential: &Credential) -> Result<Arc<AuthContext>,
     let known = app
         .store
         .read(move |tx| -> Result<_, school::Error> {
-            // Fingerprints are compared, not keys: how long the comparison takes says nothing about the key.
             let opened = match &asked {
-                Credential::ApiKey { subdomain, fingerprint } => store::sites::by_subdomain(tx, subdomain)?
-                    .filter(|row| row.api_key_fingerprint.as_ref() == Some(fingerprint))
-                    .map(|row| (Site::from(row), Caller::School)),
-                Credential::BearerKey { fingerprint } => {
-                    store::sites::by_key_fingerprint(tx, fingerprint)?.map(|row| (Site::from(row), Caller::School))
-                }
+                Credential::ApiKey { subdomain, fingerprint } => access::by_key(tx, Some(subdomain), fingerprint)?,
+                Credential::BearerKey { fingerprint } => access::by_key(tx, None, fingerprint)?,
                 Credential::Token { fingerprint } => access::by_token(tx, fingerprint)?,
             };
             let Some((site, caller)) = opened else { return Ok(None) };
@@ -206,11 +224,9 @@ pub(crate) fn note(app: &App, known: &AuthContext) {
     });
 }
 
-/// Makes sure, in the transaction of the request itself, that what was remembered still holds.
-pub(crate) fn confirm(tx: &mut Tx<'_>, site: &Site) -> Result<(), ApiError> {
-    if store::sites::credentials_rev(tx, site.id)? == Some(site.credentials_rev) {
-        Ok(())
-    } else {
-        Err(ApiError::Stale)
-    }
+/// Makes sure, in the transaction of the request itself, that what was remembered still holds: nothing has changed, and
+/// what ends by itself has not ended meanwhile.
+pub(crate) fn confirm(tx: &mut Tx<'_>, known: &AuthContext, need: Need) -> Result<(), ApiError> {
+    let unchanged = store::sites::credentials_rev(tx, known.id)? == Some(known.credentials_rev);
+    if unchanged && known.caller.may(need, store::now()).is_ok() { Ok(()) } else { Err(ApiError::Stale) }
 }

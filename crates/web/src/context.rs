@@ -10,6 +10,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{Method, StatusCode, Uri};
 use identity::access::Need;
+use identity::sessions::Device;
 use school::Site;
 use school::check::Check;
 use school::error::Problem;
@@ -35,6 +36,8 @@ pub(crate) struct Inner {
     pub place: Mutex<Option<ConcurrencyPermit>>,
     /// What is wrong with fields of the body that could not be read.
     pub unreadable: Mutex<Vec<Problem>>,
+    /// From where a change is asked; not known of a request that changes nothing.
+    pub device: Device,
 }
 
 impl<S: Sync> FromRequestParts<S> for ApiContext {
@@ -152,7 +155,7 @@ impl ApiContext {
         F: Fn(&mut Tx<'_>, &AuthContext) -> Result<T, ApiError> + Send + Sync + 'static,
     {
         let closure = Arc::new(closure);
-        let mut site = Arc::clone(&self.0.site);
+        let (mut site, need) = (Arc::clone(&self.0.site), self.0.need);
         for _ in 0..TRIES {
             let (work, at) = (Arc::clone(&closure), Arc::clone(&site));
             let result = self
@@ -160,7 +163,7 @@ impl ApiContext {
                 .app
                 .store
                 .read(move |tx| {
-                    authentication::confirm(tx, &at)?;
+                    authentication::confirm(tx, &at, need)?;
                     work(tx, &at)
                 })
                 .await;
@@ -193,7 +196,8 @@ impl ApiContext {
                 .app
                 .store
                 .write(site.id, move |tx| {
-                    authentication::confirm(tx, &at)?;
+                    authentication::confirm(tx, &at, request.need)?;
+                    request.device.origin(at.caller.who()).set(tx);
                     let unreadable = request.unreadable();
                     if !unreadable.is_empty() {
                         // Whatever it did is undone.

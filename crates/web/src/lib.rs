@@ -6,6 +6,7 @@ pub mod body;
 pub mod context;
 mod credential_cache;
 pub mod definition;
+pub mod device;
 pub mod encoding;
 pub mod endpoint;
 mod error;

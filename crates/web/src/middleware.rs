@@ -7,7 +7,7 @@ use crate::definition::ApiDefinition;
 use crate::endpoint::Endpoint;
 use crate::query::Query;
 use crate::rate_limit::{ConcurrencyPermit, RateLimitStatus, SiteRequests};
-use crate::{ApiError, App, body};
+use crate::{ApiError, App, body, device};
 use axum::body::{Body, Bytes};
 use axum::extract::Request;
 use axum::http::request::Parts;
@@ -15,6 +15,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header}
 use axum::response::{IntoResponse, Response};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use identity::access::Need;
+use identity::sessions::Device;
 use prometheus_client::metrics::counter::Counter;
 use school::Site;
 use std::borrow::Cow;
@@ -128,6 +129,7 @@ async fn pass(
     let warnings =
         warning(&query.unknown(middleware.endpoint.query, middleware.endpoint.is_list)).into_iter().chain(cut);
     let idempotency_key = idempotency_key(&parts.method, &parts.headers).map_err(late)?;
+    let device = if parts.method == Method::GET { Device::default() } else { device::of(&parts, app) };
     let api = ApiContext::new(Inner {
         app: app.clone(),
         site,
@@ -140,6 +142,7 @@ async fn pass(
         idempotency_key,
         place: Mutex::new(Some(permit)),
         unreadable: Mutex::default(),
+        device,
     });
     parts.extensions.insert(api.clone());
     parts.extensions.insert(query);

@@ -5,6 +5,7 @@
 //! taken away. So a handler is given nobody to act for but whom the transaction has just confirmed.
 
 use crate::App;
+use school::security_log::Origin;
 use store::{FromStore, SiteId, Tx};
 
 /// For whom work is done.
@@ -19,6 +20,9 @@ pub trait Authority: Send + 'static {
     /// # Errors
     /// When they are nobody (any more), or may not do what is asked; nothing is done then.
     fn confirm(&self, tx: &mut Tx<'_>) -> Result<Self::Actor, Self::Error>;
+
+    /// On whose behalf the work is done and from where that was asked, for the security log.
+    fn origin(&self, actor: &Self::Actor) -> Origin;
 }
 
 impl App {
@@ -50,6 +54,7 @@ impl App {
     ) -> Result<T, A::Error> {
         let confirmed = move |tx: &mut Tx<'_>| {
             let actor = authority.confirm(tx)?;
+            authority.origin(&actor).set(tx);
             closure(tx, &actor)
         };
         self.store.write(site, confirmed).await

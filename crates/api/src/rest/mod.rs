@@ -18,6 +18,7 @@ pub mod product_publish_requests;
 pub mod products;
 pub mod promotions;
 pub mod reconciliation;
+pub mod security_log;
 pub mod users;
 
 use web::definition::ApiDefinition;
@@ -33,7 +34,7 @@ pub static API: ApiDefinition = ApiDefinition {
     openapi_path: "/openapi.json",
     title: "Scholae Admin API",
     description: "Read and change a school. Send a Bearer token (of an app, or an API access token of the school), or the \
-            school's API key in X-Auth-API-Key and its subdomain in X-Auth-Subdomain. Both belong on a server, never in \
+            school's API key in X-Auth-API-Key (or as a Bearer token too) and its subdomain in X-Auth-Subdomain. Both belong on a server, never in \
             a page.",
     paging: Paging::Pages,
     bearer_key: false,
@@ -61,6 +62,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         enrollments::endpoints(),
         orders::endpoints(),
         external_orders::endpoints(),
+        security_log::endpoints(),
     ]
     .concat()
 }

@@ -16,6 +16,7 @@ use identity::oauth::tokens::{self, Redeem};
 use identity::oauth::{Failure, keys};
 use identity::scopes::Claims;
 use identity::sessions::{self, Device};
+use school::security_log::Kind as SecurityEvent;
 use school::{Site, sites, users};
 use serde_json::json;
 use std::io::Write as _;
@@ -297,8 +298,9 @@ impl Bench<'_> {
     fn authorize(&mut self, server: &Child, installed: &Installed) -> Outcome<()> {
         self.say("authorizing somebody who agreed before");
         let (key, site, user) = (installed.key.clone(), installed.site.id, installed.first_user);
-        let begun =
-            installed.store.write_now(site, move |tx| sessions::begin(tx, &key, site, user, &Device::default(), true));
+        let begun = installed.store.write_now(site, move |tx| {
+            sessions::begin(tx, &key, site, user, &Device::default(), (SecurityEvent::SignIn, "measured"), true)
+        });
         let secret = begun?.secret;
         let mut request = Vec::new();
         let _infallible = write!(

@@ -61,7 +61,7 @@ async fn a_rotated_key_signs_what_comes_after() {
     let (site, key) = (school.site, school.key.clone());
     let rotated = school.store.write(site, move |tx| {
         let row = store::sites::get(tx, site)?.expect("a site");
-        school::sites::rotate_key(tx, &key, &row.into())
+        school::sites::rotate_key(tx, &key, &row.into(), 0)
     });
     let rotated = rotated.await.expect("a key");
     school.happen(TOPIC, 1).await;
@@ -70,6 +70,71 @@ async fn a_rotated_key_signs_what_comes_after() {
     let heard = receiver.heard();
     assert_eq!(heard[0].header("x-thinkific-hmac-sha256"), sign::body(&school.api_key, heard[0].body.as_bytes()));
     assert_eq!(heard[1].header("x-thinkific-hmac-sha256"), sign::body(&rotated, heard[1].body.as_bytes()));
+}
+
+/// Rotates the key of the school, or the secret of the app, so long ago, with an hour of overlap; gives both.
+async fn rotated(school: &School, app: Option<&identity::apps::App>, ago: i64) -> [String; 2] {
+    let (site, key, app) = (school.site, school.key.clone(), app.cloned());
+    let both = school.store.write(site, move |tx| {
+        tx.backdate(store::now() - ago);
+        let row = school::Site::from(store::sites::get(tx, site)?.expect("a site"));
+        Ok::<_, school::Error>(match &app {
+            Some(app) => {
+                [identity::apps::secret(tx, &key, app)?, identity::apps::rotate_secret(tx, &key, app, 3_600_000)?]
+            }
+            None => [
+                school::sites::api_key(tx, &key, &row)?.expect("a key"),
+                school::sites::rotate_key(tx, &key, &row, 3_600_000)?,
+            ],
+        })
+    });
+    both.await.expect("both")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_or_a_secret_that_was_replaced_signs_beside_the_new_one_as_long_as_it_counts() {
+    let school = School::new().await;
+    let receiver = Receiver::new(|_| ok()).await;
+    let webhook = school.webhook(TOPIC, &receiver.url).await;
+    let key = school.key.clone();
+    let input = identity::apps::AppInput {
+        kind: identity::apps::Kind::Private,
+        name: "Mailer".to_owned(),
+        slug: None,
+        company: "Mailer".to_owned(),
+        redirect_uris: vec!["https://app.example/callback".to_owned()],
+        scopes: vec!["read:users".to_owned()],
+        app_url: None,
+        install_url: None,
+    };
+    let site = school.site;
+    let app = school.store.write(site, move |tx| {
+        let (app, _) = identity::apps::create(tx, &key, &input)?;
+        identity::installs::install(tx, site, &app, store::UserId::new(1)).map(|()| app)
+    });
+    let app = app.await.expect("an app");
+    let delivery = delivery::start(school.store.clone(), school.key.clone(), config());
+    let mut count = 0;
+    for of in [None, Some(&app)] {
+        let id = of.map(|app| app.id);
+        let set = move |tx: &mut store::Tx<'_>| tx.execute("UPDATE webhooks SET app_id = $1", store::params![id]);
+        school.store.write(school.site, set).await.expect("made by the app");
+        for (ago, both) in [(0, true), (3_600_000, false), (0, true)] {
+            let [old, new] = rotated(&school, of, ago).await;
+            school.happen(TOPIC, 1).await;
+            count += 1;
+            let all = |all: &[_]| all.len() == count;
+            school
+                .until(webhook, |sent| all(sent) && sent.iter().all(|(row, _)| row.state == DeliveryState::Delivered))
+                .await;
+            let heard = receiver.heard().pop().expect("a request");
+            let (id, at) = (heard.header("webhook-id"), heard.header("webhook-timestamp").parse().expect("seconds"));
+            let [new, old] = [new, old].map(|key| sign::standard(&key, id, at, heard.body.as_bytes()));
+            let signatures = if both { format!("{new} {old}") } else { new };
+            assert_eq!(heard.header("webhook-signature"), signatures, "{of:?} {ago}");
+        }
+    }
+    delivery.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

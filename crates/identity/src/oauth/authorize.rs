@@ -263,6 +263,8 @@ pub fn begin(
         redeemed_at: None,
         family_fingerprint: None,
         refresh_fingerprint: None,
+        other_refresh_tokens: String::new(),
+        used_refresh_tokens: String::new(),
     };
     grants::insert(tx, site, &grant)?;
     if grants::keep_newest(tx, site, user, app, MOST)? > 0 {

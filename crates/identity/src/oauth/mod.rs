@@ -8,6 +8,7 @@ pub mod authorize;
 pub mod clients;
 pub mod id_token;
 pub mod keys;
+mod refresh_tokens;
 pub mod tokens;
 
 use school::error::Error;

@@ -1,6 +1,7 @@
 //! Tokens: what a code is redeemed for, how they are renewed, and how they end.
 
 use super::clients::Client;
+use super::refresh_tokens::{self, RefreshToken};
 use super::{Answer, OAuthRefusal};
 use crate::installs;
 use crate::scopes::{Claims, Scopes};
@@ -8,6 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use school::Site;
 use school::error::Result;
+use school::security_log::{self, Kind};
 use school::users::{self, User};
 use school::{ids, sites};
 use sha2::{Digest as _, Sha256};
@@ -26,8 +28,26 @@ pub struct Tokens {
     pub access: String,
     /// The refresh token; none for an app that has not shown a secret.
     pub refresh: Option<String>,
+    /// What was granted: what the app may do here, and what it asked to learn.
+    pub granted: Granted,
     /// What the id token is made of, when the app asked for one.
     pub identity: Option<Identity>,
+}
+
+/// What was granted to an app.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Granted {
+    /// What it may do in the school.
+    pub scopes: Scopes,
+    /// What it learns about the person.
+    pub claims: Claims,
+}
+
+impl std::fmt::Display for Granted {
+    /// The value of `scope`: names with spaces between.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(format!("{} {}", self.scopes, self.claims.names()).trim())
+    }
 }
 
 /// What an id token is made of.
@@ -71,21 +91,25 @@ pub fn redeem(tx: &mut Tx<'_>, key: &ServerKey, site: &Site, client: &Client, se
         return Ok(Err(BAD_CODE));
     }
     if grant.redeemed_at.is_some() {
-        end(tx, site.id, grant.id)?;
+        end(tx, site.id, &grant, Kind::AuthorizationCodeReplayed)?;
         return Ok(Err(BAD_CODE));
     }
     if grant.expires_at.is_none_or(|end| end <= now) {
         return Ok(Err(BAD_CODE));
     }
     if sent.redirect_uri.as_ref().is_some_and(|uri| *uri != grant.redirect_uri) {
+        // Whoever has a code that was sent elsewhere has it from somebody else.
+        end(tx, site.id, &grant, Kind::RedirectUriMismatch)?;
         return Ok(Err(OAuthRefusal::InvalidGrant("redirect_uri is not the one that the code was sent to.")));
     }
     if let Err(refusal) = verified(&grant, client, sent.verifier.as_deref()) {
         return Ok(Err(refusal));
     }
-    if let Err(refusal) = admitted(tx, site, client)? {
-        return Ok(Err(refusal));
-    }
+    let claims = Claims::asked_in(&grant.scope);
+    let granted = match admitted(tx, site, client)? {
+        Ok(scopes) => Granted { scopes, claims },
+        Err(refusal) => return Ok(Err(refusal)),
+    };
     let Some(user) = users::find(tx, site.id, grant.user_id)? else { return Ok(Err(BAD_CODE)) };
     let access = ids::uuid();
     grants::insert_token(tx, site.id, &key.fingerprint(&access), grant.id, now + ACCESS_MS)?;
@@ -93,12 +117,11 @@ pub fn redeem(tx: &mut Tx<'_>, key: &ServerKey, site: &Site, client: &Client, se
     grant.redeemed_at = Some(now);
     grant.expires_at = if refresh.is_some() { None } else { Some(now + ACCESS_MS) };
     grant.family_fingerprint = refresh.as_ref().map(|token| key.fingerprint(token.family()));
-    grant.refresh_fingerprint = refresh.as_ref().map(|token| key.fingerprint(&token.0));
+    grant.refresh_fingerprint = refresh.as_ref().map(|token| token.fingerprint(key));
     grants::update(tx, site.id, &grant)?;
-    let claims = Claims::asked_in(&grant.scope);
     let identity =
         claims.openid.then_some(Identity { user, claims, nonce: grant.nonce, signed_in_at: grant.signed_in_at });
-    Ok(Ok(Tokens { access, refresh: refresh.map(|token| token.0), identity }))
+    Ok(Ok(Tokens { access, refresh: refresh.map(RefreshToken::into_text), granted, identity }))
 }
 
 /// Whether the app that redeems a code is the one that began (RFC 7636, section 4.6). A verifier without a challenge is
@@ -121,17 +144,18 @@ fn verified(grant: &GrantRow, client: &Client, verifier: Option<&str>) -> std::r
     }
 }
 
-/// Whether the school still has the app, and its plan has apps.
-fn admitted(tx: &mut Tx<'_>, site: &Site, client: &Client) -> Result<std::result::Result<(), OAuthRefusal>> {
+/// What the app may do in the school, if that still has it, and its plan has apps.
+fn admitted(tx: &mut Tx<'_>, site: &Site, client: &Client) -> Result<std::result::Result<Scopes, OAuthRefusal>> {
     if !sites::has_apps(site.plan) {
         return Ok(Err(NO_PLAN));
     }
     let granted = installs::granted(tx, site.id, &client.app)?;
-    Ok(granted.map(|_| ()).ok_or(NOT_INSTALLED))
+    Ok(granted.ok_or(NOT_INSTALLED))
 }
 
-/// Renews tokens (RFC 6749, section 6): each refresh token counts once. One that comes a second time was stolen, or the
-/// next one was: the grant ends (RFC 9700, section 4.14.2).
+/// Renews tokens (RFC 6749, section 6): each refresh token counts once, but for a minute after its first use, in which
+/// every use gives tokens that count. One that comes again later was stolen, or one that was given for it: the grant ends
+/// (RFC 9700, section 4.14.2).
 ///
 /// # Errors
 /// When the store fails.
@@ -140,63 +164,44 @@ pub fn refresh(tx: &mut Tx<'_>, key: &ServerKey, site: &Site, client: &Client, s
         return Ok(Err(OAuthRefusal::InvalidClient("A refresh token counts with the client secret only.")));
     }
     let Some(token) = RefreshToken::sent(sent) else { return Ok(Err(BAD_REFRESH)) };
-    let Some(grant) = grants::by_family(tx, site.id, &key.fingerprint(token.family()))? else {
+    let Some(mut grant) = grants::by_family(tx, site.id, &key.fingerprint(token.family()))? else {
         return Ok(Err(BAD_REFRESH));
     };
     if grant.app_id != client.app.id {
         return Ok(Err(BAD_REFRESH));
     }
-    if grant.refresh_fingerprint.as_ref() != Some(&key.fingerprint(&token.0)) {
-        end(tx, site.id, grant.id)?;
+    let (now, next) = (tx.moment(), token.next());
+    if !refresh_tokens::rotate(&mut grant, &token.fingerprint(key), next.fingerprint(key), now) {
+        end(tx, site.id, &grant, Kind::RefreshTokenReused)?;
         return Ok(Err(BAD_REFRESH));
     }
-    if let Err(refusal) = admitted(tx, site, client)? {
-        return Ok(Err(refusal));
-    }
+    let granted = match admitted(tx, site, client)? {
+        Ok(scopes) => Granted { scopes, claims: Claims::asked_in(&grant.scope) },
+        Err(refusal) => return Ok(Err(refusal)),
+    };
     if !users::exists(tx, site.id, grant.user_id)? {
         return Ok(Err(BAD_REFRESH));
     }
-    let now = tx.moment();
-    let (access, next) = (ids::uuid(), token.next());
+    let access = ids::uuid();
     grants::insert_token(tx, site.id, &key.fingerprint(&access), grant.id, now + ACCESS_MS)?;
-    grants::set_refresh(tx, site.id, grant.id, &key.fingerprint(&next.0))?;
-    Ok(Ok(Tokens { access, refresh: Some(next.0), identity: None }))
+    grants::set_refresh(tx, site.id, &grant)?;
+    Ok(Ok(Tokens { access, refresh: Some(next.into_text()), granted, identity: None }))
 }
 
-/// Ends a grant with all its tokens, in the very next request of whoever has one.
-fn end(tx: &mut Tx<'_>, site: SiteId, grant: GrantId) -> Result<()> {
-    if grants::delete(tx, site, grant)? {
-        store::sites::invalidate_credentials(tx, site)?;
+/// Ends a grant with all its tokens, in the very next request of whoever has one: something came that should not have.
+fn end(tx: &mut Tx<'_>, site: SiteId, grant: &GrantRow, why: Kind) -> Result<()> {
+    if revoke_grant(tx, site, grant.id)? {
+        security_log::record(tx, site, why, Some(grant.user_id), "")?;
     }
     Ok(())
 }
 
-/// A refresh token: a random UUID of version 4 (RFC 9562), of which the first half is the same for all tokens of a
-/// grant, and the second new each time. So a token of the grant that does not count any more is recognised for ever,
-/// however many there were, and nothing has to be kept of it. Both halves have 60 random bits or more, and a wrong
-/// second half ends the grant: there is one guess.
-struct RefreshToken(String);
-
-/// The first 18 characters of a UUID: 16 digits and two hyphens, and the third hyphen.
-const HALF: usize = 19;
-
-impl RefreshToken {
-    fn first() -> Self {
-        Self(ids::uuid())
+fn revoke_grant(tx: &mut Tx<'_>, site: SiteId, grant: GrantId) -> Result<bool> {
+    let was_there = grants::delete(tx, site, grant)?;
+    if was_there {
+        store::sites::invalidate_credentials(tx, site)?;
     }
-
-    fn sent(text: &str) -> Option<Self> {
-        let formed = text.len() == 36 && text.is_ascii();
-        formed.then(|| Self(text.to_owned()))
-    }
-
-    fn family(&self) -> &str {
-        &self.0[..HALF]
-    }
-
-    fn next(&self) -> Self {
-        Self(format!("{}{}", self.family(), &ids::uuid()[HALF..]))
-    }
+    Ok(was_there)
 }
 
 /// Ends a token at the wish of whoever has it (RFC 7009): an access token alone, a refresh token with its whole grant.
@@ -221,7 +226,7 @@ pub fn revoke(tx: &mut Tx<'_>, key: &ServerKey, site: SiteId, client: Option<&Cl
         if !theirs(grant.app_id) {
             return Ok(Err(OTHERS));
         }
-        end(tx, site, grant.id)?;
+        revoke_grant(tx, site, grant.id)?;
     }
     Ok(Ok(()))
 }
@@ -232,7 +237,7 @@ pub struct Described {
     /// Whether it is a refresh token.
     pub refresh: bool,
     /// What its app may do, and what it asked to learn.
-    pub scopes: (Scopes, Claims),
+    pub granted: Granted,
     /// The person.
     pub user: User,
     /// When it was granted.
@@ -260,7 +265,7 @@ pub fn describe(
         None => {
             let Some(token) = RefreshToken::sent(sent) else { return Ok(None) };
             let grant = grants::by_family(tx, site.id, &key.fingerprint(token.family()))?;
-            let grant = grant.filter(|grant| grant.refresh_fingerprint.as_ref() == Some(&fingerprint));
+            let grant = grant.filter(|grant| refresh_tokens::is_unused(grant, &fingerprint));
             let Some(grant) = grant else { return Ok(None) };
             (grant.user_id, grant.scope, grant.created_at, None, grant.app_id)
         }
@@ -270,8 +275,8 @@ pub fn describe(
     }
     let Some(user) = users::find(tx, site.id, user)? else { return Ok(None) };
     let Some(scopes) = installs::granted(tx, site.id, &client.app)? else { return Ok(None) };
-    let scopes = (scopes, Claims::asked_in(&scope));
-    Ok(Some(Described { refresh: expires_at.is_none(), scopes, user, granted_at, expires_at }))
+    let granted = Granted { scopes, claims: Claims::asked_in(&scope) };
+    Ok(Some(Described { refresh: expires_at.is_none(), granted, user, granted_at, expires_at }))
 }
 
 /// Whose access token this is, and what its app asked to learn: what userinfo tells. None when it opens nothing here.
@@ -298,22 +303,4 @@ pub const PRUNED_AT_ONCE: i64 = 500;
 pub fn prune(tx: &mut Tx<'_>, site: SiteId) -> std::result::Result<bool, store::StoreError> {
     let now = tx.moment();
     Ok(grants::prune(tx, site, now, PRUNED_AT_ONCE)? >= PRUNED_AT_ONCE as u64)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::RefreshToken;
-
-    #[test]
-    fn refresh_tokens_of_a_grant_share_a_half_and_are_uuids() {
-        let first = RefreshToken::first();
-        let next = first.next();
-        assert_eq!(first.family(), next.family());
-        assert_ne!(first.0, next.0);
-        for token in [&first.0, &next.0] {
-            assert_eq!(token.len(), 36);
-            assert_eq!(&token[14..15], "4");
-            assert!("89ab".contains(&token[19..20]));
-        }
-    }
 }

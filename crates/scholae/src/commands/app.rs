@@ -6,6 +6,7 @@ use clap::{Args, Subcommand, ValueEnum, builder::PossibleValuesParser};
 use identity::apps::{self, App, AppInput, Kind};
 use identity::installs;
 use identity::scopes::Scope;
+use school::security_log::{self, Kind as LogKind};
 use serde_json::{Value, json};
 use std::process::ExitCode;
 use store::{ServerKey, Store};
@@ -186,7 +187,10 @@ impl AppCommand {
             Self::RotateSecret(RotateSecret { app, grace_hours }) => {
                 let app = find(&store, &app)?;
                 let grace = i64::from(grace_hours) * 3_600_000;
-                println!("{}", store.write_now(None, move |tx| apps::rotate_secret(tx, &key, &app, grace))?);
+                let changed = app.clone();
+                let secret = store.write_now(None, move |tx| apps::rotate_secret(tx, &key, &changed, grace))?;
+                log_in_schools(&store, &app, LogKind::AppSecretRotated, app.slug.clone())?;
+                println!("{secret}");
             }
             Self::Uninstall(Uninstall { app, school: named, reason }) => {
                 let (app, site) = (find(&store, &app)?, school(&store, named.as_deref())?);
@@ -216,6 +220,17 @@ impl AppCommand {
         }
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// Records what happened to an app in the security log of every school that has it. An app is no school's, and what is
+/// written for a school takes turns with its other writes: so each has a transaction of its own.
+fn log_in_schools(store: &Store, app: &App, what: LogKind, detail: String) -> Result<(), Failure> {
+    let asked = app.clone();
+    for site in store.read_now(move |tx| installs::sites_of(tx, &asked))? {
+        let detail = detail.clone();
+        store.write_now(site, move |tx| security_log::record(tx, site, what, None, &detail))?;
+    }
+    Ok(())
 }
 
 /// The app with this client id or slug.
@@ -321,7 +336,12 @@ impl Set {
             app_url: url(self.app_url, had.app_url),
             install_url: url(self.install_url, had.install_url),
         };
+        let scopes = app.scopes;
         let app = store.write_now(None, move |tx| apps::update(tx, &app, &input))?;
+        if app.scopes != scopes {
+            let asks = format!("{} asks for {}", app.slug, app.scopes);
+            log_in_schools(store, &app, LogKind::AppScopesChanged, asks)?;
+        }
         println!("{}", described(&app));
         Ok(())
     }

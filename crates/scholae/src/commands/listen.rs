@@ -79,8 +79,7 @@ async fn forward(
         subdomain: &feed.subdomain,
         body: &Bytes::from(happened.body.clone()),
     };
-    let timestamp = store::now().div_euclid(1000);
-    let request = event.request(target, &feed.key, timestamp).map_err(|error| error.to_string())?;
+    let request = event.request(target, &feed.key.as_str().into(), store::now()).map_err(|error| error.to_string())?;
     let exchange = async {
         let answer = http.request(request).await.map_err(|error| {
             let why = cause(&error);

@@ -17,6 +17,7 @@ pub mod listen;
 pub mod owner;
 mod proxy;
 pub mod restore;
+pub mod security_log;
 pub mod serve;
 pub mod site;
 pub mod token;
@@ -99,6 +100,8 @@ enum Command {
     /// Look at what happens in a school
     #[command(subcommand)]
     Events(events::EventsCommand),
+    /// Print who signed in, from where, and what changed of keys, passwords, roles and apps
+    SecurityLog(security_log::SecurityLog),
     /// Make a school of any size, the same each time, for benchmarks and load tests
     Generate(generate::Generate),
     /// Write the whole database into one file, while it is in use
@@ -174,6 +177,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Trigger(trigger) => trigger.run(&config),
         Command::Listen(listen) => listen.run(&config),
         Command::Events(events) => events.run(&config),
+        Command::SecurityLog(log) => log.run(&config),
         Command::Generate(generate) => generate.run(&config),
         Command::Backup(backup) => backup.run(&config),
         Command::Restore(restore) => restore.run(&config),

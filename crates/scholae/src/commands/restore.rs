@@ -150,7 +150,7 @@ fn another_key(config: &Config, there_is_one: bool) -> Failure {
 /// Takes away what nobody can open or find any more without the key of the old server, and begins with a new one.
 fn forget_the_old_key(tx: &mut Tx<'_>, key: &ServerKey) -> Result<(), Failure> {
     for site in store::sites::all(tx)? {
-        store::sites::set_key(tx, site.id, None, store::now())?;
+        store::sites::set_key(tx, site.id, None, None, store::now())?;
     }
     identity::apps::forget_what_a_lost_key_sealed(tx)?;
     Ok(server_key::replace(tx, key, store::now())?)

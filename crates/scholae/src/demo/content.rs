@@ -16,6 +16,7 @@ use school::money::Hundredths;
 use school::orders::{self, NewItem, NewOrder, Status};
 use school::products::{NewPrice, PaymentType, ProductStatus};
 use school::promotions::{self, DiscountType, PromotionInput};
+use school::security_log::{self, Origin, Who};
 use school::users::{self, CreationOptions, UpdatedBy, UserInput, UserRef};
 use school::{Result, Set, Site, collections, custom_profile_field_definitions as definitions, groups};
 use school::{product_publish_requests, products, sites};
@@ -63,6 +64,15 @@ pub(super) fn fill(tx: &mut Tx<'_>, site: &Site, courses: &[CourseSource], passw
         let id = users::id_by_email(tx, site.id, &address(student))?;
         enrollments::enroll_in_bundle(tx, site.id, bundle.id, id, Some(store::now() - DAY), None)?;
     }
+    // So that the security log, which is kept for 90 days, has something to show.
+    let origin = Origin {
+        who: Who::Anyone,
+        address: "192.0.2.7".to_owned(),
+        user_agent: "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0".to_owned(),
+    };
+    origin.set(tx);
+    security_log::count(tx, site.id, security_log::Kind::SignInRefused, Some(owner), "password")?;
+    security_log::record_of(tx, site.id, Who::User(owner), security_log::Kind::SignIn, Some(owner), "password")?;
     Ok(owner)
 }
 

@@ -207,7 +207,7 @@ fn open(store: &Store, key: &ServerKey, site: &Site) -> Result<String, Failure> 
     let api_key = store.write_now(site.id, move |tx| -> school::Result<String> {
         match sites::api_key(tx, &key, &site)? {
             Some(api_key) => Ok(api_key),
-            None => sites::rotate_key(tx, &key, &site),
+            None => sites::rotate_key(tx, &key, &site, 0),
         }
     });
     Ok(api_key?)

@@ -43,6 +43,43 @@ on_both_engines! {
         send(school.request(Method::GET, "/users").bearer_auth("anything")).await.expect(200);
     }
 
+    async fn a_token_counts_with_a_colon_after_the_scheme(school: &TestSchool) {
+        let key = school.key.clone();
+        let made = school.arrange(move |tx, site| identity::api_access_tokens::create(tx, &key, site, "own", None));
+        let token = made.await.1;
+        let webhooks = format!("{}/api/v2/webhooks", school.url);
+        for path in ["/users", webhooks.as_str()] {
+            for written in ["Bearer: ", "bearer : ", "Bearer:", "BEARER  ", "Bearer :"] {
+                let request = school.plain(Method::GET, path).header("Authorization", format!("{written}{token}"));
+                assert_eq!(send(request).await.status, 200, "{path} {written}");
+            }
+            for written in ["Bearer", "Bearer:: ", "Bear: ", ": "] {
+                let request = school.plain(Method::GET, path).header("Authorization", format!("{written}{token}"));
+                assert_eq!(send(request).await.status, 401, "{path} {written}");
+            }
+        }
+    }
+
+    async fn the_key_counts_as_a_bearer_token_with_the_subdomain_beside_it(school: &TestSchool) {
+        let (_, others) = school.another_school("other", Plan::Plus).await;
+        let bearer = |key: &str| school.plain(Method::GET, "/users").header("Authorization", format!("Bearer {key}"));
+        let named = |key: &str, subdomain: &str| bearer(key).header("X-Auth-Subdomain", subdomain);
+        send(named(&school.api_key, "academy")).await.expect(200);
+        send(named(&school.api_key, "ACADEMY")).await.expect(200);
+        send(named(&format!(": {}", school.api_key), "academy")).await.expect(200);
+        send(bearer(&school.api_key).header("Host", "academy.localhost")).await.expect(200);
+        for refused in [
+            bearer(&school.api_key),
+            named(&school.api_key, "other"),
+            named(&school.api_key, "nobody"),
+            named(&others, "academy"),
+            named(&"0".repeat(32), "academy"),
+            bearer(&school.api_key).header("Host", "other.localhost"),
+        ] {
+            assert_eq!(send(refused).await.expect(401).text, UNAUTHENTICATED);
+        }
+    }
+
     async fn a_plan_without_the_api_gets_401_and_one_without_apps_403(school: &TestSchool) {
         for (subdomain, plan, status, body) in [
             ("free", Plan::Free, 401, UNAUTHENTICATED),
@@ -62,13 +99,13 @@ on_both_engines! {
         }
     }
 
-    async fn a_rotated_or_revoked_key_stops_working_at_once(school: &TestSchool) {
+    async fn a_key_that_was_rotated_without_overlap_or_revoked_stops_working_at_once(school: &TestSchool) {
         school.get("/users").await.expect(200);
         let (site, key) = (school.site, school.key.clone());
         let new = school
             .arrange(move |tx, _| {
                 let site = store::sites::get(tx, site)?.ok_or(school::Error::NotFound)?;
-                sites::rotate_key(tx, &key, &site.into())
+                sites::rotate_key(tx, &key, &site.into(), 0)
             })
             .await;
         assert_eq!(school.get("/users").await.expect(401).text, UNAUTHENTICATED);

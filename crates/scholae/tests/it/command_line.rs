@@ -48,7 +48,7 @@ impl School {
 #[test]
 fn every_command_tells_what_it_understands() {
     let home = home();
-    let commands: [(&[&str], &[&str]); 32] = [
+    let commands: [(&[&str], &[&str]); 33] = [
         (
             &[],
             &["serve", "demo", "site", "key", "course", "users", "generate", "backup", "restore", "doctor", "config"],
@@ -75,7 +75,7 @@ fn every_command_tells_what_it_understands() {
         (&["site", "update"], &["--school", "--plan", "--name", "--own-requests-per-minute", "--own-requests-at-once"]),
         (&["key"], &["show", "rotate", "revoke"]),
         (&["key", "show"], &["--school"]),
-        (&["key", "rotate"], &["--school"]),
+        (&["key", "rotate"], &["--school", "--now"]),
         (&["key", "revoke"], &["--school"]),
         (&["app"], &["create", "list", "show", "set", "rotate-secret", "uninstall", "delete"]),
         (&["app", "create"], &["--name", "--company", "--kind", "--redirect-uri", "--scope", "--json", "public"]),
@@ -104,6 +104,7 @@ fn every_command_tells_what_it_understands() {
         (&["enroll"], &["[EMAIL|ID]", "--course", "--bundle", "--csv", "--group", "--expires", "--trial", "--dry-run"]),
         (&["completions"], &["<SHELL>", "zsh"]),
         (&["man"], &["[COMMAND]", "--out"]),
+        (&["security-log"], &["--school", "--since", "--until", "--kind", "--user", "--by", "--limit", "--json"]),
         (&["generate"], &["--subdomain", "--users", "--courses", "--enrollments", "--seed", "--json"]),
         (&["backup"], &["--out"]),
         (&["restore"], &["<FILE>", "--new-server-key", "--webhooks"]),
@@ -131,29 +132,30 @@ fn the_first_help_is_an_overview() {
     Usage: scholae <COMMAND>
 
     Commands:
-      serve        Serve the schools of a database
-      demo         Make a finished demo school, print where to look, and serve it
-      site         Make schools, list them, change their plan
-      owner        Say who owns a school
-      key          Show, rotate or revoke a school's API key
-      app          Register apps, list them, change them, take them out of schools
-      token        Make, list and revoke a school's API access tokens
-      keys         The keys that id tokens are signed with
-      course       Courses as code: a folder of Markdown becomes a course, and back
-      users        Bring users in from a file
-      enroll       Enroll people in a course or a bundle: named ones, those of a file, or a group
-      trigger      Make a real change in a school, so that its event happens
-      listen       Forward a school's events to a program on this machine, signed as webhooks are
-      events       Look at what happens in a school
-      generate     Make a school of any size, the same each time, for benchmarks and load tests
-      backup       Write the whole database into one file, while it is in use
-      restore      Read a backup into an empty database, of either engine
-      doctor       Look whether everything is in order, and say what to do about what is not
-      config       Print the configuration file with every default
-      settings     List the settings of the data and the server, which every command takes
-      completions  Print a script that completes commands and options in a shell
-      man          Print the manual page of a command, or write those of all into a folder
-      help         Print this message or the help of the given subcommand(s)
+      serve         Serve the schools of a database
+      demo          Make a finished demo school, print where to look, and serve it
+      site          Make schools, list them, change their plan
+      owner         Say who owns a school
+      key           Show, rotate or revoke a school's API key
+      app           Register apps, list them, change them, take them out of schools
+      token         Make, list and revoke a school's API access tokens
+      keys          The keys that id tokens are signed with
+      course        Courses as code: a folder of Markdown becomes a course, and back
+      users         Bring users in from a file
+      enroll        Enroll people in a course or a bundle: named ones, those of a file, or a group
+      trigger       Make a real change in a school, so that its event happens
+      listen        Forward a school's events to a program on this machine, signed as webhooks are
+      events        Look at what happens in a school
+      security-log  Print who signed in, from where, and what changed of keys, passwords, roles and apps
+      generate      Make a school of any size, the same each time, for benchmarks and load tests
+      backup        Write the whole database into one file, while it is in use
+      restore       Read a backup into an empty database, of either engine
+      doctor        Look whether everything is in order, and say what to do about what is not
+      config        Print the configuration file with every default
+      settings      List the settings of the data and the server, which every command takes
+      completions   Print a script that completes commands and options in a shell
+      man           Print the manual page of a command, or write those of all into a folder
+      help          Print this message or the help of the given subcommand(s)
 
     Options:
       -h, --help     Print help (see more with '--help')
@@ -224,7 +226,7 @@ async fn schools_and_their_keys_are_managed_while_the_server_runs() {
         let status = async |key: &str| School::new(&server, "one", key).get("/courses").await.status;
         assert_eq!(status(&first).await, 200);
         assert_eq!(home.run(&["key", "show"]).ok().out.trim(), first);
-        let second = home.run(&["key", "rotate"]).ok().out;
+        let second = home.run(&["key", "rotate", "--now"]).ok().out;
         assert_eq!((status(&first).await, status(second.trim()).await), (401, 200), "rotation counts at once");
         assert_eq!(home.run(&["key", "show", "one"]).ok().out, second);
         home.run(&["key", "revoke", "--school", "one"]).ok();

@@ -17,6 +17,7 @@ use school::instructors::{self, InstructorInput};
 use school::orders::{self, NewItem, NewOrder};
 use school::products::{self, NewPrice, PaymentType};
 use school::promotions::{self, PromotionInput};
+use school::security_log::{self, Who};
 use school::users::{self, CreationOptions, UserInput};
 use school::{Result, Set, custom_profile_field_definitions as definitions, groups, product_publish_requests};
 use std::collections::BTreeMap;
@@ -49,6 +50,7 @@ pub fn one_of_everything(tx: &mut Tx<'_>, site: SiteId, mark: &str) -> Result<Th
     let user = person("user", None)?;
     let analyst = person("analyst", Some("group_analyst"))?;
     let visitor = person("visitor", None)?;
+    security_log::record_of(tx, site, Who::User(analyst), security_log::Kind::SignIn, Some(analyst), "password")?;
 
     let group = groups::create(tx, site, Some(&text("group")))?.id;
     groups::add_user(tx, site, Some(user), &[text("group")])?;

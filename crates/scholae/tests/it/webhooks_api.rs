@@ -232,7 +232,7 @@ on_both_engines! {
         let key = school.key.clone();
         let new = school.arrange(move |tx, site| {
             let site = store::sites::get(tx, site)?.ok_or(school::Error::NotFound)?;
-            sites::rotate_key(tx, &key, &site.into())
+            sites::rotate_key(tx, &key, &site.into(), 0)
         }).await;
         send(get().bearer_auth(&school.api_key)).await.expect(401);
         send(get().bearer_auth(new)).await.expect(200);

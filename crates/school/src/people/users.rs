@@ -14,12 +14,13 @@ pub use user::User;
 
 use super::credentials;
 use super::external_ids::{self, Provider};
-use super::roles::Role;
+use super::roles::{Role, Roles};
 use crate::check::{Check, Set};
 use crate::custom_profile_field_definitions::Definition;
 use crate::error::{Error, Result, Taken};
 use crate::events::{self, Topic, payloads};
-use crate::mails::{self, Kind};
+use crate::mails;
+use crate::security_log::{self, Kind, Who};
 use crate::{ids, sites};
 use input::{apply, checked};
 use store::users::{self as rows, UserRow};
@@ -206,9 +207,12 @@ pub fn create(tx: &mut Tx<'_>, site: SiteId, input: &UserInput, welcome: &Creati
         external_ids::set(tx, site, row.id, *provider, external_id)?;
     }
     if welcome.send_welcome_email {
-        mails::queue(tx, site, Kind::Welcome, row.id)?;
+        mails::queue(tx, site, mails::Kind::Welcome, row.id)?;
     }
     let user = User::from(row);
+    if user.roles != Roles::default() {
+        log_roles(tx, site, user.id, Roles::default(), user.roles)?;
+    }
     events::record(tx, site, Topic::UserSignup, &payloads::User::of(&user, &definitions))?;
     Ok(user)
 }
@@ -264,6 +268,7 @@ pub fn update(tx: &mut Tx<'_>, site: SiteId, by: &UpdatedBy, who: &UserRef, inpu
     if let Some(hash) = password_hash {
         rows::set_password(tx, site, has.id, hash)?;
         credentials::password_changed(tx, site, has.id, by.session_of(has.id))?;
+        log_password(tx, site, by, has.id)?;
     }
     let told_of = |row: &UserRow| (row.email.clone(), row.first_name.clone(), row.last_name.clone(), row.roles);
     let changed = told_of(&has) != told_of(&had);
@@ -293,6 +298,7 @@ fn write(tx: &mut Tx<'_>, site: SiteId, had: &UserRow, mut has: UserRow) -> Resu
     has.updated_at = stamp.at;
     if has.roles != had.roles {
         credentials::roles_changed(tx, site, has.id)?;
+        log_roles(tx, site, has.id, had.roles, has.roles)?;
     }
     Ok(has)
 }
@@ -300,6 +306,27 @@ fn write(tx: &mut Tx<'_>, site: SiteId, had: &UserRow, mut has: UserRow) -> Resu
 /// Notes that a user has shown that their address is theirs, by a link that was sent to it.
 pub fn confirm_email(tx: &mut Tx<'_>, site: SiteId, id: UserId) -> Result<()> {
     Ok(rows::confirm_email(tx, site, id)?)
+}
+
+fn log_roles(tx: &mut Tx<'_>, site: SiteId, user: UserId, had: Roles, has: Roles) -> Result<()> {
+    let names = |roles: Roles| {
+        let partner = roles.has(Role::Partner).then_some("partner");
+        match roles.names().chain(partner).collect::<Vec<_>>() {
+            names if names.is_empty() => "none".to_owned(),
+            names => names.join(", "),
+        }
+    };
+    security_log::record(tx, site, Kind::RolesChanged, Some(user), &format!("{} -> {}", names(had), names(has)))
+}
+
+/// Whoever changes their own password without being signed in has had a link by mail.
+fn log_password(tx: &mut Tx<'_>, site: SiteId, by: &UpdatedBy, user: UserId) -> Result<()> {
+    match (by, security_log::who(tx)) {
+        (UpdatedBy::User(editor), Who::Anyone) if editor.id == user => {
+            security_log::record_of(tx, site, Who::User(user), Kind::PasswordReset, Some(user), "")
+        }
+        _ => security_log::record(tx, site, Kind::PasswordChanged, Some(user), ""),
+    }
 }
 
 /// Notes that a user has signed in, whichever way.

@@ -1,3 +1,4 @@
-//! The school itself: its name, its plan, its owner, its API key.
+//! The school itself: its name, its plan, its owner, its API key, its security log.
 
+pub mod security_log;
 pub mod sites;

@@ -5,8 +5,10 @@ use crate::error::{Error, Result, Taken};
 use crate::events::{self, Topic, payloads};
 use crate::ids;
 use crate::money::Currency;
+use crate::security_log::{self, Kind};
+use crate::time::Moment;
 pub use store::sites::Plan;
-use store::sites::{self as rows, SiteRow};
+use store::sites::{self as rows, PreviousKey, SiteRow};
 use store::{ServerKey, SiteId, Tx, UserId};
 
 /// A school as everything else knows it: all of it but its key.
@@ -117,6 +119,8 @@ pub fn create(tx: &mut Tx<'_>, key: &ServerKey, new: &NewSite) -> Result<(Site, 
         requests_per_minute: None,
         requests_at_once: None,
         api_key_fingerprint: Some(key.fingerprint(&api_key)),
+        previous_key_fingerprint: None,
+        previous_key_until: None,
         credentials_rev: 1,
         created_at: tx.moment(),
         updated_at: tx.moment(),
@@ -146,19 +150,69 @@ pub fn api_key(tx: &mut Tx<'_>, key: &ServerKey, site: &Site) -> Result<Option<S
     Ok(rows::sealed_key(tx, site.id)?.map(|sealed| key.open(&sealed)).transpose()?)
 }
 
-/// Gives the school a new API key. The old one stops working with the commit.
-pub fn rotate_key(tx: &mut Tx<'_>, key: &ServerKey, site: &Site) -> Result<String> {
+/// The same, for a person to see: the security log says so.
+///
+/// # Errors
+/// As [`api_key`].
+pub fn show_api_key(tx: &mut Tx<'_>, key: &ServerKey, site: &Site) -> Result<Option<String>> {
+    let shown = api_key(tx, key, site)?;
+    if shown.is_some() {
+        security_log::record(tx, site.id, Kind::ApiKeyShown, None, "")?;
+    }
+    Ok(shown)
+}
+
+/// An API key that was replaced and still counts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PreviousApiKey {
+    /// The key.
+    pub key: String,
+    /// Until when it counts, in milliseconds since 1970; in this moment it does no more.
+    pub until: i64,
+}
+
+/// The school's API key before the last rotation, while it counts.
+///
+/// # Errors
+/// [`Error::Store`] when it was sealed under another server key.
+pub fn previous_api_key(tx: &mut Tx<'_>, key: &ServerKey, site: SiteId, now: i64) -> Result<Option<PreviousApiKey>> {
+    let previous = rows::previous_key(tx, site)?.filter(|previous| now < previous.until);
+    let opened =
+        previous.map(|previous| Ok(PreviousApiKey { key: key.open(&previous.sealed)?, until: previous.until }));
+    opened.transpose()
+}
+
+/// How long an API key counts after it was replaced, unless told otherwise, in milliseconds: a day.
+pub const KEY_OVERLAP_MS: i64 = 86_400_000;
+
+/// Gives the school a new API key. The one before counts for so many milliseconds more, so that programs can change over
+/// without a pause; zero ends it with the commit. One that was before that counts no more in any case: there are two keys
+/// at most.
+pub fn rotate_key(tx: &mut Tx<'_>, key: &ServerKey, site: &Site, overlap: i64) -> Result<String> {
     let api_key = ids::api_key();
     let sealed = key.seal(&api_key)?;
     let at = tx.moment();
-    rows::set_key(tx, site.id, Some((sealed.as_slice(), key.fingerprint(&api_key).as_str())), at)?;
+    let previous = match (rows::get(tx, site.id)?.and_then(|row| row.api_key_fingerprint), overlap > 0) {
+        // One that is sealed under another server key can neither be found by its fingerprint nor sign anything.
+        (Some(fingerprint), true) => rows::sealed_key(tx, site.id)?
+            .filter(|sealed| key.open(sealed).is_ok())
+            .map(|sealed| PreviousKey { sealed, fingerprint, until: at.saturating_add(overlap) }),
+        _ => None,
+    };
+    let detail = match &previous {
+        Some(previous) => format!("the key before counts until {}", Moment(previous.until)),
+        None => "the key before counts no more".to_owned(),
+    };
+    rows::set_key(tx, site.id, Some((&sealed, &key.fingerprint(&api_key))), previous.as_ref(), at)?;
+    security_log::record(tx, site.id, Kind::ApiKeyRotated, None, &detail)?;
     Ok(api_key)
 }
 
-/// Takes the school's API key away: no key opens the API until a new one is made.
+/// Takes the school's API key away, and one before it that still counts: no key opens the API until a new one is made.
 pub fn revoke_key(tx: &mut Tx<'_>, site: &Site) -> Result<()> {
     let at = tx.moment();
-    Ok(rows::set_key(tx, site.id, None, at)?)
+    rows::set_key(tx, site.id, None, None, at)?;
+    security_log::record(tx, site.id, Kind::ApiKeyRevoked, None, "")
 }
 
 /// Changes what may change of a school: everything but its ids and its subdomain.

@@ -2,6 +2,7 @@
 //! one that the database is under, and whether what was sealed opens with it.
 
 use super::Report;
+use crate::commands::token::moment;
 use crate::config::{Config, Failure, HOW_TO_BRING_IT};
 use std::os::unix::fs::PermissionsExt as _;
 use store::server_key::{self, KeyMatch};
@@ -41,6 +42,8 @@ struct Sealed {
     shut: Vec<String>,
     /// Schools that have none.
     revoked: Vec<String>,
+    /// Schools whose key before the last rotation still counts, and until when.
+    overlapping: Vec<(String, i64)>,
     apps: usize,
     /// Apps whose secret does not open.
     shut_apps: Vec<String>,
@@ -52,6 +55,9 @@ impl Sealed {
         let mut found = Self::default();
         for site in store::sites::all(tx)? {
             found.schools += 1;
+            if let Some(until) = site.previous_key_until.filter(|until| tx.moment() < *until) {
+                found.overlapping.push((site.subdomain.clone(), until));
+            }
             match store::sites::sealed_key(tx, site.id)? {
                 None => found.revoked.push(site.subdomain),
                 Some(sealed) if !opens(&sealed) => found.shut.push(site.subdomain),
@@ -101,7 +107,7 @@ fn advice(foreign: bool, otherwise: &str) -> &str {
 }
 
 fn api_keys(sealed: &Sealed, foreign: bool, report: &mut Report) {
-    let Sealed { schools, shut, revoked, .. } = sealed;
+    let Sealed { schools, shut, revoked, overlapping, .. } = sealed;
     let check = "API keys";
     if *schools == 0 {
         return report.warning(check, "there is no school yet", "make one with `scholae site create`");
@@ -114,6 +120,9 @@ fn api_keys(sealed: &Sealed, foreign: bool, report: &mut Report) {
         let found = format!("{} of {schools} schools have none: {}", revoked.len(), revoked.join(", "));
         let advice = "until there is one, only apps and tokens open the API: `scholae key rotate SUBDOMAIN` makes it";
         report.warning(check, found, advice);
+    }
+    for (subdomain, until) in overlapping {
+        report.ok(check, format!("of {subdomain} an old key still counts until {}", moment(*until)));
     }
     if shut.is_empty() && revoked.is_empty() {
         report.ok(check, format!("open with this server key (schools: {schools})"));

@@ -7,7 +7,7 @@ use identity::access::Need;
 use identity::api_access_tokens;
 use identity::apps::Kind;
 use identity::scopes::Scope;
-use school::users;
+use school::{sites, users};
 use std::collections::BTreeMap;
 use web::endpoint::Endpoint;
 
@@ -89,6 +89,7 @@ const ADMIN: &[(&str, &str)] = &[
     ("GET /external_orders/{id}", "read:external_orders"),
     ("POST /external_orders/{id}/transactions/purchase", "write:external_orders"),
     ("POST /external_orders/{id}/transactions/refund", "write:external_orders"),
+    ("GET /security_log", "read:security_log"),
 ];
 
 /// What a caller needs for each operation of the Webhooks API: `app` any app, for what is its own; `school` no app.
@@ -137,6 +138,15 @@ on_both_engines! {
     async fn what_each_caller_gets_from_each_operation(school: &TestSchool) {
         let everything = every_scope();
         let (app, token) = admins_token(school, Kind::Private, &everything).await;
+        // The security log is for the owner alone.
+        let fingerprint = school.key.fingerprint(&token);
+        school
+            .arrange(move |tx, site| {
+                let owner = store::grants::token(tx, &fingerprint)?.map(|token| token.user_id);
+                let site = store::sites::get(tx, site)?.ok_or(school::Error::NotFound)?;
+                sites::update(tx, &site.into(), |site| site.owner_user_id = owner)
+            })
+            .await;
         let key = school.key.clone();
         let own =
             school.arrange(move |tx, site| api_access_tokens::create(tx, &key, site, "own", None)).await.1;

@@ -9,7 +9,7 @@ use identity::rights::Right;
 fn has(person: Person, right: Right) -> bool {
     use Person::{Owner, Partner, SiteAdmin, Visitor};
     match right {
-        Right::ChangeOwner => person == Owner,
+        Right::ChangeOwner | Right::ReadSecurityLog => person == Owner,
         Right::InstallApps | Right::UseAdminApi | Right::ManageSchool => matches!(person, Owner | SiteAdmin | Partner),
         Right::Learn => person != Visitor,
     }

@@ -28,7 +28,7 @@ on_both_engines! {
         assert_eq!((reply.header("cache-control"), reply.header("pragma")), ("no-store", "no-cache"));
         let given = reply.json();
         let keys: Vec<&String> = given.as_object().expect("an object").keys().collect();
-        assert_eq!(keys, ["access_token", "token_type", "refresh_token", "expires_in", "gid"]);
+        assert_eq!(keys, ["access_token", "token_type", "refresh_token", "expires_in", "gid", "scope"]);
         assert_eq!((&given["token_type"], &given["expires_in"]), (&json!("bearer"), &json!(86_399)));
         let token = given["access_token"].as_str().expect("a token");
         assert_eq!((token.len(), &token[14..15]), (36, "4"), "a UUID of version 4");

@@ -4,6 +4,7 @@ mod attacks;
 mod flow;
 mod in_a_browser;
 mod openid;
+mod refresh;
 mod tokens;
 
 use crate::people::browser::{Browser, hidden, unescaped};

@@ -1,6 +1,6 @@
 //! The token endpoint and its sisters: how apps say who they are, renewing, ending and looking at tokens.
 
-use super::{accept, ann, basic, pass, program};
+use super::{VERIFIER, accept, ann, basic, challenge, pass, program};
 use crate::apps::get;
 use crate::support::{TestSchool, send};
 use reqwest::Method;
@@ -19,7 +19,7 @@ on_both_engines! {
         let hex = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
         let url = format!("{}/oauth2/token", school.url);
         let post = || school.plain(Method::POST, &url).header("Host", "academy.localhost");
-        for way in 0..5 {
+        for way in 0..9 {
             let sent = pass(&mut browser, &program.authorize("")).await;
             let code = sent.get("code").to_owned();
             let mut fields = vec![("grant_type", "authorization_code"), ("code", &code)];
@@ -33,9 +33,24 @@ on_both_engines! {
                 3 => post().json(&json!({
                     "grant_type": "authorization_code", "code": code, "client_id": id, "client_secret": secret,
                 })),
-                _ => {
+                4 => {
                     fields.push(("client_id", id.as_str()));
                     post().header("Authorization", basic(&format!("{id}:{secret}"))).form(&fields)
+                }
+                // The same in both places, and the secret in the body beside a header without one.
+                5 | 6 => {
+                    fields.extend([("client_id", id.as_str()), ("client_secret", secret.as_str())]);
+                    let in_header = if way == 5 { secret.as_str() } else { "" };
+                    post().header("Authorization", basic(&format!("{id}:{in_header}"))).form(&fields)
+                }
+                7 => {
+                    fields.push(("client_secret", secret.as_str()));
+                    let header = basic(&format!("{}:{}", hex(&id), hex(&secret)));
+                    post().header("Authorization", header).form(&fields)
+                }
+                _ => {
+                    let header = basic(&format!("{id}:{secret}")).replace("Basic ", "Basic: ");
+                    post().header("Authorization", header.trim_end_matches('=')).form(&fields)
                 }
             };
             send(request).await.expect(200);
@@ -56,9 +71,40 @@ on_both_engines! {
         let post = || school.plain(Method::POST, &url).header("Host", "academy.localhost");
         send(post().json(&fields)).await.expect(401);
         send(post().header("Authorization", "Basic ???").json(&fields)).await.expect(401);
-        let both = json!({ "grant_type": "authorization_code", "code": sent.get("code"), "client_secret": "x" });
-        assert_eq!(program.ask(both).await.expect(400).json()["error"], "invalid_request");
+        // In the header one thing and in the body another: it is not known who that is.
+        let different = [("client_secret", "x"), ("client_id", "0123456789abcdef0123456789abcdef"), ("client_secret", "%")];
+        for (name, value) in different {
+            let mut both = fields.clone();
+            both[name] = json!(value);
+            assert_eq!(program.ask(both).await.expect(401).json()["error"], "invalid_client", "{name}");
+        }
         program.redeem(sent.get("code")).await.expect(200);
+    }
+
+    async fn every_answer_with_tokens_names_what_was_granted(school: &TestSchool) {
+        let program = program(school, &["read:users", "write:enrollments"]).await;
+        let (_, mut browser) = ann(school).await;
+        let pkce = format!("&code_challenge={}&code_challenge_method=S256", challenge(VERIFIER));
+        accept(&mut browser, &program.authorize("&scope=openid+email")).await;
+        for (asked, named) in [
+            ("", "read:users write:enrollments"),
+            ("&scope=email+openid+read:orders", "read:users write:enrollments openid email"),
+        ] {
+            let sent = pass(&mut browser, &program.authorize(asked)).await;
+            let given = program.redeem(sent.get("code")).await.expect(200).json();
+            assert_eq!(given["scope"], named);
+            let next = program.refresh(&text(&given, "refresh_token")).await.expect(200).json();
+            assert_eq!(next["scope"], named);
+            let sent = pass(&mut browser, &program.authorize(&format!("{asked}{pkce}"))).await;
+            let fields = json!({
+                "grant_type": "authorization_code", "code": sent.get("code"), "code_verifier": VERIFIER,
+            });
+            let public = program.ask_as(None, fields).await.expect(200).json();
+            assert_eq!((&public["scope"], &public["refresh_token"]), (&json!(named), &Value::Null));
+        }
+        let sent = pass(&mut browser, &program.asking_for("code+id_token", "&scope=openid")).await;
+        let hybrid = program.redeem(sent.get("code")).await.expect(200).json();
+        assert_eq!(hybrid["scope"], "read:users write:enrollments openid");
     }
 
     async fn nonsense_gets_an_error_of_the_rfcs(school: &TestSchool) {

@@ -8,6 +8,7 @@ use identity::rights::Right;
 use identity::sessions::{self, Device};
 use pages::{PageError, Visitor};
 use school::UserId;
+use school::security_log::Kind;
 use school::sites;
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -93,7 +94,9 @@ async fn admin(school: &TestSchool, email: &str) -> (i64, Browser) {
     for _ in 0..2 {
         let key = school.key.clone();
         let session = school
-            .arrange(move |tx, site| sessions::begin(tx, &key, site, UserId::new(id), &Device::default(), false))
+            .arrange(move |tx, site| {
+                sessions::begin(tx, &key, site, UserId::new(id), &Device::default(), (Kind::SignIn, ""), false)
+            })
             .await;
         browser.cookies.insert("scholae_session".to_owned(), session.secret);
     }
@@ -203,7 +206,7 @@ on_both_engines! {
             let cookie = format!("scholae_session={}", browser.cookies["scholae_session"]);
             headers.insert(header::HOST, HeaderValue::from_static("academy.localhost"));
             headers.insert(header::COOKIE, HeaderValue::try_from(cookie).expect("a cookie"));
-            let visitor = Visitor::from_headers(school.app(), &headers).await.expect("a visitor");
+            let visitor = Visitor::from_headers(school.app(), &headers, Device::default()).await.expect("a visitor");
             let signed_in = visitor.signed_in("/here").expect("somebody who is signed in");
             let acts = async || {
                 let wrote = signed_in.write(Right::ManageSchool, |tx, actor| {

@@ -6,6 +6,7 @@ use crate::support::{Reply, TestSchool};
 use identity::sessions::{self, Device};
 use reqwest::Method;
 use school::UserId;
+use school::security_log::Kind;
 use std::pin::{Pin, pin};
 use std::sync::mpsc::{self, Sender};
 use std::task::{Context, Poll, Waker};
@@ -114,7 +115,9 @@ async fn every_try_is_counted_before_its_password_is_hashed() {
         let confirm = link(&school.mails().await[0], "Confirm that it was you");
         let key = school.key.clone();
         let session = school
-            .arrange(move |tx, site| sessions::begin(tx, &key, site, UserId::new(id), &Device::default(), false))
+            .arrange(move |tx, site| {
+                sessions::begin(tx, &key, site, UserId::new(id), &Device::default(), (Kind::SignIn, ""), false)
+            })
             .await;
         let mut signed_in = Browser::new(&school);
         signed_in.cookies.insert("scholae_session".to_owned(), session.secret);

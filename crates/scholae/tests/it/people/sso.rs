@@ -21,13 +21,18 @@ pub fn signed(header: &str, claims: &Value, key: &[u8]) -> String {
     format!("{text}.{}", URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes()))
 }
 
+/// A token with these claims under a key.
+pub fn signed_with(claims: &Value, key: &str) -> String {
+    signed(HEADER, claims, key.as_bytes())
+}
+
 /// Seconds since 1970.
 fn now() -> i64 {
     store::now() / 1000
 }
 
 /// What a client says of Bob.
-fn bob() -> Value {
+pub fn bob() -> Value {
     json!({ "email": "bob@example.com", "first_name": "Bob", "last_name": "Builder", "iat": now(), "jti": rand() })
 }
 
@@ -211,7 +216,7 @@ on_both_engines! {
         let server_key = school.key.clone();
         school.arrange(move |tx, site| {
             let row = store::sites::get(tx, site)?.expect("a school");
-            school::sites::rotate_key(tx, &server_key, &row.into())
+            school::sites::rotate_key(tx, &server_key, &row.into(), 0)
         }).await;
         let token = signed(HEADER, &bob(), &old);
         Browser::new(school).get(&format!("/api/sso/v2/sso/jwt?jwt={token}")).await.expect(403);

@@ -196,4 +196,9 @@ pub const OPERATIONS: Operations = &[
     ("POST /external_orders/{id}/transactions/refund", &[
         r#"/external_orders/<external_order!>/transactions/refund {"amount":1,"currency":"USD","reference":"new-<n>"}"#,
     ]),
+    ("GET /security_log", &[
+        "/security_log",
+        "/security_log?query[user_id]=<analyst!>",
+        "/security_log?query[actor_user_id]=<analyst!>",
+    ]),
 ];

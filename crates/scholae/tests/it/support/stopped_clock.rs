@@ -4,7 +4,7 @@ use super::clock::Clock;
 use super::process::{Home, Server, text};
 use super::{Database, TestSchool};
 use reqwest::Client;
-use store::{Engine, SiteId};
+use store::{Engine, ServerKey, SiteId};
 
 /// Writes a test twice, as `on_both_engines!` does, for a school whose clock stands still. It begins at
 /// [`TestSchool::BEGIN`], and moves when the test sets it.
@@ -48,6 +48,8 @@ impl TestSchool {
             ["site", "create", "--subdomain", "academy", "--name", "School academy", "--plan", "plus", "--json"];
         let made = home.run(&create).json();
         let (api_key, site) = (text(&made, "api_key").to_owned(), SiteId::new(made["id"].as_i64().expect("an id")));
+        let key = std::fs::read_to_string(home.folder().join("data/server.key")).expect("the server's key");
+        let key = ServerKey::from_text(key.trim()).expect("a key");
         clock.stop_at(Self::BEGIN);
         let mut command = home.serve_command();
         clock.give(&mut command);
@@ -59,7 +61,7 @@ impl TestSchool {
             api_key,
             site,
             store: home.store(),
-            key: home.server_key(),
+            key,
             app: None,
             client: Client::new(),
             stop: None,

@@ -1,0 +1,120 @@
+//! Refresh tokens that are used twice: by two processes of an app at once, by one that lost its answer, by a thief.
+
+use super::{Program, accept, ann, program};
+use crate::apps::get;
+use crate::people::browser::Browser;
+use crate::support::TestSchool;
+use crate::support::clock::Clock;
+use futures_util::future::join_all;
+use serde_json::Value;
+
+fn text(value: &Value, key: &str) -> String {
+    value[key].as_str().unwrap_or_else(|| panic!("no {key} in {value}")).to_owned()
+}
+
+/// A refresh token of a new grant.
+async fn begun(program: &Program<'_>, browser: &mut Browser) -> String {
+    let sent = accept(browser, &program.authorize("")).await;
+    text(&program.redeem(sent.get("code")).await.expect(200).json(), "refresh_token")
+}
+
+/// Uses a token so many times at once; everybody is given tokens.
+async fn race(program: &Program<'_>, token: &str, at_once: usize) -> Vec<Value> {
+    let answers = join_all((0..at_once).map(|_| program.refresh(token))).await;
+    answers.into_iter().map(|answer| answer.expect(200).json()).collect()
+}
+
+on_both_engines! {
+    async fn whatever_a_race_of_two_was_answered_keeps_working(school: &TestSchool) {
+        let program = program(school, &["read:users"]).await;
+        let (_, mut browser) = ann(school).await;
+        let mut token = begun(&program, &mut browser).await;
+        let races = if std::env::var_os("SCHOLAE_SOAK").is_some() { 200 } else { 20 };
+        let (mut given, mut left) = (Vec::new(), Vec::new());
+        for _ in 0..races {
+            let both = race(&program, &token, 2).await;
+            assert_ne!(both[0]["refresh_token"], both[1]["refresh_token"], "each has a chain of its own");
+            token = text(&both[0], "refresh_token");
+            left.push(text(&both[1], "refresh_token"));
+            given.extend(both);
+        }
+        left.push(token);
+        for refreshed in join_all(left.iter().map(|token| program.refresh(token))).await {
+            given.push(refreshed.expect(200).json());
+        }
+        for tokens in &given {
+            get(school, &text(tokens, "access_token"), "/users?limit=1").await.expect(200);
+        }
+    }
+
+    async fn whatever_a_race_of_a_hundred_was_answered_keeps_working(school: &TestSchool) {
+        let program = program(school, &["read:users"]).await;
+        let (_, mut browser) = ann(school).await;
+        let token = begun(&program, &mut browser).await;
+        let at_once = if std::env::var_os("SCHOLAE_SOAK").is_some() { 100 } else { 30 };
+        let given = race(&program, &token, at_once).await;
+        for tokens in &given {
+            get(school, &text(tokens, "access_token"), "/users?limit=1").await.expect(200);
+        }
+        for tokens in &given {
+            let next = program.refresh(&text(tokens, "refresh_token")).await.expect(200).json();
+            get(school, &text(&next, "access_token"), "/users?limit=1").await.expect(200);
+        }
+    }
+
+    async fn more_than_two_hundred_chains_of_a_grant_let_the_one_unused_longest_go(school: &TestSchool) {
+        let program = program(school, &["read:users"]).await;
+        let (_, mut browser) = ann(school).await;
+        let token = begun(&program, &mut browser).await;
+        race(&program, &token, 210).await;
+        let kept: (String, String) = school
+            .arrange(|tx, site| {
+                let sql = "SELECT other_refresh_tokens, used_refresh_tokens FROM grants WHERE site_id = $1";
+                Ok(tx.first(sql, store::params![site], |row| Ok((row.get(0)?, row.get(1)?)))?.unwrap_or_default())
+            })
+            .await;
+        assert_eq!((kept.0.split(' ').count(), kept.1.split(' ').count()), (200, 1));
+        assert!(!kept.0.contains(&token) && !kept.1.contains(&token), "no token is kept");
+    }
+}
+
+with_a_stopped_clock! {
+    async fn a_second_use_counts_for_a_minute_and_ends_everything_after_it(school: &TestSchool, clock: &Clock) {
+        let program = program(school, &["read:users"]).await;
+        let (_, mut browser) = ann(school).await;
+        let first = begun(&program, &mut browser).await;
+        let mut last = program.refresh(&first).await.expect(200).json();
+        // Others are used meanwhile, and the minute of the first still runs from its first use.
+        for seconds in [10, 20, 30] {
+            clock.stop_at(TestSchool::BEGIN + seconds * 1_000);
+            last = program.refresh(&text(&last, "refresh_token")).await.expect(200).json();
+        }
+        clock.stop_at(TestSchool::BEGIN + 59_999);
+        let late = program.refresh(&first).await.expect(200).json();
+        for tokens in [&late, &last] {
+            get(school, &text(tokens, "access_token"), "/users").await.expect(200);
+        }
+        // Both go on for days, each by itself.
+        clock.stop_at(TestSchool::BEGIN + 3 * 86_400_000);
+        let last = program.refresh(&text(&last, "refresh_token")).await.expect(200).json();
+        clock.stop_at(TestSchool::BEGIN + 4 * 86_400_000);
+        let late = program.refresh(&text(&late, "refresh_token")).await.expect(200).json();
+        let reused = program.refresh(&first).await.expect(400).json();
+        assert_eq!(reused["error_description"], "invalid refresh token");
+        for tokens in [&late, &last] {
+            program.refresh(&text(tokens, "refresh_token")).await.expect(400);
+            get(school, &text(tokens, "access_token"), "/users").await.expect(401);
+        }
+    }
+
+    async fn a_minute_after_its_first_use_a_token_is_stolen(school: &TestSchool, clock: &Clock) {
+        let program = program(school, &["read:users"]).await;
+        let (_, mut browser) = ann(school).await;
+        let first = begun(&program, &mut browser).await;
+        let next = program.refresh(&first).await.expect(200).json();
+        clock.stop_at(TestSchool::BEGIN + 60_000);
+        program.refresh(&first).await.expect(400);
+        program.refresh(&text(&next, "refresh_token")).await.expect(400);
+        get(school, &text(&next, "access_token"), "/users").await.expect(401);
+    }
+}
