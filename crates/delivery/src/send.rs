@@ -4,11 +4,12 @@ use crate::connect::{HttpClient, innermost};
 use crate::guard::{Policy, TargetError};
 use crate::request::Event;
 use crate::sign::SigningKeys;
+use crate::webhooks::KEPT_ANSWER as KEPT;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Bytes, Incoming};
-use hyper::header::{AUTHORIZATION, HeaderValue};
+use hyper::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use hyper::{Request, StatusCode, Uri};
 use percent_encoding::percent_decode_str;
 use std::sync::Arc;
@@ -19,8 +20,8 @@ use store::deliveries::AttemptRow;
 use tokio::sync::Notify;
 use tokio::time::timeout_at;
 
-/// How much of an answer's body is kept, to be looked at.
-const KEPT: usize = 1024;
+/// How much of the headers is kept, in bytes.
+const KEPT_HEAD: usize = 2048;
 /// How long the beginning of the body is waited for once the status is known: the status has decided already.
 const BODY_TIME: Duration = Duration::from_secs(2);
 /// Most informational answers (1xx) before the one that counts; more are a receiver that never ends.
@@ -97,34 +98,76 @@ pub(crate) enum Outcome {
 pub(crate) async fn attempt(client: &HttpClient, job: &Job, timeout: Duration) -> (AttemptRow, Outcome) {
     let at = store::now();
     let begun = Instant::now();
-    let outcome = exchange(client, job, at, begun + timeout).await;
+    let request = request(job, at);
+    let request_head = request.as_ref().ok().map(head_of_request);
+    let outcome = match request {
+        Ok(request) => exchange(client, request, begun + timeout).await,
+        Err(error) => Err(error),
+    };
     let milliseconds = i64::try_from(begun.elapsed().as_millis()).unwrap_or(i64::MAX);
-    let attempt = |status, error, answer| AttemptRow { number: 0, at, milliseconds, status, error, answer };
+    let attempt = AttemptRow {
+        number: 0,
+        at,
+        milliseconds,
+        status: None,
+        error: None,
+        answer: None,
+        request_head,
+        answer_head: None,
+    };
     match outcome {
-        Ok((status, answer)) => {
+        Ok(Answer { status, head, beginning }) => {
             let verdict = match status {
                 StatusCode::GONE => Outcome::Gone,
                 status if status.is_success() => Outcome::Arrived,
                 _ => Outcome::Failed,
             };
-            (attempt(Some(i64::from(status.as_u16())), None, Some(answer)), verdict)
+            let status = Some(i64::from(status.as_u16()));
+            (AttemptRow { status, answer: Some(beginning), answer_head: Some(head), ..attempt }, verdict)
         }
-        Err(error) => (attempt(None, Some(error), None), Outcome::Failed),
+        Err(error) => (AttemptRow { error: Some(error), ..attempt }, Outcome::Failed),
     }
 }
 
-async fn exchange(client: &HttpClient, job: &Job, at: i64, deadline: Instant) -> Result<(StatusCode, String), String> {
-    let target = job.target.as_ref().as_ref().map_err(|refused| format!("the target URL {refused}"))?;
-    let mut request = request(job, target, at)?;
+/// What was answered, as far as it is kept.
+struct Answer {
+    status: StatusCode,
+    /// The headers, one a line.
+    head: String,
+    /// The beginning of the body.
+    beginning: String,
+}
+
+async fn exchange(client: &HttpClient, mut request: Request<Full<Bytes>>, deadline: Instant) -> Result<Answer, String> {
     let too_many = limit_informational(&mut request);
     let head = tokio::select! {
         head = timeout_at(deadline.into(), client.request(request)) => head,
         () = too_many.notified() => return Err(format!("more than {INFORMATIONAL} informational answers (1xx)")),
     };
     let answer = head.map_err(|_| "no answer in time".to_owned())?.map_err(|error| told(&error))?;
-    let status = answer.status();
+    let (status, head) = (answer.status(), head_lines(answer.headers()));
     let deadline = deadline.min(Instant::now() + BODY_TIME);
-    Ok((status, beginning(answer.into_body(), deadline).await))
+    Ok(Answer { status, head, beginning: beginning(answer.into_body(), deadline).await })
+}
+
+/// A request as it is kept to be looked at: the method and the address, and below them the headers.
+fn head_of_request(request: &Request<Full<Bytes>>) -> String {
+    format!("{} {}\n{}", request.method(), request.uri(), head_lines(request.headers()))
+}
+
+/// Headers, one a line. The name and password of an address are not kept a second time.
+fn head_lines(headers: &HeaderMap) -> String {
+    let mut lines = String::new();
+    for (name, value) in headers {
+        let value = if name == AUTHORIZATION { "(not kept)".into() } else { String::from_utf8_lossy(value.as_bytes()) };
+        if lines.len() + name.as_str().len() + value.len() > KEPT_HEAD {
+            lines.push_str("…\n");
+            break;
+        }
+        // PostgreSQL stores no NUL in a text; headers have none (RFC 9110, section 5.5).
+        lines.extend([name.as_str(), ": ", &value, "\n"]);
+    }
+    lines
 }
 
 /// Told when a request is given too many informational answers.
@@ -139,7 +182,8 @@ fn limit_informational(request: &mut Request<Full<Bytes>>) -> Arc<Notify> {
     too_many
 }
 
-fn request(job: &Job, target: &Target, at: i64) -> Result<Request<Full<Bytes>>, String> {
+fn request(job: &Job, at: i64) -> Result<Request<Full<Bytes>>, String> {
+    let target = job.target.as_ref().as_ref().map_err(|refused| format!("the target URL {refused}"))?;
     let keys = job.keys.as_ref().map_err(|why| (*why).to_owned())?;
     let event = Event { ulid: &job.ulid, topic: job.topic, subdomain: &job.subdomain, body: &job.body };
     let mut request = event.request(&target.uri, keys, at).map_err(|error| error.to_string())?;

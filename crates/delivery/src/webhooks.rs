@@ -12,6 +12,8 @@ use store::{AppId, DeliveryId, Page, PageRequest, SiteId, TimeRange, Tx, Webhook
 
 /// Deliveries that one call lets wait again, gives up or makes, at most.
 pub const MOST: i64 = 500;
+/// How much of the body of an answer is kept, to be looked at, in bytes.
+pub const KEPT_ANSWER: usize = 1024;
 /// Events that one call of [`replay`] looks at, at most.
 const LOOKED_AT: i64 = 20_000;
 
@@ -50,6 +52,41 @@ impl Owner {
 /// A page of the webhooks of a school itself, or of an app in it.
 pub fn list(tx: &mut Tx<'_>, site: SiteId, owner: Owner, ask: &PageRequest) -> Result<Page<Webhook>> {
     Ok(rows::page(tx, site, owner.0, ask)?)
+}
+
+/// The school's own webhooks of which nothing arrives, those that fail longest first, at most so many: they fail, or were
+/// switched off for it. Those that somebody has switched off are none of them.
+pub fn failing(tx: &mut Tx<'_>, site: SiteId, most: i64) -> Result<Vec<Webhook>> {
+    let failing = rows::failing(tx, site, most)?;
+    Ok(failing.into_iter().filter(|webhook| !is_off_by_request(webhook)).collect())
+}
+
+/// Whether a webhook is off because somebody wanted it so.
+#[must_use]
+pub fn is_off_by_request(webhook: &Webhook) -> bool {
+    !webhook.active && webhook.off_reason.as_deref() == Some(OFF_BY_REQUEST)
+}
+
+/// How many deliveries of a webhook there are in a state.
+pub fn count(tx: &mut Tx<'_>, site: SiteId, webhook: &Webhook, state: DeliveryState) -> Result<i64> {
+    let filter = deliveries::DeliveryFilter {
+        webhook: Some(webhook.number),
+        state: Some(state),
+        ..deliveries::DeliveryFilter::default()
+    };
+    Ok(deliveries::page(tx, site, &filter, &PageRequest::first(1))?.total)
+}
+
+/// The webhooks that deliveries are to, of the school and of apps, as far as they are still there.
+pub fn of_deliveries(tx: &mut Tx<'_>, site: SiteId, deliveries: &[Delivery]) -> Result<Vec<Webhook>> {
+    let mut found: Vec<Webhook> = Vec::new();
+    for delivery in deliveries {
+        let number = delivery.row.webhook;
+        if delivery.webhook_id.is_some() && found.iter().all(|webhook| webhook.number != number) {
+            found.extend(rows::get(tx, site, number)?);
+        }
+    }
+    Ok(found)
 }
 
 /// The number that the school's webhooks go on after when the last one read has this id. It may have been removed

@@ -4,7 +4,7 @@
 use school::check::{self, Check};
 use school::error::{Error, Result, Taken};
 use school::ids;
-use school::security_log::{self, Kind};
+use school::security_log::{self, Kind, Who};
 use store::api_access_tokens as rows;
 pub use store::api_access_tokens::ApiAccessTokenRow as ApiAccessToken;
 use store::{ApiAccessTokenId, ServerKey, SiteId, Tx};
@@ -31,7 +31,11 @@ pub fn create(
     check.done()?;
     let value = ids::api_access_token();
     let id = ApiAccessTokenId::next(tx)?;
-    let token = ApiAccessToken { site_id: site, id, name, created_at: now, expires_at, last_used_at: None };
+    let created_by = match security_log::who(tx) {
+        Who::User(user) => Some(user),
+        _ => None,
+    };
+    let token = ApiAccessToken { site_id: site, id, name, created_at: now, expires_at, created_by, last_used_at: None };
     rows::insert(tx, &token, &key.fingerprint(&value)).taken(&[("api_access_tokens.name", "name")])?;
     security_log::record(tx, site, Kind::ApiAccessTokenCreated, None, &token.name)?;
     Ok((token, value))
@@ -51,4 +55,37 @@ pub fn revoke(tx: &mut Tx<'_>, site: SiteId, name: &str) -> Result<()> {
     rows::delete(tx, site, token.id)?;
     security_log::record(tx, site, Kind::ApiAccessTokenRevoked, None, name)?;
     Ok(store::sites::invalidate_credentials(tx, site)?)
+}
+
+/// The same by its id.
+///
+/// # Errors
+/// [`Error::NotFound`] when the school has no such token.
+pub fn revoke_by_id(tx: &mut Tx<'_>, site: SiteId, id: ApiAccessTokenId) -> Result<()> {
+    let token = rows::all(tx, site)?.into_iter().find(|token| token.id == id).ok_or(Error::NotFound)?;
+    revoke(tx, site, &token.name)
+}
+
+/// A token is worth a word before its end for this long, in milliseconds: ten days.
+const ENDS_SOON_MS: i64 = 10 * 86_400_000;
+
+/// How long a token still counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Validity {
+    /// For more than ten days, or for ever.
+    Counts,
+    /// For ten days at most.
+    EndsSoon,
+    /// It has ended.
+    Ended,
+}
+
+/// How long a token still counts.
+#[must_use]
+pub fn validity(token: &ApiAccessToken, now: i64) -> Validity {
+    match token.expires_at {
+        Some(end) if end <= now => Validity::Ended,
+        Some(end) if end <= now + ENDS_SOON_MS => Validity::EndsSoon,
+        _ => Validity::Counts,
+    }
 }

@@ -31,6 +31,9 @@ pub enum Right {
     ChangeOwner,
     /// Read who came in, who could not, and what changed of the ways in.
     ReadSecurityLog,
+    /// See and replace the school's API key, and make tokens that open as much: more than a role opens, since the key
+    /// changes the owner too.
+    ManageApiKeys,
     /// Let an app into the school, and turn it out.
     InstallApps,
     /// Use the Admin API through an app.
@@ -42,12 +45,13 @@ pub enum Right {
 }
 
 /// The table: each right, and who has it.
-const TABLE: [(Right, &[Position]); 6] = {
+const TABLE: [(Right, &[Position]); 7] = {
     use Position::*;
     use Right::*;
     [
         (ChangeOwner, &[Owner]),
         (ReadSecurityLog, &[Owner]),
+        (ManageApiKeys, &[Owner]),
         (InstallApps, &[Owner, SiteAdmin, Partner]),
         (UseAdminApi, &[Owner, SiteAdmin, Partner]),
         (ManageSchool, &[Owner, SiteAdmin, Partner]),

@@ -1,11 +1,19 @@
 //! The admin area, `/manage` on the host of each school: what a person sees and does who runs it.
 
+mod addresses;
+mod api_access_tokens;
+mod api_key;
 mod components;
+mod deliveries;
+mod events;
 mod home;
+mod mails;
 mod manager;
 mod navigation;
 mod route;
+mod security_log;
 mod users;
+mod webhooks;
 
 use axum::Router;
 use identity::rights::Right;
@@ -23,7 +31,18 @@ pub fn table() -> Vec<PageRoute> {
         page(HOME, Right::ManageSchool, home::show),
         page("/dev/components", Right::ManageSchool, components::show),
     ];
-    [own, users::table()].into_iter().flatten().collect()
+    let parts = [
+        own,
+        users::table(),
+        webhooks::table(),
+        deliveries::table(),
+        events::table(),
+        api_key::table(),
+        api_access_tokens::table(),
+        security_log::table(),
+        mails::table(),
+    ];
+    parts.into_iter().flatten().collect()
 }
 
 /// The pages as routes.

@@ -21,6 +21,8 @@ pub(crate) const PAGE_SIZE: i64 = 25;
 /// Somebody who is at a page of the admin area. What they read and change is given them by a transaction that finds
 /// their session, them, and the right that the page's line names.
 pub(crate) struct Manager {
+    /// How this server is set up.
+    pub app: App,
     visitor: Visitor,
     right: Right,
     /// Where they come back to when they must sign in first.
@@ -36,7 +38,8 @@ impl FromRequestParts<App> for Manager {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, PageError> {
         let here = parts.uri.path_and_query().map_or(HOME, |place| place.as_str()).to_owned();
         let right = right_of(parts)?;
-        Ok(Self { visitor: Visitor::from_headers(app, &parts.headers, device::of(parts, app)).await?, right, here })
+        let visitor = Visitor::from_headers(app, &parts.headers, device::of(parts, app)).await?;
+        Ok(Self { app: app.clone(), visitor, right, here })
     }
 }
 
@@ -104,7 +107,7 @@ impl FromRequest<App> for ManagerForm {
         let here = path.unwrap_or(HOME).to_owned();
         let form = SubmittedForm::from_request(Request::from_parts(parts, body), app).await?;
         let SubmittedForm { visitor, fields, .. } = form;
-        Ok(Self { manager: Manager { visitor, right, here }, fields })
+        Ok(Self { manager: Manager { app: app.clone(), visitor, right, here }, fields })
     }
 }
 

@@ -1,7 +1,7 @@
 //! Rows of API access tokens: those that a school makes for itself.
 
 use crate::table::{select, table};
-use crate::{ApiAccessTokenId, SiteId, StoreError, Tx, params};
+use crate::{ApiAccessTokenId, SiteId, StoreError, Tx, UserId, params};
 
 table! {
     /// An API access token's row.
@@ -20,6 +20,8 @@ table! {
             created_at: i64,
             /// Until when it counts; none for ever.
             expires_at: Option<i64>,
+            /// The user who made it; none when a command on the server did, or they are gone.
+            created_by as "created_by_user_id": Option<UserId>,
         }
         values {
             /// About when it was last used.
@@ -58,6 +60,13 @@ pub fn used(tx: &mut Tx<'_>, site: SiteId, id: ApiAccessTokenId, at: i64) -> Res
 /// Removes a token. Whether there was one.
 pub fn delete(tx: &mut Tx<'_>, site: SiteId, id: ApiAccessTokenId) -> Result<bool, StoreError> {
     Ok(tx.execute("DELETE FROM api_access_tokens WHERE site_id = $1 AND id = $2", params![site, id])? > 0)
+}
+
+/// Forgets who made tokens where it was a user who is deleted. The tokens stay.
+pub fn forget_user(tx: &mut Tx<'_>, site: SiteId, user: UserId) -> Result<(), StoreError> {
+    let sql = "UPDATE api_access_tokens SET created_by_user_id = NULL WHERE site_id = $1 AND created_by_user_id = $2";
+    tx.execute(sql, params![site, user])?;
+    Ok(())
 }
 
 /// Removes all of them, of every school.

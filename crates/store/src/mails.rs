@@ -185,6 +185,53 @@ pub fn failures(tx: &mut Tx<'_>, since: i64) -> Result<Vec<Failures>, StoreError
     tx.query(sql, params![since], |row| Ok(Failures { failure: row.get(0)?, waiting: row.get(1)?, ended: row.get(2)? }))
 }
 
+/// A mail that could not be sent when that was last tried.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnsentMail {
+    /// Its id.
+    pub id: MailId,
+    /// When it was queued.
+    pub created_at: i64,
+    /// What it is about.
+    pub kind: MailKind,
+    /// For whom it is.
+    pub recipient: Recipient,
+    /// How often it was tried.
+    pub tries: i64,
+    /// When it is tried next; none when it is not tried any more.
+    pub due_at: Option<i64>,
+    /// Why it could not be sent.
+    pub failure: String,
+}
+
+/// The newest mails of a school that could not be sent, of the last so many that once could not.
+pub fn unsent(tx: &mut Tx<'_>, site: SiteId, most: i64) -> Result<Vec<UnsentMail>, StoreError> {
+    let sql = "SELECT id, created_at, kind, user_id, tries, due_at, failure, outcome FROM outgoing_mails
+               WHERE site_id = $1 AND failure IS NOT NULL ORDER BY id DESC LIMIT $2";
+    let mails = tx.query(sql, params![site, most], |row| {
+        let (outcome, mail): (Option<String>, _) = (
+            row.get(7)?,
+            UnsentMail {
+                id: row.get(0)?,
+                created_at: row.get(1)?,
+                kind: row.get(2)?,
+                recipient: row.get(3)?,
+                tries: row.get(4)?,
+                due_at: row.get(5)?,
+                failure: row.get(6)?,
+            },
+        );
+        Ok((outcome.as_deref() != Some("sent")).then_some(mail))
+    })?;
+    Ok(mails.into_iter().flatten().collect())
+}
+
+/// Since when the first mail of a school is due that nobody has taken; none when nothing waits.
+pub fn due_since(tx: &mut Tx<'_>, site: SiteId) -> Result<Option<i64>, StoreError> {
+    let sql = "SELECT due_at FROM outgoing_mails WHERE site_id = $1 AND due_at IS NOT NULL ORDER BY due_at LIMIT 1";
+    tx.first(sql, params![site], |row| row.get(0))
+}
+
 /// Notes what became of a mail; what was sealed is gone with it. Gives whether nobody else has noted it before.
 pub fn end(tx: &mut Tx<'_>, site: SiteId, id: MailId, at: i64, outcome: &str) -> Result<bool, StoreError> {
     let sql = "UPDATE outgoing_mails SET due_at = NULL, sealed = NULL, ended_at = $1, outcome = $2

@@ -21,4 +21,5 @@ migrations! {
     "V10__known_devices"
     "V11__clocks_and_mail_failures"
     "V13__user_words"
+    "V20__attempts_as_sent"
 }

@@ -124,6 +124,17 @@ pub fn of_app(tx: &mut Tx<'_>, site: SiteId, app: AppId) -> Result<Vec<WebhookRo
     tx.query(sql, params![site, app], WebhookRow::read)
 }
 
+/// The school's own webhooks all of whose last attempts failed, those that fail longest first, at most so many: some are
+/// still active, others were switched off.
+pub fn failing(tx: &mut Tx<'_>, site: SiteId, most: i64) -> Result<Vec<WebhookRow>, StoreError> {
+    let sql = select!(
+        WebhookRow,
+        "WHERE t.site_id = $1 AND t.failing_since IS NOT NULL AND t.app_id IS NULL
+         ORDER BY t.failing_since, t.number LIMIT $2"
+    );
+    tx.query(sql, params![site, most], WebhookRow::read)
+}
+
 /// The webhooks of apps that the school no longer has, once nothing waits for them: so many at most.
 pub fn left_behind(tx: &mut Tx<'_>, site: SiteId, most: i64) -> Result<Vec<WebhookRow>, StoreError> {
     let sql = select!(WebhookRow, "        WHERE t.site_id = $1 AND t.app_id > 0

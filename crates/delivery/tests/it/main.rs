@@ -48,6 +48,34 @@ async fn an_event_arrives_signed() {
     assert_eq!((row.attempts, attempts.len()), (1, 1));
     assert_eq!((attempts[0].status, attempts[0].error.as_deref()), (Some(202), None));
     assert_eq!(attempts[0].answer.as_deref(), Some("thank you!"));
+    let sent = attempts[0].request_head.as_deref().expect("what was sent");
+    assert!(sent.starts_with(&format!("POST {}\n", receiver.url)), "{sent}");
+    for line in sent.lines().skip(1) {
+        let (name, value) = line.split_once(": ").expect("a header");
+        assert_eq!(heard.header(name), value, "{name}, as it came over the wire");
+    }
+    assert!(sent.contains("webhook-signature: ") && sent.contains("x-thinkific-hmac-sha256: "), "{sent}");
+    assert!(attempts[0].answer_head.as_deref().is_some_and(|head| head.contains("content-length: ")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_in_an_address_is_not_kept_with_what_was_sent_and_long_answers_are_cut() {
+    let school = School::new().await;
+    let long: &str = Box::leak(format!("200 OK\r\nX-Long: {}", "x".repeat(3000)).into_boxed_str());
+    let receiver = Receiver::new(move |_| Answer::With(long, "taken".to_owned())).await;
+    let target = receiver.url.replacen("://", "://ann:secret@", 1);
+    let webhook = school.webhook(TOPIC, &target).await;
+    let delivery = delivery::start(school.store.clone(), school.key.clone(), config());
+    school.happen(TOPIC, 1).await;
+    let deliveries =
+        school.until(webhook, |all| all.iter().all(|(row, _)| row.state == DeliveryState::Delivered)).await;
+    delivery.stop().await;
+    assert!(receiver.heard()[0].header("authorization").starts_with("Basic "));
+    let attempt = &deliveries[0].1[0];
+    let sent = attempt.request_head.as_deref().expect("what was sent");
+    assert!(sent.contains("authorization: (not kept)\n") && !sent.contains("secret"), "{sent}");
+    let answered = attempt.answer_head.as_deref().expect("what was answered");
+    assert!(answered.len() <= 2048 + 4 && answered.contains('…'), "{answered}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

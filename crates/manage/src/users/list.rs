@@ -39,7 +39,7 @@ struct UserListView {
 
 /// `GET /manage/users`
 pub(super) async fn show(manager: Manager, QueryFields(query): QueryFields) -> PageResult {
-    let address = ListAddress::new(LIST, &query);
+    let address = ListAddress::new(LIST, &query.without(&["done"]));
     let page = page_number(&query);
     let asked = address.clone();
     let (area, view) = manager.read(move |tx, actor| UserListView::read(tx, actor, &asked, page)).await?;

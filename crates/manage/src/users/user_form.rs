@@ -2,7 +2,7 @@
 
 use super::roles::ROLES;
 use maud::{Markup, html};
-use pages::components::{Banner, Choice, FormField, Input, Tone};
+use pages::components::{Choice, FormField, Input, problem_summary};
 use pages::fields::Problems;
 use pages::form::Fields;
 use school::Set;
@@ -166,20 +166,7 @@ impl UserForm {
             self.fields(problems).into_iter().chain(self.affiliate(problems)).collect();
         fields.extend(self.custom_fields(problems));
         let named: Vec<_> = fields.iter().map(FormField::named).collect();
-        html! {
-            @if !problems.is_empty() {
-                (Banner::new(Tone::Danger, "Please look at this again", html! {
-                    ul {
-                        @for (name, text) in problems.iter() {
-                            @match named.iter().find(|(known, ..)| *known == name) {
-                                Some((_, label, id)) => li { a href={ "#" (id) } { (label) " " (text) } },
-                                None => li { (text) },
-                            }
-                        }
-                    }
-                }))
-            }
-        }
+        problem_summary(problems, &named)
     }
 
     /// The cards of the form.

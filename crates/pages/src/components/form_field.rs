@@ -1,6 +1,6 @@
 //! Fields of every kind, each with its label, help and what is wrong with it, tied together for those who do not see.
 
-use super::Icon;
+use super::{Banner, Icon, Tone};
 use crate::fields::Problems;
 use maud::{Markup, Render, html};
 
@@ -178,6 +178,26 @@ impl<'f> FormField<'f> {
                     }
                 }
             }
+        }
+    }
+}
+
+/// What is wrong with a form, above it, with links to its fields: each by its name, its label and its id
+/// ([`FormField::named`]).
+#[must_use]
+pub fn problem_summary(problems: &Problems, fields: &[(&str, &str, String)]) -> Markup {
+    html! {
+        @if !problems.is_empty() {
+            (Banner::new(Tone::Danger, "Please look at this again", html! {
+                ul {
+                    @for (name, text) in problems.iter() {
+                        @match fields.iter().find(|(known, ..)| *known == name) {
+                            Some((_, label, id)) => li { a href={ "#" (id) } { (label) " " (text) } },
+                            None => li { (text) },
+                        }
+                    }
+                }
+            }))
         }
     }
 }

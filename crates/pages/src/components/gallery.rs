@@ -85,6 +85,10 @@ fn numbers() -> Markup {
             (tile("Enrollments", "0", Change::None))
             (tile("Completions", "1,000,000", Change::New))
         }
+        div.grid.tiles {
+            (NumberTile { label: "Users", value: 1_234_567, href: Some("#users".to_owned()) })
+            (NumberTile { label: "Courses", value: 0, href: None })
+        }
         div.card { div.body { (plot) div.legend { span { "This period" } span.was { "Period before" } } } }
         div.card { div.body { (BarPlot(LinePlot { title: "Enrollments", of: "Course", points: &points[..6], format: |value| value.to_string() })) } }
     }
@@ -208,6 +212,7 @@ fn secrets() -> Markup {
             (Secret::Revealed { id: "sample-key", name: "API key", value: "a1b2c3d4e5f6a7b8c9d0e1f2a3b4c5d6" })
             (Secret::Hidden { end: "c5d6" })
             (code_block("sample-code", "Request", "{\n  \"id\": 1,\n  \"topic\": \"order.created\"\n}"))
+            (message_block("sample-message", "Answer", &format!("HTTP/1.1 500\ncontent-type: text/plain\n\n{LONG_NAME} {LONG_NAME}")))
         }
     }
 }

@@ -114,8 +114,9 @@ impl ResourceList<'_> {
     }
 
     fn toolbar(&self) -> Markup {
+        let has_tools = !self.search.is_empty() || self.filters.is_some() || self.csv.is_some();
         html! {
-            div.toolbar {
+            @if has_tools { div.toolbar {
                 @if !self.search.is_empty() {
                     form.search role="search" method="get" action=(self.address.path()) {
                         @for (name, value) in self.address.others(&["q"]) { input type="hidden" name=(name) value=(value); }
@@ -142,7 +143,7 @@ impl ResourceList<'_> {
                         a.button.quiet href=(self.address.at(csv)) download { (Icon::Download) "Export CSV" }
                     }
                 }
-            }
+            } }
             @if self.is_filtered() {
                 div.chips {
                     @if !self.address.get("q").is_empty() { (self.chip("q", &format!("“{}”", self.address.get("q")))) }

@@ -1,6 +1,6 @@
 //! A number of a period beside the one of the period before.
 
-use super::Icon;
+use super::{Icon, grouped};
 use maud::{Markup, Render, html};
 
 /// How a number compares with the one before.
@@ -73,6 +73,33 @@ impl Render for StatTile<'_> {
                 }
                 p.value { (self.value) }
                 p.change { (self.change) }
+            }
+        }
+    }
+}
+
+/// A number that stands for itself.
+#[derive(Debug, Clone)]
+pub struct NumberTile<'t> {
+    /// What is counted.
+    pub label: &'t str,
+    /// How many.
+    pub value: i64,
+    /// Where they are to be seen.
+    pub href: Option<String>,
+}
+
+impl Render for NumberTile<'_> {
+    fn render(&self) -> Markup {
+        html! {
+            div.card.tile {
+                h3 {
+                    @match &self.href {
+                        Some(href) => a.muted href=(href) { (self.label) },
+                        None => (self.label),
+                    }
+                }
+                p.value { (grouped(self.value)) }
             }
         }
     }

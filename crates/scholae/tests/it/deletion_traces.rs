@@ -4,8 +4,9 @@
 use crate::apps;
 use crate::fixtures::one_of_everything;
 use crate::people::browser::Browser;
-use crate::support::TestSchool;
+use crate::support::{TestSchool, server_key};
 use identity::apps::Kind;
+use school::security_log::{Origin, Who};
 use school::subscriptions::{self, NewSubscription};
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -104,6 +105,11 @@ async fn busy(school: &TestSchool) -> i64 {
             school::product_publish_requests::create(tx, site, sold, person)
         })
         .await;
+    let token = move |tx: &mut store::Tx<'_>, site| {
+        Origin { who: Who::User(person), ..Origin::default() }.set(tx);
+        identity::api_access_tokens::create(tx, &server_key(), site, "Theirs", None).map(drop)
+    };
+    school.arrange(token).await;
     let requests = school.get("/product_publish_requests").await.expect(200).ids();
     for id in requests {
         let path = format!("/product_publish_requests/{id}/approve");

@@ -172,7 +172,16 @@ async fn three_days(school: &TestSchool) -> Things {
         let path = format!("/users/{}", second[name]);
         school.put(&path, json!({ "external_source": source })).await.expect(204);
     }
-    let answered = AttemptRow { number: 0, at: NOON, milliseconds: 1, status: Some(200), error: None, answer: None };
+    let answered = AttemptRow {
+        number: 0,
+        at: NOON,
+        milliseconds: 1,
+        status: Some(200),
+        error: None,
+        answer: None,
+        request_head: None,
+        answer_head: None,
+    };
     let delivery = second["delivery"].parse().expect("a number");
     school
         .arrange(move |tx, site| Ok(store::deliveries::record(tx, site, delivery, &answered, Next::Delivered)?))

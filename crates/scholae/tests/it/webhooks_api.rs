@@ -102,6 +102,8 @@ async fn attempted(school: &TestSchool, delivery: &str, status: Option<i64>, nex
         status,
         error: status.is_none().then(|| "no answer".to_owned()),
         answer: status.map(|_| "sorry".to_owned()),
+        request_head: None,
+        answer_head: None,
     };
     school.arrange(move |tx, site| Ok(store::deliveries::record(tx, site, id, &attempt, next)?)).await;
 }

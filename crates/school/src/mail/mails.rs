@@ -5,7 +5,7 @@
 
 use crate::error::Result;
 use serde::{Deserialize, Serialize};
-pub use store::mails::{MailKind as Kind, Recipient};
+pub use store::mails::{MailKind as Kind, Recipient, UnsentMail};
 use store::{ServerKey, SiteId, StoreError, Tx, UserId};
 
 /// What of a mail nobody else may know.
@@ -24,6 +24,24 @@ pub fn queue(tx: &mut Tx<'_>, site: SiteId, kind: Kind, user: UserId) -> Result<
     let at = tx.moment();
     Ok(store::mails::enqueue(tx, site, at, kind, user, None)?)
 }
+
+/// So many mails that once could not be sent are looked through, the newest.
+pub const MOST_UNSENT: i64 = 200;
+
+/// The newest mails of a school that could not be sent, [`MOST_UNSENT`] at most: those that are tried again, and those
+/// that are not.
+pub fn unsent(tx: &mut Tx<'_>, site: SiteId) -> Result<Vec<UnsentMail>> {
+    Ok(store::mails::unsent(tx, site, MOST_UNSENT)?)
+}
+
+/// Since when mail of a school has been waiting that nobody takes, in milliseconds since 1970: there is no mail server,
+/// or nothing that sends. A mail that was tried waits for its next time, and is not meant.
+pub fn waiting_since(tx: &mut Tx<'_>, site: SiteId, now: i64) -> Result<Option<i64>> {
+    Ok(store::mails::due_since(tx, site)?.filter(|due| *due < now - TAKEN_WITHIN_MS))
+}
+
+/// Mail that is due is taken within this time when something sends, in milliseconds: ten minutes.
+const TAKEN_WITHIN_MS: i64 = 600_000;
 
 /// The same for a mail about something that has an id: a webhook, a request.
 pub fn queue_about(tx: &mut Tx<'_>, site: SiteId, kind: Kind, user: UserId, id: &str) -> Result<()> {

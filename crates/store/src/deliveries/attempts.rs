@@ -23,6 +23,11 @@ table! {
             error: Option<String>,
             /// The beginning of the answer's body.
             answer: Option<String>,
+            /// The method and the address, and below them the headers that were sent; none of an attempt that was made
+            /// before they were kept, or for which there was no request.
+            request_head: Option<String>,
+            /// The headers of the answer.
+            answer_head: Option<String>,
         }
     }
 }

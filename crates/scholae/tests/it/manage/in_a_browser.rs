@@ -67,3 +67,52 @@ async fn an_owner_looks_after_the_people_of_the_school_on_a_desktop() {
 async fn an_owner_looks_after_the_people_of_the_school_on_a_phone() {
     the_people_of_a_school(Screen::Phone).await;
 }
+
+async fn what_programs_are_told(screen: Screen) {
+    let Some((browser, school, _home, _server)) = owner(screen).await else { return };
+    browser.look("manage-home").await;
+    browser.open(&format!("{school}/manage/webhooks")).await;
+    browser.look("manage-webhooks-empty").await;
+    browser.open(&format!("{school}/manage/webhooks/new")).await;
+    browser.choose("topic", "order.created").await;
+    browser.look("manage-webhook-new").await;
+    // Nobody listens there: what is sent does not arrive.
+    browser.fill("target_url", "http://127.0.0.1:9/hooks").await;
+    browser.press("Add the webhook").await;
+    assert!(browser.text().await.contains("The webhook was added."));
+    browser.look("manage-webhook").await;
+    browser.press("Send a test event").await;
+    assert!(browser.text().await.contains("A test event is sent."));
+    browser.look("manage-delivery").await;
+    for (page, picture) in [
+        ("webhooks", "manage-webhooks"),
+        ("deliveries", "manage-deliveries"),
+        ("deliveries?state=given_up", "manage-deliveries-none"),
+        ("events", "manage-events"),
+        ("api_key#rotate", "manage-api-key-rotate"),
+        ("api_access_tokens", "manage-api-access-tokens-empty"),
+        ("security_log", "manage-security-log"),
+        ("mails", "manage-mails"),
+    ] {
+        browser.open(&format!("{school}/manage/{page}")).await;
+        browser.look(picture).await;
+    }
+    browser.open(&format!("{school}/manage/api_access_tokens/new")).await;
+    browser.fill("name", "Reports").await;
+    browser.press("Make the token").await;
+    assert!(browser.text().await.contains("Copy the token now"));
+    browser.look("manage-api-access-token").await;
+    browser.open(&format!("{school}/manage/api_access_tokens")).await;
+    browser.look("manage-api-access-tokens").await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn an_owner_connects_a_program_on_a_desktop() {
+    what_programs_are_told(Screen::Desktop).await;
+}
+
+#[tokio::test]
+async fn an_owner_connects_a_program_on_a_phone() {
+    what_programs_are_told(Screen::Phone).await;
+}

@@ -1,8 +1,14 @@
 //! The admin area: who may open what, and what each page shows and does.
 
+mod deliveries;
+mod home;
+mod hooks;
 mod in_a_browser;
+mod keys;
 mod people;
+mod security_log;
 mod users;
+mod webhooks;
 mod who_gets_what;
 
 pub use people::{Person, manager};

@@ -1,0 +1,73 @@
+//! `GET /manage/events`: what happened, the newest first.
+
+use super::{LIST, path};
+use crate::manager::{Manager, PAGE_SIZE, page_number};
+use maud::{Markup, html};
+use pages::address::ListAddress;
+use pages::components::{
+    Badge, Choice, Column, EmptyState, FilterChip, FormField, Icon, Input, ResourceList, Sort, Tone, moment,
+};
+use pages::frame::FramedPage;
+use pages::{PageResult, QueryFields};
+use school::events::{self, Event, Topic};
+use school::{Page, PageRequest, PageStart};
+
+/// `GET /manage/events`
+pub(super) async fn show(manager: Manager, QueryFields(query): QueryFields) -> PageResult {
+    let address = ListAddress::new(LIST, &query);
+    let number = page_number(&query);
+    let topic = Topic::named(address.get("topic"));
+    let request = PageRequest {
+        start: PageStart::Page(number),
+        descending: address.get("sort") != "created_at",
+        ..PageRequest::first(PAGE_SIZE)
+    };
+    let (area, page) = manager.read(move |tx, actor| events::list(tx, actor.site().id, topic, &request)).await?;
+    let framed = FramedPage::new(LIST, "Events", list(&page, &address, topic, number))
+        .intro("What happened in the school in the last 30 days, as webhooks are told of it.");
+    manager.show(&area, framed)
+}
+
+/// The name of an event's topic.
+pub(super) fn topic_name(event: &Event) -> &'static str {
+    Topic::numbered(event.topic).map_or("", Topic::name)
+}
+
+fn cells(event: &Event) -> Vec<Markup> {
+    vec![
+        html! { a.row href=(path(&event.ulid)) { (topic_name(event)) } " " @if event.test { (Badge::new("Test", Tone::Neutral)) } },
+        html! { span.mono { (event.ulid) } },
+        moment(event.created_at),
+    ]
+}
+
+fn list(page: &Page<Event>, address: &ListAddress, topic: Option<Topic>, number: i64) -> Markup {
+    let columns = [Column::new("Topic"), Column::new("Id"), Column::new("When").sorted_by("created_at")];
+    let sort = if address.get("sort").is_empty() { "-created_at" } else { address.get("sort") };
+    let topics = Topic::ALL.iter().map(|topic| Choice { value: topic.name(), label: topic.name() });
+    let choices = std::iter::once(Choice { value: "", label: "Any topic" }).chain(topics).collect();
+    let chip = |topic: Topic| FilterChip { parameter: "topic", label: format!("Topic: {}", topic.name()) };
+    let list = ResourceList {
+        address,
+        of: "events",
+        search: "",
+        filters: Some(html! { (FormField::new("topic", "Topic", address.get("topic"), Input::Select(choices))) }),
+        chips: topic.map(chip).into_iter().collect(),
+        columns: &columns,
+        sort: Some(Sort::parse(sort)),
+        rows: page.items.iter().map(|event| (event.ulid.clone(), cells(event))).collect(),
+        total: Some(page.total),
+        page: number,
+        has_next: page.offset + (page.items.len() as i64) < page.total,
+        page_size: PAGE_SIZE,
+        bulk: None,
+        csv: None,
+        empty: EmptyState {
+            icon: Icon::Activity,
+            title: "Nothing happened yet",
+            text: "Sign-ups, enrollments, orders and other things that programs may want to hear of stand here for 30 days.",
+            actions: html! { a.button.quiet href="/docs/webhooks" { "Read about events" } },
+        },
+    };
+    html! { (list) }
+}

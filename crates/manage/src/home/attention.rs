@@ -1,0 +1,145 @@
+//! What needs somebody: each thing with what it means and where something is done about it.
+
+use super::{SOON, STOPPED, WAITS};
+use crate::{addresses, api_access_tokens, api_key, mails};
+use delivery::webhooks;
+use identity::actor::Actor;
+use identity::api_access_tokens::{self as tokens, Validity};
+use identity::rights::Right;
+use maud::{Markup, html};
+use pages::components::{Tone, grouped, moment};
+use school::events::Topic;
+use school::{PageRequest, ServerKey, mails as school_mails, now, product_publish_requests, sites};
+use web::Tx;
+
+/// So many webhooks are named.
+const MOST_WEBHOOKS: i64 = 5;
+
+/// Something that needs somebody.
+pub(super) struct Attention {
+    /// The right that what is done about it takes: who lacks it is not told.
+    right: Right,
+    pub word: &'static str,
+    pub tone: Tone,
+    pub title: String,
+    pub text: Markup,
+    pub href: String,
+    pub action: &'static str,
+}
+
+/// What needs the person who looks.
+pub(super) fn find(tx: &mut Tx<'_>, actor: &Actor, key: &ServerKey) -> school::Result<Vec<Attention>> {
+    let mut found = failing_webhooks(tx, actor)?;
+    found.extend(unsent_mails(tx, actor)?);
+    found.extend(ending_tokens(tx, actor)?);
+    found.extend(old_key(tx, actor, key)?);
+    found.extend(publish_requests(tx, actor)?);
+    found.retain(|item| actor.may(item.right));
+    Ok(found)
+}
+
+fn failing_webhooks(tx: &mut Tx<'_>, actor: &Actor) -> school::Result<Vec<Attention>> {
+    let failing = webhooks::failing(tx, actor.site().id, MOST_WEBHOOKS)?;
+    let item = |webhook: webhooks::Webhook| {
+        let topic = Topic::numbered(webhook.topic).map_or("", Topic::name);
+        let (word, tone) = if webhook.active { SOON } else { STOPPED };
+        let since = webhook.failing_since.unwrap_or_default();
+        Attention {
+            right: Right::ManageSchool,
+            word: if webhook.active { "Failing" } else { word },
+            tone,
+            title: if webhook.active {
+                format!("A webhook of {topic} fails")
+            } else {
+                format!("A webhook of {topic} was switched off")
+            },
+            text: html! { span.mono { (webhook.target_url) } " has taken nothing since " (moment(since)) "." },
+            href: addresses::webhook(&webhook.id),
+            action: "Look at the webhook",
+        }
+    };
+    Ok(failing.into_iter().map(item).collect())
+}
+
+fn unsent_mails(tx: &mut Tx<'_>, actor: &Actor) -> school::Result<Vec<Attention>> {
+    let site = actor.site().id;
+    let mut found = Vec::new();
+    let item = |title: String, text: Markup| Attention {
+        right: Right::ManageSchool,
+        word: STOPPED.0,
+        tone: STOPPED.1,
+        title,
+        text,
+        href: mails::LIST.to_owned(),
+        action: "Look at the mails",
+    };
+    if let Some(since) = school_mails::waiting_since(tx, site, now())? {
+        let text =
+            html! { "Nothing has been sent since " (moment(since)) ". The server has no mail server that it can use." };
+        found.push(item("Mail is not sent".to_owned(), text));
+    }
+    let unsent = school_mails::unsent(tx, site)?;
+    if let Some(last) = unsent.first() {
+        let count = unsent.len() as i64;
+        let title = if count == 1 {
+            "A mail could not be sent".to_owned()
+        } else {
+            format!("{} mails could not be sent", grouped(count))
+        };
+        found.push(item(title, html! { "The last one: " (last.failure) }));
+    }
+    Ok(found)
+}
+
+fn ending_tokens(tx: &mut Tx<'_>, actor: &Actor) -> school::Result<Vec<Attention>> {
+    let now = now();
+    let mut found = Vec::new();
+    for token in tokens::all(tx, actor.site().id)? {
+        let end = token.expires_at.unwrap_or_default();
+        let ((word, tone), title, text) = match tokens::validity(&token, now) {
+            Validity::Counts => continue,
+            Validity::EndsSoon => (
+                SOON,
+                format!("The token {} ends soon", token.name),
+                html! { "It ends " (moment(end)) ". Give its program a new one before." },
+            ),
+            Validity::Ended => (
+                STOPPED,
+                format!("The token {} has ended", token.name),
+                html! { "It ended " (moment(end)) ". Its program is refused; revoke it if nothing uses it any more." },
+            ),
+        };
+        let (right, href) = (Right::ManageApiKeys, api_access_tokens::LIST.to_owned());
+        found.push(Attention { right, word, tone, title, text, href, action: "Look at the tokens" });
+    }
+    Ok(found)
+}
+
+fn old_key(tx: &mut Tx<'_>, actor: &Actor, key: &ServerKey) -> school::Result<Option<Attention>> {
+    let previous = sites::previous_api_key(tx, key, actor.site().id, now())?;
+    Ok(previous.map(|previous| Attention {
+        right: Right::ManageApiKeys,
+        word: SOON.0,
+        tone: SOON.1,
+        title: "The old API key ends soon".to_owned(),
+        text: html! { "It counts until " (moment(previous.until)) ". Programs that still use it are refused from then on." },
+        href: api_key::PAGE.to_owned(),
+        action: "Look at the key",
+    }))
+}
+
+fn publish_requests(tx: &mut Tx<'_>, actor: &Actor) -> school::Result<Option<Attention>> {
+    let count = product_publish_requests::list(tx, actor.site().id, &PageRequest::first(1))?.total;
+    Ok((count > 0).then(|| Attention {
+        right: Right::ManageSchool,
+        word: WAITS.0,
+        tone: WAITS.1,
+        title: match count {
+            1 => "A product waits to be published".to_owned(),
+            more => format!("{} products wait to be published", grouped(more)),
+        },
+        text: html! { "Course admins have asked for it. Requests are answered through the API." },
+        href: "/docs/api#getProductPublishRequests".to_owned(),
+        action: "See how",
+    }))
+}

@@ -1,0 +1,14 @@
+//! The security log: what happened to the ways into the school.
+
+mod list;
+mod words;
+
+use crate::route::{PageRoute, page};
+use identity::rights::Right;
+
+/// Where it is.
+pub(crate) const LIST: &str = "/manage/security_log";
+
+pub(super) fn table() -> Vec<PageRoute> {
+    vec![page(LIST, Right::ReadSecurityLog, list::show)]
+}
