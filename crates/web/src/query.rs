@@ -306,9 +306,7 @@ impl Query {
 fn parse_integer(text: &str) -> Option<i64> {
     let text = text.trim();
     // Some clients call a limit a number and write `25.0`.
-    let digits = text.strip_suffix(".0").unwrap_or(text);
-    let is_large = digits.len() > 18 && digits.bytes().all(|digit| digit.is_ascii_digit());
-    if is_large { Some(i64::MAX) } else { digits.parse().ok() }
+    text.strip_suffix(".0").unwrap_or(text).parse().ok()
 }
 
 fn write_cursor(Cursor { order, descending, key }: Cursor) -> String {
