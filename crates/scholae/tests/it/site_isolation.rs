@@ -143,8 +143,7 @@ fn without(reply: &Reply, request: &str, strange: &Things) -> (u16, BTreeMap<Str
     let mut texts: Vec<&String> = named.map(|(_, text)| text).collect();
     texts.sort_by_key(|text| std::cmp::Reverse(text.len()));
     let clean = |text: &str| texts.iter().fold(text.to_owned(), |text, strange| text.replace(strange.as_str(), "*"));
-    let headers = reply.headers.iter().filter(|(name, _)| !["date", "x-request-id"].contains(&name.as_str()));
-    let headers = headers.map(|(name, value)| (name.to_string(), clean(value.to_str().unwrap_or("no text"))));
+    let headers = reply.headers_of_any_moment().into_iter().map(|(name, values)| (name, clean(&values.join(", "))));
     (reply.status, headers.collect(), clean(&reply.text))
 }
 
