@@ -10,11 +10,11 @@ help: ## List what there is
 demo: ## Build Scholae and serve a finished demo school
 	$(CARGO) run --profile demo -p scholae -- demo
 
-setup: ## Install what the tests use beside Rust (PostgreSQL), where possible
+setup: ## Install what the tests use beside Rust (PostgreSQL, Chromium, Node, ...), where possible
 	@./.ci/setup
 
-test: setup ## Run every test
-	$(CARGO) test --workspace
+test: setup ## Run every test; says at the end what was skipped and why
+	@CARGO='$(CARGO)' ./.ci/test
 
 lint: ## Check form, lints and dependencies
 	@./.ci/lint

@@ -1,3 +1,5 @@
 //! What the tests of several crates share. Part of no program.
 
 pub mod postgres;
+pub mod skipped;
+pub mod sqlite;

@@ -3,6 +3,7 @@
 //! It listens on a socket in a temporary folder only, and ends with the test process, however that ends: a shell
 //! beside it waits for the pipe from us to close.
 
+use crate::skipped;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -15,12 +16,24 @@ struct Cluster {
     _shell: Child,
 }
 
+/// Why tests on PostgreSQL are skipped.
+const MISSING: &str = "there is no initdb here (PostgreSQL's; PG_BIN names its folder)";
+
+/// What makes a server quick that nobody will miss: nothing is kept through a crash of the machine, checkpoints are rare,
+/// and nobody tidies up databases that live for seconds. Many tests at once have many connections.
+const QUICK: &str = "-c fsync=off -c full_page_writes=off -c wal_level=minimal -c max_wal_senders=0 \
+                     -c max_wal_size=4GB -c checkpoint_timeout=1h -c autovacuum=off -c jit=off \
+                     -c max_connections=400 -c shared_buffers=128MB";
+
 static CLUSTER: OnceLock<Option<Cluster>> = OnceLock::new();
 static NEXT: AtomicU32 = AtomicU32::new(1);
 
-/// The address of a new, migrated, empty database; none where PostgreSQL is missing, which is said once.
+/// The address of a new, migrated, empty database; none where PostgreSQL is missing, which is noted as skipped.
 pub fn fresh_database() -> Option<String> {
-    let cluster = CLUSTER.get_or_init(start).as_ref()?;
+    let Some(cluster) = CLUSTER.get_or_init(start) else {
+        skipped::note("PostgreSQL", MISSING);
+        return None;
+    };
     let name = format!("test_{}", NEXT.fetch_add(1, Ordering::Relaxed));
     run(cluster, &format!("CREATE DATABASE {name} TEMPLATE school"));
     Some(url(&cluster.folder, &name))
@@ -73,10 +86,13 @@ pub struct Encrypted {
 
 /// Starts a server that takes connections over TLS alone; none where PostgreSQL or openssl is missing.
 pub fn encrypted() -> Option<Encrypted> {
-    if !Command::new("openssl").arg("version").output().is_ok_and(|output| output.status.success()) {
-        eprintln!("SKIPPED PostgreSQL over TLS: no openssl found.");
+    if !skipped::can("PostgreSQL over TLS", &["openssl"]) {
         return None;
     }
+    let Some(binaries) = binaries() else {
+        skipped::note("PostgreSQL over TLS", MISSING);
+        return None;
+    };
     let port = std::net::TcpListener::bind("localhost:0").and_then(|free| free.local_addr()).expect("a port").port();
     let setup = r#"
         openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost \
@@ -87,7 +103,7 @@ pub fn encrypted() -> Option<Encrypted> {
     "#;
     let settings = "-c listen_addresses=localhost -c ssl=on -c ssl_cert_file=$folder/certificate.pem \
                     -c ssl_key_file=$folder/key.pem";
-    let cluster = launch(&binaries()?, port, setup, settings);
+    let cluster = launch(&binaries, port, setup, settings);
     Some(Encrypted {
         url: format!("postgres://postgres@localhost:{port}/postgres"),
         authority: cluster.folder.join("certificate.pem"),
@@ -96,11 +112,7 @@ pub fn encrypted() -> Option<Encrypted> {
 }
 
 fn start() -> Option<Cluster> {
-    let Some(binaries) = binaries() else {
-        eprintln!("SKIPPED on PostgreSQL: no initdb found. `apt-get install postgresql` brings it, or set PG_BIN.");
-        return None;
-    };
-    let cluster = launch(&binaries, 5432, "", "-c listen_addresses=");
+    let cluster = launch(&binaries()?, 5432, "", "-c listen_addresses=");
     run(&cluster, "CREATE DATABASE school");
     let template = url(&cluster.folder, "school");
     std::thread::spawn(move || drop(Store::open(&Location::Postgres(template), 1).expect("migrated")))
@@ -117,8 +129,7 @@ fn launch(binaries: &Path, port: u16, setup: &str, settings: &str) -> Cluster {
         folder=$(mktemp -d)
         "$1/initdb" -D "$folder/data" -U postgres -A trust -E UTF8 --locale=C -N >/dev/null
         {setup}
-        "$1/postgres" -D "$folder/data" -k "$folder" -p {port} {settings} -c fsync=off -c max_connections=200 \
-            -c shared_buffers=64MB >"$folder/log" 2>&1 &
+        "$1/postgres" -D "$folder/data" -k "$folder" -p {port} {settings} {QUICK} >"$folder/log" 2>&1 &
         server=$!
         trap 'kill -INT $server 2>/dev/null; wait $server; rm -rf "$folder"' EXIT
         for _ in $(seq 100); do

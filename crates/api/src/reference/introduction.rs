@@ -100,7 +100,7 @@ pub(super) const ERROR_RESPONSES: &[ErrorResponse] = &[
     },
     ErrorResponse {
         status: "503",
-        when: "The database cannot be reached. Try again after `Retry-After` seconds.",
+        when: "The database cannot be reached, or takes no writes at the moment. Try again after `Retry-After` seconds.",
         bodies: &[r#"{"error":"The school's data cannot be reached at the moment. Please try again."}"#],
     },
 ];

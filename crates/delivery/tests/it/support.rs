@@ -22,7 +22,11 @@ pub struct School {
 }
 
 pub fn open(folder: &Path) -> Store {
-    Store::open(&Location::Sqlite(folder.join("school.db")), 2).expect("a store")
+    let path = folder.join("school.db");
+    if !path.exists() {
+        testing::sqlite::fresh_database(&path);
+    }
+    Store::open(&Location::Sqlite(path), 2).expect("a store")
 }
 
 impl School {

@@ -19,7 +19,9 @@ use store::{Engine, Store, dump, external_orders, lists};
 
 /// A file that is damaged is mostly found to be within this time; the rest is looked at in the end.
 const SHORT_LOOK: Duration = Duration::from_secs(1);
-/// What to do about one.
+/// What to do about a file that is lost, and about one that is damaged.
+const GONE: &str =
+    "stop the server if it runs; bring the file back, or restore the last backup (`scholae restore FILE`)";
 const DAMAGED: &str = "stop the server, keep a copy of the file and of those beside it, and restore the last backup into a \
                        new data folder";
 /// Below this much room on the data folder's disk there is a warning.
@@ -193,6 +195,11 @@ fn database(config: &Config, report: &mut Report) -> Result<Option<Store>, Failu
     let before = match dump::version_of(&location) {
         Ok(Some(version)) => version,
         Ok(None) => {
+            if config.key_was_used_with(&location) {
+                let gone = format!("{at} is empty or not there, and this server's key has been used with it");
+                report.failed(check, gone, GONE);
+                return Ok(None);
+            }
             let advice = "`scholae site create` makes it with its first school, `scholae restore` brings a backup back";
             report.failed(check, format!("there is none at {at}"), advice);
             return Ok(None);

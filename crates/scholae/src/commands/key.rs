@@ -84,8 +84,10 @@ impl KeyCommand {
                         "The old key still counts until {until}; `scholae key rotate --now` ends old keys at once."
                     );
                 }
-                if before.is_some() {
-                    eprintln!("The key before that counts no more.");
+                match (old, before) {
+                    (None, _) => eprintln!("No other key counts any more."),
+                    (Some(_), Some(_)) => eprintln!("The key before that counts no more."),
+                    (Some(_), None) => {}
                 }
             }
             Self::Revoke(_) => {

@@ -47,7 +47,7 @@ impl Config {
     }
 
     /// Whether the key has been used with this database.
-    pub(super) fn key_was_used_with(&self, location: &Location) -> bool {
+    pub fn key_was_used_with(&self, location: &Location) -> bool {
         let known = std::fs::read_to_string(self.used_key_file()).unwrap_or_default();
         let there_is_a_key = !self.server_key.is_empty() || self.key_file().exists();
         there_is_a_key && known.lines().any(|line| line == self.name_of(location))

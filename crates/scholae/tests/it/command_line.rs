@@ -1,6 +1,6 @@
 //! The program at the command line.
 
-use crate::support::process::{Home, Server, finish, has, pipe, refused, text};
+use crate::support::process::{Home, Server, finish, pipe, refused, text};
 use crate::support::{Reply, send};
 use reqwest::Client;
 use serde_json::{Value, json};
@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use store::Engine;
+use testing::skipped;
 
 fn home() -> Home {
     Home::new(Engine::Sqlite).expect("SQLite is always there")
@@ -348,8 +349,7 @@ async fn the_demo_prints_a_first_request_that_works() {
         let request = Client::new().get(&address).header("X-Auth-Subdomain", line("Subdomain"));
         send(request.header("X-Auth-API-Key", line("API key"))).await.expect(200);
     }
-    if !has("bash") || !has("curl") {
-        eprintln!("SKIPPED: the demo's curl, because there is no bash or curl here");
+    if !skipped::can("the demo's curl", &["bash", "curl"]) {
         return;
     }
     let asked = pipe(Command::new("bash"), &server.ready[begin..end]).ok();
@@ -451,6 +451,9 @@ async fn a_fresh_demo_begins_anew_and_nothing_else_is_deleted() {
     let users = school.all("/users").await.len();
     let taken = server.url.trim_start_matches("http://").to_owned();
     refused(&home.run(&["demo", "--fresh", "--listen", &taken]), 1, &["nothing was deleted", "end it first"]);
+    // Wherever it listens.
+    let beside = home.run(&["demo", "--fresh", "--listen", "127.0.0.1:0"]);
+    refused(&beside, 1, &["nothing was deleted", "another program has", "end it first"]);
     drop(server);
     let server = Server::start(home.command_here(["demo", "--json", "--fresh", "--listen", "127.0.0.1:0"]));
     let again = server.json();

@@ -303,9 +303,10 @@ async fn a_school_without_limits_is_told_that_it_has_all_of_the_usual_minute_lef
     let config = WebConfig { requests_per_minute: None, ..WebConfig::default() };
     let school = TestSchool::start_with(Engine::Sqlite, config).await.expect("SQLite");
     for _ in 0..2 {
+        let before = store::now();
         let reply = school.get("/users").await.expect(200);
         assert_eq!((reply.header("ratelimit-limit"), reply.header("x-ratelimit-remaining-minute")), ("120", "120"));
-        assert!(reply.header("ratelimit-reset").parse::<i64>().expect("milliseconds") > store::now());
+        assert!(reply.header("ratelimit-reset").parse::<i64>().expect("milliseconds") > before);
     }
     school.finish().await;
 }
@@ -323,30 +324,5 @@ async fn a_school_that_is_refused_is_let_in_soon_after_its_limit_was_raised() {
     tokio::time::sleep(Duration::from_millis(1_100)).await;
     let reply = school.get("/users").await.expect(200);
     assert_eq!(reply.header("ratelimit-limit"), "1000");
-    school.finish().await;
-}
-
-#[tokio::test]
-async fn a_minute_has_so_many_requests_and_says_when_the_next_begins() {
-    let config = WebConfig { requests_per_minute: Some(3), ..WebConfig::default() };
-    let school = TestSchool::start_with(Engine::Sqlite, config).await.expect("SQLite");
-    // Begin early enough in a minute that all of it happens in one.
-    let ms_left = 60_000 - store::now() % 60_000;
-    if ms_left < 5_000 {
-        tokio::time::sleep(std::time::Duration::from_millis(ms_left as u64 + 10)).await;
-    }
-    for remaining in ["2", "1", "0"] {
-        let reply = school.get("/users").await.expect(200);
-        assert_eq!(reply.header("ratelimit-limit"), "3");
-        assert_eq!(reply.header("ratelimit-remaining"), remaining);
-        assert_eq!(reply.header("x-ratelimit-limit-minute"), "3");
-        assert_eq!(reply.header("x-ratelimit-remaining-minute"), remaining);
-        let reset: i64 = reply.header("ratelimit-reset").parse().expect("milliseconds");
-        assert!(reset % 60_000 == 0 && reset > store::now() && reset <= store::now() + 60_000);
-    }
-    let refused = school.get("/users").await.expect(429);
-    assert_eq!(refused.text, r#"{"message":"API rate limit exceeded"}"#);
-    let wait: u64 = refused.header("retry-after").parse().expect("seconds");
-    assert!((1..=60).contains(&wait));
     school.finish().await;
 }

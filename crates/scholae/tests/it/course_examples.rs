@@ -2,7 +2,7 @@
 //!
 //! How examples are marked stands in `courses/README.md`.
 
-use crate::support::process::{Finished, Home, Server, has, pipe};
+use crate::support::process::{Finished, Home, Server, pipe};
 use serde_json::Value;
 use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Write};
@@ -11,6 +11,7 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::time::Duration;
 use store::Engine;
+use testing::skipped;
 
 /// An example that takes longer than this hangs.
 const LONGEST: Duration = Duration::from_secs(60);
@@ -315,15 +316,14 @@ impl Example {
     }
 }
 
-/// Which languages can be run here; the others are named.
+/// Which languages can be run here; the others are noted as skipped.
 fn languages() -> Vec<Language> {
     let needs: [(Language, &[&str]); 3] =
         [(Language::Sh, &["bash", "curl", "python3"]), (Language::Python, &["python3"]), (Language::Js, &["node"])];
     let mut can = Vec::new();
     for (language, programs) in needs {
-        match programs.iter().find(|program| !has(program)) {
-            None => can.push(language),
-            Some(program) => eprintln!("SKIPPED: examples in {language:?}, because there is no {program} here"),
+        if skipped::can(&format!("examples of the course in {language:?}"), programs) {
+            can.push(language);
         }
     }
     can

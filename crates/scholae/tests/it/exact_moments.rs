@@ -47,6 +47,18 @@ async fn mailed(school: &TestSchool, label: &str) -> String {
     }
 }
 
+/// Lets the school have so many requests a minute; the server knows once it was asked for something.
+async fn limit(school: &TestSchool, requests_per_minute: i64) {
+    school
+        .arrange(move |tx, site| {
+            let row = store::sites::get(tx, site)?.expect("a school");
+            school::sites::update(tx, &row.into(), |site| site.requests_per_minute = Some(requests_per_minute))
+                .map(|_| ())
+        })
+        .await;
+    school.get("/groups").await.expect(200);
+}
+
 /// A token of the school's single sign-on for somebody, with these moments in seconds.
 fn sso_token(school: &TestSchool, moments: &Value) -> String {
     let mut claims = json!({ "email": "eve@example.com", "first_name": "Eve", "last_name": "Example" });
@@ -208,12 +220,37 @@ with_a_stopped_clock! {
         }
     }
 
+    async fn a_minute_has_so_many_requests_and_says_when_the_next_begins(school: &TestSchool, clock: &Clock) {
+        limit(school, 3).await;
+        at(clock, MINUTE + 1_500);
+        for remaining in ["2", "1", "0"] {
+            let reply = school.get("/users").await.expect(200);
+            assert_eq!((reply.header("ratelimit-limit"), reply.header("x-ratelimit-limit-minute")), ("3", "3"));
+            assert_eq!(reply.header("ratelimit-remaining"), remaining);
+            assert_eq!(reply.header("x-ratelimit-remaining-minute"), remaining);
+            assert_eq!(reply.header("ratelimit-reset"), (TestSchool::BEGIN + 2 * MINUTE).to_string());
+        }
+        let refused = school.get("/users").await.expect(429);
+        assert_eq!(refused.text, r#"{"message":"API rate limit exceeded"}"#);
+        assert_eq!(refused.header("retry-after"), "59");
+    }
+
+    async fn the_headers_that_tests_compare_are_the_same_on_both_sides_of_a_minute(school: &TestSchool, clock: &Clock) {
+        limit(school, 3).await;
+        let mut replies = Vec::new();
+        for moment in [2 * MINUTE - 1, 2 * MINUTE - 1, 2 * MINUTE] {
+            at(clock, moment);
+            replies.push(school.get("/groups").await.expect(200));
+        }
+        let [_, before, after] = &replies[..] else { unreachable!("three requests") };
+        for name in ["ratelimit-reset", "ratelimit-remaining", "x-ratelimit-remaining-minute", "x-request-id"] {
+            assert_ne!(before.header(name), after.header(name), "{name}");
+        }
+        assert_eq!(before.headers_of_any_moment(), after.headers_of_any_moment());
+    }
+
     async fn a_minutes_requests_are_counted_anew_from_its_first_millisecond(school: &TestSchool, clock: &Clock) {
-        school.arrange(|tx, site| {
-            let row = store::sites::get(tx, site)?.expect("a school");
-            school::sites::update(tx, &row.into(), |site| site.requests_per_minute = Some(2)).map(|_| ())
-        }).await;
-        school.get("/groups").await.expect(200);
+        limit(school, 2).await;
         for minute in 1..3 {
             for moment in [minute * MINUTE, minute * MINUTE, (minute + 1) * MINUTE - 1] {
                 at(clock, moment);

@@ -2,11 +2,12 @@
 //! in a real browser; and every example that reads, run as a program.
 
 use crate::support::chromium::{Chromium, Screen};
-use crate::support::process::{Home, Server, has, pipe, text};
+use crate::support::process::{Home, Server, pipe, text};
 use crate::support::send;
 use serde_json::{Value, json};
 use std::process::Command;
 use store::Engine;
+use testing::skipped;
 
 struct Demo {
     server: Server,
@@ -41,8 +42,7 @@ async fn samples(demo: &Demo, page: &str, language: &str) -> Vec<String> {
 
 /// Runs every example that reads, and reads every other.
 async fn every_example(language: &str, program: &str, arguments: &[&str], runner: &str) {
-    if !has(program) {
-        eprintln!("SKIPPED: examples in {language}, because there is no {program} here");
+    if !skipped::can(&format!("examples of the reference in {language}"), &[program]) {
         return;
     }
     let demo = demo();

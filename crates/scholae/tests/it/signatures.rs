@@ -1,7 +1,7 @@
 //! A receiver that knows only what is documented: it verifies whatever comes, for every topic, with code and libraries
 //! that are not ours.
 
-use crate::support::process::{Home, Server, has, pipe};
+use crate::support::process::{Home, Server, pipe};
 use crate::support::receiver::{Answer, Heard, Receiver};
 use base64::Engine as _;
 use reqwest::header::{HeaderMap, HeaderValue};
@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use std::process::Command;
 use std::time::{Duration, Instant};
 use store::Engine;
+use testing::skipped;
 
 const TOPICS: [&str; 26] = [
     "lead.created",
@@ -51,8 +52,7 @@ fn changed(heard: &Heard, name: &'static str, value: &str) -> HeaderMap {
 
 /// The signature of a body, by the command that the documentation names.
 fn by_openssl(key: &str, body: &[u8]) -> Option<String> {
-    if !has("openssl") {
-        eprintln!("SKIPPED the signature by openssl: there is none here");
+    if !skipped::can("the signature by openssl", &["openssl"]) {
         return None;
     }
     let mut command = Command::new("openssl");

@@ -13,7 +13,7 @@ use school::users::{CreationOptions, UserInput};
 use school::{Error, Set};
 use std::fmt::Debug;
 use store::{CourseId, Engine, Location, ServerKey, SiteId, Store, Tx};
-use testing::postgres;
+use testing::{postgres, sqlite};
 
 /// Writes a test twice: on SQLite, and on PostgreSQL (skipped with a line where its binaries are missing).
 macro_rules! on_both_engines {
@@ -62,7 +62,11 @@ impl School {
     fn new(engine: Engine) -> Option<Self> {
         let folder = tempfile::tempdir().expect("a folder");
         let location = match engine {
-            Engine::Sqlite => Location::Sqlite(folder.path().join("school.db")),
+            Engine::Sqlite => {
+                let path = folder.path().join("school.db");
+                sqlite::fresh_database(&path);
+                Location::Sqlite(path)
+            }
             Engine::Postgres => Location::Postgres(postgres::fresh_database()?),
         };
         let store = Store::open(&location, 1).expect("a store");

@@ -1,13 +1,13 @@
 //! A real browser: Chromium, driven over the WebDriver protocol (w3.org/TR/webdriver2), of which these tests need a
-//! dozen commands. Where Chromium or its driver are missing, a line says so and the test is skipped.
+//! dozen commands. Where Chromium or its driver are missing, the test is noted as skipped.
 
-use super::process::has;
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
+use testing::skipped;
 
 /// By what a command's answer names an element (WebDriver, section 11).
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
@@ -36,11 +36,11 @@ pub struct Chromium {
 impl Chromium {
     /// Starts one; none where there is none.
     pub async fn start(screen: Screen) -> Option<Self> {
-        let browser = ["chromium", "chromium-browser", "google-chrome"].into_iter().find(|name| has(name));
-        let Some(browser) = browser.filter(|_| has("chromedriver")) else {
-            eprintln!("skipped: no Chromium with chromedriver here; `make setup` installs them");
+        let names = ["chromium", "chromium-browser", "google-chrome"];
+        let browser = names.into_iter().find(|name| skipped::has(name)).unwrap_or(names[0]);
+        if !skipped::can("pages in a browser", &[browser, "chromedriver"]) {
             return None;
-        };
+        }
         let mut driver = Command::new("chromedriver")
             .arg("--port=0")
             .stdout(Stdio::piped())
@@ -56,7 +56,7 @@ impl Chromium {
             }
         };
         let mut options = json!({
-            "binary": which(browser),
+            "binary": skipped::find(browser).expect("a browser"),
             // Containers have neither the rights nor the memory that Chromium's own walls need.
             "args": ["--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu",
                      "--window-size=1280,900", "--no-first-run", "--disable-component-update"],
@@ -236,9 +236,4 @@ impl Drop for Chromium {
         let _ended = self.driver.kill();
         let _reaped = self.driver.wait();
     }
-}
-
-fn which(name: &str) -> String {
-    let found = Command::new("sh").args(["-c", &format!("command -v {name}")]).output().expect("a shell");
-    String::from_utf8(found.stdout).expect("UTF-8").trim().to_owned()
 }

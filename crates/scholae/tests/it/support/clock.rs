@@ -6,6 +6,7 @@ use std::process::Command;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicI64, Ordering};
 use tempfile::{NamedTempFile, TempDir};
+use testing::skipped;
 
 const SOURCE: &str = include_str!("clock.c");
 /// Where in the file the moment stands at which the clock is stopped.
@@ -19,16 +20,16 @@ pub struct Clock {
 }
 
 impl Clock {
-    /// The machine's clock, not moved yet; none where there is no C compiler, which is said.
+    /// The machine's clock, not moved yet; none where there is no C compiler, which is noted.
     pub fn new() -> Option<Self> {
         let folder = tempfile::tempdir().expect("a folder");
         let (source, library) = (folder.path().join("clock.c"), folder.path().join("clock.so"));
         std::fs::write(&source, SOURCE).expect("written");
-        let made = Command::new("cc").args(["-shared", "-fPIC", "-O1", "-o"]).arg(&library).arg(&source).status();
-        if !made.is_ok_and(|made| made.success()) {
-            eprintln!("SKIPPED the moved clock: no C compiler found (cc)");
+        if !skipped::can("what depends on the moment", &["cc"]) {
             return None;
         }
+        let made = Command::new("cc").args(["-shared", "-fPIC", "-O1", "-o"]).arg(&library).arg(&source).status();
+        assert!(made.expect("a compiler").success(), "the clock is not compiled");
         let clock = Self { folder, file: Mutex::new(NamedTempFile::new().expect("a file")), offset: AtomicI64::new(0) };
         clock.write(0, 0);
         clock.write(STOPPED_AT, 0);

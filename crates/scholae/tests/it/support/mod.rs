@@ -12,7 +12,7 @@ pub mod redact;
 pub mod stopped_clock;
 
 use delivery::mail::{Mailer, Route, SiteUrl};
-pub use testing::postgres;
+pub use testing::{postgres, sqlite};
 
 use reqwest::{Client, Method, RequestBuilder};
 use school::sites::{self, NewSite, Plan};
@@ -160,7 +160,9 @@ impl TestSchool {
         let (location, database) = match engine {
             Engine::Sqlite => {
                 let folder = tempfile::tempdir().expect("a folder");
-                (Location::Sqlite(folder.path().join("school.db")), Database::Sqlite(folder))
+                let path = folder.path().join("school.db");
+                sqlite::fresh_database(&path);
+                (Location::Sqlite(path), Database::Sqlite(folder))
             }
             Engine::Postgres => {
                 let url = postgres::fresh_database()?;

@@ -297,12 +297,3 @@ pub fn pipe_within(mut command: Command, text: &str, longest: Duration) -> Finis
     writing.join().expect("no panic");
     finished
 }
-
-/// Whether this machine has a program.
-pub fn has(name: &str) -> bool {
-    Command::new("sh")
-        .args(["-c", &format!("command -v {name}")])
-        .stdout(Stdio::null())
-        .status()
-        .is_ok_and(|s| s.success())
-}

@@ -1,9 +1,27 @@
-//! Bodies without the moments at which a test happened to run.
+//! Answers without the moments at which a test happened to run.
 
 use super::Reply;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// Headers that tell of the moment of a request, or number it, and say nothing of what was asked for. They differ between
+/// two equal requests when a second, or a minute of the limits, ends in between.
+const OF_THE_MOMENT: [&str; 6] =
+    ["date", "ratelimit-remaining", "ratelimit-reset", "retry-after", "x-ratelimit-remaining-minute", "x-request-id"];
 
 impl Reply {
+    /// The headers with `[moment]` in place of what only tells when the request was made: whoever compares the headers of
+    /// two answers compares these.
+    pub fn headers_of_any_moment(&self) -> BTreeMap<String, Vec<String>> {
+        let mut headers: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for (name, value) in &self.headers {
+            let is_moment = OF_THE_MOMENT.contains(&name.as_str());
+            let value = if is_moment { "[moment]" } else { value.to_str().unwrap_or("no text") };
+            headers.entry(name.to_string()).or_default().push(value.to_owned());
+        }
+        headers
+    }
+
     /// The body with `[time]` in place of every moment under one of these names; see [`times`].
     #[track_caller]
     pub fn redacted(&self, names: &[&str]) -> Value {
