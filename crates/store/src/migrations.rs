@@ -21,4 +21,5 @@ migrations! {
     "V10__known_devices"
     "V11__clocks_and_mail_failures"
     "V13__user_words"
+    "V14__own_address_erasure_and_suspension"
 }

@@ -217,6 +217,14 @@ impl UserPage {
                         "Their account, their progress in " (self.enrollment_count) " courses, reviews and places in groups are gone for good. "
                         "Orders and payments stay, because they are the school's books."
                     }
+                    label.check {
+                        input type="checkbox" name="erase" value="true";
+                        span { "Erase from orders and events too" }
+                    }
+                    p.muted.small {
+                        "Then nothing that stays says whose it was: amounts and numbers are kept, names and addresses are \
+                         not. It cannot be undone."
+                    }
                 },
                 action: &action,
                 hidden: csrf.clone(),

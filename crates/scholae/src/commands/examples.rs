@@ -23,8 +23,15 @@ pub const EXAMPLES: &[(&str, &[&str])] = &[
     ("site list", &["scholae site list", "scholae site list --json"]),
     (
         "site update",
-        &["scholae site update --plan plus", "scholae site update --school academy --own-requests-per-minute 600"],
+        &[
+            "scholae site update --plan plus",
+            "scholae site update --school academy --own-requests-per-minute 600",
+            "scholae site set --school academy --support-email help@academy.example --subdomain college",
+        ],
     ),
+    ("site suspend", &["scholae site suspend --school academy"]),
+    ("site resume", &["scholae site resume --school academy"]),
+    ("site delete", &["scholae site delete --school academy"]),
     ("owner", &["scholae owner set --email ada@example.com"]),
     (
         "owner set",
@@ -70,7 +77,11 @@ pub const EXAMPLES: &[(&str, &[&str])] = &[
         ],
     ),
     ("course export", &["scholae course export sourdough-at-home sourdough-at-home"]),
-    ("users", &["scholae users import people.csv --dry-run"]),
+    ("users", &["scholae users import people.csv --dry-run", "scholae users erase ada@example.com"]),
+    (
+        "users erase",
+        &["scholae users erase ada@example.com", "scholae users erase 27 --school academy --confirm 27"],
+    ),
     (
         "users import",
         &[
