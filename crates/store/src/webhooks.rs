@@ -83,12 +83,17 @@ pub fn delete(tx: &mut Tx<'_>, site: SiteId, webhook: &WebhookRow) -> Result<(),
 pub fn switch_off_all(tx: &mut Tx<'_>, reason: &str) -> Result<u64, StoreError> {
     let mut off = 0;
     for site in crate::sites::all(tx)? {
-        off += tx.execute(
-            "UPDATE webhooks SET active = FALSE, off_reason = $1 WHERE site_id = $2 AND active = TRUE",
-            params![reason, site.id],
-        )?;
+        off += switch_off_all_of(tx, site.id, reason)?;
     }
     Ok(off)
+}
+
+/// The same for the webhooks of one school.
+pub fn switch_off_all_of(tx: &mut Tx<'_>, site: SiteId, reason: &str) -> Result<u64, StoreError> {
+    tx.execute(
+        "UPDATE webhooks SET active = FALSE, off_reason = $1 WHERE site_id = $2 AND active = TRUE",
+        params![reason, site],
+    )
 }
 
 /// The webhook with this id on the wire.

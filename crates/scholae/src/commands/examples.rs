@@ -106,12 +106,16 @@ pub const EXAMPLES: &[(&str, &[&str])] = &[
         "generate",
         &["scholae generate --users 60000 --courses 40 --enrollments 120000", "scholae generate --seed 2 --json"],
     ),
-    ("backup", &["scholae backup --out /backups/school.jsonl"]),
+    (
+        "backup",
+        &["scholae backup --out /backups/school.jsonl", "scholae backup --school academy --out /backups/academy.jsonl"],
+    ),
     (
         "restore",
         &[
             "scholae restore /backups/school.jsonl --data /var/lib/scholae",
             "scholae restore school.jsonl --database postgres://scholae@db.example/school",
+            "scholae restore academy.jsonl --school academy --webhooks keep",
         ],
     ),
     ("doctor", &["scholae doctor", "scholae doctor --json", "scholae doctor --repair"]),
