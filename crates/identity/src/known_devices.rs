@@ -5,7 +5,7 @@
 //! themselves. It opens nothing: whoever steals it has its few tries, and nothing more. It is forgotten with every change of
 //! the password, but where that is made.
 
-use crate::sessions::Device;
+use crate::device::Device;
 use school::error::Result;
 use store::known_devices::{self as rows, KnownDeviceRow};
 use store::{ServerKey, SiteId, Tx, UserId};

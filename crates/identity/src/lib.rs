@@ -9,6 +9,7 @@ pub mod actor;
 pub mod api_access_tokens;
 pub mod apps;
 pub mod attempts;
+mod device;
 pub mod email_changes;
 pub mod installs;
 mod known_devices;

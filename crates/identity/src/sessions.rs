@@ -4,9 +4,10 @@
 //! somebody proves who they are there is a new one: a secret that was there before is worth nothing afterwards
 //! (session fixation, OWASP ASVS 4.0 section 3.2.1).
 
+pub use crate::device::Device;
 use crate::known_devices;
 use school::error::{Error, Result};
-use school::security_log::{self, Kind, Origin, Who};
+use school::security_log::{self, Kind, Who};
 use school::users;
 use store::sessions as rows;
 use store::{ServerKey, SessionId, SiteId, Tx, UserId, secrets};
@@ -30,32 +31,6 @@ const FORGOTTEN_AT_ONCE: i64 = 8;
 const LONGEST_AGENT: usize = 255;
 /// A page lists at most this many sessions of a user.
 const MOST_LISTED: i64 = 100;
-
-/// What a session began on.
-#[derive(Clone, Default, PartialEq, Eq)]
-pub struct Device {
-    /// What the browser calls itself.
-    pub user_agent: String,
-    /// The address it comes from.
-    pub address: String,
-    /// By what it is known once somebody has signed in with it: see [`crate::known_devices`]. Empty for nothing.
-    pub secret: String,
-}
-
-impl std::fmt::Debug for Device {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { user_agent, address, .. } = self;
-        f.debug_struct("Device").field("user_agent", user_agent).field("address", address).finish_non_exhaustive()
-    }
-}
-
-impl Device {
-    /// That somebody works from here, for the security log.
-    #[must_use]
-    pub fn origin(&self, who: Who) -> Origin {
-        Origin { who, address: self.address.clone(), user_agent: self.user_agent.clone() }
-    }
-}
 
 /// What the browser of somebody is given who has just proved who they are.
 #[derive(Clone, PartialEq, Eq)]

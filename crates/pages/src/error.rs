@@ -1,17 +1,12 @@
 //! What a page says when it cannot be shown.
 
-use crate::layout::{self, Page};
-use crate::return_to::{local_path, to_sign_in, with_return};
-use crate::visitor::Visitor;
-use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::middleware::Next;
+use crate::layout;
+use crate::return_to::to_sign_in;
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use identity::sessions::Device;
-use maud::html;
 use school::error::Problem;
 use web::hash_queue::HashQueueFull;
-use web::{App, FromStore, HashError, StoreError};
+use web::{FromStore, HashError, StoreError};
 
 /// Why a page is not shown.
 #[derive(Debug, thiserror::Error)]
@@ -149,7 +144,7 @@ impl IntoResponse for PageError {
             }
         };
         let mut response = layout::message_page(status, title, &text);
-        // Whoever knows the school shows it as a page of the school: see [`in_the_school`].
+        // Whoever knows the school shows it as a page of the school: see [`crate::error_page`].
         response.extensions_mut().insert(Message { status, title, text });
         if let Some(seconds) = retry {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
@@ -160,39 +155,10 @@ impl IntoResponse for PageError {
 
 /// What an error says, on its way out.
 #[derive(Debug, Clone)]
-struct Message {
-    status: StatusCode,
-    title: &'static str,
-    text: String,
-}
-
-/// Middleware that shows errors as pages of the school whose host was asked: with its name, and with ways on.
-pub async fn in_the_school(State(app): State<App>, request: Request, next: Next) -> Response {
-    let (headers, path) = (request.headers().clone(), request.uri().path().to_owned());
-    show_in_the_school(&app, &headers, &path, next.run(request).await).await
-}
-
-/// The same for an answer that has been made.
-pub async fn show_in_the_school(app: &App, headers: &HeaderMap, path: &str, response: Response) -> Response {
-    let Some(message) = response.extensions().get::<Message>().cloned() else { return response };
-    // A database that cannot be reached says no more about the school.
-    if message.status.is_server_error() {
-        return response;
-    }
-    let Ok(visitor) = Visitor::from_headers(app, headers, Device::default()).await else { return response };
-    let signed_in = visitor.session.is_some();
-    let body = html! {
-        p { (message.text) }
-        p.actions {
-            a.button href="/" { "Go to the first page" }
-            @if !signed_in { a.button.quiet href=(with_return("/users/sign_in", local_path(path).unwrap_or("/"))) { "Sign in" } }
-        }
-    };
-    let mut shown = Page::new(message.title, body).status(message.status).show(&visitor);
-    if let Some(retry) = response.headers().get(header::RETRY_AFTER) {
-        shown.headers_mut().insert(header::RETRY_AFTER, retry.clone());
-    }
-    shown
+pub(crate) struct Message {
+    pub status: StatusCode,
+    pub title: &'static str,
+    pub text: String,
 }
 
 /// A time in words: `40 seconds`, `12 minutes`.

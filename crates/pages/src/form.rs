@@ -1,6 +1,7 @@
 //! What a visitor sends, once it is known that they meant to: a form with a token of theirs, from this host.
 
 use crate::csrf::is_same_origin;
+use crate::device;
 use crate::error::PageError;
 use crate::visitor::Visitor;
 use axum::body::to_bytes;
@@ -8,8 +9,8 @@ use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::header;
 use axum::http::request::Parts;
 use identity::sessions::Device;
+use web::App;
 use web::form::{FormError, Limits, decode};
-use web::{App, device};
 
 /// Longest form, in bytes.
 const LONGEST: usize = 256 * 1024;

@@ -254,7 +254,7 @@ fn bar(frame: &Frame<'_>, person: &Person<'_>) -> Markup {
                 }
             }
             div.end {
-                a.button.bare href="/docs/api" { (Icon::CircleHelp) span.wide-only { "Reference" } }
+                a.button.bare href="/docs/api" aria-label="Reference" { (Icon::CircleHelp) span.wide-only { "Reference" } }
                 details.menu {
                     summary.button.bare { (Icon::User) span.wide-only dir="auto" { (person.name) } span.visually-hidden { "Your account" } }
                     div {

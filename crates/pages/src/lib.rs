@@ -9,6 +9,7 @@ pub mod cookies;
 pub mod csrf;
 pub mod device;
 pub mod error;
+pub mod error_page;
 pub mod fields;
 pub mod form;
 pub mod frame;

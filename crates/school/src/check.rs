@@ -1,6 +1,6 @@
 //! Rules that many fields share, gathered so that a client hears of everything at once.
 
-use crate::error::{Error, Problem, Result};
+use crate::error::{Error, Problem, Result, TAKEN};
 use crate::{email, text};
 use store::addresses::trimmed;
 
@@ -8,9 +8,6 @@ use store::addresses::trimmed;
 pub const LINE: usize = 255;
 /// Longest text of several paragraphs: descriptions, notes, reviews.
 pub const TEXT: usize = 65_535;
-
-/// What is said of a value that must be somebody's alone.
-pub(crate) const TAKEN: &str = "has already been taken";
 
 /// Gathers what is wrong with a request.
 #[derive(Debug, Default)]

@@ -6,6 +6,9 @@ use store::{FromStore, StoreError};
 /// A field's name and what is wrong with it.
 pub type Problem = (Cow<'static, str>, String);
 
+/// What is said of a value that must be somebody's alone.
+pub(crate) const TAKEN: &str = "has already been taken";
+
 /// Why an operation was not carried out. Nothing of it was.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -53,7 +56,7 @@ impl Error {
         if let Self::Store(StoreError::Taken(name)) = &self
             && let Some((_, field)) = constraints.iter().find(|(constraint, _)| constraint == name)
         {
-            return Self::invalid(field, crate::check::TAKEN);
+            return Self::invalid(field, TAKEN);
         }
         self
     }

@@ -25,7 +25,7 @@ pub fn router(app: App) -> Router {
         .merge(health::routes())
         .merge(static_files::routes())
         .merge(reference::routes())
-        .merge(school_pages.layer(from_fn_with_state(app.clone(), pages::error::in_the_school)))
+        .merge(school_pages.layer(from_fn_with_state(app.clone(), pages::error_page::in_the_school)))
         .fallback(nothing_here)
         .with_state(app)
 }
@@ -77,7 +77,7 @@ async fn nothing_here(State(app): State<App>, request: Request) -> Response {
     let definition = APIS.iter().find(|definition| under(definition));
     if person && definition.is_none() {
         let page = pages::PageError::NoPage.into_response();
-        return pages::error::show_in_the_school(&app, request.headers(), path, page).await;
+        return pages::error_page::show_in_the_school(&app, request.headers(), path, page).await;
     }
     if *request.method() == Method::OPTIONS {
         return preflight(request.headers(), "GET, POST, PUT, DELETE");

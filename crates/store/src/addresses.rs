@@ -37,7 +37,11 @@ pub fn email_key(email: &str) -> String {
     }
     let lower = |text: &str| nfc(&nfc(text).to_lowercase()).into_owned();
     match email.rsplit_once('@') {
-        Some((name, host)) => format!("{}@{}", lower(name), lower(&idna::domain_to_unicode(host).0)),
+        Some((name, host)) => {
+            // What is no name of a host is one address all the same, and stays as it is written.
+            let (read, is_host) = idna::domain_to_unicode(host);
+            format!("{}@{}", lower(name), lower(if is_host.is_ok() { &read } else { host }))
+        }
         None => lower(email),
     }
 }

@@ -64,7 +64,7 @@ pub mod signing_keys;
 pub mod sites;
 pub mod sso_tokens;
 pub mod subscriptions;
-pub mod user_words;
+mod user_words;
 pub mod users;
 pub mod webhooks;
 

@@ -20,8 +20,8 @@ impl Store {
     /// When the database cannot be reached or its tables cannot be brought up to date.
     pub fn open(location: &Location, connections: usize) -> Result<Self, StoreError> {
         let store = Self { database: Database::open(location, connections, MIGRATIONS)? };
-        if store.read_now(crate::user_words::are_missing)? {
-            store.write_now(None, crate::user_words::fill)?;
+        if store.read_now(crate::users::words_are_missing)? {
+            store.write_now(None, crate::users::write_missing_words)?;
         }
         Ok(store)
     }

@@ -1,8 +1,6 @@
 //! By what people are searched for: the beginnings of the words of their names, company and address, whatever their case
 //! and accents.
 
-use crate::table::select;
-use crate::users::UserRow;
 use crate::{SiteId, StoreError, Tx, UserId, params};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -40,10 +38,8 @@ fn words(text: &str) -> Vec<String> {
     words
 }
 
-/// The words by which a user is found.
-pub(crate) fn of<S: AsRef<str>>(user: &UserRow<S>) -> BTreeSet<String> {
-    let company = user.company.as_ref().map_or("", AsRef::as_ref);
-    let texts = [user.first_name.as_ref(), user.last_name.as_ref(), user.email.as_ref(), company];
+/// The words of what is known of somebody, by which they are found.
+pub(crate) fn of(texts: [&str; 4]) -> BTreeSet<String> {
     texts.into_iter().flat_map(words).take(MOST).collect()
 }
 
@@ -73,69 +69,32 @@ pub(crate) fn replace(
     Ok(())
 }
 
-/// Whether a user has, for each of these, a word that begins with it.
-fn has_all(user: &UserRow, terms: &[String]) -> bool {
-    let words = of(user);
+/// The words of what is searched for.
+pub(crate) fn terms(text: &str) -> Vec<String> {
+    folded(text).split_whitespace().map(cut).take(MOST).collect()
+}
+
+/// Whether there is, for each of the terms, a word that begins with it.
+pub(crate) fn have_all(words: &BTreeSet<String>, terms: &[String]) -> bool {
     terms.iter().all(|term| words.iter().any(|word| word.starts_with(term.as_str())))
 }
 
-/// The users who have, for each word of a text, a word that begins with it: at most so many, in the order of the words.
-pub fn search(tx: &mut Tx<'_>, site: SiteId, text: &str, most: usize) -> Result<Vec<UserRow>, StoreError> {
-    let terms: Vec<String> = folded(text).split_whitespace().map(cut).take(MOST).collect();
-    // The longest word has the fewest people.
+/// Users with a word that begins with the longest of the terms, which the fewest have: in the order of the words, each once.
+pub(crate) fn candidates(tx: &mut Tx<'_>, site: SiteId, terms: &[String]) -> Result<Vec<UserId>, StoreError> {
     let Some(longest) = terms.iter().max_by_key(|term| term.len()) else { return Ok(Vec::new()) };
     let end = format!("{longest}\u{10ffff}");
     let sql = "SELECT DISTINCT word, user_id FROM user_words
                WHERE site_id = $1 AND word >= $2 AND word < $3 ORDER BY word, user_id LIMIT $4";
-    let ids: Vec<UserId> =
+    let mut ids: Vec<UserId> =
         tx.query(sql, params![site, longest.as_bytes(), end.as_bytes(), LOOKED_AT], |row| row.get(1))?;
-    let (mut seen, mut found) = (BTreeSet::new(), Vec::new());
-    for id in ids {
-        if found.len() >= most {
-            break;
-        }
-        if seen.insert(id)
-            && let Some(user) = crate::users::get(tx, site, id)?
-            && has_all(&user, &terms)
-        {
-            found.push(user);
-        }
-    }
-    Ok(found)
-}
-
-/// Whether there are users and no words: in a database from before there were any, or one that was restored from such a
-/// one.
-pub(crate) fn are_missing(tx: &mut Tx<'_>) -> Result<bool, StoreError> {
-    let mut is_empty = |sql| Ok::<_, StoreError>(tx.first(sql, &[], |_| Ok(()))?.is_none());
-    Ok(is_empty("SELECT 1 FROM user_words LIMIT 1")? && !is_empty("SELECT 1 FROM users LIMIT 1")?)
-}
-
-/// Writes the words of everybody where there are none.
-pub(crate) fn fill(tx: &mut Tx<'_>) -> Result<(), StoreError> {
-    if !are_missing(tx)? {
-        return Ok(());
-    }
-    for site in tx.query("SELECT id FROM sites ORDER BY id", &[], |row| row.get::<SiteId>(0))? {
-        let mut after = UserId::new(0);
-        loop {
-            let sql = select!(UserRow, "WHERE t.site_id = $1 AND t.id > $2 ORDER BY t.id LIMIT 500");
-            #[expect(clippy::redundant_closure, reason = "the function alone is for rows of one lifetime")]
-            let users: Vec<UserRow> = tx.query(sql, params![site, after], |row| UserRow::read(row))?;
-            let Some(last) = users.last() else { break };
-            after = last.id;
-            for user in &users {
-                replace(tx, site, user.id, &BTreeSet::new(), &of(user))?;
-            }
-        }
-    }
-    Ok(())
+    let mut seen = BTreeSet::new();
+    ids.retain(|id| seen.insert(*id));
+    Ok(ids)
 }
 
 #[cfg(test)]
 mod tests {
     use super::{of, words};
-    use crate::users::UserRow;
 
     #[test]
     fn words_are_without_case_accents_and_signs() {
@@ -146,14 +105,7 @@ mod tests {
 
     #[test]
     fn somebody_is_found_by_their_names_their_company_and_their_whole_address() {
-        let user = UserRow {
-            first_name: "María del Carmen".to_owned(),
-            last_name: "Ng".to_owned(),
-            email: "M.Ng@Demo.example".to_owned(),
-            company: Some("Harbour".to_owned()),
-            ..UserRow::default()
-        };
-        let words = of(&user);
+        let words = of(["María del Carmen", "Ng", "M.Ng@Demo.example", "Harbour"]);
         for word in ["maria", "carmen", "ng", "m.ng@demo.example", "demo", "harbour"] {
             assert!(words.contains(word), "{word}: {words:?}");
         }

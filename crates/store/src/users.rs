@@ -127,7 +127,7 @@ pub fn insert(
     user.insert(tx, site, password_hash)?;
     tx.update_counts(&[], &counted_rows(site, user.id, user.rev));
     set_roles(tx, site, user.id, Roles::default(), user.roles)?;
-    user_words::replace(tx, site, user.id, &BTreeSet::new(), &user_words::of(user))?;
+    user_words::replace(tx, site, user.id, &BTreeSet::new(), &words(user))?;
     set_values(tx, site, user.id, &[], values)
 }
 
@@ -138,7 +138,7 @@ pub fn insert(
 pub fn update(tx: &mut Tx<'_>, site: SiteId, had: &UserRow, has: &UserRow, stamp: Stamp) -> Result<(), StoreError> {
     has.update(tx, site, stamp)?;
     tx.update_counts(&counted_rows(site, had.id, had.rev), &counted_rows(site, had.id, stamp.rev));
-    user_words::replace(tx, site, had.id, &user_words::of(had), &user_words::of(has))?;
+    user_words::replace(tx, site, had.id, &words(had), &words(has))?;
     set_roles(tx, site, had.id, had.roles, has.roles)
 }
 
@@ -146,10 +146,56 @@ pub fn update(tx: &mut Tx<'_>, site: SiteId, had: &UserRow, has: &UserRow, stamp
 pub fn delete(tx: &mut Tx<'_>, site: SiteId, user: &UserRow, values: &[(DefinitionId, i64)]) -> Result<(), StoreError> {
     set_values(tx, site, user.id, values, &[])?;
     set_roles(tx, site, user.id, user.roles, Roles::default())?;
-    user_words::replace(tx, site, user.id, &user_words::of(user), &BTreeSet::new())?;
+    user_words::replace(tx, site, user.id, &words(user), &BTreeSet::new())?;
     tx.execute("DELETE FROM authentications WHERE site_id = $1 AND user_id = $2", params![site, user.id])?;
     tx.execute("DELETE FROM users WHERE site_id = $1 AND id = $2", params![site, user.id])?;
     tx.update_counts(&counted_rows(site, user.id, user.rev), &[]);
+    Ok(())
+}
+
+/// The words by which a user is found.
+fn words(user: &UserRow) -> BTreeSet<String> {
+    user_words::of([&user.first_name, &user.last_name, &user.email, user.company.as_deref().unwrap_or_default()])
+}
+
+/// The users who have, for each word of a text, a word that begins with it: at most so many, in the order of the words.
+pub fn search(tx: &mut Tx<'_>, site: SiteId, text: &str, most: usize) -> Result<Vec<UserRow>, StoreError> {
+    let terms = user_words::terms(text);
+    let mut found = Vec::new();
+    for id in user_words::candidates(tx, site, &terms)? {
+        if found.len() >= most {
+            break;
+        }
+        found.extend(get(tx, site, id)?.filter(|user| user_words::have_all(&words(user), &terms)));
+    }
+    Ok(found)
+}
+
+/// Whether there are users and no words of them: in a database from before there were any, or one that was restored from
+/// such a one.
+pub(crate) fn words_are_missing(tx: &mut Tx<'_>) -> Result<bool, StoreError> {
+    let mut is_empty = |sql| Ok::<_, StoreError>(tx.first(sql, &[], |_| Ok(()))?.is_none());
+    Ok(is_empty("SELECT 1 FROM user_words LIMIT 1")? && !is_empty("SELECT 1 FROM users LIMIT 1")?)
+}
+
+/// Writes the words of everybody where there are none.
+pub(crate) fn write_missing_words(tx: &mut Tx<'_>) -> Result<(), StoreError> {
+    if !words_are_missing(tx)? {
+        return Ok(());
+    }
+    for site in tx.query("SELECT id FROM sites ORDER BY id", &[], |row| row.get::<SiteId>(0))? {
+        let mut after = UserId::new(0);
+        loop {
+            let sql = select!(UserRow, "WHERE t.site_id = $1 AND t.id > $2 ORDER BY t.id LIMIT 500");
+            #[expect(clippy::redundant_closure, reason = "the function alone is for rows of one lifetime")]
+            let users: Vec<UserRow> = tx.query(sql, params![site, after], |row| UserRow::read(row))?;
+            let Some(last) = users.last() else { break };
+            after = last.id;
+            for user in &users {
+                user_words::replace(tx, site, user.id, &BTreeSet::new(), &words(user))?;
+            }
+        }
+    }
     Ok(())
 }
 

@@ -13,7 +13,12 @@ const OF_ALL_SCHOOLS: &[(&str, &str)] = &[
     ("store/src/sites.rs", "WHERE id = $1"),
     ("store/src/sites.rs", "WHERE subdomain = $1"),
     ("store/src/sites.rs", "WHERE api_key_fingerprint = $1"),
+    ("store/src/sites.rs", "WHERE previous_key_fingerprint = $1"),
     ("store/src/sites.rs", "ORDER BY id"),
+    // Whether the words of people are there at all, asked when a database is opened; and why mail fails, for `doctor`.
+    ("store/src/users.rs", "SELECT 1 FROM user_words LIMIT 1"),
+    ("store/src/users.rs", "SELECT 1 FROM users LIMIT 1"),
+    ("store/src/mails.rs", "SELECT failure, CAST(…"),
     ("store/src/apps.rs", "WHERE id = $1"),
     ("store/src/apps.rs", "WHERE client_id = $1"),
     ("store/src/apps.rs", "WHERE slug = $1"),

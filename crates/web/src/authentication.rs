@@ -58,12 +58,6 @@ fn subdomain(headers: &HeaderMap, host: Option<&str>) -> Option<String> {
     Some(text(headers, &SUBDOMAIN).or(host)?.to_ascii_lowercase())
 }
 
-/// Whether a request carries what may be the key of a school that it must name.
-fn has_key(headers: &HeaderMap, definition: &ApiDefinition) -> bool {
-    let as_bearer = || bearer_token(headers).is_some_and(|token| token.len() <= KEY && !definition.bearer_key);
-    text(headers, &API_KEY).is_some() || as_bearer()
-}
-
 /// The Bearer token that a request carries.
 #[must_use]
 pub fn bearer_token(headers: &HeaderMap) -> Option<&str> {
@@ -119,15 +113,10 @@ pub async fn authenticate_any(
     definition: &ApiDefinition,
     need: Need,
 ) -> Result<(Credential, Arc<AuthContext>), ApiError> {
+    // Nobody's at the bare host, also where there is one school: a program that does not name it must hear so while it is
+    // written, not when there is a second one.
     let host = host::school(headers, &app.config.base_domain);
-    // The only school need not be named.
-    let only = match host {
-        None if has_key(headers, definition) && text(headers, &SUBDOMAIN).is_none() => {
-            app.requested_school(headers).await?
-        }
-        _ => None,
-    };
-    for credential in Credential::offered(headers, app, definition, host.or(only.as_deref())) {
+    for credential in Credential::offered(headers, app, definition, host) {
         match authenticate(app, &credential, need).await {
             Ok(known) => {
                 let token = matches!(credential, Credential::Token { .. });

@@ -28,6 +28,7 @@ mod signing;
 mod state;
 pub mod static_file;
 pub mod transaction;
+mod write_check;
 
 pub use error::ApiError;
 pub use state::{App, HashError, WebConfig};

@@ -2,59 +2,17 @@
 //! to stop.
 
 use crate::App;
-use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use store::{Engine, StoreError};
 use tokio::task::JoinHandle;
 
 /// A database that takes longer to answer is not ready.
 const ANSWER: Duration = Duration::from_secs(2);
-/// So often it is really tried to write at most: each time is a commit. More often while that fails, so that it is known
-/// soon that it is possible again.
-const TRIED_EVERY: Duration = Duration::from_secs(5);
-const TRIED_EVERY_AFTER_FAILURE: Duration = Duration::from_secs(1);
 /// A try that takes longer is waited for by nobody. A write may wait for a long one of another program, which is no
 /// failure; the try itself says when it is one.
 const TRY: Duration = Duration::from_secs(1);
 /// How often the files are looked at.
 const LOOK: Duration = Duration::from_secs(1);
-
-/// What was last found out about writing.
-#[derive(Default)]
-pub(crate) struct WriteCheck(Mutex<LastTry>);
-
-#[derive(Default)]
-struct LastTry {
-    ended: Option<Instant>,
-    running: bool,
-    failure: Option<String>,
-}
-
-impl WriteCheck {
-    fn last(&self) -> std::sync::MutexGuard<'_, LastTry> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Whether it is time to try again; whoever is told so does.
-    fn begin(&self) -> bool {
-        let mut last = self.last();
-        let every = if last.failure.is_some() { TRIED_EVERY_AFTER_FAILURE } else { TRIED_EVERY };
-        let due = !last.running && last.ended.is_none_or(|ended| ended.elapsed() >= every);
-        last.running |= due;
-        due
-    }
-
-    fn end(&self, tried: Result<(), StoreError>) {
-        let failure = tried.err().map(|error| error.to_string());
-        let mut last = self.last();
-        match (&last.failure, &failure) {
-            (None, Some(why)) => tracing::error!(why, "nothing can be written"),
-            (Some(_), None) => tracing::info!("it is possible to write again"),
-            _ => {}
-        }
-        *last = LastTry { ended: Some(Instant::now()), running: false, failure };
-    }
-}
 
 impl App {
     /// Whether the server can do its work.
@@ -88,7 +46,7 @@ impl App {
             let tried = tokio::spawn(async move { app.write_check.end(app.store.try_to_write().await) });
             let _later = tokio::time::timeout(TRY, tried).await;
         }
-        match &self.write_check.last().failure {
+        match self.write_check.failure() {
             None => Ok(()),
             Some(why) => Err(format!("the database cannot be written: {why}")),
         }

@@ -225,7 +225,7 @@ pub fn endpoints() -> Vec<Endpoint> {
                 Scope::WriteExternalOrders,
                 purchase,
             )
-            .path_examples(&["4"])
+            .path_examples(&["3"])
             .summary("Reports a payment of an order.")
             .request::<ExternalOrderTransaction>()
             .empty_response(200),

@@ -4,8 +4,8 @@
 //! in the list; through the ids, which costs the rows up to the page; or through the rows that are not in the list, which
 //! costs as many as those are.
 
-use super::plan::Scan;
-use super::scan::{Span, Walk};
+use super::plan::{Scan, Walk};
+use super::scan::Span;
 use super::sql::Sql;
 use crate::{CountSelection, Row, StoreError, Tx, Value};
 

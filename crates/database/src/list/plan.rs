@@ -1,9 +1,19 @@
 //! What a page is read from: the order of the list, the range of its keys, and which counts know its rows.
 
-use super::scan::Walk;
 use super::sql::first_key;
 use super::{Filter, ListQuery, Order, PageRequest, TimeRange};
 use crate::{CountSelection, StoreError, Tx, clock};
+
+/// By what the rows of a span are found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Walk {
+    /// By their keys: every row is in the list, whenever it was changed.
+    All,
+    /// By their ids, each asked for the number of its change.
+    Ids,
+    /// By the numbers of their changes, and then put into the order of their ids.
+    Changes,
+}
 
 /// A list being read: what drives it, and between which keys.
 ///

@@ -1,6 +1,6 @@
 //! Reading a page: where it begins is found in the counts, its rows by their keys.
 
-use super::plan::Scan;
+use super::plan::{Scan, Walk};
 use super::sql::Sql;
 use super::{Cursor, ListQuery, Page, PageRequest, PageStart};
 use crate::{CountSelection, Engine, Row, StoreError, Tx, Value};
@@ -62,17 +62,6 @@ impl Tx<'_> {
             next_after: last.filter(|_| more).map(|key| Cursor { order: scan.order, descending: scan.descending, key }),
         })
     }
-}
-
-/// By what the rows of a span are found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Walk {
-    /// By their keys: every row is in the list, whenever it was changed.
-    All,
-    /// By their ids, each asked for the number of its change.
-    Ids,
-    /// By the numbers of their changes, and then put into the order of their ids.
-    Changes,
 }
 
 /// Some of a list's rows, one after the other: `low <= key < high`.

@@ -9,7 +9,8 @@ use crate::{
 const MIGRATIONS: &[Migration] = &[Migration {
     name: "V1__things",
     sql: "CREATE TABLE id_counters (kind TEXT PRIMARY KEY, next BIGINT NOT NULL) KEYED;
-CREATE TABLE site_clocks (site_id BIGINT PRIMARY KEY, rev BIGINT NOT NULL, at BIGINT NOT NULL);
+CREATE TABLE site_clocks (site_id BIGINT PRIMARY KEY, rev BIGINT NOT NULL, at BIGINT NOT NULL,
+  set_back_to BIGINT);
 CREATE TABLE tallies (
   site_id BIGINT NOT NULL, list BIGINT NOT NULL, scope BIGINT NOT NULL, level BIGINT NOT NULL,
   bucket BIGINT NOT NULL, state BIGINT NOT NULL, n BIGINT NOT NULL,

@@ -42,7 +42,7 @@ pub const EXAMPLES: &[(&str, &[&str])] = &[
     ),
     ("key", &["scholae key show", "scholae key rotate academy"]),
     ("key show", &["scholae key show", "scholae key show academy"]),
-    ("key rotate", &["scholae key rotate academy"]),
+    ("key rotate", &["scholae key rotate academy", "scholae key rotate academy --now"]),
     ("key revoke", &["scholae key revoke academy"]),
     ("app", &["scholae app list", "scholae app show my-app"]),
     (
@@ -102,6 +102,10 @@ pub const EXAMPLES: &[(&str, &[&str])] = &[
     ("listen", &["scholae listen --forward-to http://localhost:3000/hook"]),
     ("events", &["scholae events tail"]),
     ("events tail", &["scholae events tail", "scholae events tail --topic order.created --json"]),
+    (
+        "security-log",
+        &["scholae security-log", "scholae security-log --school academy --since 2026-11-01 --kind sign_in_refused"],
+    ),
     (
         "generate",
         &["scholae generate --users 60000 --courses 40 --enrollments 120000", "scholae generate --seed 2 --json"],

@@ -116,6 +116,8 @@ pub async fn busy(school: &TestSchool) -> i64 {
     let mut browser = Browser::new(school);
     browser.sign_in(&email, "correct horse").await.expect(303);
     browser.submit("/users/password/new", "/users/password", &[("email", &email)]).await.expect(200);
+    let other = [("email", "other@example.com"), ("current_password", "correct horse")];
+    browser.submit("/account/email", "/account/email", &other).await.expect(200);
     user
 }
 

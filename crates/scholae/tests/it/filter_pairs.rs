@@ -235,7 +235,9 @@ on_both_engines! {
 fn every_filter_of_every_list_is_in_the_table() {
     let mut missing = Vec::new();
     for api in [REST, V2] {
-        for endpoint in (api.endpoints)().iter().filter(|endpoint| endpoint.is_list) {
+        // What happened to a school's safety cannot be arranged as one likes: its filters are tried in `security_log.rs`.
+        let elsewhere = |path: &str| path == "/security_log";
+        for endpoint in (api.endpoints)().iter().filter(|endpoint| endpoint.is_list && !elsewhere(endpoint.path)) {
             let filters = endpoint.query.iter().filter(|param| !param.required);
             for param in filters {
                 let begins = format!("{}=", param.name);

@@ -1,7 +1,7 @@
 //! Enrollments: who may take which course, until when, and how far they came; and the bundles they came with.
 
-use crate::check::{Set, TAKEN};
-use crate::error::{Error, Result, Taken};
+use crate::check::Set;
+use crate::error::{Error, Result, TAKEN, Taken};
 use crate::events::{self, Topic, payloads};
 use crate::users;
 use store::enrollments as rows;

@@ -1,7 +1,7 @@
 //! Coupons: codes that open a promotion, each a number of times.
 
-use crate::check::{Check, LINE, Set, TAKEN, TEXT};
-use crate::error::{Error, Result, Taken};
+use crate::check::{Check, LINE, Set, TEXT};
+use crate::error::{Error, Result, TAKEN, Taken};
 use rand::RngExt as _;
 use store::coupons as rows;
 pub use store::coupons::CouponRow as Coupon;

@@ -128,6 +128,7 @@ on_both_engines! {
         let twice = twice.header("Authorization", basic(&format!("{}:{}", program.app.client_id, program.secret)));
         let twice = twice.header("Content-Type", "application/x-www-form-urlencoded");
         send(twice.body("grant_type=refresh_token&grant_type=refresh_token")).await.expect(400);
+        let _second = school.second_school("second").await;
         let apex = school.plain(Method::POST, &url).json(&json!({}));
         send(apex).await.expect(404);
     }

@@ -19,20 +19,26 @@ async fn a_long_import_yields_to_other_writes(engine: Engine) {
     let server = home.serve();
     let mut import = home.command_here(["users", "import", "people.csv"]);
     let mut import = import.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
-    let (started, mut slowest, mut written) = (Instant::now(), Duration::ZERO, 0);
+    let (started, mut waits) = (Instant::now(), Vec::new());
     let status = loop {
         if let Some(status) = import.try_wait().expect("a status") {
             break status;
         }
         let begun = Instant::now();
-        call(&server, &key, "POST", "/groups", json!({ "name": format!("Group {written}") })).await.expect(200);
-        slowest = slowest.max(begun.elapsed());
-        written += 1;
+        let name = format!("Group {}", waits.len());
+        call(&server, &key, "POST", "/groups", json!({ "name": name })).await.expect(200);
+        waits.push(begun.elapsed());
     };
     assert!(status.success());
     let whole = started.elapsed();
-    // However busy the machine is: nobody waits for more than a small part of it.
-    assert!(written > 10 && slowest * 4 < whole, "{written} writes in {whole:?}, the slowest took {slowest:?}");
+    // However busy the machine is: hardly anybody waits for more than a small part of it, and nobody for most of it.
+    waits.sort_unstable();
+    let (written, slowest) = (waits.len(), waits.last().copied().unwrap_or(Duration::MAX));
+    let slow = waits.get(written * 9 / 10).copied().unwrap_or(Duration::MAX);
+    assert!(
+        written > 20 && slow * 8 < whole && slowest * 2 < whole,
+        "{written} writes in {whole:?}: {slow:?}, {slowest:?}"
+    );
 }
 
 #[tokio::test]

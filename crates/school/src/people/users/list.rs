@@ -54,5 +54,5 @@ pub fn list<T>(
 /// The users who have, for each word of a text, a name, company or address with a word that begins with it: at most so
 /// many.
 pub fn search(tx: &mut Tx<'_>, site: SiteId, text: &str, most: usize) -> Result<Vec<User>> {
-    Ok(store::user_words::search(tx, site, text, most)?.into_iter().map(User::from).collect())
+    Ok(store::users::search(tx, site, text, most)?.into_iter().map(User::from).collect())
 }

@@ -71,8 +71,11 @@ on_both_engines! {
             operation["parameters"].as_array().is_some_and(|all| all.iter().any(|one| one["name"] == "page"))
         };
         let paths = document["paths"].as_object().expect("paths").iter();
-        let described: BTreeSet<&str> =
-            paths.filter(|(_, operations)| pages(&operations["get"])).map(|(path, _)| path.as_str()).collect();
+        // The security log is tried in `security_log.rs`: no request makes its entries.
+        let described: BTreeSet<&str> = paths
+            .filter(|(path, operations)| pages(&operations["get"]) && path.as_str() != "/security_log")
+            .map(|(path, _)| path.as_str())
+            .collect();
         let tried = every_list(school).await;
         assert_eq!(tried.iter().map(|list| list.template).collect::<BTreeSet<_>>(), described);
     }
