@@ -33,7 +33,12 @@ pub(super) async fn request_link(form: SubmittedForm) -> PageResult {
 }
 
 /// Sends a link of this purpose, if there is anybody to send it to; says the same in any case.
-pub(super) async fn send_link(form: SubmittedForm, purpose: PublicPurpose, return_to: &str, what_for: &str) -> PageResult {
+pub(super) async fn send_link(
+    form: SubmittedForm,
+    purpose: PublicPurpose,
+    return_to: &str,
+    what_for: &str,
+) -> PageResult {
     let SubmittedForm { visitor, device, fields } = form;
     let (key, email, return_to) = (visitor.key(), fields.get("email").to_owned(), return_to.to_owned());
     let asked = email.clone();

@@ -185,9 +185,7 @@ impl Proof {
         let site = actor.site().id;
         match self {
             Self::Password(_) => attempts::forget(tx, key, site, Attempt::InSession, &session_name(actor)),
-            Self::Link(purpose, _) => {
-                Ok(store::mailed_links::delete_of_user(tx, site, actor.user_id(), *purpose)?)
-            }
+            Self::Link(purpose, _) => Ok(store::mailed_links::delete_of_user(tx, site, actor.user_id(), *purpose)?),
         }
     }
 }

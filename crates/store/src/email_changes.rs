@@ -68,7 +68,11 @@ pub fn of_user(tx: &mut Tx<'_>, site: SiteId, user: UserId) -> Result<Vec<EmailC
 
 /// Every change in a school that is kept. They are few: each is kept for days.
 pub fn all(tx: &mut Tx<'_>, site: SiteId) -> Result<Vec<EmailChangeRow>, StoreError> {
-    tx.query(select!(EmailChangeRow, "WHERE t.site_id = $1 ORDER BY t.fingerprint"), params![site], EmailChangeRow::read)
+    tx.query(
+        select!(EmailChangeRow, "WHERE t.site_id = $1 ORDER BY t.fingerprint"),
+        params![site],
+        EmailChangeRow::read,
+    )
 }
 
 /// Notes that a change was confirmed, and forgets the others of its user that were not.

@@ -124,9 +124,7 @@ impl ApiError {
             Self::AppsNotOnPlan => {
                 (StatusCode::FORBIDDEN, one("Access to Apps is not available on your plan. Upgrade to gain access"))
             }
-            Self::Suspended => {
-                (StatusCode::FORBIDDEN, one("This school is suspended. Ask whoever runs its server."))
-            }
+            Self::Suspended => (StatusCode::FORBIDDEN, one("This school is suspended. Ask whoever runs its server.")),
             Self::InsufficientScope(Need::Scope(Scope::WriteSiteScripts)) => {
                 (StatusCode::FORBIDDEN, one("Access token has insufficient scope."))
             }

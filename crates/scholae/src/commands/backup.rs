@@ -7,15 +7,15 @@ pub(super) mod one_school;
 use crate::config::{Config, Failure};
 use crate::progress::Progress;
 use clap::Args;
-use one_school::OneSchool;
 use file::{COUNTERS, FORMAT, FORMAT_VERSION, Header, Sheet};
+use one_school::OneSchool;
+use school::Site;
 use serde_json::{Map, json};
 use std::fs::{File, OpenOptions, Permissions};
 use std::io::BufWriter;
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use school::Site;
 use store::server_key::{self, KeyMatch};
 use store::{Engine, Store, Value, dump};
 

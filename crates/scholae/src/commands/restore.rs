@@ -1,8 +1,8 @@
 //! `scholae restore`: a backup into an empty database, of either engine.
 
 use super::backup::cell::Cell;
-use super::backup::one_school::OneSchool;
 use super::backup::file::{BackupItem, COUNTERS, Header, Heading, walk};
+use super::backup::one_school::OneSchool;
 use crate::config::{Config, Failure};
 use crate::progress::Progress;
 use clap::{Args, ValueEnum};
@@ -187,12 +187,7 @@ struct Found {
 }
 
 /// Reads the rows in and looks whether everything agrees. An error means that nothing stays of it.
-fn restore(
-    tx: &mut Tx<'_>,
-    path: &Path,
-    bar: &Progress,
-    only: Option<&(OneSchool, String)>,
-) -> Result<Found, Failure> {
+fn restore(tx: &mut Tx<'_>, path: &Path, bar: &Progress, only: Option<&(OneSchool, String)>) -> Result<Found, Failure> {
     bar.at(0);
     let tables = dump::tables(tx)?;
     if let Some((school, subdomain)) = only {

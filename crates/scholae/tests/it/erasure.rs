@@ -45,7 +45,10 @@ async fn person(school: &TestSchool) -> i64 {
                 subscribed: true,
             };
             school::leads::create(tx, site, &lead)?;
-            tx.execute("UPDATE webhooks SET created_by = $1 WHERE site_id = $2", store::params![&user.to_string(), site])?;
+            tx.execute(
+                "UPDATE webhooks SET created_by = $1 WHERE site_id = $2",
+                store::params![&user.to_string(), site],
+            )?;
             let teacher = school::instructors::InstructorInput {
                 first_name: school::Set::To(NAMES[0].to_owned()),
                 last_name: school::Set::To(NAMES[1].to_owned()),
@@ -59,7 +62,8 @@ async fn person(school: &TestSchool) -> i64 {
     school
         .arrange(move |tx, site| {
             let item = school::orders::NewItem { product_id: store::ProductId::new(product), amount_cents: Some(7_00) };
-            let order = school::orders::NewOrder { user_id: UserId::new(user), items: vec![item], ..Default::default() };
+            let order =
+                school::orders::NewOrder { user_id: UserId::new(user), items: vec![item], ..Default::default() };
             school::orders::create(tx, site, &order).map(drop)
         })
         .await;
@@ -71,7 +75,8 @@ async fn person(school: &TestSchool) -> i64 {
         let body = if key == "plain" { bought.clone() } else { json!({ "user_ids": [] }) };
         let path = if key == "plain" { "/external_orders" } else { "/groups" };
         let body = if path == "/groups" { json!({ "name": "Another" }) } else { body };
-        crate::support::send(school.request(reqwest::Method::POST, path).header("Idempotency-Key", key).json(&body)).await;
+        crate::support::send(school.request(reqwest::Method::POST, path).header("Idempotency-Key", key).json(&body))
+            .await;
     }
     school.mails().await;
     Browser::new(school).sign_in(&email, "battery staple").await;

@@ -115,7 +115,8 @@ fn the_backup_of_one_school_has_nothing_of_another_and_fills_an_empty_database()
         assert!(text.contains("one7q") && !text.contains("two7q"));
         let elsewhere = ["--data", "elsewhere"];
         std::fs::create_dir(home.folder().join("elsewhere")).expect("a folder");
-        std::fs::copy(home.folder().join("data/server.key"), home.folder().join("elsewhere/server.key")).expect("copied");
+        std::fs::copy(home.folder().join("data/server.key"), home.folder().join("elsewhere/server.key"))
+            .expect("copied");
         let restore = ["restore", "one.jsonl", "--webhooks", "keep"];
         let told = crate::support::process::finish(home.command(restore.into_iter().chain(elsewhere))).ok();
         assert!(told.out.contains("one "), "{told:?}");

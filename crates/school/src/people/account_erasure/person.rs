@@ -92,7 +92,8 @@ impl Person {
     /// Whether an object is the person: it has their id, and other things have the same numbers.
     fn is(&self, fields: &Map<String, Value>, name: &str) -> bool {
         let has_email = || fields.get("email").and_then(Value::as_str).is_some_and(|email| self.is_in(email));
-        fields.get("id").is_some_and(|id| self.is_id(id)) && (name == "user" || fields.contains_key("roles") || has_email())
+        fields.get("id").is_some_and(|id| self.is_id(id))
+            && (name == "user" || fields.contains_key("roles") || has_email())
     }
 
     /// Whether an object says whose it is, and it is theirs: an order, an enrollment, a lead.
