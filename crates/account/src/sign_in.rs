@@ -111,7 +111,8 @@ pub(super) fn signed_in(visitor: &Visitor, session: &NewSession, return_to: &str
 /// The form again, with when it is worth trying again.
 pub(super) async fn too_many_tries(seconds: u64, show: impl AsyncFnOnce(Problems) -> PageResult) -> PageResult {
     let text = format!(
-        "There were too many tries to sign in. Please wait {}, or have a link sent by mail instead.",
+        "There were too many tries to sign in. Please wait {}, or choose another password by a link in a mail: follow \
+         “Forgot your password?” below.",
         duration_in_words(seconds)
     );
     let mut response = show(Problems::one("base", text)).await?;

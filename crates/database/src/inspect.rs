@@ -2,7 +2,8 @@
 
 use crate::engine::postgres::{self, PgConnection};
 use crate::{Engine, Location, StoreError, Tx};
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+use std::path::Path;
 use std::time::Duration;
 
 const VERSION: &str = "SELECT CAST(coalesce(max(version), 0) AS BIGINT) FROM refinery_schema_history";
@@ -44,6 +45,22 @@ pub fn version_of(location: &Location) -> Result<Option<i64>, StoreError> {
             }
             Ok(connection.query(VERSION, &[])?.first().map(|row| row.try_get(0)).transpose()?)
         }
+    }
+}
+
+/// Whether some program has a SQLite database open. It is not changed.
+///
+/// # Errors
+/// When the file cannot be read as a database.
+pub fn is_in_use(path: &Path) -> Result<bool, StoreError> {
+    let connection =
+        Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    connection.busy_timeout(Duration::ZERO)?;
+    // Only who is alone leaves the mode in which several programs share a file (sqlite.org/wal.html, section 3.3).
+    match connection.query_row("PRAGMA journal_mode=DELETE", [], |row| row.get::<_, String>(0)) {
+        Ok(mode) => Ok(mode == "wal"),
+        Err(rusqlite::Error::SqliteFailure(error, _)) if error.code == ErrorCode::DatabaseBusy => Ok(true),
+        Err(error) => Err(error.into()),
     }
 }
 

@@ -28,7 +28,7 @@ mod tests;
 pub use counts::{ALL_STATES, CountSelection, CountedList, CountedRow, Discrepancy, ListDefinition, audit, recount};
 pub use engine::FromStore;
 pub use error::StoreError;
-pub use inspect::{analyze, engine_version, faults_within, quick_check, version, version_of};
+pub use inspect::{analyze, engine_version, faults_within, is_in_use, quick_check, version, version_of};
 pub use list::{Cursor, Filter, ListQuery, Order, Page, PageRequest, PageStart, TimeRange};
 pub use migrations::{Migration, latest_version};
 pub use notices::EventSubscription;

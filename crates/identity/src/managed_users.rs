@@ -1,8 +1,9 @@
 //! Users, as somebody changes them who runs the school.
 
 use crate::actor::Actor;
+use crate::rights::Right;
 use crate::{attempts, sessions};
-use school::error::Result;
+use school::error::{Error, Result};
 use school::users::{self, CreationOptions, User, UserInput, UserRef};
 use school::{SiteId, UserId, account_deletion, account_erasure};
 use store::users::email_key;
@@ -53,8 +54,12 @@ pub fn erase(tx: &mut Tx<'_>, key: &ServerKey, site: SiteId, who: &UserRef) -> R
 /// Signs a user out everywhere.
 ///
 /// # Errors
-/// [`school::Error::NotFound`] when there is no such user.
+/// [`school::Error::NotFound`] when there is no such user; [`school::Error::Invalid`] when they own the school, and the
+/// actor does not.
 pub fn sign_out_everywhere(tx: &mut Tx<'_>, actor: &Actor, id: UserId) -> Result<()> {
     let user = users::get(tx, actor.site().id, &UserRef::Id(id))?;
+    if actor.site().owner_user_id == Some(id) && !actor.may(Right::ChangeOwner) {
+        return Err(Error::invalid("base", "Only the owner of the school can end their sessions"));
+    }
     sessions::end_all(tx, actor.site().id, user.id, None)
 }

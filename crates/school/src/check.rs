@@ -37,7 +37,8 @@ impl Check {
     /// A text that must be there, of at most `max` characters. Gives it without surrounding white space.
     pub fn required(&mut self, field: &'static str, text: Option<&str>, max: usize) -> String {
         let text = text.unwrap_or_default().trim();
-        if text.is_empty() {
+        // What is not seen is no name.
+        if text.chars().all(|c| c.is_whitespace() || store::addresses::is_invisible(c)) {
             self.add(field, "can't be blank");
         }
         self.length(field, text, max);

@@ -2,7 +2,7 @@
 
 use crate::clock::{self, Moment, passed};
 use crate::connection::{Connection, Order};
-use crate::limits::{Limits, SHARED_STREAMS};
+use crate::limits::{Limits, MANY_CONNECTIONS, SHARED_STREAMS, STREAMS, STREAMS_OF_MANY};
 use crate::memory::Memory;
 use crate::refusals::Refusals;
 use std::collections::HashMap;
@@ -41,6 +41,8 @@ struct All {
 pub(crate) struct Admitted {
     id: u64,
     pub(crate) connection: Arc<Connection>,
+    /// As many requests at once may be on it, over HTTP/2.
+    pub(crate) streams: u32,
     connections: Arc<Connections>,
 }
 
@@ -75,7 +77,8 @@ impl Connections {
         let (id, connection) = (all.last, Arc::new(Connection::new(peer, Arc::clone(&self.memory))));
         all.open.insert(id, Arc::clone(&connection));
         *all.by_network.entry(network).or_default() += 1;
-        Some(Admitted { id, connection, connections: Arc::clone(self) })
+        let streams = if all.open.len() > MANY_CONNECTIONS { STREAMS_OF_MANY } else { STREAMS };
+        Some(Admitted { id, connection, streams, connections: Arc::clone(self) })
     }
 
     /// Cuts those off that are idle for longest, and those whose clients are waited for when none is; says how many.

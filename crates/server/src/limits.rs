@@ -9,6 +9,10 @@ pub(crate) const HEAD: usize = 32 * 1024;
 pub(crate) const HEADERS: usize = 100;
 /// Most requests at once on a connection of HTTP/2; fewer than 100 are advised against (RFC 9113, section 6.5.2).
 pub(crate) const STREAMS: u32 = 100;
+/// Where there are more connections than this, new ones may have fewer requests at once: what each stream takes counts as
+/// often as there are connections. Browsers and programs wait for their turn then, and lose nothing.
+pub(crate) const MANY_CONNECTIONS: usize = 256;
+pub(crate) const STREAMS_OF_MANY: u32 = 16;
 /// So many of them need no leave; what goes beyond on all connections together has a limit of its own.
 pub(crate) const FEW_STREAMS: usize = 8;
 pub(crate) const SHARED_STREAMS: usize = 2048;

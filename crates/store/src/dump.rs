@@ -8,7 +8,7 @@ mod table;
 
 pub use crate::lists::recount;
 use crate::{StoreError, Tx};
-pub use database::{ColumnType, analyze, engine_version, faults_within, quick_check, version, version_of};
+pub use database::{ColumnType, analyze, engine_version, faults_within, is_in_use, quick_check, version, version_of};
 pub use next_ids::{counters, set_counters};
 use table::table;
 pub use table::{Column, Table};

@@ -63,6 +63,19 @@ pub fn find(
     )
 }
 
+/// Whether a user has a link for this that still works.
+pub fn is_waiting(
+    tx: &mut Tx<'_>,
+    site: SiteId,
+    user: UserId,
+    purpose: LinkPurpose,
+    now: i64,
+) -> Result<bool, StoreError> {
+    let sql =
+        "SELECT 1 FROM mailed_links WHERE site_id = $1 AND user_id = $2 AND purpose = $3 AND expires_at > $4 LIMIT 1";
+    Ok(tx.first(sql, params![site, user, purpose, now], |_| Ok(()))?.is_some())
+}
+
 /// Removes every link of a user that is for the same, used or not.
 pub fn delete_of_user(tx: &mut Tx<'_>, site: SiteId, user: UserId, purpose: LinkPurpose) -> Result<(), StoreError> {
     let sql = "DELETE FROM mailed_links WHERE site_id = $1 AND user_id = $2 AND purpose = $3";

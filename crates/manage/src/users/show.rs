@@ -24,7 +24,6 @@ struct UserPage {
     user: User,
     badges: Vec<(&'static str, Tone)>,
     is_owner: bool,
-    is_oneself: bool,
     /// The school's own fields with what they say.
     fields: Vec<(String, String)>,
     enrollments: Vec<EnrollmentView>,
@@ -86,7 +85,6 @@ impl UserPage {
         Ok(Self {
             badges: badges(&user, site.owner_user_id),
             is_owner: site.owner_user_id == Some(id),
-            is_oneself: actor.user_id() == id,
             fields: fields.collect(),
             enrollments: shown.collect(),
             enrollment_count: page.total,
@@ -102,13 +100,15 @@ impl UserPage {
     fn actions(&self, csrf: &Markup) -> Markup {
         let here = path(self.user.id);
         html! {
-            @if !self.is_owner || !self.is_oneself {
+            @if !self.is_owner {
                 details.menu {
                     summary.button.quiet { "More" (Icon::ChevronDown) }
                     div {
-                        form method="post" action={ (here) "/sign_out" } {
-                            (csrf)
-                            button type="submit" { (Icon::LogOut) "Sign out everywhere" }
+                        @if !self.is_owner {
+                            form method="post" action={ (here) "/sign_out" } {
+                                (csrf)
+                                button type="submit" { (Icon::LogOut) "Sign out everywhere" }
+                            }
                         }
                         @if !self.is_owner {
                             a.danger href="#delete" data-dialog="delete" { (Icon::Trash2) "Delete…" }

@@ -210,7 +210,8 @@ struct Written {
 impl Written {
     /// What was done beside making users, as the end of a sentence.
     fn told(self) -> String {
-        let changed = if self.changed > 0 { format!(", {} of them changed", self.changed) } else { String::new() };
+        let changed =
+            if self.changed > 0 { format!("; {} of them were there already", self.changed) } else { String::new() };
         let invited = match self.invited {
             0 => ". Nobody was sent a mail".to_owned(),
             invited => format!(". {} invited by mail", people(invited)),

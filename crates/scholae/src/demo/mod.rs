@@ -12,7 +12,8 @@ use school::sites::{self, NewSite, Plan};
 use school::users;
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
-use store::{Location, ServerKey, Store};
+use std::time::Duration;
+use store::{Location, ServerKey, Store, StoreError, dump};
 
 /// The demo school's subdomain.
 const SUBDOMAIN: &str = "demo";
@@ -112,12 +113,26 @@ pub fn delete(config: &Config) -> Result<(), Failure> {
         return told(format!("{at} does not hold the demo school"));
     }
     drop(store);
+    if is_in_use(&file).map_err(|error| Failure::Told(format!("nothing was deleted: {error}")))? {
+        return told(format!("another program has {at} open; end it first (Ctrl-C)"));
+    }
     for suffix in ["", "-wal", "-shm"] {
         let mut name = file.clone().into_os_string();
         name.push(suffix);
         remove(Path::new(&name))?;
     }
     remove(&config.data.join("server.key"))
+}
+
+/// Whether another program has the database open. Our own connections may take a moment to end.
+fn is_in_use(file: &Path) -> Result<bool, StoreError> {
+    for _ in 0..20 {
+        if !dump::is_in_use(file)? {
+            return Ok(false);
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    Ok(true)
 }
 
 /// Removes a file, which may be gone already.

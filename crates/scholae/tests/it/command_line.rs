@@ -466,6 +466,9 @@ async fn a_fresh_demo_begins_anew_and_nothing_else_is_deleted() {
     let users = school.all("/users").await.len();
     let taken = server.url.trim_start_matches("http://").to_owned();
     refused(&home.run(&["demo", "--fresh", "--listen", &taken]), 1, &["nothing was deleted", "end it first"]);
+    // Wherever it listens.
+    let beside = home.run(&["demo", "--fresh", "--listen", "127.0.0.1:0"]);
+    refused(&beside, 1, &["nothing was deleted", "another program has", "end it first"]);
     drop(server);
     let server = Server::start(home.command_here(["demo", "--json", "--fresh", "--listen", "127.0.0.1:0"]));
     let again = server.json();

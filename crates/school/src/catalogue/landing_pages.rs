@@ -140,13 +140,22 @@ pub fn bundle(tx: &mut Tx<'_>, site: SiteId, viewer: Viewer, slug: &str) -> Resu
         }
     }
     may_know(tx, site, viewer, row.product_id, whole)?;
-    let part = |course: &Course| Part { name: course.name.clone(), path: Some(course_path(&course.slug)) };
+    let mut parts = Vec::with_capacity(courses.len());
+    for course in &courses {
+        // Of a course that the viewer may not know of, its name is told no more than its page.
+        let has = access(tx, site, viewer, course.id)?;
+        match may_know(tx, site, viewer, course.product_id, has) {
+            Ok(()) => parts.push(Part { name: course.name.clone(), path: Some(course_path(&course.slug)) }),
+            Err(Error::NotFound) => {}
+            Err(other) => return Err(other),
+        }
+    }
     Ok(Landing {
         name: row.name,
         subtitle: row.tagline,
         description: row.description,
         banner_image_url: row.banner_image_url,
-        parts: courses.iter().map(part).collect(),
+        parts,
         access: Some(whole),
     })
 }

@@ -14,7 +14,8 @@ use crate::error::{Error, Result};
 use crate::products::Productable;
 use crate::users::{self, UpdatedBy, UserRef};
 use crate::{external_ids, groups};
-use store::{SiteId, Tx, UserId};
+use store::mailed_links::LinkPurpose;
+use store::{SiteId, Tx, UserId, now};
 
 /// How a file is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -145,6 +146,8 @@ pub fn import(tx: &mut Tx<'_>, site: SiteId, options: ImportOptions, row: &Impor
         let what: Productable = bulk_enrollments::target(tx, site, name, false)?.ok_or(Error::NotFound)?;
         bulk_enrollments::enroll(tx, site, user.id, what, access)?;
     }
-    let invite = (row.invite || options.invite) && !user.has_password;
+    // Whoever was invited by an import that was cut off is not invited again by the one that goes on.
+    let invited = store::mailed_links::is_waiting(tx, site, user.id, LinkPurpose::Password, now())?;
+    let invite = (row.invite || options.invite) && !user.has_password && !invited;
     Ok(Imported { user: user.id, created: known.is_none(), invite })
 }

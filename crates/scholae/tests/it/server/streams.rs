@@ -113,3 +113,27 @@ async fn a_client_that_takes_its_requests_back_again_and_again_is_cut_off() {
     timeout(PATIENCE, flood).await.expect("it was cut off");
     school.finish().await;
 }
+
+#[tokio::test]
+async fn where_there_are_many_connections_a_new_one_has_fewer_streams_at_once() {
+    let limits = Limits { connections_per_address: None, write_timeout: Duration::from_secs(600), ..Limits::default() };
+    let school = school(limits).await;
+    let mut others = Vec::new();
+    for _ in 0..256 {
+        others.push(connected(&school).await);
+    }
+    let mut requests = http2(connected(&school).await, 0).await;
+    let (first, _) = requests.send_request(get("/users/sign_in"), true).expect("sent");
+    // The settings of the server have come with the first answer.
+    let first = timeout(PATIENCE, first).await.expect("in time").expect("a head");
+    let mut open = vec![first];
+    for _ in 1..16 {
+        requests = timeout(PATIENCE, requests.ready()).await.expect("room").expect("a connection");
+        let (answer, _) = requests.send_request(get("/users/sign_in"), true).expect("sent");
+        open.push(timeout(PATIENCE, answer).await.expect("in time").expect("a head"));
+    }
+    let more = requests.send_request(get("/healthz"), true).expect("sent").0;
+    assert!(timeout(Duration::from_millis(500), more).await.is_err(), "the seventeenth waits for its turn");
+    drop(open);
+    school.finish().await;
+}
