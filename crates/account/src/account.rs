@@ -48,7 +48,7 @@ impl AccountPage {
             form method="post" action="/account" {
                 (csrf_field(visitor))
                 @for field in &fields { (field.show(problems)) }
-                p.soft { "Your address is " strong { (self.profile.email) } "." }
+                p.soft { "Your address is " strong { (self.profile.email) } ". " a href="/account/email" { "Change it" } }
                 button type="submit" { "Save the profile" }
             }
             h2 { "Password" }
@@ -65,6 +65,8 @@ impl AccountPage {
             }
             h2 { "Where you are signed in" }
             (session_list(visitor, &self.sessions))
+            h2 { "Leaving" }
+            p { a href="/account/delete" { "Delete your account" } }
         };
         Page::new("Your account", body).with_problems(problems).wide().show(visitor)
     }
@@ -75,6 +77,7 @@ pub(super) async fn show(visitor: Visitor, QueryFields(query): QueryFields) -> P
     let done = match query.get("done") {
         "profile" => "Your profile was changed.",
         "password" => "Your password was changed, and you were signed out everywhere else.",
+        "email" => "Your address was changed, and you were signed out everywhere else.",
         "ended" => "It was signed out.",
         _ => "",
     };

@@ -3,7 +3,7 @@
 use crate::ACCOUNT_PATH;
 use crate::account::AccountPage;
 use crate::sign_in::too_many_tries;
-use identity::own_account::{self, PasswordChange};
+use identity::own_account::{self, PasswordCheck};
 use identity::passwords;
 use identity::rights::Right;
 use pages::fields::Problems;
@@ -19,14 +19,14 @@ pub(super) async fn change_password(form: SubmittedForm) -> PageResult {
         Ok(AccountPage::read(&signed_in).await?.show(&visitor, "", &problems))
     };
     let key = visitor.key();
-    let begun = signed_in.write(Right::Learn, move |tx, actor| own_account::begin_password_change(tx, &key, actor));
+    let begun = signed_in.write(Right::Learn, move |tx, actor| own_account::begin_password_check(tx, &key, actor));
     let (stored, known) = match begun.await? {
-        PasswordChange::Begin(stored, session) => (stored, session),
+        PasswordCheck::Begin(stored, session) => (stored, session),
         #[expect(
             clippy::redundant_closure,
             reason = "`refused` itself is not general enough over the lifetime of the future"
         )]
-        PasswordChange::Wait(seconds) => return too_many_tries(seconds, |problems| refused(problems)).await,
+        PasswordCheck::Wait(seconds) => return too_many_tries(seconds, |problems| refused(problems)).await,
     };
     let (current, new) = (fields.get("current_password").to_owned(), fields.get("password").to_owned());
     let hashed = visitor.hash_known(known, move || {
@@ -34,7 +34,7 @@ pub(super) async fn change_password(form: SubmittedForm) -> PageResult {
         Some((verified, passwords::hash(&new)))
     });
     let wrong = async || {
-        signed_in.write(Right::Learn, own_account::refuse_password_change).await?;
+        signed_in.write(Right::Learn, own_account::refuse_password).await?;
         refused(Problems::one("current_password", "is not right")).await
     };
     let Some((verified, new)) = hashed.await? else { return wrong().await };

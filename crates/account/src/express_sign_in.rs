@@ -4,7 +4,7 @@ use crate::password_reset::{link_leads_to, send_link};
 use crate::sign_in::signed_in;
 use crate::sign_up::link_gone;
 use axum::extract::Path;
-use identity::mailed_links::{self, Purpose};
+use identity::mailed_links::{self, PublicPurpose, Purpose};
 use maud::html;
 use pages::fields::{Field, Problems};
 use pages::layout::Page;
@@ -32,7 +32,7 @@ pub(super) async fn show(visitor: Visitor, QueryFields(query): QueryFields) -> P
 /// `POST /users/express_sign_in`
 pub(super) async fn request_link(form: SubmittedForm) -> PageResult {
     let return_to = local_path(form.fields.get("return_to")).unwrap_or("/").to_owned();
-    send_link(form, Purpose::SignIn, &return_to, "sign in").await
+    send_link(form, PublicPurpose::SignIn, &return_to, "sign in").await
 }
 
 /// `GET /users/express_sign_in/{secret}`. A form in between, because programs that look after mail open links too.

@@ -2,12 +2,15 @@
 //! mailbox of development.
 
 mod account;
+mod change_email;
 mod change_password;
+mod delete_account;
 mod express_sign_in;
 mod home;
 mod mailbox;
 mod password_reset;
 mod profile_form;
+mod proof;
 mod sessions;
 mod sign_in;
 mod sign_up;
@@ -35,6 +38,17 @@ pub fn routes() -> Router<App> {
         .route("/users/express_sign_in/{secret}", get(express_sign_in::open_link).post(express_sign_in::sign_in))
         .route("/account", get(account::show).post(account::save_profile))
         .route("/account/password", post(change_password::change_password))
+        .route("/account/email", get(change_email::show).post(change_email::ask))
+        .route("/account/email/link", post(change_email::request_link))
+        .route("/account/email/new/{secret}", get(change_email::open_link).post(change_email::ask_by_link))
+        .route("/account/email/confirmation/{secret}", get(change_email::open_confirmation).post(change_email::confirm))
+        .route("/account/email/stop/{secret}", get(change_email::open_stop).post(change_email::stop))
+        .route("/account/delete", get(delete_account::show).post(delete_account::delete))
+        .route("/account/delete/link", post(delete_account::request_link))
+        .route(
+            "/account/delete/confirmation/{secret}",
+            get(delete_account::open_link).post(delete_account::delete_by_link),
+        )
         .route("/account/sessions/end", post(sessions::end))
         .route("/account/sessions/end_others", post(sessions::end_others))
         // Looking at the link must not use it up.

@@ -3,7 +3,7 @@
 use crate::sign_up::{check_your_mail, link_gone};
 use axum::extract::Path;
 use axum::response::Response;
-use identity::mailed_links::{self, PasswordChoice, Purpose};
+use identity::mailed_links::{self, PasswordChoice, PublicPurpose, Purpose};
 use identity::passwords;
 use maud::html;
 use pages::fields::{Field, Problems};
@@ -29,11 +29,16 @@ pub(super) async fn show(visitor: Visitor) -> PageResult {
 
 /// `POST /users/password`
 pub(super) async fn request_link(form: SubmittedForm) -> PageResult {
-    send_link(form, Purpose::Password, "/", "choose a new password").await
+    send_link(form, PublicPurpose::Password, "/", "choose a new password").await
 }
 
 /// Sends a link of this purpose, if there is anybody to send it to; says the same in any case.
-pub(super) async fn send_link(form: SubmittedForm, purpose: Purpose, return_to: &str, what_for: &str) -> PageResult {
+pub(super) async fn send_link(
+    form: SubmittedForm,
+    purpose: PublicPurpose,
+    return_to: &str,
+    what_for: &str,
+) -> PageResult {
     let SubmittedForm { visitor, device, fields } = form;
     let (key, email, return_to) = (visitor.key(), fields.get("email").to_owned(), return_to.to_owned());
     let asked = email.clone();

@@ -98,8 +98,10 @@ impl Claims {
         if claimed.full {
             return Ok(claimed);
         }
-        let Some(webhook) = store::webhooks::get(tx, site, number)?.filter(|webhook| webhook.active) else {
-            return Ok(Claimed { off: true, ..claimed });
+        let open = store::webhooks::get_of_open_school(tx, site, number)?;
+        let Some(webhook) = open.filter(|webhook| webhook.active) else {
+            // What waits for the webhooks of a suspended school waits on.
+            return Ok(Claimed { off: !store::sites::is_suspended(tx, site)?, ..claimed });
         };
         let until = now + i64::try_from(self.lease.as_millis()).unwrap_or(i64::MAX / 2);
         let rows = store::deliveries::claim(tx, site, number, now, until, wish.most)?;

@@ -31,7 +31,8 @@ pub(crate) async fn once(store: &Store, kept: Duration) -> Result<usize, StoreEr
     let before = store::now() - i64::try_from(kept.as_millis()).unwrap_or(i64::MAX / 2);
     let sites = store.read(store::sites::all).await?;
     let mut removed = 0;
-    for site in sites.into_iter().map(|site| site.id) {
+    // Of a suspended school nothing is forgotten.
+    for site in sites.into_iter().filter(|site| site.suspended_at.is_none()).map(|site| site.id) {
         while store.write(site, move |tx| identity::oauth::tokens::prune(tx, site)).await? {
             tokio::time::sleep(PAUSE).await;
         }

@@ -29,6 +29,12 @@ pub enum Attempt {
     SignInMailTo,
     /// Having a sign-up confirmed at an address.
     SignUpMailTo,
+    /// Having a new address confirmed at it.
+    EmailChangeMailTo,
+    /// Asking for another address for an account.
+    EmailChangeOf,
+    /// Having a link sent to somebody in their session, to show who they are.
+    ProofMailTo,
     /// Having a link sent to an account from a device that it knows, when strangers have asked for too many.
     MailKnown,
     /// Having mail sent from an address.
@@ -52,6 +58,9 @@ impl Attempt {
             Self::PasswordMailTo => ("password-mail-to", 5, 60 * MINUTE),
             Self::SignInMailTo => ("sign-in-mail-to", 5, 60 * MINUTE),
             Self::SignUpMailTo => ("sign-up-mail-to", 5, 60 * MINUTE),
+            Self::EmailChangeMailTo => ("email-change-mail-to", 5, 60 * MINUTE),
+            Self::EmailChangeOf => ("email-change-of", 5, 60 * MINUTE),
+            Self::ProofMailTo => ("proof-mail-to", 5, 60 * MINUTE),
             Self::MailKnown => ("mail-known", 1, 60 * MINUTE),
             Self::MailFrom => ("mail-from", 50, 60 * MINUTE),
         }
@@ -75,6 +84,23 @@ pub fn count(tx: &mut Tx<'_>, key: &ServerKey, site: SiteId, what: Attempt, whos
 /// Forgets the tries: the right one was among them.
 pub fn forget(tx: &mut Tx<'_>, key: &ServerKey, site: SiteId, what: Attempt, whose: &str) -> Result<()> {
     Ok(rows::delete(tx, site, &fingerprint(key, what, whose))?)
+}
+
+/// Forgets every try that is counted by an address of mail, or by a user: they are no more.
+pub(crate) fn forget_all_of(tx: &mut Tx<'_>, key: &ServerKey, site: SiteId, email_key: &str, user: &str) -> Result<()> {
+    for what in [
+        Attempt::SignInTo,
+        Attempt::PasswordMailTo,
+        Attempt::SignInMailTo,
+        Attempt::SignUpMailTo,
+        Attempt::EmailChangeMailTo,
+    ] {
+        forget(tx, key, site, what, email_key)?;
+    }
+    for what in [Attempt::EmailChangeOf, Attempt::ProofMailTo] {
+        forget(tx, key, site, what, user)?;
+    }
+    Ok(())
 }
 
 fn fingerprint(key: &ServerKey, what: Attempt, whose: &str) -> String {

@@ -10,6 +10,7 @@ pub mod api_access_tokens;
 pub mod apps;
 pub mod attempts;
 mod device;
+pub mod email_changes;
 pub mod installs;
 mod known_devices;
 pub mod mailed_links;

@@ -1,8 +1,10 @@
-//! Links that are sent by mail and work once: to choose a new password, and to sign in without one.
+//! Links that are sent by mail and work once: to choose a new password, to sign in without one, and to show in a session
+//! who one is where there is no password to ask for.
 //!
 //! Whether an address has an account is not told: asking is answered the same, and what there is to say is said in the
 //! mail, which only the owner of the address reads (OWASP, Forgot Password Cheat Sheet).
 
+use crate::actor::Actor;
 use crate::attempts::{self, Attempt};
 use crate::known_devices;
 use crate::passwords::Password;
@@ -27,8 +29,26 @@ const FORGOTTEN_AT_ONCE: i64 = 8;
 /// How long a link works, in milliseconds.
 fn life(purpose: Purpose) -> i64 {
     match purpose {
-        Purpose::Password => 60 * MINUTE,
+        Purpose::Password | Purpose::ChangeEmail | Purpose::DeleteAccount => 60 * MINUTE,
         Purpose::SignIn => 15 * MINUTE,
+    }
+}
+
+/// What a link is for that anybody may ask for who knows an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PublicPurpose {
+    /// To choose a password.
+    Password,
+    /// To sign in without one.
+    SignIn,
+}
+
+impl From<PublicPurpose> for Purpose {
+    fn from(purpose: PublicPurpose) -> Self {
+        match purpose {
+            PublicPurpose::Password => Self::Password,
+            PublicPurpose::SignIn => Self::SignIn,
+        }
     }
 }
 
@@ -38,15 +58,15 @@ pub fn ask(
     tx: &mut Tx<'_>,
     key: &ServerKey,
     site: SiteId,
-    purpose: Purpose,
+    purpose: PublicPurpose,
     email: &str,
     device: &Device,
     return_to: &str,
 ) -> Result<Option<u64>> {
     let user = users::id_by_email(tx, site, email)?;
     let mail_to = match purpose {
-        Purpose::Password => Attempt::PasswordMailTo,
-        Purpose::SignIn => Attempt::SignInMailTo,
+        PublicPurpose::Password => Attempt::PasswordMailTo,
+        PublicPurpose::SignIn => Attempt::SignInMailTo,
     };
     let mut wait = count(tx, key, site, mail_to, email, &device.address)?;
     if wait.is_some()
@@ -61,15 +81,15 @@ pub fn ask(
     let Some(user) = user else { return Ok(None) };
     let Some(user) = users::find(tx, site, user)? else { return Ok(None) };
     let kind = match purpose {
-        Purpose::Password => Kind::NewPassword,
-        Purpose::SignIn if user.express_sign_in => Kind::SignInLink,
+        PublicPurpose::Password => Kind::NewPassword,
+        PublicPurpose::SignIn if user.express_sign_in => Kind::SignInLink,
         // Whoever has chosen a password signs in with it.
-        Purpose::SignIn => {
+        PublicPurpose::SignIn => {
             mails::queue(tx, site, Kind::HasPassword, user.id)?;
             return Ok(None);
         }
     };
-    let secret = make(tx, key, site, &user, purpose, return_to)?;
+    let secret = make(tx, key, site, &user, purpose.into(), return_to)?;
     mails::queue_secret(tx, key, site, kind, Recipient::User(user.id), &Secret { secret, ..Secret::default() })?;
     Ok(None)
 }
@@ -161,7 +181,31 @@ fn find(
     };
     let user = users::find(tx, site, user)?;
     // Whoever has chosen a password since signs in with it.
-    Ok(user.filter(|user| purpose == Purpose::Password || user.express_sign_in).map(|user| (user, return_to)))
+    Ok(user.filter(|user| purpose != Purpose::SignIn || user.express_sign_in).map(|user| (user, return_to)))
+}
+
+/// Sends the actor, who has no password, a link by which they show that they are who they are; gives the seconds to wait
+/// when too many were asked for.
+pub(crate) fn ask_for_proof(
+    tx: &mut Tx<'_>,
+    key: &ServerKey,
+    actor: &Actor,
+    purpose: Purpose,
+    kind: Kind,
+) -> Result<Option<u64>> {
+    let (site, user) = (actor.site().id, actor.user());
+    if let Some(seconds) = attempts::count(tx, key, site, Attempt::ProofMailTo, &user.id.to_string())? {
+        return Ok(Some(seconds));
+    }
+    let secret = make(tx, key, site, user, purpose, "")?;
+    mails::queue_secret(tx, key, site, kind, Recipient::User(user.id), &Secret { secret, ..Secret::default() })?;
+    Ok(None)
+}
+
+/// Whether a link of this purpose was sent to the actor, and works.
+pub fn is_of(tx: &mut Tx<'_>, key: &ServerKey, actor: &Actor, purpose: Purpose, secret: &str) -> Result<bool> {
+    let found = find(tx, key, actor.site().id, purpose, secret)?;
+    Ok(found.is_some_and(|(user, _)| user.id == actor.user_id()))
 }
 
 /// Whether the owner of a link may choose a password by it.

@@ -2,11 +2,12 @@
 
 use crate::actor::Actor;
 use crate::rights::Right;
-use crate::sessions;
+use crate::{attempts, sessions};
 use school::error::{Error, Result};
 use school::users::{self, CreationOptions, User, UserInput, UserRef};
-use school::{UserId, account_deletion};
-use store::Tx;
+use school::{SiteId, UserId, account_deletion, account_erasure};
+use store::users::email_key;
+use store::{ServerKey, Tx};
 
 /// Makes a user of the actor's school.
 ///
@@ -30,6 +31,24 @@ pub fn update(tx: &mut Tx<'_>, actor: &Actor, id: UserId, input: &UserInput) -> 
 /// As [`account_deletion::delete`]: the owner stays.
 pub fn delete(tx: &mut Tx<'_>, actor: &Actor, id: UserId) -> Result<()> {
     account_deletion::delete(tx, actor.site().id, &UserRef::Id(id))
+}
+
+/// Deletes a user of the actor's school, and takes what names them from orders, events and everything else that stays.
+///
+/// # Errors
+/// As [`erase`].
+pub fn erase_by(tx: &mut Tx<'_>, key: &ServerKey, actor: &Actor, id: UserId) -> Result<()> {
+    erase(tx, key, actor.site().id, &UserRef::Id(id))
+}
+
+/// Erases a user, for whoever may: see [`account_erasure::erase`]. Tries that are counted of them are forgotten too.
+///
+/// # Errors
+/// As [`account_erasure::erase`]: the owner stays.
+pub fn erase(tx: &mut Tx<'_>, key: &ServerKey, site: SiteId, who: &UserRef) -> Result<()> {
+    let user = users::get(tx, site, who)?;
+    account_erasure::erase(tx, key, site, who)?;
+    attempts::forget_all_of(tx, key, site, &email_key(&user.email), &user.id.to_string())
 }
 
 /// Signs a user out everywhere.

@@ -2,14 +2,15 @@
 
 use crate::actor::Actor;
 use crate::attempts::{self, Attempt};
+use crate::mailed_links::{self, Purpose as LinkPurpose};
 use crate::passwords::{self, Password, StoredPassword, VerifiedPassword};
 use crate::sessions::{self, Device, NewSession};
 use school::error::{Error, Result};
-use school::mails::{self, Kind};
+use school::mails::{self, Kind, Recipient, Secret};
 use school::security_log::{self, Kind as LogKind};
 use school::users::{self, CreationOptions, UserInput, UserRef};
 use school::{
-    Set, courses,
+    Set, account_deletion, courses,
     custom_profile_field_definitions::{self as definitions, FieldType},
     enrollments,
 };
@@ -109,7 +110,7 @@ pub fn update_profile(tx: &mut Tx<'_>, actor: &Actor, input: &ProfileInput) -> R
 
 /// Whether the actor's password may be tried in their session.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PasswordChange {
+pub enum PasswordCheck {
     /// It may. What it is compared with, and a name of the session.
     Begin(StoredPassword, String),
     /// Not for so many seconds.
@@ -118,11 +119,11 @@ pub enum PasswordChange {
 
 /// Counts a try at the actor's password in their session, and finds what it is compared with. What strangers try
 /// elsewhere does not count here.
-pub fn begin_password_change(tx: &mut Tx<'_>, key: &ServerKey, actor: &Actor) -> Result<PasswordChange> {
+pub fn begin_password_check(tx: &mut Tx<'_>, key: &ServerKey, actor: &Actor) -> Result<PasswordCheck> {
     let (site, session) = (actor.site().id, session_name(actor));
     Ok(match attempts::count(tx, key, site, Attempt::InSession, &session)? {
-        Some(seconds) => PasswordChange::Wait(seconds),
-        None => PasswordChange::Begin(passwords::stored(tx, site, actor.user_id())?, session),
+        Some(seconds) => PasswordCheck::Wait(seconds),
+        None => PasswordCheck::Begin(passwords::stored(tx, site, actor.user_id())?, session),
     })
 }
 
@@ -130,8 +131,8 @@ fn session_name(actor: &Actor) -> String {
     format!("session {} {}", actor.site().id, actor.session_id())
 }
 
-/// Records that the actor did not know the password that they wanted to change.
-pub fn refuse_password_change(tx: &mut Tx<'_>, actor: &Actor) -> Result<()> {
+/// Records that the actor did not know their password when they were asked for it.
+pub fn refuse_password(tx: &mut Tx<'_>, actor: &Actor) -> Result<()> {
     security_log::count(tx, actor.site().id, LogKind::PasswordChangeRefused, Some(actor.user_id()), "")
 }
 
@@ -159,6 +160,71 @@ pub fn change_password(
     mails::queue(tx, site, Kind::PasswordChanged, user.id)?;
     attempts::forget(tx, key, site, Attempt::InSession, &session_name(actor))?;
     sessions::renew(tx, key, site, actor.session(), device).map(Some)
+}
+
+/// How somebody who is signed in shows that they are who they are, before something that a stolen session must not do.
+#[derive(Debug, Clone)]
+pub enum Proof {
+    /// By their password, which was compared.
+    Password(VerifiedPassword),
+    /// By a link from a mail to them, where they have no password: its purpose and its secret.
+    Link(LinkPurpose, String),
+}
+
+impl Proof {
+    /// Whether it shows that, now.
+    pub(crate) fn is_of(&self, tx: &mut Tx<'_>, key: &ServerKey, actor: &Actor) -> Result<bool> {
+        match self {
+            Self::Password(verified) => verified.is_of(tx, actor.site().id, actor.user_id()),
+            Self::Link(purpose, secret) => mailed_links::is_of(tx, key, actor, *purpose, secret),
+        }
+    }
+
+    /// Lets it count no more: links work once, and tries before the right one are forgotten.
+    pub(crate) fn spend(&self, tx: &mut Tx<'_>, key: &ServerKey, actor: &Actor) -> Result<()> {
+        let site = actor.site().id;
+        match self {
+            Self::Password(_) => attempts::forget(tx, key, site, Attempt::InSession, &session_name(actor)),
+            Self::Link(purpose, _) => Ok(store::mailed_links::delete_of_user(tx, site, actor.user_id(), *purpose)?),
+        }
+    }
+}
+
+/// Sends the actor a link by which they change their address; gives the seconds to wait when too many were asked for.
+pub fn ask_to_change_email(tx: &mut Tx<'_>, key: &ServerKey, actor: &Actor) -> Result<Option<u64>> {
+    mailed_links::ask_for_proof(tx, key, actor, LinkPurpose::ChangeEmail, Kind::ChangeEmailLink)
+}
+
+/// Sends the actor a link by which they delete their account; gives the seconds to wait when too many were asked for.
+pub fn ask_to_delete(tx: &mut Tx<'_>, key: &ServerKey, actor: &Actor) -> Result<Option<u64>> {
+    mailed_links::ask_for_proof(tx, key, actor, LinkPurpose::DeleteAccount, Kind::DeleteAccountLink)
+}
+
+/// Whether the actor owns their school: they cannot delete their account before they have given it to another.
+#[must_use]
+pub fn is_owner(actor: &Actor) -> bool {
+    actor.site().owner_user_id == Some(actor.user_id())
+}
+
+/// How many courses the actor takes.
+pub fn course_count(tx: &mut Tx<'_>, actor: &Actor) -> Result<i64> {
+    let wanted = enrollments::EnrollmentFilter { user_id: Some(actor.user_id()), ..Default::default() };
+    Ok(enrollments::list(tx, actor.site().id, &wanted, &PageRequest::first(1))?.total)
+}
+
+/// Deletes the actor's account, and says so by mail. False when they have not shown who they are.
+///
+/// # Errors
+/// As [`account_deletion::delete`]: the owner stays.
+pub fn delete(tx: &mut Tx<'_>, key: &ServerKey, actor: &Actor, proof: &Proof) -> Result<bool> {
+    let site = actor.site().id;
+    if !proof.is_of(tx, key, actor)? {
+        return Ok(false);
+    }
+    account_deletion::delete(tx, site, &UserRef::Id(actor.user_id()))?;
+    let to = Secret { email: actor.email().to_owned(), ..Secret::default() };
+    mails::queue_secret(tx, key, site, Kind::AccountDeleted, Recipient::Sealed, &to)?;
+    Ok(true)
 }
 
 /// Somewhere that the actor is signed in.

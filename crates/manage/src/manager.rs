@@ -13,7 +13,7 @@ use pages::form::Fields;
 use pages::frame::{Frame, FramedPage};
 use pages::school_page::csrf_field;
 use pages::{PageError, SubmittedForm, Visitor};
-use web::{App, Tx, device};
+use web::{App, ServerKey, Tx, device};
 
 /// How many records a list shows on a page.
 pub(crate) const PAGE_SIZE: i64 = 25;
@@ -71,6 +71,11 @@ impl Manager {
         closure: impl Fn(&mut Tx<'_>, &Actor) -> school::Result<T> + Send + 'static,
     ) -> Result<T, PageError> {
         self.visitor.signed_in(&self.here)?.write(self.right, closure).await
+    }
+
+    /// The server's key, under which operations find and seal secrets.
+    pub fn key(&self) -> ServerKey {
+        self.visitor.key()
     }
 
     /// The page in the frame.

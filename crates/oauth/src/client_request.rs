@@ -229,6 +229,7 @@ impl Authority for Anyone {
 fn site(tx: &mut Tx<'_>, subdomain: &str) -> Result<Site, OAuthError> {
     match sites::by_subdomain(tx, subdomain) {
         Err(school::Error::NotFound) => Err(OAuthError::NoSchool),
+        Ok(site) if site.suspended_at.is_some() => Err(OAuthError::Suspended),
         site => Ok(site.map_err(Failure::from)?),
     }
 }

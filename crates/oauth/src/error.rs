@@ -13,6 +13,9 @@ pub(super) enum OAuthError {
     /// The host is no school's: 404.
     #[error("no school has this host")]
     NoSchool,
+    /// The school is suspended: 403.
+    #[error("the school is suspended")]
+    Suspended,
     /// It is refused: 400, or 401 when it has not shown who it is.
     #[error("refused: {0:?}")]
     Refused(OAuthRefusal),
@@ -59,6 +62,11 @@ impl IntoResponse for OAuthError {
         let error = |code: &str, words: &str| json!({ "error": code, "error_description": words });
         let (status, body, authenticate) = match &self {
             Self::NoSchool => (StatusCode::NOT_FOUND, error("not_found", "No school has this host."), None),
+            Self::Suspended => (
+                StatusCode::FORBIDDEN,
+                error("access_denied", "This school is suspended. Ask whoever runs its server."),
+                None,
+            ),
             Self::Refused(refusal) => {
                 let basic = matches!(refusal, OAuthRefusal::InvalidClient(_)).then_some("Basic realm=\"oauth2\"");
                 let status = if basic.is_some() { StatusCode::UNAUTHORIZED } else { StatusCode::BAD_REQUEST };

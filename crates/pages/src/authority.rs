@@ -92,6 +92,7 @@ impl Authority for Sender {
 fn site(tx: &mut Tx<'_>, subdomain: &str) -> Result<Site, PageError> {
     match sites::by_subdomain(tx, subdomain) {
         Err(school::Error::NotFound) => Err(PageError::NoSchool),
+        Ok(site) if site.suspended_at.is_some() => Err(PageError::Suspended),
         site => Ok(site?),
     }
 }

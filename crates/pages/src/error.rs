@@ -14,6 +14,9 @@ pub enum PageError {
     /// The host is no school's: 404.
     #[error("no school has this host")]
     NoSchool,
+    /// The school is suspended: 503.
+    #[error("the school is suspended")]
+    Suspended,
     /// The school has no such page: 404.
     #[error("no such page")]
     NoPage,
@@ -97,6 +100,11 @@ impl IntoResponse for PageError {
                 StatusCode::NOT_FOUND,
                 "There is no school here",
                 "No school has this address. Please check how it is spelled.".to_owned(),
+            ),
+            Self::Suspended => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "This school is closed for now",
+                "It was suspended by whoever runs its server. Nothing is lost; please come back later.".to_owned(),
             ),
             Self::Refused(school::Error::Invalid(problems)) => (
                 StatusCode::UNPROCESSABLE_ENTITY,

@@ -31,8 +31,8 @@ pub use error::{Error, Result};
 pub use learning::{bulk_enrollments, course_reviews, enrollments, progress};
 pub use mail::mails;
 pub use people::{
-    account_deletion, credentials, custom_profile_field_definitions, external_ids, groups, leads, passwords, roles,
-    user_import, users,
+    account_deletion, account_erasure, credentials, custom_profile_field_definitions, external_ids, groups, leads,
+    passwords, roles, user_import, users,
 };
 pub use sales::{coupons, external_orders, order_transactions, orders, promotions, reconciliation, subscriptions};
 pub use site::{security_log, sites};

@@ -68,6 +68,7 @@ pub const TABLES: &[&str] = &[
     "sessions",
     "known_devices",
     "mailed_links",
+    "email_changes",
     "sign_ups",
     "sso_tokens",
     "attempts",

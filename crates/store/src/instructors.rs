@@ -99,6 +99,13 @@ pub fn delete(tx: &mut Tx<'_>, site: SiteId, instructor: &InstructorRow) -> Resu
     Ok(())
 }
 
+/// The ids of the instructors that a user is, or who have this address. Looks at every instructor of the school, of whom
+/// there are few.
+pub fn of_person(tx: &mut Tx<'_>, site: SiteId, user: UserId, email: &str) -> Result<Vec<InstructorId>, StoreError> {
+    let sql = "SELECT id FROM instructors WHERE site_id = $1 AND (user_id = $2 OR lower(email) = $3) ORDER BY id";
+    tx.query(sql, params![site, user, &email.to_lowercase()], |row| row.get(0))
+}
+
 /// Lets every instructor that a user is stand without that user.
 pub fn remove_user_everywhere(tx: &mut Tx<'_>, site: SiteId, user: UserId) -> Result<(), StoreError> {
     let sql = select!(InstructorRow, "WHERE t.site_id = $1 AND t.user_id = $2 ORDER BY t.id");

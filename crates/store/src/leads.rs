@@ -37,6 +37,12 @@ pub fn insert(tx: &mut Tx<'_>, site: SiteId, lead: &LeadRow) -> Result<(), Store
     Ok(())
 }
 
+/// Removes the lead with this address, if there is one.
+pub fn delete_by_email(tx: &mut Tx<'_>, site: SiteId, email: &str) -> Result<(), StoreError> {
+    tx.execute("DELETE FROM leads WHERE site_id = $1 AND email_key = $2", params![site, &email_key(email)])?;
+    Ok(())
+}
+
 /// The lead with this id.
 pub fn get(tx: &mut Tx<'_>, site: SiteId, id: LeadId) -> Result<Option<LeadRow>, StoreError> {
     tx.first(select!(LeadRow, "WHERE t.site_id = $1 AND t.id = $2"), params![site, id], LeadRow::read)

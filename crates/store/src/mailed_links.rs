@@ -11,6 +11,10 @@ text_enum! {
         Password = "password",
         /// To sign in without one.
         SignIn = "sign_in",
+        /// To change one's own address, where there is no password to ask for.
+        ChangeEmail = "change_email",
+        /// To delete one's own account, where there is no password to ask for.
+        DeleteAccount = "delete_account",
     }
 }
 

@@ -22,6 +22,18 @@ text_enum! {
         SignInLink = "sign_in_link",
         /// That a password has changed.
         PasswordChanged = "password_changed",
+        /// To an address that somebody wants for theirs: is this your address?
+        ConfirmEmail = "confirm_email",
+        /// To somebody whose address another user of the school wanted for theirs.
+        EmailTaken = "email_taken",
+        /// To the address that somebody has when another was asked for: how to stop it.
+        EmailChangeAsked = "email_change_asked",
+        /// A link to change one's own address, where there is no password.
+        ChangeEmailLink = "change_email_link",
+        /// A link to delete one's own account, where there is no password.
+        DeleteAccountLink = "delete_account_link",
+        /// To somebody who has deleted their account.
+        AccountDeleted = "account_deleted",
         /// That a product will be published.
         PublishRequestApproved = "publish_request_approved",
         /// That it will not.
@@ -120,10 +132,10 @@ pub fn enqueue_sealed(
     Ok(())
 }
 
-/// The schools that have mail that is due: one look into an index for each school.
+/// The schools that are open and have mail that is due: one look into an index for each school.
 pub fn due(tx: &mut Tx<'_>, now: i64) -> Result<Vec<SiteId>, StoreError> {
     tx.query(
-        "SELECT s.id FROM sites s WHERE EXISTS (
+        "SELECT s.id FROM sites s WHERE s.suspended_at IS NULL AND EXISTS (
            SELECT 1 FROM outgoing_mails m WHERE m.site_id = s.id AND m.due_at <= $1 AND m.due_at IS NOT NULL)
          ORDER BY s.id",
         params![now],

@@ -44,10 +44,6 @@ table! {
             order_number: i64,
             /// Who ordered.
             user_id: UserId,
-            /// Their address then.
-            user_email: String,
-            /// Their name then.
-            user_name: String,
             /// The first product ordered.
             product_id: ProductId,
             /// Its name then.
@@ -66,6 +62,10 @@ table! {
             affiliate_referral_code: Option<String>,
         }
         values {
+            /// Their address then; no one's once they were erased.
+            user_email: String,
+            /// Their name then; no one's once they were erased.
+            user_name: String,
             /// How it stands.
             status: OrderStatus,
         }
@@ -139,6 +139,18 @@ pub fn set_status(
     order.rev = stamp.rev;
     order.updated_at = stamp.at;
     tx.update_counts(&had, &counted_rows(site, order.id, order.rev));
+    Ok(())
+}
+
+/// Writes another address and name on every order of a user.
+pub fn rename_buyer(tx: &mut Tx<'_>, site: SiteId, user: UserId, email: &str, name: &str) -> Result<(), StoreError> {
+    let sql = select!(OrderRow, "WHERE t.site_id = $1 AND t.user_id = $2 ORDER BY t.id");
+    for had in tx.query(sql, params![site, user], OrderRow::read)? {
+        let stamp = tx.stamp(site)?;
+        let has = OrderRow { user_email: email.to_owned(), user_name: name.to_owned(), ..had.clone() };
+        has.update(tx, site, stamp)?;
+        tx.update_counts(&counted_rows(site, had.id, had.rev), &counted_rows(site, had.id, stamp.rev));
+    }
     Ok(())
 }
 

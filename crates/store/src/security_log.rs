@@ -30,6 +30,12 @@ text_enum! {
         /// Somebody who is signed in did not know the password that they wanted to change. One entry for each address
         /// and hour, with how often.
         PasswordChangeRefused = "password_change_refused",
+        /// Somebody asked for another address for their account.
+        EmailChangeAsked = "email_change_asked",
+        /// Somebody confirmed the other address that they had asked for.
+        EmailChanged = "email_changed",
+        /// The owner of the address before stopped or undid such a change.
+        EmailChangeStopped = "email_change_stopped",
         /// The API key was shown.
         ApiKeyShown = "api_key_shown",
         /// The school has another API key.
@@ -50,6 +56,10 @@ text_enum! {
         AppSecretRotated = "app_secret_rotated",
         /// A user has other roles.
         RolesChanged = "roles_changed",
+        /// The school was suspended: nobody gets in, and nothing leaves.
+        SchoolSuspended = "school_suspended",
+        /// The school is open again.
+        SchoolResumed = "school_resumed",
         /// The school has another owner.
         OwnerChanged = "owner_changed",
         /// An authorization code was sent a second time; what it had given ended.

@@ -37,8 +37,6 @@ table! {
         fixed {
             /// Its global id, a UUID.
             gid: String,
-            /// The first label of its host name.
-            subdomain: String,
             /// The fingerprint of its API key; none when the key was revoked.
             api_key_fingerprint: Option<String>,
             /// The fingerprint of the API key before the last rotation, while it is kept.
@@ -65,6 +63,10 @@ table! {
             requests_per_minute: Option<i64>,
             /// Its own limit of requests at once; none takes the server's.
             requests_at_once: Option<i64>,
+            /// The first label of its host name.
+            subdomain: String,
+            /// Since when it is suspended; none while it is open.
+            suspended_at: Option<i64>,
             /// When it was last changed.
             updated_at: i64,
         }
@@ -82,6 +84,9 @@ pub fn insert(tx: &mut Tx<'_>, site: &SiteRow, api_key_sealed: &[u8]) -> Result<
 }
 
 /// Writes what may change of a site, and makes what is remembered of it out of date.
+///
+/// # Errors
+/// [`StoreError::Taken`] `sites.subdomain`.
 pub fn update(tx: &mut Tx<'_>, site: &SiteRow, at: i64) -> Result<(), StoreError> {
     SiteRow { updated_at: at, ..site.clone() }.update(tx)?;
     invalidate_credentials(tx, site.id)
@@ -179,6 +184,12 @@ pub fn credentials_rev(tx: &mut Tx<'_>, site: SiteId) -> Result<Option<i64>, Sto
 pub fn invalidate_credentials(tx: &mut Tx<'_>, site: SiteId) -> Result<(), StoreError> {
     tx.execute("UPDATE sites SET credentials_rev = credentials_rev + 1 WHERE id = $1", params![site])?;
     Ok(())
+}
+
+/// Whether a site is suspended.
+pub fn is_suspended(tx: &mut Tx<'_>, site: SiteId) -> Result<bool, StoreError> {
+    let sql = "SELECT 1 FROM sites WHERE id = $1 AND suspended_at IS NOT NULL";
+    Ok(tx.first(sql, params![site], |_| Ok(()))?.is_some())
 }
 
 /// The subdomains of the sites whose owner is nobody, or somebody who is gone.

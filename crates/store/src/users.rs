@@ -244,6 +244,12 @@ pub fn set_password(tx: &mut Tx<'_>, site: SiteId, user: UserId, hash: &str) -> 
     Ok(())
 }
 
+/// Takes a user's password away.
+pub fn clear_password(tx: &mut Tx<'_>, site: SiteId, user: UserId) -> Result<(), StoreError> {
+    tx.execute("UPDATE users SET password_hash = NULL WHERE site_id = $1 AND id = $2", params![site, user])?;
+    Ok(())
+}
+
 /// The hash of a user's password; none when they have not chosen one.
 pub fn password_hash(tx: &mut Tx<'_>, site: SiteId, user: UserId) -> Result<Option<String>, StoreError> {
     let sql = "SELECT password_hash FROM users WHERE site_id = $1 AND id = $2";

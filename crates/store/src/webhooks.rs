@@ -83,12 +83,17 @@ pub fn delete(tx: &mut Tx<'_>, site: SiteId, webhook: &WebhookRow) -> Result<(),
 pub fn switch_off_all(tx: &mut Tx<'_>, reason: &str) -> Result<u64, StoreError> {
     let mut off = 0;
     for site in crate::sites::all(tx)? {
-        off += tx.execute(
-            "UPDATE webhooks SET active = FALSE, off_reason = $1 WHERE site_id = $2 AND active = TRUE",
-            params![reason, site.id],
-        )?;
+        off += switch_off_all_of(tx, site.id, reason)?;
     }
     Ok(off)
+}
+
+/// The same for the webhooks of one school.
+pub fn switch_off_all_of(tx: &mut Tx<'_>, site: SiteId, reason: &str) -> Result<u64, StoreError> {
+    tx.execute(
+        "UPDATE webhooks SET active = FALSE, off_reason = $1 WHERE site_id = $2 AND active = TRUE",
+        params![reason, site],
+    )
 }
 
 /// The webhook with this id on the wire.
@@ -166,7 +171,8 @@ pub fn page(
 
 /// For every active webhook of every school, when its next delivery is due; none for those that wait for nothing. Also
 /// those that are switched off, as long as something waits for them: it is to be given up. One look into an index for
-/// each webhook: how the sender finds its work when it starts, and work that another process made.
+/// each webhook: how the sender finds its work when it starts, and work that another process made. Nothing of a school
+/// that is suspended.
 pub fn due(tx: &mut Tx<'_>) -> Result<Vec<(SiteId, WebhookNumber, Option<i64>)>, StoreError> {
     let mut due = Vec::new();
     tx.for_each(
@@ -174,7 +180,7 @@ pub fn due(tx: &mut Tx<'_>) -> Result<Vec<(SiteId, WebhookNumber, Option<i64>)>,
            SELECT d.due_at FROM deliveries d
            WHERE d.site_id = w.site_id AND d.webhook = w.number AND d.state = 0
            ORDER BY d.due_at, d.id LIMIT 1)
-         FROM webhooks w",
+         FROM webhooks w JOIN sites s ON s.id = w.site_id WHERE s.suspended_at IS NULL",
         &[],
         |row| {
             let (active, at): (bool, Option<i64>) = (row.get(2)?, row.get(3)?);
@@ -185,6 +191,19 @@ pub fn due(tx: &mut Tx<'_>) -> Result<Vec<(SiteId, WebhookNumber, Option<i64>)>,
         },
     )?;
     Ok(due)
+}
+
+/// The same where its school is open; none when that is suspended.
+pub fn get_of_open_school(
+    tx: &mut Tx<'_>,
+    site: SiteId,
+    number: WebhookNumber,
+) -> Result<Option<WebhookRow>, StoreError> {
+    let sql = select!(
+        WebhookRow,
+        "JOIN sites s ON s.id = t.site_id WHERE t.site_id = $1 AND t.number = $2 AND s.suspended_at IS NULL"
+    );
+    tx.first(sql, params![site, number], WebhookRow::read)
 }
 
 /// For every webhook of a school that something waits for, when the last of its deliveries is due. One look into an index

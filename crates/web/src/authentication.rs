@@ -84,7 +84,7 @@ fn text<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
 ///
 /// # Errors
 /// [`ApiError::Unauthenticated`] when it opens none, or the school's plan has no API; [`ApiError::AppsNotOnPlan`]
-/// when its plan has no apps, which integrations count as; [`ApiError::InsufficientScope`].
+/// when its plan has no apps, which integrations count as; [`ApiError::Suspended`]; [`ApiError::InsufficientScope`].
 pub async fn authenticate(app: &App, credential: &Credential, need: Need) -> Result<Arc<AuthContext>, ApiError> {
     let now = store::now();
     if let Some(known) = app.remembered.get(credential)
@@ -183,6 +183,9 @@ async fn look_up(app: &App, credential: &Credential) -> Result<Arc<AuthContext>,
         })
         .await?
         .ok_or(ApiError::Unauthenticated)?;
+    if known.suspended_at.is_some() {
+        return Err(ApiError::Suspended);
+    }
     // Some plans have apps without the API key, and some the key without apps.
     if !sites::has_api(known.plan) && known.caller.app().is_none() {
         return Err(ApiError::Unauthenticated);

@@ -21,6 +21,9 @@ pub enum ApiError {
     /// The school's plan has no apps: 403.
     #[error("the plan has no apps")]
     AppsNotOnPlan,
+    /// The school is suspended: 403.
+    #[error("the school is suspended")]
+    Suspended,
     /// The app may not do this: it lacks what the operation needs: 403.
     #[error("the app lacks {0:?}")]
     InsufficientScope(Need),
@@ -121,6 +124,7 @@ impl ApiError {
             Self::AppsNotOnPlan => {
                 (StatusCode::FORBIDDEN, one("Access to Apps is not available on your plan. Upgrade to gain access"))
             }
+            Self::Suspended => (StatusCode::FORBIDDEN, one("This school is suspended. Ask whoever runs its server.")),
             Self::InsufficientScope(Need::Scope(Scope::WriteSiteScripts)) => {
                 (StatusCode::FORBIDDEN, one("Access token has insufficient scope."))
             }

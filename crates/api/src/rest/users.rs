@@ -6,6 +6,7 @@ mod response;
 pub use request::{CreateUserRequest, NewUserOptions, UpdateUserRequest};
 pub use response::{AuthenticationResponse, CustomProfileField, UserResponse};
 
+use identity::managed_users;
 use identity::scopes::Scope;
 use request::hashed;
 use response::view;
@@ -35,6 +36,18 @@ pub const FILTERS: &[Param] = &[
 /// Says that the id in the path is the one that a provider knows the user by.
 pub const PROVIDER: &[Param] =
     &[Param::one_of("provider", Provider::NAMES, "Says that the id is the one this provider knows the user by.")];
+
+/// What removing a user may be told.
+pub const DELETION: &[Param] = &[
+    PROVIDER[0],
+    Param::boolean(
+        "erase",
+        "Also takes the person's names, address and whatever else was said of them from orders, events, answers that are \
+         kept for idempotency keys, mails, leads and the security log. Amounts, counts and ids stay, so that the books \
+         and what receivers of webhooks keep still agree. The event `user.deleted` then has the id alone. It cannot be \
+         undone.",
+    ),
+];
 
 /// How the path and the query name a user.
 fn who(PathTexts(texts): &PathTexts, query: &Query) -> Result<UserRef, ApiError> {
@@ -94,8 +107,11 @@ pub fn endpoints() -> Vec<Endpoint> {
                 .request::<UpdateUserRequest>(),
             endpoint::delete("/users/{id}", "deleteUserByID", Scope::WriteUsers, delete)
                 .path_examples(&["2"])
-                .summary("Removes a user, their enrollments and memberships. Orders stay.")
-                .query(PROVIDER)
+                .summary(
+                    "Removes a user, their enrollments and memberships. Orders stay; with `erase=true` they and all else \
+                     that stays no longer say whose they were.",
+                )
+                .query(DELETION)
                 .text_id(),
             endpoint::get(
                 "/users/{id}/authentications/{provider}",
@@ -156,9 +172,13 @@ pub async fn update(api: ApiContext, path: PathTexts, query: Query, Body(input):
 
 /// `DELETE /users/{id}`
 pub async fn delete(api: ApiContext, path: PathTexts, query: Query) -> ApiResult {
-    let who = who(&path, &query)?;
+    let (who, erase) = (who(&path, &query)?, query.bool("erase")? == Some(true));
+    let key = api.app().key.clone();
     api.write(move |tx, site| {
-        account_deletion::delete(tx, site.id, &who)?;
+        match erase {
+            true => managed_users::erase(tx, &key, site.id, &who)?,
+            false => account_deletion::delete(tx, site.id, &who)?,
+        }
         Ok(ApiResponse::no_content())
     })
     .await

@@ -163,6 +163,63 @@ fn words(
                 link("Choose a new password", "/users/password/new"),
             ],
         ),
+        Kind::ConfirmEmail => (
+            format!("Confirm your new address for {school}"),
+            vec![
+                text(&format!("Somebody, we hope you, wants to use this address for their account at {school}.")),
+                link("Confirm the new address", &with_secret("/account/email/confirmation")),
+                text("The link works once, for a day, where you are signed in to that account."),
+                text(nothing),
+            ],
+        ),
+        Kind::EmailTaken => (
+            format!("You already have an account at {school}"),
+            vec![
+                text(&format!(
+                    "Somebody, perhaps you, wanted to use this address for another account at {school}. It is the \
+                     address of yours already, and nothing was changed."
+                )),
+                link("Sign in", "/users/sign_in"),
+            ],
+        ),
+        Kind::EmailChangeAsked => (
+            format!("Another address was asked for at {school}"),
+            vec![
+                text(
+                    "Somebody who is signed in to your account, we hope you, has asked to use another address for it. \
+                     Once that is confirmed, mail goes there and you sign in with it.",
+                ),
+                text("If that was not you, stop it here. You then choose a new password, and everybody is signed out."),
+                link("Stop or undo the change", &with_secret("/account/email/stop")),
+                text("The link works for a week, also after the other address was confirmed."),
+            ],
+        ),
+        Kind::ChangeEmailLink => (
+            format!("Change your address for {school}"),
+            vec![
+                text("You have asked to use another address for your account."),
+                link("Say which", &with_secret("/account/email/new")),
+                text("The link works once, for an hour, where you are signed in. Please give it to nobody."),
+                text(nothing),
+            ],
+        ),
+        Kind::DeleteAccountLink => (
+            format!("Delete your account at {school}"),
+            vec![
+                text("You have asked to delete your account."),
+                link("See what that means, and delete it", &with_secret("/account/delete/confirmation")),
+                text("The link works once, for an hour, where you are signed in. Please give it to nobody."),
+                text(nothing),
+            ],
+        ),
+        Kind::AccountDeleted => (
+            format!("Your account at {school} was deleted"),
+            vec![
+                text(&format!("Your account at {school} is gone, with your progress, reviews and places in groups.")),
+                text("What you have ordered and paid stays in the books of the school."),
+                text("If that was not you, please answer this mail."),
+            ],
+        ),
         Kind::PublishRequestApproved | Kind::PublishRequestDenied => {
             let id = mail.detail.as_deref().and_then(|id| id.parse().ok()).unwrap_or_default();
             let Some((product, answer)) = publish_request(tx, site.id, id)? else { return Ok(None) };

@@ -9,8 +9,14 @@ use school::UserId;
 
 /// `POST /manage/users/{id}/delete`
 pub(super) async fn delete(PathId(id): PathId<UserId>, form: ManagerForm) -> PageResult {
-    form.manager.write(move |tx, actor| managed_users::delete(tx, actor, id)).await?;
-    Ok(see_other(&format!("{LIST}?done=deleted")))
+    let ManagerForm { manager, fields } = form;
+    let (erase, key) = (fields.get("erase") == "true", manager.key());
+    let deleted = manager.write(move |tx, actor| match erase {
+        true => managed_users::erase_by(tx, &key, actor, id),
+        false => managed_users::delete(tx, actor, id),
+    });
+    deleted.await?;
+    Ok(see_other(&format!("{LIST}?done={}", if erase { "erased" } else { "deleted" })))
 }
 
 /// `POST /manage/users/{id}/sign_out`

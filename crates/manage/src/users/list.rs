@@ -46,7 +46,11 @@ pub(super) async fn show(manager: Manager, QueryFields(query): QueryFields) -> P
     let framed = FramedPage::new(LIST, "Users", view.list(&address, page))
         .intro("Students and everybody else who has an account in the school.")
         .actions(html! { a.button href="/manage/users/new" { (Icon::UserPlus) "Add a user" } });
-    let done = if query.get("done") == "deleted" { "The user was deleted." } else { "" };
+    let done = match query.get("done") {
+        "deleted" => "The user was deleted.",
+        "erased" => "The user was erased.",
+        _ => "",
+    };
     manager.show(&area, framed.done(done))
 }
 

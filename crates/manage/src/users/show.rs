@@ -5,7 +5,9 @@ use super::{LIST, path};
 use crate::manager::Manager;
 use identity::actor::Actor;
 use maud::{Markup, html};
-use pages::components::{Avatar, Badge, ConfirmDialog, EmptyState, Icon, Tone, date, moment, progress_bar};
+use pages::components::{
+    Avatar, Badge, ConfirmDialog, EmptyState, FormField, Icon, Input, Tone, date, moment, progress_bar,
+};
 use pages::frame::FramedPage;
 use pages::{PageResult, PathId, QueryFields};
 use school::custom_profile_field_definitions as definitions;
@@ -217,6 +219,10 @@ impl UserPage {
                         "Their account, their progress in " (self.enrollment_count) " courses, reviews and places in groups are gone for good. "
                         "Orders and payments stay, because they are the school's books."
                     }
+                    (FormField::new("erase", "Erase from orders and events too", "", Input::Checkbox).hint(
+                        "Then nothing that stays says whose it was: amounts and numbers are kept, names and addresses \
+                         are not.",
+                    ))
                 },
                 action: &action,
                 hidden: csrf.clone(),

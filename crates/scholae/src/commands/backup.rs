@@ -2,11 +2,14 @@
 
 pub(super) mod cell;
 pub(super) mod file;
+pub(super) mod one_school;
 
 use crate::config::{Config, Failure};
 use crate::progress::Progress;
 use clap::Args;
 use file::{COUNTERS, FORMAT, FORMAT_VERSION, Header, Sheet};
+use one_school::OneSchool;
+use school::Site;
 use serde_json::{Map, json};
 use std::fs::{File, OpenOptions, Permissions};
 use std::io::BufWriter;
@@ -23,7 +26,10 @@ name when it is complete and on the disk, replacing an older one; only its owner
 API keys are in it as they are in the database, sealed with the server's key. Keep a copy of server.key, in another \
 place than the backups: without it nobody opens the API keys, also not you.
 
-  scholae backup --out /backups/school-$(date +%F).jsonl";
+  scholae backup --out /backups/school-$(date +%F).jsonl
+
+With --school only what belongs to that school is written, with the apps that it has; `scholae restore FILE --school \
+SUBDOMAIN` reads it into a server that has other schools.";
 
 /// Write the whole database into one file, while it is in use
 #[derive(Debug, Args)]
@@ -32,6 +38,9 @@ pub struct Backup {
     /// Where to
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
+    /// Only this school; every school when left out
+    #[arg(long, value_name = "SUBDOMAIN")]
+    school: Option<String>,
 }
 
 impl Backup {
@@ -59,9 +68,10 @@ impl Backup {
                 config.key_place()
             );
         }
+        let only = self.school.as_deref().map(|name| super::school(&store, Some(name))).transpose()?;
         let part = part_of(&self.out);
         let file = claim(&part)?;
-        let written = write(&store, file.try_clone()?).and_then(|written| {
+        let written = write(&store, file.try_clone()?, only).and_then(|written| {
             file.sync_all()?;
             std::fs::rename(&part, &self.out)?;
             sync_folder(&self.out)?;
@@ -106,8 +116,8 @@ fn sync_folder(file: &Path) -> Result<(), Failure> {
     Ok(File::open(folder)?.sync_all()?)
 }
 
-/// Writes the database into the file; gives the rows and the bytes.
-fn write(store: &Store, file: File) -> Result<(u64, u64), Failure> {
+/// Writes the database, or one school of it, into the file; gives the rows and the bytes.
+fn write(store: &Store, file: File, only: Option<Site>) -> Result<(u64, u64), Failure> {
     store.read_now(move |tx| {
         let header = Header {
             format: FORMAT.to_owned(),
@@ -120,15 +130,20 @@ fn write(store: &Store, file: File) -> Result<(u64, u64), Failure> {
             },
             migration: dump::version(tx)?,
             server_key_fingerprint: server_key::kept(tx)?,
+            school: only.as_ref().map(|site| site.subdomain.clone()),
         };
         // From the start: this runs again when the connection to the database was lost.
         file.set_len(0)?;
         std::io::Seek::rewind(&mut &file)?;
         let mut sheet = Sheet::new(BufWriter::with_capacity(1 << 20, &file));
         let tables = dump::tables(tx)?;
+        let school = only.as_ref().map(|site| OneSchool::of(tx, site.id)).transpose()?;
         let progress = Progress::of(0, "writing rows");
         for table in &tables {
-            progress.expect(table.count(tx)?);
+            progress.expect(match &school {
+                Some(school) => table.count_of(tx, school.site)?,
+                None => table.count(tx)?,
+            });
         }
         sheet.json(&header)?;
         let mut counts = Map::new();
@@ -137,11 +152,15 @@ fn write(store: &Store, file: File) -> Result<(u64, u64), Failure> {
             let columns: Vec<&str> = table.columns.iter().map(|column| column.name.as_str()).collect();
             sheet.json(&json!({ "table": table.name, "columns": columns }))?;
             let mut rows = 0_u64;
-            table.for_each(tx, |row| {
+            let mut each = |row: &[Value<'_>]| {
                 rows += 1;
                 progress.done(1);
                 sheet.row(row)
-            })?;
+            };
+            match &school {
+                Some(school) => school.for_each(tx, table, &mut each)?,
+                None => table.for_each(tx, &mut each)?,
+            }
             counts.insert(table.name.to_owned(), rows.into());
             all += rows;
         }

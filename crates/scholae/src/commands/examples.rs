@@ -23,8 +23,15 @@ pub const EXAMPLES: &[(&str, &[&str])] = &[
     ("site list", &["scholae site list", "scholae site list --json"]),
     (
         "site update",
-        &["scholae site update --plan plus", "scholae site update --school academy --own-requests-per-minute 600"],
+        &[
+            "scholae site update --plan plus",
+            "scholae site update --school academy --own-requests-per-minute 600",
+            "scholae site set --school academy --support-email help@academy.example --subdomain college",
+        ],
     ),
+    ("site suspend", &["scholae site suspend --school academy"]),
+    ("site resume", &["scholae site resume --school academy"]),
+    ("site delete", &["scholae site delete --school academy"]),
     ("owner", &["scholae owner set --email ada@example.com"]),
     (
         "owner set",
@@ -70,7 +77,8 @@ pub const EXAMPLES: &[(&str, &[&str])] = &[
         ],
     ),
     ("course export", &["scholae course export sourdough-at-home sourdough-at-home"]),
-    ("users", &["scholae users import people.csv --dry-run"]),
+    ("users", &["scholae users import people.csv --dry-run", "scholae users erase ada@example.com"]),
+    ("users erase", &["scholae users erase ada@example.com", "scholae users erase 27 --school academy --confirm 27"]),
     (
         "users import",
         &[
@@ -99,12 +107,16 @@ pub const EXAMPLES: &[(&str, &[&str])] = &[
         "generate",
         &["scholae generate --users 60000 --courses 40 --enrollments 120000", "scholae generate --seed 2 --json"],
     ),
-    ("backup", &["scholae backup --out /backups/school.jsonl"]),
+    (
+        "backup",
+        &["scholae backup --out /backups/school.jsonl", "scholae backup --school academy --out /backups/academy.jsonl"],
+    ),
     (
         "restore",
         &[
             "scholae restore /backups/school.jsonl --data /var/lib/scholae",
             "scholae restore school.jsonl --database postgres://scholae@db.example/school",
+            "scholae restore academy.jsonl --school academy --webhooks keep",
         ],
     ),
     ("doctor", &["scholae doctor", "scholae doctor --json", "scholae doctor --repair"]),

@@ -2,6 +2,7 @@
 
 use super::backup::cell::Cell;
 use super::backup::file::{BackupItem, COUNTERS, Header, Heading, walk};
+use super::backup::one_school::OneSchool;
 use crate::config::{Config, Failure};
 use crate::progress::Progress;
 use clap::{Args, ValueEnum};
@@ -10,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use store::dump::{self, Table};
 use store::server_key::{self, KeyMatch};
-use store::{ServerKey, StoreError, Tx, Value, lists};
+use store::{ServerKey, SiteId, StoreError, Tx, Value, lists};
 
 /// Rows are collected up to about this many bytes, or this many values, before they are written.
 const BATCH_BYTES: usize = 4 << 20;
@@ -23,6 +24,14 @@ is also how a school moves from one to the other. The exit code is 1 when the bo
 
   scholae backup --out school.jsonl
   scholae restore school.jsonl --database postgres://scholae@localhost/scholae
+
+With --school one school is read, out of its own backup or one of the whole database, into a database that has others, \
+which go on meanwhile. It keeps its ids: rows of several schools never share a key, so that nothing but the id and the \
+subdomain of the school itself must be free. Both servers must have the same server key. Its apps come along where this \
+server does not have them.
+
+  scholae backup --school academy --out academy.jsonl
+  scholae restore academy.jsonl --school academy --webhooks keep
 
 Stop the server that uses the old database before you make the backup to move with: what it writes afterwards is \
 not in it.
@@ -46,6 +55,9 @@ pub struct Restore {
     /// and end every token
     #[arg(long)]
     new_server_key: bool,
+    /// Read this one school, into a database that may have others
+    #[arg(long, value_name = "SUBDOMAIN", conflicts_with = "new_server_key")]
+    school: Option<String>,
     /// What becomes of active webhooks; must be said when there are any
     #[arg(long, value_enum)]
     webhooks: Option<Webhooks>,
@@ -89,13 +101,21 @@ impl Restore {
                 return Err(another_key(config, key.is_some()));
             }
         }
-        let store = config.make_empty_store()?;
+        let only = match &self.school {
+            Some(name) => match OneSchool::in_backup(&self.file, name)? {
+                Some(school) => Some((school, name.clone())),
+                None => return Err(Failure::Told(format!("{} has no school `{name}`", self.file.display()))),
+            },
+            None => None,
+        };
+        let store = if only.is_some() { config.open_store()? } else { config.make_empty_store()? };
         let (fresh, webhooks) = (self.new_server_key, self.webhooks);
         let rows: u64 = footer.rows.values().filter_map(serde_json::Value::as_u64).sum();
         let bar = Progress::of(rows, "restoring rows");
         let (path, told, config) = (self.file.clone(), bar.clone(), config.clone());
-        let found = store.write_now(None, move |tx| {
-            let found = restore(tx, &path, &told)?;
+        let site = only.as_ref().map(|(school, _)| school.site);
+        let found = store.write_now(site, move |tx| {
+            let found = restore(tx, &path, &told, only.as_ref())?;
             match &key {
                 Some(key) if fresh => forget_the_old_key(tx, key)?,
                 key if server_key::look(tx, key.as_ref())? == KeyMatch::Foreign => {
@@ -103,10 +123,11 @@ impl Restore {
                 }
                 _ => {}
             }
-            settle_webhooks(tx, webhooks)?;
+            settle_webhooks(tx, webhooks, site)?;
             Ok::<_, Failure>(found)
         })?;
         bar.end();
+        let rows = found.rows;
         println!("{rows} rows restored, as they were at {} ({}).", header.taken_at, header.engine);
         for (subdomain, name) in &found.schools {
             println!("  {subdomain:<24} {name}");
@@ -158,6 +179,7 @@ fn forget_the_old_key(tx: &mut Tx<'_>, key: &ServerKey) -> Result<(), Failure> {
 
 /// What was found in the database after the rows were in.
 struct Found {
+    rows: u64,
     schools: Vec<(String, String)>,
     wrong: Vec<String>,
     /// How many texts of which columns had control characters.
@@ -165,23 +187,30 @@ struct Found {
 }
 
 /// Reads the rows in and looks whether everything agrees. An error means that nothing stays of it.
-fn restore(tx: &mut Tx<'_>, path: &Path, bar: &Progress) -> Result<Found, Failure> {
+fn restore(tx: &mut Tx<'_>, path: &Path, bar: &Progress, only: Option<&(OneSchool, String)>) -> Result<Found, Failure> {
     bar.at(0);
-    if let Some(name) = dump::occupied(tx)? {
+    let tables = dump::tables(tx)?;
+    if let Some((school, subdomain)) = only {
+        school.must_be_free(tx, subdomain, &tables)?;
+    } else if let Some(name) = dump::occupied(tx)? {
         let what = match store::sites::all(tx)?.first() {
             Some(site) => format!("has a school already (`{}`)", site.subdomain),
             None => format!("is not empty: there are rows in {name}"),
         };
         return Err(Failure::Told(format!(
             "the database {what}. A backup is only restored into an empty database: name another with --data FOLDER \
-             or --database URL"
+             or --database URL. Or restore one school into this one, with --school SUBDOMAIN"
         )));
+    } else {
+        // A server that was started on it may have put it under a key; the rows say which one now.
+        server_key::forget(tx)?;
     }
-    // A server that was started on it may have put it under a key; the rows say which one now.
-    server_key::forget(tx)?;
-    let tables = dump::tables(tx)?;
     let ours = dump::version(tx)?;
-    let mut filling = TableLoad { missing: tables.iter().map(|table| table.name).collect(), ..TableLoad::default() };
+    let mut filling = TableLoad {
+        missing: tables.iter().map(|table| table.name).collect(),
+        only: only.map(|(school, _)| school.clone()),
+        ..TableLoad::default()
+    };
     walk(path, &mut |_, part| match part {
         BackupItem::Header(header) => same_tables(header, ours),
         BackupItem::Table(heading) => filling.begin(tx, &tables, &heading),
@@ -202,17 +231,25 @@ fn restore(tx: &mut Tx<'_>, path: &Path, bar: &Progress) -> Result<Found, Failur
     });
     let mut wrong: Vec<String> = lists.collect();
     wrong.extend(store::external_orders::audit(tx)?);
+    if only.is_some() {
+        // Ids that this server has given are never given again.
+        filling.counters.extend(dump::counters(tx)?);
+    }
     dump::set_counters(tx, &filling.counters)?;
-    let schools = sites.into_iter().map(|site| (site.subdomain, site.name)).collect();
-    Ok(Found { schools, wrong, mended: filling.mended })
+    let is_restored = |site: &store::sites::SiteRow| only.is_none_or(|(school, _)| school.site == site.id);
+    let schools = sites.into_iter().filter(is_restored).map(|site| (site.subdomain, site.name)).collect();
+    Ok(Found { rows: filling.rows, schools, wrong, mended: filling.mended })
 }
 
 /// Switches webhooks off when that was asked for, and asks when it must be.
-fn settle_webhooks(tx: &mut Tx<'_>, wanted: Option<Webhooks>) -> Result<(), Failure> {
+fn settle_webhooks(tx: &mut Tx<'_>, wanted: Option<Webhooks>, only: Option<SiteId>) -> Result<(), Failure> {
     if wanted == Some(Webhooks::Keep) {
         return Ok(());
     }
-    let off = store::webhooks::switch_off_all(tx, OFF_BY_RESTORE)?;
+    let off = match only {
+        Some(site) => store::webhooks::switch_off_all_of(tx, site, OFF_BY_RESTORE)?,
+        None => store::webhooks::switch_off_all(tx, OFF_BY_RESTORE)?,
+    };
     if wanted.is_none() && off > 0 {
         return Err(Failure::Told(format!(
             "the backup has {off} active webhooks, which a server on the restored database would tell what they were \
@@ -249,6 +286,10 @@ struct TableLoad {
     counters: Vec<(String, i64)>,
     missing: Vec<&'static str>,
     mended: BTreeMap<String, u64>,
+    /// The one school whose rows are taken.
+    only: Option<OneSchool>,
+    /// How many rows were taken.
+    rows: u64,
 }
 
 impl TableLoad {
@@ -275,6 +316,7 @@ impl TableLoad {
                 return Err(damaged("a next id is a name and a number".to_owned()));
             };
             self.counters.push((kind.clone(), *next));
+            self.rows += u64::from(self.only.is_none());
             return Ok(());
         };
         if row.len() != table.columns.len() {
@@ -283,6 +325,12 @@ impl TableLoad {
         if let Some((column, _)) = table.columns.iter().zip(&row).find(|(column, cell)| !cell.is(column.kind)) {
             return Err(damaged(format!("{}.{} holds something else", table.name, column.name)));
         }
+        if let Some(only) = &self.only
+            && !only.adds(tx, table, &row)?
+        {
+            return Ok(());
+        }
+        self.rows += 1;
         for (column, cell) in table.columns.iter().zip(&mut row) {
             // A school of before there was a check of texts may have them, and PostgreSQL cannot store every one.
             if let Cell::Text(text) = cell

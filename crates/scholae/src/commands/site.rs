@@ -1,19 +1,23 @@
 //! `scholae site`
 
+mod delete;
+
 use super::owner::{FirstOwner, described, print_link};
 use super::school;
 use crate::config::{Config, Failure};
-use clap::{Subcommand, builder::PossibleValuesParser};
+use clap::{Args, Subcommand, builder::PossibleValuesParser};
+use delete::Delete;
 use identity::owners::{self, Owner};
-use school::sites::{self, NewSite, Plan, Site};
+use school::sites::{self, NewSite, Plan, Site, SiteChanges};
 use serde_json::json;
 use std::process::ExitCode;
+use store::Store;
 
 fn plans() -> PossibleValuesParser {
     PossibleValuesParser::new(Plan::NAMES)
 }
 
-/// Make schools, list them, change their plan
+/// Make schools, list them, change, suspend and delete them
 #[derive(Debug, Subcommand)]
 pub enum SiteCommand {
     /// Make a school and print its API key
@@ -45,24 +49,52 @@ pub enum SiteCommand {
         #[arg(long)]
         json: bool,
     },
-    /// Change a school's plan, limits or name
-    Update {
-        /// Which school; not needed when there is only one
-        #[arg(long, value_name = "SUBDOMAIN")]
-        school: Option<String>,
-        /// Its plan
-        #[arg(long, value_parser = plans())]
-        plan: Option<String>,
-        /// What it calls itself
-        #[arg(long)]
-        name: Option<String>,
-        /// Requests a minute of this school; 0 for no limit
-        #[arg(long, value_name = "N")]
-        own_requests_per_minute: Option<i64>,
-        /// Requests at once of this school; 0 for no limit
-        #[arg(long, value_name = "N")]
-        own_requests_at_once: Option<i64>,
-    },
+    /// Change a school's plan, name, subdomain, support address or limits
+    #[command(visible_alias = "set")]
+    Update(Update),
+    /// Close a school for a while: nobody gets in, and no webhook and no mail leaves
+    ///
+    /// Its API answers 403, its pages 503, each with a clear message. Nothing is deleted or changed, and what was to be
+    /// sent waits until `scholae site resume`.
+    Suspend(Which),
+    /// Open a school that was suspended
+    Resume(Which),
+    /// Delete a school with everything in it
+    Delete(Delete),
+}
+
+/// Which school a command is about
+#[derive(Debug, Args)]
+pub struct Which {
+    /// Which school; not needed when there is only one
+    #[arg(long, value_name = "SUBDOMAIN")]
+    school: Option<String>,
+}
+
+/// What is to be changed of a school
+#[derive(Debug, Args)]
+pub struct Update {
+    /// Which school; not needed when there is only one
+    #[arg(long, value_name = "SUBDOMAIN")]
+    school: Option<String>,
+    /// Its plan
+    #[arg(long, value_parser = plans())]
+    plan: Option<String>,
+    /// What it calls itself
+    #[arg(long)]
+    name: Option<String>,
+    /// First label of its host name; pages, links and tokens' issuers with the one before lead nowhere then
+    #[arg(long)]
+    subdomain: Option<String>,
+    /// Where its students ask for help
+    #[arg(long, value_name = "EMAIL")]
+    support_email: Option<String>,
+    /// Requests a minute of this school; 0 for no limit
+    #[arg(long, value_name = "N")]
+    own_requests_per_minute: Option<i64>,
+    /// Requests at once of this school; 0 for no limit
+    #[arg(long, value_name = "N")]
+    own_requests_at_once: Option<i64>,
 }
 
 impl SiteCommand {
@@ -73,7 +105,7 @@ impl SiteCommand {
     pub fn run(self, config: &Config) -> Result<ExitCode, Failure> {
         let store = match self {
             Self::Create { .. } => config.make_store()?,
-            Self::List { .. } | Self::Update { .. } => config.open_store()?,
+            _ => config.open_store()?,
         };
         match self {
             Self::Create { subdomain, name, plan, currency, support_email, owner, json } => {
@@ -90,30 +122,25 @@ impl SiteCommand {
             }
             Self::List { json } => {
                 for site in store.read_now(sites::all)? {
-                    let Site { id, subdomain, name, plan, .. } = site;
+                    let Site { id, subdomain, name, plan, suspended_at, .. } = site;
                     if json {
-                        println!("{}", json!({ "id": id, "subdomain": subdomain, "name": name, "plan": plan }));
+                        let suspended = suspended_at.is_some();
+                        println!(
+                            "{}",
+                            json!({
+                                "id": id, "subdomain": subdomain, "name": name, "plan": plan, "suspended": suspended,
+                            })
+                        );
                     } else {
-                        println!("{subdomain:<24} {plan:<12} {name}");
+                        let note = if suspended_at.is_some() { " (suspended)" } else { "" };
+                        println!("{subdomain:<24} {plan:<12} {name}{note}");
                     }
                 }
             }
-            Self::Update { school: named, plan, name, own_requests_per_minute, own_requests_at_once } => {
-                let site = school(&store, named.as_deref())?;
-                let told = changes(plan.as_deref(), name.as_deref(), own_requests_per_minute, own_requests_at_once)?;
-                let plan = plan.as_deref().and_then(Plan::named);
-                let changed = store.write_now(site.id, move |tx| {
-                    if let Some(plan) = plan {
-                        sites::set_plan(tx, &site, plan)?;
-                    }
-                    sites::update(tx, &site, |site| {
-                        site.name = name.clone().unwrap_or_else(|| site.name.clone());
-                        site.requests_per_minute = own_requests_per_minute.or(site.requests_per_minute);
-                        site.requests_at_once = own_requests_at_once.or(site.requests_at_once);
-                    })
-                })?;
-                println!("School `{}` {told}.", changed.subdomain);
-            }
+            Self::Update(update) => update.run(&store)?,
+            Self::Suspend(which) => which.set_suspended(&store, true)?,
+            Self::Resume(which) => which.set_suspended(&store, false)?,
+            Self::Delete(delete) => delete.run(&store)?,
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -144,32 +171,69 @@ fn print_new(config: &Config, site: &Site, api_key: &str, owner: Option<&Owner>,
     }
 }
 
-/// What an update changes, as the end of a sentence about the school.
-fn changes(
-    plan: Option<&str>,
-    name: Option<&str>,
-    per_minute: Option<i64>,
-    at_once: Option<i64>,
-) -> Result<String, Failure> {
-    let limit = |number: i64, when: &str| match number {
-        0 => format!("has no limit of requests {when}"),
-        number => format!("may make {number} requests {when}"),
-    };
-    let told: Vec<String> = [
-        plan.map(|plan| format!("is on plan {plan}")),
-        name.map(|name| format!("is called {name}")),
-        per_minute.map(|number| limit(number, "a minute")),
-        at_once.map(|number| limit(number, "at once")),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
-    if told.is_empty() {
-        return Err(Failure::Told(
-            "nothing is to be changed; say what with --plan, --name, --own-requests-per-minute or \
-             --own-requests-at-once"
-                .to_owned(),
-        ));
+impl Which {
+    fn set_suspended(self, store: &Store, suspended: bool) -> Result<(), Failure> {
+        let site = school(store, self.school.as_deref())?;
+        let subdomain = site.subdomain.clone();
+        let changed = store.write_now(site.id, move |tx| sites::set_suspended(tx, &site, suspended))?;
+        println!(
+            "School `{subdomain}` {}.",
+            match (suspended, changed) {
+                (true, true) => "is suspended: nobody gets in, and nothing leaves",
+                (true, false) => "was suspended before",
+                (false, true) => "is open again",
+                (false, false) => "was not suspended",
+            }
+        );
+        Ok(())
     }
-    Ok(told.join(", "))
+}
+
+impl Update {
+    fn run(self, store: &Store) -> Result<(), Failure> {
+        let site = school(store, self.school.as_deref())?;
+        let (told, plan) = (self.told()?, self.plan.as_deref().and_then(Plan::named));
+        let changes = SiteChanges {
+            subdomain: self.subdomain,
+            name: self.name,
+            support_email: self.support_email,
+            requests_per_minute: self.own_requests_per_minute,
+            requests_at_once: self.own_requests_at_once,
+        };
+        let changed = store.write_now(site.id, move |tx| {
+            if let Some(plan) = plan {
+                sites::set_plan(tx, &site, plan)?;
+            }
+            sites::set(tx, &site, &changes)
+        })?;
+        println!("School `{}` {told}.", changed.subdomain);
+        Ok(())
+    }
+
+    /// What is changed, as the end of a sentence about the school.
+    fn told(&self) -> Result<String, Failure> {
+        let limit = |number: i64, when: &str| match number {
+            0 => format!("has no limit of requests {when}"),
+            number => format!("may make {number} requests {when}"),
+        };
+        let told: Vec<String> = [
+            self.plan.as_ref().map(|plan| format!("is on plan {plan}")),
+            self.name.as_ref().map(|name| format!("is called {name}")),
+            self.subdomain.as_ref().map(|subdomain| format!("has the subdomain {subdomain}")),
+            self.support_email.as_ref().map(|email| format!("gives help at {email}")),
+            self.own_requests_per_minute.map(|number| limit(number, "a minute")),
+            self.own_requests_at_once.map(|number| limit(number, "at once")),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        if told.is_empty() {
+            return Err(Failure::Told(
+                "nothing is to be changed; say what with --plan, --name, --subdomain, --support-email, \
+                 --own-requests-per-minute or --own-requests-at-once"
+                    .to_owned(),
+            ));
+        }
+        Ok(told.join(", "))
+    }
 }

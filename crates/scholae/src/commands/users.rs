@@ -1,9 +1,12 @@
-//! `scholae users`: users out of a file.
+//! `scholae users`: users out of a file, and one for good.
+
+mod erase;
 
 use super::school;
 use crate::config::{Config, Failure};
 use crate::progress::Progress;
 use clap::{Args, Subcommand};
+use erase::Erase;
 use identity::mailed_links;
 use school::csv_file::{CsvFile, CsvRow, Delimiter};
 use school::custom_profile_field_definitions as definitions;
@@ -45,6 +48,8 @@ the school goes on; an import that was cut off goes on when it is run again with
 pub enum UsersCommand {
     /// Make a user of each row of a CSV file, or change those that are there
     Import(Import),
+    /// Delete a user, and take what names them from orders, events and everything else that stays
+    Erase(Erase),
 }
 
 /// What stands between the cells of a file, as it is typed.
@@ -95,6 +100,7 @@ impl UsersCommand {
     pub fn run(self, config: &Config) -> Result<ExitCode, Failure> {
         match self {
             Self::Import(import) => import.run(config),
+            Self::Erase(erase) => erase.run(config),
         }
     }
 }

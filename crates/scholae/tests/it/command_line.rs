@@ -49,14 +49,14 @@ impl School {
 #[test]
 fn every_command_tells_what_it_understands() {
     let home = home();
-    let commands: [(&[&str], &[&str]); 33] = [
+    let commands: [(&[&str], &[&str]); 37] = [
         (
             &[],
             &["serve", "demo", "site", "key", "course", "users", "generate", "backup", "restore", "doctor", "config"],
         ),
         (&["serve"], &["--json"]),
         (&["demo"], &["--json", "--fresh"]),
-        (&["site"], &["create", "list", "update"]),
+        (&["site"], &["create", "list", "update", "suspend", "resume", "delete"]),
         (
             &["site", "create"],
             &[
@@ -73,7 +73,22 @@ fn every_command_tells_what_it_understands() {
         (&["owner"], &["set"]),
         (&["owner", "set"], &["--school", "--subdomain", "--email", "--first-name", "--last-name", "--password-stdin"]),
         (&["site", "list"], &["--json"]),
-        (&["site", "update"], &["--school", "--plan", "--name", "--own-requests-per-minute", "--own-requests-at-once"]),
+        (
+            &["site", "update"],
+            &[
+                "--school",
+                "--plan",
+                "--name",
+                "--subdomain",
+                "--support-email",
+                "--own-requests-per-minute",
+                "--own-requests-at-once",
+            ],
+        ),
+        (&["site", "suspend"], &["--school"]),
+        (&["site", "resume"], &["--school"]),
+        (&["site", "delete"], &["--school", "--confirm"]),
+        (&["users", "erase"], &["--school", "--confirm"]),
         (&["key"], &["show", "rotate", "revoke"]),
         (&["key", "show"], &["--school"]),
         (&["key", "rotate"], &["--school", "--now"]),
@@ -107,8 +122,8 @@ fn every_command_tells_what_it_understands() {
         (&["man"], &["[COMMAND]", "--out"]),
         (&["security-log"], &["--school", "--since", "--until", "--kind", "--user", "--by", "--limit", "--json"]),
         (&["generate"], &["--subdomain", "--users", "--courses", "--enrollments", "--seed", "--json"]),
-        (&["backup"], &["--out"]),
-        (&["restore"], &["<FILE>", "--new-server-key", "--webhooks"]),
+        (&["backup"], &["--out", "--school"]),
+        (&["restore"], &["<FILE>", "--new-server-key", "--school", "--webhooks"]),
         (&["doctor"], &["--json", "--repair"]),
     ];
     for (command, parts) in commands {

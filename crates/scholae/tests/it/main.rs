@@ -18,6 +18,7 @@ mod crash;
 mod csv_rows;
 mod deletion_traces;
 mod encrypted_database;
+mod erasure;
 mod events_on_command;
 mod exact_moments;
 mod filter_pairs;

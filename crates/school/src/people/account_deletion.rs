@@ -13,8 +13,9 @@ use store::{SiteId, Tx};
 /// courses. What they still subscribe to is cancelled.
 ///
 /// What stays: orders, payments and external orders, because they are the school's books; leads; mails that were sent;
-/// instructors, who are shown with what they teach. Requests to publish a product, the school's apps and its
-/// API access tokens stay without saying whose they were. The log of events, and what was answered to an `Idempotency-Key`, end by themselves.
+/// instructors, who are shown with what they teach. Requests to publish a product, the school's apps and its API access
+/// tokens stay without saying whose they were. The log of events, and what was answered to an `Idempotency-Key`, end by
+/// themselves. Who wants more than that gone erases: [`crate::account_erasure`].
 ///
 /// # Errors
 /// [`Error::NotFound`] when there is no such user; [`Error::Invalid`] when they own the school.

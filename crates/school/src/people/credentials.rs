@@ -16,6 +16,24 @@ pub(crate) fn password_changed(tx: &mut Tx<'_>, site: SiteId, user: UserId, sess
     end_links(tx, site, user)
 }
 
+/// A user has confirmed another address: whoever is signed in elsewhere is signed out, and links that were sent to the
+/// address before lead nowhere.
+pub fn email_changed(tx: &mut Tx<'_>, site: SiteId, user: UserId, session: Option<SessionId>) -> Result<()> {
+    store::sessions::delete_of_user(tx, site, user, session)?;
+    end_links(tx, site, user)
+}
+
+/// Somebody else has had an account: everything that opens it ends, its password too.
+pub fn end_every_way_in(tx: &mut Tx<'_>, site: SiteId, user: UserId) -> Result<()> {
+    store::users::clear_password(tx, site, user)?;
+    password_changed(tx, site, user, None)?;
+    store::email_changes::delete_of_user(tx, site, user)?;
+    if grants::delete_of_user(tx, site, user)? > 0 {
+        store::sites::invalidate_credentials(tx, site)?;
+    }
+    Ok(())
+}
+
 /// A user has other roles: what is remembered of the tokens of their apps is out of date.
 pub(crate) fn roles_changed(tx: &mut Tx<'_>, site: SiteId, user: UserId) -> Result<()> {
     if grants::any_of_user(tx, site, user)? {
@@ -29,6 +47,7 @@ pub(crate) fn end_all(tx: &mut Tx<'_>, site: SiteId, user: UserId) -> Result<()>
     store::sessions::delete_of_user(tx, site, user, None)?;
     store::known_devices::delete_of_user(tx, site, user)?;
     end_links(tx, site, user)?;
+    store::email_changes::delete_of_user(tx, site, user)?;
     store::apps::forget_consents_of(tx, site, user)?;
     store::security_log::forget_user(tx, site, user)?;
     if grants::delete_of_user(tx, site, user)? > 0 {

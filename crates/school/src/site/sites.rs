@@ -34,6 +34,8 @@ pub struct Site {
     pub requests_per_minute: Option<i64>,
     /// Its own limit of requests at once; none takes the server's.
     pub requests_at_once: Option<i64>,
+    /// Since when it is suspended, in milliseconds since 1970; none while it is open.
+    pub suspended_at: Option<i64>,
     /// Changes whenever its key, plan, limits or profile fields do: what is remembered of them is then out of date.
     pub credentials_rev: i64,
 }
@@ -51,6 +53,7 @@ impl From<SiteRow> for Site {
             owner_user_id: row.owner_user_id,
             requests_per_minute: row.requests_per_minute,
             requests_at_once: row.requests_at_once,
+            suspended_at: row.suspended_at,
             credentials_rev: row.credentials_rev,
         }
     }
@@ -87,14 +90,9 @@ pub struct NewSite {
 /// Names that are hosts of the platform itself.
 const RESERVED: [&str; 6] = ["www", "api", "app", "partners", "admin", "localhost"];
 
-/// Makes a school, with an API key, which is given back to be shown.
-///
-/// # Errors
-/// [`Error::Invalid`] when the subdomain is no host label, reserved or taken, or a field is missing.
-pub fn create(tx: &mut Tx<'_>, key: &ServerKey, new: &NewSite) -> Result<(Site, String)> {
-    let mut check = Check::new();
-    let name = check.required("name", Some(&new.name), check::LINE);
-    let subdomain = new.subdomain.trim().to_lowercase();
+/// A subdomain as it is written, once it was found to be one.
+fn subdomain(text: &str, check: &mut Check) -> String {
+    let subdomain = text.trim().to_lowercase();
     let label = !subdomain.is_empty()
         && subdomain.len() <= 63
         && subdomain.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
@@ -102,6 +100,17 @@ pub fn create(tx: &mut Tx<'_>, key: &ServerKey, new: &NewSite) -> Result<(Site, 
         && !subdomain.ends_with('-');
     check.that(label, "subdomain", "must be a host label: lower-case letters, digits and hyphens");
     check.that(!RESERVED.contains(&subdomain.as_str()), "subdomain", "is reserved");
+    subdomain
+}
+
+/// Makes a school, with an API key, which is given back to be shown.
+///
+/// # Errors
+/// [`Error::Invalid`] when the subdomain is no host label, reserved or taken, or a field is missing.
+pub fn create(tx: &mut Tx<'_>, key: &ServerKey, new: &NewSite) -> Result<(Site, String)> {
+    let mut check = Check::new();
+    let name = check.required("name", Some(&new.name), check::LINE);
+    let subdomain = subdomain(&new.subdomain, &mut check);
     let support_email = check.email("support_email", &new.support_email);
     let currency = Currency::named(&new.currency);
     check.that(currency.is_some(), "currency", "is not a currency of ISO 4217");
@@ -118,6 +127,7 @@ pub fn create(tx: &mut Tx<'_>, key: &ServerKey, new: &NewSite) -> Result<(Site, 
         owner_user_id: None,
         requests_per_minute: None,
         requests_at_once: None,
+        suspended_at: None,
         api_key_fingerprint: Some(key.fingerprint(&api_key)),
         previous_key_fingerprint: None,
         previous_key_until: None,
@@ -215,10 +225,62 @@ pub fn revoke_key(tx: &mut Tx<'_>, site: &Site) -> Result<()> {
     security_log::record(tx, site.id, Kind::ApiKeyRevoked, None, "")
 }
 
-/// Changes what may change of a school: everything but its ids and its subdomain.
+/// What is to be changed of a school's own settings; none leaves each as it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SiteChanges {
+    /// The first label of its host name.
+    pub subdomain: Option<String>,
+    /// What it calls itself.
+    pub name: Option<String>,
+    /// Where its students ask for help.
+    pub support_email: Option<String>,
+    /// Its own limit of requests a minute.
+    pub requests_per_minute: Option<i64>,
+    /// Its own limit of requests at once.
+    pub requests_at_once: Option<i64>,
+}
+
+/// Changes a school's own settings. Another subdomain counts at once: pages, tokens and links with the one before lead
+/// nowhere.
+///
+/// # Errors
+/// [`Error::Invalid`] as [`create`]; [`Error::NotFound`] when the school is gone.
+pub fn set(tx: &mut Tx<'_>, site: &Site, changes: &SiteChanges) -> Result<Site> {
+    let mut check = Check::new();
+    let subdomain = changes.subdomain.as_ref().map(|text| subdomain(text, &mut check));
+    let name = changes.name.as_ref().map(|name| check.required("name", Some(name), check::LINE));
+    let support_email = changes.support_email.as_ref().map(|email| check.email("support_email", email));
+    check.done()?;
+    update(tx, site, |site| {
+        site.subdomain = subdomain.unwrap_or_else(|| site.subdomain.clone());
+        site.name = name.unwrap_or_else(|| site.name.clone());
+        site.support_email = support_email.unwrap_or_else(|| site.support_email.clone());
+        site.requests_per_minute = changes.requests_per_minute.or(site.requests_per_minute);
+        site.requests_at_once = changes.requests_at_once.or(site.requests_at_once);
+    })
+}
+
+/// Suspends a school, or opens it again; nothing of it is changed or lost. While it is suspended nobody gets in, by API
+/// or by pages, and no webhook and no mail leaves. Gives whether it was otherwise before.
 ///
 /// # Errors
 /// [`Error::NotFound`] when the school is gone.
+pub fn set_suspended(tx: &mut Tx<'_>, site: &Site, suspended: bool) -> Result<bool> {
+    let now: Site = rows::get(tx, site.id)?.ok_or(Error::NotFound)?.into();
+    if now.suspended_at.is_some() == suspended {
+        return Ok(false);
+    }
+    let at = tx.moment();
+    update(tx, site, |site| site.suspended_at = suspended.then_some(at))?;
+    let kind = if suspended { Kind::SchoolSuspended } else { Kind::SchoolResumed };
+    security_log::record(tx, site.id, kind, None, "")?;
+    Ok(true)
+}
+
+/// Changes what may change of a school: everything but its ids.
+///
+/// # Errors
+/// [`Error::NotFound`] when the school is gone; [`Error::Invalid`] when the subdomain is taken.
 pub fn update(tx: &mut Tx<'_>, site: &Site, change: impl FnOnce(&mut Site)) -> Result<Site> {
     let had = rows::get(tx, site.id)?.ok_or(Error::NotFound)?;
     let mut has = Site::from(had.clone());
@@ -231,10 +293,12 @@ pub fn update(tx: &mut Tx<'_>, site: &Site, change: impl FnOnce(&mut Site)) -> R
         owner_user_id: has.owner_user_id,
         requests_per_minute: has.requests_per_minute,
         requests_at_once: has.requests_at_once,
+        subdomain: has.subdomain,
+        suspended_at: has.suspended_at,
         ..had.clone()
     };
     let at = tx.moment();
-    rows::update(tx, &row, at)?;
+    rows::update(tx, &row, at).taken(&[("sites.subdomain", "subdomain")])?;
     if row.plan != had.plan {
         let payload = payloads::PlanUpdated {
             plan: row.plan,

@@ -1,6 +1,6 @@
 //! One table: what its columns are, its rows out of it and into it.
 
-use crate::{Engine, StoreError, Tx, Value, params};
+use crate::{Engine, SiteId, StoreError, Tx, Value, params};
 use database::ColumnType;
 
 /// At most this many values in one `INSERT`. Both engines allow a few times more.
@@ -75,6 +75,39 @@ impl Table {
         Some(Self { name: self.name, columns })
     }
 
+    /// The column that says which school a row is of; none in tables of the platform.
+    #[must_use]
+    pub fn school_column(&self) -> Option<&str> {
+        let wanted = if self.name == "sites" { "id" } else { "site_id" };
+        self.columns.iter().map(|column| column.name.as_str()).find(|name| *name == wanted)
+    }
+
+    /// How many rows of a school there are; none in tables of the platform.
+    pub fn count_of(&self, tx: &mut Tx<'_>, site: SiteId) -> Result<u64, StoreError> {
+        let Some(column) = self.school_column() else { return Ok(0) };
+        let sql = format!("SELECT count(*) FROM \"{}\" WHERE {column} = $1", self.name);
+        Ok(tx.first(&sql, params![site], |row| row.get::<i64>(0))?.unwrap_or(0).unsigned_abs())
+    }
+
+    /// Removes rows of a school, at most so many; gives how many. What counts them is the caller's business.
+    pub fn remove_of(&self, tx: &mut Tx<'_>, site: SiteId, most: i64) -> Result<u64, StoreError> {
+        let Some(school) = self.school_column() else { return Ok(0) };
+        let keys: Vec<String> = self.keys().iter().map(|column| format!("\"{}\"", column.name)).collect();
+        let (name, keys) = (self.name, keys.join(", "));
+        let sql = format!(
+            "DELETE FROM \"{name}\" WHERE {school} = $1 AND ({keys}) IN (
+               SELECT {keys} FROM \"{name}\" WHERE {school} = $1 ORDER BY {keys} LIMIT $2)"
+        );
+        tx.execute(&sql, params![site, most])
+    }
+
+    /// The columns of the primary key, in its order.
+    fn keys(&self) -> Vec<&Column> {
+        let mut keys: Vec<&Column> = self.columns.iter().filter(|column| column.key > 0).collect();
+        keys.sort_unstable_by_key(|column| column.key);
+        keys
+    }
+
     /// How many rows there are.
     pub fn count(&self, tx: &mut Tx<'_>) -> Result<u64, StoreError> {
         let count = tx.first(&format!("SELECT count(*) FROM \"{}\"", self.name), &[], |row| row.get::<i64>(0))?;
@@ -85,18 +118,38 @@ impl Table {
     pub fn for_each<E: From<StoreError>>(
         &self,
         tx: &mut Tx<'_>,
+        each: impl FnMut(&[Value<'_>]) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.walk(tx, "", &[], each)
+    }
+
+    /// The same for the rows of a school alone; none in tables of the platform.
+    pub fn for_each_of<E: From<StoreError>>(
+        &self,
+        tx: &mut Tx<'_>,
+        site: SiteId,
+        each: impl FnMut(&[Value<'_>]) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let Some(column) = self.school_column() else { return Ok(()) };
+        self.walk(tx, &format!(" WHERE {column} = $1"), params![site], each)
+    }
+
+    fn walk<E: From<StoreError>>(
+        &self,
+        tx: &mut Tx<'_>,
+        condition: &str,
+        values: &[Value<'_>],
         mut each: impl FnMut(&[Value<'_>]) -> Result<(), E>,
     ) -> Result<(), E> {
         let collate = if tx.engine() == Engine::Postgres { " COLLATE \"C\"" } else { "" };
-        let mut keys: Vec<&Column> = self.columns.iter().filter(|column| column.key > 0).collect();
-        keys.sort_unstable_by_key(|column| column.key);
-        let keys: Vec<String> = keys
+        let keys: Vec<String> = self
+            .keys()
             .into_iter()
             .map(|column| format!("\"{}\"{}", column.name, if column.kind == ColumnType::Text { collate } else { "" }))
             .collect();
         let order = if keys.is_empty() { String::new() } else { format!(" ORDER BY {}", keys.join(", ")) };
-        let sql = format!("SELECT {} FROM \"{}\"{order}", self.names(), self.name);
-        tx.for_each(&sql, &[], |row| {
+        let sql = format!("SELECT {} FROM \"{}\"{condition}{order}", self.names(), self.name);
+        tx.for_each(&sql, values, |row| {
             let values: Result<Vec<Value<'_>>, StoreError> =
                 self.columns.iter().enumerate().map(|(at, column)| row.value(at, column.kind)).collect();
             each(&values?)

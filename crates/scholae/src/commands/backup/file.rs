@@ -40,6 +40,9 @@ pub struct Header {
     pub migration: i64,
     /// By which the server's key is known that the database is under; none when it is not known to be under any.
     pub server_key_fingerprint: Option<String>,
+    /// The subdomain of the school that it is of; none when it is of the whole database.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub school: Option<String>,
 }
 
 /// The last line.
@@ -249,6 +252,7 @@ pub mod tests {
             engine: "sqlite".to_owned(),
             migration: 1,
             server_key_fingerprint: None,
+            school: None,
         }
     }
 

@@ -6,6 +6,8 @@ mod disk;
 mod files;
 mod imports;
 mod mail_failures;
+mod one_school;
+mod suspended_schools;
 
 use crate::support::process::{Home, Server, finish};
 use crate::support::{Reply, send};

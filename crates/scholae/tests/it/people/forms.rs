@@ -21,10 +21,12 @@ type Form = (&'static str, &'static str, &'static [(&'static str, &'static str)]
 
 /// The forms of somebody who is signed in, each with its page and what is filled in. The consent page stands for the
 /// request of an app.
-const OF_A_SESSION: [Form; 6] = [
+const OF_A_SESSION: [Form; 8] = [
     ("/", "/users/sign_out", &[]),
     ("/account", "/account", &[("first_name", "Changed"), ("last_name", "Changed")]),
     ("/account", "/account/password", &[("current_password", "correct horse"), ("password", "a new password")]),
+    ("/account/email", "/account/email", &[("email", "new@example.com"), ("current_password", "correct horse")]),
+    ("/account/delete", "/account/delete", &[("current_password", "correct horse")]),
     ("/account", "/account/sessions/end", &[]),
     ("/account", "/account/sessions/end_others", &[]),
     (CONSENT, CONSENT, &[("decision", "accept")]),
@@ -32,7 +34,7 @@ const OF_A_SESSION: [Form; 6] = [
 const CONSENT: &str = "/oauth2/consent";
 
 /// The forms of anybody, filled in.
-const OF_ANYBODY: [(&str, &[(&str, &str)]); 7] = [
+const OF_ANYBODY: [(&str, &[(&str, &str)]); 13] = [
     ("/users/sign_in", &[("email", "ann@example.com"), ("password", "correct horse")]),
     (
         "/users/sign_up",
@@ -43,6 +45,13 @@ const OF_ANYBODY: [(&str, &[(&str, &str)]); 7] = [
     ("/users/password/edit/secret", &[("password", "a new password")]),
     ("/users/express_sign_in", &[("email", "ann@example.com")]),
     ("/users/express_sign_in/secret", &[]),
+    // Of those whose page takes a link, or somebody without a password.
+    ("/account/email/link", &[]),
+    ("/account/email/new/secret", &[("email", "new@example.com")]),
+    ("/account/email/confirmation/secret", &[]),
+    ("/account/email/stop/secret", &[]),
+    ("/account/delete/link", &[]),
+    ("/account/delete/confirmation/secret", &[]),
 ];
 
 /// What happens to somebody between a page and its form, or between the request and its transaction.

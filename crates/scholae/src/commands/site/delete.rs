@@ -1,0 +1,101 @@
+//! `scholae site delete`
+
+use crate::commands::school;
+use crate::commands::users::give_way;
+use crate::config::Failure;
+use crate::progress::Progress;
+use clap::Args;
+use school::sites::{self, Site};
+use std::io::{IsTerminal as _, Write as _};
+use std::time::Instant;
+use store::dump::{self, Table};
+use store::{Store, StoreError};
+
+/// Rows that share a transaction: writes of other schools wait no longer than for these.
+const BATCH: i64 = 1_000;
+/// What is removed last: by these the rest is found again when the command was cut off.
+const LAST: [&str; 2] = ["site_clocks", "sites"];
+
+const AFTER_DELETE: &str = "\
+The school is suspended first, so that nothing is added any more; then its rows are removed from every table, a part at a \
+time, and its own row last. A command that was cut off is run again. Other schools on the server go on. It cannot be \
+undone: take a backup first.
+
+  scholae backup --school academy --out academy.jsonl
+  scholae site delete --school academy";
+
+/// Delete a school with everything in it
+#[derive(Debug, Args)]
+#[command(after_help = AFTER_DELETE)]
+pub struct Delete {
+    /// Which school; must be said
+    #[arg(long, value_name = "SUBDOMAIN")]
+    school: String,
+    /// The subdomain again, instead of being asked for it
+    #[arg(long, value_name = "SUBDOMAIN")]
+    confirm: Option<String>,
+}
+
+impl Delete {
+    /// Deletes the school.
+    ///
+    /// # Errors
+    /// When there is no such school, or it was not confirmed.
+    pub fn run(self, store: &Store) -> Result<(), Failure> {
+        let site = school(store, Some(&self.school))?;
+        let confirmed = match self.confirm {
+            Some(confirmed) => confirmed,
+            None => ask(&site)?,
+        };
+        if confirmed != site.subdomain {
+            return Err(Failure::Told(format!(
+                "nothing was deleted: say the subdomain once more, with --confirm {}",
+                site.subdomain
+            )));
+        }
+        let (id, subdomain) = (site.id, site.subdomain.clone());
+        store.write_now(id, move |tx| sites::set_suspended(tx, &site, true))?;
+        let tables = store.read_now(dump::tables)?;
+        let (last, first): (Vec<&Table>, Vec<&Table>) =
+            tables.iter().filter(|table| table.school_column().is_some()).partition(|table| LAST.contains(&table.name));
+        let progress = Progress::of(0, "deleting rows");
+        let mut removed = 0;
+        for table in first {
+            loop {
+                let (begun, of) = (Instant::now(), table.clone());
+                let gone = store.write_now(id, move |tx| of.remove_of(tx, id, BATCH))?;
+                removed += gone;
+                progress.expect(gone);
+                progress.done(gone);
+                if gone < BATCH.unsigned_abs() {
+                    break;
+                }
+                give_way(store, begun);
+            }
+        }
+        // What somebody wrote meanwhile who had begun before the school was suspended goes with the rest.
+        let (tables, last): (Vec<Table>, Vec<Table>) = (tables.clone(), last.into_iter().cloned().collect());
+        removed += store.write_now(id, move |tx| -> Result<u64, StoreError> {
+            let mut removed = 0;
+            for table in tables.iter().filter(|table| !LAST.contains(&table.name)).chain(&last) {
+                removed += table.remove_of(tx, id, i64::MAX)?;
+            }
+            Ok(removed)
+        })?;
+        progress.end();
+        println!("School `{subdomain}` is deleted: {removed} rows.");
+        Ok(())
+    }
+}
+
+/// Asks for the name of the school that is to go.
+fn ask(site: &Site) -> Result<String, Failure> {
+    if !std::io::stdin().is_terminal() {
+        return Ok(String::new());
+    }
+    print!("Everything in school `{}` ({}) is deleted for good. Its subdomain, to go on: ", site.subdomain, site.name);
+    std::io::stdout().flush()?;
+    let mut line = String::new();
+    std::io::stdin().read_line(&mut line)?;
+    Ok(line.trim().to_owned())
+}
