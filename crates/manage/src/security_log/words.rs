@@ -15,6 +15,11 @@ pub(super) fn label(kind: Kind) -> &'static str {
         Kind::PasswordChanged => "Password changed",
         Kind::PasswordReset => "Password chosen by a mailed link",
         Kind::PasswordChangeRefused => "Password change refused",
+        Kind::EmailChangeAsked => "Another address asked for",
+        Kind::EmailChanged => "Address changed",
+        Kind::EmailChangeStopped => "Change of address stopped",
+        Kind::SchoolSuspended => "School suspended",
+        Kind::SchoolResumed => "School resumed",
         Kind::ApiKeyShown => "API key shown",
         Kind::ApiKeyRotated => "API key replaced",
         Kind::ApiKeyRevoked => "API key revoked",
@@ -45,6 +50,10 @@ pub(super) fn tone(kind: Kind) -> Tone {
         | Kind::ApiAccessTokenCreated
         | Kind::ApiAccessTokenRevoked
         | Kind::AppSecretRotated
+        | Kind::EmailChanged
+        | Kind::EmailChangeStopped
+        | Kind::SchoolSuspended
+        | Kind::SchoolResumed
         | Kind::RolesChanged
         | Kind::OwnerChanged => Tone::Accent,
         _ => Tone::Neutral,
