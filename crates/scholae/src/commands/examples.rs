@@ -26,7 +26,7 @@ pub const EXAMPLES: &[(&str, &[&str])] = &[
         &[
             "scholae site update --plan plus",
             "scholae site update --school academy --own-requests-per-minute 600",
-            "scholae site set --school academy --support-email help@academy.example --subdomain college",
+            "scholae site update --school academy --support-email help@academy.example --subdomain college",
         ],
     ),
     ("site suspend", &["scholae site suspend --school academy"]),

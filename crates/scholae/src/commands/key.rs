@@ -84,10 +84,10 @@ impl KeyCommand {
                         "The old key still counts until {until}; `scholae key rotate --now` ends old keys at once."
                     );
                 }
-                match (old, before) {
-                    (None, _) => eprintln!("No other key counts any more."),
-                    (Some(_), Some(_)) => eprintln!("The key before that counts no more."),
-                    (Some(_), None) => {}
+                if now {
+                    eprintln!("No other key counts any more.");
+                } else if before.is_some() {
+                    eprintln!("The key before that counts no more.");
                 }
             }
             Self::Revoke(_) => {

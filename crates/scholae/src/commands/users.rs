@@ -210,8 +210,11 @@ struct Written {
 impl Written {
     /// What was done beside making users, as the end of a sentence.
     fn told(self) -> String {
-        let changed =
-            if self.changed > 0 { format!("; {} of them were there already", self.changed) } else { String::new() };
+        let changed = match self.changed {
+            0 => String::new(),
+            1 => "; 1 of them was there already".to_owned(),
+            more => format!("; {more} of them were there already"),
+        };
         let invited = match self.invited {
             0 => ". Nobody was sent a mail".to_owned(),
             invited => format!(". {} invited by mail", people(invited)),

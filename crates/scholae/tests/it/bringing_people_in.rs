@@ -132,7 +132,10 @@ async fn users_that_are_there_are_changed_when_that_is_asked_for() {
         let second = "email,first_name,last_name,company\nADA@example.com,,King,\nnew@example.com,New,One,New Ltd\n";
         refused(&place.import(second, &[]), 1, &["line 2, email: has already been taken"]);
         let changed = place.import(second, &["--update"]).ok().out;
-        assert_eq!(changed, "2 users imported into school `one`, 1 of them changed. Nobody was sent a mail.\n");
+        assert_eq!(
+            changed,
+            "2 users imported into school `one`; 1 of them was there already. Nobody was sent a mail.\n"
+        );
         let users = place.all("/users").await;
         let ada = users.iter().find(|user| user["last_name"] == "King").expect("Ada");
         assert_eq!(

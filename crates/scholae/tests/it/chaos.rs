@@ -256,12 +256,16 @@ impl Scene {
             taken.len(),
             taken.len() - distinct.len(),
         );
-        let mut doctor = self.home.command_here(["doctor"]);
-        if let Some(clock) = &self.clock {
-            clock.give(&mut doctor);
+        // The clock was set back in between: what it had dated is put in order first.
+        for arguments in [&["doctor", "--repair"][..], &["doctor"]] {
+            let mut doctor = self.home.command_here(arguments);
+            if let Some(clock) = &self.clock {
+                clock.give(&mut doctor);
+            }
+            let doctor = finish(doctor);
+            let repairs = arguments.len() > 1;
+            assert!(repairs || doctor.code == 0, "{}{}", doctor.out, doctor.err);
         }
-        let doctor = finish(doctor);
-        assert_eq!(doctor.code, 0, "{}{}", doctor.out, doctor.err);
     }
 }
 

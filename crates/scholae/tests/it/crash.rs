@@ -585,7 +585,9 @@ async fn told_to_stop(engine: Engine) {
     let turn = tokio::spawn({
         let (ours, site) = (ours.clone(), school.site);
         async move {
-            ours.write(site, move |_| {
+            ours.write(site, move |tx| {
+                // On PostgreSQL our turn begins with the first statement.
+                tx.first("SELECT 1", &[], |_| Ok(()))?;
                 let _listens = holding.send(());
                 let _told = wait.lock().expect("ours").recv();
                 Ok::<_, StoreError>(())
@@ -602,7 +604,9 @@ async fn told_to_stop(engine: Engine) {
             tokio::spawn(async move { school.ask(&Method::POST, "/users", None, &body).await })
         })
         .collect();
+    let begun = Instant::now();
     while running(&school).await < ASKED {
+        assert!(begun.elapsed() < Duration::from_secs(60), "only {} wait for their turn", running(&school).await);
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     server.terminate();
