@@ -94,6 +94,5 @@
   // A sentence about what was done goes by itself.
   setTimeout(() => all(".toast").forEach((toast) => toast.remove()), 6000);
 
-  document.addEventListener("htmx:load", (event) => prepare(event.target));
   prepare(document);
 })();

@@ -11,7 +11,6 @@ use web::static_file::{FOR_EVER, StaticFile};
 const SUBMIT_BYTES: &[u8] = b"document.forms[0].submit();\n";
 const ICON_BYTES: &[u8] = include_bytes!("../assets/icon.svg");
 const FONT_BYTES: &[u8] = include_bytes!("../assets/fonts/inter.woff2");
-const HTMX_BYTES: &[u8] = include_bytes!("../assets/htmx.js");
 const MANAGE_SCRIPT_BYTES: &[u8] = include_bytes!("../assets/manage.js");
 
 /// The pages' style sheet.
@@ -28,8 +27,6 @@ pub static STYLE: LazyLock<String> = LazyLock::new(|| address("site", "css", STY
 pub static MANAGE_STYLE: LazyLock<String> = LazyLock::new(|| address("manage", "css", MANAGE_STYLE_TEXT.as_bytes()));
 /// Where the script of the frame is.
 pub static MANAGE_SCRIPT: LazyLock<String> = LazyLock::new(|| address("manage", "js", MANAGE_SCRIPT_BYTES));
-/// Where htmx is.
-pub static HTMX: LazyLock<String> = LazyLock::new(|| address("htmx", "js", HTMX_BYTES));
 /// Where the font of the frame is.
 pub static FONT: LazyLock<String> = LazyLock::new(|| address("inter", "woff2", FONT_BYTES));
 /// Where the script is that sends the only form of its page.
@@ -44,12 +41,11 @@ fn address(stem: &str, extension: &str, bytes: &[u8]) -> String {
     format!("/site/assets/{stem}.{:016x}.{extension}", xxhash_rust::xxh3::xxh3_64(bytes))
 }
 
-static FILES: LazyLock<[(&str, StaticFile); 7]> = LazyLock::new(|| {
+static FILES: LazyLock<[(&str, StaticFile); 6]> = LazyLock::new(|| {
     [
         (STYLE.as_str(), StaticFile::new(CSS, FOR_EVER, STYLE_TEXT.as_bytes())),
         (MANAGE_STYLE.as_str(), StaticFile::new(CSS, FOR_EVER, MANAGE_STYLE_TEXT.as_bytes())),
         (MANAGE_SCRIPT.as_str(), StaticFile::new(JAVASCRIPT, FOR_EVER, MANAGE_SCRIPT_BYTES)),
-        (HTMX.as_str(), StaticFile::new(JAVASCRIPT, FOR_EVER, HTMX_BYTES)),
         (FONT.as_str(), StaticFile::new("font/woff2", FOR_EVER, FONT_BYTES)),
         (SUBMIT.as_str(), StaticFile::new(JAVASCRIPT, FOR_EVER, SUBMIT_BYTES)),
         (ICON.as_str(), StaticFile::new("image/svg+xml", FOR_EVER, ICON_BYTES)),

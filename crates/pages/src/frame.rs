@@ -151,12 +151,10 @@ impl<'p> FramedPage<'p> {
                     meta charset="utf-8";
                     meta name="viewport" content="width=device-width, initial-scale=1";
                     meta name="color-scheme" content="light dark";
-                    meta name="htmx-config" content=(HTMX);
                     title { (self.title) " · " (person.school) }
                     link rel="icon" type="image/svg+xml" href=(*assets::ICON);
                     link rel="preload" as="font" type="font/woff2" crossorigin href=(*assets::FONT);
                     link rel="stylesheet" href=(*assets::MANAGE_STYLE);
-                    script src=(*assets::HTMX) defer {}
                     script src=(*assets::MANAGE_SCRIPT) defer {}
                 }
                 body {
@@ -194,9 +192,6 @@ impl<'p> FramedPage<'p> {
         }
     }
 }
-
-/// How htmx works here: nothing is evaluated, nothing is asked of other hosts, no style is written into the page.
-const HTMX: &str = r#"{"includeIndicatorStyles":false,"allowEval":false,"selfRequestsOnly":true,"allowScriptTags":false,"historyCacheSize":0}"#;
 
 /// Who looks at the page, and where.
 struct Person<'p> {
