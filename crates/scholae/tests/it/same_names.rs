@@ -152,7 +152,7 @@ on_both_engines! {
                 let mut browser = own.browser();
                 browser.get(&path).await.expect(303);
                 assert!(own.is_signed_in(&mut browser).await, "{claims}");
-                browser.get(&path).await.expect(403);
+                own.browser().get(&path).await.expect(403);
             }
             assert_eq!(own.school.get("/users").await.ids(), [own.ann], "nobody was made");
             assert_eq!(own.school.get("/users/crm-1?provider=SSO").await.expect(200).id(), own.ann);
