@@ -13,22 +13,26 @@ fn most(word: &str) -> usize {
 #[must_use]
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let known: Vec<&str> = known.into_iter().collect();
-    let like = |far: &dyn Fn(&str) -> usize, most: &dyn Fn(&str) -> usize| {
-        let found = known.iter().map(|known| (far(known), *known)).filter(|(far, known)| *far <= most(known));
+    let like = |far: &dyn Fn(&str) -> Option<usize>| {
+        let found = known.iter().filter_map(|known| Some((far(known)?, *known)));
         // Of those that are as near, the one of which more was typed.
         found.min_by_key(|(far, known)| (*far, std::cmp::Reverse(known.len()))).map(|(_, known)| known)
     };
-    like(&|known| distance(word, known), &|_| most(word))
-        .or_else(|| like(&|known| in_parts(word, known), &|known| most(known.min(word))))
+    like(&|known| near(word, known)).or_else(|| like(&|known| near_in_parts(word, known)))
 }
 
-/// How far the shorter of two words of several parts is from as many parts at the beginning or at the end of the other.
-fn in_parts(word: &str, known: &str) -> usize {
+/// How far a word is from a known one, when it is near enough.
+fn near(word: &str, known: &str) -> Option<usize> {
+    Some(distance(word, known)).filter(|far| *far <= most(word))
+}
+
+/// The same for the shorter of two words of several parts, and as many parts at the beginning or at the end of the other.
+fn near_in_parts(word: &str, known: &str) -> Option<usize> {
     let (word, known): (Vec<&str>, Vec<&str>) = (word.split('_').collect(), known.split('_').collect());
     let (short, long) = if word.len() < known.len() { (word, known) } else { (known, word) };
     let whole = short.join("_");
     let ends = [&long[..short.len()], &long[long.len() - short.len()..]];
-    ends.into_iter().map(|end| distance(&whole, &end.join("_"))).min().unwrap_or(usize::MAX)
+    ends.into_iter().filter_map(|end| near(&whole, &end.join("_"))).min()
 }
 
 #[cfg(test)]
