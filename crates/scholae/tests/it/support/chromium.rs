@@ -73,7 +73,11 @@ impl Chromium {
         let id = made["value"]["sessionId"].as_str().unwrap_or_else(|| panic!("no session: {made}"));
         let chromium = Self { driver, client, session: format!("{url}/{id}"), screen, _out: out };
         let scheme = if screen == Screen::Phone { "dark" } else { "light" };
-        let features = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
+        // Pictures are of pages that have come to rest.
+        let features = json!({ "features": [
+            { "name": "prefers-color-scheme", "value": scheme },
+            { "name": "prefers-reduced-motion", "value": "reduce" },
+        ] });
         let emulate = json!({ "cmd": "Emulation.setEmulatedMedia", "params": features });
         chromium.ask(Method::POST, "goog/cdp/execute", emulate).await;
         Some(chromium)
