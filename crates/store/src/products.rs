@@ -185,6 +185,12 @@ pub fn known(tx: &mut Tx<'_>, site: SiteId, ids: &[ProductId]) -> Result<Vec<Pro
     )
 }
 
+/// What products are called, and what they sell, by id.
+pub fn names(tx: &mut Tx<'_>, site: SiteId, ids: &[ProductId]) -> Result<Vec<(ProductId, String)>, StoreError> {
+    let sql = "SELECT id, name FROM products WHERE site_id = $1 AND id IN ";
+    tx.query_in(site, ids.iter().copied(), sql, " ORDER BY id", |row| Ok((row.get(0)?, row.get(1)?)))
+}
+
 /// Which products a list is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ProductsOf {

@@ -166,6 +166,11 @@ pub fn list(tx: &mut Tx<'_>, site: SiteId, ask: &PageRequest) -> Result<Page<Pro
     page(tx, site, ProductsOf::School, ask)
 }
 
+/// What products are called; those that are gone have no name.
+pub fn names(tx: &mut Tx<'_>, site: SiteId, ids: &[ProductId]) -> Result<HashMap<ProductId, String>> {
+    Ok(rows::names(tx, site, ids)?.into_iter().collect())
+}
+
 /// A page of the products related to a product.
 ///
 /// # Errors
