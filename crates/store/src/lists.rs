@@ -109,9 +109,9 @@ pub fn recount(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     database::recount(tx, ALL)
 }
 
-/// Writes the counts of the lists that are kept by days anew for a school whose dates have changed.
+/// Writes the counts by days anew of rows whose dates have changed, for a school.
 pub(crate) fn recount_days(tx: &mut Tx<'_>, site: SiteId) -> Result<(), StoreError> {
-    let of_days = [USERS_OF_DAY, ENROLLMENTS_OF_DAY, COMPLETIONS_OF_DAY, ACTIVE_STUDENTS_OF_DAY];
+    let of_days = [USERS_OF_DAY, ENROLLMENTS_OF_DAY, COMPLETIONS_OF_DAY];
     let lists = ALL.iter().filter(|definition| of_days.contains(&definition.list)).copied();
     database::recount_of_site(tx, site.get(), &lists.collect::<Vec<_>>())
 }

@@ -4,6 +4,7 @@
 mod enrollments;
 mod external_orders;
 mod orders;
+mod statistics;
 
 use school::bundles::NewBundle;
 use school::courses::NewCourse;
