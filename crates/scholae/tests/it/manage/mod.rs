@@ -12,6 +12,7 @@ mod orders;
 mod people;
 mod product_publish_requests;
 mod promotions;
+mod sales_in_a_browser;
 mod security_log;
 mod users;
 mod webhooks;
