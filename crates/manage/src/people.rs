@@ -39,6 +39,16 @@ impl PersonView {
     }
 }
 
+impl PersonView {
+    /// Their name alone, which leads to them.
+    pub fn link(&self) -> Markup {
+        let name = if self.name.is_empty() { &self.email } else { &self.name };
+        html! {
+            @if self.is_here { a dir="auto" href=(users::path(self.id)) { (name) } } @else { span dir="auto" { (name) } " (has left)" }
+        }
+    }
+}
+
 impl Render for PersonView {
     fn render(&self) -> Markup {
         html! {

@@ -113,23 +113,20 @@ impl BulkForm {
     pub fn submitted(fields: &Fields) -> Self {
         let text = |name: &str| fields.get(name).to_owned();
         Self {
-            count: text("bulk_coupon_quantity"),
+            count: text("bulk_quantity"),
             code_length: text("bulk_coupon_code_length"),
-            quantity_per_coupon: text("quantity_per_coupon"),
+            quantity_per_coupon: text("bulk_quantity_per_coupon"),
         }
     }
 
     /// What is to be made.
     pub fn input(&self) -> Result<Bulk, Problems> {
         let mut problems = Problems::default();
-        let count = number("bulk_coupon_quantity", &self.count, &mut problems);
+        let count = number("bulk_quantity", &self.count, &mut problems);
         let code_length = number("bulk_coupon_code_length", &self.code_length, &mut problems);
-        let uses = number("quantity_per_coupon", &self.quantity_per_coupon, &mut problems);
+        let uses = number("bulk_quantity_per_coupon", &self.quantity_per_coupon, &mut problems);
         if count.is_none() && problems.is_empty() {
-            problems.add("bulk_coupon_quantity", "can't be blank");
-        }
-        if uses.is_some_and(|uses| uses < 1) {
-            problems.add("quantity_per_coupon", "must be greater than 0");
+            problems.add("bulk_quantity", "can't be blank");
         }
         if !problems.is_empty() {
             return Err(problems);
@@ -140,8 +137,8 @@ impl BulkForm {
     fn fields<'f>(&'f self, problems: &'f Problems) -> [FormField<'f>; 3] {
         let number = |name, label, value| FormField::new(name, label, value, Input::Line("number")).problems(problems);
         [
-            number("bulk_coupon_quantity", "How many", &self.count).hint("From 1 to 1,000 at once.").required(),
-            number("quantity_per_coupon", "How often each can be used", &self.quantity_per_coupon)
+            number("bulk_quantity", "How many", &self.count).hint("From 1 to 1,000 at once.").required(),
+            number("bulk_quantity_per_coupon", "How often each can be used", &self.quantity_per_coupon)
                 .hint("Left empty there is no limit."),
             number("bulk_coupon_code_length", "Length of the codes", &self.code_length)
                 .hint("From 6 to 64 characters.")

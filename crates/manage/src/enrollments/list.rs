@@ -137,7 +137,6 @@ impl EnrollmentListView {
             Column::new("Course"),
             Column::new("Progress"),
             Column::new("State"),
-            Column::new("Ends"),
             Column::new("Enrolled").sorted_by("created_at"),
         ];
         let sort = if address.get("sort").is_empty() { "-created_at" } else { address.get("sort") };
@@ -175,8 +174,12 @@ fn cells(enrollment: &Enrollment, now: i64) -> Vec<Markup> {
         html! { (person) },
         html! { a.row dir="auto" href=(path(enrollment.id)) { (enrollment.course_name) } },
         progress_bar("Progress", enrollment.percentage_completed, COMPLETE),
-        badges(enrollment, now),
-        html! { @match enrollment.expiry_date { Some(end) => (date(end)), None => span.muted { "Never" } } },
+        html! {
+            (badges(enrollment, now))
+            @if let Some(end) = enrollment.expiry_date {
+                span.sub { @if is_expired(enrollment, now) { "ended " } @else { "ends " } (date(end)) }
+            }
+        },
         date(enrollment.created_at),
     ]
 }

@@ -103,6 +103,11 @@ impl EnrollmentPage {
                         actions: html! {},
                     })
                 }
+                @if self.is_progress_known_as_a_whole() {
+                    p.aside.muted.small {
+                        "How far they came was said as a whole, by a program or an import: which lessons they did is not known."
+                    }
+                }
                 @for chapter in &self.chapters {
                     section.chapter {
                         h3 dir="auto" { (chapter.name) }
@@ -112,6 +117,12 @@ impl EnrollmentPage {
                 }
             }
         }
+    }
+
+    /// Whether something was done, and of no lesson it is known that it was.
+    fn is_progress_known_as_a_whole(&self) -> bool {
+        let mut lessons = self.chapters.iter().flat_map(|chapter| &chapter.lessons);
+        self.enrollment.percentage_completed > 0 && lessons.all(|lesson| lesson.completed_at.is_none())
     }
 
     fn lesson(&self, lesson: &LessonProgress) -> Markup {

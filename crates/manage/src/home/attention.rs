@@ -9,7 +9,7 @@ use identity::rights::Right;
 use maud::{Markup, html};
 use pages::components::{Tone, grouped, moment};
 use school::events::Topic;
-use school::reconciliation::{self, Difference, ReportRequest};
+use school::reconciliation::{self, Difference};
 use school::{PageRequest, ServerKey, mails as school_mails, now, product_publish_requests, sites};
 use web::Tx;
 
@@ -148,8 +148,7 @@ fn publish_requests(tx: &mut Tx<'_>, actor: &Actor) -> school::Result<Option<Att
 
 /// What the books of external orders name that somebody should compare with the provider's own.
 fn reconciliation_differences(tx: &mut Tx<'_>, actor: &Actor) -> school::Result<Option<Attention>> {
-    let report = reconciliation::report(tx, actor.site().id, &ReportRequest::default())?;
-    let differences = reconciliation::differences(&report);
+    let differences = reconciliation::recent_differences(tx, actor.site().id)?;
     let first = differences.first().map(Difference::sentence);
     Ok(first.map(|first| Attention {
         right: Right::ManageSchool,

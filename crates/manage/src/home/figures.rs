@@ -95,8 +95,8 @@ fn plot(label: &str, note: &str, series: &Series, quantity: Quantity) -> Markup 
         section.card {
             header { div { h2 { (label) } p { (note) @if !is_by_day { ", by week" } } } }
             div.body {
-                (LinePlot { title: label, of, points: &points, quantity, beside: BEFORE })
                 div.legend { span { "This period" } span.was { (BEFORE) } }
+                (LinePlot { title: label, of, points: &points, quantity, beside: BEFORE })
             }
         }
     }

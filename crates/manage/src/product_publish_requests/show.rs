@@ -68,13 +68,15 @@ impl RequestPage {
 
     /// The page, with the form as it was filled in.
     pub fn show(&self, manager: &Manager, area: &Area, form: &AnswerForm, problems: &Problems) -> PageResult {
-        let title = format!("Publish {}?", self.product);
+        let is_pending = self.request.status == PublishRequestStatus::Pending;
+        let title = if is_pending { format!("Publish {}?", self.product) } else { self.product.clone() };
         let body = html! {
             div.grid.two {
                 div {
-                    @if self.request.status == PublishRequestStatus::Pending {
+                    @if is_pending {
                         (self.form(manager, form, problems))
                     } @else {
+                        (problem_summary(problems, &[]))
                         (self.answer())
                     }
                 }
@@ -104,7 +106,7 @@ impl RequestPage {
                     (text)
                     (FormField::new("notify_requester", "Send a mail to who asked", notify, Input::Checkbox))
                     div.actions {
-                        button type="submit" { (Icon::Check) "Publish " span dir="auto" { (self.product) } }
+                        button type="submit" { (Icon::Check) span dir="auto" { "Publish " (self.product) } }
                         button.quiet type="submit" formaction={ (here) "/deny" } { (Icon::X) "Deny" }
                     }
                 }
@@ -135,9 +137,9 @@ impl RequestPage {
                     dl.facts {
                         dt { "Product" } dd dir="auto" { (self.product) }
                         dt { "It is" } dd { (self.product_status) }
-                        dt { "Asked by" } dd { (self.person) }
+                        dt { "Asked by" } dd { (self.person.link()) }
                         dt { "Asked" } dd { (moment(self.request.created_at)) }
-                        @if let Some(person) = &self.responder { dt { "Answered by" } dd { (person) } }
+                        @if let Some(person) = &self.responder { dt { "Answered by" } dd { (person.link()) } }
                         @if let Some(at) = self.request.completed_at { dt { "Answered" } dd { (moment(at)) } }
                     }
                 }

@@ -122,9 +122,11 @@ impl PromotionPage {
             details.menu {
                 summary.button.quiet { "More" (Icon::ChevronDown) }
                 div {
-                    a href={ (here) "/codes.csv" } download { (Icon::Download) "Download the codes" }
                     a.danger href="#delete" data-dialog="delete" { (Icon::Trash2) "Delete…" }
                 }
+            }
+            @if self.coupons.total > 0 {
+                a.button.quiet href={ (here) "/codes.csv" } download { (Icon::Download) "Download the codes" }
             }
             a.button href={ (here) "/edit" } { (Icon::Pencil) "Edit" }
         }

@@ -47,8 +47,8 @@ fn plot(line: &ReportLine, period: Period, days: &[SumsOfDay]) -> Markup {
                 }
             }
             div.body {
-                (LinePlot { title, of, points: &points, quantity: Quantity::Money(currency), beside: REFUNDS })
                 div.legend { span { (title) } span.was { (REFUNDS) } }
+                (LinePlot { title, of, points: &points, quantity: Quantity::Money(currency), beside: REFUNDS })
             }
         }
     }

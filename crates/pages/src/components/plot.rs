@@ -7,9 +7,9 @@ use std::fmt::Write;
 
 const WIDTH: f64 = 720.0;
 const HEIGHT: f64 = 200.0;
-const LEFT: f64 = 44.0;
-const BOTTOM: f64 = 22.0;
-const TOP: f64 = 8.0;
+const LEFT: f64 = 60.0;
+const BOTTOM: f64 = 26.0;
+const TOP: f64 = 10.0;
 
 /// What is most often beside the numbers of a period.
 pub const BEFORE: &str = "Period before";
@@ -125,7 +125,7 @@ impl LinePlot<'_> {
         html! {
             @for line in 0..=count {
                 @let (_, y) = self.place(0, step.saturating_mul(line), top);
-                line.gridline x1=(LEFT) x2=(WIDTH) y1=(format!("{y:.1}")) y2=(format!("{y:.1}"));
+                line.gridline x1=(LEFT) x2=(WIDTH) y1=(format!("{y:.1}")) y2=(format!("{y:.1}")) {}
                 text.axis x=(LEFT - 8.0) y=(format!("{:.1}", y + 4.0)) text-anchor="end" { (self.quantity.short(step.saturating_mul(line))) }
             }
         }
@@ -197,9 +197,9 @@ impl Render for LinePlot<'_> {
         let before = self.line(top, |point| point.before);
         let (last, floor) = self.place(self.points.len().saturating_sub(1), 0, top);
         let marks = html! {
-            @if !line.is_empty() { path.area d=(format!("{line}L{last:.1} {floor:.1}L{LEFT} {floor:.1}Z")); }
-            @if !before.is_empty() { path.before d=(before); }
-            path.series d=(line);
+            @if !line.is_empty() { path.area d=(format!("{line}L{last:.1} {floor:.1}L{LEFT} {floor:.1}Z")) {} }
+            @if !before.is_empty() { path.before d=(before) {} }
+            path.series d=(line) {}
         };
         self.framed(&marks, &self.labels())
     }
@@ -255,6 +255,21 @@ mod tests {
                 let plot = LinePlot { title: "Sales", of: "Day", points: &points, quantity, beside: super::BEFORE };
                 let drawn = plot.render().into_string();
                 assert!(!drawn.contains("NaN") && !drawn.contains("inf"), "{drawn}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_shape_is_closed_so_that_none_is_taken_for_a_part_of_another() {
+        let points: Vec<Point> =
+            (0..5).map(|value| Point { label: value.to_string(), value, before: Some(4 - value) }).collect();
+        let plot =
+            LinePlot { title: "Sales", of: "Day", points: &points, quantity: Quantity::Count, beside: super::BEFORE };
+        for drawn in [plot.render().into_string(), super::BarPlot(plot).render().into_string()] {
+            for shape in ["line", "path", "rect", "text"] {
+                let (opened, closed) =
+                    (drawn.matches(&format!("<{shape} ")).count(), drawn.matches(&format!("</{shape}>")).count());
+                assert_eq!(opened, closed, "{shape} in {drawn}");
             }
         }
     }

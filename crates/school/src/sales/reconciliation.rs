@@ -127,9 +127,26 @@ impl Difference {
 /// What a report has that should be looked at.
 #[must_use]
 pub fn differences(report: &Report) -> Vec<Difference> {
-    let more_refunded = report.items.iter().filter(|line| line.sums.refunded > line.sums.gross);
-    let more_refunded = more_refunded.map(|line| Difference::MoreRefundedThanPaid(line.sums.clone()));
-    report.reused_references.iter().cloned().map(Difference::ReusedReference).chain(more_refunded).collect()
+    let sums = report.items.iter().map(|line| line.sums.clone());
+    named(sums.collect(), report.reused_references.clone())
+}
+
+/// The same of the last 30 days, up to today, without the rest of the report: it costs what those days have.
+pub fn recent_differences(tx: &mut Tx<'_>, site: SiteId) -> Result<Vec<Difference>> {
+    let last = store::now().div_euclid(DAY);
+    let first = last - (DAYS - 1);
+    let mut sums = rows::sums(tx, site, first, last)?;
+    // The engines do not agree on the order of texts.
+    sums.sort_by_cached_key(|sums| (sums.payment_provider.clone(), sums.currency.clone()));
+    let mut reused = reused(tx, site, &ReportRequest::default(), (first * DAY, (last + 1) * DAY))?;
+    reused.truncate(MOST_REFERENCES);
+    Ok(named(sums, reused))
+}
+
+fn named(sums: Vec<Sums>, reused: Vec<ReusedReference>) -> Vec<Difference> {
+    let more_refunded = sums.into_iter().filter(|sums| sums.refunded > sums.gross);
+    let more_refunded = more_refunded.map(Difference::MoreRefundedThanPaid);
+    reused.into_iter().map(Difference::ReusedReference).chain(more_refunded).collect()
 }
 
 /// The sums of each day of a report, by provider and currency: what its plot shows.

@@ -21,7 +21,7 @@ async fn what_was_sold(browser: &Chromium, school: &str) {
     browser.look("manage-order").await;
     browser.open(&format!("{school}/manage/external_orders?order_type=subscription")).await;
     browser.look("manage-external-orders").await;
-    browser.click("(//a[@class='row'])[last()]").await;
+    browser.click("(//a[@class='row' and contains(@href, 'external_orders')])[1]").await;
     browser.look("manage-external-order").await;
     browser.open(&format!("{school}/manage/reconciliation")).await;
     browser.look("manage-reconciliation").await;
@@ -44,7 +44,7 @@ async fn what_is_taken_off(browser: &Chromium, school: &str) {
     browser.look("manage-promotion-new").await;
     browser.fill("code", "AUTUMN").await;
     browser.press("Make the coupon").await;
-    browser.fill("bulk_coupon_quantity", "40").await;
+    browser.fill("bulk_quantity", "40").await;
     browser.press("Make the coupons").await;
     assert!(browser.text().await.contains("40 coupons were made."));
     browser.look("manage-promotion").await;
