@@ -4,19 +4,21 @@
 //! transaction of the order; [`crate::books::audit`] takes them again from the orders.
 
 use crate::external_order_days::DAY;
-use crate::orders::{OrderRow, OrderStatus};
 use crate::{SiteId, StoreError, Tx, day_counts, params};
 
-/// Takes an order into the sums of its day, or out of them.
-pub(crate) fn count(tx: &mut Tx<'_>, site: SiteId, order: &OrderRow, by: i64) -> Result<(), StoreError> {
-    if order.status == OrderStatus::Pending {
-        return Ok(());
-    }
+/// Adds so many orders, and what they come to in hundredths, to the sums of the day of a moment.
+pub(crate) fn add(
+    tx: &mut Tx<'_>,
+    site: SiteId,
+    moment: i64,
+    currency: &str,
+    (amount, orders): (i64, i64),
+) -> Result<(), StoreError> {
     tx.execute(
         "INSERT INTO order_days (site_id, day, currency, amount, orders) VALUES ($1, $2, $3, $4, $5)
          ON CONFLICT (site_id, day, currency) DO UPDATE SET
            amount = order_days.amount + excluded.amount, orders = order_days.orders + excluded.orders",
-        params![site, day_counts::day_of(order.created_at), &order.currency, by * order.amount_cents, by],
+        params![site, day_counts::day_of(moment), currency, amount, orders],
     )?;
     Ok(())
 }

@@ -105,6 +105,16 @@ fn state(status: OrderStatus) -> i64 {
     }
 }
 
+/// Takes an order into the sums of its day, or out of them. What is not paid yet is not in them.
+fn count_on_day(tx: &mut Tx<'_>, site: SiteId, order: &OrderRow, by: i64) -> Result<(), StoreError> {
+    match order.status {
+        OrderStatus::Pending => Ok(()),
+        OrderStatus::Complete | OrderStatus::Refunded => {
+            order_days::add(tx, site, order.created_at, &order.currency, (by * order.amount_cents, by))
+        }
+    }
+}
+
 fn counted_by_status(site: SiteId, order: &OrderRow) -> [CountedRow; 2] {
     let state = state(order.status);
     [
@@ -141,7 +151,7 @@ pub fn insert(tx: &mut Tx<'_>, site: SiteId, order: &mut OrderRow, stamp: Stamp)
     }
     tx.update_counts(&[], &counted_rows(site, order.id, order.rev));
     tx.update_counts(&[], &counted_by_status(site, order));
-    order_days::count(tx, site, order, 1)
+    count_on_day(tx, site, order, 1)
 }
 
 /// Changes how an order stands; the stamp becomes its revision.
@@ -154,14 +164,14 @@ pub fn set_status(
 ) -> Result<(), StoreError> {
     let had = counted_rows(site, order.id, order.rev);
     let had_status = counted_by_status(site, order);
-    order_days::count(tx, site, order, -1)?;
+    count_on_day(tx, site, order, -1)?;
     order.status = status;
     order.update(tx, site, stamp)?;
     order.rev = stamp.rev;
     order.updated_at = stamp.at;
     tx.update_counts(&had, &counted_rows(site, order.id, order.rev));
     tx.update_counts(&had_status, &counted_by_status(site, order));
-    order_days::count(tx, site, order, 1)
+    count_on_day(tx, site, order, 1)
 }
 
 /// Writes another address and name on every order of a user.

@@ -89,6 +89,7 @@ impl EnrollmentPage {
     }
 
     fn lessons(&self) -> Markup {
+        let is_whole = self.is_progress_known_as_a_whole();
         html! {
             div.card {
                 header {
@@ -103,7 +104,7 @@ impl EnrollmentPage {
                         actions: html! {},
                     })
                 }
-                @if self.is_progress_known_as_a_whole() {
+                @if is_whole {
                     p.aside.muted.small {
                         "How far they came was said as a whole, by a program or an import: which lessons they did is not known."
                     }
@@ -111,7 +112,7 @@ impl EnrollmentPage {
                 @for chapter in &self.chapters {
                     section.chapter {
                         h3 dir="auto" { (chapter.name) }
-                        ul.rows { @for lesson in &chapter.lessons { (self.lesson(lesson)) } }
+                        ul.rows { @for lesson in &chapter.lessons { (lesson_row(lesson, is_whole)) } }
                         @if chapter.lessons.is_empty() { p.muted.small { "No lessons in this chapter." } }
                     }
                 }
@@ -123,29 +124,6 @@ impl EnrollmentPage {
     fn is_progress_known_as_a_whole(&self) -> bool {
         let mut lessons = self.chapters.iter().flat_map(|chapter| &chapter.lessons);
         self.enrollment.percentage_completed > 0 && lessons.all(|lesson| lesson.completed_at.is_none())
-    }
-
-    fn lesson(&self, lesson: &LessonProgress) -> Markup {
-        let best = lesson.attempts.iter().map(|attempt| attempt.grade).max();
-        html! {
-            li {
-                div {
-                    p dir="auto" { (lesson.name) }
-                    p {
-                        (title(lesson.content_type))
-                        @if lesson.free { " · open to free trials" }
-                        @if let Some(best) = best {
-                            " · " @match lesson.attempts.len() { 1 => "one attempt", more => { (more) " attempts" } }
-                            ", best " (best) "%"
-                        }
-                    }
-                }
-                @match lesson.completed_at {
-                    Some(at) => { (moment(at)) (Badge::new("Done", Tone::Success)) },
-                    None => span.muted.small { "Not done" },
-                }
-            }
-        }
     }
 
     fn facts(&self) -> Markup {
@@ -212,6 +190,31 @@ impl EnrollmentPage {
                 confirm: "End the enrollment",
                 is_dangerous: true,
             })
+        }
+    }
+}
+
+/// A lesson. Where progress is known as a whole it is not said of each that it was not done.
+fn lesson_row(lesson: &LessonProgress, is_whole: bool) -> Markup {
+    let best = lesson.attempts.iter().map(|attempt| attempt.grade).max();
+    html! {
+        li {
+            div {
+                p dir="auto" { (lesson.name) }
+                p {
+                    (title(lesson.content_type))
+                    @if lesson.free { " · open to free trials" }
+                    @if let Some(best) = best {
+                        " · " @match lesson.attempts.len() { 1 => "one attempt", more => { (more) " attempts" } }
+                        ", best " (best) "%"
+                    }
+                }
+            }
+            @match lesson.completed_at {
+                Some(at) => { (moment(at)) (Badge::new("Done", Tone::Success)) },
+                None if is_whole => {},
+                None => span.muted.small { "Not done" },
+            }
         }
     }
 }

@@ -138,7 +138,7 @@ impl LinePlot<'_> {
         html! {
             @for (at, point) in self.points.iter().enumerate().filter(|(at, _)| at % every == 0) {
                 @let (x, _) = self.place(at, 0, 1);
-                @let anchor = if at == 0 { "start" } else if at == last { "end" } else { "middle" };
+                @let anchor = if at == last { "end" } else { "middle" };
                 text.axis x=(format!("{x:.1}")) y=(HEIGHT - 4.0) text-anchor=(anchor) { (point.label) }
             }
         }
