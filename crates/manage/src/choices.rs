@@ -2,8 +2,8 @@
 
 use identity::actor::Actor;
 use pages::components::{Choice, Input};
-use school::products::Productable;
-use school::{CourseId, PageRequest, ProductId, courses, products};
+use school::products::ProductableType;
+use school::{CourseId, ProductId, courses, products};
 use web::Tx;
 
 /// So many are offered, the newest; another one that is chosen already stands beside them.
@@ -16,14 +16,12 @@ pub(crate) struct Choices(Vec<(String, String)>);
 impl Choices {
     /// The school's products.
     pub fn products(tx: &mut Tx<'_>, actor: &Actor, chosen: Option<ProductId>) -> school::Result<Self> {
-        let site = actor.site().id;
-        let page = products::list(tx, site, &newest())?;
-        let mut offered: Vec<(ProductId, String)> =
-            page.items.iter().map(|product| (product.id, product.name.clone())).collect();
-        if let Some(id) = chosen.filter(|chosen| offered.iter().all(|(id, _)| id != chosen)) {
-            offered.extend(products::names(tx, site, &[id])?);
+        let newest = products::newest(tx, actor.site().id, MOST)?;
+        let mut offered = Self::sorted(newest.into_iter().map(|product| (product.id.to_string(), product.name)));
+        if let Some(chosen) = chosen {
+            offered.include(tx, actor, &[chosen])?;
         }
-        Ok(Self::sorted(offered.into_iter().map(|(id, name)| (id.to_string(), name))))
+        Ok(offered)
     }
 
     /// Offers these products too.
@@ -37,22 +35,25 @@ impl Choices {
         Ok(())
     }
 
-    /// The school's courses.
+    /// The school's courses, by the names of their products.
     pub fn courses(tx: &mut Tx<'_>, actor: &Actor, chosen: Option<CourseId>) -> school::Result<Self> {
         let site = actor.site().id;
-        let mut offered = courses::list(tx, site, &newest())?.items;
-        if let Some(id) = chosen.filter(|chosen| offered.iter().all(|course| course.id != *chosen)) {
-            offered.extend(courses::of_ids(tx, site, &[id])?);
+        let newest = products::newest(tx, site, MOST)?;
+        let courses = newest.into_iter().filter(|product| product.productable_type == ProductableType::Course);
+        let mut offered = Self::sorted(courses.map(|product| (product.productable_id.to_string(), product.name)));
+        if let Some(id) = chosen.filter(|chosen| offered.label(&chosen.to_string()).is_empty()) {
+            let found = courses::of_ids(tx, site, &[id])?;
+            offered.0.extend(found.into_iter().map(|course| (course.id.to_string(), course.name.clone())));
         }
-        Ok(Self::sorted(offered.iter().map(|course| (course.id.to_string(), course.name.clone()))))
+        Ok(offered)
     }
 
-    /// What somebody can be enrolled in: courses and bundles, as [`Choices::enrollable`] reads them.
+    /// What somebody can be enrolled in: courses and bundles, as [`school::single_enrollment`] names them.
     pub fn enrollables(tx: &mut Tx<'_>, actor: &Actor) -> school::Result<Self> {
-        let page = products::list(tx, actor.site().id, &newest())?;
-        let offered = page.items.iter().map(|product| match product.productable() {
-            Productable::Course(id) => (format!("course:{id}"), product.name.clone()),
-            Productable::Bundle(id) => (format!("bundle:{id}"), format!("{} (bundle)", product.name)),
+        let newest = products::newest(tx, actor.site().id, MOST)?;
+        let offered = newest.into_iter().map(|product| match product.productable_type {
+            ProductableType::Course => (format!("course:{}", product.productable_id), product.name),
+            ProductableType::Bundle => (format!("bundle:{}", product.productable_id), product.name + " (bundle)"),
         });
         Ok(Self::sorted(offered))
     }
@@ -89,8 +90,4 @@ impl Choices {
     fn iter(&self) -> impl Iterator<Item = Choice<'_>> {
         self.0.iter().map(|(value, label)| Choice { value, label })
     }
-}
-
-fn newest() -> PageRequest {
-    PageRequest { descending: true, ..PageRequest::first(MOST) }
 }
