@@ -35,7 +35,7 @@ pub(super) async fn create_many(PathId(id): PathId<PromotionId>, submitted: Mana
         Ok(bulk) => bulk,
         Err(problems) => return page.show(&manager, &area, forms, &problems, ""),
     };
-    match manager.write(move |tx, actor| coupons::create_many(tx, actor.site().id, id, &bulk)).await {
+    match manager.write(move |tx, actor| coupons::create_many(tx, actor.site().id, Some(id), &bulk)).await {
         Ok(made) => Ok(see_other(&format!("{}?done=coupons&count={}", promotion(id), made.len()))),
         Err(error) => page.show(&manager, &area, forms, &error.problems()?.into(), ""),
     }
