@@ -3,13 +3,23 @@
 mod addresses;
 mod api_access_tokens;
 mod api_key;
+mod choices;
 mod components;
+mod coupons;
+mod dates;
 mod deliveries;
+mod enrollments;
 mod events;
+mod external_orders;
 mod home;
 mod mails;
 mod manager;
 mod navigation;
+mod orders;
+mod people;
+mod product_publish_requests;
+mod promotions;
+mod reconciliation;
 mod route;
 mod security_log;
 mod users;
@@ -34,6 +44,13 @@ pub fn table() -> Vec<PageRoute> {
     let parts = [
         own,
         users::table(),
+        enrollments::table(),
+        orders::table(),
+        external_orders::table(),
+        reconciliation::table(),
+        promotions::table(),
+        coupons::table(),
+        product_publish_requests::table(),
         webhooks::table(),
         deliveries::table(),
         events::table(),
