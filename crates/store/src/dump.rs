@@ -82,6 +82,8 @@ pub const TABLES: &[&str] = &[
     "signing_keys",
     "server_key",
     "security_log",
+    "jobs",
+    "job_chunks",
 ];
 
 /// Every kind of thing that has ids of its own: the `SEQUENCE` lines of the migrations.
@@ -121,6 +123,7 @@ pub const KINDS: &[&str] = &[
     "api_access_tokens",
     "signing_keys",
     "security_log",
+    "jobs",
 ];
 
 /// Every table as it is in this database, in the order of [`TABLES`].

@@ -41,6 +41,8 @@ pub mod grants;
 pub mod groups;
 pub mod idempotency;
 pub mod instructors;
+pub mod job_chunks;
+pub mod jobs;
 pub mod known_devices;
 pub mod leads;
 pub mod lists;
@@ -76,7 +78,7 @@ pub use database::{
 pub use ids::{
     ApiAccessTokenId, AppId, BundleId, ChapterId, CollectionId, ContentId, CouponId, CourseId, DefinitionId,
     DeliveryId, EnrollmentId, EventId, ExternalOrderId, ExternalOrderTransactionId, GrantId, GroupId, InstructorId,
-    LeadId, MailId, OrderId, OrderTransactionId, PriceId, ProductId, PromotionId, PublishRequestId, QuizAttemptId,
+    JobId, LeadId, MailId, OrderId, OrderTransactionId, PriceId, ProductId, PromotionId, PublishRequestId, QuizAttemptId,
     ReviewId, SecurityLogId, SessionId, SigningKeyId, SiteId, SubscriptionId, UserId, WebhookNumber,
 };
 pub use store::{EventSubscription, Store};

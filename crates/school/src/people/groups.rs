@@ -21,6 +21,11 @@ pub fn get(tx: &mut Tx<'_>, site: SiteId, id: GroupId) -> Result<Group> {
     rows::get(tx, site, id)?.ok_or(Error::NotFound)
 }
 
+/// Whether there is a group with this id.
+pub fn exists(tx: &mut Tx<'_>, site: SiteId, id: GroupId) -> Result<bool> {
+    Ok(rows::get(tx, site, id)?.is_some())
+}
+
 /// The group with this name.
 pub fn id_by_name(tx: &mut Tx<'_>, site: SiteId, name: &str) -> Result<Option<GroupId>> {
     Ok(rows::id_by_name(tx, site, name)?)

@@ -3,6 +3,7 @@
 pub mod coupons;
 pub mod external_orders;
 pub mod order_transactions;
+pub mod order_export;
 pub mod orders;
 mod payloads;
 pub mod promotions;

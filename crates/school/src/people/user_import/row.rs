@@ -1,7 +1,7 @@
 //! A row of a file of people, as the school takes it, with everything that is wrong with it.
 
 use super::RowProblem;
-use super::columns::{FIELD, REASON, UserColumns};
+use super::columns::{FIELD, PASSED_OVER, UserColumns};
 use crate::check::{LINE, Set};
 use crate::csv_file::{CsvRow, several, width_problem};
 use crate::external_ids::{self, Provider};
@@ -67,7 +67,7 @@ impl ImportRow {
     /// Takes a cell that is not empty.
     fn take(&mut self, name: &str, cell: &str) {
         match name {
-            REASON => {}
+            passed_over if PASSED_OVER.contains(&passed_over) => {}
             "external_id" if cell.chars().count() > LINE => {
                 self.add(name, format!("is too long (maximum is {LINE} characters)"));
             }
