@@ -176,6 +176,14 @@ pub fn due(tx: &mut Tx<'_>, holder: &str, now: i64, lease: i64) -> Result<Vec<(S
     Ok(found.into_iter().filter_map(|(site, job)| Some((site, job?))).collect())
 }
 
+/// Lets others go on with what somebody works at.
+pub fn let_go(tx: &mut Tx<'_>, site: SiteId, holder: &str) -> Result<(), StoreError> {
+    let sql = "UPDATE jobs SET holder = NULL, lease_until = NULL
+               WHERE site_id = $1 AND state IN ('waiting', 'running') AND holder = $2";
+    tx.execute(sql, params![site, holder])?;
+    Ok(())
+}
+
 /// How many jobs of a school are not ended.
 pub fn open_count(tx: &mut Tx<'_>, site: SiteId) -> Result<i64, StoreError> {
     let sql = "SELECT count(*) FROM jobs WHERE site_id = $1 AND state IN ('draft', 'waiting', 'running')";
