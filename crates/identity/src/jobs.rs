@@ -13,6 +13,7 @@ pub fn scope(kind: JobKind) -> Scope {
         JobKind::UsersExport => Scope::ReadUsers,
         JobKind::EnrollmentsExport => Scope::ReadEnrollments,
         JobKind::OrdersExport => Scope::ReadOrders,
+        JobKind::ProfileFieldClear => Scope::WriteCustomProfileFields,
     }
 }
 

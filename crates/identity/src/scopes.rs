@@ -65,7 +65,7 @@ scopes! {
     ReadCoupons = "read:coupons", "See your coupons";
     WriteCoupons = "write:coupons", "Create, change and remove coupons";
     ReadSecurityLog = "read:security_log", "See who signed in to your school, from where, and what changed of keys, apps and roles (for the owner alone)";
-    ReadJobs = "read:jobs", "See the jobs that it has asked for, and what came of them";
+    ReadJobs = "read:jobs", "See your jobs: people enrolled or brought in many at once, lists written out";
     WriteJobs = "write:jobs", "Ask for jobs: enroll and bring in many people at once, and write out lists";
     WriteSiteScripts = "write:site_scripts", "Add scripts to the pages of your school";
 }

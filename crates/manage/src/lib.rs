@@ -3,13 +3,20 @@
 mod addresses;
 mod api_access_tokens;
 mod api_key;
+mod choices;
 mod components;
+mod csv;
 mod deliveries;
 mod events;
+mod groups;
 mod home;
+mod jobs;
 mod mails;
 mod manager;
+mod my_groups;
 mod navigation;
+mod profile_fields;
+mod progress_of_members;
 mod route;
 mod security_log;
 mod users;
@@ -34,6 +41,10 @@ pub fn table() -> Vec<PageRoute> {
     let parts = [
         own,
         users::table(),
+        groups::table(),
+        profile_fields::table(),
+        jobs::table(),
+        my_groups::table(),
         webhooks::table(),
         deliveries::table(),
         events::table(),

@@ -35,7 +35,9 @@ pub use people::{
     account_deletion, account_erasure, credentials, custom_profile_field_definitions, external_ids, groups, leads,
     passwords, roles, user_export, user_import, users,
 };
-pub use sales::{coupons, external_orders, order_export, order_transactions, orders, promotions, reconciliation, subscriptions};
+pub use sales::{
+    coupons, external_orders, order_export, order_transactions, orders, promotions, reconciliation, subscriptions,
+};
 pub use site::{jobs, security_log, sites};
 pub use sites::Site;
 pub use store::{

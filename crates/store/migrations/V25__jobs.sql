@@ -12,7 +12,6 @@ CREATE TABLE jobs (
   PRIMARY KEY (site_id, id)
 ) KEYED;
 CREATE UNIQUE INDEX jobs__rev ON jobs (site_id, rev);
-CREATE INDEX jobs_by_app ON jobs (site_id, app_id, id);
 CREATE INDEX jobs_by_user ON jobs (site_id, user_id, id);
 CREATE INDEX jobs_by_state ON jobs (site_id, state, id);
 CREATE INDEX jobs_by_expiry ON jobs (site_id, expires_at);

@@ -84,8 +84,7 @@ pub fn following(
     after: Option<&JobChunkRow>,
 ) -> Result<Option<JobChunkRow>, StoreError> {
     let Some(after) = after else {
-        let sql =
-            select!(JobChunkRow, "WHERE t.site_id = $1 ORDER BY t.job_id, t.part, t.first_row LIMIT 1");
+        let sql = select!(JobChunkRow, "WHERE t.site_id = $1 ORDER BY t.job_id, t.part, t.first_row LIMIT 1");
         return tx.first(sql, params![site], JobChunkRow::read);
     };
     let sql = select!(

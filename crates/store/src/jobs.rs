@@ -4,8 +4,8 @@ use crate::enums::text_enum;
 use crate::security_log::ActorKind;
 use crate::table::{select, table};
 use crate::{
-    ApiAccessTokenId, AppId, CountedRow, Filter, JobId, Page, PageRequest, SiteId, Stamp, StoreError, Tx,
-    UserId, job_chunks, lists, params,
+    ApiAccessTokenId, AppId, CountedRow, JobId, ListQuery, Page, PageRequest, SiteId, Stamp, StoreError, Tx, UserId,
+    job_chunks, lists, params,
 };
 
 text_enum! {
@@ -21,6 +21,8 @@ text_enum! {
         EnrollmentsExport = "enrollments.export",
         /// Writes out orders.
         OrdersExport = "orders.export",
+        /// Takes the values of a custom profile field that is no more from users.
+        ProfileFieldClear = "custom_profile_fields.clear",
     }
 }
 
@@ -103,10 +105,8 @@ table! {
     }
 }
 
-fn counted_rows(site: SiteId, row: &JobRow) -> Vec<CountedRow> {
-    let mut counted = lists::counted_rows(site, [lists::JOBS, lists::JOBS_BY_REV], row.id, row.rev).to_vec();
-    counted.extend(row.app_id.map(|app| lists::counted_row_of(site, lists::JOBS_OF_APP, app, row.id)));
-    counted
+fn counted_rows(site: SiteId, row: &JobRow) -> [CountedRow; 2] {
+    lists::counted_rows(site, [lists::JOBS, lists::JOBS_BY_REV], row.id, row.rev)
 }
 
 /// Adds a job; gives it its id, and the stamp as its times and revision.
@@ -121,13 +121,7 @@ pub fn insert(tx: &mut Tx<'_>, site: SiteId, row: &mut JobRow, stamp: Stamp) -> 
 }
 
 /// Writes a changed job over the one that was read; the stamp becomes its time of change and its revision.
-pub fn update(
-    tx: &mut Tx<'_>,
-    site: SiteId,
-    had: &JobRow,
-    has: &mut JobRow,
-    stamp: Stamp,
-) -> Result<(), StoreError> {
+pub fn update(tx: &mut Tx<'_>, site: SiteId, had: &JobRow, has: &mut JobRow, stamp: Stamp) -> Result<(), StoreError> {
     has.rev = stamp.rev;
     has.updated_at = stamp.at;
     has.update(tx, site, stamp)?;
@@ -140,24 +134,13 @@ pub fn get(tx: &mut Tx<'_>, site: SiteId, id: JobId) -> Result<Option<JobRow>, S
     tx.first(select!(JobRow, "WHERE t.site_id = $1 AND t.id = $2"), params![site, id], JobRow::read)
 }
 
-/// A page of the school's jobs, or of those that an app asked for.
-pub fn page(
-    tx: &mut Tx<'_>,
-    site: SiteId,
-    app: Option<AppId>,
-    request: &PageRequest,
-) -> Result<Page<JobRow>, StoreError> {
-    let mut source = JobRow::list();
-    match app {
-        None => {
-            source.by_id = Some(lists::whole(site, lists::JOBS));
-            source.by_rev = Some(lists::whole(site, lists::JOBS_BY_REV));
-        }
-        Some(app) => {
-            source.scope = vec![Filter::is("t.app_id = ?", app)];
-            source.by_id = Some(lists::of(site, lists::JOBS_OF_APP, app));
-        }
-    }
+/// A page of the school's jobs.
+pub fn page(tx: &mut Tx<'_>, site: SiteId, request: &PageRequest) -> Result<Page<JobRow>, StoreError> {
+    let source = ListQuery {
+        by_id: Some(lists::whole(site, lists::JOBS)),
+        by_rev: Some(lists::whole(site, lists::JOBS_BY_REV)),
+        ..JobRow::list()
+    };
     tx.page(site, &source, request, JobRow::read)
 }
 
@@ -172,7 +155,8 @@ pub fn due(tx: &mut Tx<'_>, holder: &str, now: i64, lease: i64) -> Result<Vec<(S
                  SELECT 1 FROM jobs j WHERE j.site_id = s.id AND j.state IN ('waiting', 'running')
                    AND (j.lease_until IS NULL OR j.lease_until <= $1 OR j.lease_until > $2 OR j.holder = $3))
                ORDER BY s.id";
-    let found = tx.query(sql, params![now, now + lease, holder], |row| Ok((row.get(0)?, row.get::<Option<JobId>>(1)?)))?;
+    let found =
+        tx.query(sql, params![now, now + lease, holder], |row| Ok((row.get(0)?, row.get::<Option<JobId>>(1)?)))?;
     Ok(found.into_iter().filter_map(|(site, job)| Some((site, job?))).collect())
 }
 

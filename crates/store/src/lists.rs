@@ -56,7 +56,6 @@ lists! {
     SECURITY_LOG_BY_REV = 43, "security log by change", "SELECT site_id, 0, 0, rev FROM security_log";
     JOBS = 60, "jobs", "SELECT site_id, 0, 0, id FROM jobs";
     JOBS_BY_REV = 61, "jobs by change", "SELECT site_id, 0, 0, rev FROM jobs";
-    JOBS_OF_APP = 62, "jobs of an app", "SELECT site_id, app_id, 0, id FROM jobs WHERE app_id IS NOT NULL";
 }
 
 /// Where a row stands in a list that has one scope and one state.

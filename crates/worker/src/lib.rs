@@ -134,9 +134,8 @@ impl Worker {
         loop {
             let (worker, refused) = (self.clone(), refusals.clone());
             let stepped = self.store.write(site, move |tx| {
-                let invite = |tx: &mut store::Tx<'_>, site, user| {
-                    identity::mailed_links::invite(tx, &worker.key, site, user)
-                };
+                let invite =
+                    |tx: &mut store::Tx<'_>, site, user| identity::mailed_links::invite(tx, &worker.key, site, user);
                 let worker = jobs::Worker { holder: &worker.holder, lease: LEASE, invite: &invite };
                 jobs::step(tx, site, job, &worker, &refused)
             });

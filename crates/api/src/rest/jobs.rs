@@ -8,7 +8,7 @@ use identity::scopes::Scope;
 use request::CreateJobRequest;
 use schemars::JsonSchema;
 use school::jobs::{self, Job, JobKind, JobState, NewJob};
-use school::{AppId, JobId};
+use school::{JobId, Tx};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use web::authentication::AuthContext;
@@ -98,7 +98,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         "Jobs",
         vec![
             endpoint::get("/jobs", "getJobs", Scope::ReadJobs, list)
-                .summary("Lists jobs: the school sees all, an app those that it has asked for.")
+                .summary("Lists the school's jobs.")
                 .list_response::<JobResponse<'static>>(),
             endpoint::post("/jobs", "createJob", Scope::WriteJobs, create)
                 .summary(
@@ -131,16 +131,19 @@ pub fn endpoints() -> Vec<Endpoint> {
     )
 }
 
-/// The app that calls, which sees its own jobs alone.
-fn app(site: &AuthContext) -> Option<AppId> {
-    site.caller.app().map(|app| app.app_id)
+/// The job with this id, where the caller may do what it does.
+fn permitted(tx: &mut Tx<'_>, site: &AuthContext, id: JobId) -> Result<Job, ApiError> {
+    let job = jobs::get(tx, site.id, id)?;
+    match lacks(&site.caller, job.kind, now()) {
+        Some(need) => Err(ApiError::InsufficientScope(need)),
+        None => Ok(job),
+    }
 }
 
 /// `GET /jobs`
 pub async fn list(api: ApiContext, query: Query) -> ApiResult {
     let page_request = query.page_request()?;
-    api.read(move |tx, site| Ok(ApiResponse::page(&query, &jobs::list(tx, site.id, app(site), &page_request)?, view)))
-        .await
+    api.read(move |tx, site| Ok(ApiResponse::page(&query, &jobs::list(tx, site.id, &page_request)?, view))).await
 }
 
 /// `POST /jobs`
@@ -159,18 +162,23 @@ pub async fn create(api: ApiContext, Body(request): Body<CreateJobRequest>) -> A
 
 /// `GET /jobs/{id}`
 pub async fn get(api: ApiContext, Id(id): Id<JobId>) -> ApiResult {
-    api.read(move |tx, site| Ok(ApiResponse::ok(&view(&jobs::get(tx, site.id, app(site), id)?)))).await
+    api.read(move |tx, site| Ok(ApiResponse::ok(&view(&jobs::get(tx, site.id, id)?)))).await
 }
 
 /// `POST /jobs/{id}/cancel`
 pub async fn cancel(api: ApiContext, Id(id): Id<JobId>) -> ApiResult {
-    api.write(move |tx, site| Ok(ApiResponse::ok(&view(&jobs::cancel(tx, site.id, app(site), id)?)))).await
+    api.write(move |tx, site| {
+        permitted(tx, site, id)?;
+        Ok(ApiResponse::ok(&view(&jobs::cancel(tx, site.id, id)?)))
+    })
+    .await
 }
 
 /// `DELETE /jobs/{id}`
 pub async fn delete(api: ApiContext, Id(id): Id<JobId>) -> ApiResult {
     api.write(move |tx, site| {
-        jobs::delete(tx, site.id, app(site), id)?;
+        permitted(tx, site, id)?;
+        jobs::delete(tx, site.id, id)?;
         Ok(ApiResponse::no_content())
     })
     .await

@@ -1,7 +1,10 @@
 //! The people of the school.
 
+mod bulk;
 mod delete;
 mod edit;
+mod enroll;
+mod import;
 mod list;
 mod roles;
 mod show;
@@ -9,6 +12,7 @@ mod user_form;
 
 use crate::route::{PageRoute, form, page};
 use identity::rights::Right;
+pub(crate) use import::import_path;
 use school::UserId;
 
 /// Where the list of users is.
@@ -21,8 +25,13 @@ pub(crate) fn path(id: UserId) -> String {
 
 pub(super) fn table() -> Vec<PageRoute> {
     const RIGHT: Right = Right::ManageSchool;
-    vec![
+    let own = vec![
         page(LIST, RIGHT, list::show),
+        page(list::CSV, RIGHT, list::csv),
+        page(bulk::BULK, RIGHT, bulk::show),
+        form(bulk::BULK, RIGHT, bulk::apply),
+        page(enroll::ENROLL, RIGHT, enroll::show),
+        form(enroll::ENROLL, RIGHT, enroll::enroll),
         form(LIST, RIGHT, edit::create),
         page("/manage/users/new", RIGHT, edit::show_new),
         page("/manage/users/{id}", RIGHT, show::show),
@@ -30,5 +39,6 @@ pub(super) fn table() -> Vec<PageRoute> {
         form("/manage/users/{id}/edit", RIGHT, edit::update),
         form("/manage/users/{id}/delete", RIGHT, delete::delete),
         form("/manage/users/{id}/sign_out", RIGHT, delete::sign_out),
-    ]
+    ];
+    own.into_iter().chain(import::table()).collect()
 }

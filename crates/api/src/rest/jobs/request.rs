@@ -91,6 +91,7 @@ impl JobParamsRequest {
             courses: texts(self.courses),
             groups: texts(self.groups),
             columns: Vec::new(),
+            definition_id: None,
             without_profile: false,
         }
     }
@@ -104,7 +105,8 @@ impl CreateJobRequest {
     pub fn job(self) -> Result<NewJob, ApiError> {
         let kind = match self.kind.value() {
             None => return Err(ApiError::invalid("kind", "can't be blank")),
-            Some(Text(name)) => JobKind::named(&name),
+            // A field is cleared by deleting it.
+            Some(Text(name)) => JobKind::named(&name).filter(|kind| *kind != JobKind::ProfileFieldClear),
         };
         let kind = kind.ok_or_else(|| ApiError::invalid("kind", "is not included in the list"))?;
         let params = self.params.value().map(|Object(params)| params.params()).unwrap_or_default();

@@ -1,7 +1,6 @@
 //! What came of a job, sent a part at a time.
 
-use super::app;
-use identity::jobs::lacks;
+use super::permitted;
 use school::JobId;
 use school::jobs::{self, Job, ResultFormat};
 use web::context::ApiContext;
@@ -9,7 +8,7 @@ use web::parameter::Param;
 use web::path::Id;
 use web::query::Query;
 use web::stream::{Part, stream};
-use web::{ApiError, FileResult, now};
+use web::{ApiError, FileResult};
 
 /// The parameters of a result.
 pub const PARAMS: &[Param] = &[
@@ -30,14 +29,7 @@ pub async fn result(api: ApiContext, Id(id): Id<JobId>, query: Query) -> FileRes
         Some(_) => return Err(ApiError::BadRequest("Parameter format must be csv or jsonl.".to_owned())),
     };
     let outcome = query.text("outcome");
-    let job = api.read(move |tx, site| {
-        let job = jobs::get(tx, site.id, app(site), id)?;
-        match lacks(&site.caller, job.kind, now()) {
-            Some(need) => Err(ApiError::InsufficientScope(need)),
-            None => Ok(job),
-        }
-    });
-    let job: Job = job.await?;
+    let job: Job = api.read(move |tx, site| permitted(tx, site, id)).await?;
     let columns = jobs::columns(&job);
     let media_type = match format {
         ResultFormat::Csv => "text/csv; charset=utf-8",
@@ -49,7 +41,7 @@ pub async fn result(api: ApiContext, Id(id): Id<JobId>, query: Query) -> FileRes
         async move {
             let read = api.read(move |tx, site| {
                 // A job that was forgotten meanwhile has no more rows.
-                jobs::get(tx, site.id, app(site), id)?;
+                permitted(tx, site, id)?;
                 Ok(jobs::result_rows(tx, site.id, id, from)?)
             });
             let read = read.await?;

@@ -22,7 +22,12 @@ const MEMBERS: i64 = 100;
 struct Targets(HashMap<Named, Option<Productable>>);
 
 impl Targets {
-    fn find(&mut self, tx: &mut Tx<'_>, site: SiteId, named: Named) -> Result<std::result::Result<Productable, String>> {
+    fn find(
+        &mut self,
+        tx: &mut Tx<'_>,
+        site: SiteId,
+        named: Named,
+    ) -> Result<std::result::Result<Productable, String>> {
         let found = match self.0.get(&named) {
             Some(found) => *found,
             None => {

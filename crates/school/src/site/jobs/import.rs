@@ -80,8 +80,7 @@ pub(super) fn note_repeated(
         repeated.extend(read.problems.drain(had..).map(|problem| (problem.line, problem.column, problem.text)));
     }
     if !repeated.is_empty() {
-        let chunk =
-            JobChunkRow { job_id: job.id, part: JobPart::Repeated, first_row: 0, rows: written(&repeated) };
+        let chunk = JobChunkRow { job_id: job.id, part: JobPart::Repeated, first_row: 0, rows: written(&repeated) };
         job_chunks::insert(tx, site, &chunk)?;
     }
     Ok(())
@@ -144,9 +143,8 @@ fn one(
     let options = params.import_options();
     user_import::check(tx, site, options, row)?;
     let email = row.input.email.value().cloned();
-    let told = |user: Value, outcome: &str, reason: Value| {
-        vec![json!(row.line), json!(email), user, json!(outcome), reason]
-    };
+    let told =
+        |user: Value, outcome: &str, reason: Value| vec![json!(row.line), json!(email), user, json!(outcome), reason];
     if !row.problems.is_empty() {
         return Ok(told(Value::Null, REFUSED, json!(row.reason())));
     }

@@ -102,11 +102,7 @@ pub(super) fn keep(tx: &mut Tx<'_>, site: SiteId, job: JobId, rows: &[CsvRow]) -
     for (number, chunk) in rows.chunks(CHUNK).enumerate() {
         let rows: Vec<(u64, &[String])> = chunk.iter().map(|row| (row.line, row.cells.as_slice())).collect();
         let first_row = i64::try_from(number * CHUNK).unwrap_or(i64::MAX);
-        job_chunks::insert(
-            tx,
-            site,
-            &JobChunkRow { job_id: job, part: JobPart::Input, first_row, rows: json(&rows) },
-        )?;
+        job_chunks::insert(tx, site, &JobChunkRow { job_id: job, part: JobPart::Input, first_row, rows: json(&rows) })?;
     }
     Ok(())
 }

@@ -30,7 +30,7 @@ use crate::time::DAY;
 use crate::user_export;
 use store::job_chunks::{self, JobPart};
 use store::jobs as rows;
-use store::{AppId, JobId, Page, PageRequest, SiteId, Tx};
+use store::{JobId, Page, PageRequest, SiteId, Tx};
 
 /// For how long a job is kept after it was asked for, in milliseconds: 30 days.
 pub const KEPT_MS: i64 = 30 * DAY;
@@ -120,9 +120,7 @@ fn insert(tx: &mut Tx<'_>, site: SiteId, new: &NewJob, state: JobState) -> Resul
     };
     let names = match (&new.input, new.kind) {
         (Some(input), _) => input.names.clone(),
-        (None, JobKind::UsersExport) => {
-            user_export::columns(&definitions::all(tx, site)?, !new.params.without_profile)
-        }
+        (None, JobKind::UsersExport) => user_export::columns(&definitions::all(tx, site)?, !new.params.without_profile),
         (None, _) => Vec::new(),
     };
     let stamp = tx.stamp(site)?;
@@ -173,7 +171,7 @@ fn begin(tx: &mut Tx<'_>, site: SiteId, job: &Job, params: &JobParams, input: Op
 /// [`Error::NotFound`] when there is no such job; [`Error::Invalid`] as [`create`], and when it is neither a draft nor an
 /// import that has changed nothing.
 pub fn start(tx: &mut Tx<'_>, site: SiteId, id: JobId, params: &JobParams) -> Result<Job> {
-    let had = get(tx, site, None, id)?;
+    let had = get(tx, site, id)?;
     let was_tried = had.kind == JobKind::UsersImport && params_of(&had).dry_run && had.ended_at.is_some();
     if had.state != JobState::Draft && !was_tried {
         return Err(Error::invalid("base", "This job has begun already"));
@@ -196,26 +194,25 @@ pub fn start(tx: &mut Tx<'_>, site: SiteId, id: JobId, params: &JobParams) -> Re
     Ok(has)
 }
 
-/// A page of the school's jobs, or of those that an app asked for.
-pub fn list(tx: &mut Tx<'_>, site: SiteId, app: Option<AppId>, ask: &PageRequest) -> Result<Page<Job>> {
-    Ok(rows::page(tx, site, app, ask)?)
+/// A page of the school's jobs.
+pub fn list(tx: &mut Tx<'_>, site: SiteId, ask: &PageRequest) -> Result<Page<Job>> {
+    Ok(rows::page(tx, site, ask)?)
 }
 
-/// One job, or one that an app asked for.
+/// One job.
 ///
 /// # Errors
-/// [`Error::NotFound`] when there is none.
-pub fn get(tx: &mut Tx<'_>, site: SiteId, app: Option<AppId>, id: JobId) -> Result<Job> {
-    let job = rows::get(tx, site, id)?.filter(|job| app.is_none() || job.app_id == app);
-    job.ok_or(Error::NotFound)
+/// [`Error::NotFound`] when the school has no such job.
+pub fn get(tx: &mut Tx<'_>, site: SiteId, id: JobId) -> Result<Job> {
+    rows::get(tx, site, id)?.ok_or(Error::NotFound)
 }
 
 /// Stops a job. What was done stays done, and is in its result.
 ///
 /// # Errors
 /// [`Error::NotFound`] when there is no such job; [`Error::Invalid`] when it has ended.
-pub fn cancel(tx: &mut Tx<'_>, site: SiteId, app: Option<AppId>, id: JobId) -> Result<Job> {
-    let had = get(tx, site, app, id)?;
+pub fn cancel(tx: &mut Tx<'_>, site: SiteId, id: JobId) -> Result<Job> {
+    let had = get(tx, site, id)?;
     if had.ended_at.is_some() {
         return Err(Error::invalid("base", "This job has ended already"));
     }
@@ -229,8 +226,8 @@ pub fn cancel(tx: &mut Tx<'_>, site: SiteId, app: Option<AppId>, id: JobId) -> R
 ///
 /// # Errors
 /// [`Error::NotFound`] when there is no such job; [`Error::Invalid`] when it has not ended.
-pub fn delete(tx: &mut Tx<'_>, site: SiteId, app: Option<AppId>, id: JobId) -> Result<()> {
-    let job = get(tx, site, app, id)?;
+pub fn delete(tx: &mut Tx<'_>, site: SiteId, id: JobId) -> Result<()> {
+    let job = get(tx, site, id)?;
     if job.ended_at.is_none() && job.state != JobState::Draft {
         return Err(Error::invalid("base", "This job has not ended; cancel it first"));
     }

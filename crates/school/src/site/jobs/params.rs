@@ -9,7 +9,7 @@ use crate::user_import::ImportOptions;
 use crate::{bundles, courses, custom_profile_field_definitions as definitions, groups};
 use serde::{Deserialize, Serialize};
 use store::jobs::JobKind;
-use store::{BundleId, CourseId, GroupId, SiteId, Tx, UserId};
+use store::{BundleId, CourseId, DefinitionId, GroupId, SiteId, Tx, UserId};
 
 /// How a job is to be done. What a field means to each kind is said with it; the others leave it out of account.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,6 +60,9 @@ pub struct JobParams {
     /// `users.import`: what each column means, where that is another name than its own; empty for one that is left out.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub columns: Vec<String>,
+    /// `custom_profile_fields.clear`: of which field.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub definition_id: Option<DefinitionId>,
     /// `users.export`: what people say of themselves is left out.
     #[serde(skip_serializing_if = "is_false")]
     pub without_profile: bool,
@@ -117,7 +120,7 @@ impl JobParams {
         match kind {
             JobKind::EnrollmentsCreate => self.check_enrollments(names, check),
             JobKind::UsersImport => self.check_import(tx, site, names, check)?,
-            JobKind::UsersExport | JobKind::EnrollmentsExport | JobKind::OrdersExport => {
+            JobKind::UsersExport | JobKind::EnrollmentsExport | JobKind::OrdersExport | JobKind::ProfileFieldClear => {
                 check.that(names.is_none(), "rows", "are not taken by an export");
             }
         }
@@ -140,13 +143,7 @@ impl JobParams {
         }
     }
 
-    fn check_import(
-        &self,
-        tx: &mut Tx<'_>,
-        site: SiteId,
-        names: Option<&[String]>,
-        check: &mut Check,
-    ) -> Result<()> {
+    fn check_import(&self, tx: &mut Tx<'_>, site: SiteId, names: Option<&[String]>, check: &mut Check) -> Result<()> {
         let Some(names) = names else {
             check.add("rows", "can't be blank");
             return Ok(());

@@ -46,6 +46,7 @@ pub fn columns(job: &Job) -> Vec<String> {
         JobKind::UsersExport => super::names(job),
         JobKind::EnrollmentsExport => owned(&enrollment_export::COLUMNS),
         JobKind::OrdersExport => owned(&order_export::COLUMNS),
+        JobKind::ProfileFieldClear => Vec::new(),
     }
 }
 

@@ -3,6 +3,7 @@
 
 use super::result::{self, REFUSED, ResultRow};
 use super::{Job, JobParams, MOST_RESULT_BYTES, enroll, export, import};
+use crate::custom_profile_field_definitions as definitions;
 use crate::error::{Error, Problem, Result};
 use crate::security_log::{ActorKind, Origin, Who};
 use serde_json::Value;
@@ -126,11 +127,13 @@ pub(super) struct Done {
     pub has_ended: bool,
     /// How many rows there are in all, where that is found out by the way.
     pub total: Option<i64>,
+    /// How many rows were done of which nothing is told.
+    pub without_result: usize,
 }
 
 impl Done {
     pub(super) fn at(position: i64) -> Self {
-        Self { rows: Vec::new(), position, has_ended: false, total: None }
+        Self { rows: Vec::new(), position, has_ended: false, total: None, without_result: 0 }
     }
 
     /// Adds what came of the next row of the input.
@@ -177,6 +180,7 @@ pub fn step(
         JobKind::UsersExport | JobKind::EnrollmentsExport | JobKind::OrdersExport => {
             export::step(tx, site, &had, &params)
         }
+        JobKind::ProfileFieldClear => clear(tx, site, &had, &params),
     };
     let mut has = had.clone();
     has.started_at.get_or_insert(now);
@@ -201,6 +205,22 @@ pub fn step(
     Ok(progress)
 }
 
+/// So many users lose a value in one step.
+const CLEARED: i64 = 100;
+
+/// Takes a value from some users. Nothing is told of it but how many there were.
+fn clear(tx: &mut Tx<'_>, site: SiteId, job: &Job, params: &JobParams) -> std::result::Result<Done, StepError> {
+    let mut done = Done::at(job.position);
+    let cleared = match params.definition_id {
+        Some(definition) => definitions::clear_values(tx, site, definition, CLEARED)?,
+        None => 0,
+    };
+    done.without_result = cleared;
+    done.total = Some(job.done + cleared as i64);
+    done.has_ended = cleared < CLEARED as usize;
+    Ok(done)
+}
+
 fn is_free(job: &Job, worker: &Worker<'_>, now: i64) -> bool {
     // A lease that ends later than any could is from before the clock was set back.
     let is_over = job.lease_until.is_none_or(|until| until <= now || until > now + worker.lease);
@@ -208,7 +228,7 @@ fn is_free(job: &Job, worker: &Worker<'_>, now: i64) -> bool {
 }
 
 fn keep(tx: &mut Tx<'_>, site: SiteId, job: &mut Job, done: Done) -> Result<()> {
-    let count = i64::try_from(done.rows.len()).unwrap_or(i64::MAX);
+    let count = i64::try_from(done.rows.len() + done.without_result).unwrap_or(i64::MAX);
     let outcome_at = result::columns(job).iter().position(|name| name == "outcome");
     let is_refused = |row: &&ResultRow| outcome_at.and_then(|at| row.get(at)).and_then(Value::as_str) == Some(REFUSED);
     job.failed += i64::try_from(done.rows.iter().filter(is_refused).count()).unwrap_or(0);
