@@ -33,7 +33,7 @@ pub use learning::{bulk_enrollments, course_reviews, enrollment_export, enrollme
 pub use mail::mails;
 pub use people::{
     account_deletion, account_erasure, credentials, custom_profile_field_definitions, external_ids, groups, leads,
-    passwords, roles, user_export, user_import, users,
+    passwords, personal_data, roles, user_export, user_import, users,
 };
 pub use sales::{
     coupons, external_orders, order_export, order_transactions, orders, promotions, reconciliation, subscriptions,

@@ -1,6 +1,6 @@
 -- Long work that goes on after the answer to who asked for it: what, how far it has come, who does it until when.
 -- `position` says where it goes on: the number of the next row of the input, or the last id that was written out.
-SEQUENCE jobs
+SEQUENCE jobs;
 CREATE TABLE jobs (
   site_id BIGINT NOT NULL, id BIGINT NOT NULL, rev BIGINT NOT NULL,
   created_at BIGINT NOT NULL, updated_at BIGINT NOT NULL,

@@ -134,6 +134,11 @@ pub fn tables(tx: &mut Tx<'_>) -> Result<Vec<Table>, StoreError> {
     TABLES.iter().map(|name| table(tx, name)).collect()
 }
 
+/// A table as it is in this database.
+pub(crate) fn table_named(tx: &mut Tx<'_>, name: &'static str) -> Result<Table, StoreError> {
+    table(tx, name)
+}
+
 /// The number of the last migration that this program knows.
 #[must_use]
 pub fn latest_version() -> i64 {

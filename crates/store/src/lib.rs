@@ -51,6 +51,7 @@ pub mod mailed_links;
 pub mod mails;
 pub mod order_transactions;
 pub mod orders;
+pub mod personal_data;
 pub mod product_prices;
 pub mod product_publish_requests;
 pub mod products;

@@ -2,6 +2,7 @@
 
 mod apps;
 mod deliveries;
+mod jobs;
 mod lines;
 mod pages;
 mod reading;
@@ -38,6 +39,8 @@ pub enum Row {
     Email,
     /// Durable writes beside one plain writer.
     Writes,
+    /// Many people enrolled by one job.
+    BulkEnroll,
     /// Deliveries beside a bare client.
     Deliveries,
     /// From the commit of a change to the first byte at the receiver.
@@ -195,6 +198,7 @@ impl<'b> Bench<'b> {
             self.settle(&home)?;
             self.under_load(&home, &school)?;
         }
+        self.jobs()?;
         self.deliveries()?;
         self.webhooks()?;
         self.apps()?;

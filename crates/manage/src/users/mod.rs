@@ -6,6 +6,7 @@ mod edit;
 mod enroll;
 mod import;
 mod list;
+mod personal_data;
 mod roles;
 mod show;
 mod user_form;
@@ -36,6 +37,7 @@ pub(super) fn table() -> Vec<PageRoute> {
         page("/manage/users/new", RIGHT, edit::show_new),
         page("/manage/users/{id}", RIGHT, show::show),
         page("/manage/users/{id}/edit", RIGHT, edit::show),
+        page("/manage/users/{id}/data.json", RIGHT, personal_data::show),
         form("/manage/users/{id}/edit", RIGHT, edit::update),
         form("/manage/users/{id}/delete", RIGHT, delete::delete),
         form("/manage/users/{id}/sign_out", RIGHT, delete::sign_out),

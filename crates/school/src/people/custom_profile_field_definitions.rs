@@ -8,8 +8,6 @@ use store::custom_profile_field_definitions as rows;
 pub use store::custom_profile_field_definitions::{DefinitionRow as Definition, FieldType};
 use store::{DefinitionId, Page, PageRequest, SiteId, Tx};
 
-/// The most definitions of a school: each is shown with every user.
-const MOST: usize = 100;
 /// The most choices of a field.
 const MOST_CHOICES: usize = 500;
 /// So many users with a value are counted before something is deleted.
@@ -83,7 +81,7 @@ pub fn create(
 /// Defines a field, behind the others unless it says where.
 ///
 /// # Errors
-/// [`Error::Invalid`] when the label is missing or taken, the kind is unknown, or there are too many.
+/// [`Error::Invalid`] when the label is missing or taken, or the kind is unknown.
 pub fn make(tx: &mut Tx<'_>, site: SiteId, input: &DefinitionInput) -> Result<Definition> {
     let (mut check, others) = (Check::new(), all(tx, site)?);
     let mut row = Definition { label: String::new(), ..Definition::default() };
@@ -96,7 +94,6 @@ pub fn make(tx: &mut Tx<'_>, site: SiteId, input: &DefinitionInput) -> Result<De
         Set::Keep | Set::Clear => row.field_type = FieldType::default(),
     }
     check_choices(&row, &mut check);
-    check.that(others.len() < MOST, "base", &format!("has too many custom profile fields (maximum is {MOST})"));
     check.done()?;
     row.position = others.iter().map(|other| other.position).max().unwrap_or(0) + 1;
     let stamp = tx.stamp(site)?;

@@ -7,7 +7,7 @@ use super::{Job, JobParams, names};
 use crate::csv_file::{CsvRow, width_problem};
 use crate::custom_profile_field_definitions::{self as definitions, Definition};
 use crate::error::{Error, Result};
-use crate::user_import::{self, ImportRow, UniqueValues, UserColumns};
+use crate::user_import::{self, ImportRow, RowProblem, UniqueValues, UserColumns};
 use crate::users;
 use serde_json::{Value, json};
 use std::collections::HashMap;
@@ -118,7 +118,10 @@ pub(super) fn step(
         }
         let mut row = mapping.read(&csv_row);
         for (column, text) in repeated.get(&row.line).into_iter().flatten() {
-            row.add(column, text.clone());
+            // Its value is quoted already.
+            if !row.problems.iter().any(|known| known.column == *column) {
+                row.problems.push(RowProblem { line: row.line, column: column.clone(), text: text.clone() });
+            }
         }
         if let Some(reason) = refusals.get(&done.position) {
             row.add("", reason.clone());

@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::products::Productable;
 use crate::roles::Role;
 use crate::user_import::ImportOptions;
-use crate::{bundles, courses, custom_profile_field_definitions as definitions, groups};
+use crate::{bundles, courses, custom_profile_field_definitions as definitions, groups, users};
 use serde::{Deserialize, Serialize};
 use store::jobs::JobKind;
 use store::{BundleId, CourseId, DefinitionId, GroupId, SiteId, Tx, UserId};
@@ -113,6 +113,9 @@ impl JobParams {
         }
         if let Some(group) = self.group_id {
             check.that(groups::exists(tx, site, group)?, "group_id", "could not be found");
+        }
+        if let Some(user) = self.user_id {
+            check.that(users::exists(tx, site, user)?, "user_id", "could not be found");
         }
         if let Some(role) = &self.role {
             check.that(Role::named(role).is_some(), "role", "is not included in the list");
