@@ -160,6 +160,14 @@ pub fn due(tx: &mut Tx<'_>, holder: &str, now: i64, lease: i64) -> Result<Vec<(S
     Ok(found.into_iter().filter_map(|(site, job)| Some((site, job?))).collect())
 }
 
+/// The schools at whose jobs somebody works.
+pub fn held(tx: &mut Tx<'_>, holder: &str) -> Result<Vec<SiteId>, StoreError> {
+    let sql = "SELECT s.id FROM sites s WHERE EXISTS (
+                 SELECT 1 FROM jobs j WHERE j.site_id = s.id AND j.state IN ('waiting', 'running') AND j.holder = $1)
+               ORDER BY s.id";
+    tx.query(sql, params![holder], |row| row.get(0))
+}
+
 /// Lets others go on with what somebody works at.
 pub fn let_go(tx: &mut Tx<'_>, site: SiteId, holder: &str) -> Result<(), StoreError> {
     let sql = "UPDATE jobs SET holder = NULL, lease_until = NULL

@@ -15,7 +15,8 @@ struct About {
 const BY_USER: &str = "site_id = $1 AND user_id = $2";
 const OF_THEIR_ENROLLMENTS: &str =
     "site_id = $1 AND enrollment_id IN (SELECT id FROM enrollments WHERE site_id = $1 AND user_id = $2)";
-const OF_THEIR_ORDERS: &str = "site_id = $1 AND order_id IN (SELECT id FROM orders WHERE site_id = $1 AND user_id = $2)";
+const OF_THEIR_ORDERS: &str =
+    "site_id = $1 AND order_id IN (SELECT id FROM orders WHERE site_id = $1 AND user_id = $2)";
 
 const ABOUT: &[About] = &[
     About { table: "authentications", condition: BY_USER, columns: &["provider", "external_id"] },
@@ -25,8 +26,15 @@ const ABOUT: &[About] = &[
         table: "enrollments",
         condition: BY_USER,
         columns: &[
-            "id", "course_id", "created_at", "percentage_completed", "completed", "started_at", "activated_at",
-            "completed_at", "expiry_date",
+            "id",
+            "course_id",
+            "created_at",
+            "percentage_completed",
+            "completed",
+            "started_at",
+            "activated_at",
+            "completed_at",
+            "expiry_date",
         ],
     },
     About {
@@ -48,8 +56,17 @@ const ABOUT: &[About] = &[
         table: "orders",
         condition: BY_USER,
         columns: &[
-            "id", "order_number", "created_at", "user_email", "user_name", "product_id", "product_name", "amount_cents",
-            "currency", "coupon_code", "status",
+            "id",
+            "order_number",
+            "created_at",
+            "user_email",
+            "user_name",
+            "product_id",
+            "product_name",
+            "amount_cents",
+            "currency",
+            "coupon_code",
+            "status",
         ],
     },
     About {
@@ -126,11 +143,20 @@ mod tests {
     /// Tables that name people and are left out: what finds the others, and what is about somebody else's work.
     const LEFT_OUT: &[&str] = &[
         // The profile, which is told apart, and what finds it.
-        "users", "user_words", "user_roles", "custom_profile_field_values",
+        "users",
+        "user_words",
+        "user_roles",
+        "custom_profile_field_values",
         // What they teach and look after, which is the school's.
-        "instructors", "courses", "course_administrators", "product_publish_requests", "sites", "api_access_tokens",
+        "instructors",
+        "courses",
+        "course_administrators",
+        "product_publish_requests",
+        "sites",
+        "api_access_tokens",
         // Secrets that work for a while.
-        "mailed_links", "email_changes",
+        "mailed_links",
+        "email_changes",
         // The same as in their orders.
         "external_order_transactions",
     ];
@@ -144,7 +170,8 @@ mod tests {
         let told: BTreeSet<&str> = ABOUT.iter().map(|about| about.table).collect();
         let missing: Vec<_> = named.iter().filter(|name| !told.contains(*name) && !LEFT_OUT.contains(name)).collect();
         assert!(missing.is_empty(), "{missing:?}");
-        let nobody = store(&folder).read_now(|tx| of_user(tx, SiteId::new(1), UserId::new(1), |_, row| assert_eq!(row, None)));
+        let nobody =
+            store(&folder).read_now(|tx| of_user(tx, SiteId::new(1), UserId::new(1), |_, row| assert_eq!(row, None)));
         nobody.expect("every column is there");
     }
 }

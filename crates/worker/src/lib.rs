@@ -64,6 +64,21 @@ pub fn start(store: Store, key: ServerKey) -> Running {
     Running { stop: Some(stop), work: tokio::spawn(Worker::new(store, key).run(stopped)) }
 }
 
+/// What is said of a job that met a defect of ours.
+const DEFECT: &str = "the server could not go on; whoever runs it finds the reason in its log";
+
+/// Whether an error is one of ours, and not the machine's.
+fn is_a_defect(error: &StoreError) -> bool {
+    !matches!(error, StoreError::Unavailable(_) | StoreError::Closed)
+}
+
+fn of_store(error: school::Error) -> StoreError {
+    match error {
+        school::Error::Store(error) => error,
+        other => StoreError::Engine(other.to_string()),
+    }
+}
+
 impl Worker {
     /// A worker that has not begun anything.
     #[must_use]
@@ -144,16 +159,22 @@ impl Worker {
                 Err(StepError::Row { position, reason }) => {
                     refusals.insert(position, reason);
                 }
-                Err(StepError::Other(school::Error::Store(error))) => return Err(error),
-                Err(StepError::Other(error)) => return Err(StoreError::Engine(error.to_string())),
+                Err(StepError::Other(school::Error::Store(error))) if !is_a_defect(&error) => return Err(error),
+                Err(StepError::Other(error)) => {
+                    // Tried again it would fail again, and keep the school's other jobs waiting.
+                    tracing::error!(%error, %site, %job, "a job failed");
+                    self.store.write(site, move |tx| jobs::fail(tx, site, job, DEFECT)).await.map_err(of_store)?;
+                    return Ok(Progress::Ended);
+                }
             }
         }
     }
 
     /// Lets others go on with what this worker has begun.
     async fn let_go(&self) -> Result<(), StoreError> {
-        for site in self.store.read(store::sites::all).await? {
-            let (site, holder) = (site.id, self.holder.clone());
+        let holder = self.holder.clone();
+        for site in self.store.read(move |tx| store::jobs::held(tx, &holder)).await? {
+            let holder = self.holder.clone();
             self.store.write(site, move |tx| store::jobs::let_go(tx, site, &holder)).await?;
         }
         Ok(())

@@ -153,16 +153,7 @@ impl GroupPage {
                         }
                     }
                     (self.analysts_card(csrf, &by_address))
-                    div.card {
-                        header { div { h2 { "About" } } }
-                        div.body {
-                            dl.facts {
-                                dt { "Id" } dd.mono { (self.group.id) }
-                                dt { "Token" } dd.mono { (self.group.token) }
-                                dt { "Made" } dd { (date(self.group.created_at)) }
-                            }
-                        }
-                    }
+                    (self.about())
                 }
             }
             (self.delete_dialog(csrf))
@@ -193,6 +184,21 @@ impl GroupPage {
                 form.body.fields method="post" action={ (here) "/analysts" } {
                     (csrf) (by_address)
                     div.actions { button.quiet type="submit" { (Icon::Plus) "Add the analyst" } }
+                }
+            }
+        }
+    }
+
+    fn about(&self) -> Markup {
+        html! {
+            div.card {
+                header { div { h2 { "About" } } }
+                div.body {
+                    dl.facts {
+                        dt { "Id" } dd.mono { (self.group.id) }
+                        dt { "Token" } dd.mono { (self.group.token) }
+                        dt { "Made" } dd { (date(self.group.created_at)) }
+                    }
                 }
             }
         }

@@ -9,7 +9,7 @@ use pages::frame::FramedPage;
 use pages::return_to::see_other;
 use pages::{PageResult, PathId};
 use school::JobId;
-use school::jobs::{self, Job, JobKind, JobState, REFUSED, ResultRow, columns};
+use school::jobs::{self, Job, JobKind, JobState, REFUSED, ResultRow, columns, names};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -113,10 +113,12 @@ pub(crate) fn refused(job: &Job, rows: &[ResultRow]) -> Markup {
                     h2 { "Refused rows" }
                     p {
                         @if job.failed > rows.len() as i64 { "The first " (rows.len()) " of " (grouped(job.failed)) "." }
-                        " Correct them in the file, and import it again."
+                        " Download them, correct them, and send them once more."
                     }
                 }
-                a.button.quiet href={ (path(job.id)) "/refused.csv" } download { (Icon::Download) "Download them" }
+                @if !names(job).is_empty() {
+                    a.button.quiet href={ (path(job.id)) "/refused.csv" } download { (Icon::Download) "Download them" }
+                }
             }
             div.scroll {
                 table.stack {

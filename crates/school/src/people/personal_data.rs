@@ -24,7 +24,8 @@ pub fn of_user(tx: &mut Tx<'_>, site: SiteId, id: UserId) -> Result<Value> {
     store::personal_data::of_user(tx, site, id, |table, row| {
         let rows = all.entry(table).or_insert_with(|| json!([]));
         if let (Some(rows), Some(row)) = (rows.as_array_mut(), row) {
-            let object: Map<String, Value> = row.iter().map(|(name, cell)| ((*name).to_owned(), value(name, cell))).collect();
+            let object: Map<String, Value> =
+                row.iter().map(|(name, cell)| ((*name).to_owned(), value(name, cell))).collect();
             rows.push(Value::Object(object));
         }
     })?;

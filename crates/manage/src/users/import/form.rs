@@ -10,7 +10,7 @@ use school::custom_profile_field_definitions::Definition;
 use school::jobs::JobParams;
 use school::user_import::COLUMNS;
 use school::users::UserInput;
-use school::{SiteId, groups};
+use school::{SiteId, groups, products};
 use web::Tx;
 
 /// A few other names that files have for the columns, by what counts of them.
@@ -98,6 +98,21 @@ impl ImportForm {
         }
     }
 
+    /// As it was said before, with what can be chosen in the place of names.
+    pub fn of(names: Vec<String>, params: &JobParams, chosen: (String, String), definitions: &[Definition]) -> Self {
+        let guessed = Self::guessed(names, definitions);
+        let meanings = if params.columns.is_empty() { guessed.meanings.clone() } else { params.columns.clone() };
+        Self {
+            meanings,
+            update: params.update,
+            invite: params.invite,
+            skip_custom_fields_validation: params.skip_custom_fields_validation,
+            target: chosen.0,
+            group: chosen.1,
+            ..guessed
+        }
+    }
+
     /// As somebody has sent it.
     pub fn submitted(names: Vec<String>, fields: &Fields, definitions: &[Definition]) -> Self {
         let meanings = (0..names.len()).map(|at| fields.get(&format!("column_{at}")).to_owned()).collect();
@@ -129,6 +144,20 @@ impl ImportForm {
             params.groups = vec![groups::get(tx, site, group)?.name];
         }
         Ok(params)
+    }
+
+    /// What was chosen of courses and groups, by the ids that the form knows them by.
+    pub fn chosen(tx: &mut Tx<'_>, site: SiteId, params: &JobParams) -> school::Result<(String, String)> {
+        let target = match params.courses.first() {
+            Some(slug) => products::id_by_slug(tx, site, slug)?,
+            None => None,
+        };
+        let group = match params.groups.first() {
+            Some(name) => groups::id_by_name(tx, site, name)?,
+            None => None,
+        };
+        let text = |id: Option<String>| id.unwrap_or_default();
+        Ok((text(target.map(|id| id.to_string())), text(group.map(|id| id.to_string()))))
     }
 
     fn options<'f>(&'f self, choosable: &'f Choosable) -> [FormField<'f>; 5] {

@@ -33,6 +33,8 @@ struct Import {
     first: Vec<CsvRow>,
     outcomes: BTreeMap<String, i64>,
     refused: Vec<ResultRow>,
+    /// The course or bundle, and the group, that were chosen before.
+    chosen: (String, String),
 }
 
 fn import(tx: &mut Tx<'_>, site: SiteId, id: JobId) -> school::Result<Job> {
@@ -51,7 +53,9 @@ impl Import {
             from = read.next;
         }
         refused.truncate(SHOWN);
+        let chosen = ImportForm::chosen(tx, site, &jobs::params_of(&job))?;
         Ok(Self {
+            chosen,
             definitions: definitions::all(tx, site)?,
             choosable: Choosable::read(tx, site)?,
             first: jobs::first_rows(tx, site, id, FIRST)?,
@@ -124,7 +128,8 @@ pub(super) async fn show(
     let (area, import) = manager.read(move |tx, actor| Import::read(tx, actor.site().id, id)).await?;
     let params = jobs::params_of(&import.job);
     if import.job.state == JobState::Draft || params.dry_run && query.has("change") && import.job.ended_at.is_some() {
-        let form = ImportForm::guessed(jobs::names(&import.job), &import.definitions);
+        let names = jobs::names(&import.job);
+        let form = ImportForm::of(names, &params, import.chosen.clone(), &import.definitions);
         return form_page(&manager, &area, &import, &form, &Problems::default());
     }
     if !params.dry_run {

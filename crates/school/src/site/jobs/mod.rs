@@ -222,6 +222,18 @@ pub fn cancel(tx: &mut Tx<'_>, site: SiteId, id: JobId) -> Result<Job> {
     Ok(has)
 }
 
+/// Ends a job that cannot go on. What was done stays done.
+///
+/// # Errors
+/// Only those of the store.
+pub fn fail(tx: &mut Tx<'_>, site: SiteId, id: JobId, reason: &str) -> Result<()> {
+    let Some(had) = rows::get(tx, site, id)?.filter(|job| job.ended_at.is_none()) else { return Ok(()) };
+    let (stamp, mut has) = (tx.stamp(site)?, had.clone());
+    step::end(&mut has, JobState::Failed, stamp.at);
+    has.error = Some(reason.to_owned());
+    Ok(rows::update(tx, site, &had, &mut has, stamp)?)
+}
+
 /// Forgets a job that has ended, with its input and its result.
 ///
 /// # Errors
