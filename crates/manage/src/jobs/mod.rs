@@ -41,6 +41,7 @@ pub(crate) fn badge(job: &Job) -> Badge<'static> {
         JobState::Draft => Badge::new("Being prepared", Tone::Neutral),
         JobState::Waiting => Badge::new("Waiting", Tone::Accent),
         JobState::Running => Badge::new("Running", Tone::Accent),
+        JobState::Succeeded if school::jobs::params_of(job).dry_run => Badge::new("Checked", Tone::Accent),
         JobState::Succeeded if job.failed > 0 => Badge::new("Done, some refused", Tone::Warning),
         JobState::Succeeded => Badge::new("Done", Tone::Success),
         JobState::Failed => Badge::new("Failed", Tone::Danger),

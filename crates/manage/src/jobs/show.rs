@@ -123,11 +123,11 @@ pub(crate) fn refused(job: &Job, rows: &[ResultRow]) -> Markup {
             div.scroll {
                 table.stack {
                     caption.visually-hidden { "Refused rows" }
-                    thead { tr { th.number scope="col" { "Line" } th scope="col" { "Who" } th scope="col" { "Why" } } }
+                    thead { tr { th.line scope="col" { "Line" } th scope="col" { "Who" } th scope="col" { "Why" } } }
                     tbody {
                         @for row in rows {
                             tr {
-                                td.number { span.phone-only { "Line " } (text(row, &["line"])) }
+                                td.line { span.phone-only { "Line " } (text(row, &["line"])) }
                                 td data-label="Who" dir="auto" { (text(row, &["email", "user"])) }
                                 td data-label="Why" dir="auto" { (text(row, &["reason"])) }
                             }

@@ -85,8 +85,9 @@ impl Import {
         let good = self.job.done - self.job.failed;
         let here = import_path(self.job.id);
         html! {
-            (progress(&self.job, csrf))
-            @if self.job.state == JobState::Succeeded {
+            @if self.job.state != JobState::Succeeded {
+                (progress(&self.job, csrf))
+            } @else {
                 div.grid.tiles {
                     (NumberTile { label: "New users", value: self.count("created"), href: None })
                     (NumberTile { label: "Users to change", value: self.count("updated"), href: None })

@@ -36,7 +36,7 @@ fn page(manager: &Manager, area: &Area, text: &str, problems: &Problems) -> Page
         form method="post" action=(IMPORT) enctype="multipart/form-data" {
             (manager.csrf())
             div.card { div.body.fields { @for field in &fields { (field) } } }
-            (save_bar("Go on", LIST))
+            (save_bar("Continue", LIST))
         }
         (about())
     };
