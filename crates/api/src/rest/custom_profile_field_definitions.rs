@@ -102,8 +102,7 @@ pub fn endpoints() -> Vec<Endpoint> {
             endpoint::put(ONE, "updateCustomProfileFieldByID", Scope::WriteCustomProfileFields, update)
                 .path_examples(&["1"])
                 .summary("Changes a field that the school asks its users for.")
-                .request::<CustomProfileFieldDefinitionRequest>()
-                .response::<CustomProfileFieldDefinitionsResponse<'static>>(200),
+                .request::<CustomProfileFieldDefinitionRequest>(),
             endpoint::delete(ONE, "deleteCustomProfileFieldByID", Scope::WriteCustomProfileFields, delete)
                 .path_examples(&["1"])
                 .summary("Removes a field. What users have said in it goes too."),
@@ -139,7 +138,11 @@ pub async fn update(
     Body(request): Body<CustomProfileFieldDefinitionRequest>,
 ) -> ApiResult {
     let input = api.checked(request.input())?;
-    api.write(move |tx, site| Ok(ApiResponse::ok(&view(&definitions::update(tx, site.id, id, &input)?)))).await
+    api.write(move |tx, site| {
+        definitions::update(tx, site.id, id, &input)?;
+        Ok(ApiResponse::no_content())
+    })
+    .await
 }
 
 /// `DELETE /custom_profile_field_definitions/{id}`

@@ -106,7 +106,13 @@ pub fn endpoints() -> Vec<Endpoint> {
                      such as write:enrollments.",
                 )
                 .request::<CreateJobRequest>()
-                .response::<JobResponse<'static>>(201),
+                .response::<JobResponse<'static>>(201)
+                .response_example(|| {
+                    json!({
+                        "state": "waiting", "total_rows": 1, "processed_rows": 0, "refused_rows": 0, "started_at": null,
+                        "finished_at": null,
+                    })
+                }),
             endpoint::get("/jobs/{id}", "getJobByID", Scope::ReadJobs, get)
                 .path_examples(&["1"])
                 .summary("Gives a job, with how far it has come.")
@@ -122,7 +128,8 @@ pub fn endpoints() -> Vec<Endpoint> {
             endpoint::post("/jobs/{id}/cancel", "cancelJob", Scope::WriteJobs, cancel)
                 .path_examples(&["1"])
                 .summary("Stops a job that has not ended. What was done stays done, and is in its result.")
-                .response::<JobResponse<'static>>(200),
+                .response::<JobResponse<'static>>(200)
+                .response_example(|| json!({ "state": "cancelled" })),
             endpoint::delete("/jobs/{id}", "deleteJobByID", Scope::WriteJobs, delete)
                 .path_examples(&["1"])
                 .error_statuses(&[422])

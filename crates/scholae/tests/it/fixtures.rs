@@ -46,7 +46,13 @@ pub fn one_of_everything(tx: &mut Tx<'_>, site: SiteId, mark: &str) -> Result<Th
             ..UserInput::default()
         };
         let external_id = Some((Provider::Sso, format!("{name}-external-{mark}")));
-        Ok(users::create(tx, site, &input, &CreationOptions { external_id, ..CreationOptions::default() })?.id)
+        Ok(users::create(
+            tx,
+            site,
+            &input,
+            &CreationOptions { external_id, skip_custom_fields_validation: true, ..CreationOptions::default() },
+        )?
+        .id)
     };
     let user = person("user", None)?;
     let analyst = person("analyst", Some("group_analyst"))?;

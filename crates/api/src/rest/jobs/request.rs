@@ -16,6 +16,7 @@ pub struct CreateJobRequest {
     #[schemars(required, with = "Text", example = &"enrollments.create")]
     pub kind: Field<Text>,
     /// How it is to be done.
+    #[schemars(example = serde_json::json!({ "course_id": 1 }))]
     pub params: Field<Object<JobParamsRequest>>,
     /// The rows it works on, at most 50,000. For `enrollments.create`, `email` or `user_id`, and where they differ from row to
     /// row `course` or `bundle` (the last part of its address, or its id) and `expires`. For `users.import` the fields of
@@ -23,7 +24,7 @@ pub struct CreateJobRequest {
     #[schemars(with = "Vec<Map<String, Value>>", example = [serde_json::json!({ "email": "amara.okafor@demo.example" })])]
     pub rows: Field<Vec<Object<Map<String, Value>>>>,
     /// The same rows as the text of a CSV file, with the names of the columns in its first line.
-    #[schemars(with = "Option<Text>", example = ())]
+    #[schemars(with = "Option<Text>")]
     pub csv: Field<String>,
 }
 
