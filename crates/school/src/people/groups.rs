@@ -103,11 +103,11 @@ pub fn rename(tx: &mut Tx<'_>, site: SiteId, id: GroupId, name: &str) -> Result<
     Ok(has)
 }
 
-/// Puts a user into a group. Being in it already is no error.
+/// Puts a user into a group; gives whether they were not in it before.
 ///
 /// # Errors
 /// [`Error::NotFound`] when there is no such user or group.
-pub fn add_member(tx: &mut Tx<'_>, site: SiteId, id: GroupId, user: UserId) -> Result<()> {
+pub fn add_member(tx: &mut Tx<'_>, site: SiteId, id: GroupId, user: UserId) -> Result<bool> {
     let is_there = exists(tx, site, id)? && users::exists(tx, site, user)?;
     if is_there { Ok(rows::add_user(tx, site, id, user)?) } else { Err(Error::NotFound) }
 }

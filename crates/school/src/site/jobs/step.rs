@@ -89,17 +89,20 @@ impl StepError {
 
 /// What the school has against a row, as a refusal of it; what is the server's trouble stays that.
 pub(super) fn refusal(error: Error) -> StepError {
-    let told = |problems: Vec<Problem>| {
+    let named = |problems: Vec<Problem>| {
         problems.into_iter().map(|(field, text)| format!("{field} {text}")).collect::<Vec<_>>().join("; ")
     };
+    let sentences = |problems: Vec<Problem>| problems.into_iter().map(|(_, text)| text).collect::<Vec<_>>().join(" ");
     let reason = match error {
         Error::Store(error) => return StepError::Other(Error::Store(error)),
         Error::Invalid(problems)
         | Error::InvalidTexts(problems)
         | Error::InvalidObjects(problems)
         | Error::NotFoundNamed(problems)
-        | Error::NotFoundObjects(problems) => told(problems),
-        Error::InvalidLines(lines) | Error::NotFoundLines(lines) => lines.join("; "),
+        | Error::NotFoundObjects(problems) => named(problems),
+        Error::InvalidLines(problems) => sentences(problems),
+        Error::NotFoundLines(lines) => lines.join(" "),
+        error @ (Error::NotNamed(_) | Error::NoSuch(_)) => error.to_string(),
         Error::NotFound => "what it names is no longer there".to_owned(),
     };
     StepError::Row { position: 0, reason }
