@@ -6,18 +6,24 @@ mod api_key;
 mod choices;
 mod components;
 mod coupons;
+mod csv;
 mod dates;
 mod deliveries;
 mod enrollments;
 mod events;
 mod external_orders;
+mod groups;
 mod home;
+mod jobs;
 mod mails;
 mod manager;
+mod my_groups;
 mod navigation;
 mod orders;
 mod people;
 mod product_publish_requests;
+mod profile_fields;
+mod progress_of_members;
 mod promotions;
 mod reconciliation;
 mod route;
@@ -51,6 +57,10 @@ pub fn table() -> Vec<PageRoute> {
         promotions::table(),
         coupons::table(),
         product_publish_requests::table(),
+        groups::table(),
+        profile_fields::table(),
+        jobs::table(),
+        my_groups::table(),
         webhooks::table(),
         deliveries::table(),
         events::table(),

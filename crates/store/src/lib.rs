@@ -43,6 +43,8 @@ pub mod grants;
 pub mod groups;
 pub mod idempotency;
 pub mod instructors;
+pub mod job_chunks;
+pub mod jobs;
 pub mod known_devices;
 pub mod leads;
 pub mod lists;
@@ -52,6 +54,7 @@ pub mod mails;
 pub mod order_days;
 pub mod order_transactions;
 pub mod orders;
+pub mod personal_data;
 pub mod product_prices;
 pub mod product_publish_requests;
 pub mod products;
@@ -80,7 +83,7 @@ pub use database::{
 pub use ids::{
     ApiAccessTokenId, AppId, BundleId, ChapterId, CollectionId, ContentId, CouponId, CourseId, DefinitionId,
     DeliveryId, EnrollmentId, EventId, ExternalOrderId, ExternalOrderTransactionId, GrantId, GroupId, InstructorId,
-    LeadId, MailId, OrderId, OrderTransactionId, PriceId, ProductId, PromotionId, PublishRequestId, QuizAttemptId,
-    ReviewId, SecurityLogId, SessionId, SigningKeyId, SiteId, SubscriptionId, UserId, WebhookNumber,
+    JobId, LeadId, MailId, OrderId, OrderTransactionId, PriceId, ProductId, PromotionId, PublishRequestId,
+    QuizAttemptId, ReviewId, SecurityLogId, SessionId, SigningKeyId, SiteId, SubscriptionId, UserId, WebhookNumber,
 };
 pub use store::{EventSubscription, Store};

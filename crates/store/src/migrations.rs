@@ -24,4 +24,6 @@ migrations! {
     "V12__own_address_erasure_and_suspension"
     "V13__attempts_as_sent"
     "V20__numbers_of_days"
+    "V25__jobs"
+    "V26__profile_field_order"
 }

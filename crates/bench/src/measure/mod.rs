@@ -2,6 +2,7 @@
 
 mod apps;
 mod deliveries;
+mod jobs;
 mod lines;
 mod manage;
 mod pages;
@@ -39,6 +40,8 @@ pub enum Row {
     Email,
     /// Durable writes beside one plain writer.
     Writes,
+    /// Many people enrolled by one job.
+    BulkEnroll,
     /// Deliveries beside a bare client.
     Deliveries,
     /// From the commit of a change to the first byte at the receiver.
@@ -202,6 +205,7 @@ impl<'b> Bench<'b> {
             self.settle(&home)?;
             self.under_load(&home, &school)?;
         }
+        self.jobs()?;
         self.deliveries()?;
         self.webhooks()?;
         self.apps()?;

@@ -1,5 +1,6 @@
-//! The school itself: its name, its plan, its owner, its API key, its security log.
+//! The school itself: its name, its plan, its owner, its API key, its security log, its jobs.
 
+pub mod jobs;
 pub mod security_log;
 pub mod sites;
 pub mod statistics;

@@ -131,6 +131,18 @@ impl Chromium {
         self.ask(Method::POST, "execute/sync", json!({ "script": script, "args": [] })).await
     }
 
+    /// Runs a script that calls its last argument with what it finds.
+    pub async fn run_async(&self, script: &str) -> Value {
+        self.ask(Method::POST, "execute/async", json!({ "script": script, "args": [] })).await
+    }
+
+    /// Chooses a file in the field with this name.
+    pub async fn choose_file(&self, name: &str, path: &std::path::Path) {
+        let field = self.find("css selector", &format!("main [name='{name}']")).await;
+        let text = path.to_str().expect("a path of plain text");
+        self.ask(Method::POST, &format!("element/{field}/value"), json!({ "text": text })).await;
+    }
+
     /// Waits for an element.
     async fn find(&self, using: &str, value: &str) -> String {
         let begun = Instant::now();
