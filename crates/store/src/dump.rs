@@ -82,6 +82,11 @@ pub const TABLES: &[&str] = &[
     "signing_keys",
     "server_key",
     "security_log",
+    "files",
+    "file_parts",
+    "file_uses",
+    "removed_files",
+    "file_usage",
 ];
 
 /// Every kind of thing that has ids of its own: the `SEQUENCE` lines of the migrations.
@@ -121,6 +126,7 @@ pub const KINDS: &[&str] = &[
     "api_access_tokens",
     "signing_keys",
     "security_log",
+    "files",
 ];
 
 /// Every table as it is in this database, in the order of [`TABLES`].

@@ -54,6 +54,9 @@ lists! {
     DELIVERIES_OF_WEBHOOK = 41, "deliveries of a webhook", "SELECT site_id, webhook, state, id FROM deliveries";
     SECURITY_LOG = 42, "security log", "SELECT site_id, 0, 0, id FROM security_log";
     SECURITY_LOG_BY_REV = 43, "security log by change", "SELECT site_id, 0, 0, rev FROM security_log";
+    FILES = 60, "files", "SELECT site_id, 0, 0, id FROM files";
+    FILES_BY_REV = 61, "files by change", "SELECT site_id, 0, 0, rev FROM files";
+    FILES_OF_KIND = 62, "files of a kind", "SELECT site_id, kind, 0, id FROM files";
 }
 
 /// Where a row stands in a list that has one scope and one state.
