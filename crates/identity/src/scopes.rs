@@ -64,6 +64,8 @@ scopes! {
     ReadCoupons = "read:coupons", "See your coupons";
     WriteCoupons = "write:coupons", "Create, change and remove coupons";
     ReadSecurityLog = "read:security_log", "See who signed in to your school, from where, and what changed of keys, apps and roles (for the owner alone)";
+    ReadFiles = "read:files", "See your files and download them";
+    WriteFiles = "write:files", "Upload, change and remove files";
     WriteSiteScripts = "write:site_scripts", "Add scripts to the pages of your school";
 }
 

@@ -2,6 +2,7 @@
 
 use super::backup::cell::Cell;
 use super::backup::file::{BackupItem, COUNTERS, Header, Heading, walk};
+use super::backup::files;
 use super::backup::one_school::OneSchool;
 use crate::config::{Config, Failure};
 use crate::progress::Progress;
@@ -24,6 +25,8 @@ is also how a school moves from one to the other. The exit code is 1 when the bo
 
   scholae backup --out school.jsonl
   scholae restore school.jsonl --database postgres://scholae@localhost/scholae
+
+Uploaded files are brought back from the folder FILE.files beside the file, where it is.
 
 With --school one school is read, out of its own backup or one of the whole database, into a database that has others, \
 which go on meanwhile. It keeps its ids: rows of several schools never share a key, so that nothing but the id and the \
@@ -112,14 +115,14 @@ impl Restore {
         let (fresh, webhooks) = (self.new_server_key, self.webhooks);
         let rows: u64 = footer.rows.values().filter_map(serde_json::Value::as_u64).sum();
         let bar = Progress::of(rows, "restoring rows");
-        let (path, told, config) = (self.file.clone(), bar.clone(), config.clone());
+        let (path, told, of_write) = (self.file.clone(), bar.clone(), config.clone());
         let site = only.as_ref().map(|(school, _)| school.site);
         let found = store.write_now(site, move |tx| {
             let found = restore(tx, &path, &told, only.as_ref())?;
             match &key {
                 Some(key) if fresh => forget_the_old_key(tx, key)?,
                 key if server_key::look(tx, key.as_ref())? == KeyMatch::Foreign => {
-                    return Err(another_key(&config, key.is_some()));
+                    return Err(another_key(&of_write, key.is_some()));
                 }
                 _ => {}
             }
@@ -131,6 +134,9 @@ impl Restore {
         println!("{rows} rows restored, as they were at {} ({}).", header.taken_at, header.engine);
         for (subdomain, name) in &found.schools {
             println!("  {subdomain:<24} {name}");
+        }
+        if let Some(brought) = files::bring_back(config, &store, &self.file, site)? {
+            println!("{brought}");
         }
         for wrong in &found.wrong {
             eprintln!("scholae: WARNING: {wrong}");

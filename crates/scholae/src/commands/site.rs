@@ -143,7 +143,7 @@ impl SiteCommand {
             Self::Update(update) => update.run(&store)?,
             Self::Suspend(which) => which.set_suspended(&store, true)?,
             Self::Resume(which) => which.set_suspended(&store, false)?,
-            Self::Delete(delete) => delete.run(&store)?,
+            Self::Delete(delete) => delete.run(config, &store)?,
         }
         Ok(ExitCode::SUCCESS)
     }

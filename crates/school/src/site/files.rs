@@ -11,7 +11,7 @@ mod name;
 use crate::check::Check;
 use crate::error::{Error, Result};
 use crate::security_log::{Who, who};
-pub use address::{FileAddresses, Signed};
+pub use address::{FileAddresses, Signed, encoded_name};
 pub use name::clean as clean_name;
 use store::files as rows;
 pub use store::files::{FileKind, FileRow as File, FileState, FileUserKind, Part, Visibility};
@@ -243,6 +243,28 @@ pub fn complete(tx: &mut Tx<'_>, site: SiteId, id: FileId) -> Result<File> {
     })
 }
 
+/// Notes all parts of a file at once, of which it is only now known how long it is: no longer than was said before. From
+/// now on it is looked at what it is.
+///
+/// # Errors
+/// As [`uploading`]; [`Error::Invalid`] when it is empty.
+pub fn complete_with(tx: &mut Tx<'_>, site: SiteId, id: FileId, parts: &[Part]) -> Result<File> {
+    let file = uploading(tx, site, id)?;
+    let size: i64 = parts.iter().map(|part| part.size).sum();
+    if size < 1 {
+        return Err(Error::invalid("size", "must be at least 1 byte"));
+    }
+    for part in parts {
+        rows::set_part(tx, site, id, part)?;
+    }
+    let due_at = Some(store::now() + LEASE);
+    change(tx, site, &file, |file| {
+        file.size = size.min(file.size);
+        file.state = FileState::Checking;
+        file.due_at = due_at;
+    })
+}
+
 /// What a file was found to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {
@@ -299,9 +321,11 @@ pub fn settle(tx: &mut Tx<'_>, site: SiteId, id: FileId, verdict: &Verdict) -> R
         Verdict::Refused(why) => {
             rows::clear_parts(tx, site, id)?;
             rows::note_removed(tx, site, id)?;
+            // Whoever sent it reads why; then it is forgotten.
+            let due_at = Some(store::now() + LEFT_AFTER);
             change(tx, site, &file, |file| {
                 file.state = FileState::Refused;
-                (file.problem, file.due_at) = (Some(why.clone()), None);
+                (file.problem, file.due_at) = (Some(why.clone()), due_at);
             })?
         }
         Verdict::Later(why) => {
@@ -390,6 +414,28 @@ pub fn delete_unused(tx: &mut Tx<'_>, site: SiteId, id: FileId) -> Result<()> {
     }
     let named: Vec<String> = uses.iter().map(|(kind, id)| format!("{} {id}", thing(*kind))).collect();
     Err(Error::invalid("base", format!("The file is used by {}", named.join(", "))))
+}
+
+/// The kinds of files by their names, as programs know them.
+pub const KINDS: [(&str, FileKind); 6] = [
+    ("image", FileKind::Image),
+    ("video", FileKind::Video),
+    ("audio", FileKind::Audio),
+    ("pdf", FileKind::Pdf),
+    ("captions", FileKind::Captions),
+    ("download", FileKind::Download),
+];
+
+/// What a kind is called; none while it is not known.
+#[must_use]
+pub fn kind_name(kind: FileKind) -> Option<&'static str> {
+    KINDS.iter().find(|(_, known)| *known == kind).map(|(name, _)| *name)
+}
+
+/// The kind with this name.
+#[must_use]
+pub fn kind_named(name: &str) -> Option<FileKind> {
+    KINDS.iter().find(|(known, _)| *known == name).map(|(_, kind)| *kind)
 }
 
 /// What a kind of thing that uses files is called.

@@ -143,6 +143,14 @@ pub fn create(tx: &mut Tx<'_>, key: &ServerKey, new: &NewSite) -> Result<(Site, 
     Ok((row.into(), api_key))
 }
 
+/// The school with this id.
+///
+/// # Errors
+/// [`Error::NotFound`] when there is none.
+pub fn get(tx: &mut Tx<'_>, site: SiteId) -> Result<Site> {
+    Ok(rows::get(tx, site)?.ok_or(Error::NotFound)?.into())
+}
+
 /// The school with this subdomain.
 ///
 /// # Errors

@@ -36,7 +36,7 @@ impl FileAddresses {
     #[must_use]
     pub fn of(&self, site: SiteId, file: &File, now: i64) -> String {
         let File { id, token, .. } = file;
-        let name = utf8_percent_encode(&file.name, UNRESERVED);
+        let name = encoded_name(&file.name);
         let address = format!("{}/files/{site}/{id}/{token}/{name}", self.url);
         match file.visibility {
             Visibility::Public => address,
@@ -77,6 +77,12 @@ impl FileAddresses {
     fn signature(&self, site: SiteId, id: FileId, token: &str, expires: i64) -> String {
         self.key.fingerprint(&format!("file:{site}:{id}:{token}:{expires}"))
     }
+}
+
+/// A name as it stands in an address, and in the header that names a file (RFC 8187).
+#[must_use]
+pub fn encoded_name(name: &str) -> String {
+    utf8_percent_encode(name, UNRESERVED).to_string()
 }
 
 fn expires(now: i64) -> i64 {
