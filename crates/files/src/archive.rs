@@ -32,11 +32,13 @@ fn number(bytes: &[u8], at: usize, length: usize) -> Option<u64> {
 pub fn directory(tail: &[u8], size: i64) -> Result<Directory, String> {
     let damaged = || "It is not a whole ZIP archive".to_owned();
     let end = tail.windows(4).rposition(|word| word == b"PK\x05\x06").ok_or_else(damaged)?;
-    let (mut length, mut begin) = (number(tail, end + 12, 4).ok_or_else(damaged)?, number(tail, end + 16, 4).ok_or_else(damaged)?);
+    let (mut length, mut begin) =
+        (number(tail, end + 12, 4).ok_or_else(damaged)?, number(tail, end + 16, 4).ok_or_else(damaged)?);
     if length == u64::from(u32::MAX) || begin == u64::from(u32::MAX) {
         // The numbers are in another record (APPNOTE, section 4.3.14).
         let wide = tail[..end].windows(4).rposition(|word| word == b"PK\x06\x06").ok_or_else(damaged)?;
-        (length, begin) = (number(tail, wide + 40, 8).ok_or_else(damaged)?, number(tail, wide + 48, 8).ok_or_else(damaged)?);
+        (length, begin) =
+            (number(tail, wide + 40, 8).ok_or_else(damaged)?, number(tail, wide + 48, 8).ok_or_else(damaged)?);
     }
     let size = u64::try_from(size).unwrap_or_default();
     if length > LONGEST_DIRECTORY || begin.checked_add(length).is_none_or(|ends| ends > size) {
@@ -60,7 +62,11 @@ pub fn check(directory: &[u8], size: i64) -> Result<(), String> {
         let unpacked = number(rest, 24, 4).ok_or_else(damaged)?;
         let (name, extra, comment) = (short(28)? as usize, short(30)? as usize, short(32)? as usize);
         let fields = rest.get(46 + name..46 + name + extra).ok_or_else(damaged)?;
-        holds = holds.saturating_add(if unpacked == u64::from(u32::MAX) { wide_size(fields).unwrap_or(unpacked) } else { unpacked });
+        holds = holds.saturating_add(if unpacked == u64::from(u32::MAX) {
+            wide_size(fields).unwrap_or(unpacked)
+        } else {
+            unpacked
+        });
         rest = rest.get(46 + name + extra + comment..).ok_or_else(damaged)?;
     }
     let size = u64::try_from(size).unwrap_or_default();

@@ -42,7 +42,9 @@ impl store::FromStore for CheckError {
 pub async fn run(files: &Files, store: &Store, site: SiteId, id: FileId) -> Result<Option<File>, CheckError> {
     let _turn = files.0.checks.acquire().await;
     let read = move |tx: &mut store::Tx<'_>| -> Result<_, CheckError> {
-        let Some(file) = files::find(tx, site, id)?.filter(|file| file.state == FileState::Checking) else { return Ok(None) };
+        let Some(file) = files::find(tx, site, id)?.filter(|file| file.state == FileState::Checking) else {
+            return Ok(None);
+        };
         let parts = store::files::parts(tx, site, id, 1, i64::MAX)?;
         let gid = store::sites::gid(tx, site)?.unwrap_or_default();
         Ok(Some((file, parts, gid)))

@@ -124,8 +124,8 @@ const DOWNLOADS: &[(&str, &str)] = &[
 
 /// Endings that a browser or a system would run when they are opened.
 const PROGRAMS: &[&str] = &[
-    "exe", "dll", "scr", "com", "msi", "bat", "cmd", "ps1", "vbs", "vbe", "wsf", "lnk", "apk", "dmg", "pkg", "reg", "cpl",
-    "jar", "sh", "desktop",
+    "exe", "dll", "scr", "com", "msi", "bat", "cmd", "ps1", "vbs", "vbe", "wsf", "lnk", "apk", "dmg", "pkg", "reg",
+    "cpl", "jar", "sh", "desktop",
 ];
 const PAGES: &[&str] = &["html", "htm", "xhtml", "xht", "shtml", "mht", "mhtml", "hta", "swf", "xsl", "xslt"];
 const PAGE: &str = "It is a web page, which could run programs where it is shown: make it a PDF or a text of a lesson";
@@ -152,7 +152,10 @@ pub fn of(head: &[u8], name: &str) -> Result<Content, String> {
             Err(format!("Its name ends in .{ending}, and its content is not {label}"))
         }
         (Some(found), _) if found.content_type == "application/zip" => Ok(Content {
-            content_type: DOWNLOADS.iter().find(|(known, _)| *known == ending).map_or("application/zip", |(_, kind)| kind),
+            content_type: DOWNLOADS
+                .iter()
+                .find(|(known, _)| *known == ending)
+                .map_or("application/zip", |(_, kind)| kind),
             ..*found
         }),
         (Some(found), _) => Ok(*found),
@@ -177,7 +180,8 @@ fn refused(head: &[u8], ending: &str) -> Option<&'static str> {
     if ["svg", "svgz"].contains(&ending) {
         return Some(SVG);
     }
-    const MACHO: [[u8; 4]; 4] = [[0xfe, 0xed, 0xfa, 0xce], [0xfe, 0xed, 0xfa, 0xcf], [0xce, 0xfa, 0xed, 0xfe], [0xcf, 0xfa, 0xed, 0xfe]];
+    const MACHO: [[u8; 4]; 4] =
+        [[0xfe, 0xed, 0xfa, 0xce], [0xfe, 0xed, 0xfa, 0xcf], [0xce, 0xfa, 0xed, 0xfe], [0xcf, 0xfa, 0xed, 0xfe]];
     let is_program = head.starts_with(b"\x7fELF")
         || head.starts_with(b"MZ") && head.len() > 64 && head.contains(&0)
         || MACHO.iter().any(|magic| head.starts_with(magic));
@@ -214,8 +218,24 @@ fn text_of(head: &[u8]) -> Option<String> {
 /// Whether a browser that looks at the beginning of a text takes it for a page (MIME Sniffing, section 7.1).
 fn is_page(text: &str) -> bool {
     const TAGS: [&str; 18] = [
-        "<!doctype html", "<html", "<head", "<script", "<iframe", "<h1", "<div", "<font", "<table", "<a", "<style",
-        "<title", "<b", "<body", "<br", "<p", "<!--", "<meta",
+        "<!doctype html",
+        "<html",
+        "<head",
+        "<script",
+        "<iframe",
+        "<h1",
+        "<div",
+        "<font",
+        "<table",
+        "<a",
+        "<style",
+        "<title",
+        "<b",
+        "<body",
+        "<br",
+        "<p",
+        "<!--",
+        "<meta",
     ];
     let ends = |rest: &str| rest.is_empty() || rest.starts_with([' ', '>', '\t', '\n', '\r', '/']);
     let begins = |tag: &&str| text.strip_prefix(*tag).is_some_and(|rest| *tag == "<!--" || ends(rest));
@@ -226,7 +246,9 @@ fn is_page(text: &str) -> bool {
 
 fn is_heif(head: &[u8]) -> bool {
     brand(head).is_some_and(|brand| {
-        [b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1", b"avif", b"avis"].iter().any(|known| *known == brand)
+        [b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1", b"avif", b"avis"]
+            .iter()
+            .any(|known| *known == brand)
     })
 }
 
@@ -281,7 +303,11 @@ fn is_captions(head: &[u8]) -> bool {
 /// Whether a frame of MPEG audio begins here, of layer III, with a bit rate and a frequency that there are.
 fn is_mpeg_frame(head: &[u8]) -> bool {
     let [0xff, second, third, ..] = head else { return false };
-    second & 0xe0 == 0xe0 && second & 0x18 != 0x08 && second & 0x06 == 0x02 && third & 0xf0 != 0xf0 && third & 0x0c != 0x0c
+    second & 0xe0 == 0xe0
+        && second & 0x18 != 0x08
+        && second & 0x06 == 0x02
+        && third & 0xf0 != 0xf0
+        && third & 0x0c != 0x0c
 }
 
 #[cfg(test)]

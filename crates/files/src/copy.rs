@@ -21,7 +21,13 @@ pub struct Copied {
 ///
 /// # Errors
 /// When one of the storages fails.
-pub async fn object(from: &Storage, to: &Storage, key: &ObjectKey, size: i64, copied: &mut Copied) -> Result<(), StorageError> {
+pub async fn object(
+    from: &Storage,
+    to: &Storage,
+    key: &ObjectKey,
+    size: i64,
+    copied: &mut Copied,
+) -> Result<(), StorageError> {
     let size = u64::try_from(size).unwrap_or_default();
     if to.size(key).await? == Some(size) {
         copied.known += 1;

@@ -84,8 +84,12 @@ fn size(body: &[u8]) -> Option<(i64, i64)> {
 #[must_use]
 pub fn of_wav(head: &[u8], size: i64) -> Measures {
     let le = |at: usize| Some(u32::from_le_bytes(head.get(at..at + 4)?.try_into().ok()?));
-    let rate = head.windows(4).take(4096).position(|word| word == b"fmt ").and_then(|at| le(at + 16)).filter(|rate| *rate > 0);
-    Measures { duration_ms: rate.map(|rate| (size - 44).max(0).saturating_mul(1000) / i64::from(rate)), ..Measures::default() }
+    let rate =
+        head.windows(4).take(4096).position(|word| word == b"fmt ").and_then(|at| le(at + 16)).filter(|rate| *rate > 0);
+    Measures {
+        duration_ms: rate.map(|rate| (size - 44).max(0).saturating_mul(1000) / i64::from(rate)),
+        ..Measures::default()
+    }
 }
 
 #[cfg(test)]
@@ -104,7 +108,12 @@ mod tests {
         let mut track = vec![0; 84];
         track[76..80].copy_from_slice(&(1920_u32 << 16).to_be_bytes());
         track[80..84].copy_from_slice(&(1080_u32 << 16).to_be_bytes());
-        let head = [boxed(b"mvhd", &movie), boxed(b"trak", &boxed(b"tkhd", &track)), boxed(b"trak", &boxed(b"tkhd", &[0; 84]))].concat();
+        let head = [
+            boxed(b"mvhd", &movie),
+            boxed(b"trak", &boxed(b"tkhd", &track)),
+            boxed(b"trak", &boxed(b"tkhd", &[0; 84])),
+        ]
+        .concat();
         let expected = Measures { width: Some(1920), height: Some(1080), duration_ms: Some(150_000) };
         assert_eq!(of_head(&head), expected);
         for at in 0..head.len() {

@@ -109,7 +109,11 @@ fn encode(
             picture.to_rgb8().write_with_encoder(encoder)?;
         }
         Picture::WebP => {
-            let eight = if picture.color().has_alpha() { picture.to_rgba8().into() } else { DynamicImage::from(picture.to_rgb8()) };
+            let eight = if picture.color().has_alpha() {
+                picture.to_rgba8().into()
+            } else {
+                DynamicImage::from(picture.to_rgb8())
+            };
             eight.write_with_encoder(WebPEncoder::new_lossless(&mut bytes))?;
         }
         Picture::Png | Picture::Gif => picture.write_to(&mut Cursor::new(&mut bytes), self::format(format))?,
@@ -139,7 +143,9 @@ pub fn resized(bytes: &[u8], picture: Picture, width: u32) -> Result<(Vec<u8>, P
     let made = match (picture, small.color().has_alpha()) {
         (_, true) => as_webp(),
         (Picture::Jpeg, false) => as_jpeg(profile),
-        (_, false) => as_jpeg(None).and_then(|jpeg| Ok(std::cmp::min_by_key(as_webp()?, jpeg, |(bytes, _)| bytes.len()))),
+        (_, false) => {
+            as_jpeg(None).and_then(|jpeg| Ok(std::cmp::min_by_key(as_webp()?, jpeg, |(bytes, _)| bytes.len())))
+        }
     };
     made.map_err(|error| told(&error))
 }
@@ -174,7 +180,9 @@ mod tests {
                 encoder.set_exif_metadata(exif).expect("EXIF");
                 pixels.write_with_encoder(encoder).expect("encoded");
             }
-            Picture::Gif => DynamicImage::from(pixels).write_to(&mut Cursor::new(&mut bytes), ImageFormat::Gif).expect("encoded"),
+            Picture::Gif => {
+                DynamicImage::from(pixels).write_to(&mut Cursor::new(&mut bytes), ImageFormat::Gif).expect("encoded")
+            }
         }
         bytes
     }
@@ -222,8 +230,14 @@ mod tests {
         clear.write_to(&mut Cursor::new(&mut png), ImageFormat::Png).expect("encoded");
         let (small, format) = resized(&png, Picture::Png, 64).expect("made");
         let shown = decode(&small, format).expect("decoded").0;
-        assert_eq!((format, shown.width(), shown.height(), shown.to_rgba8().get_pixel(3, 3).0[3]), (Picture::WebP, 64, 32, 0));
-        assert_eq!((offered_width(100, 4000), offered_width(9999, 4000), offered_width(700, 800)), (Some(160), Some(2560), None));
+        assert_eq!(
+            (format, shown.width(), shown.height(), shown.to_rgba8().get_pixel(3, 3).0[3]),
+            (Picture::WebP, 64, 32, 0)
+        );
+        assert_eq!(
+            (offered_width(100, 4000), offered_width(9999, 4000), offered_width(700, 800)),
+            (Some(160), Some(2560), None)
+        );
     }
 
     #[test]

@@ -42,7 +42,12 @@ pub fn range(
 
 /// All bytes of a file.
 #[must_use]
-pub fn whole(files: &Files, school: &str, file: &File, parts: Vec<Part>) -> BoxStream<'static, Result<Bytes, StorageError>> {
+pub fn whole(
+    files: &Files,
+    school: &str,
+    file: &File,
+    parts: Vec<Part>,
+) -> BoxStream<'static, Result<Bytes, StorageError>> {
     range(files, school, file, parts, (0, file.size - 1))
 }
 

@@ -106,13 +106,7 @@ where
 ///
 /// # Errors
 /// [`ReceiveError`]; no object is left then.
-pub async fn part<S, E>(
-    files: &Files,
-    school: &str,
-    file: &File,
-    number: i64,
-    body: S,
-) -> Result<Part, ReceiveError<E>>
+pub async fn part<S, E>(files: &Files, school: &str, file: &File, number: i64, body: S) -> Result<Part, ReceiveError<E>>
 where
     S: Stream<Item = Result<Bytes, E>> + Unpin,
 {

@@ -50,8 +50,10 @@ impl Scan {
     ) -> Result<Scanned, String> {
         let mut command = Command::new(&self.program);
         command.args(&self.arguments).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
-        let mut child =
-            command.kill_on_drop(true).spawn().map_err(|error| format!("{} cannot be started: {error}", self.program))?;
+        let mut child = command
+            .kill_on_drop(true)
+            .spawn()
+            .map_err(|error| format!("{} cannot be started: {error}", self.program))?;
         if let Some(mut input) = child.stdin.take() {
             while let Some(piece) = bytes.try_next().await.map_err(|error| error.to_string())? {
                 if input.write_all(&piece).await.is_err() {
@@ -86,8 +88,12 @@ mod tests {
         // 0 when the word is found: turned round, as a scanner would.
         assert_eq!(asked("grep -q -v EICAR", b"fine\n", minute).await, Scanned::Fine);
         assert_eq!(asked("grep -q -v EICAR", b"EICAR\n", minute).await, Scanned::Infected);
-        assert!(matches!(asked("grep --no-such-option", b"x", minute).await, Scanned::Failed(why) if why.contains("exit status: 2")));
-        assert!(matches!(asked("no-such-scanner", b"x", minute).await, Scanned::Failed(why) if why.contains("cannot be started")));
+        assert!(
+            matches!(asked("grep --no-such-option", b"x", minute).await, Scanned::Failed(why) if why.contains("exit status: 2"))
+        );
+        assert!(
+            matches!(asked("no-such-scanner", b"x", minute).await, Scanned::Failed(why) if why.contains("cannot be started"))
+        );
         let slow = asked("sleep 30", b"x", Duration::from_millis(50)).await;
         assert!(matches!(slow, Scanned::Failed(why) if why.contains("more than 0 seconds")));
         assert_eq!(Scan::of("  ", minute), None);

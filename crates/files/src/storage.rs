@@ -108,9 +108,9 @@ impl Storage {
                 Ok(folder) => Self::folder(&folder),
                 Err(()) => Err(StorageError::Address(format!("{address} names no folder"))),
             },
-            _ if address.contains("://") => {
-                Err(StorageError::Address("files must be a folder, or an address like s3://bucket/beginning".to_owned()))
-            }
+            _ if address.contains("://") => Err(StorageError::Address(
+                "files must be a folder, or an address like s3://bucket/beginning".to_owned(),
+            )),
             _ => Self::folder(&PathBuf::from(address)),
         }
     }
@@ -363,9 +363,13 @@ mod tests {
             storage.read(&key(7, "aa"), 299_990..300_010).await.expect("there").try_collect().await.expect("read");
         assert_eq!(some.concat(), long[299_990..300_010]);
         assert_eq!(storage.read_whole(&key(7, "aa")).await.expect("there"), long);
-        let mut listed: Vec<StoredObject> = storage.list("a-school", Some(FileId::new(7))).try_collect().await.expect("listed");
+        let mut listed: Vec<StoredObject> =
+            storage.list("a-school", Some(FileId::new(7))).try_collect().await.expect("listed");
         listed.sort_by(|one, other| one.key.cmp(&other.key));
-        assert_eq!(listed.iter().map(|object| (&*object.key.name, object.size)).collect::<Vec<_>>(), [("aa", 700_000), ("bb", 5)]);
+        assert_eq!(
+            listed.iter().map(|object| (&*object.key.name, object.size)).collect::<Vec<_>>(),
+            [("aa", 700_000), ("bb", 5)]
+        );
         assert_eq!(storage.schools().await.expect("listed"), ["a-school"]);
         assert_eq!(storage.delete_all("a-school", Some(FileId::new(7))).await.expect("removed"), 2);
         storage.delete(&key(7, "aa")).await.expect("it is gone already");

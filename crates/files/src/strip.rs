@@ -70,8 +70,8 @@ fn scan_end(bytes: &[u8], from: usize) -> Option<usize> {
 /// PNG (Third Edition), section 5: chunks, of which those that show the picture are kept.
 fn png(bytes: &[u8]) -> Option<Vec<u8>> {
     const SHOW: [&[u8; 4]; 18] = [
-        b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"iCCP", b"sBIT", b"bKGD", b"hIST", b"pHYs",
-        b"sPLT", b"acTL", b"fcTL", b"fdAT", b"cICP",
+        b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"iCCP", b"sBIT", b"bKGD", b"hIST",
+        b"pHYs", b"sPLT", b"acTL", b"fcTL", b"fdAT", b"cICP",
     ];
     let mut out = bytes.get(..8)?.to_vec();
     let mut rest = &bytes[8..];

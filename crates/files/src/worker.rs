@@ -67,7 +67,8 @@ pub fn start(store: Store, files: Files) -> Running {
 }
 
 async fn sweep_all(store: &Store, files: &Files) {
-    let sites = store.read(|tx| Ok::<_, store::StoreError>(store::sites::all(tx)?.into_iter().map(|site| site.id))).await;
+    let sites =
+        store.read(|tx| Ok::<_, store::StoreError>(store::sites::all(tx)?.into_iter().map(|site| site.id))).await;
     for site in sites.into_iter().flatten() {
         match sweep(files, store, site).await {
             Ok(0) => {}
@@ -94,7 +95,9 @@ pub async fn see_to_what_is_due(store: &Store, files: &Files) -> Result<bool, Sw
                 // What was left: looked at again in the transaction, because a part may have come meanwhile.
                 let given_up = store.write(site, move |tx| -> school::Result<()> {
                     let file = files::find(tx, site, id)?;
-                    let left = |file: &files::File| file.state != FileState::Ready && file.due_at.is_some_and(|due| due <= now);
+                    let left = |file: &files::File| {
+                        file.state != FileState::Ready && file.due_at.is_some_and(|due| due <= now)
+                    };
                     if file.is_some_and(|file| left(&file)) { files::delete(tx, site, id) } else { Ok(()) }
                 });
                 if let Err(error) = given_up.await {

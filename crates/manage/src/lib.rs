@@ -6,6 +6,7 @@ mod api_key;
 mod components;
 mod deliveries;
 mod events;
+mod files;
 mod home;
 mod mails;
 mod manager;
@@ -34,6 +35,7 @@ pub fn table() -> Vec<PageRoute> {
     let parts = [
         own,
         users::table(),
+        files::table(),
         webhooks::table(),
         deliveries::table(),
         events::table(),

@@ -3,8 +3,8 @@
 use crate::route::RouteRight;
 use crate::{HOME, navigation};
 use axum::extract::{FromRequest, FromRequestParts, Request};
-use axum::http::header;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
 use axum::response::Response;
 use identity::actor::Actor;
 use identity::rights::Right;
@@ -12,6 +12,7 @@ use maud::Markup;
 use pages::form::Fields;
 use pages::frame::{Frame, FramedPage};
 use pages::school_page::csrf_field;
+use pages::upload::{SentFile, SubmittedUpload};
 use pages::{PageError, SubmittedForm, Visitor};
 use web::{App, ServerKey, Tx, device};
 
@@ -113,6 +114,28 @@ impl FromRequest<App> for ManagerForm {
         let form = SubmittedForm::from_request(Request::from_parts(parts, body), app).await?;
         let SubmittedForm { visitor, fields, .. } = form;
         Ok(Self { manager: Manager { app: app.clone(), visitor, right, here }, fields })
+    }
+}
+
+/// A file that somebody has sent from a page of the admin area, still on its way.
+pub(crate) struct ManagerUpload {
+    /// Who.
+    pub manager: Manager,
+    /// What was said beside it.
+    pub fields: Fields,
+    /// The headers it came with.
+    pub headers: HeaderMap,
+    /// The file.
+    pub file: SentFile,
+}
+
+impl FromRequest<App> for ManagerUpload {
+    type Rejection = PageError;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, PageError> {
+        let right = request.extensions().get::<RouteRight>().map(|right| right.0).ok_or(PageError::NoPage)?;
+        let SubmittedUpload { visitor, fields, headers, file } = SubmittedUpload::from_request(request, app).await?;
+        Ok(Self { manager: Manager { app: app.clone(), visitor, right, here: HOME.to_owned() }, fields, headers, file })
     }
 }
 

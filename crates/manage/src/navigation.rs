@@ -1,6 +1,6 @@
 //! The parts of the admin area, as the navigation shows them to whoever may open them.
 
-use crate::{HOME, addresses, api_access_tokens, api_key, mails, security_log, users};
+use crate::{HOME, addresses, api_access_tokens, api_key, files, mails, security_log, users};
 use identity::actor::Actor;
 use identity::rights::Right;
 use pages::components::Icon;
@@ -13,6 +13,7 @@ struct Part(&'static str, &'static str, Icon, Right);
 const PARTS: &[(&str, &[Part])] = &[
     ("", &[Part("Home", HOME, Icon::House, Right::ManageSchool)]),
     ("People", &[Part("Users", users::LIST, Icon::Users, Right::ManageSchool)]),
+    ("Content", &[Part("Files", files::LIST, Icon::FileText, Right::ManageSchool)]),
     (
         "Developers",
         &[

@@ -37,6 +37,12 @@ impl Fields {
         fields.map(Self)
     }
 
+    /// These fields.
+    #[must_use]
+    pub fn of(fields: Vec<(String, String)>) -> Self {
+        Self(fields)
+    }
+
     /// The first value of a field; empty when there is none.
     #[must_use]
     pub fn get(&self, name: &str) -> &str {

@@ -17,6 +17,7 @@ pub mod layout;
 mod path_id;
 pub mod return_to;
 pub mod school_page;
+pub mod upload;
 pub mod visitor;
 
 pub use error::PageError;

@@ -10,12 +10,12 @@ pub use database::advice;
 pub use key::HOW_TO_BRING_IT;
 pub use settings::unknown_variables;
 
+use self::files::{FileFlags, FileSettings};
 use clap::Args;
 use delivery::DeliveryConfig;
 use delivery::guard::Policy;
 use delivery::mail::Route;
 use serde::Deserialize;
-use self::files::{FileFlags, FileSettings};
 use server::{ServerFlags, ServerSettings};
 use settings::Settings;
 use std::path::PathBuf;
@@ -197,7 +197,10 @@ impl Flags {
             ("webhook_timeout_seconds", self.webhook_timeout_seconds),
             ("events_kept_days", self.events_kept_days),
         ];
-        let texts = texts.into_iter().chain(self.files.texts()).filter_map(|(key, text)| Some((key.to_owned(), Value::String(text.clone()?))));
+        let texts = texts
+            .into_iter()
+            .chain(self.files.texts())
+            .filter_map(|(key, text)| Some((key.to_owned(), Value::String(text.clone()?))));
         let numbers = numbers
             .into_iter()
             .chain(self.server.numbers())

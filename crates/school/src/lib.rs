@@ -39,8 +39,8 @@ pub use site::{files, security_log, sites};
 pub use sites::Site;
 pub use store::{
     ApiAccessTokenId, AppId, BundleId, ChapterId, CollectionId, ContentId, CouponId, CourseId, DefinitionId,
-    DeliveryId, EnrollmentId, EventId, ExternalOrderId, ExternalOrderTransactionId, FileId, FromStore, GrantId, GroupId,
-    InstructorId, LeadId, MailId, OrderId, OrderTransactionId, Page, PageRequest, PageStart, PriceId, ProductId,
-    PromotionId, PublishRequestId, QuizAttemptId, ReviewId, SecurityLogId, ServerKey, SessionId, SigningKeyId, SiteId,
-    Store, StoreError, SubscriptionId, TimeRange, Tx, UserId, WebhookNumber, now,
+    DeliveryId, EnrollmentId, EventId, ExternalOrderId, ExternalOrderTransactionId, FileId, FromStore, GrantId,
+    GroupId, InstructorId, LeadId, MailId, OrderId, OrderTransactionId, Page, PageRequest, PageStart, PriceId,
+    ProductId, PromotionId, PublishRequestId, QuizAttemptId, ReviewId, SecurityLogId, ServerKey, SessionId,
+    SigningKeyId, SiteId, Store, StoreError, SubscriptionId, TimeRange, Tx, UserId, WebhookNumber, now,
 };

@@ -283,7 +283,8 @@ pub fn set_uses(
 ) -> Result<(), StoreError> {
     let sql = "DELETE FROM file_uses WHERE site_id = $1 AND thing = $2 AND thing_id = $3";
     tx.execute(sql, params![site, thing, thing_id])?;
-    let sql = "INSERT INTO file_uses (site_id, thing, thing_id, file_id) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
+    let sql =
+        "INSERT INTO file_uses (site_id, thing, thing_id, file_id) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
     for file in files {
         tx.execute(sql, params![site, thing, thing_id, *file])?;
     }
@@ -292,7 +293,8 @@ pub fn set_uses(
 
 /// What uses a file: kinds of things, and which; so many at most.
 pub fn uses(tx: &mut Tx<'_>, site: SiteId, file: FileId, most: i64) -> Result<Vec<(FileUserKind, i64)>, StoreError> {
-    let sql = "SELECT thing, thing_id FROM file_uses WHERE site_id = $1 AND file_id = $2 ORDER BY thing, thing_id LIMIT $3";
+    let sql =
+        "SELECT thing, thing_id FROM file_uses WHERE site_id = $1 AND file_id = $2 ORDER BY thing, thing_id LIMIT $3";
     tx.query(sql, params![site, file, most], |row| Ok((row.get(0)?, row.get(1)?)))
 }
 
@@ -354,9 +356,8 @@ pub fn audit(tx: &mut Tx<'_>) -> Result<Vec<String>, StoreError> {
     let sql = "SELECT s.subdomain, coalesce(u.bytes, 0),
                  CAST(coalesce((SELECT sum(f.size) FROM files f WHERE f.site_id = s.id AND f.state <> $1), 0) AS BIGINT)
                FROM sites s LEFT JOIN file_usage u ON u.site_id = s.id ORDER BY s.id";
-    let sums: Vec<(String, i64, i64)> = tx.query(sql, &[Value::from(FileState::Refused)], |row| {
-        Ok((row.get(0)?, row.get(1)?, row.get(2)?))
-    })?;
+    let sums: Vec<(String, i64, i64)> =
+        tx.query(sql, &[Value::from(FileState::Refused)], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
     let wrong = sums.into_iter().filter(|(_, noted, sum)| noted != sum);
     let told = |(school, noted, sum)| format!("the files of {school} take {sum} bytes, and {noted} are noted");
     Ok(wrong.map(told).collect())

@@ -233,7 +233,8 @@ fn bytes(app: &App, sent: &Sent, method: &Method, asked: &HeaderMap) -> Response
         *response.status_mut() = StatusCode::PARTIAL_CONTENT;
     }
     if *method != Method::HEAD {
-        *response.body_mut() = Body::from_stream(read::range(app.files(), &site.gid, file, parts.clone(), (first, last)));
+        *response.body_mut() =
+            Body::from_stream(read::range(app.files(), &site.gid, file, parts.clone(), (first, last)));
     }
     response
 }
@@ -255,8 +256,11 @@ fn cache(headers: &mut HeaderMap, file: &File, expires: Option<i64>) {
 fn disposition(headers: &mut HeaderMap, file: &File, download: bool) {
     let shown = matches!(file.kind, FileKind::Image | FileKind::Video | FileKind::Audio | FileKind::Captions);
     let how = if shown && !download { "inline" } else { "attachment" };
-    let plain: String =
-        file.name.chars().map(|c| if c.is_ascii_graphic() && !"\"\\%".contains(c) || c == ' ' { c } else { '_' }).collect();
+    let plain: String = file
+        .name
+        .chars()
+        .map(|c| if c.is_ascii_graphic() && !"\"\\%".contains(c) || c == ' ' { c } else { '_' })
+        .collect();
     let name = files::encoded_name(&file.name);
     set(headers, header::CONTENT_DISPOSITION, format!("{how}; filename=\"{plain}\"; filename*=UTF-8''{name}"));
 }

@@ -172,7 +172,12 @@ impl App {
     ///
     /// # Errors
     /// [`UploadError`]; nothing is left then.
-    pub async fn receive_whole<S>(&self, (site, gid): (SiteId, &str), file: &File, body: S) -> Result<Vec<Part>, UploadError>
+    pub async fn receive_whole<S>(
+        &self,
+        (site, gid): (SiteId, &str),
+        file: &File,
+        body: S,
+    ) -> Result<Vec<Part>, UploadError>
     where
         S: Stream<Item = Result<Bytes, BoxError>> + Unpin,
     {
@@ -252,7 +257,8 @@ impl FileForm {
                 text.extend_from_slice(&piece);
             }
             let text = String::from_utf8(text).ok().and_then(|text| school::text::taken(text).ok());
-            let text = text.ok_or_else(|| UploadError::Broken("A field holds a character that no text has.".to_owned()))?;
+            let text =
+                text.ok_or_else(|| UploadError::Broken("A field holds a character that no text has.".to_owned()))?;
             fields.push((name, text));
         }
         Ok(Self { form, fields, file_name: None, file: None })
@@ -281,6 +287,9 @@ impl FileForm {
 }
 
 fn broken(error: multer::Error) -> UploadError {
-    if TooSlow::caused(&error) { UploadError::TooSlow } else { UploadError::Broken(format!("The form cannot be read: {error}.")) }
+    if TooSlow::caused(&error) {
+        UploadError::TooSlow
+    } else {
+        UploadError::Broken(format!("The form cannot be read: {error}."))
+    }
 }
-

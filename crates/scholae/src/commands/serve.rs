@@ -73,7 +73,8 @@ pub fn serve(
             Failure::Told(format!("cannot listen on {}: {error}; choose another with --listen", config.listen))
         })?;
         let address = listener.local_addr()?;
-        let app = App::new(store.clone(), key.clone(), WebConfig { files: files.clone(), ..config.web(address.port()) });
+        let app =
+            App::new(store.clone(), key.clone(), WebConfig { files: files.clone(), ..config.web(address.port()) });
         // Whoever reads that it is ready may ask it to end.
         let stop = stopped(app.clone(), config.server.unready())?;
         ready(&format!("http://{address}"), &app)?;

@@ -6,6 +6,7 @@ use crate::fixtures::one_of_everything;
 use crate::people::browser::Browser;
 use crate::support::{TestSchool, server_key};
 use identity::apps::Kind;
+use school::files::{FileLimits, NewFile};
 use school::security_log::{Origin, Who};
 use school::subscriptions::{self, NewSubscription};
 use serde_json::json;
@@ -105,6 +106,15 @@ pub async fn busy(school: &TestSchool) -> i64 {
             school::product_publish_requests::create(tx, site, sold, person)
         })
         .await;
+    let files = move |tx: &mut store::Tx<'_>, site| {
+        Origin { who: Who::User(person), ..Origin::default() }.set(tx);
+        for avatar_of in [Some(person), None] {
+            let new = NewFile { name: Some("theirs.png".to_owned()), size: Some(9), avatar_of, ..NewFile::default() };
+            school::files::begin(tx, site, &new, &FileLimits::default())?;
+        }
+        Ok(())
+    };
+    school.arrange(files).await;
     let token = move |tx: &mut store::Tx<'_>, site| {
         Origin { who: Who::User(person), ..Origin::default() }.set(tx);
         identity::api_access_tokens::create(tx, &server_key(), site, "Theirs", None).map(drop)

@@ -231,8 +231,11 @@ pub fn complete(tx: &mut Tx<'_>, site: SiteId, id: FileId) -> Result<File> {
         return Ok(file);
     }
     let come = parts_come(tx, site, id)?;
-    let missing: Vec<String> =
-        (1..=part_count(&file)).filter(|number| come.binary_search(number).is_err()).take(10).map(|n| n.to_string()).collect();
+    let missing: Vec<String> = (1..=part_count(&file))
+        .filter(|number| come.binary_search(number).is_err())
+        .take(10)
+        .map(|n| n.to_string())
+        .collect();
     if !missing.is_empty() {
         return Err(Error::invalid("base", format!("Parts are missing: {}", missing.join(", "))));
     }

@@ -70,7 +70,12 @@ pub fn save(config: &Config, store: &Store, backup: &Path, only: Option<SiteId>)
 }
 
 /// Copies the files of a restored database from beside its backup; a sentence about it, where there are any.
-pub fn bring_back(config: &Config, store: &Store, backup: &Path, only: Option<SiteId>) -> Result<Option<String>, Failure> {
+pub fn bring_back(
+    config: &Config,
+    store: &Store,
+    backup: &Path,
+    only: Option<SiteId>,
+) -> Result<Option<String>, Failure> {
     let objects = objects(store, only)?;
     if objects.is_empty() {
         return Ok(None);

@@ -52,7 +52,8 @@ fn compared(config: &Config, store: &Store) -> Result<(u64, Vec<String>), Failur
     until_done(async {
         let (mut count, mut all) = (0, Vec::new());
         for site in sites {
-            let compared = compare(&files, store, site.id, 0).await.map_err(|error| Failure::Told(error.to_string()))?;
+            let compared =
+                compare(&files, store, site.id, 0).await.map_err(|error| Failure::Told(error.to_string()))?;
             let Comparison { damaged, ready, .. } = compared;
             count += ready;
             all.extend(damaged.into_iter().map(|id| format!("{} {id}", site.subdomain)));
@@ -66,9 +67,11 @@ fn sums(store: &Store, repair: bool, report: &mut Report) -> Result<(), Failure>
     let wrong = store.read_now(store::files::audit)?;
     match (wrong.as_slice(), repair) {
         ([], _) => {}
-        ([first, ..], false) => {
-            report.failed("file sums", format!("{first} ({} schools)", wrong.len()), "`scholae doctor --repair` adds anew")
-        }
+        ([first, ..], false) => report.failed(
+            "file sums",
+            format!("{first} ({} schools)", wrong.len()),
+            "`scholae doctor --repair` adds anew",
+        ),
         (_, true) => {
             store.write_now(None, store::files::recount)?;
             report.ok("file sums", format!("{} were added anew", wrong.len()));

@@ -1,7 +1,7 @@
 //! `scholae site delete`
 
-use crate::commands::{school, until_done};
 use crate::commands::users::give_way;
+use crate::commands::{school, until_done};
 use crate::config::{Config, Failure};
 use crate::progress::Progress;
 use clap::Args;

@@ -89,6 +89,14 @@ const ADMIN: &[(&str, &str)] = &[
     ("GET /external_orders/{id}", "read:external_orders"),
     ("POST /external_orders/{id}/transactions/purchase", "write:external_orders"),
     ("POST /external_orders/{id}/transactions/refund", "write:external_orders"),
+    ("GET /files", "read:files"),
+    ("POST /files", "write:files"),
+    ("POST /files/upload", "write:files"),
+    ("GET /files/{id}", "read:files"),
+    ("PUT /files/{id}", "write:files"),
+    ("DELETE /files/{id}", "write:files"),
+    ("PUT /files/{id}/parts/{number}", "write:files"),
+    ("POST /files/{id}/complete", "write:files"),
     ("GET /security_log", "read:security_log"),
 ];
 
