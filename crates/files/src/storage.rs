@@ -4,7 +4,7 @@
 //! ids and random digits alone, so that nothing that anybody sends is ever part of a path.
 
 use bytes::Bytes;
-use futures_util::stream::BoxStream;
+use futures_util::stream::{self, BoxStream};
 use futures_util::{StreamExt as _, TryStreamExt as _};
 use object_store::aws::AmazonS3Builder;
 use object_store::local::LocalFileSystem;
@@ -13,7 +13,7 @@ use object_store::path::Path;
 use object_store::{GetOptions, GetRange, MultipartUpload, ObjectStore, ObjectStoreExt as _, PutPayload};
 use std::ops::Range;
 use std::path::{Path as FilePath, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use store::FileId;
 use url::Url;
 
@@ -67,10 +67,37 @@ pub struct StoredObject {
     pub written_at: i64,
 }
 
+/// What keeps the objects.
+#[derive(Debug)]
+enum Objects {
+    /// It is open.
+    Open(Arc<dyn ObjectStore>),
+    /// A folder, which is made when it is first needed: a server of schools without files needs none.
+    Folder(PathBuf, OnceLock<Arc<dyn ObjectStore>>),
+}
+
+impl Objects {
+    fn open(&self) -> Result<&Arc<dyn ObjectStore>, StorageError> {
+        let (folder, made) = match self {
+            Self::Open(objects) => return Ok(objects),
+            Self::Folder(folder, made) => (folder, made),
+        };
+        if let Some(objects) = made.get() {
+            return Ok(objects);
+        }
+        let failed = |error: std::io::Error| {
+            StorageError::Address(format!("the folder {} cannot be used for files: {error}", folder.display()))
+        };
+        make_private(folder).map_err(failed)?;
+        let objects = LocalFileSystem::new_with_prefix(folder)?.with_fsync(true).with_automatic_cleanup(true);
+        Ok(made.get_or_init(|| Arc::new(objects)))
+    }
+}
+
 /// Where the bytes are. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Storage {
-    objects: Arc<dyn ObjectStore>,
+    objects: Arc<Objects>,
     /// What every key begins with.
     prefix: Path,
     piece: usize,
@@ -78,22 +105,15 @@ pub struct Storage {
 }
 
 impl Storage {
-    /// In a folder, which is made when it is missing.
-    ///
-    /// # Errors
-    /// When it cannot be made.
-    pub fn folder(folder: &FilePath) -> Result<Self, StorageError> {
-        let failed = |error: std::io::Error| {
-            StorageError::Address(format!("the folder {} cannot be used for files: {error}", folder.display()))
-        };
-        make_private(folder).map_err(failed)?;
-        let objects = LocalFileSystem::new_with_prefix(folder)?.with_fsync(true).with_automatic_cleanup(true);
-        Ok(Self {
-            objects: Arc::new(objects),
+    /// In a folder, which is made when it is first needed.
+    #[must_use]
+    pub fn folder(folder: &FilePath) -> Self {
+        Self {
+            objects: Arc::new(Objects::Folder(folder.to_owned(), OnceLock::new())),
             prefix: Path::default(),
             piece: FOLDER_PIECE,
             shown: folder.display().to_string(),
-        })
+        }
     }
 
     /// At an address: `s3://bucket/beginning?endpoint=https://…&region=…`, or the path of a folder. What opens the bucket is
@@ -103,23 +123,24 @@ impl Storage {
     /// When the address is none.
     pub fn at(address: &str) -> Result<Self, StorageError> {
         match Url::parse(address) {
-            Ok(url) if url.scheme() == "s3" => Self::s3(&url),
+            Ok(url) if url.scheme() == "s3" => Self::s3(&url, AmazonS3Builder::from_env()),
             Ok(url) if url.scheme() == "file" => match url.to_file_path() {
-                Ok(folder) => Self::folder(&folder),
+                Ok(folder) => Ok(Self::folder(&folder)),
                 Err(()) => Err(StorageError::Address(format!("{address} names no folder"))),
             },
             _ if address.contains("://") => Err(StorageError::Address(
                 "files must be a folder, or an address like s3://bucket/beginning".to_owned(),
             )),
-            _ => Self::folder(&PathBuf::from(address)),
+            _ => Ok(Self::folder(FilePath::new(address))),
         }
     }
 
-    fn s3(url: &Url) -> Result<Self, StorageError> {
+    fn s3(url: &Url, builder: AmazonS3Builder) -> Result<Self, StorageError> {
         let wrong = |what: String| StorageError::Address(format!("the address of the files is wrong: {what}"));
         let bucket = url.host_str().filter(|bucket| !bucket.is_empty());
         let bucket = bucket.ok_or_else(|| wrong("it names no bucket, as s3://bucket does".to_owned()))?;
-        let mut builder = AmazonS3Builder::from_env().with_bucket_name(bucket);
+        // One request for each object that is removed is what every such store understands.
+        let mut builder = builder.with_bucket_name(bucket).with_disable_bulk_delete(true);
         for (name, value) in url.query_pairs() {
             builder = match &*name {
                 "endpoint" => builder
@@ -134,14 +155,16 @@ impl Storage {
         let prefix = Path::parse(url.path().trim_matches('/')).map_err(|error| wrong(error.to_string()))?;
         let mut shown = url.clone();
         shown.set_query(None);
-        Ok(Self { objects: Arc::new(builder.build()?), prefix, piece: S3_PIECE, shown: shown.to_string() })
+        let objects = Arc::new(Objects::Open(Arc::new(builder.build()?)));
+        Ok(Self { objects, prefix, piece: S3_PIECE, shown: shown.to_string() })
     }
 
     /// In memory, for tests.
     #[must_use]
     pub fn memory() -> Self {
         let shown = "memory".to_owned();
-        Self { objects: Arc::new(InMemory::new()), prefix: Path::default(), piece: FOLDER_PIECE, shown }
+        let objects = Arc::new(Objects::Open(Arc::new(InMemory::new())));
+        Self { objects, prefix: Path::default(), piece: FOLDER_PIECE, shown }
     }
 
     /// Where it is, as it may be told: without what opens it.
@@ -177,7 +200,7 @@ impl Storage {
     /// # Errors
     /// When the store fails.
     pub async fn write(&self, key: &ObjectKey, bytes: Bytes) -> Result<(), StorageError> {
-        self.objects.put(&self.path(key), bytes.into()).await?;
+        self.objects.open()?.put(&self.path(key), bytes.into()).await?;
         Ok(())
     }
 
@@ -191,7 +214,7 @@ impl Storage {
         range: Range<u64>,
     ) -> Result<BoxStream<'static, Result<Bytes, StorageError>>, StorageError> {
         let options = GetOptions { range: Some(GetRange::Bounded(range)), ..GetOptions::default() };
-        let found = self.objects.get_opts(&self.path(key), options).await?;
+        let found = self.objects.open()?.get_opts(&self.path(key), options).await?;
         Ok(found.into_stream().map_err(StorageError::from).boxed())
     }
 
@@ -200,7 +223,7 @@ impl Storage {
     /// # Errors
     /// [`StorageError::Missing`] when there is no such object.
     pub async fn read_whole(&self, key: &ObjectKey) -> Result<Bytes, StorageError> {
-        Ok(self.objects.get(&self.path(key)).await?.bytes().await?)
+        Ok(self.objects.open()?.get(&self.path(key)).await?.bytes().await?)
     }
 
     /// How many bytes an object has; none when there is no such object.
@@ -208,7 +231,7 @@ impl Storage {
     /// # Errors
     /// When the store fails.
     pub async fn size(&self, key: &ObjectKey) -> Result<Option<u64>, StorageError> {
-        match self.objects.head(&self.path(key)).await.map_err(StorageError::from) {
+        match self.objects.open()?.head(&self.path(key)).await.map_err(StorageError::from) {
             Ok(meta) => Ok(Some(meta.size)),
             Err(StorageError::Missing(_)) => Ok(None),
             Err(error) => Err(error),
@@ -220,7 +243,7 @@ impl Storage {
     /// # Errors
     /// When the store fails.
     pub async fn delete(&self, key: &ObjectKey) -> Result<(), StorageError> {
-        match self.objects.delete(&self.path(key)).await.map_err(StorageError::from) {
+        match self.objects.open()?.delete(&self.path(key)).await.map_err(StorageError::from) {
             Ok(()) | Err(StorageError::Missing(_)) => Ok(()),
             Err(error) => Err(error),
         }
@@ -233,7 +256,10 @@ impl Storage {
             path = path.join(file.to_string());
         }
         let this = self.clone();
-        let stored = self.objects.list(Some(&path)).map_err(StorageError::from);
+        let stored = match self.objects.open() {
+            Ok(objects) => objects.list(Some(&path)).map_err(StorageError::from),
+            Err(error) => return stream::iter([Err(error)]).boxed(),
+        };
         let known = stored.try_filter_map(move |meta| {
             let key = this.key(&meta.location);
             let written_at = meta.last_modified.timestamp_millis();
@@ -262,7 +288,7 @@ impl Storage {
     /// When the store fails.
     pub async fn schools(&self) -> Result<Vec<String>, StorageError> {
         let under = (!self.prefix.as_ref().is_empty()).then_some(&self.prefix);
-        let listed = self.objects.list_with_delimiter(under).await?;
+        let listed = self.objects.open()?.list_with_delimiter(under).await?;
         let last = |path: &Path| path.filename().map(str::to_owned);
         Ok(listed.common_prefixes.iter().filter_map(last).collect())
     }
@@ -305,7 +331,7 @@ impl ObjectWriter {
     async fn send(&mut self) -> Result<(), StorageError> {
         let upload = match &mut self.upload {
             Some(upload) => upload,
-            none => none.insert(self.storage.objects.put_multipart(&self.path).await?),
+            none => none.insert(self.storage.objects.open()?.put_multipart(&self.path).await?),
         };
         let piece: PutPayload = std::mem::take(&mut self.pieces).into_iter().collect();
         self.collected = 0;
@@ -319,7 +345,7 @@ impl ObjectWriter {
     pub async fn finish(mut self) -> Result<u64, StorageError> {
         if self.upload.is_none() {
             let whole: PutPayload = std::mem::take(&mut self.pieces).into_iter().collect();
-            self.storage.objects.put(&self.path, whole).await?;
+            self.storage.objects.open()?.put(&self.path, whole).await?;
             return Ok(self.size);
         }
         if self.collected > 0 {
@@ -342,63 +368,4 @@ impl ObjectWriter {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn key(file: i64, name: &str) -> ObjectKey {
-        ObjectKey { school: "a-school".to_owned(), file: FileId::new(file), name: name.to_owned() }
-    }
-
-    async fn objects_come_as_they_went(storage: Storage) {
-        let long: Vec<u8> = (0..700_000_u32).map(|at| at as u8).collect();
-        let mut writer = storage.writer(&key(7, "aa"));
-        for piece in long.chunks(10_000) {
-            writer.write(Bytes::copy_from_slice(piece)).await.expect("written");
-        }
-        assert_eq!(storage.size(&key(7, "aa")).await.expect("asked"), None, "it is not there before it is whole");
-        assert_eq!(writer.finish().await.expect("finished"), 700_000);
-        storage.write(&key(7, "bb"), Bytes::from_static(b"short")).await.expect("written");
-        storage.write(&key(70, "cc"), Bytes::from_static(b"another")).await.expect("written");
-        let some: Vec<Bytes> =
-            storage.read(&key(7, "aa"), 299_990..300_010).await.expect("there").try_collect().await.expect("read");
-        assert_eq!(some.concat(), long[299_990..300_010]);
-        assert_eq!(storage.read_whole(&key(7, "aa")).await.expect("there"), long);
-        let mut listed: Vec<StoredObject> =
-            storage.list("a-school", Some(FileId::new(7))).try_collect().await.expect("listed");
-        listed.sort_by(|one, other| one.key.cmp(&other.key));
-        assert_eq!(
-            listed.iter().map(|object| (&*object.key.name, object.size)).collect::<Vec<_>>(),
-            [("aa", 700_000), ("bb", 5)]
-        );
-        assert_eq!(storage.schools().await.expect("listed"), ["a-school"]);
-        assert_eq!(storage.delete_all("a-school", Some(FileId::new(7))).await.expect("removed"), 2);
-        storage.delete(&key(7, "aa")).await.expect("it is gone already");
-        assert!(matches!(storage.read_whole(&key(7, "aa")).await, Err(StorageError::Missing(_))));
-        assert_eq!(storage.size(&key(70, "cc")).await.expect("asked"), Some(7));
-    }
-
-    #[tokio::test]
-    async fn in_a_folder_objects_come_as_they_went() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let files = folder.path().join("files");
-        objects_come_as_they_went(Storage::at(files.to_str().expect("text")).expect("a storage")).await;
-        // Nothing half-written is left.
-        let names: Vec<_> = std::fs::read_dir(files.join("a-school").join("70")).expect("there").collect();
-        assert_eq!(names.len(), 1);
-    }
-
-    #[tokio::test]
-    async fn in_memory_objects_come_as_they_went() {
-        objects_come_as_they_went(Storage::memory()).await;
-    }
-
-    #[test]
-    fn an_address_says_what_is_wrong_with_it() {
-        let refused = |address: &str| Storage::at(address).expect_err("refused").to_string();
-        assert!(refused("gopher://x").contains("a folder, or an address like s3://bucket"));
-        assert!(refused("s3://").contains("names no bucket"));
-        assert!(refused("s3://bucket?secret=x").contains("secret means nothing"));
-        let shown = Storage::at("s3://bucket/school?endpoint=http://localhost:9&region=x").expect("an address");
-        assert_eq!(shown.shown(), "s3://bucket/school");
-    }
-}
+mod tests;

@@ -11,6 +11,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use futures_util::{StreamExt as _, TryStreamExt as _};
 use school::files::{self, File, FileAddresses, FileKind, FileState, Part, Signed, Visibility};
 use school::security_log::{Origin, Who};
 use school::{FileId, Site, SiteId, sites};
@@ -150,7 +151,7 @@ async fn show(
     };
     let mut response = match small_width(&sent.file, width) {
         Some(width) => picture(&app, &sent, width, &headers).await,
-        None => bytes(&app, &sent, &method, &headers),
+        None => bytes(&app, &sent, &method, &headers).await,
     };
     if response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED {
         cache(response.headers_mut(), &sent.file, expires);
@@ -205,7 +206,7 @@ async fn picture(app: &App, sent: &Sent, width: u32, asked: &HeaderMap) -> Respo
 }
 
 /// The bytes of the file, or those that were asked for (RFC 9110, section 14).
-fn bytes(app: &App, sent: &Sent, method: &Method, asked: &HeaderMap) -> Response {
+async fn bytes(app: &App, sent: &Sent, method: &Method, asked: &HeaderMap) -> Response {
     let Sent { site, file, parts, range } = sent;
     let tag = etag(file, None);
     let mut response = Response::new(Body::empty());
@@ -233,8 +234,15 @@ fn bytes(app: &App, sent: &Sent, method: &Method, asked: &HeaderMap) -> Response
         *response.status_mut() = StatusCode::PARTIAL_CONTENT;
     }
     if *method != Method::HEAD {
-        *response.body_mut() =
-            Body::from_stream(read::range(app.files(), &site.gid, file, parts.clone(), (first, last)));
+        let mut stream = read::range(app.files(), &site.gid, file, parts.clone(), (first, last));
+        // What cannot be had is told before the answer begins.
+        match stream.try_next().await {
+            Ok(begin) => {
+                let begin = futures_util::stream::iter(begin.map(Ok));
+                *response.body_mut() = Body::from_stream(begin.chain(stream));
+            }
+            Err(error) => return FileError::Store(StoreError::Unavailable(error.to_string())).into_response(),
+        }
     }
     response
 }

@@ -7,6 +7,7 @@ mod pages;
 mod reading;
 mod resources;
 mod results;
+mod uploads;
 mod webhooks;
 mod writes;
 
@@ -58,6 +59,8 @@ pub enum Row {
     Authorize,
     /// Resident memory.
     Memory,
+    /// Memory while a large file is uploaded.
+    Upload,
     /// From start to the first answer.
     Start,
     /// The size of the program.
@@ -187,6 +190,9 @@ impl<'b> Bench<'b> {
         }
         if self.wants(&[Row::Memory]) {
             self.memory()?;
+        }
+        if self.wants(&[Row::Upload]) {
+            self.upload()?;
         }
         if self.wants(&[Row::List, Row::Get, Row::Writes]) {
             self.say("a school to put load on");

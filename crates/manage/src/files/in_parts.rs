@@ -2,6 +2,7 @@
 //! in JSON.
 
 use super::path;
+use super::receive::told;
 use crate::manager::{Manager, ManagerForm, ManagerUpload};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -23,13 +24,7 @@ fn answer(status: StatusCode, body: &Value) -> Response {
 
 /// A refusal as the script shows it; everything else is answered as on every page.
 fn refused(error: PageError) -> PageResult {
-    let problems = error.problems()?;
-    let told = problems.into_iter().map(|(field, text)| match &*field {
-        "size" => format!("The file {text}"),
-        "name" => format!("The name {text}"),
-        _ => text,
-    });
-    Ok(answer(StatusCode::UNPROCESSABLE_ENTITY, &json!({ "problem": told.collect::<Vec<_>>().join(". ") })))
+    Ok(answer(StatusCode::UNPROCESSABLE_ENTITY, &json!({ "problem": told(error)? })))
 }
 
 /// How far a file is.

@@ -3,6 +3,7 @@
 mod change;
 mod in_parts;
 mod list;
+pub(crate) mod receive;
 mod show;
 mod upload;
 mod words;

@@ -3,6 +3,7 @@
 mod delete;
 mod edit;
 mod list;
+mod picture;
 mod roles;
 mod show;
 mod user_form;
@@ -28,6 +29,7 @@ pub(super) fn table() -> Vec<PageRoute> {
         page("/manage/users/{id}", RIGHT, show::show),
         page("/manage/users/{id}/edit", RIGHT, edit::show),
         form("/manage/users/{id}/edit", RIGHT, edit::update),
+        form("/manage/users/{id}/picture", RIGHT, picture::upload),
         form("/manage/users/{id}/delete", RIGHT, delete::delete),
         form("/manage/users/{id}/sign_out", RIGHT, delete::sign_out),
     ]

@@ -59,14 +59,13 @@ impl Config {
     /// Where files are: a folder beside the database where nothing is said.
     ///
     /// # Errors
-    /// When the address is none, or the folder cannot be made.
+    /// When the address is none.
     pub fn file_storage(&self) -> Result<Storage, ConfigError> {
         let settings = &self.file_settings;
-        let storage = match settings.files.as_str() {
-            "" => Storage::folder(&self.data.join("files")),
-            address => Storage::at(address),
-        };
-        storage.map_err(|error| ConfigError::Wrong(error.to_string()))
+        match settings.files.as_str() {
+            "" => Ok(Storage::folder(&self.data.join("files"))),
+            address => Storage::at(address).map_err(|error| ConfigError::Wrong(error.to_string())),
+        }
     }
 
     /// How files are kept.

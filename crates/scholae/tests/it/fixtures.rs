@@ -13,7 +13,7 @@ use school::enrollments;
 use school::events::{self, Topic};
 use school::external_ids::Provider;
 use school::external_orders::{self, NewExternalOrder, NewTransaction};
-use school::files::{self, FileKind, FileLimits, Found, NewFile, Part, Verdict};
+use school::files::{self, FileLimits, NewFile, Part};
 use school::instructors::{self, InstructorInput};
 use school::orders::{self, NewItem, NewOrder};
 use school::products::{self, NewPrice, PaymentType};
@@ -198,24 +198,14 @@ pub fn one_of_everything(tx: &mut Tx<'_>, site: SiteId, mark: &str) -> Result<Th
     Ok(ids.into_iter().chain(names).collect())
 }
 
-/// A file that can be used, and one of seven bytes whose upload has begun.
+/// A file that has come whole, and one of seven bytes whose upload has begun. Neither has any bytes.
 fn files_of(tx: &mut Tx<'_>, site: SiteId, mark: &str) -> Result<(FileId, FileId)> {
     let mut begin = |name: &str| {
         let new = NewFile { name: Some(format!("{name}-{mark}.txt")), size: Some(7), ..NewFile::default() };
         Ok::<_, school::Error>(files::begin(tx, site, &new, &FileLimits::default())?.id)
     };
-    let (ready, uploading) = (begin("file")?, begin("upload")?);
-    files::note_part(tx, site, ready, &Part { number: 1, token: school::ids::file_token(), size: 7 })?;
-    files::complete(tx, site, ready)?;
-    let found = Found {
-        kind: FileKind::Download,
-        content_type: "text/plain".to_owned(),
-        checksum: school::ids::file_token(),
-        width: None,
-        height: None,
-        duration_ms: None,
-        rewritten: None,
-    };
-    files::settle(tx, site, ready, &Verdict::Ready(found))?;
-    Ok((ready, uploading))
+    let (whole, uploading) = (begin("file")?, begin("upload")?);
+    files::note_part(tx, site, whole, &Part { number: 1, token: school::ids::file_token(), size: 7 })?;
+    files::complete(tx, site, whole)?;
+    Ok((whole, uploading))
 }

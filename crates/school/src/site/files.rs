@@ -488,9 +488,21 @@ pub fn forget_user(tx: &mut Tx<'_>, site: SiteId, user: UserId) -> Result<()> {
     Ok(rows::forget_creator(tx, site, user)?)
 }
 
-/// The pictures that a user has uploaded of themselves.
-pub fn avatars_of(tx: &mut Tx<'_>, site: SiteId, user: UserId) -> Result<Vec<File>> {
-    Ok(rows::avatars_of(tx, site, user)?)
+/// A picture that was uploaded as a user's is theirs from now on, instead of those before, which are deleted. Gives it.
+///
+/// # Errors
+/// [`Error::NotFound`] when the school has no such file; [`Error::Invalid`] when it is no picture of theirs.
+pub fn use_as_avatar(tx: &mut Tx<'_>, site: SiteId, user: UserId, id: FileId) -> Result<File> {
+    let file = get(tx, site, id)?;
+    let is_picture = file.kind == FileKind::Image && file.state == FileState::Ready;
+    if !is_picture || file.avatar_of_user_id != Some(user) {
+        return Err(Error::invalid("file", "It must be a picture: JPEG, PNG, GIF or WebP"));
+    }
+    for before in rows::avatars_of(tx, site, user)?.into_iter().filter(|before| before.id != id) {
+        rows::delete(tx, site, &before)?;
+    }
+    rows::set_uses(tx, site, FileUserKind::User, user.get(), &[id])?;
+    Ok(file)
 }
 
 #[cfg(test)]

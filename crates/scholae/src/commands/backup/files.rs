@@ -58,7 +58,7 @@ pub fn save(config: &Config, store: &Store, backup: &Path, only: Option<SiteId>)
         return Ok(None);
     }
     let folder = folder_of(backup);
-    let to = Storage::folder(&folder).map_err(|error| Failure::Told(error.to_string()))?;
+    let to = Storage::folder(&folder);
     let Copied { objects, bytes, known, missing } = copy_all("copying files", &config.file_storage()?, &to, objects)?;
     if missing > 0 {
         eprintln!(
@@ -82,11 +82,7 @@ pub fn bring_back(
     }
     let (folder, to) = (folder_of(backup), config.file_storage()?);
     // Where the files themselves were left in place, nothing is missing.
-    let from = if folder.is_dir() { folder.clone() } else { PathBuf::new() };
-    let from = match from.as_os_str().is_empty() {
-        true => to.clone(),
-        false => Storage::folder(&from).map_err(|error| Failure::Told(error.to_string()))?,
-    };
+    let from = if folder.is_dir() { Storage::folder(&folder) } else { to.clone() };
     let Copied { objects, bytes, known, missing } = copy_all("bringing files back", &from, &to, objects)?;
     if missing > 0 {
         eprintln!(

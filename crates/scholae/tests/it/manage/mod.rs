@@ -1,6 +1,8 @@
 //! The admin area: who may open what, and what each page shows and does.
 
 mod deliveries;
+mod files;
+mod files_in_a_browser;
 mod home;
 mod hooks;
 mod in_a_browser;
