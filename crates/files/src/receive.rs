@@ -3,6 +3,7 @@
 use crate::Files;
 use crate::storage::{ObjectKey, StorageError};
 use bytes::Bytes;
+use futures_util::stream::Fuse;
 use futures_util::{Stream, StreamExt as _};
 use school::files::{self, File, Part};
 
@@ -21,8 +22,8 @@ pub enum ReceiveError<E> {
 }
 
 /// Bytes being cut into parts and kept: an object for each.
-pub struct PartReader<S> {
-    body: S,
+pub struct PartReader<S: Stream> {
+    body: Fuse<S>,
     /// What has come and belongs to the next part.
     rest: Bytes,
 }
@@ -33,7 +34,7 @@ where
 {
     /// Of the bytes that come.
     pub fn new(body: S) -> Self {
-        Self { body, rest: Bytes::new() }
+        Self { body: body.fuse(), rest: Bytes::new() }
     }
 
     async fn next(&mut self) -> Option<Result<Bytes, E>> {

@@ -86,7 +86,6 @@ pub async fn see_to_what_is_due(store: &Store, files: &Files) -> Result<bool, Sw
     let now = store::now();
     let mut is_more = false;
     for site in store.read(move |tx| store::files::due(tx, now)).await? {
-        is_more |= remove_bytes(store, files, site).await?;
         let due = store.read(move |tx| store::files::due_of(tx, site, now, AT_ONCE)).await?;
         is_more |= due.len() as i64 == AT_ONCE;
         for file in due {
@@ -109,6 +108,8 @@ pub async fn see_to_what_is_due(store: &Store, files: &Files) -> Result<bool, Sw
                 }
             }
         }
+        // Last, so that what was given up goes too.
+        is_more |= remove_bytes(store, files, site).await?;
     }
     Ok(is_more)
 }

@@ -4,7 +4,7 @@
 
 use crate::body::TooSlow;
 use crate::{ApiError, App, StoreError};
-use axum::body::Body;
+use axum::body::{Body, HttpBody as _};
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, header};
 use bytes::Bytes;
@@ -44,14 +44,22 @@ pub struct UploadBody {
     meter: Option<BodyMeter>,
     /// What was given out last, which has gone on when more is asked for.
     given: usize,
+    is_empty: bool,
 }
 
 impl UploadBody {
     /// Of a body, and what counts the bytes of it that are held.
     #[must_use]
     pub fn new(body: Body, meter: Option<BodyMeter>) -> Self {
+        let is_empty = body.is_end_stream();
         let stream = body.into_data_stream().map(|piece| piece.map_err(|error| error.into_inner()));
-        Self { stream: Box::pin(stream), meter, given: 0 }
+        Self { stream: Box::pin(stream), meter, given: 0, is_empty }
+    }
+
+    /// How many bytes it is said to have; none when that is not said.
+    #[must_use]
+    pub fn length(&self, headers: &HeaderMap) -> Option<i64> {
+        content_length(headers).or(self.is_empty.then_some(0))
     }
 }
 

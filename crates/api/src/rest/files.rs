@@ -15,7 +15,7 @@ use web::parameter::Param;
 use web::path::{Id, Ids};
 use web::query::Query;
 use web::response::ApiResponse;
-use web::uploads::{FileForm, UploadBody, content_length, form_boundary};
+use web::uploads::{FileForm, UploadBody, form_boundary};
 use web::{ApiError, ApiResult, Tx};
 
 const KIND_NAMES: [&str; 6] = {
@@ -322,7 +322,7 @@ async fn finished(api: &ApiContext, id: FileId, status: StatusCode) -> ApiResult
 
 /// `POST /files/upload`
 pub async fn upload(api: ApiContext, query: Query, headers: HeaderMap, body: UploadBody) -> ApiResult {
-    let size = content_length(&headers);
+    let size = body.length(&headers);
     if size.is_none() {
         return Err(ApiError::BadRequest(
             "Say how long the file is (Content-Length), or begin an upload with POST /files.".to_owned(),

@@ -13,10 +13,7 @@ use store::Store;
 const AFTER_SWEEP: &str = "\
 What a school deletes is removed by the server by itself, and so are uploads that were left, after a day. This finds what \
 is left when a process ended between writing bytes and noting them. The server does the same every six hours. Files of \
-schools that this server does not have are named and never removed: they may be another server's.
-
-  scholae files sweep
-  scholae files sweep --delete";
+schools that this server does not have are named and never removed: they may be another server's.";
 
 /// What is done with uploaded files
 #[derive(Debug, Subcommand)]

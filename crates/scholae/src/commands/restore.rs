@@ -21,12 +21,11 @@ const BATCH_VALUES: usize = 8_000;
 const AFTER_RESTORE: &str = "\
 The file is read and checked as a whole before anything is written, and everything is written or nothing is. The \
 database must be empty; one that is not there yet is made. It need not be of the engine that the backup is of, which \
-is also how a school moves from one to the other. The exit code is 1 when the books of what was restored do not agree:
+is also how a school moves from one to the other. The exit code is 1 when the books of what was restored do not agree. \
+Uploaded files come back from the folder FILE.files:
 
   scholae backup --out school.jsonl
   scholae restore school.jsonl --database postgres://scholae@localhost/scholae
-
-Uploaded files are brought back from the folder FILE.files beside the file, where it is.
 
 With --school one school is read, out of its own backup or one of the whole database, into a database that has others, \
 which go on meanwhile. It keeps its ids: rows of several schools never share a key, so that nothing but the id and the \

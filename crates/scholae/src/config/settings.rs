@@ -166,8 +166,8 @@ fn typed(key: &str, value: &Value, default: &Value) -> Option<String> {
         | "body_timeout_seconds"
         | "write_timeout_seconds"
         | "idle_timeout_seconds"
-        | "file_limit"
         | "file_scan_timeout_seconds" => ((1, i64::from(u32::MAX)), ", 1 or more"),
+        "file_limit" => ((1, i64::MAX), ", 1 or more"),
         _ => ((0, i64::MAX), ", 0 or more"),
     };
     match (default, value) {
