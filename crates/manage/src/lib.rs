@@ -3,14 +3,24 @@
 mod addresses;
 mod api_access_tokens;
 mod api_key;
+mod choices;
 mod components;
+mod coupons;
+mod dates;
 mod deliveries;
+mod enrollments;
 mod events;
+mod external_orders;
 mod files;
 mod home;
 mod mails;
 mod manager;
 mod navigation;
+mod orders;
+mod people;
+mod product_publish_requests;
+mod promotions;
+mod reconciliation;
 mod route;
 mod security_log;
 mod users;
@@ -36,6 +46,13 @@ pub fn table() -> Vec<PageRoute> {
         own,
         users::table(),
         files::table(),
+        enrollments::table(),
+        orders::table(),
+        external_orders::table(),
+        reconciliation::table(),
+        promotions::table(),
+        coupons::table(),
+        product_publish_requests::table(),
         webhooks::table(),
         deliveries::table(),
         events::table(),

@@ -28,14 +28,14 @@ pub use catalogue::{
 };
 pub use check::Set;
 pub use error::{Error, Result};
-pub use learning::{bulk_enrollments, course_reviews, enrollments, progress};
+pub use learning::{bulk_enrollments, course_reviews, enrollments, progress, single_enrollment};
 pub use mail::mails;
 pub use people::{
     account_deletion, account_erasure, credentials, custom_profile_field_definitions, external_ids, groups, leads,
     passwords, roles, user_import, users,
 };
 pub use sales::{coupons, external_orders, order_transactions, orders, promotions, reconciliation, subscriptions};
-pub use site::{files, security_log, sites};
+pub use site::{files, security_log, sites, statistics};
 pub use sites::Site;
 pub use store::{
     ApiAccessTokenId, AppId, BundleId, ChapterId, CollectionId, ContentId, CouponId, CourseId, DefinitionId,

@@ -23,5 +23,6 @@ migrations! {
     "V11__user_words"
     "V12__own_address_erasure_and_suspension"
     "V13__attempts_as_sent"
+    "V20__numbers_of_days"
     "V30__files"
 }

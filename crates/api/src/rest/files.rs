@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use school::files::{self, File, FileAddresses, FileChanges, FileState, KINDS, NewFile, Visibility};
 use school::{FileId, Page, SiteId, UserId};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use web::body::Body;
 use web::context::ApiContext;
 use web::endpoint::{self, Endpoint, tagged};
@@ -40,35 +41,35 @@ pub struct FileResponse<'a> {
     #[schemars(example = 1)]
     pub id: FileId,
     /// Its name.
-    #[schemars(example = &"crumb.jpg")]
+    #[schemars(example = &"folding.txt")]
     pub name: &'a str,
     /// How far it has come: only one that is `ready` can be used.
+    #[schemars(example = &"ready")]
     pub state: FileState,
     /// What it is, by its content; null before it was looked at.
-    #[schemars(example = &"image", extend("enum" = KIND_NAMES))]
+    #[schemars(example = &"download", extend("enum" = KIND_NAMES))]
     pub kind: Option<&'static str>,
     /// Its media type; null before it was looked at.
-    #[schemars(example = &"image/jpeg")]
+    #[schemars(example = &"text/plain")]
     pub content_type: Option<&'a str>,
     /// How many bytes it has. A picture is kept without where and with what it was taken, and may be a little smaller than
     /// what was sent.
-    #[schemars(example = 48213)]
+    #[schemars(example = 32)]
     pub size: i64,
     /// The width of a picture or video, in pixels, where it is known.
-    #[schemars(example = 1200)]
     pub width: Option<i64>,
     /// The height of a picture or video, in pixels, where it is known.
-    #[schemars(example = 800)]
     pub height: Option<i64>,
     /// How long a video or sound is, in milliseconds, where it is known.
     pub duration_ms: Option<i64>,
     /// The SHA-256 of its bytes, in hexadecimal digits; null before it was looked at.
-    #[schemars(example = &"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")]
+    #[schemars(example = &"6efa9cb95da11dd1cc35e125cb53add6d530a325912dba0db936ffb9ced286d2")]
     pub checksum: Option<&'a str>,
     /// Who may have it: with `public` whoever has its address, with `private` whoever was given one that ends.
+    #[schemars(example = &"public")]
     pub visibility: Visibility,
     /// Where it is, once it is ready. With `width` in its query a picture comes in about that width.
-    #[schemars(example = &"https://school.example/files/1/1/0f3c1f27c2b14bb3a5d1c8e07a6f9d42/crumb.jpg")]
+    #[schemars(example = &"https://school.example/files/1/1/0f3c1f27c2b14bb3a5d1c8e07a6f9d42/folding.txt")]
     pub url: Option<String>,
     /// Until when that address counts; null where it does not end.
     pub url_expires_at: Option<Timestamp>,
@@ -80,7 +81,6 @@ pub struct FileResponse<'a> {
     /// The numbers of the parts that have come, from 1, while it is uploaded.
     pub received_parts: Vec<i64>,
     /// Who uploaded it; null when it was a program, or they are gone.
-    #[schemars(example = 1)]
     pub created_by_user_id: Option<UserId>,
     /// When its upload began.
     pub created_at: Timestamp,
@@ -110,12 +110,20 @@ pub struct CreateFileRequest {
 pub struct UpdateFileRequest {
     /// Its name, with its ending.
     #[serde(default)]
-    #[schemars(with = "Option<Text>", example = &"lecture-1.mp4")]
+    #[schemars(with = "Option<Text>", example = &"folding.txt")]
     pub name: Field<Text>,
     /// Who may have it.
     #[serde(default)]
-    #[schemars(with = "Option<Visibility>", example = &"private")]
+    #[schemars(with = "Option<Visibility>", example = &"public")]
     pub visibility: Field<Text>,
+}
+
+/// A file whose upload has just begun.
+fn just_begun() -> Value {
+    json!({
+        "name": "lecture.mp4", "state": "uploading", "kind": null, "content_type": null, "size": 1_073_741_824,
+        "checksum": null, "visibility": "private", "url": null,
+    })
 }
 
 fn view<'a>(addresses: &FileAddresses, site: SiteId, file: &'a File, received_parts: Vec<i64>) -> FileResponse<'a> {
@@ -166,7 +174,8 @@ pub fn endpoints() -> Vec<Endpoint> {
                      in any order and as often as it takes; then the upload is completed.",
                 )
                 .request::<CreateFileRequest>()
-                .response::<FileResponse<'static>>(201),
+                .response::<FileResponse<'static>>(201)
+                .response_example(just_begun),
             endpoint::post("/files/upload", "uploadFile", Scope::WriteFiles, upload)
                 .summary(
                     "Uploads a file in one request: the bytes themselves, with the name in the query, or a form \

@@ -192,6 +192,7 @@ impl FilePage {
                     (problem_summary(problems, &[field.named()]))
                     (field)
                     (FormField::new("visibility", "Who may have it", visibility.name(), Input::Select(choices))
+                        .required()
                         .hint("Of a file that was public, copies may be kept by whoever had it."))
                     div.actions { button.quiet type="submit" { "Save" } }
                 }

@@ -33,7 +33,7 @@ fn page(manager: &Manager, area: &Area, chosen: Visibility, problems: &Problems)
         action: LIST,
         begin: UPLOADS,
         hidden: manager.csrf(),
-        fields: html! { (FormField::new("visibility", "Who may have it", chosen.name(), Input::Select(choices))) },
+        fields: html! { (FormField::new("visibility", "Who may have it", chosen.name(), Input::Select(choices)).required()) },
         hint: &hint,
         problem: &problem,
     };

@@ -4,6 +4,7 @@ mod delete;
 mod edit;
 mod list;
 mod picture;
+mod purchases;
 mod roles;
 mod show;
 mod user_form;

@@ -5,3 +5,4 @@ pub mod course_reviews;
 pub mod enrollments;
 mod payloads;
 pub mod progress;
+pub mod single_enrollment;

@@ -12,7 +12,6 @@ use crate::check::Check;
 use crate::error::{Error, Result};
 use crate::security_log::{Who, who};
 pub use address::{FileAddresses, Signed, encoded_name};
-pub use name::clean as clean_name;
 use store::files as rows;
 pub use store::files::{FileKind, FileRow as File, FileState, FileUserKind, Part, Visibility};
 use store::{FileId, Page, PageRequest, SiteId, Tx, UserId};
@@ -25,6 +24,8 @@ const MOST_PARTS: i64 = 4_000;
 pub const LEFT_AFTER: i64 = 24 * 3_600_000;
 /// For so long nobody else looks at a file that is being looked at, in milliseconds.
 pub const LEASE: i64 = 5 * 60_000;
+/// The longest name that is looked at, in characters: a path before it is left out, and what is too long is cut.
+const LONGEST_SENT: usize = 4096;
 /// So many uses of a file are named at most.
 const MOST_USES: i64 = 100;
 
@@ -62,8 +63,7 @@ pub struct NewFile {
 /// [`Error::Invalid`] when the name or the size is missing or cannot be, or the school has no room for it.
 pub fn begin(tx: &mut Tx<'_>, site: SiteId, new: &NewFile, limits: &FileLimits) -> Result<File> {
     let mut check = Check::new();
-    let name = name::clean(new.name.as_deref().unwrap_or_default());
-    check.that(!name.is_empty(), "name", "can't be blank");
+    let name = clean_name(new.name.as_deref().unwrap_or_default(), &mut check);
     match new.size {
         None => check.add("size", "can't be blank"),
         Some(size) if size < 1 => check.add("size", "must be at least 1 byte"),
@@ -104,6 +104,18 @@ pub fn begin(tx: &mut Tx<'_>, site: SiteId, new: &NewFile, limits: &FileLimits) 
     };
     rows::insert(tx, site, &file)?;
     Ok(file)
+}
+
+/// A name as it is kept.
+fn clean_name(sent: &str, check: &mut Check) -> String {
+    // Some systems send the whole path; what is longer than any of their names is none.
+    if sent.chars().count() > LONGEST_SENT {
+        check.add("name", format!("is too long (maximum is {LONGEST_SENT} characters)"));
+        return String::new();
+    }
+    let name = name::clean(sent);
+    check.that(!name.is_empty(), "name", "can't be blank");
+    name
 }
 
 /// The length of the parts of a file: more for one that would have too many.
@@ -386,10 +398,9 @@ pub struct FileChanges {
 /// [`Error::NotFound`] when the school has no such file; [`Error::Invalid`] when the name is none.
 pub fn update(tx: &mut Tx<'_>, site: SiteId, id: FileId, changes: &FileChanges) -> Result<File> {
     let file = get(tx, site, id)?;
-    let name = changes.name.as_deref().map(name::clean);
-    if name.as_deref() == Some("") {
-        return Err(Error::invalid("name", "can't be blank"));
-    }
+    let mut check = Check::new();
+    let name = changes.name.as_deref().map(|name| clean_name(name, &mut check));
+    check.done()?;
     change(tx, site, &file, |file| {
         file.name = name.unwrap_or_else(|| file.name.clone());
         file.visibility = changes.visibility.unwrap_or(file.visibility);

@@ -3,3 +3,4 @@
 pub mod files;
 pub mod security_log;
 pub mod sites;
+pub mod statistics;

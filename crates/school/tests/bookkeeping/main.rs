@@ -4,6 +4,7 @@
 mod enrollments;
 mod external_orders;
 mod orders;
+mod statistics;
 
 use school::bundles::NewBundle;
 use school::courses::NewCourse;
@@ -136,7 +137,7 @@ impl School {
     fn audit(&self) {
         let wrong = self.read(|tx, _| {
             let counts = store::lists::audit(tx)?;
-            let books = store::external_orders::audit(tx)?;
+            let books = store::books::audit(tx)?;
             Ok((counts, books))
         });
         assert_eq!(wrong, (vec![], vec![]));
@@ -147,7 +148,7 @@ impl School {
 fn refusal<T: Debug>(result: school::Result<T>) -> Vec<String> {
     match result.expect_err("the school refuses") {
         Error::Invalid(problems) => problems.iter().map(|(field, why)| format!("{field} {why}")).collect(),
-        Error::InvalidLines(lines) => lines,
+        Error::InvalidLines(lines) => lines.into_iter().map(|(_, line)| line).collect(),
         other => vec![other.to_string()],
     }
 }

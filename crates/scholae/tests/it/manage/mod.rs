@@ -1,13 +1,20 @@
 //! The admin area: who may open what, and what each page shows and does.
 
 mod deliveries;
+mod enrollments;
+mod external_orders;
 mod files;
 mod files_in_a_browser;
 mod home;
 mod hooks;
 mod in_a_browser;
 mod keys;
+mod numbers;
+mod orders;
 mod people;
+mod product_publish_requests;
+mod promotions;
+mod sales_in_a_browser;
 mod security_log;
 mod users;
 mod webhooks;

@@ -35,7 +35,8 @@ async fn slow_uploads_take_none_of_a_schools_places_and_have_places_of_their_own
     let begin = async |wire: &mut Wire| {
         let made = school.post("/files", serde_json::json!({ "name": "a.bin", "size": 10 })).await.expect(201).id();
         let key = format!("X-Auth-API-Key: {}\r\nX-Auth-Subdomain: academy\r\n", school.api_key);
-        let head = format!("PUT /api/public/v1/files/{made}/parts/1 HTTP/1.1\r\nHost: a\r\n{key}Expect: 100-continue\r\n");
+        let head =
+            format!("PUT /api/public/v1/files/{made}/parts/1 HTTP/1.1\r\nHost: a\r\n{key}Expect: 100-continue\r\n");
         wire.ask(&format!("{head}Content-Length: 10\r\n\r\n")).await
     };
     for _ in 0..16 {

@@ -207,6 +207,6 @@ pub const OPERATIONS: Operations = &[
     ("GET /files/{id}", &["/files/<file!>"]),
     ("PUT /files/{id}", &[r#"/files/<file!> {"name":"new-<n>.txt"}"#]),
     ("DELETE /files/{id}", &["/files/<file!>"]),
-    ("PUT /files/{id}/parts/{number}", &["/files/<uploading_file!>/parts/1 sevenxx"]),
+    ("PUT /files/{id}/parts/{number}", &[r#"/files/<uploading_file!>/parts/1 {"a":1}"#]),
     ("POST /files/{id}/complete", &["/files/<file!>/complete"]),
 ];
