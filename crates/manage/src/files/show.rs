@@ -141,7 +141,7 @@ impl FilePage {
                         p {
                             @match FileAddresses::expires_at(&self.file, now()) {
                                 None => "It stays, and whoever has it may have the file.",
-                                Some(until) => { "It counts until " (moment(until)) "; lessons make a new one each time." }
+                                Some(until) => { "It counts until " (moment(until)) "; each time this page is opened there is a new one." }
                             }
                         }
                     }
