@@ -112,4 +112,16 @@ on_both_engines! {
         work(school).await;
         assert_eq!(objects(school).await, 0, "the sizes go with the picture");
     }
+
+    async fn a_text_comes_byte_by_byte_however_well_it_could_be_compressed(school: &TestSchool) {
+        let text = "the same words over and over\n".repeat(1000);
+        let id = upload(school, "words.csv", text.clone(), "&visibility=public").await.expect(201).id();
+        let here = address(school, id).await;
+        let whole = fetch(school, Method::GET, &here, &[("Accept-Encoding", "br, gzip")]).await;
+        assert_eq!((whole.header("content-encoding"), whole.header("content-length")), ("", "29000"));
+        assert!(whole.bytes == text.as_bytes());
+        let asked = [("Accept-Encoding", "br, gzip"), ("Range", "bytes=1000-3999")];
+        let some = fetch(school, Method::GET, &here, &asked).await;
+        assert_eq!((some.status, some.header("content-encoding"), some.bytes.len()), (206, "", 3000));
+    }
 }
