@@ -67,6 +67,8 @@ scopes! {
     ReadSecurityLog = "read:security_log", "See who signed in to your school, from where, and what changed of keys, apps and roles (for the owner alone)";
     ReadJobs = "read:jobs", "See your jobs: people enrolled or brought in many at once, lists written out";
     WriteJobs = "write:jobs", "Ask for jobs: enroll and bring in many people at once, and write out lists";
+    ReadFiles = "read:files", "See your files and download them";
+    WriteFiles = "write:files", "Upload, change and remove files";
     WriteSiteScripts = "write:site_scripts", "Add scripts to the pages of your school";
 }
 

@@ -13,6 +13,7 @@ mod enrollments;
 mod events;
 mod external_orders;
 mod groups;
+mod files;
 mod home;
 mod jobs;
 mod mails;
@@ -50,6 +51,7 @@ pub fn table() -> Vec<PageRoute> {
     let parts = [
         own,
         users::table(),
+        files::table(),
         enrollments::table(),
         orders::table(),
         external_orders::table(),

@@ -1,7 +1,7 @@
 //! The parts of the admin area, as the navigation shows them to whoever may open them.
 
 use crate::{
-    HOME, addresses, api_access_tokens, api_key, groups, jobs, mails, my_groups, profile_fields, security_log, users,
+    HOME, addresses, api_access_tokens, api_key, files, groups, jobs, mails, my_groups, profile_fields, security_log, users,
 };
 use identity::actor::Actor;
 use identity::rights::Right;
@@ -25,6 +25,7 @@ const PARTS: &[(&str, &[Part])] = &[
             Part("Jobs", jobs::LIST, Icon::ListChecks, Right::ManageSchool),
         ],
     ),
+    ("Content", &[Part("Files", files::LIST, Icon::FileText, Right::ManageSchool)]),
     (
         "Sales",
         &[

@@ -38,11 +38,11 @@ pub use people::{
 pub use sales::{
     coupons, external_orders, order_export, order_transactions, orders, promotions, reconciliation, subscriptions,
 };
-pub use site::{jobs, security_log, sites, statistics};
+pub use site::{files, jobs, security_log, sites, statistics};
 pub use sites::Site;
 pub use store::{
     ApiAccessTokenId, AppId, BundleId, ChapterId, CollectionId, ContentId, CouponId, CourseId, DefinitionId,
-    DeliveryId, EnrollmentId, EventId, ExternalOrderId, ExternalOrderTransactionId, FromStore, GrantId, GroupId,
+    DeliveryId, EnrollmentId, EventId, ExternalOrderId, ExternalOrderTransactionId, FileId, FromStore, GrantId, GroupId,
     InstructorId, JobId, LeadId, MailId, OrderId, OrderTransactionId, Page, PageRequest, PageStart, PriceId, ProductId,
     PromotionId, PublishRequestId, QuizAttemptId, ReviewId, SecurityLogId, ServerKey, SessionId, SigningKeyId, SiteId,
     Store, StoreError, SubscriptionId, TimeRange, Tx, UserId, WebhookNumber, now,

@@ -86,6 +86,11 @@ pub const TABLES: &[&str] = &[
     "security_log",
     "jobs",
     "job_chunks",
+    "files",
+    "file_parts",
+    "file_uses",
+    "removed_files",
+    "file_usage",
 ];
 
 /// Every kind of thing that has ids of its own: the `SEQUENCE` lines of the migrations.
@@ -126,6 +131,7 @@ pub const KINDS: &[&str] = &[
     "signing_keys",
     "security_log",
     "jobs",
+    "files",
 ];
 
 /// Every table as it is in this database, in the order of [`TABLES`].

@@ -186,6 +186,8 @@ ids! {
     SigningKeyId of "signing_keys",
     /// An entry of the security log.
     SecurityLogId of "security_log",
+    /// A file.
+    FileId of "files",
 }
 
 #[cfg(test)]

@@ -39,6 +39,7 @@ mod external_order_audit;
 mod external_order_days;
 pub mod external_order_references;
 pub mod external_orders;
+pub mod files;
 pub mod grants;
 pub mod groups;
 pub mod idempotency;
@@ -82,7 +83,7 @@ pub use database::{
 };
 pub use ids::{
     ApiAccessTokenId, AppId, BundleId, ChapterId, CollectionId, ContentId, CouponId, CourseId, DefinitionId,
-    DeliveryId, EnrollmentId, EventId, ExternalOrderId, ExternalOrderTransactionId, GrantId, GroupId, InstructorId,
+    DeliveryId, EnrollmentId, EventId, ExternalOrderId, ExternalOrderTransactionId, FileId, GrantId, GroupId, InstructorId,
     JobId, LeadId, MailId, OrderId, OrderTransactionId, PriceId, ProductId, PromotionId, PublishRequestId,
     QuizAttemptId, ReviewId, SecurityLogId, SessionId, SigningKeyId, SiteId, SubscriptionId, UserId, WebhookNumber,
 };

@@ -26,4 +26,5 @@ migrations! {
     "V20__numbers_of_days"
     "V25__jobs"
     "V26__profile_field_order"
+    "V30__files"
 }

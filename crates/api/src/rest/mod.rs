@@ -11,6 +11,7 @@ pub mod courses;
 pub mod custom_profile_field_definitions;
 pub mod enrollments;
 pub mod external_orders;
+pub mod files;
 pub mod groups;
 pub mod instructors;
 pub mod jobs;
@@ -63,6 +64,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         enrollments::endpoints(),
         orders::endpoints(),
         external_orders::endpoints(),
+        files::endpoints(),
         security_log::endpoints(),
         jobs::endpoints(),
     ]

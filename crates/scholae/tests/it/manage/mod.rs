@@ -1,12 +1,14 @@
 //! The admin area: who may open what, and what each page shows and does.
 
 mod bulk;
+mod csv_files;
 mod deliveries;
 mod enrolling;
 mod enrollments;
 mod external_orders;
 mod files;
 mod groups;
+mod files_in_a_browser;
 mod home;
 mod hooks;
 mod import_in_a_browser;

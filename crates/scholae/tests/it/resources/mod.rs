@@ -13,6 +13,7 @@ mod custom_profile_fields;
 mod enrollments;
 mod every_problem;
 mod external_orders;
+pub mod files;
 mod group_analysts;
 mod groups;
 mod instructors;

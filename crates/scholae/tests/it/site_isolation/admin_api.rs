@@ -220,4 +220,12 @@ pub const OPERATIONS: Operations = &[
         "/security_log?query[user_id]=<analyst!>",
         "/security_log?query[actor_user_id]=<analyst!>",
     ]),
+    ("GET /files", &["/files"]),
+    ("POST /files", &[r#"/files {"name":"new-<n>.txt","size":5}"#]),
+    ("POST /files/upload", &[r#"/files/upload?name=new-<n>.txt {"some":"text"}"#]),
+    ("GET /files/{id}", &["/files/<file!>"]),
+    ("PUT /files/{id}", &[r#"/files/<file!> {"name":"new-<n>.txt"}"#]),
+    ("DELETE /files/{id}", &["/files/<file!>"]),
+    ("PUT /files/{id}/parts/{number}", &[r#"/files/<uploading_file!>/parts/1 {"a":1}"#]),
+    ("POST /files/{id}/complete", &["/files/<file!>/complete"]),
 ];

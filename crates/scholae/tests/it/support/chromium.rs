@@ -164,6 +164,22 @@ impl Chromium {
         self.ask(Method::POST, &format!("element/{field}/value"), json!({ "text": text })).await;
     }
 
+    /// Chooses files in the field with this name.
+    pub async fn choose_files(&self, name: &str, paths: &[&std::path::Path]) {
+        let field = self.find("css selector", &format!("main [name='{name}']")).await;
+        let paths: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
+        self.ask(Method::POST, &format!("element/{field}/value"), json!({ "text": paths.join("\n") })).await;
+    }
+
+    /// Waits until these words are on the page.
+    pub async fn wait_for(&self, words: &str) {
+        let begun = Instant::now();
+        while !self.text().await.contains(words) {
+            assert!(begun.elapsed() < Duration::from_secs(20), "no {words:?} on {}", self.text().await);
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
     /// Presses the button with these words.
     pub async fn press(&self, words: &str) {
         self.click(&format!("//button[normalize-space()={words:?}]")).await;
