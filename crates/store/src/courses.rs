@@ -57,6 +57,8 @@ table! {
             user_id: Option<UserId>,
             /// Who teaches it.
             instructor_id: Option<InstructorId>,
+            /// How much of a video must be seen before its lesson is completed, in per cent.
+            video_completion_percentage: Option<i64>,
         }
     }
 }

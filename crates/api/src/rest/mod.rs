@@ -6,6 +6,7 @@ pub mod chapters;
 pub mod collections;
 pub mod contents;
 pub mod coupons;
+pub mod course_files;
 pub mod course_reviews;
 pub mod courses;
 pub mod custom_profile_field_definitions;
@@ -14,6 +15,7 @@ pub mod external_orders;
 pub mod groups;
 pub mod instructors;
 pub mod orders;
+mod places;
 pub mod product_publish_requests;
 pub mod products;
 pub mod promotions;
@@ -49,6 +51,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         custom_profile_field_definitions::endpoints(),
         groups::endpoints(),
         courses::endpoints(),
+        course_files::endpoints(),
         chapters::endpoints(),
         contents::endpoints(),
         course_reviews::endpoints(),
