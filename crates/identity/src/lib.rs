@@ -14,6 +14,7 @@ pub mod email_changes;
 pub mod installs;
 mod known_devices;
 pub mod mailed_links;
+pub mod managed_courses;
 pub mod managed_users;
 pub mod oauth;
 pub mod own_account;

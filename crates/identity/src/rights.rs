@@ -40,12 +40,14 @@ pub enum Right {
     UseAdminApi,
     /// Change the school: its settings, courses, people.
     ManageSchool,
+    /// Make courses, and change those that they may: course admins those that they look after.
+    ManageCourses,
     /// Take courses and look after their own account.
     Learn,
 }
 
 /// The table: each right, and who has it.
-const TABLE: [(Right, &[Position]); 7] = {
+const TABLE: [(Right, &[Position]); 8] = {
     use Position::*;
     use Right::*;
     [
@@ -55,6 +57,7 @@ const TABLE: [(Right, &[Position]); 7] = {
         (InstallApps, &[Owner, SiteAdmin, Partner]),
         (UseAdminApi, &[Owner, SiteAdmin, Partner]),
         (ManageSchool, &[Owner, SiteAdmin, Partner]),
+        (ManageCourses, &[Owner, SiteAdmin, Partner, CourseAdmin]),
         (Learn, &[Owner, SiteAdmin, Partner, CourseAdmin, GroupAnalyst, Affiliate, Student]),
     ]
 };

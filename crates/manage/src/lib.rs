@@ -3,10 +3,14 @@
 mod addresses;
 mod api_access_tokens;
 mod api_key;
+mod bundles;
 mod components;
+mod courses;
 mod deliveries;
 mod events;
+mod form_values;
 mod home;
+mod instructors;
 mod mails;
 mod manager;
 mod navigation;
@@ -34,6 +38,9 @@ pub fn table() -> Vec<PageRoute> {
     let parts = [
         own,
         users::table(),
+        courses::table(),
+        bundles::table(),
+        instructors::table(),
         webhooks::table(),
         deliveries::table(),
         events::table(),

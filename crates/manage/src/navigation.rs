@@ -1,6 +1,6 @@
 //! The parts of the admin area, as the navigation shows them to whoever may open them.
 
-use crate::{HOME, addresses, api_access_tokens, api_key, mails, security_log, users};
+use crate::{HOME, addresses, api_access_tokens, api_key, bundles, courses, instructors, mails, security_log, users};
 use identity::actor::Actor;
 use identity::rights::Right;
 use pages::components::Icon;
@@ -13,6 +13,14 @@ struct Part(&'static str, &'static str, Icon, Right);
 const PARTS: &[(&str, &[Part])] = &[
     ("", &[Part("Home", HOME, Icon::House, Right::ManageSchool)]),
     ("People", &[Part("Users", users::LIST, Icon::Users, Right::ManageSchool)]),
+    (
+        "Teaching",
+        &[
+            Part("Courses", courses::LIST, Icon::BookOpen, Right::ManageCourses),
+            Part("Bundles", bundles::LIST, Icon::Layers, Right::ManageSchool),
+            Part("Instructors", instructors::LIST, Icon::GraduationCap, Right::ManageSchool),
+        ],
+    ),
     (
         "Developers",
         &[

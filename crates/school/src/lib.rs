@@ -42,6 +42,6 @@ pub use store::{
     ApiAccessTokenId, AppId, BundleId, ChapterId, ChoiceId, CollectionId, ContentId, CouponId, CourseId, DefinitionId,
     DeliveryId, EnrollmentId, EventId, ExternalOrderId, ExternalOrderTransactionId, FromStore, GrantId, GroupId,
     InstructorId, LeadId, MailId, OrderId, OrderTransactionId, Page, PageRequest, PageStart, PriceId, ProductId,
-    PromotionId, PublishRequestId, QuestionId, QuizAttemptId, ReviewId, SecurityLogId, ServerKey, SessionId, SigningKeyId, SiteId,
-    Store, StoreError, SubscriptionId, TimeRange, Tx, UserId, WebhookNumber, now,
+    PromotionId, PublishRequestId, QuestionId, QuizAttemptId, ReviewId, SecurityLogId, ServerKey, SessionId,
+    SigningKeyId, SiteId, Store, StoreError, SubscriptionId, TimeRange, Tx, UserId, WebhookNumber, now,
 };

@@ -60,12 +60,7 @@ pub fn update(tx: &mut Tx<'_>, site: SiteId, has: &BundleRow, stamp: Stamp) -> R
 }
 
 /// Replaces the courses of a bundle.
-pub fn set_courses(
-    tx: &mut Tx<'_>,
-    site: SiteId,
-    bundle: BundleId,
-    courses: &[CourseId],
-) -> Result<(), StoreError> {
+pub fn set_courses(tx: &mut Tx<'_>, site: SiteId, bundle: BundleId, courses: &[CourseId]) -> Result<(), StoreError> {
     tx.execute("DELETE FROM bundle_courses WHERE site_id = $1 AND bundle_id = $2", params![site, bundle])?;
     insert_courses(tx, site, bundle, courses)
 }

@@ -138,6 +138,15 @@ pub fn administrators(
     Ok(by_owner(tx.query_in(site, courses.iter().copied(), sql, " ORDER BY course_id, user_id", pair)?))
 }
 
+/// The courses that a user looks after, by id.
+pub fn of_administrator(tx: &mut Tx<'_>, site: SiteId, user: UserId) -> Result<Vec<CourseId>, StoreError> {
+    tx.query(
+        "SELECT course_id FROM course_administrators WHERE site_id = $1 AND user_id = $2 ORDER BY course_id",
+        params![site, user],
+        |row| row.get(0),
+    )
+}
+
 /// Makes these users, and nobody else, look after a course.
 pub fn set_administrators(tx: &mut Tx<'_>, site: SiteId, course: CourseId, users: &[UserId]) -> Result<(), StoreError> {
     tx.execute("DELETE FROM course_administrators WHERE site_id = $1 AND course_id = $2", params![site, course])?;

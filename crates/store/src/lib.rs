@@ -78,6 +78,6 @@ pub use ids::{
     ApiAccessTokenId, AppId, BundleId, ChapterId, ChoiceId, CollectionId, ContentId, CouponId, CourseId, DefinitionId,
     DeliveryId, EnrollmentId, EventId, ExternalOrderId, ExternalOrderTransactionId, GrantId, GroupId, InstructorId,
     LeadId, MailId, OrderId, OrderTransactionId, PriceId, ProductId, PromotionId, PublishRequestId, QuestionId,
-    QuizAttemptId,     ReviewId, SecurityLogId, SessionId, SigningKeyId, SiteId, SubscriptionId, UserId, WebhookNumber,
+    QuizAttemptId, ReviewId, SecurityLogId, SessionId, SigningKeyId, SiteId, SubscriptionId, UserId, WebhookNumber,
 };
 pub use store::{EventSubscription, Store};

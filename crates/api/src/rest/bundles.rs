@@ -9,13 +9,13 @@ use school::products::ProductStatus;
 use school::{BundleId, CourseId, Set};
 use serde::{Deserialize, Serialize};
 use web::body::Body;
-use web::{ApiError, ApiResult};
 use web::context::ApiContext;
 use web::endpoint::{self, Endpoint, tagged};
 use web::input::{Bool, Field, IdList, Text};
 use web::path::Id;
 use web::query::Query;
 use web::response::ApiResponse;
+use web::{ApiError, ApiResult};
 
 /// A bundle of courses.
 #[derive(Debug, Serialize, JsonSchema)]

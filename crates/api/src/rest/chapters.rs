@@ -136,10 +136,8 @@ pub async fn create(api: ApiContext, Id(course): Id<CourseId>, Body(request): Bo
     let mut new = NewChapter::default();
     let place = place(&api, request.position.clone(), request.before_id.clone(), request.after_id.clone());
     request.apply(&mut new);
-    api.write(move |tx, site| {
-        Ok(ApiResponse::created(&view(&outline::add_chapter(tx, site.id, course, &new, place)?)))
-    })
-    .await
+    api.write(move |tx, site| Ok(ApiResponse::created(&view(&outline::add_chapter(tx, site.id, course, &new, place)?))))
+        .await
 }
 
 /// `PUT /chapters/{id}`

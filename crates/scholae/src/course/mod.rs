@@ -6,8 +6,6 @@ mod folder;
 mod tests;
 
 pub use folder::{read, write};
-pub use school::course_source::{CourseSource, export, import};
 #[cfg(test)]
-use school::course_source::{
-    COURSE_FILE, ChapterSource, InstructorSource, LessonSource, ProductSource, files,
-};
+use school::course_source::{COURSE_FILE, ChapterSource, InstructorSource, LessonSource, ProductSource, files};
+pub use school::course_source::{CourseSource, export, import};

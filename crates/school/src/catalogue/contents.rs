@@ -8,8 +8,8 @@ use crate::check::{Check, LINE, TEXT};
 use crate::error::{Error, Result};
 use crate::places::Place;
 use crate::{file_names, rich_text, slugs};
-pub(crate) use questions::{checked as checked_questions, without_ids};
 pub use questions::{Choice, MOST_CHOICES, MOST_QUESTIONS, Question, QuestionKind, content_of, has_questions};
+pub(crate) use questions::{checked as checked_questions, without_ids};
 pub use settings::{LessonFile, Settings, moment_of};
 use std::collections::HashMap;
 pub use store::contents::ContentType;
@@ -341,12 +341,7 @@ pub fn delete(tx: &mut Tx<'_>, site: SiteId, id: ContentId) -> Result<()> {
 }
 
 /// Applies the input to a row, checks what stands in it then, and gives what the content is to hold.
-fn apply(
-    tx: &mut Tx<'_>,
-    site: SiteId,
-    row: &mut ContentRow,
-    new: &NewContent,
-) -> Result<(BodyRow, Vec<Question>)> {
+fn apply(tx: &mut Tx<'_>, site: SiteId, row: &mut ContentRow, new: &NewContent) -> Result<(BodyRow, Vec<Question>)> {
     let mut check = Check::new();
     row.name = check.required("name", Some(&new.name), LINE);
     row.contentable_type = new.content_type;

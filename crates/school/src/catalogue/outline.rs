@@ -109,7 +109,8 @@ pub fn remove_course(tx: &mut Tx<'_>, site: SiteId, id: CourseId, with_enrollmen
     courses::get(tx, site, id)?;
     let enrolled = courses::enrollment_count(tx, site, id)?;
     if enrolled > 0 && !with_enrollments {
-        let message = format!("Users are enrolled in this course ({enrolled}): say that their enrollments are to be deleted too");
+        let message =
+            format!("Users are enrolled in this course ({enrolled}): say that their enrollments are to be deleted too");
         return Err(Error::invalid("base", message));
     }
     courses::delete(tx, site, id)

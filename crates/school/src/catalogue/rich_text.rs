@@ -113,7 +113,10 @@ mod tests {
 
     #[test]
     fn markdown_becomes_html_and_what_it_hides_is_cleaned_too() {
-        let html = html_of("# Bread\n\nFlour *and* water.\n\n<script>alert(1)</script>\n\n[x](javascript:alert(1))\n", TextFormat::Markdown);
+        let html = html_of(
+            "# Bread\n\nFlour *and* water.\n\n<script>alert(1)</script>\n\n[x](javascript:alert(1))\n",
+            TextFormat::Markdown,
+        );
         assert!(html.contains("<h1>Bread</h1>") && html.contains("<em>and</em>"), "{html}");
         assert!(!html.contains("script"), "{html}");
         assert!(html_of("| a | b |\n|---|---|\n| 1 | 2 |\n", TextFormat::Markdown).contains("<td>2</td>"));

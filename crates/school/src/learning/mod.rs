@@ -3,6 +3,6 @@
 pub mod bulk_enrollments;
 pub mod course_reviews;
 pub mod enrollments;
-mod payloads;
 pub mod lesson_locks;
+mod payloads;
 pub mod progress;

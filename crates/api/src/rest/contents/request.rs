@@ -165,7 +165,8 @@ impl SettingsRequest {
         for (sent, field) in [(self.starts_at, &mut settings.starts_at), (self.release_at, &mut settings.release_at)] {
             sent.set(|TimestampInput(at)| school::time::Moment(at).to_string()).apply(field);
         }
-        let file = |Object(file): Object<LessonFileRequest>| LessonFile { name: file.name.into(), url: file.url.into() };
+        let file =
+            |Object(file): Object<LessonFileRequest>| LessonFile { name: file.name.into(), url: file.url.into() };
         self.files.set(|files| files.into_iter().map(file).collect()).apply(&mut settings.files);
     }
 }

@@ -23,12 +23,8 @@ impl TriggerContext<'_, '_> {
             ("Quiz", ContentType::Quiz, "## Does it work?\n\n- [x] Yes\n- [ ] No\n"),
         ];
         for (name, content_type, text) in lessons {
-            let content = NewContent {
-                name: name.to_owned(),
-                content_type,
-                text: text.to_owned(),
-                ..NewContent::default()
-            };
+            let content =
+                NewContent { name: name.to_owned(), content_type, text: text.to_owned(), ..NewContent::default() };
             contents::create(self.tx, self.site.id, chapter.id, &content)?;
         }
         self.did(format!("Made the course {} (id {}), a draft.", course.slug, course.id));

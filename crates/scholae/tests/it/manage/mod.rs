@@ -1,5 +1,7 @@
 //! The admin area: who may open what, and what each page shows and does.
 
+mod courses;
+mod courses_in_a_browser;
 mod deliveries;
 mod home;
 mod hooks;

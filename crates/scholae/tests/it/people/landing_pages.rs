@@ -26,10 +26,7 @@ async fn bread(school: &TestSchool, status: ProductStatus) -> (i64, i64) {
             let chapter =
                 NewChapter { name: "Dough".to_owned(), description: None, position: None, folder: String::new() };
             let chapter = chapters::create(tx, site, course.id, &chapter)?;
-            let lesson = NewContent {
-                name: "Folding".to_owned(),
-                ..NewContent::default()
-            };
+            let lesson = NewContent { name: "Folding".to_owned(), ..NewContent::default() };
             let lesson = contents::create(tx, site, chapter.id, &lesson)?;
             Ok((course.id.get(), lesson.id.get()))
         })

@@ -48,10 +48,7 @@ pub async fn chapter_of(school: &TestSchool, course: i64, new: NewChapter) -> i6
 
 /// A content that is a text, with this name, to be changed into something else.
 pub fn text(name: &str) -> NewContent {
-    NewContent {
-        name: name.to_owned(),
-        ..NewContent::default()
-    }
+    NewContent { name: name.to_owned(), ..NewContent::default() }
 }
 
 /// A content of a chapter: its id.

@@ -98,7 +98,7 @@ impl Question {
     }
 
     fn check(&self, number: usize, of: ContentType, check: &mut Check) {
-        let mut wrong = |what: &str| check.add("questions", format!("have a problem: question {number} {what}"));
+        let mut wrong = |what: &str| check.add("questions", format!("can't be kept: question {number} {what}"));
         if self.prompt.is_empty() {
             wrong("has no prompt");
         }
@@ -148,12 +148,7 @@ impl Question {
 
 /// The questions as they are kept, and everything that is wrong with them. What could not be written as the lines of a
 /// course's file and read back the same is refused.
-pub(crate) fn checked(
-    questions: &[Question],
-    of: ContentType,
-    format: TextFormat,
-    check: &mut Check,
-) -> Vec<Question> {
+pub(crate) fn checked(questions: &[Question], of: ContentType, format: TextFormat, check: &mut Check) -> Vec<Question> {
     check.that(questions.is_empty() || has_questions(of), "questions", "are for quizzes and surveys alone");
     check.that(questions.len() <= MOST_QUESTIONS, "questions", "has too many entries (maximum is 500)");
     if questions.len() > MOST_QUESTIONS {
@@ -172,7 +167,7 @@ pub(crate) fn checked(
                 check.add(
                     "questions",
                     format!(
-                        "have a problem: question {} has a line that begins as a question, a choice or an explanation \
+                        "can't be kept: question {} has a line that begins as a question, a choice or an explanation \
                          does (## , - [ ] , - [x] , > ), or ends in braces; write it in another way",
                         index + 1
                     ),

@@ -239,7 +239,10 @@ mod tests {
         assert_eq!(read.problems, [""; 0]);
         assert_eq!(read.text, "Before.");
         let [one, scale, words, multiple] = &read.questions[..] else { panic!("{:?}", read.questions) };
-        assert_eq!((one.kind, one.choices.len(), one.explanation.as_str()), (QuestionKind::SingleAnswer, 2, "Because.\n\nIndeed."));
+        assert_eq!(
+            (one.kind, one.choices.len(), one.explanation.as_str()),
+            (QuestionKind::SingleAnswer, 2, "Because.\n\nIndeed.")
+        );
         assert!(one.text.starts_with("A paragraph.") && one.text.ends_with("```"));
         assert_eq!((scale.kind, scale.optional, scale.left_label.as_deref()), (QuestionKind::Scale, true, Some("Bad")));
         assert_eq!((words.kind, words.explanation.as_str()), (QuestionKind::FreeText, "What was meant."));
@@ -249,7 +252,9 @@ mod tests {
 
     #[test]
     fn what_is_in_no_place_is_a_problem() {
-        for (body, wrong) in [("- [x] yes", "before its first question"), ("## One?\n- [x] yes\nand so on", "after the choices")] {
+        for (body, wrong) in
+            [("- [x] yes", "before its first question"), ("## One?\n- [x] yes\nand so on", "after the choices")]
+        {
             let problems = read(body).problems;
             assert!(problems.len() == 1 && problems[0].contains(wrong), "{problems:?}");
         }

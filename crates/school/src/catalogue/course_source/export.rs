@@ -1,10 +1,10 @@
 //! From a school to a course's files.
 
 use super::{ChapterSource, CourseSource, InstructorSource, LessonSource, ProductSource};
+use crate::contents::without_ids;
 use crate::products::{NewPrice, Price};
 use crate::{Error, Result, chapters, collections, contents, courses, instructors, products};
 use std::collections::HashMap;
-use crate::contents::without_ids;
 use store::{ChapterId, CourseId, SiteId, Tx};
 
 /// Takes a course out of a school, as files would say it.

@@ -6,9 +6,9 @@ use crate::collections::{self, CollectionInput};
 use crate::contents::{self, NewContent};
 use crate::courses::{self, Course, NewCourse};
 use crate::instructors::{self, InstructorInput};
+use crate::products::ProductStatus;
 use crate::{Result, Set, products};
 use std::collections::{HashMap, HashSet};
-use crate::products::ProductStatus;
 use store::{ChapterId, ContentId, CourseId, InstructorId, ProductId, SiteId, Tx};
 
 /// Makes a course, or brings the one with its slug up to date. What did not change is left alone, ids stay: chapters

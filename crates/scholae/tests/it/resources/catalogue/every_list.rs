@@ -201,12 +201,7 @@ fn elsewhere(tx: &mut Tx<'_>, site: SiteId, day: i64, own: &[(&'static str, i64)
 }
 
 fn content(name: String) -> NewContent {
-    NewContent {
-        name,
-        duration_in_seconds: 60,
-        text: "Flour and water".to_owned(),
-        ..NewContent::default()
-    }
+    NewContent { name, duration_in_seconds: 60, text: "Flour and water".to_owned(), ..NewContent::default() }
 }
 
 /// The orders of a day.

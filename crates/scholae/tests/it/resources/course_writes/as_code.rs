@@ -35,15 +35,30 @@ lessons = ["01-words.md", "02-meet.md", "03-work.md"]
 
 const FILES: [(&str, &str); 7] = [
     ("01-day-one/01-why.md", "+++\nname = \"Why?\"\nfree = true\n+++\n\nBecause *bread*.\n"),
-    ("01-day-one/02-folding.md", "+++\nname = \"Folding\"\ntype = \"Lesson\"\nprerequisite = true\nurl = \"https://example.com/a.mp4\"\n\
-        duration_in_seconds = 428\ndownloadable = true\nfiles = [{ name = \"Notes\", url = \"https://example.com/n.pdf\" }]\n+++\n"),
-    ("01-day-one/03-check.quiz.md", "+++\nname = \"Check\"\npassing_grade = 70\nquestion_count = 1\nshuffle_questions = true\n+++\n\n\
-        Take your time.\n\n## How warm?\n\n- [x] Hand\n- [ ] Boiling\n\n> Hotter kills it.\n\n## Which? {multiple}\n\n- [x] Yeast\n- [ ] Salt\n"),
-    ("01-day-one/04-ask.survey.md", "+++\nname = \"Ask\"\nconfirmation_message = \"Thanks\"\n+++\n\n\
-        ## How was it? {scale optional left=\"Bad\" right=\"Good\"}\n\n## Anything else?\n"),
-    ("02-day-two/01-words.md", "+++\nname = \"Words\"\ndraft = true\nformat = \"html\"\nrelease_after_days = 2\n+++\n\n<p>Hello <b>you</b></p>\n"),
-    ("02-day-two/02-meet.md", "+++\nname = \"Meet\"\ntype = \"LiveLesson\"\nurl = \"https://example.com/meet\"\n\
-        starts_at = \"2026-03-01T18:00:00.000Z\"\nduration_in_minutes = 45\n+++\n"),
+    (
+        "01-day-one/02-folding.md",
+        "+++\nname = \"Folding\"\ntype = \"Lesson\"\nprerequisite = true\nurl = \"https://example.com/a.mp4\"\n\
+        duration_in_seconds = 428\ndownloadable = true\nfiles = [{ name = \"Notes\", url = \"https://example.com/n.pdf\" }]\n+++\n",
+    ),
+    (
+        "01-day-one/03-check.quiz.md",
+        "+++\nname = \"Check\"\npassing_grade = 70\nquestion_count = 1\nshuffle_questions = true\n+++\n\n\
+        Take your time.\n\n## How warm?\n\n- [x] Hand\n- [ ] Boiling\n\n> Hotter kills it.\n\n## Which? {multiple}\n\n- [x] Yeast\n- [ ] Salt\n",
+    ),
+    (
+        "01-day-one/04-ask.survey.md",
+        "+++\nname = \"Ask\"\nconfirmation_message = \"Thanks\"\n+++\n\n\
+        ## How was it? {scale optional left=\"Bad\" right=\"Good\"}\n\n## Anything else?\n",
+    ),
+    (
+        "02-day-two/01-words.md",
+        "+++\nname = \"Words\"\ndraft = true\nformat = \"html\"\nrelease_after_days = 2\n+++\n\n<p>Hello <b>you</b></p>\n",
+    ),
+    (
+        "02-day-two/02-meet.md",
+        "+++\nname = \"Meet\"\ntype = \"LiveLesson\"\nurl = \"https://example.com/meet\"\n\
+        starts_at = \"2026-03-01T18:00:00.000Z\"\nduration_in_minutes = 45\n+++\n",
+    ),
     ("02-day-two/03-work.md", "+++\nname = \"Work\"\ntype = \"Assignment\"\nfile_size_limit = 20\n+++\n\nBake one.\n"),
 ];
 
@@ -59,31 +74,55 @@ async fn exported(school: &TestSchool, slug: &str) -> Value {
 
 /// The same course, step by step.
 async fn written_step_by_step(school: &TestSchool) {
-    let course = school.post("/courses", json!({
-        "name": "Sourdough in a week", "subtitle": "Flour, water, patience", "reviews_enabled": true,
-        "video_completion_percentage": 90, "status": "published",
-    })).await.expect(201).json();
+    let course = school
+        .post(
+            "/courses",
+            json!({
+                "name": "Sourdough in a week", "subtitle": "Flour, water, patience", "reviews_enabled": true,
+                "video_completion_percentage": 90, "status": "published",
+            }),
+        )
+        .await
+        .expect(201)
+        .json();
     let price = json!({ "product_prices": [{ "payment_type": "one-time", "price": "49.00", "currency": "usd" }] });
     school.put(&format!("/products/{}", course["product_id"]), price).await.expect(204);
     let chapters = format!("/courses/{}/chapters", course["id"]);
     let one = school.post(&chapters, json!({ "name": "Day one", "description": "Begin." })).await.expect(201).id();
     let two = school.post(&chapters, json!({ "name": "Day two" })).await.expect(201).id();
-    let lesson = async |chapter: i64, body: Value| school.post(&format!("/chapters/{chapter}/contents"), body).await.expect(201).id();
+    let lesson = async |chapter: i64, body: Value| {
+        school.post(&format!("/chapters/{chapter}/contents"), body).await.expect(201).id()
+    };
     lesson(one, json!({ "name": "Why?", "free": true, "text": "Because *bread*.\n" })).await;
     lesson(one, json!({ "name": "Folding", "contentable_type": "Lesson", "prerequisite": true, "duration_in_seconds": 428, "settings": {
         "url": "https://example.com/a.mp4", "downloadable": true, "files": [{ "name": "Notes", "url": "https://example.com/n.pdf" }] } })).await;
-    let quiz = lesson(one, json!({ "name": "Check", "contentable_type": "Quiz", "text": "Take your time.\n",
-        "settings": { "passing_grade": 70, "question_count": 1, "shuffle_questions": true } })).await;
-    let question = async |body: Value| { school.post(&format!("/contents/{quiz}/questions"), body).await.expect(201); };
+    let quiz = lesson(
+        one,
+        json!({ "name": "Check", "contentable_type": "Quiz", "text": "Take your time.\n",
+        "settings": { "passing_grade": 70, "question_count": 1, "shuffle_questions": true } }),
+    )
+    .await;
+    let question = async |body: Value| {
+        school.post(&format!("/contents/{quiz}/questions"), body).await.expect(201);
+    };
     question(json!({ "prompt": "Which?", "kind": "multiple_answers", "choices": [{ "text": "Yeast", "correct": true }, { "text": "Salt" }] })).await;
     question(json!({ "position": 1, "prompt": "How warm?", "explanation": "Hotter kills it.",
-        "choices": [{ "text": "Hand", "correct": true }, { "text": "Boiling" }] })).await;
+        "choices": [{ "text": "Hand", "correct": true }, { "text": "Boiling" }] }))
+    .await;
     lesson(one, json!({ "name": "Ask", "contentable_type": "Survey", "settings": { "confirmation_message": "Thanks" }, "questions": [
         { "prompt": "How was it?", "kind": "scale", "left_label": "Bad", "right_label": "Good", "optional": true }, { "prompt": "Anything else?" }] })).await;
-    lesson(two, json!({ "name": "Words", "draft": true, "text": "<p>Hello <b>you</b></p><script>x</script>\n",
-        "settings": { "format": "html", "release_after_days": 2 } })).await;
-    lesson(two, json!({ "name": "Meet", "contentable_type": "LiveLesson", "settings": { "url": "https://example.com/meet",
-        "starts_at": "2026-03-01T19:00:00+01:00", "duration_in_minutes": 45 } })).await;
+    lesson(
+        two,
+        json!({ "name": "Words", "draft": true, "text": "<p>Hello <b>you</b></p><script>x</script>\n",
+        "settings": { "format": "html", "release_after_days": 2 } }),
+    )
+    .await;
+    lesson(
+        two,
+        json!({ "name": "Meet", "contentable_type": "LiveLesson", "settings": { "url": "https://example.com/meet",
+        "starts_at": "2026-03-01T19:00:00+01:00", "duration_in_minutes": 45 } }),
+    )
+    .await;
     lesson(two, json!({ "name": "Work", "contentable_type": "Assignment", "text": "Bake one.\n", "settings": { "file_size_limit": 20 } })).await;
 }
 

@@ -163,7 +163,7 @@ on_both_engines! {
             let id = contents::create(tx, site, school::ChapterId::new(chapter), &new)?.id;
             tx.execute("UPDATE contents SET contentable_type = 'Quiz' WHERE site_id = $1 AND id = $2", store::params![site, id])?;
             let body = "Before.\n\n## Why?\n\n- [x] So\n- [ ] No\n";
-            tx.execute("UPDATE content_bodies SET body = $3 WHERE site_id = $1 AND content_id = $2", store::params![site, id, body])?;
+            tx.execute("UPDATE content_bodies SET body = $1 WHERE site_id = $2 AND content_id = $3", store::params![body, site, id])?;
             Ok(id)
         }).await;
         let read = async || school.get(&format!("/contents/{id}/body")).await.expect(200).json();
