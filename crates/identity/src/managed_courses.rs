@@ -5,11 +5,14 @@ use crate::actor::Actor;
 use crate::rights::Right;
 use school::chapters::{self, Chapter};
 use school::contents::{self, Content};
+use school::course_reviews::{self, Review};
 use school::course_source::CourseSource;
 use school::courses::{self, Course, NewCourse};
 use school::error::{Error, Result};
 use school::products::ProductStatus;
-use school::{ChapterId, ContentId, CourseId, Page, PageRequest, PublishRequestId, QuestionId, course_source, outline};
+use school::{
+    ChapterId, ContentId, CourseId, Page, PageRequest, PublishRequestId, QuestionId, ReviewId, course_source, outline,
+};
 use school::{product_publish_requests, products};
 use store::Tx;
 
@@ -88,6 +91,16 @@ pub fn content(tx: &mut Tx<'_>, actor: &Actor, id: ContentId) -> Result<(Course,
 pub fn question(tx: &mut Tx<'_>, actor: &Actor, id: QuestionId) -> Result<(Course, Content)> {
     let id = contents::content_of(tx, actor.site().id, id)?;
     content(tx, actor, id)
+}
+
+/// A review of a course that somebody may change.
+///
+/// # Errors
+/// As [`course`].
+pub fn review(tx: &mut Tx<'_>, actor: &Actor, id: ReviewId) -> Result<Review> {
+    let review = course_reviews::get(tx, actor.site().id, id)?;
+    course(tx, actor, review.course_id)?;
+    Ok(review)
 }
 
 /// Makes a course, a draft. Whoever looks after courses alone looks after it.

@@ -4,6 +4,7 @@ mod addresses;
 mod api_access_tokens;
 mod api_key;
 mod bundles;
+mod categories;
 mod components;
 mod courses;
 mod deliveries;
@@ -40,6 +41,7 @@ pub fn table() -> Vec<PageRoute> {
         users::table(),
         courses::table(),
         bundles::table(),
+        categories::table(),
         instructors::table(),
         webhooks::table(),
         deliveries::table(),

@@ -1,6 +1,8 @@
 //! The parts of the admin area, as the navigation shows them to whoever may open them.
 
-use crate::{HOME, addresses, api_access_tokens, api_key, bundles, courses, instructors, mails, security_log, users};
+use crate::{
+    HOME, addresses, api_access_tokens, api_key, bundles, categories, courses, instructors, mails, security_log, users,
+};
 use identity::actor::Actor;
 use identity::rights::Right;
 use pages::components::Icon;
@@ -18,6 +20,7 @@ const PARTS: &[(&str, &[Part])] = &[
         &[
             Part("Courses", courses::LIST, Icon::BookOpen, Right::ManageCourses),
             Part("Bundles", bundles::LIST, Icon::Layers, Right::ManageSchool),
+            Part("Categories", categories::LIST, Icon::Tag, Right::ManageSchool),
             Part("Instructors", instructors::LIST, Icon::GraduationCap, Right::ManageSchool),
         ],
     ),

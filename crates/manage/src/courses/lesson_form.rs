@@ -239,7 +239,7 @@ pub(super) fn cards(kind: ContentType, values: &Values, problems: &Problems) -> 
         }
         div.card {
             header { div { h2 { "Text" } } }
-            div.body.fields { (text) (format) }
+            div.body.fields data-writes { (text) (format) }
         }
         div.card {
             header { div { h2 { "Who sees it, and when" } } }

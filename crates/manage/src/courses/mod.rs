@@ -10,6 +10,7 @@ mod outline;
 mod preview;
 mod price;
 mod question;
+mod reviews;
 mod settings;
 
 use crate::route::{PageRoute, form, page};
@@ -62,6 +63,10 @@ pub(super) fn table() -> Vec<PageRoute> {
         form("/manage/courses/{id}/delete", RIGHT, settings::delete),
         page("/manage/courses/{id}/settings", RIGHT, settings::show),
         form("/manage/courses/{id}/settings", RIGHT, settings::update),
+        page("/manage/courses/{id}/reviews", RIGHT, reviews::show),
+        form("/manage/reviews/{id}/approve", RIGHT, reviews::approve),
+        form("/manage/reviews/{id}/hide", RIGHT, reviews::hide),
+        form("/manage/reviews/{id}/delete", RIGHT, reviews::delete),
         page("/manage/courses/{id}/export", RIGHT, as_code::export),
         page("/manage/chapters/{id}", RIGHT, chapter::show),
         form("/manage/chapters/{id}", RIGHT, chapter::update),

@@ -57,12 +57,13 @@ pub(super) async fn show(
 
 /// The pages of a course.
 pub(super) fn course_tabs(id: CourseId, current: &str) -> Markup {
-    let (outline, settings) = (path(id), format!("{}/settings", path(id)));
+    let (outline, settings, reviews) = (path(id), format!("{}/settings", path(id)), format!("{}/reviews", path(id)));
     tabs(
         "The course",
         &[
             Tab { label: "Outline", href: &outline, is_current: current == "outline" },
             Tab { label: "Settings", href: &settings, is_current: current == "settings" },
+            Tab { label: "Reviews", href: &reviews, is_current: current == "reviews" },
         ],
     )
 }

@@ -1,5 +1,6 @@
 //! The admin area: who may open what, and what each page shows and does.
 
+mod catalogue;
 mod courses;
 mod courses_in_a_browser;
 mod deliveries;
