@@ -30,6 +30,12 @@ impl Values {
         self.0.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
     }
 
+    /// Every value of a field.
+    pub fn all<'v>(&'v self, name: &str) -> impl Iterator<Item = &'v str> {
+        let name = name.to_owned();
+        self.0.iter().filter(move |(known, _)| *known == name).map(|(_, value)| value.as_str())
+    }
+
     /// Whether a checkbox is checked.
     pub fn is_set(&self, name: &str) -> bool {
         self.get(name) == "true"

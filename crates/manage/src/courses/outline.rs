@@ -191,9 +191,11 @@ impl OutlineView {
                 title: &format!("Delete {name}?"),
                 body: html! {
                     p {
-                        "Its " (lessons) " lessons, its reviews and its price are gone for good, and with them "
-                        strong { (grouped(self.enrollments)) " enrollments with all progress" } ". Orders stay, because they are the "
-                        "school’s books."
+                        "Its " (lessons) " lessons, its reviews and its price are gone for good"
+                        @if self.enrollments > 0 {
+                            ", and with them " strong { (grouped(self.enrollments)) " enrollments with all progress" }
+                        }
+                        ". Orders stay, because they are the school’s books."
                     }
                     p { "To hide it, make it a draft instead. To keep what is in it, export it first." }
                 },
@@ -218,10 +220,14 @@ fn lesson_row(csrf: &Markup, lesson: &Content, is_first: bool, is_last: bool) ->
                     (kind.label)
                     @if lesson.duration_in_seconds > 0 { " · " (lesson.duration_in_seconds / 60) ":" (format!("{:02}", lesson.duration_in_seconds % 60)) }
                 }
+                @if lesson.draft || lesson.free || lesson.prerequisite {
+                    p {
+                        @if lesson.draft { (Badge::new("Draft", Tone::Neutral)) }
+                        @if lesson.free { (Badge::new("Free preview", Tone::Accent)) }
+                        @if lesson.prerequisite { (Badge::new("Prerequisite", Tone::Warning)) }
+                    }
+                }
             }
-            @if lesson.draft { (Badge::new("Draft", Tone::Neutral)) }
-            @if lesson.free { (Badge::new("Free preview", Tone::Accent)) }
-            @if lesson.prerequisite { (Badge::new("Prerequisite", Tone::Warning)) }
             (move_buttons(csrf, &format!("{here}/move"), &lesson.name, is_first, is_last, true))
         }
     }

@@ -12,6 +12,7 @@ use pages::return_to::see_other;
 use pages::{PageError, PageResult, PathId};
 use school::contents::{self, Choice, Content, ContentType, MOST_CHOICES, NewContent, Question, QuestionKind};
 use school::courses::Course;
+use school::error::Problem;
 use school::places::Place;
 use school::{ChoiceId, ContentId, QuestionId, outline};
 use web::Tx;
@@ -184,6 +185,19 @@ fn choice_line(number: usize, values: &Values, is_quiz: bool) -> Markup {
     }
 }
 
+/// What is wrong with the one question of the form: of which one it is need not be said.
+fn told(problems: Vec<Problem>) -> Problems {
+    let of_this = |text: &str| {
+        let rest = text.strip_prefix("can't be kept: question ")?.split_once(' ')?.1;
+        Some(rest.to_owned())
+    };
+    let mut told = Problems::default();
+    for (field, text) in problems {
+        told.add(&field, of_this(&text).unwrap_or(text));
+    }
+    told
+}
+
 /// `GET /manage/lessons/{id}/questions/new`
 pub(super) async fn show_new(manager: Manager, PathId(id): PathId<ContentId>) -> PageResult {
     let (area, page) = read_lesson(&manager, id).await?;
@@ -206,7 +220,7 @@ pub(super) async fn create(PathId(id): PathId<ContentId>, ManagerForm { manager,
     });
     match made.await {
         Ok(()) => Ok(see_other(&format!("{}?done=question_added", lesson_path(id)))),
-        Err(error) => page.show(&manager, &area, &values, &error.problems()?.into()),
+        Err(error) => page.show(&manager, &area, &values, &told(error.problems()?)),
     }
 }
 
@@ -255,7 +269,7 @@ pub(super) async fn update(PathId(id): PathId<QuestionId>, ManagerForm { manager
     });
     match changed.await {
         Ok(()) => Ok(see_other(&format!("{}?done=question_saved", lesson_path(lesson)))),
-        Err(error) => page.show(&manager, &area, &values, &error.problems()?.into()),
+        Err(error) => page.show(&manager, &area, &values, &told(error.problems()?)),
     }
 }
 

@@ -15,11 +15,14 @@ use pages::return_to::see_other;
 use pages::{PageError, PageResult, PathId, QueryFields};
 use school::courses::{Course, NewCourse, is_simply_free};
 use school::products::{self, Product, ProductChanges, ProductStatus};
-use school::{CourseId, InstructorId, PageRequest, instructors};
+use school::users::{self, User, UserFilter};
+use school::{CourseId, InstructorId, PageRequest, ProductId, UserId, instructors};
 use web::Tx;
 
 /// So many instructors can be chosen from.
 const MOST_INSTRUCTORS: i64 = 500;
+/// So many course admins and other products can be chosen from.
+const MOST_OTHERS: i64 = 200;
 
 /// What the page of the settings is about.
 struct SettingsPage {
@@ -27,6 +30,10 @@ struct SettingsPage {
     product: Product,
     /// Their ids and names.
     instructors: Vec<(String, String)>,
+    /// Those who may look after it: everybody who looks after courses, and who does already.
+    admins: Vec<(UserId, String)>,
+    /// What it can be shown beside.
+    others: Vec<(ProductId, String)>,
     manages_all: bool,
 }
 
@@ -51,7 +58,25 @@ impl SettingsPage {
         let course = managed_courses::course(tx, actor, id)?;
         let all = instructors::list(tx, site, &PageRequest::first(MOST_INSTRUCTORS))?;
         let name = |one: &instructors::Instructor| format!("{} {}", one.first_name, one.last_name);
+        let newest = PageRequest { descending: true, ..PageRequest::first(MOST_OTHERS) };
+        let others = products::list(tx, site, &newest)?.items;
+        let role = UserFilter { role: Some("course_admin".to_owned()), ..UserFilter::default() };
+        let named = |user: &User<&str>| (user.id, format!("{} {}", user.first_name, user.last_name));
+        let mut admins = users::list(tx, site, &role, &PageRequest::first(MOST_OTHERS), named)?.items;
+        for id in &course.administrator_user_ids {
+            if !admins.iter().any(|(known, _)| known == id)
+                && let Some(user) = users::find(tx, site, *id)?
+            {
+                admins.push((user.id, format!("{} {}", user.first_name, user.last_name)));
+            }
+        }
         Ok(Self {
+            others: others
+                .iter()
+                .filter(|other| other.id != course.product_id)
+                .map(|other| (other.id, other.name.clone()))
+                .collect(),
+            admins,
             product: products::get(tx, site, course.product_id)?,
             instructors: all.items.iter().map(|one| (one.id.to_string(), name(one))).collect(),
             manages_all: managed_courses::manages_all(actor),
@@ -85,6 +110,12 @@ impl SettingsPage {
             .with_flag("hidden", product.hidden)
             .with_flag("has_certificate", product.has_certificate)
             .with("days_until_expiry", number(product.days_until_expiry));
+        let values = course.administrator_user_ids.iter().fold(values, |values, id| {
+            values.with("administrator_user_ids", id.to_string())
+        });
+        let values = product.related_product_ids.iter().fold(values, |values, id| {
+            values.with("related_product_ids", id.to_string())
+        });
         with_price(values, product.primary_price())
     }
 
@@ -144,6 +175,17 @@ impl SettingsPage {
     }
 
     fn show(&self, manager: &Manager, area: &Area, values: &Values, problems: &Problems, done: &str) -> PageResult {
+        let chosen = |name: &str, id: i64| values.all(name).any(|value| value.parse() == Ok(id));
+        let admins: Vec<String> = self.admins.iter().map(|(id, _)| id.to_string()).collect();
+        let others: Vec<String> = self.others.iter().map(|(id, _)| id.to_string()).collect();
+        let admin_choices = self.admins.iter().zip(&admins).map(|((id, name), text)| {
+            (Choice { value: text.as_str(), label: name.as_str() }, chosen("administrator_user_ids", id.get()))
+        });
+        let other_choices = self.others.iter().zip(&others).map(|((id, name), text)| {
+            (Choice { value: text.as_str(), label: name.as_str() }, chosen("related_product_ids", id.get()))
+        });
+        let admin_choices = Input::Checkboxes(admin_choices.collect());
+        let other_choices = Input::Checkboxes(other_choices.collect());
         let here = path(self.course.id);
         let about = self.about(values, problems);
         let (learning, sale) = (Self::learning(values, problems), Self::sale(values, problems));
@@ -167,8 +209,18 @@ impl SettingsPage {
                         }
                     }
                 }
+                @if self.manages_all && !self.admins.is_empty() {
+                    (card("Looked after by", "They change what it teaches, and see no other course.", &[
+                        FormField::new("administrator_user_ids", "Course admins", "", admin_choices),
+                    ]))
+                }
                 (card("Learning", "", &learning))
                 (card("Its page", "What people see before they have it.", &about[7..]))
+                @if self.manages_all && !self.others.is_empty() {
+                    (card("Related", "What its page shows beside it.", &[
+                        FormField::new("related_product_ids", "Courses and bundles", "", other_choices),
+                    ]))
+                }
                 (save_bar("Save", &here))
             }
         };
@@ -184,12 +236,18 @@ impl SettingsPage {
         // A course that is simply free stays so.
         let is_free = |price: &products::Price| is_simply_free(price) && values.get("payment_type") == "free";
         let stays_free = matches!(&self.product.prices[..], [only] if is_free(only));
+        let chosen = ids(values, "related_product_ids").into_iter().map(ProductId::new);
+        // What could not be chosen stays as it was.
+        let offered = |id: &ProductId| self.others.iter().any(|(known, _)| known == id);
+        let kept = self.product.related_product_ids.iter().copied().filter(|id| !offered(id));
+        let related = chosen.chain(kept).collect();
         Ok(ProductChanges {
             private: Some(values.is_set("private")),
             hidden: Some(values.is_set("hidden")),
             has_certificate: Some(values.is_set("has_certificate")),
             days_until_expiry: days.map_or(school::Set::Clear, school::Set::To),
             prices: (!stays_free).then_some(prices),
+            related_product_ids: Some(related),
             ..ProductChanges::default()
         })
     }
@@ -202,6 +260,14 @@ fn card(title: &str, about: &str, fields: &[FormField<'_>]) -> Markup {
             div.body.fields { @for field in fields { (field) } }
         }
     }
+}
+
+/// The ids that were chosen, in order.
+fn ids(values: &Values, name: &str) -> Vec<i64> {
+    let mut ids: Vec<i64> = values.all(name).filter_map(|id| id.parse().ok()).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    ids
 }
 
 /// What the course becomes by what was sent.
@@ -226,6 +292,8 @@ fn apply(values: &Values, seen: Option<i64>, course: &mut NewCourse) {
     course.instructor_id = values.get("instructor_id").parse::<i64>().ok().map(InstructorId::new);
     course.reviews_enabled = values.is_set("reviews_enabled");
     course.video_completion_percentage = seen;
+    // Kept as they are by whoever may not say it.
+    course.administrator_user_ids = ids(values, "administrator_user_ids").into_iter().map(UserId::new).collect();
 }
 
 /// `POST /manage/courses/{id}/settings`

@@ -64,6 +64,14 @@ on_both_engines! {
         let product = school.get("/products/1").await.json();
         assert_eq!((&product["status"], &product["price"], &product["seo_title"]), (&json!("published"), &json!("17.5"), &json!("Bread!")));
         assert_eq!((&product["product_prices"][0]["number_of_payments"], &product["has_certificate"]), (&json!("3"), &json!(true)));
+        let (admin, other) = (school.user("admin@example.com").await, crate::resources::arranged::course(school, "Cake").await);
+        school.put(&format!("/users/{admin}"), json!({ "roles": ["course_admin"] })).await.expect(204);
+        let (admin_id, other) = (admin.to_string(), other.product.to_string());
+        let with: Vec<(&str, &str)> =
+            sale.into_iter().chain([("administrator_user_ids", &*admin_id), ("related_product_ids", &*other)]).collect();
+        browser.submit(&settings, &settings, &with).await.expect(303);
+        assert_eq!(school.get("/courses/1").await.json()["administrator_user_ids"], json!([admin]));
+        assert_eq!(school.get("/products/1").await.json()["related_product_ids"], json!([2]));
         let sale: Vec<(&str, &str)> = sale.into_iter().filter(|(name, _)| *name != "price").chain([("price", "much")]).collect();
         let wrong = browser.submit(&settings, &settings, &sale).await.expect(422).text;
         assert!(wrong.contains("must be an amount such as 49.00"), "{wrong}");
