@@ -8,6 +8,7 @@ use school::courses::{BANNER, CARD};
 use school::products::ProductStatus;
 use school::{BundleId, CourseId, Set};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use web::body::Body;
 use web::context::ApiContext;
 use web::endpoint::{self, Endpoint, tagged};
@@ -55,6 +56,7 @@ pub struct BundleRequest {
     pub name: Field<Text>,
     /// The last part of its address, unique in the school; made of the name when it is left out.
     #[serde(default)]
+    #[schemars(example = &"bread-and-books")]
     pub slug: Field<Text>,
     /// Its description.
     #[serde(default)]
@@ -64,9 +66,11 @@ pub struct BundleRequest {
     pub tagline: Field<Text>,
     /// The picture above its page.
     #[serde(default)]
+    #[schemars(example = &"https://media.example.com/bundles/banner.jpg")]
     pub banner_image_url: Field<Text>,
     /// The picture on its card.
     #[serde(default)]
+    #[schemars(example = &"https://media.example.com/bundles/card.jpg")]
     pub bundle_card_image_url: Field<Text>,
     /// Its courses, in their order, in place of those it has. Whoever is enrolled through it keeps what they have.
     #[serde(default)]
@@ -134,7 +138,14 @@ pub fn endpoints() -> Vec<Endpoint> {
             endpoint::post("/bundles", "createBundle", Scope::WriteBundles, create)
                 .summary("Makes a bundle, and the product through which it is sold.")
                 .request::<BundleRequest>()
-                .response::<BundleResponse<'static>>(201),
+                .response::<BundleResponse<'static>>(201)
+                .response_example(|| {
+                    json!({
+                        "name": "Bread and books", "slug": "bread-and-books", "description": null, "tagline": null,
+                        "course_ids": [1, 2], "banner_image_url": "https://media.example.com/bundles/banner.jpg",
+                        "bundle_card_image_url": "https://media.example.com/bundles/card.jpg",
+                    })
+                }),
             endpoint::get("/bundles/{id}", "getBundleByID", Scope::ReadBundles, get)
                 .path_examples(&["1"])
                 .summary("Gives a bundle.")

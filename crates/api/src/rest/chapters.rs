@@ -53,6 +53,7 @@ pub struct ChapterRequest {
     /// The place in the course to put it at, from one; the others make room. A new chapter goes to the end when no place
     /// is given.
     #[serde(default)]
+    #[schemars(example = 1)]
     pub position: Field<Int>,
     /// Instead of a position: the chapter of the course to put it before.
     #[serde(default)]
@@ -96,7 +97,9 @@ pub fn endpoints() -> Vec<Endpoint> {
                     .summary("Makes a chapter of a course.")
                     .request::<ChapterRequest>()
                     .response::<ChapterResponse<'static>>(201)
-                    .response_example(|| json!({ "content_ids": [], "duration_in_seconds": 0 })),
+                    .response_example(|| {
+                        json!({ "name": "Taxes without tears", "description": null, "content_ids": [], "duration_in_seconds": 0 })
+                    }),
             ],
         ),
         tagged(

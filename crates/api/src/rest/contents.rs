@@ -5,7 +5,7 @@ mod questions;
 mod request;
 
 pub use body::{ContentBodyResponse, QuestionResponse};
-pub use questions::QuestionRequest;
+pub use questions::{ContentQuestionRequest, QuestionRequest};
 pub use request::ContentRequest;
 
 use crate::rest::places::place;
@@ -14,6 +14,7 @@ use schemars::JsonSchema;
 use school::contents::{self, Content, NewContent};
 use school::{ChapterId, ContentId, outline};
 use serde::Serialize;
+use serde_json::json;
 use web::ApiResult;
 use web::body::Body;
 use web::context::ApiContext;
@@ -81,7 +82,13 @@ pub fn endpoints() -> Vec<Endpoint> {
                          kind has is said at its settings.",
                     )
                     .request::<ContentRequest>()
-                    .response::<ContentResponse<'static>>(201),
+                    .response::<ContentResponse<'static>>(201)
+                    .response_example(|| {
+                        json!({
+                            "name": "Stretch and fold",
+                            "take_url": "https://demo.example.com/courses/take/bookkeeping-for-a-small-workshop/lessons/1-stretch-and-fold",
+                        })
+                    }),
             ],
         ),
         tagged(

@@ -1,10 +1,10 @@
 //! Courses as code over HTTP: a whole course as the files that the command line imports and exports.
 
-use crate::rest::courses::{self, CourseResponse};
 use identity::scopes::Scope;
 use schemars::JsonSchema;
 use school::course_source::{self, CourseProblems, CourseSource};
 use school::error::Problem;
+use school::{ChapterId, CourseId, ProductId};
 use school::input::Object;
 use serde::{Deserialize, Serialize};
 use web::body::Body;
@@ -37,6 +37,23 @@ pub struct CourseFileResponse {
     /// Its text.
     #[schemars(example = &"+++\nname = \"Why bother?\"\n+++\n")]
     pub text: String,
+}
+
+/// The course that the files have become.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct WrittenCourseResponse {
+    /// Its id.
+    #[schemars(example = 5)]
+    pub course_id: CourseId,
+    /// The product through which it is sold.
+    #[schemars(example = 6)]
+    pub product_id: ProductId,
+    /// The last part of its address.
+    #[schemars(example = &"sourdough-in-a-week")]
+    pub slug: String,
+    /// Its chapters, in order.
+    #[schemars(example = [21, 22])]
+    pub chapter_ids: Vec<ChapterId>,
 }
 
 /// The files of a course that is to be made or brought up to date.
@@ -79,7 +96,7 @@ pub fn endpoints() -> Vec<Endpoint> {
                 )
                 .text_id()
                 .request::<CourseFilesRequest>()
-                .response::<CourseResponse<'static>>(200),
+                .response::<WrittenCourseResponse>(200),
         ],
     )
 }

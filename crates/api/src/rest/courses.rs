@@ -122,7 +122,14 @@ pub fn endpoints() -> Vec<Endpoint> {
                 .summary("Makes a course, and the product through which it is sold: a draft without a price, unless it is said.")
                 .request::<CourseRequest>()
                 .response::<CourseResponse<'static>>(201)
-                .response_example(|| json!({ "chapter_ids": [] })),
+                .response_example(|| {
+                    json!({
+                        "name": "Sourdough in a week", "slug": "sourdough-in-a-week", "subtitle": null, "description": null,
+                        "course_card_text": null, "keywords": null, "chapter_ids": [],
+                        "banner_image_url": "https://media.example.com/sourdough/banner.jpg",
+                        "course_card_image_url": "https://media.example.com/sourdough/card.jpg",
+                    })
+                }),
             endpoint::get("/courses/{id}", "getCourseByID", Scope::ReadCourses, get)
                 .path_examples(&["1"])
                 .summary("Gives a course.")
@@ -144,7 +151,13 @@ pub fn endpoints() -> Vec<Endpoint> {
                 .path_examples(&["1"])
                 .summary("Makes another course like one, as a draft: with chapters, lessons and prices, and nobody in it.")
                 .request::<DuplicateCourseRequest>()
-                .response::<CourseResponse<'static>>(201),
+                .response::<CourseResponse<'static>>(201)
+                .response_example(|| {
+                    json!({
+                        "name": "Bookkeeping for a workshop, second edition",
+                        "slug": "bookkeeping-for-a-workshop-second-edition",
+                    })
+                }),
         ],
     )
 }

@@ -17,6 +17,7 @@ pub struct ContentBodyResponse<'a> {
     #[schemars(example = 1)]
     pub id: ContentId,
     /// What it is.
+    #[schemars(example = &"Lesson")]
     pub contentable_type: ContentType,
     /// Whether nobody who learns sees it yet.
     #[schemars(example = false)]
@@ -43,6 +44,7 @@ pub struct ContentBodyResponse<'a> {
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct SettingsResponse<'a> {
     /// In what its texts are written.
+    #[schemars(example = &"markdown")]
     pub format: TextFormat,
     /// Where the video, sound, document, page or meeting is.
     #[schemars(example = &"https://media.example.com/books/why-bother.mp4")]
@@ -92,8 +94,10 @@ pub struct SettingsResponse<'a> {
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct LessonFileResponse<'a> {
     /// What it is called.
+    #[schemars(example = &"Templates")]
     pub name: &'a str,
     /// Where it is.
+    #[schemars(example = &"https://media.example.com/books/templates.zip")]
     pub url: &'a str,
 }
 
@@ -107,6 +111,7 @@ pub struct QuestionResponse<'a> {
     #[schemars(example = 1)]
     pub position: i64,
     /// How it is answered.
+    #[schemars(example = &"single_answer")]
     pub kind: QuestionKind,
     /// What is asked.
     #[schemars(example = &"How warm is the water?")]

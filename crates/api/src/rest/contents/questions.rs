@@ -22,9 +22,6 @@ use web::{ApiError, ApiResult, Tx};
 /// A question to be made, or the changes to one: only the given fields change.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 pub struct QuestionRequest {
-    /// Within the questions of a content: the id of the one that it is.
-    #[serde(default)]
-    pub id: Field<IdInput<QuestionId>>,
     /// How it is answered; by its choices when a new one does not say: with one or several of them, or in words.
     #[serde(default)]
     #[schemars(example = &"single_answer")]
@@ -42,6 +39,7 @@ pub struct QuestionRequest {
     pub explanation: Field<Text>,
     /// Whether it need not be answered.
     #[serde(default)]
+    #[schemars(example = false)]
     pub optional: Field<Bool>,
     /// What the lower end of a scale is called.
     #[serde(default)]
@@ -55,10 +53,23 @@ pub struct QuestionRequest {
     /// What can be chosen, in order, in place of what could be. Those that name their id keep it, and so do those whose
     /// text stays.
     #[serde(default)]
+    #[schemars(example = serde_json::json!([{ "text": "As warm as your hand", "correct": true }]))]
     pub choices: Field<Vec<Object<ChoiceRequest>>>,
     /// The place among the questions to put it at, from one; not within the questions of a content, which are in order.
     #[serde(default)]
+    #[schemars(example = 1)]
     pub position: Field<Int>,
+}
+
+/// A question among those of a content.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+pub struct ContentQuestionRequest {
+    /// The id of the one that it is.
+    #[serde(default)]
+    pub id: Field<IdInput<QuestionId>>,
+    /// The question.
+    #[serde(flatten)]
+    pub question: QuestionRequest,
 }
 
 /// A choice of a question.
@@ -86,11 +97,18 @@ impl ChoiceRequest {
     }
 }
 
+impl ContentQuestionRequest {
+    /// The question that the content is to have.
+    pub(super) fn made(self) -> Question {
+        Question { id: self.id.id().unwrap_or_default(), ..self.question.made() }
+    }
+}
+
 impl QuestionRequest {
     /// A new question.
-    pub(super) fn made(self) -> Question {
-        let (id, says_kind) = (self.id.clone().id().unwrap_or_default(), matches!(self.kind.0, Set::To(_)));
-        let mut question = Question { id, ..Question::default() };
+    fn made(self) -> Question {
+        let says_kind = matches!(self.kind.0, Set::To(_));
+        let mut question = Question::default();
         self.apply(&mut question);
         if !says_kind {
             question.kind = question.usual_kind();
@@ -177,7 +195,7 @@ fn put(questions: &mut Vec<Question>, at: usize, place: Place<QuestionId>) {
 pub async fn create(api: ApiContext, Id(id): Id<ContentId>, Body(request): Body<QuestionRequest>) -> ApiResult {
     let place = place_of(&api, &request);
     api.write(move |tx, site| {
-        let question = Question { id: QuestionId::default(), ..request.clone().made() };
+        let question = request.clone().made();
         let had: Vec<QuestionId> =
             contents::body(tx, site.id, id)?.questions.iter().map(|question| question.id).collect();
         write(tx, site.id, id, |questions| {

@@ -1,6 +1,6 @@
 //! Contents as clients send them: with their settings, their text and their questions.
 
-use super::questions::QuestionRequest;
+use super::questions::ContentQuestionRequest;
 use crate::rest::courses::{set_flag, set_text};
 use schemars::JsonSchema;
 use school::contents::{ContentType, LessonFile, NewContent, Settings};
@@ -24,6 +24,7 @@ pub struct ContentRequest {
     pub contentable_type: Field<ContentType>,
     /// Whether it is open to everyone.
     #[serde(default)]
+    #[schemars(example = true)]
     pub free: Field<Bool>,
     /// Whether nobody who learns sees it yet.
     #[serde(default)]
@@ -36,10 +37,12 @@ pub struct ContentRequest {
     pub duration_in_seconds: Field<Int>,
     /// The chapter of the same course to move it to.
     #[serde(default)]
+    #[schemars(example = 1)]
     pub chapter_id: Field<IdInput<ChapterId>>,
     /// The place in the chapter to put it at, from one; the others make room. A new content goes to the end when no place
     /// is given.
     #[serde(default)]
+    #[schemars(example = 1)]
     pub position: Field<Int>,
     /// Instead of a position: the content of the chapter to put it before.
     #[serde(default)]
@@ -57,7 +60,7 @@ pub struct ContentRequest {
     /// The questions of a quiz or survey, in order, in place of those it has. Those that name their id keep it, and so do
     /// those whose prompt stays.
     #[serde(default)]
-    pub questions: Field<Vec<Object<QuestionRequest>>>,
+    pub questions: Field<Vec<Object<ContentQuestionRequest>>>,
 }
 
 /// What a content is set to: only the given fields change. Each kind has some of them.

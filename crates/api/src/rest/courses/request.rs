@@ -45,18 +45,22 @@ pub struct CourseRequest {
     pub duration: Field<Text>,
     /// The picture on its page.
     #[serde(default)]
+    #[schemars(example = &"https://media.example.com/sourdough/banner.jpg")]
     pub banner_image_url: Field<Text>,
     /// The picture on its card.
     #[serde(default)]
+    #[schemars(example = &"https://media.example.com/sourdough/card.jpg")]
     pub course_card_image_url: Field<Text>,
     /// Whether students may review it.
     #[serde(default)]
+    #[schemars(example = true)]
     pub reviews_enabled: Field<Bool>,
     /// Who made it.
     #[serde(default)]
     pub user_id: Field<IdInput<UserId>>,
     /// Who teaches it.
     #[serde(default)]
+    #[schemars(example = 1)]
     pub instructor_id: Field<IdInput<InstructorId>>,
     /// The users who look after it.
     #[serde(default)]
@@ -133,5 +137,6 @@ pub struct DuplicateCourseRequest {
     pub name: Field<Text>,
     /// The last part of its address; made of the name when it is left out.
     #[serde(default)]
+    #[schemars(example = &"bookkeeping-for-a-workshop-second-edition")]
     pub slug: Field<Text>,
 }
