@@ -23,8 +23,8 @@ bench: ## Measure against yardsticks in the same run; writes docs/bench
 	$(CARGO) build --release -p scholae -p bench
 	$(CARGO) run --release -p bench -- --out docs/bench
 
-soak: ## Long campaigns: hundreds of crashes and races, minutes of chaos, attacks
-	SCHOLAE_SOAK=1 $(CARGO) test --workspace --release -- --nocapture crash chaos attacks hostile rolling refresh
+soak: ## Long campaigns: hundreds of crashes and races, minutes of chaos, attacks, every wrong value
+	SCHOLAE_SOAK=1 $(CARGO) test --workspace --release -- --nocapture crash chaos attacks hostile rolling refresh invalid_input
 
 clients: ## Run real clients against the demo school
 	$(CARGO) build --profile demo -p scholae

@@ -1,6 +1,7 @@
 //! Changing one's own address: asked for here, confirmed by mail at the new one, and stopped by mail at the one before.
 
-use crate::proof::{self, is_link_of, password_field};
+use crate::link_step::LinkStep;
+use crate::proof::{self, password_field};
 use crate::sign_up::{check_your_mail, link_gone};
 use axum::extract::Path;
 use axum::response::Response;
@@ -17,8 +18,14 @@ use pages::{PageError, PageResult, SignedInVisitor, SubmittedForm, Visitor};
 
 /// Where an address is changed.
 const PATH: &str = "/account/email";
-/// Where it is changed by a link from a mail.
-const BY_LINK: &str = "/account/email/new";
+/// The step before it, for whoever has no password.
+const BY_LINK: LinkStep = LinkStep {
+    path: PATH,
+    by_link: "/account/email/new",
+    purpose: Purpose::ChangeEmail,
+    what_for: "say which address you want",
+    ask: own_account::ask_to_change_email,
+};
 
 async fn profile(signed_in: &SignedInVisitor<'_>) -> Result<Profile, PageError> {
     signed_in.read(Right::Learn, own_account::profile).await
@@ -39,11 +46,7 @@ fn page(visitor: &Visitor, action: &str, profile: &Profile, email: &str, problem
         (problems.summary(fields))
         p { "Your address is " strong { (profile.email) } "." }
         @if action == PATH && !profile.has_password {
-            p { "You have not chosen a password. So we send you a link first, by which you say which address you want." }
-            form method="post" action="/account/email/link" {
-                (csrf_field(visitor))
-                button type="submit" { "Send the link" }
-            }
+            (BY_LINK.offer(visitor, "So we send you a link first, by which you say which address you want."))
         } @else {
             form method="post" action=(action) {
                 (csrf_field(visitor))
@@ -62,25 +65,15 @@ fn page(visitor: &Visitor, action: &str, profile: &Profile, email: &str, problem
 
 /// `POST /account/email/link`
 pub(super) async fn request_link(form: SubmittedForm) -> PageResult {
-    let SubmittedForm { visitor, .. } = form;
-    let signed_in = visitor.signed_in(PATH)?;
-    let email = signed_in.session.email.clone();
-    let key = visitor.key();
-    let wait = signed_in.write(Right::Learn, move |tx, actor| own_account::ask_to_change_email(tx, &key, actor));
-    match wait.await? {
-        Some(seconds) => Err(PageError::TooMany(seconds)),
-        None => Ok(check_your_mail(&visitor, &email, "say which address you want")),
-    }
+    BY_LINK.request(form).await
 }
 
 /// `GET /account/email/new/{secret}`
 pub(super) async fn open_link(visitor: Visitor, Path(secret): Path<String>) -> PageResult {
-    let here = format!("{BY_LINK}/{secret}");
-    let signed_in = visitor.signed_in(&here)?;
-    if !is_link_of(&signed_in, Purpose::ChangeEmail, &secret).await? {
-        return Ok(link_gone(&visitor));
-    }
-    Ok(page(&visitor, &here, &profile(&signed_in).await?, "", &Problems::default()))
+    let show = async |signed_in: SignedInVisitor<'_>, here: &str| {
+        Ok(page(signed_in.visitor(), here, &profile(&signed_in).await?, "", &Problems::default()))
+    };
+    BY_LINK.open(&visitor, &secret, show).await
 }
 
 /// `POST /account/email`
@@ -102,9 +95,9 @@ pub(super) async fn ask(form: SubmittedForm) -> PageResult {
 
 /// `POST /account/email/new/{secret}`
 pub(super) async fn ask_by_link(Path(secret): Path<String>, form: SubmittedForm) -> PageResult {
-    let here = format!("{BY_LINK}/{secret}");
+    let here = BY_LINK.place(&secret);
     let visitor = form.visitor.clone();
-    asked(&form, &visitor.signed_in(&here)?, &here, Proof::Link(Purpose::ChangeEmail, secret)).await
+    asked(&form, &visitor.signed_in(&here)?, &here, BY_LINK.proof(secret)).await
 }
 
 async fn asked(form: &SubmittedForm, signed_in: &SignedInVisitor<'_>, action: &str, proof: Proof) -> PageResult {

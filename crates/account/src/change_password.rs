@@ -20,7 +20,11 @@ pub(super) async fn change_password(form: SubmittedForm) -> PageResult {
     };
     let key = visitor.key();
     let begun = signed_in.write(Right::Learn, move |tx, actor| own_account::begin_password_check(tx, &key, actor));
-    let (stored, known) = match begun.await? {
+    let begun = match begun.await {
+        Err(error) => return refused(error.problems()?.into()).await,
+        Ok(begun) => begun,
+    };
+    let (stored, known) = match begun {
         PasswordCheck::Begin(stored, session) => (stored, session),
         #[expect(
             clippy::redundant_closure,

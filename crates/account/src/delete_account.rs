@@ -1,7 +1,8 @@
 //! Deleting one's own account.
 
-use crate::proof::{self, is_link_of, password_field};
-use crate::sign_up::{check_your_mail, link_gone};
+use crate::link_step::LinkStep;
+use crate::proof::{self, password_field};
+use crate::sign_up::link_gone;
 use axum::extract::Path;
 use axum::response::Response;
 use identity::mailed_links::Purpose;
@@ -15,8 +16,14 @@ use pages::{PageError, PageResult, SignedInVisitor, SubmittedForm, Visitor};
 
 /// Where an account is deleted.
 const PATH: &str = "/account/delete";
-/// Where it is deleted by a link from a mail.
-const BY_LINK: &str = "/account/delete/confirmation";
+/// The step before it, for whoever has no password.
+const BY_LINK: LinkStep = LinkStep {
+    path: PATH,
+    by_link: "/account/delete/confirmation",
+    purpose: Purpose::DeleteAccount,
+    what_for: "delete your account",
+    ask: own_account::ask_to_delete,
+};
 
 /// What the page shows.
 struct DeletePage {
@@ -54,11 +61,7 @@ impl DeletePage {
                 }
                 p { "What you have ordered and paid stays in the books of the school, with your name and address." }
                 @if action == PATH && !self.profile.has_password {
-                    p { "You have not chosen a password. So we send you a link, by which you delete the account." }
-                    form method="post" action="/account/delete/link" {
-                        (csrf_field(visitor))
-                        button type="submit" { "Send the link" }
-                    }
+                    (BY_LINK.offer(visitor, "So we send you a link, by which you delete the account."))
                 } @else {
                     form method="post" action=(action) {
                         (csrf_field(visitor))
@@ -80,25 +83,15 @@ pub(super) async fn show(visitor: Visitor) -> PageResult {
 
 /// `POST /account/delete/link`
 pub(super) async fn request_link(form: SubmittedForm) -> PageResult {
-    let SubmittedForm { visitor, .. } = form;
-    let signed_in = visitor.signed_in(PATH)?;
-    let email = signed_in.session.email.clone();
-    let key = visitor.key();
-    let wait = signed_in.write(Right::Learn, move |tx, actor| own_account::ask_to_delete(tx, &key, actor));
-    match wait.await? {
-        Some(seconds) => Err(PageError::TooMany(seconds)),
-        None => Ok(check_your_mail(&visitor, &email, "delete your account")),
-    }
+    BY_LINK.request(form).await
 }
 
 /// `GET /account/delete/confirmation/{secret}`
 pub(super) async fn open_link(visitor: Visitor, Path(secret): Path<String>) -> PageResult {
-    let here = format!("{BY_LINK}/{secret}");
-    let signed_in = visitor.signed_in(&here)?;
-    if !is_link_of(&signed_in, Purpose::DeleteAccount, &secret).await? {
-        return Ok(link_gone(&visitor));
-    }
-    Ok(DeletePage::read(&signed_in).await?.show(&visitor, &here, &Problems::default()))
+    let show = async |signed_in: SignedInVisitor<'_>, here: &str| {
+        Ok(DeletePage::read(&signed_in).await?.show(signed_in.visitor(), here, &Problems::default()))
+    };
+    BY_LINK.open(&visitor, &secret, show).await
 }
 
 /// `POST /account/delete`
@@ -119,8 +112,8 @@ pub(super) async fn delete(form: SubmittedForm) -> PageResult {
 /// `POST /account/delete/confirmation/{secret}`
 pub(super) async fn delete_by_link(Path(secret): Path<String>, form: SubmittedForm) -> PageResult {
     let SubmittedForm { visitor, .. } = form;
-    let here = format!("{BY_LINK}/{secret}");
-    deleted(&visitor.signed_in(&here)?, &here, Proof::Link(Purpose::DeleteAccount, secret)).await
+    let here = BY_LINK.place(&secret);
+    deleted(&visitor.signed_in(&here)?, &here, BY_LINK.proof(secret)).await
 }
 
 async fn deleted(signed_in: &SignedInVisitor<'_>, action: &str, proof: Proof) -> PageResult {

@@ -4,6 +4,7 @@ use crate::password_reset::{link_leads_to, send_link};
 use crate::sign_in::signed_in;
 use crate::sign_up::link_gone;
 use axum::extract::Path;
+use axum::response::Response;
 use identity::mailed_links::{self, PublicPurpose, Purpose};
 use maud::html;
 use pages::fields::{Field, Problems};
@@ -15,24 +16,31 @@ use pages::{PageResult, QueryFields, SubmittedForm, Visitor};
 /// `GET /users/express_sign_in`
 pub(super) async fn show(visitor: Visitor, QueryFields(query): QueryFields) -> PageResult {
     let return_to = local_path(query.get("return_to")).unwrap_or("/");
+    Ok(ask_page(&visitor, "", return_to, &Problems::default()))
+}
+
+fn ask_page(visitor: &Visitor, email: &str, return_to: &str, problems: &Problems) -> Response {
+    let fields = [Field::email(email)];
     let body = html! {
+        (problems.summary(&fields))
         p { "Has the school made an account for you, and you have not chosen a password? We send you a link that \
              signs you in." }
         form method="post" action="/users/express_sign_in" {
-            (csrf_field(&visitor))
+            (csrf_field(visitor))
             input type="hidden" name="return_to" value=(return_to);
-            (Field::email("").show(&Problems::default()))
+            @for field in &fields { (field.show(problems)) }
             button type="submit" { "Send the link" }
         }
         p.more { a href=(with_return("/users/sign_in", return_to)) { "Back to signing in with a password" } }
     };
-    Ok(Page::new("Sign in by mail", body).show(&visitor))
+    Page::new("Sign in by mail", body).with_problems(problems).show(visitor)
 }
 
 /// `POST /users/express_sign_in`
 pub(super) async fn request_link(form: SubmittedForm) -> PageResult {
     let return_to = local_path(form.fields.get("return_to")).unwrap_or("/").to_owned();
-    send_link(form, PublicPurpose::SignIn, &return_to, "sign in").await
+    let again = |visitor: &Visitor, email: &str, problems: &Problems| ask_page(visitor, email, &return_to, problems);
+    send_link(form, PublicPurpose::SignIn, &return_to, "sign in", again).await
 }
 
 /// `GET /users/express_sign_in/{secret}`. A form in between, because programs that look after mail open links too.

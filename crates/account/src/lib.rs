@@ -7,6 +7,7 @@ mod change_password;
 mod delete_account;
 mod express_sign_in;
 mod home;
+mod link_step;
 mod mailbox;
 mod password_reset;
 mod profile_form;
@@ -28,7 +29,7 @@ pub fn routes() -> Router<App> {
     Router::new()
         .route("/", get(home::show))
         .route("/users/sign_in", get(sign_in::show).post(sign_in::sign_in))
-        .route("/users/sign_out", post(sessions::sign_out))
+        .route("/users/sign_out", get(sessions::show_sign_out).post(sessions::sign_out))
         .route("/users/sign_up", get(sign_up::show).post(sign_up::sign_up))
         .route("/users/confirmation/{secret}", get(sign_up::open_confirmation).post(sign_up::confirm))
         .route("/users/password/new", get(password_reset::show))

@@ -15,38 +15,47 @@ use pages::{PageError, PageResult, SubmittedForm, Visitor};
 /// `GET /users/password/new`
 pub(super) async fn show(visitor: Visitor) -> PageResult {
     let email = visitor.session.as_ref().map_or("", |session| session.email.as_str());
+    Ok(ask_page(&visitor, email, &Problems::default()))
+}
+
+fn ask_page(visitor: &Visitor, email: &str, problems: &Problems) -> Response {
+    let fields = [Field::email(email)];
     let body = html! {
+        (problems.summary(&fields))
         p { "We send you a link by which you choose a new password." }
         form method="post" action="/users/password" {
-            (csrf_field(&visitor))
-            (Field::email(email).show(&Problems::default()))
+            (csrf_field(visitor))
+            @for field in &fields { (field.show(problems)) }
             button type="submit" { "Send the link" }
         }
         p.more { a href="/users/sign_in" { "Back to signing in" } }
     };
-    Ok(Page::new("Choose a new password", body).show(&visitor))
+    Page::new("Choose a new password", body).with_problems(problems).show(visitor)
 }
 
 /// `POST /users/password`
 pub(super) async fn request_link(form: SubmittedForm) -> PageResult {
-    send_link(form, PublicPurpose::Password, "/", "choose a new password").await
+    send_link(form, PublicPurpose::Password, "/", "choose a new password", ask_page).await
 }
 
-/// Sends a link of this purpose, if there is anybody to send it to; says the same in any case.
+/// Sends a link of this purpose, if there is anybody to send it to; says the same in any case. `ask_again` shows the form
+/// with the address that was typed, and what is wrong with it.
 pub(super) async fn send_link(
     form: SubmittedForm,
     purpose: PublicPurpose,
     return_to: &str,
     what_for: &str,
+    ask_again: impl FnOnce(&Visitor, &str, &Problems) -> Response,
 ) -> PageResult {
     let SubmittedForm { visitor, device, fields } = form;
     let (key, email, return_to) = (visitor.key(), fields.get("email").to_owned(), return_to.to_owned());
     let asked = email.clone();
     let wait = visitor
         .write_as_anyone(move |tx, site| mailed_links::ask(tx, &key, site.id, purpose, &asked, &device, &return_to));
-    match wait.await? {
-        Some(seconds) => Err(PageError::TooMany(seconds)),
-        None => Ok(check_your_mail(&visitor, &email, what_for)),
+    match wait.await {
+        Ok(Some(seconds)) => Err(PageError::TooMany(seconds)),
+        Ok(None) => Ok(check_your_mail(&visitor, &email, what_for)),
+        Err(error) => Ok(ask_again(&visitor, &email, &error.problems()?.into())),
     }
 }
 
@@ -87,10 +96,11 @@ pub(super) async fn choose(Path(secret): Path<String>, form: SubmittedForm) -> P
     let SubmittedForm { visitor, fields, .. } = form;
     let (key, link) = (visitor.key(), secret.clone());
     let begun = visitor.write_as_anyone(move |tx, site| mailed_links::begin_choosing(tx, &key, site.id, &link));
-    match begun.await? {
-        PasswordChoice::Begin => {}
-        PasswordChoice::Wait(seconds) => return Err(PageError::TooMany(seconds)),
-        PasswordChoice::NoLink => return Ok(link_gone(&visitor)),
+    match begun.await {
+        Ok(PasswordChoice::Begin) => {}
+        Ok(PasswordChoice::Wait(seconds)) => return Err(PageError::TooMany(seconds)),
+        Ok(PasswordChoice::NoLink) => return Ok(link_gone(&visitor)),
+        Err(error) => return Ok(page(&visitor, &secret, &error.problems()?.into())),
     }
     let password = fields.get("password").to_owned();
     let password = visitor.hash_known(secret.clone(), move || passwords::hash(&password)).await?;

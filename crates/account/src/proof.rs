@@ -2,7 +2,6 @@
 //! where there is none, by a link from a mail.
 
 use crate::sign_in::too_many_tries;
-use identity::mailed_links::{self, Purpose};
 use identity::own_account::{self, PasswordCheck, Proof};
 use identity::rights::Right;
 use pages::fields::{Field, Problems};
@@ -29,7 +28,7 @@ pub(super) async fn by_password(
     let (stored, known) = match begun.await {
         Ok(PasswordCheck::Begin(stored, session)) => (stored, session),
         Ok(PasswordCheck::Wait(seconds)) => return Err(too_many_tries(seconds, refused).await),
-        Err(error) => return Err(Err(error)),
+        Err(error) => return Err(again(error, refused).await),
     };
     let password = password.to_owned();
     match visitor.hash_known(known, move || stored.verify(&password)).await {
@@ -39,6 +38,11 @@ pub(super) async fn by_password(
     }
 }
 
+/// The form again, with what is wrong with it.
+async fn again(error: PageError, refused: impl AsyncFnOnce(Problems) -> PageResult) -> PageResult {
+    refused(error.problems()?.into()).await
+}
+
 /// Records that the password was wrong, and shows the form again.
 pub(super) async fn wrong(
     signed_in: &SignedInVisitor<'_>,
@@ -46,14 +50,4 @@ pub(super) async fn wrong(
 ) -> PageResult {
     signed_in.write(Right::Learn, own_account::refuse_password).await?;
     refused(Problems::one("current_password", "is not right")).await
-}
-
-/// Whether a link of this purpose was sent to whoever is signed in, and works.
-pub(super) async fn is_link_of(
-    signed_in: &SignedInVisitor<'_>,
-    purpose: Purpose,
-    secret: &str,
-) -> Result<bool, PageError> {
-    let (key, secret) = (signed_in.visitor().key(), secret.to_owned());
-    signed_in.read(Right::Learn, move |tx, actor| mailed_links::is_of(tx, &key, actor, purpose, &secret)).await
 }

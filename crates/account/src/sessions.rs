@@ -93,6 +93,14 @@ pub(super) async fn end_others(form: SubmittedForm) -> PageResult {
     Ok(see_other("/account?done=ended"))
 }
 
+/// `GET /users/sign_out`: a form, because whoever has led somebody here must not sign them out.
+pub(super) async fn show_sign_out(visitor: Visitor) -> PageResult {
+    if visitor.session.is_none() {
+        return Ok(see_other("/"));
+    }
+    Ok(Page::new("Sign out", sign_out_form(&visitor, "Do you want to sign out?")).show(&visitor))
+}
+
 /// `POST /users/sign_out`
 pub(super) async fn sign_out(form: ReceivedForm) -> PageResult {
     let visitor = match form {
@@ -117,14 +125,18 @@ pub(super) async fn sign_out(form: ReceivedForm) -> PageResult {
 
 /// Asks somebody who has signed in anew since they opened the form to sign out.
 fn ask_to_sign_out(visitor: &Visitor) -> Response {
-    let body = html! {
-        p { "You have signed in again since you opened that page. Do you want to sign out?" }
+    let body = sign_out_form(visitor, "You have signed in again since you opened that page. Do you want to sign out?");
+    Page::new("You are still signed in", body).status(StatusCode::FORBIDDEN).show(visitor)
+}
+
+fn sign_out_form(visitor: &Visitor, question: &str) -> Markup {
+    html! {
+        p { (question) }
         form method="post" action="/users/sign_out" {
             (csrf_field(visitor))
             button type="submit" { "Sign out" }
         }
-    };
-    Page::new("You are still signed in", body).status(StatusCode::FORBIDDEN).show(visitor)
+    }
 }
 
 #[cfg(test)]

@@ -56,7 +56,11 @@ pub(super) async fn sign_in(form: ReceivedForm) -> PageResult {
     let (email, password) = (fields.get("email").to_owned(), fields.get("password").to_owned());
     let (key, account, from) = (visitor.key(), email.clone(), device.clone());
     let begun = visitor.write_as_anyone(move |tx, site| sign_in::begin(tx, &key, site.id, &account, &from));
-    let verified = match begun.await? {
+    let begun = match begun.await {
+        Err(error) => return Ok(page(&visitor, &email, &return_to, "", &error.problems()?.into())),
+        Ok(begun) => begun,
+    };
+    let verified = match begun {
         PasswordTry::Try(stored) => visitor.hash(&device, move || stored.verify(&password)).await?,
         PasswordTry::TryKnown(stored, known) => visitor.hash_known(known, move || stored.verify(&password)).await?,
         PasswordTry::Wait(seconds) => {

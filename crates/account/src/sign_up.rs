@@ -136,19 +136,19 @@ pub(super) async fn confirm(Path(secret): Path<String>, form: SubmittedForm) -> 
     let SubmittedForm { visitor, device, fields } = form;
     let Some(pending) = find(&visitor, &secret).await? else { return Ok(link_gone(&visitor)) };
     let return_to = local_path(&pending.return_to).unwrap_or("/");
+    let again = |problems: Problems| Ok(confirmation_page(&visitor, &secret, &pending, &problems));
     let verified = match pending.same_browser {
         true => None,
-        false => match verify(&visitor, &secret, &pending, fields.get("password")).await? {
-            None => {
-                let problems = Problems::one("password", "is not the one that was chosen");
-                return Ok(confirmation_page(&visitor, &secret, &pending, &problems));
-            }
-            verified => verified,
+        false => match verify(&visitor, &secret, &pending, fields.get("password")).await {
+            Ok(None) => return again(Problems::one("password", "is not the one that was chosen")),
+            Ok(verified) => verified,
+            Err(error) => return again(error.problems()?.into()),
         },
     };
     let (key, browser) = (visitor.key(), visitor.browser());
+    let link = secret.clone();
     let confirmed = visitor.write_as_anyone(move |tx, site| {
-        sign_up::confirm(tx, &key, site.id, &secret, &browser, verified.as_ref(), &device)
+        sign_up::confirm(tx, &key, site.id, &link, &browser, verified.as_ref(), &device)
     });
     match confirmed.await {
         Ok(Some(session)) => Ok(signed_in(&visitor, &session, return_to)),

@@ -7,7 +7,7 @@
 use crate::sign_in::signed_in;
 use axum::http::StatusCode;
 use axum::response::Response;
-use identity::sso::{self, SsoError};
+use identity::sso::{self, SignedIn, SsoError};
 use maud::html;
 use pages::device::RequestDevice;
 use pages::layout::Page;
@@ -26,8 +26,10 @@ pub(super) async fn sign_in(
     let before = visitor.session_secret().map(str::to_owned);
     let signed =
         visitor.write_as_anyone(move |tx, site| sso::sign_in(tx, &key, site, &token, &device, before.as_deref()));
+    let place = return_to.as_deref().unwrap_or("/");
     match signed.await? {
-        Ok(session) => Ok(signed_in(&visitor, &session, return_to.as_deref().unwrap_or("/"))),
+        Ok(SignedIn::Began(session)) => Ok(signed_in(&visitor, &session, place)),
+        Ok(SignedIn::Already) => Ok(see_other(place)),
         Err(refused) => Ok(not_signed_in(&visitor, refused, query.get("error_url"), return_to)),
     }
 }

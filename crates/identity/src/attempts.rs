@@ -112,7 +112,8 @@ fn fingerprint(key: &ServerKey, what: Attempt, whose: &str) -> String {
 }
 
 /// Of an IPv6 address the first half: whoever has one has all 2^64 of them (RFC 4291, section 2.5.4).
-fn network(address: &str) -> String {
+#[must_use]
+pub fn network(address: &str) -> String {
     match address.parse::<Ipv6Addr>() {
         Ok(address) => Ipv6Addr::from(u128::from(address) >> 64 << 64).to_string(),
         Err(_) => address.to_owned(),

@@ -8,6 +8,7 @@
 //! The system that signs must therefore have checked the address. An address never gets somebody into an account that
 //! that system knows by another id, and a token never changes the address of somebody who may change the school.
 
+use crate::actor;
 use crate::rights::{Right, may};
 use crate::sessions::{self, Device, NewSession};
 use base64::Engine as _;
@@ -100,8 +101,17 @@ impl SsoError {
     }
 }
 
-/// Signs in whom a token names, or says why not, which the security log tells too. `before` is the secret of the session that their browser had, which
-/// ends: whoever was signed in there is no longer.
+/// What came of a token that counts.
+#[derive(Debug)]
+pub enum SignedIn {
+    /// A session began.
+    Began(NewSession),
+    /// The token was used before, and whom it names is signed in in this browser: they go on in their session.
+    Already,
+}
+
+/// Signs in whom a token names, or says why not, which the security log tells too. `before` is the secret of the session
+/// that their browser had, which ends: whoever was signed in there is no longer.
 pub fn sign_in(
     tx: &mut Tx<'_>,
     key: &ServerKey,
@@ -109,7 +119,7 @@ pub fn sign_in(
     token: &str,
     device: &Device,
     before: Option<&str>,
-) -> Result<std::result::Result<NewSession, SsoError>> {
+) -> Result<std::result::Result<SignedIn, SsoError>> {
     let signed_in = try_to_sign_in(tx, key, site, token, device, before)?;
     if let Err(refused) = &signed_in {
         security_log::count(tx, site.id, Kind::SignInRefused, None, &format!("SSO: {refused}"))?;
@@ -124,7 +134,7 @@ fn try_to_sign_in(
     token: &str,
     device: &Device,
     before: Option<&str>,
-) -> Result<std::result::Result<NewSession, SsoError>> {
+) -> Result<std::result::Result<SignedIn, SsoError>> {
     let now = tx.moment() / 1000;
     let (claims, forgotten_at) = match read_with_any(token, &keys(tx, key, site)?, now) {
         Ok(read) => read,
@@ -134,7 +144,8 @@ fn try_to_sign_in(
     // What is signed, not the signature: one token is one, however its signature is spelled.
     let signed = token.rsplit_once('.').map_or(token, |(signed, _)| signed);
     if !rows::use_once(tx, site.id, &key.fingerprint(&format!("sso:{signed}")), forgotten_at)? {
-        return Ok(Err(SsoError::Used));
+        let already = is_signed_in(tx, key, site, &claims, before)?;
+        return Ok(if already { Ok(SignedIn::Already) } else { Err(SsoError::Used) });
     }
     let user = match user(tx, site, &claims)? {
         Ok(user) => user,
@@ -144,7 +155,25 @@ fn try_to_sign_in(
     if let Some(before) = before {
         sessions::end_by_secret(tx, key, site.id, before)?;
     }
-    Ok(Ok(began))
+    Ok(Ok(SignedIn::Began(began)))
+}
+
+/// Whether whom a token names has the session with this secret. Nothing is written: whoever opens a link twice is where
+/// it has led them before.
+fn is_signed_in(tx: &mut Tx<'_>, key: &ServerKey, site: &Site, claims: &Claims, secret: Option<&str>) -> Result<bool> {
+    let Some(secret) = secret else { return Ok(false) };
+    let Some(actor) = actor::find(tx, key, site.clone(), secret)? else { return Ok(false) };
+    let (Ok(claims), Ok(external_id)) = (claims.checked(), external_id(claims)) else { return Ok(false) };
+    let known = match &external_id {
+        Some(id) => known_by(tx, site.id, id)?.map(|user| user.id),
+        None => None,
+    };
+    let named = match (known, &claims.email) {
+        (Some(id), _) => Some(id),
+        (None, Some(email)) => users::id_by_email(tx, site.id, email)?,
+        (None, None) => None,
+    };
+    Ok(named == Some(actor.user_id()))
 }
 
 fn milliseconds(seconds: i64) -> i64 {

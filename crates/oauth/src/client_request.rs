@@ -145,6 +145,18 @@ impl ClientRequest {
         self.client().map(|_| ())
     }
 
+    /// Counts a request for tokens.
+    ///
+    /// # Errors
+    /// [`OAuthRefusal::InvalidClient`] when it does not say which app sends it; [`OAuthError::TooMany`].
+    pub fn count_for_tokens(&self) -> Result<(), OAuthError> {
+        let client = self.client()?;
+        let address = &client.device.address;
+        self.app
+            .count_token_request(&client.subdomain, &client.credentials.client_id, address)
+            .map_err(OAuthError::TooMany)
+    }
+
     fn client(&self) -> Result<ClientAuthority, OAuthRefusal> {
         let credentials = self.credentials.clone().ok_or(OAuthRefusal::InvalidClient("Say which app you are."))?;
         let (subdomain, device) = (self.subdomain.clone(), self.device.clone());

@@ -19,6 +19,9 @@ pub(super) enum OAuthError {
     /// It is refused: 400, or 401 when it has not shown who it is.
     #[error("refused: {0:?}")]
     Refused(OAuthRefusal),
+    /// The app asks too often; seconds until it is worth trying again: 429.
+    #[error("too many requests")]
+    TooMany(u64),
     /// The token opens nothing here: 401 (RFC 6750, section 3.1).
     #[error("invalid token")]
     InvalidToken,
@@ -72,6 +75,11 @@ impl IntoResponse for OAuthError {
                 let status = if basic.is_some() { StatusCode::UNAUTHORIZED } else { StatusCode::BAD_REQUEST };
                 (status, error(refusal.code(), refusal.words()), basic)
             }
+            Self::TooMany(seconds) => (
+                StatusCode::TOO_MANY_REQUESTS,
+                error("temporarily_unavailable", &format!("Too many requests. Try again in {seconds} seconds.")),
+                None,
+            ),
             Self::InvalidToken => (
                 StatusCode::UNAUTHORIZED,
                 error("invalid_token", "The access token is missing, wrong or expired."),
@@ -90,6 +98,9 @@ impl IntoResponse for OAuthError {
             }
         };
         let mut response = (status, private_json(body)).into_response();
+        if let Self::TooMany(seconds) = self {
+            response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+        }
         if let Some(authenticate) = authenticate {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(authenticate));
         }

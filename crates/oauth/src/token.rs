@@ -37,7 +37,7 @@ impl Grant {
 
 /// Redeems a code, or renews tokens.
 pub(super) async fn token(request: ClientRequest) -> OAuthResult {
-    request.must_have_credentials()?;
+    request.count_for_tokens()?;
     let grant = Grant::read(&request.parameters)?;
     let key = request.app.key.clone();
     let given = request.write_as_client(move |tx, caller| {

@@ -165,7 +165,7 @@
   }
 
   // A sentence about what was done goes by itself.
-  setTimeout(() => all(".toast").forEach((toast) => toast.remove()), 6000);
+  setTimeout(() => all(".toast").forEach((toast) => toast.remove()), 12000);
 
   prepare(document);
 })();

@@ -20,6 +20,9 @@ pub enum PageError {
     /// The school has no such page: 404.
     #[error("no such page")]
     NoPage,
+    /// There is something here, but no page to be opened: 405.
+    #[error("no page to be opened")]
+    NotOpened,
     /// They must sign in first, and then go on to this place: 303.
     #[error("not signed in")]
     SignIn(String),
@@ -115,6 +118,11 @@ impl IntoResponse for PageError {
                 StatusCode::NOT_FOUND,
                 "There is no such page",
                 "It may have moved, or the link was not complete.".to_owned(),
+            ),
+            Self::NotOpened => (
+                StatusCode::METHOD_NOT_ALLOWED,
+                "This page cannot be opened by itself",
+                "It belongs to a form of another page. Nothing was changed.".to_owned(),
             ),
             Self::NotAllowed(why) => (StatusCode::FORBIDDEN, "You may not do this", why.to_owned()),
             Self::Forged => (

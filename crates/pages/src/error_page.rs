@@ -1,13 +1,13 @@
 //! Errors as pages of the school whose host was asked: with its name, and with ways on.
 
-use crate::error::Message;
+use crate::error::{Message, PageError};
 use crate::layout::Page;
 use crate::return_to::{local_path, with_return};
 use crate::visitor::Visitor;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use identity::sessions::Device;
 use maud::html;
 use web::App;
@@ -15,7 +15,20 @@ use web::App;
 /// Middleware that shows errors as pages of the school whose host was asked: with its name, and with ways on.
 pub async fn in_the_school(State(app): State<App>, request: Request, next: Next) -> Response {
     let (headers, path) = (request.headers().clone(), request.uri().path().to_owned());
-    show_in_the_school(&app, &headers, &path, next.run(request).await).await
+    let mut response = next.run(request).await;
+    if response.status() == StatusCode::METHOD_NOT_ALLOWED && is_person(&headers) {
+        let allowed = response.headers().get(header::ALLOW).cloned();
+        response = PageError::NotOpened.into_response();
+        response.headers_mut().extend(allowed.map(|allowed| (header::ALLOW, allowed)));
+    }
+    show_in_the_school(&app, &headers, &path, response).await
+}
+
+/// Whether somebody is looking: browsers name the type when they open a page, and only then (Fetch Standard, section 4).
+#[must_use]
+pub fn is_person(headers: &HeaderMap) -> bool {
+    let accepted = headers.get_all(header::ACCEPT).iter();
+    accepted.filter_map(|value| value.to_str().ok()).any(|value| value.contains("text/html"))
 }
 
 /// The same for an answer that has been made.
@@ -35,8 +48,10 @@ pub async fn show_in_the_school(app: &App, headers: &HeaderMap, path: &str, resp
         }
     };
     let mut shown = Page::new(message.title, body).status(message.status).show(&visitor);
-    if let Some(retry) = response.headers().get(header::RETRY_AFTER) {
-        shown.headers_mut().insert(header::RETRY_AFTER, retry.clone());
+    for name in [header::RETRY_AFTER, header::ALLOW] {
+        if let Some(value) = response.headers().get(&name) {
+            shown.headers_mut().insert(name, value.clone());
+        }
     }
     shown
 }

@@ -9,6 +9,8 @@ use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::header;
 use axum::http::request::Parts;
 use identity::sessions::Device;
+use school::error::Problem;
+use school::text;
 use web::App;
 use web::form::{FormError, Limits, decode};
 
@@ -16,6 +18,8 @@ use web::form::{FormError, Limits, decode};
 const LONGEST: usize = 256 * 1024;
 /// Most fields of a form.
 const MOST_FIELDS: usize = 1000;
+/// A refusal names no more fields than this.
+const MOST_PROBLEMS: usize = 100;
 
 /// The fields of a form or a query, in their order.
 #[derive(Debug, Clone, Default)]
@@ -27,14 +31,27 @@ impl Fields {
     /// # Errors
     /// [`PageError::Malformed`] when it is not UTF-8, holds a control character or has too many fields.
     pub fn parse(bytes: &[u8]) -> Result<Self, PageError> {
-        let fields = decode(bytes, Limits::pairs(MOST_FIELDS)).map_err(|error| {
-            PageError::Malformed(match error {
-                FormError::TooManyPairs => "It has too many fields.",
-                FormError::NotUtf8 => "It is not valid UTF-8.",
-                FormError::Control(_) => "It holds a character that no text has.",
-            })
+        decode(bytes, Limits::pairs(MOST_FIELDS)).map(Self).map_err(malformed)
+    }
+
+    /// Reads a form that somebody has filled in. A text with characters that no text has is taken without them, so that
+    /// the form can be shown again with it, and its field is named.
+    fn parse_filled_in(bytes: &[u8]) -> Result<(Self, Vec<Problem>), PageError> {
+        let limits = Limits { unchecked: true, ..Limits::pairs(MOST_FIELDS) };
+        let mut problems = Vec::new();
+        let cleaned = |text: String| match text::taken(text.clone()) {
+            Ok(taken) => (taken, None),
+            Err(refused) => (text::cleaned(&text), Some(refused.to_string())),
+        };
+        let fields = decode(bytes, limits).map_err(malformed)?.into_iter().map(|(name, value)| {
+            let ((name, odd_name), (value, odd_value)) = (cleaned(name), cleaned(value));
+            if let Some(problem) = odd_value.or(odd_name).filter(|_| problems.len() < MOST_PROBLEMS) {
+                problems.push((name.clone().into(), problem));
+            }
+            (name, value)
         });
-        fields.map(Self)
+        let fields = Self(fields.collect());
+        Ok((fields, problems))
     }
 
     /// The first value of a field; empty when there is none.
@@ -59,6 +76,14 @@ impl Fields {
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
+}
+
+fn malformed(error: FormError) -> PageError {
+    PageError::Malformed(match error {
+        FormError::TooManyPairs => "It has too many fields.",
+        FormError::NotUtf8 => "It is not valid UTF-8.",
+        FormError::Control(_) => "It holds a character that no text has.",
+    })
 }
 
 /// What stands in the query of an address.
@@ -107,7 +132,7 @@ impl FromRequest<App> for ReceivedForm {
     async fn from_request(request: Request, app: &App) -> Result<Self, PageError> {
         let (parts, body) = request.into_parts();
         let device = device::of(&parts, app);
-        let visitor = Visitor::from_headers(app, &parts.headers, device.clone()).await?;
+        let mut visitor = Visitor::from_headers(app, &parts.headers, device.clone()).await?;
         if !is_same_origin(&parts.headers, visitor.host(), &app.config.scheme) {
             return Err(PageError::Forged);
         }
@@ -117,7 +142,8 @@ impl FromRequest<App> for ReceivedForm {
             return Err(PageError::Malformed("It must be sent as application/x-www-form-urlencoded."));
         }
         let bytes = to_bytes(body, LONGEST).await.map_err(|_| PageError::TooLarge)?;
-        let fields = Fields::parse(&bytes)?;
+        let (fields, problems) = Fields::parse_filled_in(&bytes)?;
+        visitor.note_unreadable(problems);
         let genuine = visitor.is_csrf_token(fields.get("csrf"));
         let form = SubmittedForm { visitor, device, fields };
         Ok(if genuine { Self::Submitted(form) } else { Self::OutOfDate(form) })
@@ -135,5 +161,9 @@ mod tests {
         assert!(fields.has("c") && !fields.has("d"));
         assert!(Fields::parse(b"a=%ff").is_err());
         assert!(Fields::parse(b"a=%00").is_err());
+        let (fields, problems) = Fields::parse_filled_in(b"a=b%00c%1B%09&e%08=f&g=h").expect("a form");
+        assert_eq!(fields.iter().collect::<Vec<_>>(), [("a", "bc\t"), ("e", "f"), ("g", "h")]);
+        let problems: Vec<_> = problems.iter().map(|(name, text)| (name.as_ref(), text.as_str())).collect();
+        assert_eq!(problems, [("a", "has a control character (U+0000)"), ("e", "has a control character (U+0008)")]);
     }
 }

@@ -2,13 +2,14 @@
 
 use crate::assets;
 use crate::components::{Badge, Icon};
+use crate::document::document;
 use crate::fields::Problems;
 use crate::layout::secure;
 use crate::school_page::csrf_field;
 use crate::visitor::SignedInVisitor;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use maud::{DOCTYPE, Markup, html};
+use maud::{Markup, html};
 
 /// What a framed page may load and run: its own files alone (CSP Level 3). Pictures of people may be anywhere.
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; font-src 'self'; connect-src 'self'; \
@@ -144,35 +145,25 @@ impl<'p> FramedPage<'p> {
     }
 
     fn document(self, frame: &Frame<'_>, person: &Person<'_>) -> Markup {
-        html! {
-            (DOCTYPE)
-            html lang="en" {
-                head {
-                    meta charset="utf-8";
-                    meta name="viewport" content="width=device-width, initial-scale=1";
-                    meta name="color-scheme" content="light dark";
-                    title { (self.title) " · " (person.school) }
-                    link rel="icon" type="image/svg+xml" href=(*assets::ICON);
-                    link rel="preload" as="font" type="font/woff2" crossorigin href=(*assets::FONT);
-                    link rel="stylesheet" href=(*assets::MANAGE_STYLE);
-                    script src=(*assets::MANAGE_SCRIPT) defer {}
-                }
-                body {
-                    a.skip href="#main" { "Skip to the content" }
-                    div.frame {
-                        (side(frame, person, self.current))
-                        div {
-                            (bar(frame, person))
-                            main.page.narrow[self.is_narrow] #main tabindex="-1" {
-                                (self.head())
-                                @if !self.done.is_empty() { div.toast role="status" { (self.done) } }
-                                (self.body)
-                            }
-                        }
+        let head = html! {
+            link rel="preload" as="font" type="font/woff2" crossorigin href=(*assets::FONT);
+            link rel="stylesheet" href=(*assets::MANAGE_STYLE);
+            script src=(*assets::MANAGE_SCRIPT) defer {}
+        };
+        let body = html! {
+            div.frame {
+                (side(frame, person, self.current))
+                div {
+                    (bar(frame, person))
+                    main.page.narrow[self.is_narrow] #main tabindex="-1" {
+                        (self.head())
+                        @if !self.done.is_empty() { div.toast role="status" { (self.done) } }
+                        (self.body)
                     }
                 }
             }
-        }
+        };
+        document(self.title, person.school, &head, &body)
     }
 
     fn head(&self) -> Markup {

@@ -1,10 +1,11 @@
 //! The layout of every page: the same head, the school's name, who is signed in; and the headers that keep it safe.
 
 use crate::assets;
+use crate::document::document;
 use crate::fields::Problems;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use maud::{DOCTYPE, Markup, html};
+use maud::{Markup, html};
 
 /// Nothing runs, nothing is loaded but the page's own files, and nobody frames it (CSP Level 3).
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data: https:; base-uri 'none'; \
@@ -73,30 +74,18 @@ impl<'p> Page<'p> {
 
     pub(crate) fn render(self, site_name: &str, links: &Markup) -> Response {
         let Self { title, body, status, allows_foreign_redirect, wide } = self;
-        let html = html! {
-            (DOCTYPE)
-            html lang="en" {
-                head {
-                    meta charset="utf-8";
-                    meta name="viewport" content="width=device-width, initial-scale=1";
-                    meta name="color-scheme" content="light dark";
-                    title { (title) " · " (site_name) }
-                    link rel="icon" type="image/svg+xml" href=(*assets::ICON);
-                    link rel="stylesheet" href=(*assets::STYLE);
-                }
-                body {
-                    a.skip href="#main" { "Skip to the content" }
-                    header.top {
-                        a.brand href="/" { (site_name) }
-                        (links)
-                    }
-                    main #main tabindex="-1" class=[wide.then_some("wide")] {
-                        h1 { (title) }
-                        (body)
-                    }
-                }
+        let head = html! { link rel="stylesheet" href=(*assets::STYLE); };
+        let body = html! {
+            header.top {
+                a.brand href="/" { (site_name) }
+                (links)
+            }
+            main #main tabindex="-1" class=[wide.then_some("wide")] {
+                h1 { (title) }
+                (body)
             }
         };
+        let html = document(title, site_name, &head, &body);
         let response = (status, html.into_string()).into_response();
         if allows_foreign_redirect {
             return with_policy(response, POLICY);

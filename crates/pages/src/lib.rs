@@ -8,6 +8,7 @@ pub mod components;
 pub mod cookies;
 pub mod csrf;
 pub mod device;
+mod document;
 pub mod error;
 pub mod error_page;
 pub mod fields;

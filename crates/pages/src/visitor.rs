@@ -16,6 +16,7 @@ use identity::oauth::keys::Keys;
 use identity::rights::Right;
 use identity::sessions::{Device, NewSession};
 use school::SiteId;
+use school::error::Problem;
 use school::sites::Site;
 use std::sync::Arc;
 use web::hash_queue::HashClient;
@@ -41,6 +42,8 @@ pub struct Visitor {
     session_secret: Option<String>,
     /// Whether the browser has the visitor's secret already.
     has_visitor_cookie: bool,
+    /// What is wrong with fields of their form that could not be taken as they are. Nothing is written then.
+    unreadable: Arc<[Problem]>,
 }
 
 /// The session of a visitor, as it was when their request came.
@@ -100,6 +103,7 @@ impl Visitor {
             has_visitor_cookie: known.is_some(),
             visitor_secret: known.unwrap_or_else(|| hex(&rand::random::<[u8; 32]>())),
             session_secret,
+            unreadable: Arc::default(),
         };
         if is_to_be_noted && !visitor.touch_session().await? {
             visitor.session = None;
@@ -113,6 +117,12 @@ impl Visitor {
             Err(PageError::SignIn(_)) => Ok(false),
             noted => noted.map(|()| true),
         }
+    }
+
+    /// Notes what is wrong with fields of their form that could not be taken as they are. Nothing is written then; but first
+    /// it is found out what else is wrong with the form.
+    pub(crate) fn note_unreadable(&mut self, problems: Vec<Problem>) {
+        self.unreadable = problems.into();
     }
 
     /// What every form for this visitor carries, in the field `csrf`.
@@ -165,7 +175,8 @@ impl Visitor {
         closure: impl Fn(&mut Tx<'_>, &Site) -> school::Result<T> + Send + 'static,
     ) -> Result<T, PageError> {
         let anyone = Anyone { subdomain: self.subdomain.clone(), device: self.device.clone() };
-        self.app.write_as(self.site_id, anyone, move |tx, site| Ok(closure(tx, site)?)).await
+        let unreadable = Arc::clone(&self.unreadable);
+        self.app.write_as(self.site_id, anyone, move |tx, site| readable(&unreadable, closure(tx, site))).await
     }
 
     /// Hashes or compares a password, in the turn of whoever is at this device's address. That they try is counted
@@ -275,6 +286,21 @@ impl Visitor {
     }
 }
 
+/// What was done, if every field could be read. Otherwise what is wrong with all fields; whatever was done is undone.
+fn readable<T>(unreadable: &[Problem], done: school::Result<T>) -> Result<T, PageError> {
+    if unreadable.is_empty() {
+        return Ok(done?);
+    }
+    let more = match done {
+        Ok(_) => Vec::new(),
+        Err(school::Error::Store(error)) => return Err(error.into()),
+        Err(refused) => refused.problems(),
+    };
+    let more = more.into_iter().filter(|(field, _)| unreadable.iter().all(|(known, _)| known != field));
+    let problems = unreadable.iter().cloned().chain(more).collect();
+    Err(PageError::Refused(school::Error::Invalid(problems)))
+}
+
 impl FromRequestParts<App> for Visitor {
     type Rejection = PageError;
 
@@ -329,7 +355,8 @@ impl SignedInVisitor<'_> {
         closure: impl Fn(&mut Tx<'_>, &Actor) -> school::Result<T> + Send + 'static,
     ) -> Result<T, PageError> {
         let (app, authority) = (&self.visitor.app, self.authority(right));
-        app.write_as(self.visitor.site_id, authority, move |tx, actor| Ok(closure(tx, actor)?)).await
+        let unreadable = Arc::clone(&self.visitor.unreadable);
+        app.write_as(self.visitor.site_id, authority, move |tx, actor| readable(&unreadable, closure(tx, actor))).await
     }
 
     fn authority(&self, right: Right) -> SignedIn {

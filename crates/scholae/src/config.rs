@@ -124,6 +124,9 @@ pub struct Config {
     /// Whether somebody has said where the data is.
     #[serde(skip)]
     placed: bool,
+    /// Whether somebody has said where mail is kept.
+    #[serde(skip)]
+    mailbox_given: bool,
     /// What is told when the database is opened.
     #[serde(skip)]
     remark: Option<String>,
@@ -215,12 +218,20 @@ impl Config {
         settings.flags(flags.table());
         settings.check()?;
         let placed = settings.was_given("data") || settings.was_given("database");
+        let mailbox_given = settings.was_given("mailbox");
         let mut config: Self =
             settings.table.try_into().map_err(|error: toml::de::Error| ConfigError::Wrong(error.to_string()))?;
         config.placed = placed;
+        config.mailbox_given = mailbox_given;
         config.policy = Policy::new(&config.webhook_targets, &config.webhook_allow, &config.base_domain)
             .map_err(ConfigError::Wrong)?;
         Ok(config)
+    }
+
+    /// The same as `scholae demo` has it, which keeps mail in the mailbox of development unless it is told otherwise.
+    #[must_use]
+    pub fn as_the_demo_has_it(&self) -> Self {
+        Self { mailbox: self.mailbox || !self.mailbox_given, ..self.clone() }
     }
 
     /// The part for the sender of webhooks.
@@ -320,6 +331,8 @@ fn told(error: &school::Error) -> String {
     use school::Error;
     match error {
         Error::NotFound => "there is no such thing in this school".to_owned(),
+        Error::NotNamed(field) => format!("{field} is missing"),
+        Error::NoSuch(field) => format!("{field} must exist"),
         Error::NotFoundNamed(problems)
         | Error::NotFoundObjects(problems)
         | Error::Invalid(problems)
@@ -327,7 +340,8 @@ fn told(error: &school::Error) -> String {
         | Error::InvalidObjects(problems) => {
             problems.iter().map(|(field, text)| format!("{field} {text}")).collect::<Vec<_>>().join("; ")
         }
-        Error::InvalidLines(lines) | Error::NotFoundLines(lines) => lines.join("; "),
+        Error::InvalidLines(problems) => problems.iter().map(|(_, line)| line.as_str()).collect::<Vec<_>>().join("; "),
+        Error::NotFoundLines(lines) => lines.join("; "),
         Error::Store(error) => error.to_string(),
     }
 }

@@ -13,6 +13,7 @@ pub const TEXT: usize = 65_535;
 #[derive(Debug, Default)]
 pub struct Check {
     problems: Vec<Problem>,
+    subject: Option<Error>,
 }
 
 impl Check {
@@ -32,6 +33,16 @@ impl Check {
         if !holds {
             self.add(field, message);
         }
+    }
+
+    /// What the request is about must be named by `field`, and be there. When nothing else is wrong that is told by itself
+    /// ([`Error::NotNamed`], [`Error::NoSuch`]); otherwise it is one of the fields that are wrong.
+    pub fn subject(&mut self, field: &'static str, is_named: bool, is_there: bool) {
+        self.subject = match (is_named, is_there) {
+            (false, _) => Some(Error::NotNamed(field)),
+            (true, false) => Some(Error::NoSuch(field)),
+            (true, true) => None,
+        };
     }
 
     /// A text that must be there, of at most `max` characters. Gives it without surrounding white space.
@@ -102,15 +113,21 @@ impl Check {
     /// Whether nothing was found wrong so far.
     #[must_use]
     pub fn is_fine(&self) -> bool {
-        self.problems.is_empty()
+        self.problems.is_empty() && self.subject.is_none()
     }
 
     /// Refuses when anything was found wrong.
     ///
     /// # Errors
-    /// [`Error::Invalid`] with everything that was.
+    /// [`Error::Invalid`] with everything that was; what [`Check::subject`] says when that is all.
     pub fn done(self) -> Result<()> {
-        if self.problems.is_empty() { Ok(()) } else { Err(Error::Invalid(self.problems)) }
+        let Self { mut problems, subject } = self;
+        match subject {
+            Some(error) if problems.is_empty() => return Err(error),
+            Some(error) => problems.extend(error.problems()),
+            None => {}
+        }
+        if problems.is_empty() { Ok(()) } else { Err(Error::Invalid(problems)) }
     }
 }
 

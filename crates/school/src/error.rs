@@ -24,12 +24,19 @@ pub enum Error {
     /// The same, where the API answers a list of objects: `{"error":[{"group_id":"Could not find group with ID 1."}]}`.
     #[error("not found: {0:?}")]
     NotFoundObjects(Vec<Problem>),
+    /// What the request is about is not named by it.
+    #[error("{0} is missing")]
+    NotNamed(&'static str),
+    /// There is no such thing as the request is about, which this field names.
+    #[error("{0} was not found")]
+    NoSuch(&'static str),
     /// What was sent breaks a rule, per field: `{"errors":{"email":["has already been taken"]}}`.
     #[error("invalid: {0:?}")]
     Invalid(Vec<Problem>),
-    /// The same, where the API answers plain sentences: `{"errors":["Course could not be found."]}`.
+    /// The same, where the API answers plain sentences: `{"errors":["Course could not be found."]}`. Which field each is
+    /// about is told where other fields are named too.
     #[error("invalid: {0:?}")]
-    InvalidLines(Vec<String>),
+    InvalidLines(Vec<Problem>),
     /// The same, where the API answers one text per field: `{"errors":{"group_id":"Invalid group ID: 1"}}`.
     #[error("invalid: {0:?}")]
     InvalidTexts(Vec<Problem>),
@@ -48,6 +55,22 @@ impl Error {
     /// One thing wrong with one field.
     pub fn invalid(field: &'static str, message: impl Into<String>) -> Self {
         Self::Invalid(vec![(field.into(), message.into())])
+    }
+
+    /// What is wrong with which fields; nothing when it is told of none.
+    #[must_use]
+    pub fn problems(self) -> Vec<Problem> {
+        match self {
+            Self::Invalid(problems) | Self::InvalidLines(problems) | Self::InvalidTexts(problems) => problems,
+            Self::NotNamed(field) => vec![(field.into(), "can't be blank".to_owned())],
+            Self::NoSuch(field) => vec![(field.into(), "must exist".to_owned())],
+            Self::NotFound
+            | Self::NotFoundNamed(_)
+            | Self::NotFoundLines(_)
+            | Self::NotFoundObjects(_)
+            | Self::InvalidObjects(_)
+            | Self::Store(_) => Vec::new(),
+        }
     }
 
     /// Turns a violated unique constraint into the client's error; everything else stays what it is.

@@ -46,6 +46,13 @@ fn is_refused(c: char) -> bool {
     c.is_control() && !matches!(c, '\t' | '\n' | '\r')
 }
 
+/// A text without its control characters, to be shown again to whoever has sent it.
+#[must_use]
+pub fn cleaned(text: &str) -> String {
+    let plain: String = text.chars().filter(|c| !is_refused(*c)).collect();
+    nfc(&plain).into_owned()
+}
+
 /// Whether a text is one line: without tabs and what ends a line or a paragraph.
 #[must_use]
 pub fn is_one_line(text: &str) -> bool {

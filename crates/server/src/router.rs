@@ -71,9 +71,7 @@ async fn nothing_here(State(app): State<App>, request: Request) -> Response {
     let under = |definition: &&ApiDefinition| {
         path.strip_prefix(definition.root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
-    // Browsers name the type when they open a page, and only then (Fetch Standard, section 4).
-    let accepted = request.headers().get_all(header::ACCEPT).iter();
-    let person = accepted.filter_map(|value| value.to_str().ok()).any(|value| value.contains("text/html"));
+    let person = pages::error_page::is_person(request.headers());
     let definition = APIS.iter().find(|definition| under(definition));
     if person && definition.is_none() {
         let page = pages::PageError::NoPage.into_response();

@@ -43,7 +43,8 @@ table! {
             refresh_fingerprint: Option<String>,
             /// The fingerprints of the other refresh tokens that count, with spaces between.
             other_refresh_tokens: String,
-            /// Refresh tokens that were used lately: `fingerprint:moment`, with spaces between.
+            /// Refresh tokens that were used lately: `fingerprint:moment`, with spaces between, and of those that were used
+            /// several times `fingerprint/uses:moment` too.
             used_refresh_tokens: String,
         }
     }

@@ -88,8 +88,8 @@ fn users(tx: &mut Tx<'_>, site: SiteId, group: GroupId) -> Result<Vec<UserId>, S
     )
 }
 
-/// Puts a user into a group; nothing happens when they are in it already.
-pub fn add_user(tx: &mut Tx<'_>, site: SiteId, group: GroupId, user: UserId) -> Result<(), StoreError> {
+/// Puts a user into a group; false when they are in it already.
+pub fn add_user(tx: &mut Tx<'_>, site: SiteId, group: GroupId, user: UserId) -> Result<bool, StoreError> {
     let added = tx.execute(
         "INSERT INTO group_users (site_id, group_id, user_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
         params![site, group, user],
@@ -97,7 +97,7 @@ pub fn add_user(tx: &mut Tx<'_>, site: SiteId, group: GroupId, user: UserId) -> 
     if added > 0 {
         tx.update_counts(&[], &[membership(site, group, user)]);
     }
-    Ok(())
+    Ok(added > 0)
 }
 
 /// Takes a user out of a group.

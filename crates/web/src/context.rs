@@ -9,7 +9,7 @@ use axum::body::Bytes;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{Method, StatusCode, Uri};
-use identity::access::Need;
+use identity::access::{Caller, Need};
 use identity::sessions::Device;
 use school::Site;
 use school::check::Check;
@@ -236,16 +236,28 @@ impl Inner {
             hash.update(part);
         }
         if let Some(app) = self.site.caller.app() {
-            // What one app was answered is not for another.
+            // What an app was answered when it might see more is not for it now.
             hash.update(app.app_id.get().to_be_bytes());
             hash.update(app.scopes.to_string());
         }
         store::secrets::hex(&hash.finalize())
     }
+
+    /// The name under which an answer is recorded: each credential has idempotency keys of its own, so that what another
+    /// has done is neither replayed nor in the way. No key has a line break.
+    fn recorded_under(&self, key: &str) -> String {
+        match &self.site.caller {
+            Caller::School | Caller::PreviousKey { .. } => key.to_owned(),
+            Caller::ApiAccessToken { id, .. } => format!("token {id}\n{key}"),
+            Caller::App(app) => format!("app {}\n{key}", app.app_id),
+        }
+    }
 }
 
 fn recorded(tx: &mut Tx<'_>, site: &Site, key: &str, request: &Inner) -> Result<Option<ApiResponse>, ApiError> {
-    let Some(recorded) = idempotency::get(tx, site.id, key, store::now())? else { return Ok(None) };
+    let Some(recorded) = idempotency::get(tx, site.id, &request.recorded_under(key), store::now())? else {
+        return Ok(None);
+    };
     if recorded.fingerprint != request.fingerprint() {
         return Err(ApiError::invalid("base", "Idempotency-Key was already used with a different request"));
     }
@@ -259,5 +271,5 @@ fn record(tx: &mut Tx<'_>, site: &Site, key: &str, request: &Inner, answer: &Api
         status: i64::from(answer.status().as_u16()),
         body: answer.body().to_vec(),
     };
-    Ok(idempotency::put(tx, site.id, key, &recorded, store::now())?)
+    Ok(idempotency::put(tx, site.id, &request.recorded_under(key), &recorded, store::now())?)
 }

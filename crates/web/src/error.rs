@@ -95,22 +95,14 @@ impl ApiError {
         use school::Error as School;
         let mut problems = unreadable;
         match self {
-            Self::School(School::Invalid(more)) => {
-                let more = more.into_iter().filter(|(field, _)| problems.iter().all(|(known, _)| known != field));
+            Self::School(School::Store(error)) => return error.into(),
+            Self::School(error) => {
+                let more = error.problems().into_iter();
+                let more = more.filter(|(field, _)| problems.iter().all(|(known, _)| known != field));
                 let more: Vec<Problem> = more.collect();
                 problems.extend(more);
             }
-            Self::School(
-                School::NotFound
-                | School::NotFoundNamed(_)
-                | School::NotFoundLines(_)
-                | School::NotFoundObjects(_)
-                | School::InvalidLines(_)
-                | School::InvalidTexts(_)
-                | School::InvalidObjects(_),
-            )
-            | Self::MissingParameter(_)
-            | Self::Unprocessable(_) => {}
+            Self::MissingParameter(_) | Self::Unprocessable(_) => {}
             other => return other,
         }
         Self::School(School::Invalid(problems))
@@ -132,7 +124,7 @@ impl ApiError {
                 StatusCode::FORBIDDEN,
                 one("App does not have permission to perform this action. Please check the access token permissions"),
             ),
-            Self::MissingParameter(name) => {
+            Self::MissingParameter(name) | Self::School(School::NotNamed(name)) => {
                 (StatusCode::BAD_REQUEST, json!({ "error": format!("Parameter {name} is required.") }))
             }
             Self::BadRequest(why) => (StatusCode::BAD_REQUEST, one(why)),
@@ -149,7 +141,7 @@ impl ApiError {
                 (StatusCode::TOO_MANY_REQUESTS, json!({ "message": "API rate limit exceeded" }))
             }
             Self::Unprocessable(errors) => (StatusCode::UNPROCESSABLE_ENTITY, json!({ "errors": errors })),
-            Self::School(School::NotFound) => (StatusCode::NOT_FOUND, one("Record not found.")),
+            Self::School(School::NotFound | School::NoSuch(_)) => (StatusCode::NOT_FOUND, one("Record not found.")),
             Self::School(School::NotFoundNamed(problems)) => {
                 (StatusCode::NOT_FOUND, json!({ "error": listed(problems) }))
             }
@@ -160,7 +152,10 @@ impl ApiError {
             Self::School(School::Invalid(problems)) => {
                 (StatusCode::UNPROCESSABLE_ENTITY, json!({ "errors": listed(problems) }))
             }
-            Self::School(School::InvalidLines(lines)) => (StatusCode::UNPROCESSABLE_ENTITY, json!({ "errors": lines })),
+            Self::School(School::InvalidLines(problems)) => {
+                let lines: Vec<&String> = problems.iter().map(|(_, line)| line).collect();
+                (StatusCode::UNPROCESSABLE_ENTITY, json!({ "errors": lines }))
+            }
             Self::School(School::InvalidTexts(problems)) => {
                 let texts: Map<String, Value> =
                     problems.iter().map(|(field, text)| (field.to_string(), json!(text))).collect();

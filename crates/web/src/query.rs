@@ -157,15 +157,23 @@ impl Query {
     /// Items on a page.
     #[must_use]
     pub fn limit(&self) -> i64 {
-        match self.raw("limit").and_then(parse_integer) {
+        match self.raw("limit").and_then(parse_limit) {
             Some(limit) if limit > 0 => limit.min(MAX_LIMIT),
             _ => DEFAULT_LIMIT,
         }
     }
 
+    /// Makes sure that the limit is a number, if there is one.
+    ///
+    /// # Errors
+    /// [`ApiError::BadRequest`] when it is none.
+    pub fn check_limit(&self) -> Result<(), ApiError> {
+        self.read("limit", "a whole number", parse_limit).map(|_| ())
+    }
+
     /// Whether more items were asked for than a page has.
     pub(crate) fn limit_is_cut(&self) -> bool {
-        self.raw("limit").and_then(parse_integer).is_some_and(|limit| limit > MAX_LIMIT)
+        self.raw("limit").and_then(parse_limit).is_some_and(|limit| limit > MAX_LIMIT)
     }
 
     /// The page that was asked for by number; none when the list is read from a cursor on.
@@ -194,9 +202,8 @@ impl Query {
     }
 
     fn page_request_by(&self, descending: bool) -> Result<PageRequest, ApiError> {
-        for name in ["page", "limit"] {
-            self.read(name, "a whole number", parse_integer)?;
-        }
+        self.read("page", "a whole number", parse_integer)?;
+        self.check_limit()?;
         let mut request = PageRequest { descending, ..PageRequest::first(self.limit()) };
         request.created = self.time_range("created")?;
         request.updated = self.time_range("updated")?;
@@ -238,7 +245,7 @@ impl Query {
         &self,
         is_cursor: impl Fn(&str) -> bool,
     ) -> Result<(PageRequest, Option<String>), ApiError> {
-        self.read("limit", "a whole number", parse_integer)?;
+        self.check_limit()?;
         let next = self.text("next");
         if next.as_deref().is_some_and(|next| !is_cursor(next)) {
             return Err(ApiError::BadRequest("Parameter next is no cursor of this list.".to_owned()));
@@ -307,6 +314,14 @@ fn parse_integer(text: &str) -> Option<i64> {
     let text = text.trim();
     // Some clients call a limit a number and write `25.0`.
     text.strip_suffix(".0").unwrap_or(text).parse().ok()
+}
+
+/// A limit, which is cut when it is too large, however many digits it has.
+fn parse_limit(text: &str) -> Option<i64> {
+    let number = text.trim();
+    let digits = number.strip_suffix(".0").unwrap_or(number);
+    let is_number = !digits.is_empty() && digits.bytes().all(|digit| digit.is_ascii_digit());
+    parse_integer(text).or(is_number.then_some(i64::MAX))
 }
 
 fn write_cursor(Cursor { order, descending, key }: Cursor) -> String {

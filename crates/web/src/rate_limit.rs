@@ -1,12 +1,17 @@
 //! How often a school may call: so many requests in each minute of the clock, and so many at once.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasher as _, Hash, RandomState};
 use std::sync::{Arc, Mutex, PoisonError};
 use store::SiteId;
 
 /// What the platform allows in a minute (120, clients wait for it), and what a school without a limit is told that it has
 /// left: clients read these headers of every answer.
 pub const USUAL: u32 = 120;
+
+/// How many times as often as a school may be called, an app may ask for tokens at it from one address: whoever has a token
+/// calls at least once with it. An app has these at each school that it serves.
+pub(crate) const TOKENS_FOR_EACH_CALL: u32 = 5;
 
 /// What is left to a school in this minute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,9 +91,69 @@ impl SiteRequests {
     }
 }
 
+/// At most this many clients are counted by themselves in a minute; any more count together. Anybody can be another one.
+const MOST_CLIENTS: usize = 100_000;
+
+/// How often each of many clients asks in a minute of the clock, in this process. Of who they are a hash is kept.
+#[derive(Debug, Default)]
+pub struct ClientLimiter {
+    hashes: RandomState,
+    window: Mutex<ClientWindow>,
+}
+
+#[derive(Debug, Default)]
+struct ClientWindow {
+    minute: i64,
+    used: HashMap<u64, u32>,
+}
+
+impl ClientLimiter {
+    /// Counts a request of a client.
+    ///
+    /// # Errors
+    /// The seconds until the next minute, when this one has no request left for the client.
+    pub fn count(&self, client: impl Hash, now: i64, per_minute: u32) -> Result<(), u64> {
+        let mut held = self.window.lock().unwrap_or_else(PoisonError::into_inner);
+        let minute = now.div_euclid(60_000);
+        if held.minute != minute {
+            *held = ClientWindow { minute, used: HashMap::new() };
+        }
+        let client = self.hashes.hash_one(client);
+        let client = if held.used.len() < MOST_CLIENTS || held.used.contains_key(&client) { client } else { 0 };
+        let used = held.used.entry(client).or_default();
+        if *used >= per_minute {
+            return Err(((minute + 1) * 60_000 - now).unsigned_abs().div_ceil(1_000));
+        }
+        *used += 1;
+        Ok(())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_client_has_requests_of_its_own_in_each_minute() {
+        let limits = ClientLimiter::default();
+        let now = 120_000 + 45_500;
+        for _ in 0..2 {
+            assert_eq!(limits.count(("school", "app"), now, 2), Ok(()));
+        }
+        assert_eq!(limits.count(("school", "app"), now, 2), Err(15));
+        assert_eq!(limits.count(("another", "app"), now, 2), Ok(()));
+        assert_eq!(limits.count(("school", "app"), now + 60_000, 2), Ok(()));
+    }
+
+    #[test]
+    fn clients_beyond_those_that_can_be_counted_count_together() {
+        let limits = ClientLimiter::default();
+        for client in 0..MOST_CLIENTS {
+            assert_eq!(limits.count(client, 0, 1), Ok(()));
+        }
+        assert_eq!(limits.count("one more", 0, 1), Ok(()));
+        assert_eq!(limits.count("and another", 0, 1), Err(60));
+    }
 
     #[test]
     fn a_minute_of_the_clock_has_so_many_requests_and_the_next_begins_anew() {

@@ -4,11 +4,12 @@ use crate::credential_cache::CredentialCache;
 use crate::hash_queue::{HashClient, HashQueue, HashQueueFull};
 use crate::host;
 use crate::metrics::Metrics;
-use crate::rate_limit::{RateLimiter, USUAL};
+use crate::rate_limit::{ClientLimiter, RateLimiter, TOKENS_FOR_EACH_CALL, USUAL};
 use crate::signing::Signing;
 use crate::write_check::WriteCheck;
 use axum::http::HeaderMap;
 use delivery::guard::Policy;
+use identity::attempts;
 use identity::oauth::Failure;
 use identity::oauth::keys::Keys;
 use std::sync::Arc;
@@ -91,6 +92,7 @@ pub struct Shared {
     /// How the web behaves.
     pub config: WebConfig,
     pub(crate) limits: RateLimiter,
+    token_limits: ClientLimiter,
     pub(crate) remembered: CredentialCache,
     /// What is counted of the requests.
     pub metrics: Metrics,
@@ -118,6 +120,7 @@ impl App {
             key,
             config,
             limits: RateLimiter::default(),
+            token_limits: ClientLimiter::default(),
             remembered: CredentialCache::default(),
             metrics: Metrics::new(),
             signing: Signing::default(),
@@ -157,6 +160,16 @@ impl App {
     /// When they cannot be read or made.
     pub async fn signing_keys(&self) -> Result<Arc<Keys>, Failure> {
         self.signing.keys(&self.store, &self.key).await
+    }
+
+    /// Counts that whoever says to be an app asks for tokens at a school from an address.
+    ///
+    /// # Errors
+    /// The seconds to wait, when they have asked too often.
+    pub fn count_token_request(&self, subdomain: &str, client_id: &str, address: &str) -> Result<(), u64> {
+        let Some(per_minute) = self.config.requests_per_minute else { return Ok(()) };
+        let client = (subdomain, client_id, attempts::network(address));
+        self.token_limits.count(client, store::now(), per_minute.saturating_mul(TOKENS_FOR_EACH_CALL))
     }
 
     /// Where mail is read in development; none where it really leaves.

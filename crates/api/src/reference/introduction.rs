@@ -182,7 +182,7 @@ mod tests {
             ApiError::TooSlow,
             ApiError::TooLarge(web::WebConfig::default().body_limit),
             ApiError::invalid("email", "has already been taken"),
-            School::InvalidLines(vec!["Course could not be found.".to_owned()]).into(),
+            School::InvalidLines(problem("course_id", "Course could not be found.")).into(),
             School::InvalidTexts(problem("group_id", "Invalid group ID: 1")).into(),
             School::InvalidObjects(problem("user_id", "not found")).into(),
             ApiError::RateLimited { retry_after: 1 },

@@ -7,6 +7,7 @@ use school::coupons::{self, Bulk, Coupon, CouponInput, UNLIMITED};
 use school::{CouponId, PromotionId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use web::ApiResult;
 use web::body::Body;
 use web::context::ApiContext;
 use web::endpoint::{self, Endpoint, tagged};
@@ -15,7 +16,6 @@ use web::parameter::Param;
 use web::path::Id;
 use web::query::Query;
 use web::response::ApiResponse;
-use web::{ApiError, ApiResult};
 
 /// Which promotion.
 pub const PROMOTION: &[Param] = &[Param::integer("promotion_id", "The promotion that the coupons open.").required("1")];
@@ -216,8 +216,7 @@ pub async fn create(api: ApiContext, query: Query, Body(request): Body<CreateCou
 /// `POST /coupons/bulk_create`
 pub async fn create_many(api: ApiContext, query: Query, Body(request): Body<BulkCreateCouponRequest>) -> ApiResult {
     let in_body = request.promotion_id.id();
-    let promotion = query.id("promotion_id")?.or(in_body).ok_or(ApiError::MissingParameter("promotion_id"));
-    let promotion = api.checked(promotion)?;
+    let promotion = query.id("promotion_id")?.or(in_body);
     let number = |field: Field<Int>| field.value().map(i64::from);
     let bulk = Bulk {
         quantity_per_coupon: number(request.bulk_quantity_per_coupon),

@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use school::course_reviews::{self, NewReview, Review};
 use school::{CourseId, ReviewId, UserId};
 use serde::{Deserialize, Serialize};
+use web::ApiResult;
 use web::body::Body;
 use web::context::ApiContext;
 use web::endpoint::{self, Endpoint, tagged};
@@ -13,7 +14,6 @@ use web::parameter::Param;
 use web::path::Id;
 use web::query::Query;
 use web::response::ApiResponse;
-use web::{ApiError, ApiResult};
 
 /// Says which course.
 pub const COURSE: &[Param] = &[Param::integer("course_id", "The course; it may be in the body instead.").required("1")];
@@ -138,7 +138,6 @@ pub async fn get(api: ApiContext, Id(id): Id<ReviewId>) -> ApiResult {
 /// `POST /course_reviews`
 pub async fn create(api: ApiContext, query: Query, Body(request): Body<CreateCourseReviewRequest>) -> ApiResult {
     let course = query.id("course_id")?.or(request.course_id.clone().id());
-    let course = api.checked(course.ok_or(ApiError::MissingParameter("course_id")))?;
     let new = NewReview {
         user_id: request.user_id.id(),
         rating: request.rating.value().map(i64::from),

@@ -199,7 +199,7 @@ pub async fn get(api: ApiContext, id: PathTexts) -> ApiResult {
 pub async fn stream(api: ApiContext, query: Query) -> ApiResult {
     let wait = query.int("wait")?.unwrap_or(0).clamp(0, MAX_WAIT);
     let until = Instant::now() + Duration::from_secs(wait as u64);
-    query.int("limit")?;
+    query.check_limit()?;
     let most = query.limit();
     let mut after = query.text("after");
     if after.as_deref().is_some_and(|after| !is_ulid(after)) {

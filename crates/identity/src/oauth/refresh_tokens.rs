@@ -2,8 +2,8 @@
 //!
 //! Each counts once, and a second use long after the first means that one of the two is a thief's (RFC 9700, section
 //! 4.14.2). But two processes of an app may use one at nearly the same time, and an answer may be lost on its way: for a
-//! minute after the first use, every further use gives another successor. Each successor begins a chain of its own, and
-//! all of them count until they are used, however long that takes.
+//! minute after the first use, every further use gives another successor, up to [`MOST_SUCCESSORS`]. Each successor begins
+//! a chain of its own, and all of them count until they are used, however long that takes.
 
 use school::ids;
 use store::ServerKey;
@@ -13,6 +13,9 @@ use store::grants::GrantRow;
 pub(super) const REPEAT_MS: i64 = 60_000;
 /// At most this many tokens of a grant count beside the one that was given last; the one unused longest goes.
 const MOST_OTHERS: usize = 200;
+/// At most this many successors are given for a token: a hundred processes of an app may use it at once, and half as many
+/// answers be lost. Fewer than [`MOST_OTHERS`], so that none of them makes another one go.
+pub(super) const MOST_SUCCESSORS: u32 = 150;
 /// Of tokens that were used in the last minute, at most this many are remembered.
 const MOST_USED: usize = 32;
 /// How much of a fingerprint is kept of all but the token that was given last: 128 bits.
@@ -59,25 +62,41 @@ pub(super) fn is_unused(grant: &GrantRow, fingerprint: &str) -> bool {
     grant.refresh_fingerprint.as_deref() == Some(fingerprint) || others(grant).any(|other| other == short(fingerprint))
 }
 
-/// Writes into a grant that the token with the fingerprint `sent` is used now, and `next` given for it. False when it
-/// does not count: it was used more than a minute ago, or never was one. Nothing is written then.
-pub(super) fn rotate(grant: &mut GrantRow, sent: &str, next: String, now: i64) -> bool {
-    let used = used(grant, now);
+/// What became of the use of a refresh token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Rotation {
+    /// Its successor counts.
+    Rotated,
+    /// It has been used too often within its minute.
+    TooOften,
+    /// It does not count: it was used more than a minute ago, or never was one.
+    Unknown,
+}
+
+/// Writes into a grant that the token with the fingerprint `sent` is used now, and `next` given for it. Nothing is written
+/// when that is not done.
+pub(super) fn rotate(grant: &mut GrantRow, sent: &str, next: String, now: i64) -> Rotation {
+    let mut used = used(grant, now);
     let is_last = grant.refresh_fingerprint.as_deref() == Some(sent);
     let is_other = others(grant).any(|other| other == short(sent));
-    if !is_last && !is_other && !used.iter().any(|(known, _)| *known == short(sent)) {
-        return false;
+    if is_last || is_other {
+        used.push(UsedToken { fingerprint: short(sent), at: now, uses: 1 });
+    } else {
+        match used.iter_mut().find(|used| used.fingerprint == short(sent)) {
+            None => return Rotation::Unknown,
+            Some(used) if used.uses >= MOST_SUCCESSORS => return Rotation::TooOften,
+            Some(used) => used.uses += 1,
+        }
     }
     // Whichever was given last before stays one of those that count, unless it is the one that is used.
     let mut kept: Vec<&str> = others(grant).filter(|other| *other != short(sent)).collect();
     kept.extend(grant.refresh_fingerprint.as_deref().filter(|_| !is_last).map(short));
     let other_refresh_tokens = kept[kept.len().saturating_sub(MOST_OTHERS)..].join(" ");
-    let first_use = (is_last || is_other).then_some((short(sent), now));
-    let used: Vec<String> = used.into_iter().chain(first_use).map(|(known, at)| format!("{known}:{at}")).collect();
-    grant.used_refresh_tokens = used[used.len().saturating_sub(MOST_USED)..].join(" ");
+    let used: Vec<String> = used[used.len().saturating_sub(MOST_USED)..].iter().map(UsedToken::text).collect();
+    grant.used_refresh_tokens = used.join(" ");
     grant.other_refresh_tokens = other_refresh_tokens;
     grant.refresh_fingerprint = Some(next);
-    true
+    Rotation::Rotated
 }
 
 fn short(fingerprint: &str) -> &str {
@@ -88,14 +107,43 @@ fn others(grant: &GrantRow) -> impl Iterator<Item = &str> {
     grant.other_refresh_tokens.split_ascii_whitespace()
 }
 
-/// The tokens whose first use is less than a minute ago, and when that was.
-fn used(grant: &GrantRow, now: i64) -> Vec<(&str, i64)> {
-    let entries = grant.used_refresh_tokens.split_ascii_whitespace();
-    let read = entries.filter_map(|entry| {
-        let (fingerprint, at) = entry.split_once(':')?;
-        Some((fingerprint, at.parse().ok()?))
-    });
-    read.filter(|(_, at)| now < at + REPEAT_MS).collect()
+/// A token that was used in the last minute.
+struct UsedToken<'g> {
+    fingerprint: &'g str,
+    /// When it was first used.
+    at: i64,
+    /// How often.
+    uses: u32,
+}
+
+impl UsedToken<'_> {
+    /// `fingerprint:moment`, and after a second use `fingerprint/uses:moment` too, which a server of the version before
+    /// passes over.
+    fn text(&self) -> String {
+        let Self { fingerprint, at, uses } = self;
+        match uses {
+            0..=1 => format!("{fingerprint}:{at}"),
+            _ => format!("{fingerprint}:{at} {fingerprint}/{uses}:{at}"),
+        }
+    }
+}
+
+/// The tokens whose first use is less than a minute ago.
+fn used(grant: &GrantRow, now: i64) -> Vec<UsedToken<'_>> {
+    let mut read: Vec<UsedToken<'_>> = Vec::new();
+    for (name, at) in grant.used_refresh_tokens.split_ascii_whitespace().filter_map(|entry| entry.split_once(':')) {
+        if let Some((fingerprint, uses)) = name.split_once('/') {
+            if let (Some(used), Ok(uses)) = (read.iter_mut().find(|used| used.fingerprint == fingerprint), uses.parse())
+            {
+                used.uses = uses;
+            }
+        } else if let Ok(at) = at.parse::<i64>()
+            && now < at + REPEAT_MS
+        {
+            read.push(UsedToken { fingerprint: name, at, uses: 1 });
+        }
+    }
+    read
 }
 
 #[cfg(test)]
@@ -140,8 +188,8 @@ mod tests {
     #[test]
     fn an_ordinary_use_leaves_one_token_that_counts_and_one_that_was_used() {
         let mut grant = grant();
-        assert!(rotate(&mut grant, "a", "b".to_owned(), 0));
-        assert!(rotate(&mut grant, "b", "c".to_owned(), REPEAT_MS));
+        assert_eq!(rotate(&mut grant, "a", "b".to_owned(), 0), Rotation::Rotated);
+        assert_eq!(rotate(&mut grant, "b", "c".to_owned(), REPEAT_MS), Rotation::Rotated);
         assert_eq!(grant.refresh_fingerprint.as_deref(), Some("c"));
         assert_eq!((grant.other_refresh_tokens.as_str(), grant.used_refresh_tokens.as_str()), ("", "b:60000"));
     }
@@ -149,14 +197,29 @@ mod tests {
     #[test]
     fn the_minute_is_that_of_the_first_use_and_each_successor_is_used_once() {
         let mut grant = grant();
-        assert!(rotate(&mut grant, "a", "b".to_owned(), 0));
-        assert!(rotate(&mut grant, "a", "c".to_owned(), REPEAT_MS - 1));
-        assert!(!rotate(&mut grant, "a", "d".to_owned(), REPEAT_MS));
+        assert_eq!(rotate(&mut grant, "a", "b".to_owned(), 0), Rotation::Rotated);
+        assert_eq!(rotate(&mut grant, "a", "c".to_owned(), REPEAT_MS - 1), Rotation::Rotated);
+        assert_eq!(rotate(&mut grant, "a", "d".to_owned(), REPEAT_MS), Rotation::Unknown);
         assert!(is_unused(&grant, "b") && is_unused(&grant, "c") && !is_unused(&grant, "a"));
         let late = 1_000 * REPEAT_MS;
-        assert!(rotate(&mut grant, "b", "e".to_owned(), late));
-        assert!(rotate(&mut grant, "c", "f".to_owned(), 2 * late));
-        assert!(!rotate(&mut grant, "b", "g".to_owned(), 2 * late));
+        assert_eq!(rotate(&mut grant, "b", "e".to_owned(), late), Rotation::Rotated);
+        assert_eq!(rotate(&mut grant, "c", "f".to_owned(), 2 * late), Rotation::Rotated);
+        assert_eq!(rotate(&mut grant, "b", "g".to_owned(), 2 * late), Rotation::Unknown);
         assert!(is_unused(&grant, "e") && is_unused(&grant, "f"));
+    }
+
+    #[test]
+    fn a_token_has_so_many_successors_in_its_minute_and_all_of_them_count() {
+        let mut grant = grant();
+        let successor = |n: u32| format!("{n:032}");
+        for n in 0..MOST_SUCCESSORS {
+            assert_eq!(rotate(&mut grant, "a", successor(n), i64::from(n)), Rotation::Rotated, "{n}");
+        }
+        let before = grant.clone();
+        assert_eq!(rotate(&mut grant, "a", "x".to_owned(), 1_000), Rotation::TooOften);
+        assert_eq!(grant, before);
+        assert!((0..MOST_SUCCESSORS).all(|n| is_unused(&grant, &successor(n))));
+        assert_eq!(grant.used_refresh_tokens, format!("a:0 a/{MOST_SUCCESSORS}:0"));
+        assert_eq!(rotate(&mut grant, "a", "x".to_owned(), REPEAT_MS), Rotation::Unknown);
     }
 }

@@ -1,7 +1,7 @@
 //! Tokens: what a code is redeemed for, how they are renewed, and how they end.
 
 use super::clients::Client;
-use super::refresh_tokens::{self, RefreshToken};
+use super::refresh_tokens::{self, RefreshToken, Rotation};
 use super::{Answer, OAuthRefusal};
 use crate::installs;
 use crate::scopes::{Claims, Scopes};
@@ -65,6 +65,8 @@ pub struct Identity {
 
 const BAD_CODE: OAuthRefusal = OAuthRefusal::InvalidGrant("The authorization code is wrong, used or expired.");
 const BAD_REFRESH: OAuthRefusal = OAuthRefusal::InvalidGrant("invalid refresh token");
+const USED_TOO_OFTEN: OAuthRefusal =
+    OAuthRefusal::InvalidGrant("The refresh token was used too often. Use the one that you were given for it.");
 const NOT_INSTALLED: OAuthRefusal = OAuthRefusal::InvalidGrant("The school no longer has this app.");
 const NO_PLAN: OAuthRefusal = OAuthRefusal::UnauthorizedClient("Access to Apps is not available on the school's plan.");
 
@@ -171,9 +173,13 @@ pub fn refresh(tx: &mut Tx<'_>, key: &ServerKey, site: &Site, client: &Client, s
         return Ok(Err(BAD_REFRESH));
     }
     let (now, next) = (tx.moment(), token.next());
-    if !refresh_tokens::rotate(&mut grant, &token.fingerprint(key), next.fingerprint(key), now) {
-        end(tx, site.id, &grant, Kind::RefreshTokenReused)?;
-        return Ok(Err(BAD_REFRESH));
+    match refresh_tokens::rotate(&mut grant, &token.fingerprint(key), next.fingerprint(key), now) {
+        Rotation::Rotated => {}
+        Rotation::TooOften => return Ok(Err(USED_TOO_OFTEN)),
+        Rotation::Unknown => {
+            end(tx, site.id, &grant, Kind::RefreshTokenReused)?;
+            return Ok(Err(BAD_REFRESH));
+        }
     }
     let granted = match admitted(tx, site, client)? {
         Ok(scopes) => Granted { scopes, claims: Claims::asked_in(&grant.scope) },

@@ -111,7 +111,11 @@ impl<'f> FormField<'f> {
     }
 
     fn wrong(&self) -> String {
-        let wrong: Vec<&str> = self.problems.iter().flat_map(|problems| problems.for_field(self.about)).collect();
+        // What is wrong with how it was typed is known under its own name.
+        let names = [self.about, self.name];
+        let names = if self.about == self.name { &names[..1] } else { &names };
+        let Some(problems) = self.problems else { return String::new() };
+        let wrong: Vec<&str> = names.iter().flat_map(|name| problems.for_field(name)).collect();
         wrong.join(", ")
     }
 
@@ -191,7 +195,7 @@ pub fn problem_summary(problems: &Problems, fields: &[(&str, &str, String)]) -> 
             (Banner::new(Tone::Danger, "Please look at this again", html! {
                 ul {
                     @for (name, text) in problems.iter() {
-                        @match fields.iter().find(|(known, ..)| *known == name) {
+                        @match fields.iter().find(|(known, _, id)| *known == name || id.strip_prefix("field-") == Some(name)) {
                             Some((_, label, id)) => li { a href={ "#" (id) } { (label) " " (text) } },
                             None => li { (text) },
                         }

@@ -6,6 +6,7 @@ pub mod reach;
 mod secrets;
 
 use crate::config::{Config, Failure, advice};
+use crate::demo;
 use crate::location::shown;
 use crate::progress::during;
 use clap::Args;
@@ -121,11 +122,15 @@ impl Doctor {
         secrets::key_file(config, &mut report);
         reach::address(config, &mut report);
         reach::proxy(config, &mut report);
-        mail::route(config, &mut report);
+        let store = database(config, &mut report)?;
+        let sites = store.as_ref().and_then(|store| store.read_now(school::sites::all).ok()).unwrap_or_default();
+        let of_the_demo = sites.iter().any(demo::is_the_demos);
+        let mail = if of_the_demo { config.as_the_demo_has_it() } else { config.clone() };
+        mail::route(&mail, &mut report);
         if let Some(to) = &self.mail_to {
-            mail::send(config, to, &mut report)?;
+            mail::send(&mail, to, &mut report)?;
         }
-        if let Some(store) = database(config, &mut report)? {
+        if let Some(store) = store {
             secrets::all(config, &store, &mut report);
             reach::name(config, &store, &mut report);
             reach::owners(&store, &mut report);

@@ -1,7 +1,7 @@
 //! `scholae enroll`: people into a course or a bundle.
 
 use super::school;
-use super::users::{delimiter, give_way, read_csv};
+use super::users::{delimiter, give_way, read_csv, rows_of, write_refused};
 use crate::config::{Config, Failure};
 use crate::progress::Progress;
 use clap::{ArgGroup, Args};
@@ -24,6 +24,10 @@ const PAGE: i64 = 250;
 const AFTER_HELP: &str = "\
 The CSV file has a column email or user_id, and may have course, bundle and expires for each row; its columns are \
 named in the first line, in any case.
+
+As with `scholae users import`, every row of a file is looked at before anybody is enrolled, and everything that is \
+wrong with any is told with its line. Then either nobody is enrolled, or those of the other rows (--skip-bad). People who \
+are named on the command line are each taken by themselves: the others are enrolled when one cannot be.
 
 What happened is told for each person: enrolled, renewed (their enrollment had ended), upgraded (it was a free trial), \
 already enrolled, or why not. They are enrolled some at a time, so that the school goes on; whoever is enrolled already \
@@ -56,6 +60,9 @@ pub struct Enroll {
     /// As a free trial
     #[arg(long)]
     trial: bool,
+    /// Enroll those of the rows that can be, and write the other rows into this file, with a column that says why
+    #[arg(long, value_name = "FILE.csv", requires = "csv")]
+    skip_bad: Option<PathBuf>,
     /// Tell what would happen, and change nothing
     #[arg(long)]
     dry_run: bool,
@@ -109,7 +116,7 @@ impl Enroll {
     /// Enrolls everybody and tells what happened.
     ///
     /// # Errors
-    /// When the course, the group or the file is not there; nobody was enrolled then.
+    /// When the course, the group or the file is not there, or somebody in the file cannot be enrolled; nobody was then.
     pub fn run(self, config: &Config) -> Result<ExitCode, Failure> {
         let file = self.csv.as_deref().map(|path| read_csv(path, self.delimiter)).transpose()?;
         let store = config.open_store()?;
@@ -121,11 +128,15 @@ impl Enroll {
             }
         }
         let entries = self.entries(&store, site, file.as_ref())?;
+        let (entries, skipped) = match &file {
+            Some(file) if !self.dry_run => self.without_bad_rows(&store, site, file, entries)?,
+            _ => (entries, 0),
+        };
         let progress = Progress::of(entries.len() as u64, "enrolling");
         let mut counts = [0_usize; 5];
         for batch in entries.chunks(BATCH) {
             let begun = Instant::now();
-            for (entry, told) in batch.iter().zip(self.enroll(&store, site, batch.to_vec())?) {
+            for (entry, told) in batch.iter().zip(self.enroll(&store, site, batch.to_vec(), self.dry_run)?) {
                 counts[told.as_ref().map_or(4, |outcome| *outcome as usize)] += 1;
                 self.tell(entry, &told);
             }
@@ -134,14 +145,61 @@ impl Enroll {
         }
         progress.end();
         let [enrolled, renewed, upgraded, already, refused] = counts;
+        let could_not_be = refused + skipped;
         if !self.json {
             let how = if self.dry_run { "Dry run: nothing was changed. " } else { "" };
             println!(
                 "{how}{enrolled} enrolled, {renewed} renewed, {upgraded} upgraded, {already} already enrolled, \
-                 {refused} could not be."
+                 {could_not_be} could not be."
             );
+            if let (Some(out), 1..) = (&self.skip_bad, skipped) {
+                println!("{} could not be enrolled; they are in {}.", rows_of(skipped), out.display());
+            }
         }
         Ok(if refused > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    }
+
+    /// Looks at every row of the file. Gives the people without those of rows that cannot be enrolled, and how many those
+    /// are.
+    ///
+    /// # Errors
+    /// When there are any, and it was not asked to go on without them.
+    fn without_bad_rows(
+        &self,
+        store: &Store,
+        site: SiteId,
+        file: &CsvFile,
+        entries: Vec<Entry>,
+    ) -> Result<(Vec<Entry>, usize), Failure> {
+        let progress = Progress::of(entries.len() as u64, "checking rows");
+        let (mut good, mut bad) = (Vec::with_capacity(entries.len()), Vec::new());
+        for batch in entries.chunks(BATCH) {
+            for (entry, told) in batch.iter().zip(self.enroll(store, site, batch.to_vec(), true)?) {
+                match (entry.line, told) {
+                    (Some(line), Err(reason)) => bad.push((entry, line, reason)),
+                    _ => good.push(entry.clone()),
+                }
+            }
+            progress.done(batch.len() as u64);
+        }
+        progress.end();
+        let count = bad.len();
+        for (entry, _, reason) in &bad {
+            self.tell(entry, &Err(reason.clone()));
+        }
+        let (Some(path), 1..) = (&self.csv, count) else { return Ok((good, count)) };
+        let rows = file.rows();
+        let Some(out) = &self.skip_bad else {
+            return Err(Failure::Told(format!(
+                "{}: nobody was enrolled, because {count} of {} rows cannot be; correct them and try again, or enroll \
+                 the others with --skip-bad FILE.csv",
+                path.display(),
+                rows.len()
+            )));
+        };
+        let refused: Vec<(u64, String)> = bad.into_iter().map(|(_, line, reason)| (line, reason)).collect();
+        write_refused(path, out, file, &rows, &refused)?;
+        Ok((good, count))
     }
 
     /// The course or bundle for everybody who has none of their own.
@@ -212,9 +270,9 @@ impl Enroll {
         Ok(rows.collect())
     }
 
-    /// Enrolls some people in one transaction.
-    fn enroll(&self, store: &Store, site: SiteId, batch: Vec<Entry>) -> Result<Vec<Told>, Failure> {
-        let (activated_at, dry_run) = (Some(now()).filter(|_| !self.trial), self.dry_run);
+    /// Enrolls some people in one transaction, or finds out what that would come to.
+    fn enroll(&self, store: &Store, site: SiteId, batch: Vec<Entry>, dry_run: bool) -> Result<Vec<Told>, Failure> {
+        let activated_at = Some(now()).filter(|_| !self.trial);
         let each = move |tx: &mut Tx<'_>| -> school::Result<Vec<Told>> {
             batch.iter().map(|entry| one(tx, site, entry, activated_at, dry_run)).collect()
         };

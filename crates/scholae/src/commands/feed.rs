@@ -15,7 +15,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::time::{sleep, timeout};
 
 /// How long the server is asked to wait for an event, in seconds, and how much longer its answer is waited for.
@@ -24,6 +24,10 @@ const BEYOND: Duration = Duration::from_secs(15);
 /// The first and the longest pause before a server is tried again that did not answer.
 const PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(3);
+/// For how long a server is tried that has not answered yet, so that it may be started at the same time; and one that has,
+/// so that it may be brought up to date or moved.
+const FIRST_PATIENCE: Duration = Duration::from_secs(6);
+const PATIENCE: Duration = Duration::from_secs(10 * 60);
 
 /// Where events come from
 #[derive(Debug, Clone, Args)]
@@ -108,13 +112,17 @@ pub struct Feed {
     /// The last event that was read.
     cursor: Option<String>,
     key_given: bool,
+    /// Whether the server has answered.
+    answered: bool,
 }
 
 /// What came of a question.
 enum Polled {
     Events(Vec<FeedEvent>),
-    /// Nothing for now: why, and how long to wait.
-    Later(String, Option<Duration>),
+    /// Too many requests: how long to wait.
+    Busy(Option<Duration>),
+    /// No answer, or that it cannot answer now: why, and how long to wait.
+    Away(String, Option<Duration>),
 }
 
 impl Source {
@@ -143,7 +151,7 @@ impl Source {
             }
         };
         let (cursor, key_given) = (self.after.clone(), self.key.is_some());
-        Ok(Feed { http: http()?, base, subdomain, key, topics, cursor, key_given })
+        Ok(Feed { http: http()?, base, subdomain, key, topics, cursor, key_given, answered: false })
     }
 }
 
@@ -199,28 +207,50 @@ impl Feed {
         self.asked(WAIT).await
     }
 
-    /// Asks until there is an answer: a server that starts again is waited for.
+    /// Asks until there is an answer: a server that starts again is waited for, though not for ever.
     async fn asked(&mut self, wait: u64) -> Result<Vec<FeedEvent>, Failure> {
         let mut pause = PAUSE;
-        let mut said = false;
+        let mut away_since: Option<Instant> = None;
         loop {
-            match self.ask(wait).await? {
+            let after = match self.ask(wait).await? {
                 Polled::Events(found) => {
-                    if said {
+                    if away_since.is_some() {
                         eprintln!("The server answers again.");
                     }
+                    self.answered = true;
                     return Ok(found);
                 }
-                Polled::Later(why, after) => {
-                    if !said {
-                        eprintln!("{} does not answer ({why}). Is the server running there? Trying on.", self.base);
-                        said = true;
+                Polled::Busy(after) => after,
+                Polled::Away(why, after) => {
+                    let patience = if self.answered { PATIENCE } else { FIRST_PATIENCE };
+                    let since = *away_since.get_or_insert_with(|| {
+                        let (base, seconds) = (&self.base, patience.as_secs());
+                        eprintln!(
+                            "{base} does not answer ({why}). Is the server running there? Trying on for {seconds} s."
+                        );
+                        Instant::now()
+                    });
+                    if since.elapsed() >= patience {
+                        return Err(self.nothing_answers(&why, since.elapsed()));
                     }
-                    sleep(after.unwrap_or(pause)).await;
-                    pause = (pause * 2).min(LONGEST_PAUSE);
+                    after
                 }
-            }
+            };
+            sleep(after.unwrap_or(pause)).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
         }
+    }
+
+    /// That the server is not there, and what to do.
+    fn nothing_answers(&self, why: &str, within: Duration) -> Failure {
+        let go_on = self.cursor.as_ref().map(|cursor| format!("; --after {cursor} goes on where this ends"));
+        Failure::Told(format!(
+            "nothing answers at {} ({why}), within {} s: start the server (`scholae serve`, `scholae demo`), or name \
+             where it answers with --url{}",
+            self.base,
+            within.as_secs(),
+            go_on.unwrap_or_default()
+        ))
     }
 
     async fn ask(&mut self, wait: u64) -> Result<Polled, Failure> {
@@ -240,14 +270,17 @@ impl Feed {
         let came = timeout(Duration::from_secs(wait) + BEYOND, exchange).await;
         let (status, headers, body) = match came {
             Ok(Ok(came)) => came,
-            Ok(Err(why)) => return Ok(Polled::Later(why, None)),
-            Err(_) => return Ok(Polled::Later("no answer in time".to_owned(), None)),
+            Ok(Err(why)) => return Ok(Polled::Away(why, None)),
+            Err(_) => return Ok(Polled::Away("no answer in time".to_owned(), None)),
         };
         if status == StatusCode::OK {
             return self.take(&body);
         }
-        if status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error() {
-            return Ok(Polled::Later(status.to_string(), retry_after(&headers)));
+        if status == StatusCode::TOO_MANY_REQUESTS {
+            return Ok(Polled::Busy(retry_after(&headers)));
+        }
+        if status.is_server_error() {
+            return Ok(Polled::Away(status.to_string(), retry_after(&headers)));
         }
         Err(Failure::Told(self.refused(status, &body)))
     }

@@ -108,24 +108,26 @@ impl Restore {
             },
             None => None,
         };
+        config.check_file()?;
         let store = if only.is_some() { config.open_store()? } else { config.make_empty_store()? };
         let (fresh, webhooks) = (self.new_server_key, self.webhooks);
         let rows: u64 = footer.rows.values().filter_map(serde_json::Value::as_u64).sum();
         let bar = Progress::of(rows, "restoring rows");
-        let (path, told, config) = (self.file.clone(), bar.clone(), config.clone());
+        let (path, told, own) = (self.file.clone(), bar.clone(), config.clone());
         let site = only.as_ref().map(|(school, _)| school.site);
         let found = store.write_now(site, move |tx| {
             let found = restore(tx, &path, &told, only.as_ref())?;
             match &key {
                 Some(key) if fresh => forget_the_old_key(tx, key)?,
                 key if server_key::look(tx, key.as_ref())? == KeyMatch::Foreign => {
-                    return Err(another_key(&config, key.is_some()));
+                    return Err(another_key(&own, key.is_some()));
                 }
                 _ => {}
             }
             settle_webhooks(tx, webhooks, site)?;
             Ok::<_, Failure>(found)
-        })?;
+        });
+        let found = found.map_err(|failure| config.with_advice(failure))?;
         bar.end();
         let rows = found.rows;
         println!("{rows} rows restored, as they were at {} ({}).", header.taken_at, header.engine);

@@ -7,19 +7,22 @@ use school::events::Topic;
 /// The topic with this name.
 ///
 /// # Errors
-/// When there is none: which were perhaps meant.
+/// When there is none: which were perhaps meant, or which there are.
 pub fn known_topic(name: &str) -> Result<Topic, Failure> {
     let name = name.trim().to_lowercase();
     if let Some(topic) = Topic::named(&name) {
         return Ok(topic);
     }
-    let near = near(&name);
-    let hint = match near.as_slice() {
-        [] => String::new(),
-        some => format!(", did you mean {}?", some.join(" or ")),
-    };
-    let end = if hint.is_empty() { ";" } else { "" };
-    Err(Failure::Told(format!("there is no topic `{name}`{hint}{end} `scholae trigger --list` shows them all")))
+    Err(Failure::Told(match near(&name).as_slice() {
+        [] => {
+            let all: Vec<&str> = Topic::ALL.iter().map(|topic| topic.name()).collect();
+            format!("there is no topic `{name}`; there are {}", all.join(", "))
+        }
+        some => {
+            let some = some.join(" or ");
+            format!("there is no topic `{name}`, did you mean {some}? `scholae trigger --list` shows them all")
+        }
+    }))
 }
 
 /// The topics that are most like a name, four at most.
@@ -54,6 +57,8 @@ mod tests {
         }
         assert!(near("enrolment").iter().all(|topic| topic.starts_with("enrollment.")));
         assert!(near("zzzzzzzz").is_empty());
+        let told = known_topic("zzzzzzzz").expect_err("no topic").to_string();
+        assert!(Topic::ALL.iter().all(|topic| told.contains(topic.name())), "{told}");
         assert_eq!(known_topic(" User.Signup ").ok(), Some(Topic::UserSignup));
     }
 }

@@ -133,7 +133,8 @@ impl Import {
             let Some(out) = self.skip_bad.as_deref().filter(|_| !self.dry_run) else {
                 return Err(self.refusal(bad.len(), rows.len(), good.len()));
             };
-            write_refused(&self.file, out, &file, &rows, &bad)?;
+            let refused: Vec<(u64, String)> = bad.iter().map(|bad| (bad.line, bad.reason())).collect();
+            write_refused(&self.file, out, &file, &rows, &refused)?;
         }
         let name = &site.subdomain;
         if self.dry_run {
@@ -142,7 +143,7 @@ impl Import {
         }
         let key = config.server_key(&store)?;
         let written = written(&store, id, &key, options, &good)?;
-        println!("{} imported into school `{name}`{}.", people(written.made + written.changed), written.told());
+        println!("{} imported into school `{name}`{}.", people(written.made + written.known), written.told());
         if let (Some(out), false) = (&self.skip_bad, bad.is_empty()) {
             println!("{} could not be; they are in {}.", rows_of(bad.len()), out.display());
         }
@@ -183,15 +184,15 @@ fn checked(
     let progress = Progress::of(rows.len() as u64, "checking rows");
     let mut all = Vec::with_capacity(rows.len());
     for rows in rows.chunks(BATCH) {
-        let mut read: Vec<ImportRow> = rows.iter().map(|row| ImportRow::read(columns, row)).collect();
-        read.iter_mut().for_each(|row| seen.note(row));
-        let checked = store.read_now(move |tx| -> school::Result<Vec<ImportRow>> {
+        let read: Vec<ImportRow> = rows.iter().map(|row| ImportRow::read(columns, row)).collect();
+        let mut checked = store.read_now(move |tx| -> school::Result<Vec<ImportRow>> {
             let mut rows = read.clone();
             for row in &mut rows {
                 user_import::check(tx, site, options, row)?;
             }
             Ok(rows)
         })?;
+        checked.iter_mut().for_each(|row| seen.note(row));
         progress.done(checked.len() as u64);
         all.extend(checked);
     }
@@ -203,23 +204,26 @@ fn checked(
 #[derive(Debug, Clone, Copy, Default)]
 struct Written {
     made: usize,
-    changed: usize,
+    /// Users who were there already.
+    known: usize,
+    /// Of them, those of whom nothing was new.
+    unchanged: usize,
     invited: usize,
 }
 
 impl Written {
     /// What was done beside making users, as the end of a sentence.
     fn told(self) -> String {
-        let changed = match self.changed {
+        let known = match self.known {
             0 => String::new(),
-            1 => "; 1 of them was there already".to_owned(),
-            more => format!("; {more} of them were there already"),
+            1 => format!("; 1 of them was there already ({} unchanged)", self.unchanged),
+            more => format!("; {more} of them were there already ({} unchanged)", self.unchanged),
         };
         let invited = match self.invited {
             0 => ". Nobody was sent a mail".to_owned(),
             invited => format!(". {} invited by mail", people(invited)),
         };
-        format!("{changed}{invited}")
+        format!("{known}{invited}")
     }
 }
 
@@ -244,13 +248,14 @@ fn written(
                     mailed_links::invite(tx, &key, site, imported.user)?;
                     written.invited += 1;
                 }
-                *if imported.created { &mut written.made } else { &mut written.changed } += 1;
+                *if imported.created { &mut written.made } else { &mut written.known } += 1;
+                written.unchanged += usize::from(!imported.changed);
             }
             Ok(written)
         });
         let written = written.map_err(|error| {
             let (first, last) = (rows.first().map_or(0, |row| row.line), rows.last().map_or(0, |row| row.line));
-            let done = all.made + all.changed;
+            let done = all.made + all.known;
             Failure::Told(format!(
                 "lines {first} to {last} cannot be imported: {}. {} before them were; run the same command with \
                  --update to go on",
@@ -259,7 +264,8 @@ fn written(
             ))
         })?;
         all.made += written.made;
-        all.changed += written.changed;
+        all.known += written.known;
+        all.unchanged += written.unchanged;
         all.invited += written.invited;
         progress.done(rows.len() as u64);
         give_way(store, begun);
@@ -280,7 +286,8 @@ fn people(count: usize) -> String {
     if count == 1 { "1 user".to_owned() } else { format!("{count} users") }
 }
 
-fn rows_of(count: usize) -> String {
+/// `1 row`, `2 rows`.
+pub fn rows_of(count: usize) -> String {
     if count == 1 { "1 row".to_owned() } else { format!("{count} rows") }
 }
 
@@ -300,15 +307,24 @@ fn tell(bad: &[ImportRow]) {
     let _told = out.flush();
 }
 
-/// Writes the rows that are refused, each with the reason.
-fn write_refused(from: &Path, out: &Path, file: &CsvFile, rows: &[CsvRow], bad: &[ImportRow]) -> Result<(), Failure> {
+/// Writes the rows on the lines that are refused, each with the reason.
+pub fn write_refused(
+    from: &Path,
+    out: &Path,
+    file: &CsvFile,
+    rows: &[CsvRow],
+    refused: &[(u64, String)],
+) -> Result<(), Failure> {
     let told = |text: String| Failure::Told(format!("{}: {text}", out.display()));
     if let (Ok(from), Ok(out)) = (from.canonicalize(), out.canonicalize())
         && from == out
     {
         return Err(told("is the file that is imported; name another for the rows that cannot be".to_owned()));
     }
-    let refused = bad.iter().filter_map(|bad| Some((rows.iter().find(|row| row.line == bad.line)?, bad.reason())));
+    let refused = refused.iter().filter_map(|(line, reason)| {
+        let at = rows.binary_search_by_key(line, |row| row.line).ok()?;
+        Some((&rows[at], reason.clone()))
+    });
     let bytes = file.with_column("reason", refused)?;
     std::fs::write(out, bytes).map_err(|error| told(format!("cannot be written: {error}")))
 }

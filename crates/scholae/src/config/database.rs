@@ -98,10 +98,20 @@ impl Config {
         match found.first() {
             None => Ok(()),
             Some(fault) => Err(Failure::Told(format!(
-                "the database {} is damaged: {fault}. Keep a copy of it and of the files beside it, and restore the last \
-                 backup into a new data folder; `scholae doctor` looks at all of it",
+                "the database {} is damaged: {fault}. Stop the server that uses it, keep a copy of it and of the files \
+                 beside it, and restore the last backup into a new data folder (--data FOLDER); `scholae doctor` looks at \
+                 all of it",
                 shown(&location)
             ))),
+        }
+    }
+
+    /// A failure with what to look at, when the database cannot be used.
+    #[must_use]
+    pub fn with_advice(&self, failure: Failure) -> Failure {
+        match (failure, self.location()) {
+            (Failure::Store(error @ StoreError::Unavailable(_)), Ok(location)) => unusable(&location, &error),
+            (other, _) => other,
         }
     }
 

@@ -246,7 +246,7 @@ fn life(tx: &mut Tx<'_>, site: SiteId, begin: i64, cast: &DemoPeople) -> Result<
                 review_text: Some("Short lessons, and each of them ended with something I could do.".to_owned()),
                 approved: n % 3 != 0,
             };
-            course_reviews::create(tx, site, course_id, &review)?;
+            course_reviews::create(tx, site, Some(course_id), &review)?;
         }
     }
     Ok(())

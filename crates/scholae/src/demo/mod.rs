@@ -145,7 +145,9 @@ fn remove(path: &Path) -> Result<(), Failure> {
     }
 }
 
-fn is_the_demos(site: &Site) -> bool {
+/// Whether this is the demo school.
+#[must_use]
+pub fn is_the_demos(site: &Site) -> bool {
     site.subdomain == SUBDOMAIN && site.support_email == SUPPORT_EMAIL
 }
 

@@ -74,13 +74,13 @@ async fn users_are_imported_or_everything_that_is_wrong_is_told_at_once() {
         assert_eq!(seen, [("ada@example.com", Some("Analytical, Ltd.")), ("grace@example.com", None)]);
 
         let bad = "first_name,last_name,email,roles,courses,groups\nNew,Person,new@example.com,,,\n\
-                   Ada,Again,ADA@example.com,king,nowhere,nobody\nNo,,nowhere,,,\nNew,Twice,new@example.com,,,\n\
+                   Ada,Again,ADA@example.com,king; queen,nowhere|elsewhere,nobody;no one\nNo,,nowhere,,,\nNew,Twice,new@example.com,,,\n\
                    A,B,c@example.com\n";
         let parts = [
             "line 3, email: has already been taken: ADA@example.com",
-            "line 3, roles: `king` is no role; there are affiliate, course_admin, group_analyst, site_admin",
-            "line 3, courses: there is no course or bundle `nowhere`",
-            "line 3, groups: there is no group `nobody`",
+            "line 3, roles: `king`, `queen` are no roles; there are affiliate, course_admin, group_analyst, site_admin",
+            "line 3, courses: there is no course or bundle `nowhere`, `elsewhere`",
+            "line 3, groups: there is no group `nobody`, `no one`",
             "line 4, last_name: can't be blank",
             "line 4, email: is invalid",
             "line 5, email: is also on line 2",
@@ -134,8 +134,21 @@ async fn users_that_are_there_are_changed_when_that_is_asked_for() {
         let changed = place.import(second, &["--update"]).ok().out;
         assert_eq!(
             changed,
-            "2 users imported into school `one`; 1 of them was there already. Nobody was sent a mail.\n"
+            "2 users imported into school `one`; 1 of them was there already (0 unchanged). Nobody was sent a mail.\n"
         );
+        // The same again changes nobody, and says so; a group that somebody is not in yet is a change.
+        let before = place.all("/users").await;
+        let again = place.import(second, &["--update"]).ok().out;
+        assert!(again.contains("2 of them were there already (2 unchanged)"), "{again}");
+        assert_eq!(place.all("/users").await, before);
+        place.post("/groups", json!({ "name": "G" })).await;
+        let grouped = "email,groups,company\nada@example.com,G,\nnew@example.com,,New Ltd\n";
+        for (unchanged, count) in [("(1 unchanged)", 1), ("(2 unchanged)", 1)] {
+            let told = place.import(grouped, &["--update"]).ok().out;
+            assert!(told.contains(unchanged), "{told}");
+            let group = place.all("/groups").await[0]["id"].clone();
+            assert_eq!(place.all(&format!("/users?query[group_id]={group}")).await.len(), count);
+        }
         let users = place.all("/users").await;
         let ada = users.iter().find(|user| user["last_name"] == "King").expect("Ada");
         assert_eq!(
@@ -170,6 +183,20 @@ async fn rows_that_cannot_be_are_written_with_the_reason_and_can_be_corrected_th
         place.home.run(&["users", "import", "bad.csv"]).ok();
         assert_eq!(place.emails().await, ["a@example.com", "b@example.com", "c@example.com"]);
         refused(&place.home.run(&["users", "import", "bad.csv", "--skip-bad", "bad.csv"]), 1, &["name another"]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_that_repeats_the_address_of_a_refused_one_is_taken() {
+    for place in places() {
+        let file = "first_name,last_name,email\nAda,,ada@example.com\nAda,King,ADA@example.com\nA,B,ada@example.com\n";
+        // The third says nothing new: the second has the address.
+        let parts = ["line 2, last_name: can't be blank", "line 4, email: is also on line 3", "2 of 3 rows"];
+        let told = place.import(file, &[]);
+        refused(&told, 1, &parts);
+        assert!(!told.err.contains("line 3,"), "{}", told.err);
+        place.import(file, &["--skip-bad", "bad.csv"]).ok();
+        assert_eq!(place.emails().await, ["ADA@example.com"]);
     }
 }
 
@@ -252,18 +279,31 @@ async fn a_file_or_a_group_is_enrolled() {
             ids[1]
         );
         std::fs::write(place.home.folder().join("who.csv"), csv).expect("written");
-        let told = place.home.run(&["enroll", "--csv", "who.csv"]);
+        // As with an import: everything that is wrong is told, and nobody is enrolled.
         let parts = [
             "line 4: x@example.com: there is no such user",
             "line 5: ada@example.com: there is no course `nothing`",
             "line 6: ada@example.com: names no course",
+            "nobody was enrolled, because 3 of 5 rows cannot be",
+            "--skip-bad",
         ];
-        refused(&told, 1, &parts);
-        assert!(
-            told.out.contains("line 2: ada@example.com: enrolled") && told.out.contains("2 enrolled"),
-            "{}",
-            told.out
+        refused(&place.home.run(&["enroll", "--csv", "who.csv"]), 1, &parts);
+        assert_eq!(place.all("/enrollments").await.len(), 0);
+        let told = place.home.run(&["enroll", "--csv", "who.csv", "--skip-bad", "bad.csv"]).ok();
+        for part in ["line 2: ada@example.com: enrolled", "2 enrolled", "3 could not be", "3 rows", "bad.csv"] {
+            assert!(told.out.contains(part), "{part}: {}", told.out);
+        }
+        let bad = std::fs::read_to_string(place.home.folder().join("bad.csv")).expect("written");
+        assert_eq!(
+            bad.lines().take(2).collect::<Vec<_>>(),
+            ["E-mail;Course;Expires;reason", "x@example.com;first;;there is no such user in this school"]
         );
+        assert_eq!(place.all("/enrollments").await.len(), 2);
+        let corrected = bad.replace("x@example.com", "grace@example.com").replace("nothing", "first");
+        let lines: Vec<&str> = corrected.lines().take(3).collect();
+        std::fs::write(place.home.folder().join("bad.csv"), lines.join("\n")).expect("written");
+        place.home.run(&["enroll", "--csv", "bad.csv"]).ok();
+        assert_eq!(place.all("/enrollments").await.len(), 3);
 
         place.post("/groups", json!({ "name": "All" })).await;
         for user in place.all("/users").await {

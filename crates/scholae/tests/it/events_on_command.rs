@@ -75,6 +75,26 @@ fn no_database_is_made_where_there_is_none() {
 }
 
 #[test]
+fn a_server_that_is_not_there_is_told_with_what_to_do_and_not_asked_without_end() {
+    let home = Home::new(Engine::Sqlite).expect("SQLite is always there");
+    // A port that nobody listens on any more.
+    let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port");
+    let url = format!("http://{free}");
+    let given = ["--url", &url, "--key", "0123456789abcdef0123456789abcdef", "--school", "one"];
+    let listen = ["listen", "--forward-to", "http://127.0.0.1:9/"];
+    let both = [&["events", "tail"][..], &listen].map(|command| home.command(command.iter().chain(&given)));
+    let both = both.map(|mut command| command.stderr(Stdio::piped()).spawn().expect("it starts"));
+    for child in both {
+        let ended = child.wait_with_output().expect("it ends by itself");
+        let err = String::from_utf8_lossy(&ended.stderr);
+        assert_eq!(ended.status.code(), Some(1), "{err}");
+        for part in ["does not answer", "nothing answers at", &url, "scholae serve", "--url"] {
+            assert!(err.contains(part), "{part}: {err}");
+        }
+    }
+}
+
+#[test]
 fn a_school_without_users_apps_or_events_begins_with_any_of_them() {
     for engine in [Engine::Sqlite, Engine::Postgres] {
         let Some(home) = Home::new(engine) else { continue };
@@ -214,7 +234,7 @@ on_a_demo_school! {
         assert!(product.to_string().contains("sourdough-at-home"), "{product}");
         for (arguments, part) in [
             (&["enrollment.complete"][..], "did you mean enrollment.completed"),
-            (&["zzzzzz"], "trigger --list"),
+            (&["zzzzzz"], "there are lead.created, order.created, order_transaction.succeeded"),
             (&["user.signin", "--user", "999999"], "there is no user `999999`"),
             (&["enrollment.created", "--course", "nothing"], "there is no course `nothing`"),
             (&["order.created", "--product", "nothing"], "there is no product `nothing`"),

@@ -110,7 +110,7 @@ async fn three_days(school: &TestSchool) -> Things {
                             review_text: text,
                             approved: day > 1,
                         };
-                        course_reviews::create(tx, site, CourseId::new(course), &review)?;
+                        course_reviews::create(tx, site, Some(CourseId::new(course)), &review)?;
                     }
                     Ok(things)
                 })

@@ -95,7 +95,7 @@ pub fn one_of_everything(tx: &mut Tx<'_>, site: SiteId, mark: &str) -> Result<Th
         review_text: some("review"),
         approved: true,
     };
-    let review = course_reviews::create(tx, site, course.id, &review)?.id;
+    let review = course_reviews::create(tx, site, Some(course.id), &review)?.id;
     let bundle = NewBundle { name: text("bundle"), course_ids: vec![course.id], ..NewBundle::default() };
     let bundle = bundles::create(tx, site, &bundle)?;
     enrollments::enroll_in_bundle(tx, site, bundle.id, Some(user), Some(store::now()), None)?;

@@ -50,6 +50,9 @@ fn a_name_that_only_browsers_know_is_told_with_the_address_that_every_program_kn
     assert_eq!(server.ready.contains("it is at http://localhost:"), !known, "{}", server.ready);
     let (state, advice) = said(&home, "names", &[]);
     assert_eq!((state == "warning", advice.contains("localhost instead")), (!known, !known), "{state}: {advice}");
+    // The demo keeps its mail in its mailbox, unless it was told otherwise.
+    assert_eq!(said(&home, "mail", &[]).0, "ok");
+    assert_eq!(said(&home, "mail", &[("SCHOLAE_MAILBOX", "false")]).0, "warning");
     // With a second school there is one way left.
     home.run(&["site", "create", "--subdomain", "two", "--name", "Two"]).ok();
     let (_, advice) = said(&home, "names", &[]);

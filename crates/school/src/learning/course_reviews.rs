@@ -49,13 +49,13 @@ pub fn get(tx: &mut Tx<'_>, site: SiteId, id: ReviewId) -> Result<Review> {
 /// Makes a review of a course.
 ///
 /// # Errors
-/// [`Error::NotFound`] when the school has no such course; [`Error::Invalid`] when a field is missing or breaks a
-/// rule, the user does not exist, or has reviewed the course already.
-pub fn create(tx: &mut Tx<'_>, site: SiteId, course: CourseId, new: &NewReview) -> Result<Review> {
-    if !store::courses::exists(tx, site, course)? {
-        return Err(Error::NotFound);
-    }
+/// [`Error::NotNamed`] or [`Error::NoSuch`] when nothing but the course is missing; [`Error::Invalid`] when a field is
+/// missing or breaks a rule, the user does not exist, or has reviewed the course already.
+pub fn create(tx: &mut Tx<'_>, site: SiteId, course: Option<CourseId>, new: &NewReview) -> Result<Review> {
     let mut check = Check::new();
+    let named = course.is_some();
+    let course = course.unwrap_or_default();
+    check.subject("course_id", named, named && store::courses::exists(tx, site, course)?);
     match new.rating {
         None => check.add("rating", "can't be blank"),
         Some(rating) => check.that((1..=5).contains(&rating), "rating", "must be between 1 and 5"),

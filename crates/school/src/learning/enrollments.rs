@@ -149,9 +149,12 @@ pub fn create(tx: &mut Tx<'_>, site: SiteId, new: &NewEnrollment) -> Result<Enro
         _ => None,
     };
     let (Some(course), Some(user)) = (course, user) else {
-        let lines = [(course.is_some(), "Course could not be found."), (user.is_some(), "User could not be found.")];
-        let lines = lines.into_iter().filter(|(found, _)| !found).map(|(_, line)| line.to_owned());
-        return Err(Error::InvalidLines(lines.collect()));
+        let lines = [
+            (course.is_some(), "course_id", "Course could not be found."),
+            (user.is_some(), "user_id", "User could not be found."),
+        ];
+        let lines = lines.into_iter().filter(|(found, ..)| !found);
+        return Err(Error::InvalidLines(lines.map(|(_, field, line)| (field.into(), line.to_owned())).collect()));
     };
     let stamp = tx.stamp(site)?;
     if let Some(had) = rows::find(tx, site, user, course)? {

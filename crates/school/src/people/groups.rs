@@ -48,31 +48,33 @@ pub fn delete(tx: &mut Tx<'_>, site: SiteId, id: GroupId) -> Result<()> {
     Ok(rows::delete(tx, site, &group)?)
 }
 
-/// Puts a user into groups, which are named. Being in one of them already is no error.
+/// Puts a user into groups, which are named, and gives whether they were not in all of them before. Being in one of them
+/// already is no error.
 ///
 /// # Errors
 /// [`Error::InvalidLines`] when the user or one of the groups does not exist; nothing happens then.
-pub fn add_user(tx: &mut Tx<'_>, site: SiteId, user: Option<UserId>, names: &[String]) -> Result<()> {
+pub fn add_user(tx: &mut Tx<'_>, site: SiteId, user: Option<UserId>, names: &[String]) -> Result<bool> {
     let mut wrong = Vec::new();
     let user = match user {
         Some(user) if users::exists(tx, site, user)? => Some(user),
         _ => None,
     };
     if user.is_none() {
-        wrong.push("Invalid user_id".to_owned());
+        wrong.push(("user_id".into(), "Invalid user_id".to_owned()));
     }
     let mut groups = Vec::with_capacity(names.len());
     for name in names {
         groups.extend(rows::id_by_name(tx, site, name)?);
     }
     if names.is_empty() || groups.len() != names.len() {
-        wrong.push("Invalid group_names".to_owned());
+        wrong.push(("group_names".into(), "Invalid group_names".to_owned()));
     }
     let (Some(user), true) = (user, wrong.is_empty()) else { return Err(Error::InvalidLines(wrong)) };
+    let mut added = false;
     for group in groups {
-        rows::add_user(tx, site, group, user)?;
+        added |= rows::add_user(tx, site, group, user)?;
     }
-    Ok(())
+    Ok(added)
 }
 
 /// The analysts of a group, by id.

@@ -9,10 +9,10 @@ mod row;
 pub use columns::{COLUMNS, UserColumns};
 pub use row::{ImportRow, UniqueValues};
 
-use crate::bulk_enrollments::{self, Access};
+use crate::bulk_enrollments::{self, Access, Outcome};
 use crate::error::{Error, Result};
 use crate::products::Productable;
-use crate::users::{self, UpdatedBy, UserRef};
+use crate::users::{self, UpdatedBy, User, UserRef};
 use crate::{external_ids, groups};
 use store::mailed_links::LinkPurpose;
 use store::{SiteId, Tx, UserId, now};
@@ -46,6 +46,8 @@ pub struct Imported {
     pub user: UserId,
     /// Whether they are new.
     pub created: bool,
+    /// Whether anything of what the row says was not so before; of somebody new it always is.
+    pub changed: bool,
     /// Whether they are to be invited to choose a password: they have none, and it was asked for.
     pub invite: bool,
 }
@@ -77,16 +79,19 @@ pub fn check(tx: &mut Tx<'_>, site: SiteId, options: ImportOptions, row: &mut Im
         Err(error) => return Err(error),
     }
     check_unique(tx, site, known, row)?;
+    let (mut no_courses, mut no_groups) = (Vec::new(), Vec::new());
     for name in row.courses.clone() {
         if bulk_enrollments::target(tx, site, &name, false)?.is_none() {
-            row.add("courses", format!("there is no course or bundle `{name}`"));
+            no_courses.push(name);
         }
     }
     for name in row.groups.clone() {
         if groups::id_by_name(tx, site, &name)?.is_none() {
-            row.add("groups", format!("there is no group `{name}`"));
+            no_groups.push(name);
         }
     }
+    row.add_missing("courses", "there is no course or bundle", &no_courses);
+    row.add_missing("groups", "there is no group", &no_groups);
     Ok(())
 }
 
@@ -126,28 +131,38 @@ fn check_unique(tx: &mut Tx<'_>, site: SiteId, known: Option<UserId>, row: &mut 
 /// What has changed since the row was checked.
 pub fn import(tx: &mut Tx<'_>, site: SiteId, options: ImportOptions, row: &ImportRow) -> Result<Imported> {
     let known = known(tx, site, row)?.filter(|_| options.update);
-    let user = match known {
-        None => users::create(tx, site, &row.input, &row.creation)?,
-        Some(id) => {
-            let user = users::update(tx, site, &UpdatedBy::School, &UserRef::Id(id), &row.input)?;
-            if let Some((provider, external_id)) = &row.creation.external_id
-                && external_ids::get(tx, site, id, *provider).is_err()
-            {
-                external_ids::set(tx, site, id, *provider, external_id)?;
-            }
-            user
-        }
+    let (user, mut changed) = match known {
+        None => (users::create(tx, site, &row.input, &row.creation)?, true),
+        Some(id) => update(tx, site, id, row)?,
     };
     if !row.groups.is_empty() {
-        groups::add_user(tx, site, Some(user.id), &row.groups)?;
+        changed |= groups::add_user(tx, site, Some(user.id), &row.groups)?;
     }
     let access = Access { activated_at: Some(tx.moment()), expiry_date: None };
     for name in &row.courses {
         let what: Productable = bulk_enrollments::target(tx, site, name, false)?.ok_or(Error::NotFound)?;
-        bulk_enrollments::enroll(tx, site, user.id, what, access)?;
+        changed |= bulk_enrollments::enroll(tx, site, user.id, what, access)? != Outcome::Already;
     }
     // Whoever was invited by an import that was cut off is not invited again by the one that goes on.
     let invited = store::mailed_links::is_waiting(tx, site, user.id, LinkPurpose::Password, now())?;
     let invite = (row.invite || options.invite) && !user.has_password && !invited;
-    Ok(Imported { user: user.id, created: known.is_none(), invite })
+    Ok(Imported { user: user.id, created: known.is_none(), changed, invite })
+}
+
+/// Changes a user as their row says, and gives whether that changed anything. When it does not, nothing is written, so
+/// that nobody who asks for what has changed is told of everybody.
+fn update(tx: &mut Tx<'_>, site: SiteId, id: UserId, row: &ImportRow) -> Result<(User, bool)> {
+    let who = UserRef::Id(id);
+    let mut changed = users::would_change(tx, site, &who, &row.input)?;
+    let user = match changed {
+        true => users::update(tx, site, &UpdatedBy::School, &who, &row.input)?,
+        false => users::get(tx, site, &who)?,
+    };
+    if let Some((provider, external_id)) = &row.creation.external_id
+        && external_ids::get(tx, site, id, *provider).is_err()
+    {
+        external_ids::set(tx, site, id, *provider, external_id)?;
+        changed = true;
+    }
+    Ok((user, changed))
 }

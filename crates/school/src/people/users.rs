@@ -242,6 +242,29 @@ pub fn check_update(tx: &mut Tx<'_>, site: SiteId, who: &UserRef, input: &UserIn
     check.done()
 }
 
+/// Whether [`update`] with this would change anything of the user. A password always does.
+///
+/// # Errors
+/// [`Error::NotFound`] when there is no such user.
+pub fn would_change(tx: &mut Tx<'_>, site: SiteId, who: &UserRef, input: &UserInput) -> Result<bool> {
+    if input.password != Set::Keep {
+        return Ok(true);
+    }
+    let had = row(tx, site, who)?;
+    let definitions = definitions(tx, site)?;
+    let (mut has, mut check) = (had.clone(), Check::new());
+    apply(&mut has, input, &mut check, had.last_name.is_empty());
+    let values = |given: &Set<FieldValues>, check: &mut Check| {
+        let mut values = fields::after(&had, given, &definitions, check);
+        values.retain(|(_, value)| value.is_some());
+        values.sort();
+        values
+    };
+    let lacks_code = has.roles.has(Role::Affiliate) && has.affiliate_code.is_none();
+    let same_values = values(&input.custom_profile_fields, &mut check) == values(&Set::Keep, &mut check);
+    Ok(has != had || lacks_code || !same_values)
+}
+
 /// The affiliate with this code.
 pub fn id_by_affiliate_code(tx: &mut Tx<'_>, site: SiteId, code: &str) -> Result<Option<UserId>> {
     Ok(rows::id_by_affiliate_code(tx, site, code)?)

@@ -85,12 +85,15 @@ pub fn create(tx: &mut Tx<'_>, site: SiteId, promotion: Option<PromotionId>, inp
 /// Makes many coupons of a promotion.
 ///
 /// # Errors
-/// [`Error::NotFound`] when the school has no such promotion; [`Error::Invalid`] when a number is out of bounds.
-pub fn create_many(tx: &mut Tx<'_>, site: SiteId, promotion: PromotionId, bulk: &Bulk) -> Result<Vec<Coupon>> {
-    if !store::promotions::exists(tx, site, promotion)? {
-        return Err(Error::NotFound);
-    }
-    let (length, count) = sizes(bulk)?;
+/// [`Error::NotNamed`] or [`Error::NoSuch`] when nothing but the promotion is missing; [`Error::Invalid`] when a number
+/// is out of bounds.
+pub fn create_many(tx: &mut Tx<'_>, site: SiteId, promotion: Option<PromotionId>, bulk: &Bulk) -> Result<Vec<Coupon>> {
+    let mut check = Check::new();
+    let named = promotion.is_some();
+    let promotion = promotion.unwrap_or_default();
+    check.subject("promotion_id", named, named && store::promotions::exists(tx, site, promotion)?);
+    let (length, count) = sizes(bulk, &mut check);
+    check.done()?;
     let mut coupons = Vec::with_capacity(count);
     let mut coupon = Coupon { quantity: limited(bulk.quantity_per_coupon), ..blank(promotion) };
     let mut misses = 0;
@@ -110,8 +113,7 @@ pub fn create_many(tx: &mut Tx<'_>, site: SiteId, promotion: PromotionId, bulk: 
     Ok(coupons)
 }
 
-fn sizes(bulk: &Bulk) -> Result<(usize, usize)> {
-    let mut check = Check::new();
+fn sizes(bulk: &Bulk, check: &mut Check) -> (usize, usize) {
     let mut between = |given: Option<i64>, default: i64, min: i64, max: i64, field: &'static str| {
         let value = given.unwrap_or(default);
         check.that(value >= min, field, &format!("must be greater than or equal to {min}"));
@@ -121,8 +123,7 @@ fn sizes(bulk: &Bulk) -> Result<(usize, usize)> {
     let length = between(bulk.code_length, 10, 6, 64, "bulk_coupon_code_length");
     let count = between(bulk.quantity, 1, 1, 1000, "bulk_quantity");
     between(bulk.quantity_per_coupon, 1, 1, i64::MAX, "bulk_quantity_per_coupon");
-    check.done()?;
-    Ok((length, count))
+    (length, count)
 }
 
 fn random_code(length: usize) -> String {
@@ -244,11 +245,16 @@ mod tests {
 
     #[test]
     fn bulk_sizes_have_bounds_and_defaults() {
-        assert_eq!(sizes(&Bulk::default()).ok(), Some((10, 1)));
-        let bulk = |length, count| Bulk { code_length: Some(length), quantity: Some(count), ..Bulk::default() };
-        assert!(sizes(&bulk(6, 1000)).is_ok() && sizes(&bulk(64, 1)).is_ok());
+        assert_eq!(sizes(&Bulk::default(), &mut Check::new()), (10, 1));
+        let fits = |length, count| {
+            let mut check = Check::new();
+            let bulk = Bulk { code_length: Some(length), quantity: Some(count), ..Bulk::default() };
+            sizes(&bulk, &mut check);
+            check.is_fine()
+        };
+        assert!(fits(6, 1000) && fits(64, 1));
         for (length, count) in [(5, 1), (65, 1), (6, 0), (6, 1001), (-1, -1)] {
-            assert!(sizes(&bulk(length, count)).is_err(), "{length} {count}");
+            assert!(!fits(length, count), "{length} {count}");
         }
     }
 

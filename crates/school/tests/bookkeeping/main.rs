@@ -147,7 +147,7 @@ impl School {
 fn refusal<T: Debug>(result: school::Result<T>) -> Vec<String> {
     match result.expect_err("the school refuses") {
         Error::Invalid(problems) => problems.iter().map(|(field, why)| format!("{field} {why}")).collect(),
-        Error::InvalidLines(lines) => lines,
+        Error::InvalidLines(lines) => lines.into_iter().map(|(_, line)| line).collect(),
         other => vec![other.to_string()],
     }
 }

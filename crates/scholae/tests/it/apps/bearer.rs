@@ -215,6 +215,7 @@ on_both_engines! {
         };
         send_as(&first).await.expect(201);
         let again = send_as(&second).await.expect(422);
+        assert_eq!(again.json(), json!({ "errors": { "email": ["has already been taken"] } }), "a request of its own");
         assert!(!again.text.contains("secret"), "{}", again.text);
         assert_eq!(send_as(&first).await.expect(201).header("idempotency-replayed"), "true");
     }

@@ -83,6 +83,7 @@ async fn what_programs_are_told(screen: Screen) {
     browser.look("manage-webhook").await;
     browser.press("Send a test event").await;
     assert!(browser.text().await.contains("A test event is sent."));
+    browser.load_until("Not sent or not answered").await;
     browser.look("manage-delivery").await;
     for (page, picture) in [
         ("webhooks", "manage-webhooks"),

@@ -100,7 +100,9 @@ impl Program<'_> {
     }
 
     fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        self.client.request(method, format!("{}{path}", self.school.url)).header("Host", "academy.localhost")
+        self.client
+            .request(method, format!("{}{path}", self.school.url))
+            .header("Host", format!("{}.localhost", self.school.subdomain))
     }
 
     /// Asks the token endpoint, with the secret.

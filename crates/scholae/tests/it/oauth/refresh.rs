@@ -7,6 +7,8 @@ use crate::support::TestSchool;
 use crate::support::clock::Clock;
 use futures_util::future::join_all;
 use serde_json::Value;
+use store::Engine;
+use web::WebConfig;
 
 fn text(value: &Value, key: &str) -> String {
     value[key].as_str().unwrap_or_else(|| panic!("no {key} in {value}")).to_owned()
@@ -62,18 +64,37 @@ on_both_engines! {
         }
     }
 
+    async fn a_token_has_a_hundred_and_fifty_successors_and_no_more(school: &TestSchool) {
+        let program = program(school, &["read:users"]).await;
+        let (_, mut browser) = ann(school).await;
+        let token = begun(&program, &mut browser).await;
+        let answers = join_all((0..155).map(|_| program.refresh(&token))).await;
+        let (given, refused): (Vec<_>, Vec<_>) = answers.into_iter().partition(|answer| answer.status == 200);
+        assert_eq!((given.len(), refused.len()), (150, 5));
+        for refused in refused {
+            assert_eq!(refused.expect(400).json()["error"], "invalid_grant");
+        }
+        // Nothing has ended, and whatever was given keeps working.
+        for tokens in [&given[0], &given[149]].map(|answer| answer.json()) {
+            get(school, &text(&tokens, "access_token"), "/users?limit=1").await.expect(200);
+            program.refresh(&text(&tokens, "refresh_token")).await.expect(200);
+        }
+    }
+
     async fn more_than_two_hundred_chains_of_a_grant_let_the_one_unused_longest_go(school: &TestSchool) {
         let program = program(school, &["read:users"]).await;
         let (_, mut browser) = ann(school).await;
         let token = begun(&program, &mut browser).await;
-        race(&program, &token, 210).await;
+        let first = race(&program, &token, 105).await;
+        race(&program, &text(&first[0], "refresh_token"), 105).await;
         let kept: (String, String) = school
             .arrange(|tx, site| {
                 let sql = "SELECT other_refresh_tokens, used_refresh_tokens FROM grants WHERE site_id = $1";
                 Ok(tx.first(sql, store::params![site], |row| Ok((row.get(0)?, row.get(1)?)))?.unwrap_or_default())
             })
             .await;
-        assert_eq!((kept.0.split(' ').count(), kept.1.split(' ').count()), (200, 1));
+        // Of each token that was used, when, and how often.
+        assert_eq!((kept.0.split(' ').count(), kept.1.split(' ').count()), (200, 4));
         assert!(!kept.0.contains(&token) && !kept.1.contains(&token), "no token is kept");
     }
 }
@@ -116,5 +137,32 @@ with_a_stopped_clock! {
         program.refresh(&first).await.expect(400);
         program.refresh(&text(&next, "refresh_token")).await.expect(400);
         get(school, &text(&next, "access_token"), "/users").await.expect(401);
+    }
+}
+
+#[tokio::test]
+async fn an_app_asks_for_tokens_so_often_a_minute_at_each_school() {
+    for engine in [Engine::Sqlite, Engine::Postgres] {
+        let config = WebConfig { requests_per_minute: Some(2), ..WebConfig::default() };
+        let Some(school) = TestSchool::start_with(engine, config).await else { continue };
+        let other = school.second_school("other").await;
+        let (one, two) = (program(&school, &["read:users"]).await, program(&school, &["read:users"]).await);
+        // Five times as often as the school may be called; a new minute may begin once meanwhile.
+        let mut answers = Vec::new();
+        while answers.last().is_none_or(|status| *status == 400) {
+            let answer = one.refresh("no such token").await;
+            if answer.status == 429 {
+                let seconds: u64 = answer.header("retry-after").parse().expect("seconds");
+                assert!((1..=60).contains(&seconds), "{seconds}");
+                assert_eq!(answer.json()["error"], "temporarily_unavailable");
+            }
+            answers.push(answer.status);
+        }
+        assert!((11..=21).contains(&answers.len()) && answers.last() == Some(&429), "{answers:?}");
+        // Neither another app, nor the same app at another school, is held up.
+        assert_eq!(two.refresh("no such token").await.status, 400);
+        let elsewhere = Program { school: &other, ..one };
+        assert_eq!(elsewhere.refresh("no such token").await.status, 400);
+        school.finish().await;
     }
 }

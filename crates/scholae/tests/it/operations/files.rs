@@ -98,6 +98,35 @@ fn a_damaged_file_is_told_before_a_server_starts_and_by_the_doctor() {
 }
 
 #[test]
+fn a_backup_is_not_restored_over_a_damaged_file_and_it_is_said_what_to_do() {
+    let home = home();
+    school(&home);
+    home.run(&["backup", "--out", "backup.jsonl"]).ok();
+    let server = home.serve();
+    let whole = std::fs::read(database(&home)).expect("a file");
+    let mut scribbled = whole.clone();
+    let half = scribbled.len() / 2;
+    scribbled[half..].fill(0x55);
+    for bytes in [&scribbled[..], &whole[..8192], &whole[100..]] {
+        std::fs::write(database(&home), bytes).expect("written");
+        let parts = ["scholae.db", "restore the last backup into a new data folder"];
+        refused(&home.run(&["restore", "backup.jsonl"]), 1, &parts);
+        let one = ["restore", "backup.jsonl", "--school", "academy"];
+        refused(&home.run(&one), 1, &parts);
+    }
+    drop(server);
+    // Which is what helps.
+    let mut command = home.command(["restore", "backup.jsonl", "--data", "new"]);
+    std::fs::create_dir(home.folder().join("new")).expect("made");
+    std::fs::copy(home.folder().join("data/server.key"), home.folder().join("new/server.key")).expect("copied");
+    crate::support::process::finish({
+        command.stdin(std::process::Stdio::null());
+        command
+    })
+    .ok();
+}
+
+#[test]
 fn an_empty_file_beside_a_used_key_is_no_new_server() {
     let home = home();
     let key = school(&home);

@@ -17,6 +17,27 @@ pub async fn ann(school: &TestSchool) -> i64 {
 }
 
 on_both_engines! {
+    async fn what_is_no_page_by_itself_leads_on_when_somebody_opens_it(school: &TestSchool) {
+        ann(school).await;
+        let mut browser = Browser::new(school);
+        let html = [("Accept", "text/html,application/xhtml+xml")];
+        // Nobody is signed in: there is nothing to ask.
+        let nobody = browser.send(Method::GET, "/users/sign_out", &[], &html).await.expect(303);
+        assert_eq!(nobody.header("location"), "/");
+        browser.sign_in("ann@example.com", "correct horse").await.expect(303);
+        let asked = browser.send(Method::GET, "/users/sign_out", &[], &html).await.expect(200).text;
+        assert!(asked.contains("Do you want to sign out?") && browser.is_signed_in().await, "{asked}");
+        browser.submit("/users/sign_out", "/users/sign_out", &[]).await.expect(303);
+        assert!(!browser.is_signed_in().await);
+        for path in ["/users/password", "/account/password", "/account/sessions/end", "/oauth2/token"] {
+            let page = browser.send(Method::GET, path, &[], &html).await.expect(405);
+            assert!(page.text.contains("School academy") && page.text.contains("href=\"/\""), "{path}: {}", page.text);
+            assert!(page.header("allow").starts_with("POST"), "{path}");
+            // A program is told by the status.
+            assert_eq!(browser.get(path).await.expect(405).text, "", "{path}");
+        }
+    }
+
     async fn somebody_signs_in_and_out(school: &TestSchool) {
         ann(school).await;
         let mut browser = Browser::new(school);

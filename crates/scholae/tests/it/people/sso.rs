@@ -135,6 +135,27 @@ on_both_engines! {
         go(school, &mut thief, &old, "").await.expect(403);
     }
 
+    async fn a_link_that_is_opened_again_where_it_has_signed_somebody_in_leads_them_on(school: &TestSchool) {
+        let claims = with(bob(), json!({ "external_id": "crm-1" }));
+        let mut browser = Browser::new(school);
+        go(school, &mut browser, &claims, "&return_to=%2Fcourses%2Fbread").await.expect(303);
+        let (cookies, before) = (browser.cookies.clone(), events(school).await);
+        let again = go(school, &mut browser, &claims, "&return_to=%2Fcourses%2Fbread").await.expect(303);
+        assert_eq!(again.header("location"), "/courses/bread");
+        assert!(browser.is_signed_in().await && browser.cookies == cookies, "in the session that they have");
+        assert_eq!(events(school).await, before, "nothing has happened");
+        // Whoever else is signed in, and nobody, is refused, and stays who they are.
+        let mut others = Browser::new(school);
+        go(school, &mut others, &with(bob(), json!({ "email": "eve@example.com" })), "").await.expect(303);
+        go(school, &mut others, &claims, "").await.expect(403);
+        assert!(others.is_signed_in().await);
+        go(school, &mut Browser::new(school), &claims, "").await.expect(403);
+        // So are they when they have signed out.
+        browser.submit("/", "/users/sign_out", &[]).await.expect(303);
+        go(school, &mut browser, &claims, "").await.expect(403);
+        assert!(!browser.is_signed_in().await);
+    }
+
     async fn a_token_is_not_used_up_by_who_only_looks(school: &TestSchool) {
         let token = signed(HEADER, &bob(), school.api_key.as_bytes());
         let path = format!("/api/sso/v2/sso/jwt?jwt={token}");
@@ -284,7 +305,7 @@ on_both_engines! {
         let mut browser = Browser::new(school);
         let there = "&error_url=https%3A%2F%2Fevil.example%2F";
         let used = bob();
-        go(school, &mut browser, &used, "").await.expect(303);
+        go(school, &mut Browser::new(school), &used, "").await.expect(303);
         for claims in [
             used,
             with(bob(), json!({ "iat": now() - 100_000 })),

@@ -18,6 +18,21 @@ fn user(email: &str, more: Value) -> Value {
     user
 }
 
+/// How many of what forms make there are, and how Ann and Bob are called.
+async fn rows(school: &TestSchool) -> Vec<Value> {
+    let counts = school.arrange(|tx, site| {
+        let mut counts = Vec::new();
+        for table in ["users", "webhooks", "sign_ups", "attempts", "outgoing_mails", "mailed_links", "email_changes"] {
+            let sql = format!("SELECT count(*) FROM {table} WHERE site_id = $1");
+            counts.push(tx.first(&sql, store::params![site], |row| row.get::<i64>(0))?.unwrap_or(0));
+        }
+        Ok(counts)
+    });
+    let mut rows: Vec<Value> = counts.await.into_iter().map(Value::from).collect();
+    rows.extend(school.get("/users").await.json()["items"].as_array().expect("users").clone());
+    rows
+}
+
 on_both_engines! {
     async fn control_characters_are_refused_wherever_text_is_sent(school: &TestSchool) {
         let course = school.arrange(|tx, site| {
@@ -133,8 +148,65 @@ on_both_engines! {
         browser.submit("/account", "/account", &[("first_name", DECOMPOSED), ("last_name", "B")]).await.expect(303);
         let page = browser.get("/account").await.text;
         assert!(page.contains(COMPOSED) && !page.contains(DECOMPOSED), "{page}");
-        browser.submit("/account", "/account", &[("first_name", "a\u{1b}b"), ("last_name", "B")]).await.expect(400);
+        browser.submit("/account", "/account", &[("first_name", "a\u{1b}b"), ("last_name", "B")]).await.expect(422);
         browser.submit("/account", "/account", &[("first_name", "a\tb"), ("last_name", "B")]).await.expect(422);
+    }
+
+    async fn a_form_with_a_control_character_is_shown_again_with_its_field_named_and_nothing_lost(school: &TestSchool) {
+        ann(school).await;
+        let before = rows(school).await;
+        let forms: [(&str, &str, &[(&str, &str)], &str); 6] = [
+            ("/users/sign_in", "/users/sign_in", &[("email", "ann@example.com\u{0}"), ("password", "correct horse")], "ann@example.com"),
+            ("/users/sign_in", "/users/sign_in", &[("email", "ann@example.com"), ("password", "correct horse\u{7}")], "ann@example.com"),
+            (
+                "/users/sign_up",
+                "/users/sign_up",
+                &[("first_name", "Be\u{1b}n"), ("last_name", "Builder"), ("email", "ben@example.com"), ("password", "secret!")],
+                "Builder",
+            ),
+            ("/users/password/new", "/users/password", &[("email", "ann@\u{85}example.com")], "ann@example.com"),
+            ("/users/express_sign_in", "/users/express_sign_in", &[("email", "ann@example.com\u{0}")], "ann@example.com"),
+            // What else is wrong is named too.
+            ("/users/sign_up", "/users/sign_up", &[("first_name", "B\u{1b}"), ("last_name", ""), ("email", "nowhere")], "nowhere"),
+        ];
+        for (page, action, fields, kept) in forms {
+            let mut browser = Browser::new(school);
+            let shown = browser.submit(page, action, fields).await.expect(422).text;
+            let again = [format!("action=\"{action}\""), format!("value=\"{kept}\""), "has a control character".to_owned()];
+            for part in again {
+                assert!(shown.contains(&part), "{page} {fields:?} lacks {part}: {shown}");
+            }
+            let two = kept == "nowhere";
+            assert_eq!(shown.contains("Last name can&#39;t be blank") || shown.contains("Last name can't be blank"), two, "{shown}");
+            assert!(!browser.is_signed_in().await);
+        }
+        assert_eq!(rows(school).await, before);
+
+        let (_, mut browser) = crate::oauth::somebody(school, "bob@example.com", &["site_admin"]).await;
+        let before = rows(school).await;
+        let forms: [(&str, &str, &[(&str, &str)], &str); 8] = [
+            ("/account", "/account", &[("first_name", "a\u{1b}b"), ("last_name", "Kept")], "Kept"),
+            ("/account", "/account/password", &[("current_password", "correct horse\u{0}"), ("password", "battery")], "Ann"),
+            ("/account/email", "/account/email", &[("email", "new@example.com\u{0}"), ("current_password", "correct horse")], "new@example.com"),
+            ("/account/email", "/account/email", &[("email", "new@example.com"), ("current_password", "correct horse\u{8}")], "new@example.com"),
+            ("/account/delete", "/account/delete", &[("current_password", "correct horse\u{8}")], ""),
+            ("/manage/users/new", "/manage/users", &[("first_name", "New\u{0}"), ("last_name", "One"), ("email", "new@example.com")], "One"),
+            (
+                "/manage/webhooks/new",
+                "/manage/webhooks",
+                &[("topic", "user.signup"), ("target_url", "https://example.com/\u{1}hook")],
+                "https://example.com/hook",
+            ),
+            ("/manage/users/new", "/manage/users", &[("first_name", "A\u{0}"), ("last_name", ""), ("email", "e@example.com")], "e@example.com"),
+        ];
+        for (page, action, fields, kept) in forms {
+            let shown = browser.submit(page, action, fields).await.expect(422).text;
+            let again = [format!("action=\"{action}\""), format!("value=\"{kept}\""), "has a control character".to_owned()];
+            for part in again.iter().filter(|part| !kept.is_empty() || !part.starts_with("value")) {
+                assert!(shown.contains(part), "{page} {fields:?} lacks {part}: {shown}");
+            }
+        }
+        assert_eq!(rows(school).await, before);
     }
 
     async fn the_key_of_a_request_is_of_plain_characters(school: &TestSchool) {

@@ -165,11 +165,90 @@ async fn reviews(school: &TestSchool) -> Vec<Case> {
     ]
 }
 
+/// Where a refusal has a form of its own, and where what the request is about is missing too: an unknown course and a
+/// rating out of bounds, a user who does not exist and a date that is none.
+async fn with_what_they_are_about(school: &TestSchool) -> Vec<Case> {
+    let user = school.user("eve@example.com").await;
+    let exists = "must exist";
+    let moment = "must be a date and time such as 2024-01-31T12:00:00Z";
+    let at_least = |least: i64| format!("must be greater than or equal to {least}");
+    let review = json!({ "rating": 6, "title": "T", "review_text": [], "user_id": user });
+    let wrong = json!({ "rating": ["must be between 1 and 5"], "review_text": [NO_TEXT] });
+    let with_course = |text: &str| {
+        let mut problems = wrong.clone();
+        problems["course_id"] = json!([text]);
+        problems
+    };
+    let blank = json!({ "user_id": user });
+    let bulk = json!({ "bulk_quantity": 0, "bulk_coupon_code_length": "long" });
+    let with_promotion = |text: &str| {
+        json!({
+            "promotion_id": [text], "bulk_quantity": [at_least(1)],
+            "bulk_coupon_code_length": ["must be a whole number"],
+        })
+    };
+    vec![
+        case(Method::POST, "/course_reviews?course_id=999", review.clone(), with_course(exists)),
+        case(Method::POST, "/course_reviews", review, with_course(BLANK)),
+        case(
+            Method::POST,
+            "/course_reviews?course_id=999",
+            blank,
+            json!({ "course_id": [exists], "rating": [BLANK], "title": [BLANK], "review_text": [BLANK] }),
+        ),
+        case(Method::POST, "/coupons/bulk_create?promotion_id=999", bulk.clone(), with_promotion(exists)),
+        case(Method::POST, "/coupons/bulk_create", bulk, with_promotion(BLANK)),
+        case(
+            Method::POST,
+            "/coupons/bulk_create",
+            json!({ "promotion_id": 999, "bulk_quantity": 1001, "bulk_coupon_code_length": 5 }),
+            json!({
+                "promotion_id": [exists], "bulk_quantity": ["must be less than or equal to 1000"],
+                "bulk_coupon_code_length": [at_least(6)],
+            }),
+        ),
+        case(
+            Method::POST,
+            "/enrollments",
+            json!({ "course_id": 999, "user_id": 999, "activated_at": "soon", "expiry_date": [] }),
+            json!({
+                "course_id": ["Course could not be found."], "user_id": ["User could not be found."],
+                "activated_at": [moment], "expiry_date": [moment],
+            }),
+        ),
+        case(
+            Method::POST,
+            "/enrollments",
+            json!({ "course_id": "x", "user_id": 999 }),
+            json!({ "course_id": ["must be a whole number"], "user_id": ["User could not be found."] }),
+        ),
+        case(
+            Method::POST,
+            "/group_users",
+            json!({ "user_id": 999, "group_names": "One" }),
+            json!({ "user_id": ["Invalid user_id"], "group_names": ["must be a list"] }),
+        ),
+        case(
+            Method::POST,
+            "/group_users",
+            json!({ "user_id": {}, "group_names": ["None of ours"] }),
+            json!({ "user_id": ["must be a whole number"], "group_names": ["Invalid group_names"] }),
+        ),
+        case(
+            Method::POST,
+            "/group_users",
+            json!({ "user_id": 999, "group_names": vec!["One"; web::input::MAX_IDS + 1] }),
+            json!({ "user_id": ["Invalid user_id"], "group_names": ["has too many entries"] }),
+        ),
+    ]
+}
+
 on_both_engines! {
     async fn a_refusal_names_every_field_that_is_wrong_and_changes_nothing(school: &TestSchool) {
         let mut cases = users(school).await;
         cases.extend(catalogue(school).await);
         cases.extend(reviews(school).await);
+        cases.extend(with_what_they_are_about(school).await);
         for Case { request: (method, path, body), problems } in cases {
             let reply = crate::support::send(school.request(method.clone(), &path).json(&body)).await;
             let named = format!("{method} {path} {body}");

@@ -57,6 +57,7 @@ async fn slow_clients_make_room_when_nobody_is_idle() {
         }
     };
     timeout(PATIENCE, answered).await.expect("room was made");
+    drop(slow);
     school.finish().await;
 }
 

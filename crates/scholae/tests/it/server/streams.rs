@@ -15,6 +15,11 @@ async fn school(limits: Limits) -> TestSchool {
     TestSchool::start_within(Engine::Sqlite, WebConfig::default(), limits).await.expect("SQLite")
 }
 
+/// Waits for clients that make no room for their answers, but not when it is told to stop.
+fn patient() -> Limits {
+    Limits { write_timeout: Duration::from_secs(600), stop_timeout: Duration::from_secs(1), ..Limits::default() }
+}
+
 async fn connected(school: &TestSchool) -> TcpStream {
     TcpStream::connect(school.url.trim_start_matches("http://")).await.expect("connected")
 }
@@ -49,7 +54,7 @@ async fn a_stream_that_makes_no_room_for_its_answer_is_reset_and_the_others_go_o
 
 #[tokio::test]
 async fn a_client_has_so_many_streams_at_once() {
-    let school = school(Limits { write_timeout: Duration::from_secs(600), ..Limits::default() }).await;
+    let school = school(patient()).await;
     let mut requests = http2(connected(&school).await, 0).await;
     let mut open = Vec::new();
     for _ in 0..100 {
@@ -65,7 +70,7 @@ async fn a_client_has_so_many_streams_at_once() {
 
 #[tokio::test]
 async fn whoever_has_many_streams_is_refused_more_when_others_have_many_too_and_whoever_has_few_is_not() {
-    let limits = Limits { write_timeout: Duration::from_secs(600), memory: usize::MAX, ..Limits::default() };
+    let limits = Limits { memory: usize::MAX, ..patient() };
     let school = school(limits).await;
     let mut open = Vec::new();
     let mut refused = 0;
@@ -116,7 +121,7 @@ async fn a_client_that_takes_its_requests_back_again_and_again_is_cut_off() {
 
 #[tokio::test]
 async fn where_there_are_many_connections_a_new_one_has_fewer_streams_at_once() {
-    let limits = Limits { connections_per_address: None, write_timeout: Duration::from_secs(600), ..Limits::default() };
+    let limits = Limits { connections_per_address: None, ..patient() };
     let school = school(limits).await;
     let mut others = Vec::new();
     for _ in 0..256 {

@@ -65,7 +65,7 @@ impl Chromium {
             options["mobileEmulation"] =
                 json!({ "deviceMetrics": { "width": 390, "height": 844, "pixelRatio": 2, "touch": true } });
         }
-        let client = Client::builder().timeout(Duration::from_secs(60)).build().expect("a client");
+        let client = Client::builder().timeout(Duration::from_secs(120)).build().expect("a client");
         let wish =
             json!({ "capabilities": { "alwaysMatch": { "browserName": "chrome", "goog:chromeOptions": options } } });
         let url = format!("http://127.0.0.1:{port}/session");
@@ -73,7 +73,11 @@ impl Chromium {
         let id = made["value"]["sessionId"].as_str().unwrap_or_else(|| panic!("no session: {made}"));
         let chromium = Self { driver, client, session: format!("{url}/{id}"), screen, _out: out };
         let scheme = if screen == Screen::Phone { "dark" } else { "light" };
-        let features = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
+        // Pictures are of pages that have come to rest.
+        let features = json!({ "features": [
+            { "name": "prefers-color-scheme", "value": scheme },
+            { "name": "prefers-reduced-motion", "value": "reduce" },
+        ] });
         let emulate = json!({ "cmd": "Emulation.setEmulatedMedia", "params": features });
         chromium.ask(Method::POST, "goog/cdp/execute", emulate).await;
         Some(chromium)
@@ -95,6 +99,16 @@ impl Chromium {
     /// Opens an address.
     pub async fn open(&self, url: &str) {
         self.ask(Method::POST, "url", json!({ "url": url })).await;
+    }
+
+    /// Loads the page again until it says this.
+    pub async fn load_until(&self, words: &str) {
+        let (address, begun) = (self.address().await, Instant::now());
+        while !self.text().await.contains(words) {
+            assert!(begun.elapsed() < Duration::from_secs(20), "no {words:?}: {}", self.text().await);
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            self.open(&address).await;
+        }
     }
 
     /// The address that is open.
@@ -151,7 +165,9 @@ impl Chromium {
     /// Clicks what an XPath names, and waits until another page has come.
     pub async fn click(&self, xpath: &str) {
         let element = self.find("xpath", xpath).await;
-        self.run("window.here = true").await;
+        // Into the middle, where nothing that stays at an edge of the screen covers it.
+        let script = "window.here = true; arguments[0].scrollIntoView({ block: 'center', behavior: 'instant' })";
+        self.ask(Method::POST, "execute/sync", json!({ "script": script, "args": [{ (ELEMENT): element }] })).await;
         self.ask(Method::POST, &format!("element/{element}/click"), json!({})).await;
         self.another_page(xpath).await;
     }
@@ -163,7 +179,7 @@ impl Chromium {
         while self.try_ask(Method::POST, "execute/sync", &json!({ "script": ready, "args": [] })).await
             != Ok(json!(true))
         {
-            assert!(begun.elapsed() < Duration::from_secs(15), "nothing came after {cause}: {}", self.text().await);
+            assert!(begun.elapsed() < Duration::from_secs(40), "nothing came after {cause}: {}", self.text().await);
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }

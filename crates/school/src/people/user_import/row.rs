@@ -8,7 +8,6 @@ use crate::external_ids::{self, Provider};
 use crate::roles::Role;
 use crate::users::{CreationOptions, UserInput};
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 
 /// A row as the school takes it.
 #[derive(Debug, Clone, Default)]
@@ -82,9 +81,12 @@ impl ImportRow {
             "roles" => {
                 let named = |text: String| text.to_lowercase().replace([' ', '-'], "_");
                 let roles: Vec<String> = several(cell).into_iter().map(named).collect();
-                for role in roles.iter().filter(|role| Role::named(role).is_none()) {
+                let unknown: Vec<&str> =
+                    roles.iter().map(String::as_str).filter(|role| Role::named(role).is_none()).collect();
+                if !unknown.is_empty() {
                     let known: Vec<&str> = Role::ALL.iter().map(|(_, name)| *name).collect();
-                    self.add(name, format!("`{role}` is no role; there are {}", known.join(", ")));
+                    let are = if unknown.len() == 1 { "is no role" } else { "are no roles" };
+                    self.add(name, format!("`{}` {are}; there are {}", unknown.join("`, `"), known.join(", ")));
                 }
                 self.input.roles = Set::To(roles);
             }
@@ -118,6 +120,13 @@ impl ImportRow {
         self.problems.push(RowProblem { line: self.line, column: column.to_owned(), text });
     }
 
+    /// Adds the names in a cell that name nothing, if there are any.
+    pub(super) fn add_missing(&mut self, column: &str, text: &str, names: &[String]) {
+        if !names.is_empty() {
+            self.add(column, format!("{text} `{}`", names.join("`, `")));
+        }
+    }
+
     /// Adds what the school says of a field, under the name of the column.
     pub(super) fn add_from_school(&mut self, field: &str, text: String) {
         // The school says of which custom profile field it speaks in the text.
@@ -146,7 +155,8 @@ pub struct UniqueValues {
 }
 
 impl UniqueValues {
-    /// Notes a row's values; one that was on an earlier line is a problem of this row.
+    /// Notes the values of a row that was checked; one that was on an earlier line is a problem of this row. The values of
+    /// a row that is refused are nobody's: another row may have them.
     pub fn note(&mut self, row: &mut ImportRow) {
         let external_id = row.creation.external_id.as_ref().map(|(provider, id)| format!("{} {id}", provider.name()));
         let values = [
@@ -154,17 +164,14 @@ impl UniqueValues {
             ("affiliate_code", row.input.affiliate_code.value().cloned()),
             ("external_id", external_id),
         ];
-        for (column, value) in values {
-            let Some(value) = value else { continue };
-            match self.lines.entry((column, value)) {
-                Entry::Vacant(entry) => {
-                    entry.insert(row.line);
-                }
-                Entry::Occupied(entry) => {
-                    let text = format!("is also on line {}", entry.get());
-                    row.add(column, text);
-                }
+        let values: Vec<_> = values.into_iter().filter_map(|(column, value)| Some((column, value?))).collect();
+        for key in &values {
+            if let Some(line) = self.lines.get(key) {
+                row.add(key.0, format!("is also on line {line}"));
             }
+        }
+        if row.problems.is_empty() {
+            self.lines.extend(values.into_iter().map(|key| (key, row.line)));
         }
     }
 }

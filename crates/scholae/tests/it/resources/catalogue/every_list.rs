@@ -136,7 +136,7 @@ fn one_day(tx: &mut Tx<'_>, site: SiteId, day: i64, before: &Made) -> Result<Vec
         review_text: Some(name("review")),
         approved: true,
     };
-    let review = course_reviews::create(tx, site, in_course, &review)?.id;
+    let review = course_reviews::create(tx, site, Some(in_course), &review)?.id;
     let input = CollectionInput { name: to("collection"), ..CollectionInput::default() };
     let collection = collections::create(tx, site, &input)?.id;
     let in_collection = CollectionId::new(container("collection", collection.get()));
@@ -191,7 +191,7 @@ fn elsewhere(tx: &mut Tx<'_>, site: SiteId, day: i64, own: &[(&'static str, i64)
         review_text: Some("R".to_owned()),
         approved: true,
     };
-    course_reviews::create(tx, site, course, &review)?;
+    course_reviews::create(tx, site, Some(course), &review)?;
     collections::add_products(tx, site, CollectionId::new(own("collection")), &[product])?;
     products::set_related(tx, site, product, &[before])?;
     let input = CouponInput { code: Set::To(format!("other code {day}")), ..CouponInput::default() };

@@ -211,15 +211,23 @@ on_both_engines! {
         lists(school, "/promotions", &[made.id()]).await;
         lists(&other, "/promotions", &[theirs.id()]).await;
 
-        // What the school was answered is not for an app, nor what one app was answered for another.
+        // What the school was answered is neither replayed to an app nor in its way, nor one app's to another or to the
+        // school; nor is it with another request under the same key.
         let first = App::with(school, &["write:promotions"]).await;
         let second = App::with(school, &["write:promotions", "read:promotions"]).await;
-        assert_eq!(post_with(&first, "k", "/promotions", &spring()).await.expect(422).text, USED);
-        let of_first = post_with(&first, "of the first", "/promotions", &spring()).await.expect(201);
-        same(&of_first, &post_with(&first, "of the first", "/promotions", &spring()).await);
-        assert_eq!(post_with(&second, "of the first", "/promotions", &spring()).await.expect(422).text, USED);
-        assert_eq!(post_with(school, "of the first", "/promotions", &spring()).await.expect(422).text, USED);
-        lists(school, "/promotions", &[made.id(), of_first.id()]).await;
+        let of_first = post_with(&first, "k", "/promotions", &spring()).await.expect(201);
+        let of_second = post_with(&second, "k", "/promotions", &spring()).await.expect(201);
+        for (reply, app) in [(&of_first, &first), (&of_second, &second)] {
+            same(reply, &post_with(app, "k", "/promotions", &spring()).await);
+            let summer = json!({ "name": "Summer", "discount_type": "fixed", "amount": 5 });
+            assert_eq!(post_with(app, "k", "/promotions", &summer).await.expect(422).text, USED);
+        }
+        let summer = json!({ "name": "Summer", "discount_type": "fixed", "amount": 5 });
+        let of_app = post_with(&second, "of an app", "/promotions", &spring()).await.expect(201);
+        let of_school = post_with(school, "of an app", "/promotions", &summer).await.expect(201);
+        same(&made, &post_with(school, "k", "/promotions", &spring()).await);
+        let ids = [&made, &of_first, &of_second, &of_app, &of_school].map(Reply::id);
+        lists(school, "/promotions", &ids).await;
     }
 
     async fn an_answer_is_kept_for_a_day_and_old_ones_are_cleared_away(school: &TestSchool) {

@@ -226,6 +226,8 @@ on_both_engines! {
             ("&limit=1000", 0, 250),
             ("&limit=10000", 0, 250),
             ("&limit=9223372036854775807", 0, 250),
+            ("&limit=9223372036854775808", 0, 250),
+            ("&limit=99999999999999999999999999999999", 0, 250),
             // No limit at all, and none that can be meant.
             ("&limit=0", 0, 25),
             ("&limit=-1", 0, 25),
@@ -248,10 +250,15 @@ on_both_engines! {
             assert_eq!(pagination["next_page"].is_null(), to == 251, "{query}");
         }
         for name in ["page", "limit"] {
-            for wrong in ["x", "1.5", "1e3", "0x10", "ten", "9223372036854775808"] {
+            for wrong in ["x", "1.5", "1e3", "0x10", "ten", "-99999999999999999999999"] {
                 let reply = get(&format!("&{name}={wrong}")).await.expect(400);
                 assert_eq!(reply.json(), json!({ "error": format!("Parameter {name} must be a whole number.") }));
             }
+        }
+        for limit in ["251", "9223372036854775808", "99999999999999999999999"] {
+            let cut = get(&format!("&limit={limit}")).await.expect(200);
+            assert_eq!(cut.header("warning"), get("&limit=1000").await.header("warning"), "{limit}");
+            assert!(cut.header("warning").contains("250"), "{limit}: {}", cut.header("warning"));
         }
         pages_in_the_body(school, &format!("/coupons?promotion_id={spring}"), &ids).await;
     }
