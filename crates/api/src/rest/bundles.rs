@@ -56,7 +56,6 @@ pub struct BundleRequest {
     pub name: Field<Text>,
     /// The last part of its address, unique in the school; made of the name when it is left out.
     #[serde(default)]
-    #[schemars(example = &"bread-and-books")]
     pub slug: Field<Text>,
     /// Its description.
     #[serde(default)]

@@ -114,7 +114,7 @@ pub fn endpoints() -> Vec<Endpoint> {
                     .summary("Changes the given fields of a chapter, or puts it at another place.")
                     .request::<ChapterRequest>(),
                 endpoint::delete("/chapters/{id}", "deleteChapter", Scope::WriteCourses, delete)
-                    .path_examples(&["1"])
+                    .path_examples(&["4"])
                     .summary("Removes a chapter and everything in it. What students have done of the course stays as it was counted."),
             ],
         ),

@@ -35,7 +35,7 @@ pub struct CourseFileResponse {
     #[schemars(example = &"01-an-hour-a-week/01-why-bother.md")]
     pub path: String,
     /// Its text.
-    #[schemars(example = &"+++\nname = \"Why bother?\"\n+++\n")]
+    #[schemars(example = &"+++\nname = \"Why bother?\"…")]
     pub text: String,
 }
 
@@ -49,10 +49,10 @@ pub struct WrittenCourseResponse {
     #[schemars(example = 6)]
     pub product_id: ProductId,
     /// The last part of its address.
-    #[schemars(example = &"sourdough-in-a-week")]
+    #[schemars(example = &"bread-in-a-day")]
     pub slug: String,
     /// Its chapters, in order.
-    #[schemars(example = [21, 22])]
+    #[schemars(example = [0; 0])]
     pub chapter_ids: Vec<ChapterId>,
 }
 
@@ -72,7 +72,7 @@ pub struct CourseFileRequest {
     #[schemars(example = &"course.toml")]
     pub path: Text,
     /// Its text.
-    #[schemars(example = &"name = \"Sourdough in a week\"\nslug = \"sourdough-in-a-week\"\n")]
+    #[schemars(example = &"name = \"Bread in a day\"\nslug = \"bread-in-a-day\"\n")]
     pub text: Text,
 }
 
@@ -88,7 +88,7 @@ pub fn endpoints() -> Vec<Endpoint> {
                 .text_id()
                 .response::<CourseFilesResponse>(200),
             endpoint::put("/course_files/{id}", "putCourseFiles", Scope::WriteCourses, put)
-                .path_examples(&["sourdough-in-a-week"])
+                .path_examples(&["bread-in-a-day"])
                 .summary(
                     "Makes a whole course, or brings the one with this slug up to date: what `scholae course import` does with \
                      the same files. What did not change is left alone and keeps its id; chapters and lessons that the files \

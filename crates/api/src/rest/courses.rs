@@ -125,7 +125,7 @@ pub fn endpoints() -> Vec<Endpoint> {
                 .response_example(|| {
                     json!({
                         "name": "Sourdough in a week", "slug": "sourdough-in-a-week", "subtitle": null, "description": null,
-                        "course_card_text": null, "keywords": null, "chapter_ids": [],
+                        "course_card_text": null, "keywords": null, "instructor_id": null, "chapter_ids": [],
                         "banner_image_url": "https://media.example.com/sourdough/banner.jpg",
                         "course_card_image_url": "https://media.example.com/sourdough/card.jpg",
                     })
@@ -156,6 +156,8 @@ pub fn endpoints() -> Vec<Endpoint> {
                     json!({
                         "name": "Bookkeeping for a workshop, second edition",
                         "slug": "bookkeeping-for-a-workshop-second-edition",
+                        "banner_image_url": "https://media.example.com/sourdough/banner.jpg",
+                        "course_card_image_url": "https://media.example.com/sourdough/card.jpg",
                     })
                 }),
         ],

@@ -7,7 +7,9 @@ use serde_json::{Value, json};
 use store::Engine;
 
 /// Examples that cannot be repeated in the school, because they tell of what it has already: their statuses.
-const REFUSED: [(&str, u16); 3] = [
+const REFUSED: [(&str, u16); 4] = [
+    // Users are enrolled in the course.
+    ("deleteCourse", 422),
     // The user is enrolled in the course.
     ("createEnrollment", 422),
     // The user has reviewed the course.
@@ -20,10 +22,10 @@ const REFUSED: [(&str, u16); 3] = [
 const OF_A_PERIOD: &str = "reconcileExternalOrders";
 
 /// Fields with a value that nobody can know beforehand, by the end of their names.
-const RANDOM: [&str; 2] = [".token", "bulkCreateCoupons.items[0].code"];
+const RANDOM: [&str; 3] = [".token", "bulkCreateCoupons.items[0].code", "createContent.take_url"];
 
 /// What a record that an example makes has of its own each time.
-const NEW: [&str; 1] = ["id"];
+const NEW: [&str; 4] = ["id", "course_id", "product_id", "chapter_ids"];
 
 /// Nothing listens there.
 const TARGET: &str = "http://127.0.0.1:9/hooks";

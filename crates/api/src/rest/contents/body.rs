@@ -29,14 +29,15 @@ pub struct ContentBodyResponse<'a> {
     #[schemars(example = 238)]
     pub duration_in_seconds: i64,
     /// Its text, as it was written.
-    #[schemars(example = &"Three evenings a year, or one long night in November.")]
+    #[schemars(example = &"Not for the tax office. They only want it once a year.…")]
     pub text: &'a str,
     /// Its text as HTML, without scripts and whatever else could run.
-    #[schemars(example = &"<p>Three evenings a year, or one long night in November.</p>\n")]
+    #[schemars(example = &"<p>Not for the tax office. They only want it once a year.…")]
     pub html: String,
     /// What it is set to.
     pub settings: SettingsResponse<'a>,
     /// The questions of a quiz or survey, in order.
+    #[schemars(example = serde_json::json!([]))]
     pub questions: Vec<QuestionResponse<'a>>,
 }
 
@@ -60,6 +61,7 @@ pub struct SettingsResponse<'a> {
     /// Where the captions of a video are (WebVTT).
     pub captions_url: Option<&'a str>,
     /// The files of a download, or beside a video.
+    #[schemars(example = serde_json::json!([]))]
     pub files: Vec<LessonFileResponse<'a>>,
     /// When a meeting begins.
     pub starts_at: Option<&'a str>,

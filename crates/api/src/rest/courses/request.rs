@@ -17,7 +17,6 @@ pub struct CourseRequest {
     pub name: Field<Text>,
     /// The last part of its address, unique in the school; made of the name when it is left out.
     #[serde(default)]
-    #[schemars(example = &"sourdough-in-a-week")]
     pub slug: Field<Text>,
     /// A second line below the name.
     #[serde(default)]
@@ -60,7 +59,6 @@ pub struct CourseRequest {
     pub user_id: Field<IdInput<UserId>>,
     /// Who teaches it.
     #[serde(default)]
-    #[schemars(example = 1)]
     pub instructor_id: Field<IdInput<InstructorId>>,
     /// The users who look after it.
     #[serde(default)]
@@ -137,6 +135,5 @@ pub struct DuplicateCourseRequest {
     pub name: Field<Text>,
     /// The last part of its address; made of the name when it is left out.
     #[serde(default)]
-    #[schemars(example = &"bookkeeping-for-a-workshop-second-edition")]
     pub slug: Field<Text>,
 }
