@@ -5,16 +5,26 @@ mod api_access_tokens;
 mod api_key;
 mod bundles;
 mod categories;
+mod choices;
 mod components;
+mod coupons;
 mod courses;
+mod dates;
 mod deliveries;
+mod enrollments;
 mod events;
+mod external_orders;
 mod form_values;
 mod home;
 mod instructors;
 mod mails;
 mod manager;
 mod navigation;
+mod orders;
+mod people;
+mod product_publish_requests;
+mod promotions;
+mod reconciliation;
 mod route;
 mod security_log;
 mod users;
@@ -43,6 +53,13 @@ pub fn table() -> Vec<PageRoute> {
         bundles::table(),
         categories::table(),
         instructors::table(),
+        enrollments::table(),
+        orders::table(),
+        external_orders::table(),
+        reconciliation::table(),
+        promotions::table(),
+        coupons::table(),
+        product_publish_requests::table(),
         webhooks::table(),
         deliveries::table(),
         events::table(),

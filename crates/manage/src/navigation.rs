@@ -14,7 +14,23 @@ struct Part(&'static str, &'static str, Icon, Right);
 /// Every part, in groups.
 const PARTS: &[(&str, &[Part])] = &[
     ("", &[Part("Home", HOME, Icon::House, Right::ManageSchool)]),
-    ("People", &[Part("Users", users::LIST, Icon::Users, Right::ManageSchool)]),
+    (
+        "People",
+        &[
+            Part("Users", users::LIST, Icon::Users, Right::ManageSchool),
+            Part("Enrollments", addresses::ENROLLMENTS, Icon::GraduationCap, Right::ManageSchool),
+        ],
+    ),
+    (
+        "Sales",
+        &[
+            Part("Orders", addresses::ORDERS, Icon::Receipt, Right::ManageSchool),
+            Part("External orders", addresses::EXTERNAL_ORDERS, Icon::CreditCard, Right::ManageSchool),
+            Part("Reconciliation", addresses::RECONCILIATION, Icon::ListChecks, Right::ManageSchool),
+            Part("Promotions", addresses::PROMOTIONS, Icon::TicketPercent, Right::ManageSchool),
+            Part("Publish requests", addresses::PUBLISH_REQUESTS, Icon::Send, Right::ManageSchool),
+        ],
+    ),
     (
         "Teaching",
         &[

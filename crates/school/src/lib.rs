@@ -29,14 +29,16 @@ pub use catalogue::{
 };
 pub use check::Set;
 pub use error::{Error, Result};
-pub use learning::{bulk_enrollments, course_reviews, enrollments, lesson_locks, progress};
+pub use learning::{
+    bulk_enrollments, course_reviews, enrollments, lesson_locks, progress, single_enrollment,
+};
 pub use mail::mails;
 pub use people::{
     account_deletion, account_erasure, credentials, custom_profile_field_definitions, external_ids, groups, leads,
     passwords, roles, user_import, users,
 };
 pub use sales::{coupons, external_orders, order_transactions, orders, promotions, reconciliation, subscriptions};
-pub use site::{security_log, sites};
+pub use site::{security_log, sites, statistics};
 pub use sites::Site;
 pub use store::{
     ApiAccessTokenId, AppId, BundleId, ChapterId, ChoiceId, CollectionId, ContentId, CouponId, CourseId, DefinitionId,

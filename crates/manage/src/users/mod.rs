@@ -3,6 +3,7 @@
 mod delete;
 mod edit;
 mod list;
+mod purchases;
 mod roles;
 mod show;
 mod user_form;

@@ -6,3 +6,4 @@ pub mod enrollments;
 pub mod lesson_locks;
 mod payloads;
 pub mod progress;
+pub mod single_enrollment;

@@ -9,7 +9,7 @@ use store::{SiteId, Tx};
 /// Removes a user.
 ///
 /// What goes: their account with its profile and external ids, their sessions and links, what they let apps do, their
-/// memberships of groups, their enrollments with all progress, their reviews, and their place among those who look after
+/// memberships of groups, their enrollments with all progress and the days on which they were active, their reviews, and their place among those who look after
 /// courses. What they still subscribe to is cancelled.
 ///
 /// What stays: orders, payments and external orders, because they are the school's books; leads; mails that were sent;
@@ -28,6 +28,7 @@ pub fn delete(tx: &mut Tx<'_>, site: SiteId, who: &UserRef) -> Result<()> {
     credentials::end_all(tx, site, user.id)?;
     store::groups::remove_user_everywhere(tx, site, user.id)?;
     store::enrollments::delete_of_user(tx, site, user.id)?;
+    store::student_days::delete_of_user(tx, site, user.id)?;
     store::course_reviews::delete_of_user(tx, site, user.id)?;
     store::product_publish_requests::forget_user(tx, site, user.id)?;
     store::apps::forget_installer(tx, site, user.id)?;

@@ -2,3 +2,4 @@
 
 pub mod security_log;
 pub mod sites;
+pub mod statistics;

@@ -1,0 +1,93 @@
+//! Courses, bundles and products to choose from, by name.
+
+use identity::actor::Actor;
+use pages::components::{Choice, Input};
+use school::products::ProductableType;
+use school::{CourseId, ProductId, courses, products};
+use web::Tx;
+
+/// So many are offered, the newest; another one that is chosen already stands beside them.
+const MOST: i64 = 200;
+
+/// Things to choose from: what is sent, and what people read.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Choices(Vec<(String, String)>);
+
+impl Choices {
+    /// The school's products.
+    pub fn products(tx: &mut Tx<'_>, actor: &Actor, chosen: Option<ProductId>) -> school::Result<Self> {
+        let newest = products::newest(tx, actor.site().id, MOST)?;
+        let mut offered = Self::sorted(newest.into_iter().map(|product| (product.id.to_string(), product.name)));
+        if let Some(chosen) = chosen {
+            offered.include(tx, actor, &[chosen])?;
+        }
+        Ok(offered)
+    }
+
+    /// Offers these products too.
+    pub fn include(&mut self, tx: &mut Tx<'_>, actor: &Actor, ids: &[ProductId]) -> school::Result<()> {
+        for (id, name) in products::names(tx, actor.site().id, ids)? {
+            let id = id.to_string();
+            if self.label(&id).is_empty() {
+                self.0.push((id, name));
+            }
+        }
+        Ok(())
+    }
+
+    /// The school's courses, by the names of their products.
+    pub fn courses(tx: &mut Tx<'_>, actor: &Actor, chosen: Option<CourseId>) -> school::Result<Self> {
+        let site = actor.site().id;
+        let newest = products::newest(tx, site, MOST)?;
+        let courses = newest.into_iter().filter(|product| product.productable_type == ProductableType::Course);
+        let mut offered = Self::sorted(courses.map(|product| (product.productable_id.to_string(), product.name)));
+        if let Some(id) = chosen.filter(|chosen| offered.label(&chosen.to_string()).is_empty()) {
+            let found = courses::of_ids(tx, site, &[id])?;
+            offered.0.extend(found.into_iter().map(|course| (course.id.to_string(), course.name.clone())));
+        }
+        Ok(offered)
+    }
+
+    /// What somebody can be enrolled in: courses and bundles, as [`school::single_enrollment`] names them.
+    pub fn enrollables(tx: &mut Tx<'_>, actor: &Actor) -> school::Result<Self> {
+        let newest = products::newest(tx, actor.site().id, MOST)?;
+        let offered = newest.into_iter().map(|product| match product.productable_type {
+            ProductableType::Course => (format!("course:{}", product.productable_id), product.name),
+            ProductableType::Bundle => (format!("bundle:{}", product.productable_id), product.name + " (bundle)"),
+        });
+        Ok(Self::sorted(offered))
+    }
+
+    fn sorted(offered: impl Iterator<Item = (String, String)>) -> Self {
+        let mut offered: Vec<_> = offered.collect();
+        offered.sort_by_cached_key(|(_, name)| name.to_lowercase());
+        Self(offered)
+    }
+
+    /// What a choice is called; empty when it is none of them.
+    pub fn label(&self, value: &str) -> &str {
+        self.0.iter().find(|(known, _)| known == value).map_or("", |(_, label)| label)
+    }
+
+    /// A list to choose one from; `none` is what stands for none of them.
+    pub fn select<'c>(&'c self, none: &'c str) -> Input<'c> {
+        let none = Choice { value: "", label: none };
+        Input::Select(std::iter::once(none).chain(self.iter()).collect())
+    }
+
+    /// A list to choose several from.
+    pub fn checkboxes(&self, is_chosen: impl Fn(&str) -> bool) -> Input<'_> {
+        Input::Checkboxes(
+            self.iter()
+                .map(|choice| {
+                    let chosen = is_chosen(choice.value);
+                    (choice, chosen)
+                })
+                .collect(),
+        )
+    }
+
+    fn iter(&self) -> impl Iterator<Item = Choice<'_>> {
+        self.0.iter().map(|(value, label)| Choice { value, label })
+    }
+}
