@@ -3,10 +3,13 @@
 mod addresses;
 mod api_access_tokens;
 mod api_key;
+mod bundles;
+mod categories;
 mod choices;
 mod components;
 mod coupons;
 mod csv;
+mod courses;
 mod dates;
 mod deliveries;
 mod enrollments;
@@ -14,8 +17,10 @@ mod events;
 mod external_orders;
 mod groups;
 mod files;
+mod form_values;
 mod home;
 mod jobs;
+mod instructors;
 mod mails;
 mod manager;
 mod my_groups;
@@ -52,6 +57,10 @@ pub fn table() -> Vec<PageRoute> {
         own,
         users::table(),
         files::table(),
+        courses::table(),
+        bundles::table(),
+        categories::table(),
+        instructors::table(),
         enrollments::table(),
         orders::table(),
         external_orders::table(),

@@ -1,7 +1,8 @@
 //! The parts of the admin area, as the navigation shows them to whoever may open them.
 
 use crate::{
-    HOME, addresses, api_access_tokens, api_key, files, groups, jobs, mails, my_groups, profile_fields, security_log, users,
+    HOME, addresses, api_access_tokens, api_key, bundles, categories, courses, files, groups, instructors, jobs, mails,
+    my_groups, profile_fields, security_log, users,
 };
 use identity::actor::Actor;
 use identity::rights::Right;
@@ -25,7 +26,16 @@ const PARTS: &[(&str, &[Part])] = &[
             Part("Jobs", jobs::LIST, Icon::ListChecks, Right::ManageSchool),
         ],
     ),
-    ("Content", &[Part("Files", files::LIST, Icon::FileText, Right::ManageSchool)]),
+    (
+        "Teaching",
+        &[
+            Part("Courses", courses::LIST, Icon::BookOpen, Right::ManageCourses),
+            Part("Bundles", bundles::LIST, Icon::Layers, Right::ManageSchool),
+            Part("Categories", categories::LIST, Icon::Tag, Right::ManageSchool),
+            Part("Instructors", instructors::LIST, Icon::GraduationCap, Right::ManageSchool),
+            Part("Files", files::LIST, Icon::FileText, Right::ManageSchool),
+        ],
+    ),
     (
         "Sales",
         &[

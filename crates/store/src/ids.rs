@@ -136,6 +136,10 @@ ids! {
     ChapterId of "chapters",
     /// A content, which is a lesson of a chapter.
     ContentId of "contents",
+    /// A question of a quiz or survey.
+    QuestionId of "questions",
+    /// A choice of a question.
+    ChoiceId of "choices",
     /// A review of a course.
     ReviewId of "course_reviews",
     /// An enrollment of a user in a course.

@@ -61,6 +61,7 @@ pub mod product_publish_requests;
 pub mod products;
 pub mod progress;
 pub mod promotions;
+pub mod questions;
 pub mod reconciliation;
 pub mod roles;
 pub mod security_log;
@@ -82,9 +83,9 @@ pub use database::{
     params, secrets,
 };
 pub use ids::{
-    ApiAccessTokenId, AppId, BundleId, ChapterId, CollectionId, ContentId, CouponId, CourseId, DefinitionId,
+    ApiAccessTokenId, AppId, BundleId, ChapterId, ChoiceId, CollectionId, ContentId, CouponId, CourseId, DefinitionId,
     DeliveryId, EnrollmentId, EventId, ExternalOrderId, ExternalOrderTransactionId, FileId, GrantId, GroupId, InstructorId,
-    JobId, LeadId, MailId, OrderId, OrderTransactionId, PriceId, ProductId, PromotionId, PublishRequestId,
+    JobId, LeadId, MailId, OrderId, OrderTransactionId, PriceId, ProductId, PromotionId, PublishRequestId, QuestionId,
     QuizAttemptId, ReviewId, SecurityLogId, SessionId, SigningKeyId, SiteId, SubscriptionId, UserId, WebhookNumber,
 };
 pub use store::{EventSubscription, Store};

@@ -4,7 +4,7 @@ use delivery::webhooks::{self, Owner};
 use school::bundles::{self, NewBundle};
 use school::chapters::{self, NewChapter};
 use school::collections::{self, CollectionInput};
-use school::contents::{self, ContentType, NewContent, Settings};
+use school::contents::{self, Choice, ContentType, NewContent, Question};
 use school::coupons::{self, CouponInput};
 use school::course_reviews::{self, NewReview};
 use school::courses::{self, NewCourse};
@@ -84,15 +84,18 @@ pub fn one_of_everything(tx: &mut Tx<'_>, site: SiteId, mark: &str) -> Result<Th
         chapters::create(tx, site, course.id, &NewChapter { name: text("chapter"), ..Default::default() })?.id;
     let content = NewContent {
         name: text("content"),
-        content_type: ContentType::HtmlItem,
-        free: false,
+        content_type: ContentType::Quiz,
         duration_in_seconds: 60,
-        position: None,
-        file: String::new(),
-        settings: Settings::default(),
         text: text("text"),
+        questions: vec![Question {
+            prompt: text("prompt"),
+            choices: vec![Choice { text: text("choice"), correct: true, ..Choice::default() }],
+            ..Question::default()
+        }],
+        ..NewContent::default()
     };
     let content = contents::create(tx, site, chapter, &content)?.id;
+    let question = contents::body(tx, site, content)?.questions[0].id;
     let review = NewReview {
         user_id: Some(user),
         rating: Some(5),
@@ -180,6 +183,7 @@ pub fn one_of_everything(tx: &mut Tx<'_>, site: SiteId, mark: &str) -> Result<Th
         ("course", course.id.to_string()),
         ("chapter", chapter.to_string()),
         ("content", content.to_string()),
+        ("question", question.to_string()),
         ("review", review.to_string()),
         ("product", course.product_id.to_string()),
         ("bundle", bundle.id.to_string()),
@@ -203,6 +207,7 @@ pub fn one_of_everything(tx: &mut Tx<'_>, site: SiteId, mark: &str) -> Result<Th
         ("label", text("label")),
         ("value", text("value")),
         ("group_name", text("group")),
+        ("course_slug", text("course")),
         ("collection_slug", text("collection")),
         ("instructor_slug", text("slug")),
         ("code", text("code")),

@@ -2,6 +2,9 @@
 
 mod bulk;
 mod csv_files;
+mod catalogue;
+mod courses;
+mod courses_in_a_browser;
 mod deliveries;
 mod enrolling;
 mod enrollments;

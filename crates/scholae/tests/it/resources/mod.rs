@@ -8,6 +8,7 @@ mod chapters;
 mod client_requests;
 mod contents;
 mod course_reviews;
+mod course_writes;
 mod courses;
 mod custom_profile_fields;
 mod enrollments;
