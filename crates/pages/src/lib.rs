@@ -24,9 +24,9 @@ pub mod visitor;
 
 pub use error::PageError;
 pub use form::{QueryFields, ReceivedForm, SubmittedForm};
+pub use form_with_files::{FormFile, FormWithFiles};
 pub use path_id::PathId;
 pub use return_to::to_sign_in;
-pub use form_with_files::{FormFile, FormWithFiles};
 pub use visitor::{Session, SignedInVisitor, Visitor};
 
 use axum::response::Response;

@@ -84,8 +84,9 @@ pub use database::{
 };
 pub use ids::{
     ApiAccessTokenId, AppId, BundleId, ChapterId, ChoiceId, CollectionId, ContentId, CouponId, CourseId, DefinitionId,
-    DeliveryId, EnrollmentId, EventId, ExternalOrderId, ExternalOrderTransactionId, FileId, GrantId, GroupId, InstructorId,
-    JobId, LeadId, MailId, OrderId, OrderTransactionId, PriceId, ProductId, PromotionId, PublishRequestId, QuestionId,
-    QuizAttemptId, ReviewId, SecurityLogId, SessionId, SigningKeyId, SiteId, SubscriptionId, UserId, WebhookNumber,
+    DeliveryId, EnrollmentId, EventId, ExternalOrderId, ExternalOrderTransactionId, FileId, GrantId, GroupId,
+    InstructorId, JobId, LeadId, MailId, OrderId, OrderTransactionId, PriceId, ProductId, PromotionId,
+    PublishRequestId, QuestionId, QuizAttemptId, ReviewId, SecurityLogId, SessionId, SigningKeyId, SiteId,
+    SubscriptionId, UserId, WebhookNumber,
 };
 pub use store::{EventSubscription, Store};
