@@ -129,6 +129,8 @@ pub async fn busy(school: &TestSchool) -> i64 {
         jobs::create(tx, site, &NewJob::of(JobKind::UsersExport, JobParams::default())).map(drop)
     };
     school.arrange(token).await;
+    let enrollment = store::EnrollmentId::new(things["enrollment"].parse().expect("a number"));
+    school.arrange(move |tx, site| school::enrollments::set_progress(tx, site, enrollment, 5_000).map(drop)).await;
     let requests = school.get("/product_publish_requests").await.expect(200).ids();
     for id in requests {
         let path = format!("/product_publish_requests/{id}/approve");
