@@ -1,7 +1,8 @@
 //! The parts of the admin area, as the navigation shows them to whoever may open them.
 
 use crate::{
-    HOME, addresses, api_access_tokens, api_key, groups, jobs, mails, my_groups, profile_fields, security_log, users,
+    HOME, addresses, api_access_tokens, api_key, bundles, categories, courses, files, groups, instructors, jobs, mails,
+    my_groups, profile_fields, security_log, users,
 };
 use identity::actor::Actor;
 use identity::rights::Right;
@@ -18,10 +19,31 @@ const PARTS: &[(&str, &[Part])] = &[
         "People",
         &[
             Part("Users", users::LIST, Icon::Users, Right::ManageSchool),
+            Part("Enrollments", addresses::ENROLLMENTS, Icon::GraduationCap, Right::ManageSchool),
             Part("Groups", groups::LIST, Icon::UsersRound, Right::ManageSchool),
             Part("Profile fields", profile_fields::LIST, Icon::ScrollText, Right::ManageSchool),
-            Part("Jobs", jobs::LIST, Icon::ListChecks, Right::ManageSchool),
             Part("Your groups", my_groups::LIST, Icon::UsersRound, Right::AnalyseGroups),
+            Part("Jobs", jobs::LIST, Icon::ListChecks, Right::ManageSchool),
+        ],
+    ),
+    (
+        "Teaching",
+        &[
+            Part("Courses", courses::LIST, Icon::BookOpen, Right::ManageCourses),
+            Part("Bundles", bundles::LIST, Icon::Layers, Right::ManageSchool),
+            Part("Categories", categories::LIST, Icon::Tag, Right::ManageSchool),
+            Part("Instructors", instructors::LIST, Icon::GraduationCap, Right::ManageSchool),
+            Part("Files", files::LIST, Icon::FileText, Right::ManageSchool),
+        ],
+    ),
+    (
+        "Sales",
+        &[
+            Part("Orders", addresses::ORDERS, Icon::Receipt, Right::ManageSchool),
+            Part("External orders", addresses::EXTERNAL_ORDERS, Icon::CreditCard, Right::ManageSchool),
+            Part("Reconciliation", addresses::RECONCILIATION, Icon::ListChecks, Right::ManageSchool),
+            Part("Promotions", addresses::PROMOTIONS, Icon::TicketPercent, Right::ManageSchool),
+            Part("Publish requests", addresses::PUBLISH_REQUESTS, Icon::Send, Right::ManageSchool),
         ],
     ),
     (

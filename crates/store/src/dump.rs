@@ -34,6 +34,8 @@ pub const TABLES: &[&str] = &[
     "chapters",
     "contents",
     "content_bodies",
+    "questions",
+    "choices",
     "course_reviews",
     "products",
     "product_prices",
@@ -51,6 +53,7 @@ pub const TABLES: &[&str] = &[
     "orders",
     "order_numbers",
     "order_items",
+    "order_days",
     "external_orders",
     "external_order_transactions",
     "external_order_days",
@@ -65,6 +68,7 @@ pub const TABLES: &[&str] = &[
     "subscriptions",
     "lesson_completions",
     "quiz_attempts",
+    "student_days",
     "sessions",
     "known_devices",
     "mailed_links",
@@ -84,6 +88,11 @@ pub const TABLES: &[&str] = &[
     "security_log",
     "jobs",
     "job_chunks",
+    "files",
+    "file_parts",
+    "file_uses",
+    "removed_files",
+    "file_usage",
 ];
 
 /// Every kind of thing that has ids of its own: the `SEQUENCE` lines of the migrations.
@@ -97,6 +106,8 @@ pub const KINDS: &[&str] = &[
     "courses",
     "chapters",
     "contents",
+    "questions",
+    "choices",
     "course_reviews",
     "products",
     "product_prices",
@@ -124,6 +135,7 @@ pub const KINDS: &[&str] = &[
     "signing_keys",
     "security_log",
     "jobs",
+    "files",
 ];
 
 /// Every table as it is in this database, in the order of [`TABLES`].

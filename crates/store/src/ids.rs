@@ -136,6 +136,10 @@ ids! {
     ChapterId of "chapters",
     /// A content, which is a lesson of a chapter.
     ContentId of "contents",
+    /// A question of a quiz or survey.
+    QuestionId of "questions",
+    /// A choice of a question.
+    ChoiceId of "choices",
     /// A review of a course.
     ReviewId of "course_reviews",
     /// An enrollment of a user in a course.
@@ -186,6 +190,8 @@ ids! {
     SigningKeyId of "signing_keys",
     /// An entry of the security log.
     SecurityLogId of "security_log",
+    /// A file.
+    FileId of "files",
 }
 
 #[cfg(test)]

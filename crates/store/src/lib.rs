@@ -18,6 +18,7 @@ pub mod addresses;
 pub mod api_access_tokens;
 pub mod apps;
 pub mod attempts;
+pub mod books;
 pub mod bundles;
 pub mod chapters;
 pub mod clocks;
@@ -27,6 +28,7 @@ pub mod coupons;
 pub mod course_reviews;
 pub mod courses;
 pub mod custom_profile_field_definitions;
+pub mod day_counts;
 pub mod deliveries;
 pub mod dump;
 pub mod email_changes;
@@ -37,6 +39,7 @@ mod external_order_audit;
 mod external_order_days;
 pub mod external_order_references;
 pub mod external_orders;
+pub mod files;
 pub mod grants;
 pub mod groups;
 pub mod idempotency;
@@ -49,6 +52,7 @@ pub mod lists;
 pub mod mailbox;
 pub mod mailed_links;
 pub mod mails;
+pub mod order_days;
 pub mod order_transactions;
 pub mod orders;
 pub mod personal_data;
@@ -57,6 +61,7 @@ pub mod product_publish_requests;
 pub mod products;
 pub mod progress;
 pub mod promotions;
+pub mod questions;
 pub mod reconciliation;
 pub mod roles;
 pub mod security_log;
@@ -66,6 +71,7 @@ pub mod sign_ups;
 pub mod signing_keys;
 pub mod sites;
 pub mod sso_tokens;
+pub mod student_days;
 pub mod subscriptions;
 mod user_words;
 pub mod users;
@@ -77,9 +83,9 @@ pub use database::{
     params, secrets,
 };
 pub use ids::{
-    ApiAccessTokenId, AppId, BundleId, ChapterId, CollectionId, ContentId, CouponId, CourseId, DefinitionId,
-    DeliveryId, EnrollmentId, EventId, ExternalOrderId, ExternalOrderTransactionId, GrantId, GroupId, InstructorId,
-    JobId, LeadId, MailId, OrderId, OrderTransactionId, PriceId, ProductId, PromotionId, PublishRequestId,
+    ApiAccessTokenId, AppId, BundleId, ChapterId, ChoiceId, CollectionId, ContentId, CouponId, CourseId, DefinitionId,
+    DeliveryId, EnrollmentId, EventId, ExternalOrderId, ExternalOrderTransactionId, FileId, GrantId, GroupId, InstructorId,
+    JobId, LeadId, MailId, OrderId, OrderTransactionId, PriceId, ProductId, PromotionId, PublishRequestId, QuestionId,
     QuizAttemptId, ReviewId, SecurityLogId, SessionId, SigningKeyId, SiteId, SubscriptionId, UserId, WebhookNumber,
 };
 pub use store::{EventSubscription, Store};

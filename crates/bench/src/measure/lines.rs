@@ -1,6 +1,7 @@
 //! The lines of the table: what each number is of, what it must be and what it should be.
 
 use super::results::{Line, Method, Unit};
+use super::uploads::upload_mebibytes;
 use super::{MEMORY_REQUESTS, PAGE, USERS, USERS_SMALL};
 use crate::report::count;
 use std::collections::BTreeMap;
@@ -10,7 +11,10 @@ const AXUM: &str = "bare axum answering the same bytes";
 
 /// Every line, not measured yet.
 pub fn lines(method: &Method) -> Vec<Line> {
-    [reads_and_writes(method), deliveries(method), apps(), footprint(method)].into_iter().flatten().collect()
+    [reads_and_writes(method), deliveries(method), apps(), manage(method), footprint(method)]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// A number that must not be smaller.
@@ -134,6 +138,34 @@ fn apps() -> Vec<Line> {
     ]
 }
 
+/// The admin area.
+fn manage(method: &Method) -> Vec<Line> {
+    let many = count(method.users_large);
+    vec![
+        at_most(
+            "manage-users",
+            format!("users page of /manage at {many} users, any page, median"),
+            Unit::Milliseconds,
+            10.0,
+            4.0,
+        ),
+        at_most(
+            "manage-home",
+            format!("home page of /manage with its plots over a year, {many} enrollments and orders, median"),
+            Unit::Milliseconds,
+            30.0,
+            10.0,
+        ),
+        at_most(
+            "manage-bytes",
+            "any page of /manage: bytes with everything it loads, compressed",
+            Unit::Kilobytes,
+            100.0,
+            60.0,
+        ),
+    ]
+}
+
 /// Memory, start and size.
 fn footprint(method: &Method) -> Vec<Line> {
     let many = count(method.users_large);
@@ -145,6 +177,16 @@ fn footprint(method: &Method) -> Vec<Line> {
             Unit::Mebibytes,
             64.0,
             None,
+        ),
+        at_most(
+            "upload-memory",
+            format!(
+                "upload of {} MiB in one request: resident memory more than before, at most",
+                count(upload_mebibytes(method))
+            ),
+            Unit::Mebibytes,
+            32.0,
+            8.0,
         ),
         at_most("start", format!("start to first answer, {many} users there already"), Unit::Milliseconds, 100.0, None),
         at_most("size", "size of the program", Unit::Megabytes, 40.0, None),

@@ -4,10 +4,12 @@ mod apps;
 mod deliveries;
 mod jobs;
 mod lines;
+mod manage;
 mod pages;
 mod reading;
 mod resources;
 mod results;
+mod uploads;
 mod webhooks;
 mod writes;
 
@@ -59,8 +61,16 @@ pub enum Row {
     Codes,
     /// How long authorizing takes.
     Authorize,
+    /// Any page of the users in the admin area of a large school.
+    ManageUsers,
+    /// The home page of the admin area of a school with many enrollments and orders.
+    ManageHome,
+    /// What a browser loads of any page of the admin area.
+    ManageBytes,
     /// Resident memory.
     Memory,
+    /// Memory while a large file is uploaded.
+    Upload,
     /// From start to the first answer.
     Start,
     /// The size of the program.
@@ -191,6 +201,9 @@ impl<'b> Bench<'b> {
         if self.wants(&[Row::Memory]) {
             self.memory()?;
         }
+        if self.wants(&[Row::Upload]) {
+            self.upload()?;
+        }
         if self.wants(&[Row::List, Row::Get, Row::Writes]) {
             self.say("a school to put load on");
             let home = self.home("medium")?;
@@ -202,7 +215,8 @@ impl<'b> Bench<'b> {
         self.deliveries()?;
         self.webhooks()?;
         self.apps()?;
-        if self.wants(&[Row::FirstPage, Row::DeepPage, Row::Email, Row::Start]) {
+        self.manage_home()?;
+        if self.wants(&[Row::FirstPage, Row::DeepPage, Row::Email, Row::Start, Row::ManageUsers]) {
             self.say("a small school and a large one");
             let small = self.home("small")?;
             let small_school = small.generate(USERS_SMALL, 10)?;
@@ -219,6 +233,9 @@ impl<'b> Bench<'b> {
             self.settle(&small)?;
             self.settle(&large)?;
             self.latencies((&large, &large_school), (&small, &small_school))?;
+            if self.wants(&[Row::ManageUsers]) {
+                self.manage_users(&large, &large_school)?;
+            }
             if self.wants(&[Row::Start]) {
                 self.start(&large, &large_school)?;
             }

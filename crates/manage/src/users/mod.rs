@@ -7,6 +7,8 @@ mod enroll;
 mod import;
 mod list;
 mod personal_data;
+mod picture;
+mod purchases;
 mod roles;
 mod show;
 mod user_form;
@@ -39,6 +41,7 @@ pub(super) fn table() -> Vec<PageRoute> {
         page("/manage/users/{id}/edit", RIGHT, edit::show),
         page("/manage/users/{id}/data.json", RIGHT, personal_data::show),
         form("/manage/users/{id}/edit", RIGHT, edit::update),
+        form("/manage/users/{id}/picture", RIGHT, picture::upload),
         form("/manage/users/{id}/delete", RIGHT, delete::delete),
         form("/manage/users/{id}/sign_out", RIGHT, delete::sign_out),
     ];

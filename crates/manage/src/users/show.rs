@@ -1,19 +1,22 @@
 //! `GET /manage/users/{id}`: one person, and what they have in the school.
 
+use super::purchases::Purchases;
 use super::roles::badges;
 use super::{LIST, path};
+use crate::addresses;
+use crate::enrollments as enrolling;
 use crate::manager::Manager;
 use identity::actor::Actor;
 use maud::{Markup, html};
 use pages::components::{
-    Avatar, Badge, ConfirmDialog, EmptyState, FormField, Icon, Input, Tone, date, moment, progress_bar,
+    Avatar, Badge, ConfirmDialog, EmptyState, FormField, Icon, Input, Tone, date, grouped, moment, progress_bar,
 };
 use pages::frame::FramedPage;
 use pages::{PageResult, PathId, QueryFields};
 use school::custom_profile_field_definitions as definitions;
 use school::enrollments::{self, EnrollmentFilter, is_expired};
 use school::users::{self, User, UserRef};
-use school::{PageRequest, UserId, courses, now};
+use school::{EnrollmentId, PageRequest, UserId, courses, now};
 use web::Tx;
 
 /// So many enrollments stand on somebody's page, the newest.
@@ -28,10 +31,12 @@ struct UserPage {
     fields: Vec<(String, String)>,
     enrollments: Vec<EnrollmentView>,
     enrollment_count: i64,
+    purchases: Purchases,
 }
 
 /// One of their enrollments.
 struct EnrollmentView {
+    id: EnrollmentId,
     course: String,
     percentage: i64,
     is_completed: bool,
@@ -72,6 +77,7 @@ impl UserPage {
         let courses = courses::of_ids(tx, site.id, &ids)?;
         let now = now();
         let shown = page.items.iter().map(|enrollment| EnrollmentView {
+            id: enrollment.id,
             course: courses
                 .iter()
                 .find(|course| course.id == enrollment.course_id)
@@ -88,6 +94,7 @@ impl UserPage {
             fields: fields.collect(),
             enrollments: shown.collect(),
             enrollment_count: page.total,
+            purchases: Purchases::read(tx, actor, id)?,
             user,
         })
     }
@@ -120,7 +127,7 @@ impl UserPage {
     fn body(&self, csrf: &Markup) -> Markup {
         html! {
             div.grid.two {
-                div { (self.profile()) (self.courses()) }
+                div { (self.profile()) (self.courses()) (self.purchases.cards()) }
                 div { (self.facts()) }
             }
             @if !self.is_owner { (self.delete_dialog(csrf)) }
@@ -152,7 +159,10 @@ impl UserPage {
             div.card {
                 header {
                     div { h2 { "Enrollments" } }
-                    @if self.enrollment_count > 0 { span.muted.small { (self.enrollment_count) " in all" } }
+                    @if self.enrollment_count > 0 {
+                        a href={ (addresses::ENROLLMENTS) "?user_id=" (self.user.id) } { "Show all " (grouped(self.enrollment_count)) }
+                    }
+                    a.button.quiet href={ (enrolling::NEW) "?user_id=" (self.user.id) } { (Icon::Plus) "Enrol" }
                 }
                 @if self.enrollments.is_empty() {
                     (EmptyState {
@@ -165,7 +175,7 @@ impl UserPage {
                     ul.rows {
                         @for enrollment in &self.enrollments {
                             li {
-                                div { p.strong dir="auto" { (enrollment.course) } p { "Since " (date(enrollment.since)) } }
+                                div { p.strong { a dir="auto" href=(addresses::enrollment(enrollment.id)) { (enrollment.course) } } p { "Since " (date(enrollment.since)) } }
                                 @if enrollment.is_trial { (Badge::new("Free trial", Tone::Accent)) }
                                 @if enrollment.is_expired { (Badge::new("Ended", Tone::Neutral)) }
                                 @if enrollment.is_completed { (Badge::new("Completed", Tone::Success)) }

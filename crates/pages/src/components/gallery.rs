@@ -5,6 +5,7 @@ use crate::address::ListAddress;
 use crate::fields::Problems;
 use crate::form::Fields;
 use maud::{Markup, html};
+use school::money::Currency;
 
 /// 14 November 2023, 22:13 UTC.
 const MOMENT: i64 = 1_700_000_000_000;
@@ -14,7 +15,7 @@ const LONG_NAME: &str =
 /// Every component in every state.
 #[must_use]
 pub fn gallery() -> Markup {
-    let parts: [(&str, Markup); 12] = [
+    let parts: [(&str, Markup); 14] = [
         ("Buttons and menus", buttons()),
         ("Badges and banners", messages()),
         ("Numbers and plots", numbers()),
@@ -23,6 +24,8 @@ pub fn gallery() -> Markup {
         ("A list of nothing yet", list(Vec::new(), "", 0)),
         ("A form", form(&Problems::default())),
         ("A form that was refused", form(&wrong())),
+        ("Files dropped or chosen", file_drop("")),
+        ("A file that was refused", file_drop("Its name ends in .jpg, and its content is a PDF document")),
         ("People, progress, time", people_and_time()),
         ("Tabs and timeline", tabs_and_timeline()),
         ("Secrets and code", secrets()),
@@ -57,6 +60,29 @@ fn buttons() -> Markup {
     }
 }
 
+fn file_drop(problem: &str) -> Markup {
+    let drop = FileDrop {
+        action: "#",
+        begin: "#",
+        hidden: html! {},
+        fields: html! {},
+        hint: "Pictures, video, audio and PDFs of 10.7 GB at most.",
+        problem,
+    };
+    html! {
+        div.card { div.body {
+            (drop)
+            @if problem.is_empty() {
+                ul.uploads {
+                    li { p { strong dir="auto" { "lecture-1.mp4" } span.muted { "412 MB of 1.1 GB" } } progress.wide value="37" max="100" aria-label="lecture-1.mp4" { "37%" } }
+                    li.done { p { a href="#one" dir="auto" { "crumb.jpg" } span.muted { "Uploaded" } } }
+                    li.wrong { p { strong dir="auto" { "page.html" } } p.problem { "It is a web page, which could run programs where it is shown." } }
+                }
+            }
+        } }
+    }
+}
+
 fn messages() -> Markup {
     let tones = [Tone::Neutral, Tone::Success, Tone::Warning, Tone::Danger, Tone::Accent];
     html! {
@@ -76,7 +102,8 @@ fn numbers() -> Markup {
             before: Some((day * 104_729) % 1100),
         })
         .collect();
-    let plot = LinePlot { title: "Sales", of: "Day", points: &points, format: |value| format!("${value}") };
+    let quantity = Currency::named("usd").map_or(Quantity::Count, Quantity::Money);
+    let plot = LinePlot { title: "Sales", of: "Day", points: &points, quantity, beside: BEFORE };
     let tile = |label, value: &str, change| StatTile { label, value: value.to_owned(), change, href: None };
     html! {
         div.grid {
@@ -90,7 +117,7 @@ fn numbers() -> Markup {
             (NumberTile { label: "Courses", value: 0, href: None })
         }
         div.card { div.body { (plot) div.legend { span { "This period" } span.was { "Period before" } } } }
-        div.card { div.body { (BarPlot(LinePlot { title: "Enrollments", of: "Course", points: &points[..6], format: |value| value.to_string() })) } }
+        div.card { div.body { (BarPlot(LinePlot { title: "Enrollments", of: "Course", points: &points[..6], quantity: Quantity::Count, beside: BEFORE })) } }
     }
 }
 

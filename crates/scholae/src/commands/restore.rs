@@ -2,6 +2,7 @@
 
 use super::backup::cell::Cell;
 use super::backup::file::{BackupItem, COUNTERS, Header, Heading, walk};
+use super::backup::files;
 use super::backup::one_school::OneSchool;
 use crate::config::{Config, Failure};
 use crate::progress::Progress;
@@ -20,7 +21,8 @@ const BATCH_VALUES: usize = 8_000;
 const AFTER_RESTORE: &str = "\
 The file is read and checked as a whole before anything is written, and everything is written or nothing is. The \
 database must be empty; one that is not there yet is made. It need not be of the engine that the backup is of, which \
-is also how a school moves from one to the other. The exit code is 1 when the books of what was restored do not agree:
+is also how a school moves from one to the other. The exit code is 1 when the books of what was restored do not agree. \
+Uploaded files come back from the folder FILE.files:
 
   scholae backup --out school.jsonl
   scholae restore school.jsonl --database postgres://scholae@localhost/scholae
@@ -134,6 +136,9 @@ impl Restore {
         for (subdomain, name) in &found.schools {
             println!("  {subdomain:<24} {name}");
         }
+        if let Some(brought) = files::bring_back(config, &store, &self.file, site)? {
+            println!("{brought}");
+        }
         for wrong in &found.wrong {
             eprintln!("scholae: WARNING: {wrong}");
         }
@@ -232,7 +237,7 @@ fn restore(tx: &mut Tx<'_>, path: &Path, bar: &Progress, only: Option<&(OneSchoo
         format!("the counts of {} do not agree with the rows; `scholae doctor --repair` counts anew", wrong.list)
     });
     let mut wrong: Vec<String> = lists.collect();
-    wrong.extend(store::external_orders::audit(tx)?);
+    wrong.extend(store::books::audit(tx)?);
     if only.is_some() {
         // Ids that this server has given are never given again.
         filling.counters.extend(dump::counters(tx)?);

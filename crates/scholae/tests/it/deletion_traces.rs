@@ -7,6 +7,7 @@ use crate::people::browser::Browser;
 use crate::support::{TestSchool, server_key};
 use identity::apps::Kind;
 use school::jobs::{self, InputRows, JobKind, JobParams, NewJob};
+use school::files::{FileLimits, NewFile};
 use school::security_log::{Origin, Who};
 use school::subscriptions::{self, NewSubscription};
 use serde_json::json;
@@ -109,6 +110,15 @@ pub async fn busy(school: &TestSchool) -> i64 {
         })
         .await;
     let course = school::CourseId::new(things["course"].parse().expect("a number"));
+    let files = move |tx: &mut store::Tx<'_>, site| {
+        Origin { who: Who::User(person), ..Origin::default() }.set(tx);
+        for avatar_of in [Some(person), None] {
+            let new = NewFile { name: Some("theirs.png".to_owned()), size: Some(9), avatar_of, ..NewFile::default() };
+            school::files::begin(tx, site, &new, &FileLimits::default())?;
+        }
+        Ok(())
+    };
+    school.arrange(files).await;
     let token = move |tx: &mut store::Tx<'_>, site| {
         Origin { who: Who::User(person), ..Origin::default() }.set(tx);
         identity::api_access_tokens::create(tx, &server_key(), site, "Theirs", None)?;

@@ -79,6 +79,60 @@ pub const OPERATIONS: Operations = &[
     ("GET /chapters/{id}", &["/chapters/<chapter!>"]),
     ("GET /chapters/{id}/contents", &["/chapters/<chapter!>/contents"]),
     ("GET /contents/{id}", &["/contents/<content!>"]),
+    ("POST /courses", &[
+        r#"/courses {"name":"new-<n>","user_id":<user>,"instructor_id":<instructor>,"administrator_user_ids":[<analyst>]}"#,
+        r#"/courses {"name":"new-<n>","user_id":<user!>}"#,
+        r#"/courses {"name":"new-<n>","instructor_id":<instructor!>}"#,
+        r#"/courses {"name":"new-<n>","administrator_user_ids":[<analyst!>]}"#,
+    ]),
+    ("PUT /courses/{id}", &[
+        r#"/courses/<course!> {"subtitle":"new-<n>"}"#,
+        r#"/courses/<course> {"instructor_id":<instructor!>}"#,
+    ]),
+    ("DELETE /courses/{id}", &["/courses/<course!>?with_enrollments=true"]),
+    ("POST /courses/{id}/duplicate", &[r#"/courses/<course!>/duplicate {"name":"new-<n>"}"#]),
+    ("GET /course_files/{id}", &["/course_files/<course_slug!>"]),
+    ("PUT /course_files/{id}", &[
+        r##"/course_files/new-slug {"files":[{"path":"course.toml","text":"name = \"New\"\nslug = \"new-slug\"\n"}]}"##,
+    ]),
+    ("POST /courses/{id}/chapters", &[
+        r#"/courses/<course!>/chapters {"name":"new-<n>","position":1}"#,
+        r#"/courses/<course>/chapters {"name":"new-<n>","before_id":<chapter!>}"#,
+        r#"/courses/<course>/chapters {"name":"new-<n>","after_id":<chapter!>}"#,
+    ]),
+    ("PUT /chapters/{id}", &[r#"/chapters/<chapter!> {"description":"new-<n>","position":1}"#]),
+    ("DELETE /chapters/{id}", &["/chapters/<chapter!>"]),
+    ("POST /chapters/{id}/contents", &[
+        r#"/chapters/<chapter!>/contents {"name":"new-<n>","contentable_type":"Quiz","settings":{"passing_grade":70},
+            "questions":[{"prompt":"Who?","choices":[{"text":"You","correct":true}]}]}"#,
+        r#"/chapters/<chapter>/contents {"name":"new-<n>","before_id":<content!>}"#,
+    ]),
+    ("PUT /contents/{id}", &[
+        r#"/contents/<content!> {"text":"new-<n>"}"#,
+        r#"/contents/<content> {"chapter_id":<chapter!>}"#,
+        r#"/contents/<content> {"after_id":<content!>}"#,
+    ]),
+    ("DELETE /contents/{id}", &["/contents/<content!>"]),
+    ("GET /contents/{id}/body", &["/contents/<content!>/body"]),
+    ("POST /contents/{id}/questions", &[
+        r#"/contents/<content!>/questions {"prompt":"new-<n>","choices":[{"text":"You","correct":true}]}"#,
+    ]),
+    ("PUT /questions/{id}", &[r#"/questions/<question!> {"explanation":"new-<n>"}"#]),
+    ("DELETE /questions/{id}", &["/questions/<question!>"]),
+    ("PUT /products/{id}", &[
+        r#"/products/<product!> {"seo_title":"new-<n>"}"#,
+        r#"/products/<product> {"related_product_ids":[<product!>]}"#,
+    ]),
+    ("GET /bundles", &["/bundles"]),
+    ("POST /bundles", &[
+        r#"/bundles {"name":"new-<n>","course_ids":[<course>]}"#,
+        r#"/bundles {"name":"new-<n>","course_ids":[<course!>]}"#,
+    ]),
+    ("PUT /bundles/{id}", &[
+        r#"/bundles/<bundle!> {"tagline":"new-<n>"}"#,
+        r#"/bundles/<bundle> {"course_ids":[<course!>]}"#,
+    ]),
+    ("DELETE /bundles/{id}", &["/bundles/<bundle!>"]),
     ("GET /course_reviews", &[
         "/course_reviews?course_id=<course!>",
         "/course_reviews?course_id=<course!>&approved=true",
@@ -220,4 +274,12 @@ pub const OPERATIONS: Operations = &[
         "/security_log?query[user_id]=<analyst!>",
         "/security_log?query[actor_user_id]=<analyst!>",
     ]),
+    ("GET /files", &["/files"]),
+    ("POST /files", &[r#"/files {"name":"new-<n>.txt","size":5}"#]),
+    ("POST /files/upload", &[r#"/files/upload?name=new-<n>.txt {"some":"text"}"#]),
+    ("GET /files/{id}", &["/files/<file!>"]),
+    ("PUT /files/{id}", &[r#"/files/<file!> {"name":"new-<n>.txt"}"#]),
+    ("DELETE /files/{id}", &["/files/<file!>"]),
+    ("PUT /files/{id}/parts/{number}", &[r#"/files/<uploading_file!>/parts/1 {"a":1}"#]),
+    ("POST /files/{id}/complete", &["/files/<file!>/complete"]),
 ];

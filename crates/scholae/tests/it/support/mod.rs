@@ -298,9 +298,7 @@ impl TestSchool {
     pub async fn finish(mut self) {
         let wrong = self
             .store
-            .read(|tx| -> Result<_, store::StoreError> {
-                Ok((store::lists::audit(tx)?, store::external_orders::audit(tx)?))
-            })
+            .read(|tx| -> Result<_, store::StoreError> { Ok((store::lists::audit(tx)?, store::books::audit(tx)?)) })
             .await
             .expect("audited");
         assert_eq!(wrong, (vec![], vec![]), "counts and ledgers agree with the rows");
