@@ -225,8 +225,98 @@
     if (event.key === "?") document.getElementById("shortcuts")?.showModal();
   });
 
+  // How far long work is: what is inside `main` comes anew until the work has ended.
+  const follow = () => {
+    if (!document.querySelector("[data-live]")) return;
+    setTimeout(async () => {
+      try {
+        const answer = await fetch(location.href);
+        // Elsewhere, or signed out: that page is for the browser to show.
+        if (answer.redirected) { location.assign(answer.url); return; }
+        const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+        const main = page.querySelector("main");
+        const typing = document.activeElement?.matches?.("main input, main textarea, main select");
+        if (answer.ok && main && !typing) { document.querySelector("main").replaceChildren(...main.childNodes); prepare(document); }
+      } catch { /* The server is away for a moment; it is asked again. */ }
+      follow();
+    }, 1000);
+  };
+  // Lessons are dragged to their place; the form with the buttons that move them sends where they went.
+  const rows = (selector) => all(`[data-outline] ${selector}`);
+  let dragged = null;
+  const clear = () => rows(".drop-before, .drop-end").forEach((row) => row.classList.remove("drop-before", "drop-end"));
+  for (const row of rows("li[data-lesson]")) row.draggable = true;
+  on("dragstart", "[data-outline] li[data-lesson]", (row, event) => {
+    dragged = row;
+    row.classList.add("dragged");
+    event.dataTransfer.effectAllowed = "move";
+    event.dataTransfer.setData("text/plain", row.dataset.lesson);
+  });
+  on("dragend", "[data-outline] li[data-lesson]", (row) => { row.classList.remove("dragged"); clear(); dragged = null; });
+  on("dragover", "[data-outline] [data-chapter]", (chapter, event) => {
+    if (!dragged) return;
+    event.preventDefault();
+    clear();
+    const row = event.target.closest("li[data-lesson]");
+    if (row && row !== dragged) row.classList.add("drop-before"); else if (!row) chapter.classList.add("drop-end");
+  });
+  on("drop", "[data-outline] [data-chapter]", (chapter, event) => {
+    if (!dragged) return;
+    event.preventDefault();
+    const row = event.target.closest("li[data-lesson]");
+    const form = dragged.querySelector("[data-moves]");
+    if (row === dragged) return;
+    form.elements.before_id.value = row ? row.dataset.lesson : "";
+    form.elements.chapter_id.value = chapter.dataset.chapter;
+    form.requestSubmit();
+  });
+
+  // Buttons above a text that put marks of Markdown or HTML around what is chosen.
+  const marks = {
+    Bold: [["**", "**"], ["<strong>", "</strong>"]],
+    Italic: [["*", "*"], ["<em>", "</em>"]],
+    Heading: [["\n## ", "\n"], ["<h2>", "</h2>"]],
+    List: [["\n- ", "\n"], ["<ul><li>", "</li></ul>"]],
+    Quote: [["\n> ", "\n"], ["<blockquote>", "</blockquote>"]],
+    Link: [["[", "](https://)"], ["<a href=\"https://\">", "</a>"]],
+  };
+  for (const part of all("[data-writes]")) {
+    const [text, format] = [part.querySelector("textarea"), part.querySelector("select")];
+    const bar = document.createElement("div");
+    bar.className = "marks";
+    bar.setAttribute("role", "group");
+    bar.setAttribute("aria-label", "Marks");
+    for (const [name, both] of Object.entries(marks)) {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = "quiet";
+      button.textContent = name;
+      button.addEventListener("click", () => {
+        const [before, after] = both[format?.value === "html" ? 1 : 0];
+        const { selectionStart: from, selectionEnd: to, value } = text;
+        text.setRangeText(before + value.slice(from, to) + after, from, to, "end");
+        if (from === to) text.setSelectionRange(from + before.length, from + before.length);
+        text.focus();
+        text.dispatchEvent(new Event("input", { bubbles: true }));
+      });
+      bar.append(button);
+    }
+    text.before(bar);
+  }
+
+  // A chosen file is read into the field that it stands for.
+  for (const part of all("[data-read-into]")) {
+    part.hidden = false;
+    const field = document.getElementById(part.dataset.readInto);
+    part.querySelector("input").addEventListener("change", async (event) => {
+      const [file] = event.target.files;
+      if (file) { field.value = await file.text(); field.dispatchEvent(new Event("input", { bubbles: true })); }
+    });
+  }
+
   // A sentence about what was done goes by itself.
   setTimeout(() => all(".toast").forEach((toast) => toast.remove()), 12000);
 
   prepare(document);
+  follow();
 })();

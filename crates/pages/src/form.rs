@@ -54,10 +54,15 @@ impl Fields {
         Ok((fields, problems))
     }
 
-    /// These fields.
+    /// Fields that were read and checked already.
     #[must_use]
-    pub fn of(fields: Vec<(String, String)>) -> Self {
-        Self(fields)
+    pub fn of(pairs: Vec<(String, String)>) -> Self {
+        Self(pairs)
+    }
+
+    /// Every value of a field.
+    pub fn all<'f>(&'f self, name: &'f str) -> impl Iterator<Item = &'f str> {
+        self.iter().filter(move |(known, _)| *known == name).map(|(_, value)| value)
     }
 
     /// The first value of a field; empty when there is none.

@@ -136,6 +136,10 @@ ids! {
     ChapterId of "chapters",
     /// A content, which is a lesson of a chapter.
     ContentId of "contents",
+    /// A question of a quiz or survey.
+    QuestionId of "questions",
+    /// A choice of a question.
+    ChoiceId of "choices",
     /// A review of a course.
     ReviewId of "course_reviews",
     /// An enrollment of a user in a course.
@@ -174,6 +178,8 @@ ids! {
     DeliveryId of "deliveries",
     /// A mail.
     MailId of "outgoing_mails",
+    /// A job: long work that goes on after the answer.
+    JobId of "jobs",
     /// An app.
     AppId of "apps",
     /// What one person let one app do at one time.

@@ -44,6 +44,8 @@ pub mod grants;
 pub mod groups;
 pub mod idempotency;
 pub mod instructors;
+pub mod job_chunks;
+pub mod jobs;
 pub mod known_devices;
 pub mod leads;
 pub mod lists;
@@ -53,11 +55,13 @@ pub mod mails;
 pub mod order_days;
 pub mod order_transactions;
 pub mod orders;
+pub mod personal_data;
 pub mod product_prices;
 pub mod product_publish_requests;
 pub mod products;
 pub mod progress;
 pub mod promotions;
+pub mod questions;
 pub mod reconciliation;
 pub mod roles;
 pub mod security_log;
@@ -79,9 +83,9 @@ pub use database::{
     params, secrets,
 };
 pub use ids::{
-    ApiAccessTokenId, AppId, BundleId, ChapterId, CollectionId, ContentId, CouponId, CourseId, DefinitionId,
-    DeliveryId, EnrollmentId, EventId, ExternalOrderId, ExternalOrderTransactionId, FileId, GrantId, GroupId,
-    InstructorId, LeadId, MailId, OrderId, OrderTransactionId, PriceId, ProductId, PromotionId, PublishRequestId,
+    ApiAccessTokenId, AppId, BundleId, ChapterId, ChoiceId, CollectionId, ContentId, CouponId, CourseId, DefinitionId,
+    DeliveryId, EnrollmentId, EventId, ExternalOrderId, ExternalOrderTransactionId, FileId, GrantId, GroupId, InstructorId,
+    JobId, LeadId, MailId, OrderId, OrderTransactionId, PriceId, ProductId, PromotionId, PublishRequestId, QuestionId,
     QuizAttemptId, ReviewId, SecurityLogId, SessionId, SigningKeyId, SiteId, SubscriptionId, UserId, WebhookNumber,
 };
 pub use store::{EventSubscription, Store};

@@ -23,6 +23,9 @@ migrations! {
     "V11__user_words"
     "V12__own_address_erasure_and_suspension"
     "V13__attempts_as_sent"
-    "V20__numbers_of_days"
-    "V30__files"
+    "V14__course_content"
+    "V15__numbers_of_days"
+    "V16__jobs"
+    "V17__profile_field_order"
+    "V18__files"
 }

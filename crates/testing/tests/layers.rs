@@ -15,6 +15,7 @@ const LAYERS: &[(&str, u8, &[&str])] = &[
     ("identity", 2, &["school"]),
     ("delivery", 3, &[]),
     ("files", 3, &[]),
+    ("worker", 3, &[]),
     ("web", 3, &["delivery", "files"]),
     ("pages", 3, &["web"]),
     ("api", 4, &[]),

@@ -63,6 +63,13 @@ fn reads_and_writes(method: &Method) -> Vec<Line> {
             2.0,
             6.0,
         ),
+        at_most(
+            "bulk-enroll",
+            format!("{} addresses enrolled by one job, with events, from asking to the end", count(USERS)),
+            Unit::Milliseconds,
+            5000.0,
+            2000.0,
+        ),
     ]
 }
 

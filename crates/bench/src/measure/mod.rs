@@ -2,6 +2,7 @@
 
 mod apps;
 mod deliveries;
+mod jobs;
 mod lines;
 mod manage;
 mod pages;
@@ -40,6 +41,8 @@ pub enum Row {
     Email,
     /// Durable writes beside one plain writer.
     Writes,
+    /// Many people enrolled by one job.
+    BulkEnroll,
     /// Deliveries beside a bare client.
     Deliveries,
     /// From the commit of a change to the first byte at the receiver.
@@ -208,6 +211,7 @@ impl<'b> Bench<'b> {
             self.settle(&home)?;
             self.under_load(&home, &school)?;
         }
+        self.jobs()?;
         self.deliveries()?;
         self.webhooks()?;
         self.apps()?;

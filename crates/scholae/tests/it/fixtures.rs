@@ -4,7 +4,7 @@ use delivery::webhooks::{self, Owner};
 use school::bundles::{self, NewBundle};
 use school::chapters::{self, NewChapter};
 use school::collections::{self, CollectionInput};
-use school::contents::{self, ContentType, NewContent, Settings};
+use school::contents::{self, Choice, ContentType, NewContent, Question};
 use school::coupons::{self, CouponInput};
 use school::course_reviews::{self, NewReview};
 use school::courses::{self, NewCourse};
@@ -15,6 +15,7 @@ use school::external_ids::Provider;
 use school::external_orders::{self, NewExternalOrder, NewTransaction};
 use school::files::{self, FileLimits, NewFile, Part};
 use school::instructors::{self, InstructorInput};
+use school::jobs::{self, JobKind, JobParams, NewJob};
 use school::orders::{self, NewItem, NewOrder};
 use school::products::{self, NewPrice, PaymentType};
 use school::promotions::{self, PromotionInput};
@@ -46,7 +47,13 @@ pub fn one_of_everything(tx: &mut Tx<'_>, site: SiteId, mark: &str) -> Result<Th
             ..UserInput::default()
         };
         let external_id = Some((Provider::Sso, format!("{name}-external-{mark}")));
-        Ok(users::create(tx, site, &input, &CreationOptions { external_id, ..CreationOptions::default() })?.id)
+        Ok(users::create(
+            tx,
+            site,
+            &input,
+            &CreationOptions { external_id, skip_custom_fields_validation: true, ..CreationOptions::default() },
+        )?
+        .id)
     };
     let user = person("user", None)?;
     let analyst = person("analyst", Some("group_analyst"))?;
@@ -77,15 +84,18 @@ pub fn one_of_everything(tx: &mut Tx<'_>, site: SiteId, mark: &str) -> Result<Th
         chapters::create(tx, site, course.id, &NewChapter { name: text("chapter"), ..Default::default() })?.id;
     let content = NewContent {
         name: text("content"),
-        content_type: ContentType::HtmlItem,
-        free: false,
+        content_type: ContentType::Quiz,
         duration_in_seconds: 60,
-        position: None,
-        file: String::new(),
-        settings: Settings::default(),
         text: text("text"),
+        questions: vec![Question {
+            prompt: text("prompt"),
+            choices: vec![Choice { text: text("choice"), correct: true, ..Choice::default() }],
+            ..Question::default()
+        }],
+        ..NewContent::default()
     };
     let content = contents::create(tx, site, chapter, &content)?.id;
+    let question = contents::body(tx, site, content)?.questions[0].id;
     let review = NewReview {
         user_id: Some(user),
         rating: Some(5),
@@ -155,7 +165,14 @@ pub fn one_of_everything(tx: &mut Tx<'_>, site: SiteId, mark: &str) -> Result<Th
     let delivery = events::record_for(tx, site, Topic::AppUninstalled, &payload, webhook.number)?;
     let delivery = webhooks::delivery(tx, site, Owner::SCHOOL, delivery)?;
 
+    let export = NewJob::of(JobKind::UsersExport, JobParams::default());
+    let open_job = jobs::create(tx, site, &export)?.id;
+    let job = jobs::create(tx, site, &export)?.id;
+    jobs::cancel(tx, site, job)?;
+
     let ids = [
+        ("job", job.to_string()),
+        ("open_job", open_job.to_string()),
         ("delivery", delivery.row.id.to_string()),
         ("definition", definition.to_string()),
         ("user", user.to_string()),
@@ -166,6 +183,7 @@ pub fn one_of_everything(tx: &mut Tx<'_>, site: SiteId, mark: &str) -> Result<Th
         ("course", course.id.to_string()),
         ("chapter", chapter.to_string()),
         ("content", content.to_string()),
+        ("question", question.to_string()),
         ("review", review.to_string()),
         ("product", course.product_id.to_string()),
         ("bundle", bundle.id.to_string()),
@@ -189,6 +207,7 @@ pub fn one_of_everything(tx: &mut Tx<'_>, site: SiteId, mark: &str) -> Result<Th
         ("label", text("label")),
         ("value", text("value")),
         ("group_name", text("group")),
+        ("course_slug", text("course")),
         ("collection_slug", text("collection")),
         ("instructor_slug", text("slug")),
         ("code", text("code")),

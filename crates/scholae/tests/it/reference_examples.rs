@@ -7,10 +7,14 @@ use serde_json::{Value, json};
 use store::Engine;
 
 /// Examples that cannot be repeated in the school, because they tell of what it has already: their statuses.
-const REFUSED: [(&str, u16); 5] = [
+const REFUSED: [(&str, u16); 7] = [
+    // The job has ended.
+    ("cancelJob", 422),
     // They take bytes, of which there is no example.
     ("uploadFile", 422),
     ("putFilePart", 422),
+    // Users are enrolled in the course.
+    ("deleteCourse", 422),
     // The user is enrolled in the course.
     ("createEnrollment", 422),
     // The user has reviewed the course.
@@ -23,10 +27,10 @@ const REFUSED: [(&str, u16); 5] = [
 const OF_A_PERIOD: &str = "reconcileExternalOrders";
 
 /// Fields with a value that nobody can know beforehand, by the end of their names.
-const RANDOM: [&str; 3] = [".url", ".token", "bulkCreateCoupons.items[0].code"];
+const RANDOM: [&str; 4] = [".url", ".token", "bulkCreateCoupons.items[0].code", "createContent.take_url"];
 
 /// What a record that an example makes has of its own each time.
-const NEW: [&str; 1] = ["id"];
+const NEW: [&str; 4] = ["id", "course_id", "product_id", "chapter_ids"];
 
 /// Nothing listens there.
 const TARGET: &str = "http://127.0.0.1:9/hooks";

@@ -15,8 +15,9 @@ use store::{SiteId, Tx};
 ///
 /// What stays: orders, payments and external orders, because they are the school's books; leads; mails that were sent;
 /// instructors, who are shown with what they teach. Requests to publish a product, the school's apps, its API access tokens
-/// and its files stay without saying whose they were. The log of events, and what was answered to an `Idempotency-Key`, end by
-/// themselves. Who wants more than that gone erases: [`crate::account_erasure`].
+/// its jobs and its files stay without saying whose they were. The log of events, what was answered to an `Idempotency-Key`,
+/// and what jobs brought in and wrote out, end by themselves. Who wants more than that gone erases:
+/// [`crate::account_erasure`].
 ///
 /// # Errors
 /// [`Error::NotFound`] when there is no such user; [`Error::Invalid`] when they own the school.
@@ -34,6 +35,7 @@ pub fn delete(tx: &mut Tx<'_>, site: SiteId, who: &UserRef) -> Result<()> {
     store::product_publish_requests::forget_user(tx, site, user.id)?;
     store::apps::forget_installer(tx, site, user.id)?;
     store::api_access_tokens::forget_user(tx, site, user.id)?;
+    store::jobs::forget_user(tx, site, user.id)?;
     files::forget_user(tx, site, user.id)?;
     for course in store::courses::remove_user_everywhere(tx, site, user.id)? {
         courses::tell_updated(tx, site, course)?;

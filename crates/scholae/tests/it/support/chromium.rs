@@ -131,6 +131,18 @@ impl Chromium {
         self.ask(Method::POST, "execute/sync", json!({ "script": script, "args": [] })).await
     }
 
+    /// Runs a script that calls its last argument with what it finds.
+    pub async fn run_async(&self, script: &str) -> Value {
+        self.ask(Method::POST, "execute/async", json!({ "script": script, "args": [] })).await
+    }
+
+    /// Chooses a file in the field with this name.
+    pub async fn choose_file(&self, name: &str, path: &std::path::Path) {
+        let field = self.find("css selector", &format!("main [name='{name}']")).await;
+        let text = path.to_str().expect("a path of plain text");
+        self.ask(Method::POST, &format!("element/{field}/value"), json!({ "text": text })).await;
+    }
+
     /// Waits for an element.
     async fn find(&self, using: &str, value: &str) -> String {
         let begun = Instant::now();
@@ -185,14 +197,34 @@ impl Chromium {
         let script = "window.here = true; arguments[0].scrollIntoView({ block: 'center', behavior: 'instant' })";
         self.ask(Method::POST, "execute/sync", json!({ "script": script, "args": [{ (ELEMENT): element }] })).await;
         self.ask(Method::POST, &format!("element/{element}/click"), json!({})).await;
+        self.another_page(xpath).await;
+    }
+
+    /// Waits until another page has come than the one that is marked.
+    async fn another_page(&self, cause: &str) {
         let begun = Instant::now();
         let ready = "return !window.here && document.readyState === 'complete'";
         while self.try_ask(Method::POST, "execute/sync", &json!({ "script": ready, "args": [] })).await
             != Ok(json!(true))
         {
-            assert!(begun.elapsed() < Duration::from_secs(40), "nothing came after {xpath}: {}", self.text().await);
+            assert!(begun.elapsed() < Duration::from_secs(40), "nothing came after {cause}: {}", self.text().await);
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
+    }
+
+    /// Types, and presses keys by their code points (WebDriver, section 17.4.2), where the focus is.
+    pub async fn keys(&self, keys: &str) {
+        let press = |key: char| [json!({ "type": "keyDown", "value": key }), json!({ "type": "keyUp", "value": key })];
+        let actions: Vec<Value> = keys.chars().flat_map(press).collect();
+        let keyboard = json!({ "actions": [{ "type": "key", "id": "keyboard", "actions": actions }] });
+        self.ask(Method::POST, "actions", keyboard).await;
+    }
+
+    /// Presses Enter where the focus is, and waits until another page has come.
+    pub async fn enter(&self) {
+        self.run("window.here = true").await;
+        self.keys("\u{e007}").await;
+        self.another_page("Enter").await;
     }
 
     /// Forgets every cookie of the site that is open, as another browser would not have them.
