@@ -72,6 +72,7 @@ pub struct FileResponse<'a> {
     #[schemars(example = &"https://school.example/files/1/1/0f3c1f27c2b14bb3a5d1c8e07a6f9d42/folding.txt")]
     pub url: Option<String>,
     /// Until when that address counts; null where it does not end.
+    #[schemars(example = None::<&str>)]
     pub url_expires_at: Option<Timestamp>,
     /// Why it is refused, or was not looked at yet.
     pub problem: Option<&'a str>,
@@ -79,6 +80,7 @@ pub struct FileResponse<'a> {
     #[schemars(example = 8388608)]
     pub part_size: i64,
     /// The numbers of the parts that have come, from 1, while it is uploaded.
+    #[schemars(example = [0_i64; 0])]
     pub received_parts: Vec<i64>,
     /// Who uploaded it; null when it was a program, or they are gone.
     pub created_by_user_id: Option<UserId>,

@@ -21,8 +21,7 @@ const BATCH_VALUES: usize = 8_000;
 const AFTER_RESTORE: &str = "\
 The file is read and checked as a whole before anything is written, and everything is written or nothing is. The \
 database must be empty; one that is not there yet is made. It need not be of the engine that the backup is of, which \
-is also how a school moves from one to the other. The exit code is 1 when the books of what was restored do not agree. \
-Uploaded files come back from the folder FILE.files:
+is also how a school moves from one to the other. The exit code is 1 when the books of what was restored do not agree:
 
   scholae backup --out school.jsonl
   scholae restore school.jsonl --database postgres://scholae@localhost/scholae
@@ -50,7 +49,7 @@ const OFF_BY_RESTORE: &str = "Switched off when a backup was restored.";
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_RESTORE)]
 pub struct Restore {
-    /// What `scholae backup` has written
+    /// What `scholae backup` has written; uploaded files are brought back from FILE.files beside it
     #[arg(value_name = "FILE")]
     file: PathBuf,
     /// The key of the old server is lost: take every school's API key away, to be made anew with `scholae key rotate`,
