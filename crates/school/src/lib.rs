@@ -29,9 +29,7 @@ pub use catalogue::{
 };
 pub use check::Set;
 pub use error::{Error, Result};
-pub use learning::{
-    bulk_enrollments, course_reviews, enrollments, lesson_locks, progress, single_enrollment,
-};
+pub use learning::{bulk_enrollments, course_reviews, enrollments, lesson_locks, progress, single_enrollment};
 pub use mail::mails;
 pub use people::{
     account_deletion, account_erasure, credentials, custom_profile_field_definitions, external_ids, groups, leads,

@@ -110,12 +110,14 @@ impl SettingsPage {
             .with_flag("hidden", product.hidden)
             .with_flag("has_certificate", product.has_certificate)
             .with("days_until_expiry", number(product.days_until_expiry));
-        let values = course.administrator_user_ids.iter().fold(values, |values, id| {
-            values.with("administrator_user_ids", id.to_string())
-        });
-        let values = product.related_product_ids.iter().fold(values, |values, id| {
-            values.with("related_product_ids", id.to_string())
-        });
+        let values = course
+            .administrator_user_ids
+            .iter()
+            .fold(values, |values, id| values.with("administrator_user_ids", id.to_string()));
+        let values = product
+            .related_product_ids
+            .iter()
+            .fold(values, |values, id| values.with("related_product_ids", id.to_string()));
         with_price(values, product.primary_price())
     }
 
