@@ -40,6 +40,8 @@ pub enum Right {
     UseAdminApi,
     /// Change the school: its settings, courses, people.
     ManageSchool,
+    /// Look at the members and the progress of the groups that they were given.
+    AnalyseGroups,
     /// Make courses, and change those that they may: course admins those that they look after.
     ManageCourses,
     /// Take courses and look after their own account.
@@ -47,7 +49,7 @@ pub enum Right {
 }
 
 /// The table: each right, and who has it.
-const TABLE: [(Right, &[Position]); 8] = {
+const TABLE: [(Right, &[Position]); 9] = {
     use Position::*;
     use Right::*;
     [
@@ -57,6 +59,7 @@ const TABLE: [(Right, &[Position]); 8] = {
         (InstallApps, &[Owner, SiteAdmin, Partner]),
         (UseAdminApi, &[Owner, SiteAdmin, Partner]),
         (ManageSchool, &[Owner, SiteAdmin, Partner]),
+        (AnalyseGroups, &[GroupAnalyst]),
         (ManageCourses, &[Owner, SiteAdmin, Partner, CourseAdmin]),
         (Learn, &[Owner, SiteAdmin, Partner, CourseAdmin, GroupAnalyst, Affiliate, Student]),
     ]

@@ -1,9 +1,10 @@
-//! Courses, bundles and products to choose from, by name.
+//! Courses, bundles, products and groups to choose from, by name.
 
 use identity::actor::Actor;
 use pages::components::{Choice, Input};
-use school::products::ProductableType;
-use school::{CourseId, ProductId, courses, products};
+use school::groups::{self, Group};
+use school::products::{Productable, ProductableType};
+use school::{CourseId, GroupId, PageRequest, ProductId, SiteId, courses, products};
 use web::Tx;
 
 /// So many are offered, the newest; another one that is chosen already stands beside them.
@@ -71,8 +72,7 @@ impl Choices {
 
     /// A list to choose one from; `none` is what stands for none of them.
     pub fn select<'c>(&'c self, none: &'c str) -> Input<'c> {
-        let none = Choice { value: "", label: none };
-        Input::Select(std::iter::once(none).chain(self.iter()).collect())
+        Input::Select(self.or_none(none))
     }
 
     /// A list to choose several from.
@@ -87,7 +87,62 @@ impl Choices {
         )
     }
 
+    fn or_none<'c>(&'c self, none: &'c str) -> Vec<Choice<'c>> {
+        std::iter::once(Choice { value: "", label: none }).chain(self.iter()).collect()
+    }
+
     fn iter(&self) -> impl Iterator<Item = Choice<'_>> {
         self.0.iter().map(|(value, label)| Choice { value, label })
     }
+}
+
+/// What many people can be put into at once.
+pub(crate) struct Choosable {
+    products: Choices,
+    groups: Choices,
+}
+
+impl Choosable {
+    /// The courses, bundles and groups of a school.
+    pub fn read(tx: &mut Tx<'_>, site: SiteId) -> school::Result<Self> {
+        let newest = products::newest(tx, site, MOST)?.into_iter().map(|product| match product.productable_type {
+            ProductableType::Course => (product.id.to_string(), product.name),
+            ProductableType::Bundle => (product.id.to_string(), product.name + " (bundle)"),
+        });
+        let request = PageRequest { descending: true, ..PageRequest::first(MOST) };
+        let groups = groups::list(tx, site, &request)?.items;
+        let group = |group: &Group| (group.id.to_string(), group.name.clone());
+        Ok(Self { products: Choices::sorted(newest), groups: Choices::sorted(groups.iter().map(group)) })
+    }
+
+    /// The courses and bundles.
+    pub fn products(&self) -> Vec<Choice<'_>> {
+        self.products.or_none("Choose a course or a bundle")
+    }
+
+    /// The groups.
+    pub fn groups(&self) -> Vec<Choice<'_>> {
+        self.groups.or_none("Choose a group")
+    }
+}
+
+/// The course or bundle that was chosen; none when there is no such thing.
+pub(crate) fn target(tx: &mut Tx<'_>, site: SiteId, value: &str) -> school::Result<Option<Productable>> {
+    let Ok(id) = value.parse::<i64>() else { return Ok(None) };
+    let id = ProductId::new(id);
+    if products::exists(tx, site, id)? { Ok(Some(products::get(tx, site, id)?.productable())) } else { Ok(None) }
+}
+
+/// The last part of the address of the course or bundle that was chosen; none when there is no such thing.
+pub(crate) fn slug(tx: &mut Tx<'_>, site: SiteId, value: &str) -> school::Result<Option<String>> {
+    let Ok(id) = value.parse::<i64>() else { return Ok(None) };
+    let id = ProductId::new(id);
+    if products::exists(tx, site, id)? { Ok(Some(products::get(tx, site, id)?.slug.clone())) } else { Ok(None) }
+}
+
+/// The group that was chosen; none when there is no such group.
+pub(crate) fn group(tx: &mut Tx<'_>, site: SiteId, value: &str) -> school::Result<Option<GroupId>> {
+    let Ok(id) = value.parse::<i64>() else { return Ok(None) };
+    let id = GroupId::new(id);
+    Ok(groups::exists(tx, site, id)?.then_some(id))
 }

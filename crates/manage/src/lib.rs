@@ -8,21 +8,28 @@ mod categories;
 mod choices;
 mod components;
 mod coupons;
+mod csv;
 mod courses;
 mod dates;
 mod deliveries;
 mod enrollments;
 mod events;
 mod external_orders;
+mod groups;
+mod files;
 mod form_values;
 mod home;
+mod jobs;
 mod instructors;
 mod mails;
 mod manager;
+mod my_groups;
 mod navigation;
 mod orders;
 mod people;
 mod product_publish_requests;
+mod profile_fields;
+mod progress_of_members;
 mod promotions;
 mod reconciliation;
 mod route;
@@ -49,6 +56,7 @@ pub fn table() -> Vec<PageRoute> {
     let parts = [
         own,
         users::table(),
+        files::table(),
         courses::table(),
         bundles::table(),
         categories::table(),
@@ -60,6 +68,10 @@ pub fn table() -> Vec<PageRoute> {
         promotions::table(),
         coupons::table(),
         product_publish_requests::table(),
+        groups::table(),
+        profile_fields::table(),
+        jobs::table(),
+        my_groups::table(),
         webhooks::table(),
         deliveries::table(),
         events::table(),

@@ -1,7 +1,8 @@
 //! The parts of the admin area, as the navigation shows them to whoever may open them.
 
 use crate::{
-    HOME, addresses, api_access_tokens, api_key, bundles, categories, courses, instructors, mails, security_log, users,
+    HOME, addresses, api_access_tokens, api_key, bundles, categories, courses, files, groups, instructors, jobs, mails,
+    my_groups, profile_fields, security_log, users,
 };
 use identity::actor::Actor;
 use identity::rights::Right;
@@ -19,6 +20,20 @@ const PARTS: &[(&str, &[Part])] = &[
         &[
             Part("Users", users::LIST, Icon::Users, Right::ManageSchool),
             Part("Enrollments", addresses::ENROLLMENTS, Icon::GraduationCap, Right::ManageSchool),
+            Part("Groups", groups::LIST, Icon::UsersRound, Right::ManageSchool),
+            Part("Profile fields", profile_fields::LIST, Icon::ScrollText, Right::ManageSchool),
+            Part("Your groups", my_groups::LIST, Icon::UsersRound, Right::AnalyseGroups),
+            Part("Jobs", jobs::LIST, Icon::ListChecks, Right::ManageSchool),
+        ],
+    ),
+    (
+        "Teaching",
+        &[
+            Part("Courses", courses::LIST, Icon::BookOpen, Right::ManageCourses),
+            Part("Bundles", bundles::LIST, Icon::Layers, Right::ManageSchool),
+            Part("Categories", categories::LIST, Icon::Tag, Right::ManageSchool),
+            Part("Instructors", instructors::LIST, Icon::GraduationCap, Right::ManageSchool),
+            Part("Files", files::LIST, Icon::FileText, Right::ManageSchool),
         ],
     ),
     (
@@ -29,15 +44,6 @@ const PARTS: &[(&str, &[Part])] = &[
             Part("Reconciliation", addresses::RECONCILIATION, Icon::ListChecks, Right::ManageSchool),
             Part("Promotions", addresses::PROMOTIONS, Icon::TicketPercent, Right::ManageSchool),
             Part("Publish requests", addresses::PUBLISH_REQUESTS, Icon::Send, Right::ManageSchool),
-        ],
-    ),
-    (
-        "Teaching",
-        &[
-            Part("Courses", courses::LIST, Icon::BookOpen, Right::ManageCourses),
-            Part("Bundles", bundles::LIST, Icon::Layers, Right::ManageSchool),
-            Part("Categories", categories::LIST, Icon::Tag, Right::ManageSchool),
-            Part("Instructors", instructors::LIST, Icon::GraduationCap, Right::ManageSchool),
         ],
     ),
     (
@@ -62,6 +68,9 @@ pub(crate) fn frame(actor: &Actor) -> Frame<'static> {
         NavigationGroup { label, items: items.collect() }
     };
     let groups = PARTS.iter().map(group).filter(|group| !group.items.is_empty());
+    let groups: Vec<_> = groups.collect();
+    // Who may not open the first page begins with what they may.
+    let home = groups.first().and_then(|group| group.items.first()).map_or(HOME, |item| item.href);
     let search = actor.may(Right::ManageSchool).then_some((users::LIST, "people"));
-    Frame { home: HOME, navigation: groups.collect(), search }
+    Frame { home, navigation: groups, search }
 }

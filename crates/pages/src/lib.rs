@@ -13,17 +13,20 @@ pub mod error;
 pub mod error_page;
 pub mod fields;
 pub mod form;
+mod form_with_files;
 pub mod frame;
 pub mod layout;
 mod path_id;
 pub mod return_to;
 pub mod school_page;
+pub mod upload;
 pub mod visitor;
 
 pub use error::PageError;
 pub use form::{QueryFields, ReceivedForm, SubmittedForm};
 pub use path_id::PathId;
 pub use return_to::to_sign_in;
+pub use form_with_files::{FormFile, FormWithFiles};
 pub use visitor::{Session, SignedInVisitor, Visitor};
 
 use axum::response::Response;

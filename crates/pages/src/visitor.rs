@@ -59,6 +59,8 @@ pub struct Session {
     pub email: String,
     /// Whether they run the school, so that the way to its admin area is shown.
     pub manages: bool,
+    /// Whether they look at the progress of groups, so that the way to these is shown.
+    pub analyses_groups: bool,
 }
 
 impl From<&Actor> for Session {
@@ -69,6 +71,7 @@ impl From<&Actor> for Session {
             last_name: actor.last_name().to_owned(),
             email: actor.email().to_owned(),
             manages: actor.may(Right::ManageSchool),
+            analyses_groups: actor.may(Right::AnalyseGroups),
         }
     }
 }
@@ -232,6 +235,12 @@ impl Visitor {
     #[must_use]
     pub fn mailbox_url(&self) -> Option<String> {
         self.app.mailbox_url()
+    }
+
+    /// The origin that the files of schools come from.
+    #[must_use]
+    pub fn files_origin(&self) -> String {
+        self.app.config.platform_url()
     }
 
     /// The server's key, under which operations find and seal secrets.

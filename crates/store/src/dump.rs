@@ -86,6 +86,13 @@ pub const TABLES: &[&str] = &[
     "signing_keys",
     "server_key",
     "security_log",
+    "jobs",
+    "job_chunks",
+    "files",
+    "file_parts",
+    "file_uses",
+    "removed_files",
+    "file_usage",
 ];
 
 /// Every kind of thing that has ids of its own: the `SEQUENCE` lines of the migrations.
@@ -127,6 +134,8 @@ pub const KINDS: &[&str] = &[
     "api_access_tokens",
     "signing_keys",
     "security_log",
+    "jobs",
+    "files",
 ];
 
 /// Every table as it is in this database, in the order of [`TABLES`].
@@ -135,6 +144,11 @@ pub const KINDS: &[&str] = &[
 /// [`StoreError::Engine`] when a table is missing or a column is of a type that the store does not use.
 pub fn tables(tx: &mut Tx<'_>) -> Result<Vec<Table>, StoreError> {
     TABLES.iter().map(|name| table(tx, name)).collect()
+}
+
+/// A table as it is in this database.
+pub(crate) fn table_named(tx: &mut Tx<'_>, name: &'static str) -> Result<Table, StoreError> {
+    table(tx, name)
 }
 
 /// The number of the last migration that this program knows.

@@ -178,6 +178,8 @@ ids! {
     DeliveryId of "deliveries",
     /// A mail.
     MailId of "outgoing_mails",
+    /// A job: long work that goes on after the answer.
+    JobId of "jobs",
     /// An app.
     AppId of "apps",
     /// What one person let one app do at one time.
@@ -188,6 +190,8 @@ ids! {
     SigningKeyId of "signing_keys",
     /// An entry of the security log.
     SecurityLogId of "security_log",
+    /// A file.
+    FileId of "files",
 }
 
 #[cfg(test)]

@@ -39,10 +39,13 @@ mod external_order_audit;
 mod external_order_days;
 pub mod external_order_references;
 pub mod external_orders;
+pub mod files;
 pub mod grants;
 pub mod groups;
 pub mod idempotency;
 pub mod instructors;
+pub mod job_chunks;
+pub mod jobs;
 pub mod known_devices;
 pub mod leads;
 pub mod lists;
@@ -52,6 +55,7 @@ pub mod mails;
 pub mod order_days;
 pub mod order_transactions;
 pub mod orders;
+pub mod personal_data;
 pub mod product_prices;
 pub mod product_publish_requests;
 pub mod products;
@@ -80,8 +84,8 @@ pub use database::{
 };
 pub use ids::{
     ApiAccessTokenId, AppId, BundleId, ChapterId, ChoiceId, CollectionId, ContentId, CouponId, CourseId, DefinitionId,
-    DeliveryId, EnrollmentId, EventId, ExternalOrderId, ExternalOrderTransactionId, GrantId, GroupId, InstructorId,
-    LeadId, MailId, OrderId, OrderTransactionId, PriceId, ProductId, PromotionId, PublishRequestId, QuestionId,
+    DeliveryId, EnrollmentId, EventId, ExternalOrderId, ExternalOrderTransactionId, FileId, GrantId, GroupId, InstructorId,
+    JobId, LeadId, MailId, OrderId, OrderTransactionId, PriceId, ProductId, PromotionId, PublishRequestId, QuestionId,
     QuizAttemptId, ReviewId, SecurityLogId, SessionId, SigningKeyId, SiteId, SubscriptionId, UserId, WebhookNumber,
 };
 pub use store::{EventSubscription, Store};

@@ -24,5 +24,8 @@ migrations! {
     "V12__own_address_erasure_and_suspension"
     "V13__attempts_as_sent"
     "V14__course_content"
-    "V20__numbers_of_days"
+    "V15__numbers_of_days"
+    "V16__jobs"
+    "V17__profile_field_order"
+    "V18__files"
 }

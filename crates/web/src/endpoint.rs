@@ -35,6 +35,8 @@ pub enum ResponseBody {
     Record(SchemaFn),
     /// A page of records.
     List(SchemaFn),
+    /// A file, of one of these media types.
+    File(&'static [&'static str]),
 }
 
 /// An endpoint of an API.
@@ -72,6 +74,8 @@ pub struct Endpoint {
     pub text_id: bool,
     /// Whether it may wait for something to happen, so that taking long is no sign of trouble.
     pub long_poll: bool,
+    /// Whether its handler reads the body itself, as it comes, however long it is: see [`crate::uploads::UploadBody`].
+    pub streams: bool,
     handler: BoxedHandler,
 }
 
@@ -100,6 +104,7 @@ impl Endpoint {
             error_statuses: &[],
             text_id: false,
             long_poll: false,
+            streams: false,
             handler,
         }
     }
@@ -133,6 +138,12 @@ impl Endpoint {
     #[must_use]
     pub fn response<T: JsonSchema>(self, status: u16) -> Self {
         Self { status, response: ResponseBody::Record(SchemaGenerator::subschema_for::<T>), ..self }
+    }
+
+    /// It answers a file of one of these media types.
+    #[must_use]
+    pub fn file_response(self, media_types: &'static [&'static str]) -> Self {
+        Self { status: 200, response: ResponseBody::File(media_types), ..self }
     }
 
     /// It answers nothing but a status; without a call of this or another response, 204.
@@ -169,6 +180,13 @@ impl Endpoint {
     #[must_use]
     pub fn long_poll(self) -> Self {
         Self { long_poll: true, ..self }
+    }
+
+    /// Its handler reads the body itself, as it comes. An `Idempotency-Key` means nothing here: what was sent is not known
+    /// before it was taken.
+    #[must_use]
+    pub fn streams(self) -> Self {
+        Self { streams: true, long_poll: true, ..self }
     }
 
     /// The names of its path parameters.

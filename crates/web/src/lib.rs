@@ -3,6 +3,7 @@
 
 pub mod authentication;
 pub mod body;
+pub mod byte_ranges;
 pub mod context;
 mod credential_cache;
 pub mod definition;
@@ -27,7 +28,9 @@ pub mod response;
 mod signing;
 mod state;
 pub mod static_file;
+pub mod stream;
 pub mod transaction;
+pub mod uploads;
 mod write_check;
 
 pub use error::ApiError;
@@ -36,5 +39,7 @@ pub use state::{App, HashError, WebConfig};
 pub use store::{FromStore, ServerKey, StoreError, Tx, now, secrets::hex};
 pub use transaction::Authority;
 
+/// What a handler gives whose answer is a file.
+pub type FileResult = Result<axum::response::Response, ApiError>;
 /// What a handler gives.
 pub type ApiResult = Result<response::ApiResponse, ApiError>;

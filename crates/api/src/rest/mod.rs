@@ -12,8 +12,10 @@ pub mod courses;
 pub mod custom_profile_field_definitions;
 pub mod enrollments;
 pub mod external_orders;
+pub mod files;
 pub mod groups;
 pub mod instructors;
+pub mod jobs;
 pub mod orders;
 mod places;
 pub mod product_publish_requests;
@@ -65,7 +67,9 @@ pub fn endpoints() -> Vec<Endpoint> {
         enrollments::endpoints(),
         orders::endpoints(),
         external_orders::endpoints(),
+        files::endpoints(),
         security_log::endpoints(),
+        jobs::endpoints(),
     ]
     .concat()
 }

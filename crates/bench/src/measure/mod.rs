@@ -2,12 +2,14 @@
 
 mod apps;
 mod deliveries;
+mod jobs;
 mod lines;
 mod manage;
 mod pages;
 mod reading;
 mod resources;
 mod results;
+mod uploads;
 mod webhooks;
 mod writes;
 
@@ -39,6 +41,8 @@ pub enum Row {
     Email,
     /// Durable writes beside one plain writer.
     Writes,
+    /// Many people enrolled by one job.
+    BulkEnroll,
     /// Deliveries beside a bare client.
     Deliveries,
     /// From the commit of a change to the first byte at the receiver.
@@ -65,6 +69,8 @@ pub enum Row {
     ManageBytes,
     /// Resident memory.
     Memory,
+    /// Memory while a large file is uploaded.
+    Upload,
     /// From start to the first answer.
     Start,
     /// The size of the program.
@@ -195,6 +201,9 @@ impl<'b> Bench<'b> {
         if self.wants(&[Row::Memory]) {
             self.memory()?;
         }
+        if self.wants(&[Row::Upload]) {
+            self.upload()?;
+        }
         if self.wants(&[Row::List, Row::Get, Row::Writes]) {
             self.say("a school to put load on");
             let home = self.home("medium")?;
@@ -202,6 +211,7 @@ impl<'b> Bench<'b> {
             self.settle(&home)?;
             self.under_load(&home, &school)?;
         }
+        self.jobs()?;
         self.deliveries()?;
         self.webhooks()?;
         self.apps()?;

@@ -107,19 +107,16 @@ impl UserPage {
     fn actions(&self, csrf: &Markup) -> Markup {
         let here = path(self.user.id);
         html! {
-            @if !self.is_owner {
-                details.menu {
-                    summary.button.quiet { "More" (Icon::ChevronDown) }
-                    div {
-                        @if !self.is_owner {
-                            form method="post" action={ (here) "/sign_out" } {
-                                (csrf)
-                                button type="submit" { (Icon::LogOut) "Sign out everywhere" }
-                            }
+            details.menu {
+                summary.button.quiet { "More" (Icon::ChevronDown) }
+                div {
+                    a href={ (here) "/data.json" } download { (Icon::Download) "Export their data" }
+                    @if !self.is_owner {
+                        form method="post" action={ (here) "/sign_out" } {
+                            (csrf)
+                            button type="submit" { (Icon::LogOut) "Sign out everywhere" }
                         }
-                        @if !self.is_owner {
-                            a.danger href="#delete" data-dialog="delete" { (Icon::Trash2) "Delete…" }
-                        }
+                        a.danger href="#delete" data-dialog="delete" { (Icon::Trash2) "Delete…" }
                     }
                 }
             }

@@ -2,6 +2,7 @@
 
 use super::backup::cell::Cell;
 use super::backup::file::{BackupItem, COUNTERS, Header, Heading, walk};
+use super::backup::files;
 use super::backup::one_school::OneSchool;
 use crate::config::{Config, Failure};
 use crate::progress::Progress;
@@ -20,7 +21,8 @@ const BATCH_VALUES: usize = 8_000;
 const AFTER_RESTORE: &str = "\
 The file is read and checked as a whole before anything is written, and everything is written or nothing is. The \
 database must be empty; one that is not there yet is made. It need not be of the engine that the backup is of, which \
-is also how a school moves from one to the other. The exit code is 1 when the books of what was restored do not agree:
+is also how a school moves from one to the other. The exit code is 1 when the books of what was restored do not agree. \
+Uploaded files come back from the folder FILE.files:
 
   scholae backup --out school.jsonl
   scholae restore school.jsonl --database postgres://scholae@localhost/scholae
@@ -133,6 +135,9 @@ impl Restore {
         println!("{rows} rows restored, as they were at {} ({}).", header.taken_at, header.engine);
         for (subdomain, name) in &found.schools {
             println!("  {subdomain:<24} {name}");
+        }
+        if let Some(brought) = files::bring_back(config, &store, &self.file, site)? {
+            println!("{brought}");
         }
         for wrong in &found.wrong {
             eprintln!("scholae: WARNING: {wrong}");

@@ -13,7 +13,9 @@ use school::enrollments;
 use school::events::{self, Topic};
 use school::external_ids::Provider;
 use school::external_orders::{self, NewExternalOrder, NewTransaction};
+use school::files::{self, FileLimits, NewFile, Part};
 use school::instructors::{self, InstructorInput};
+use school::jobs::{self, JobKind, JobParams, NewJob};
 use school::orders::{self, NewItem, NewOrder};
 use school::products::{self, NewPrice, PaymentType};
 use school::promotions::{self, PromotionInput};
@@ -21,7 +23,7 @@ use school::security_log::{self, Who};
 use school::users::{self, CreationOptions, UserInput};
 use school::{Result, Set, custom_profile_field_definitions as definitions, groups, product_publish_requests};
 use std::collections::BTreeMap;
-use store::{SiteId, Tx, UserId};
+use store::{FileId, SiteId, Tx, UserId};
 
 /// What there is, by what it is called in the tests' requests: ids, and the names by which requests find things.
 pub type Things = BTreeMap<&'static str, String>;
@@ -45,7 +47,13 @@ pub fn one_of_everything(tx: &mut Tx<'_>, site: SiteId, mark: &str) -> Result<Th
             ..UserInput::default()
         };
         let external_id = Some((Provider::Sso, format!("{name}-external-{mark}")));
-        Ok(users::create(tx, site, &input, &CreationOptions { external_id, ..CreationOptions::default() })?.id)
+        Ok(users::create(
+            tx,
+            site,
+            &input,
+            &CreationOptions { external_id, skip_custom_fields_validation: true, ..CreationOptions::default() },
+        )?
+        .id)
     };
     let user = person("user", None)?;
     let analyst = person("analyst", Some("group_analyst"))?;
@@ -143,6 +151,8 @@ pub fn one_of_everything(tx: &mut Tx<'_>, site: SiteId, mark: &str) -> Result<Th
     let external_order = external_orders::create(tx, site, &external_order)?.order().id;
     let publish_request = product_publish_requests::create(tx, site, course.product_id, analyst)?.id;
 
+    let (file, uploading_file) = files_of(tx, site, mark)?;
+
     let wanted = webhooks::WebhookChanges {
         topic: Some(Topic::AppUninstalled.name().to_owned()),
         target_url: Set::To(format!("https://hooks.example.org/{mark}")),
@@ -156,7 +166,14 @@ pub fn one_of_everything(tx: &mut Tx<'_>, site: SiteId, mark: &str) -> Result<Th
     let delivery = events::record_for(tx, site, Topic::AppUninstalled, &payload, webhook.number)?;
     let delivery = webhooks::delivery(tx, site, Owner::SCHOOL, delivery)?;
 
+    let export = NewJob::of(JobKind::UsersExport, JobParams::default());
+    let open_job = jobs::create(tx, site, &export)?.id;
+    let job = jobs::create(tx, site, &export)?.id;
+    jobs::cancel(tx, site, job)?;
+
     let ids = [
+        ("job", job.to_string()),
+        ("open_job", open_job.to_string()),
         ("delivery", delivery.row.id.to_string()),
         ("definition", definition.to_string()),
         ("user", user.to_string()),
@@ -179,6 +196,8 @@ pub fn one_of_everything(tx: &mut Tx<'_>, site: SiteId, mark: &str) -> Result<Th
         ("order", order.to_string()),
         ("external_order", external_order.to_string()),
         ("publish_request", publish_request.to_string()),
+        ("file", file.to_string()),
+        ("uploading_file", uploading_file.to_string()),
     ];
     let names = [
         ("webhook", webhook.id),
@@ -198,4 +217,16 @@ pub fn one_of_everything(tx: &mut Tx<'_>, site: SiteId, mark: &str) -> Result<Th
         ("reference", text("reference")),
     ];
     Ok(ids.into_iter().chain(names).collect())
+}
+
+/// A file that has come whole, and one of seven bytes whose upload has begun. Neither has any bytes.
+fn files_of(tx: &mut Tx<'_>, site: SiteId, mark: &str) -> Result<(FileId, FileId)> {
+    let mut begin = |name: &str| {
+        let new = NewFile { name: Some(format!("{name}-{mark}.txt")), size: Some(7), ..NewFile::default() };
+        Ok::<_, school::Error>(files::begin(tx, site, &new, &FileLimits::default())?.id)
+    };
+    let (whole, uploading) = (begin("file")?, begin("upload")?);
+    files::note_part(tx, site, whole, &Part { number: 1, token: school::ids::file_token(), size: 7 })?;
+    files::complete(tx, site, whole)?;
+    Ok((whole, uploading))
 }

@@ -1,5 +1,7 @@
-//! The school itself: its name, its plan, its owner, its API key, its security log.
+//! The school itself: its name, its plan, its owner, its API key, its security log, its files, its jobs.
 
+pub mod files;
+pub mod jobs;
 pub mod security_log;
 pub mod sites;
 pub mod statistics;

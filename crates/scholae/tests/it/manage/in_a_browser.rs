@@ -7,7 +7,7 @@ use serde_json::Value;
 use store::Engine;
 
 /// A browser in which the owner of a demo school is signed in, and where the school is.
-pub async fn owner(screen: Screen) -> Option<(Chromium, String, Home, Server)> {
+pub(super) async fn owner(screen: Screen) -> Option<(Chromium, String, Home, Server)> {
     let browser = Chromium::start(screen).await?;
     let home = Home::new(Engine::Sqlite).expect("SQLite is always there");
     let server = Server::start(home.command_here(["demo", "--json", "--listen", "127.0.0.1:0"]));

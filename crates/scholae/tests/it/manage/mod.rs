@@ -1,19 +1,28 @@
 //! The admin area: who may open what, and what each page shows and does.
 
+mod bulk;
+mod csv_files;
 mod catalogue;
 mod courses;
 mod courses_in_a_browser;
 mod deliveries;
+mod enrolling;
 mod enrollments;
 mod external_orders;
+mod files;
+mod groups;
+mod files_in_a_browser;
 mod home;
 mod hooks;
+mod import_in_a_browser;
+mod imports;
 mod in_a_browser;
 mod keys;
 mod numbers;
 mod orders;
 mod people;
 mod product_publish_requests;
+mod profile_fields;
 mod promotions;
 mod sales_in_a_browser;
 mod security_log;

@@ -7,10 +7,11 @@ use identity::rights::Right;
 
 /// Who has a right, as this table says and not the program's own.
 fn has(person: Person, right: Right) -> bool {
-    use Person::{CourseAdmin, Owner, Partner, SiteAdmin, Visitor};
+    use Person::{CourseAdmin, GroupAnalyst, Owner, Partner, SiteAdmin, Visitor};
     match right {
         Right::ChangeOwner | Right::ReadSecurityLog | Right::ManageApiKeys => person == Owner,
         Right::InstallApps | Right::UseAdminApi | Right::ManageSchool => matches!(person, Owner | SiteAdmin | Partner),
+        Right::AnalyseGroups => person == GroupAnalyst,
         Right::ManageCourses => matches!(person, Owner | SiteAdmin | Partner | CourseAdmin),
         Right::Learn => person != Visitor,
     }

@@ -131,6 +131,18 @@ impl Chromium {
         self.ask(Method::POST, "execute/sync", json!({ "script": script, "args": [] })).await
     }
 
+    /// Runs a script that calls its last argument with what it finds.
+    pub async fn run_async(&self, script: &str) -> Value {
+        self.ask(Method::POST, "execute/async", json!({ "script": script, "args": [] })).await
+    }
+
+    /// Chooses a file in the field with this name.
+    pub async fn choose_file(&self, name: &str, path: &std::path::Path) {
+        let field = self.find("css selector", &format!("main [name='{name}']")).await;
+        let text = path.to_str().expect("a path of plain text");
+        self.ask(Method::POST, &format!("element/{field}/value"), json!({ "text": text })).await;
+    }
+
     /// Waits for an element.
     async fn find(&self, using: &str, value: &str) -> String {
         let begun = Instant::now();
@@ -150,6 +162,22 @@ impl Chromium {
         let field = self.find("css selector", &format!("main [name='{name}']:not([type=hidden])")).await;
         self.ask(Method::POST, &format!("element/{field}/clear"), json!({})).await;
         self.ask(Method::POST, &format!("element/{field}/value"), json!({ "text": text })).await;
+    }
+
+    /// Chooses files in the field with this name.
+    pub async fn choose_files(&self, name: &str, paths: &[&std::path::Path]) {
+        let field = self.find("css selector", &format!("main [name='{name}']")).await;
+        let paths: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
+        self.ask(Method::POST, &format!("element/{field}/value"), json!({ "text": paths.join("\n") })).await;
+    }
+
+    /// Waits until these words are on the page.
+    pub async fn wait_for(&self, words: &str) {
+        let begun = Instant::now();
+        while !self.text().await.contains(words) {
+            assert!(begun.elapsed() < Duration::from_secs(20), "no {words:?} on {}", self.text().await);
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
     }
 
     /// Presses the button with these words.

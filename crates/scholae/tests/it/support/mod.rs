@@ -273,6 +273,11 @@ impl TestSchool {
         Mailer { store: self.store.clone(), key: self.key.clone(), route, site_url }
     }
 
+    /// Does the jobs that wait.
+    pub async fn work(&self) {
+        worker::Worker::new(self.store.clone(), self.key.clone()).work().await.expect("done");
+    }
+
     /// Sends the mail that is owed and gives what is in the mailbox, the newest first.
     pub async fn mails(&self) -> Vec<Value> {
         self.mailer(Route::Mailbox).send_due().await.expect("sent");
