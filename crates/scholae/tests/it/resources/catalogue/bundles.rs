@@ -3,8 +3,7 @@
 
 use super::arrange::{bundle, bundle_of, course, remove_course};
 use super::{OtherSchool, School, finds_nothing, get, lists, needs_scopes};
-use crate::support::{TestSchool, send};
-use reqwest::Method;
+use crate::support::TestSchool;
 use school::bundles::NewBundle;
 use serde_json::json;
 use store::CourseId;
