@@ -139,5 +139,14 @@ pub async fn get(api: ApiContext, path: PathTexts) -> ApiResult {
 /// `PUT /course_files/{slug}`
 pub async fn put(api: ApiContext, path: PathTexts, Body(request): Body<CourseFilesRequest>) -> ApiResult {
     let source = api.checked(read(&slug(&path)?, request))?;
-    api.write(move |tx, site| Ok(ApiResponse::ok(&courses::view(&course_source::import(tx, site.id, &source)?)))).await
+    api.write(move |tx, site| {
+        let course = course_source::import(tx, site.id, &source)?;
+        Ok(ApiResponse::ok(&WrittenCourseResponse {
+            course_id: course.id,
+            product_id: course.product_id,
+            slug: course.slug.clone(),
+            chapter_ids: course.chapter_ids.clone(),
+        }))
+    })
+    .await
 }

@@ -82,11 +82,12 @@ pub fn one_of_everything(tx: &mut Tx<'_>, site: SiteId, mark: &str) -> Result<Th
     )?;
     let chapter =
         chapters::create(tx, site, course.id, &NewChapter { name: text("chapter"), ..Default::default() })?.id;
-    let content = NewContent {
-        name: text("content"),
+    let content =
+        NewContent { name: text("content"), duration_in_seconds: 60, text: text("text"), ..NewContent::default() };
+    let content = contents::create(tx, site, chapter, &content)?.id;
+    let quiz = NewContent {
+        name: text("quiz"),
         content_type: ContentType::Quiz,
-        duration_in_seconds: 60,
-        text: text("text"),
         questions: vec![Question {
             prompt: text("prompt"),
             choices: vec![Choice { text: text("choice"), correct: true, ..Choice::default() }],
@@ -94,8 +95,8 @@ pub fn one_of_everything(tx: &mut Tx<'_>, site: SiteId, mark: &str) -> Result<Th
         }],
         ..NewContent::default()
     };
-    let content = contents::create(tx, site, chapter, &content)?.id;
-    let question = contents::body(tx, site, content)?.questions[0].id;
+    let quiz = contents::create(tx, site, chapter, &quiz)?.id;
+    let question = contents::body(tx, site, quiz)?.questions[0].id;
     let review = NewReview {
         user_id: Some(user),
         rating: Some(5),
@@ -183,6 +184,7 @@ pub fn one_of_everything(tx: &mut Tx<'_>, site: SiteId, mark: &str) -> Result<Th
         ("course", course.id.to_string()),
         ("chapter", chapter.to_string()),
         ("content", content.to_string()),
+        ("quiz", quiz.to_string()),
         ("question", question.to_string()),
         ("review", review.to_string()),
         ("product", course.product_id.to_string()),

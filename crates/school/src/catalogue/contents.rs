@@ -276,6 +276,22 @@ pub fn update(tx: &mut Tx<'_>, site: SiteId, id: ContentId, new: &NewContent) ->
     Ok(has)
 }
 
+/// Finds out whether a content can be put at a place, before anything is written.
+pub(crate) fn check_place(
+    tx: &mut Tx<'_>,
+    site: SiteId,
+    content: &Content,
+    chapter: ChapterId,
+    place: Place<ContentId>,
+) -> Result<()> {
+    let to = store::chapters::get(tx, site, chapter)?.filter(|chapter| chapter.course_id == content.course_id);
+    if to.is_none() {
+        return Err(Error::invalid("chapter_id", "must be a chapter of the same course"));
+    }
+    let there: Vec<ContentId> = rows::of_chapter(tx, site, chapter)?.iter().map(|row| row.id).collect();
+    place.among(content.id, &there).map(drop)
+}
+
 /// Puts a content at a place of a chapter, which may be another one of its course; the others make room, and the places
 /// of both chapters are 1, 2, 3 and so on afterwards.
 ///

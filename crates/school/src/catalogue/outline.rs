@@ -19,6 +19,7 @@ pub fn add_chapter(
     new: &NewChapter,
     place: Place<ChapterId>,
 ) -> Result<Chapter> {
+    place.among(ChapterId::default(), &courses::get(tx, site, course)?.chapter_ids)?;
     let made = chapters::create(tx, site, course, new)?;
     chapters::place(tx, site, made.id, place)?;
     courses::tell_updated(tx, site, course)?;
@@ -36,6 +37,8 @@ pub fn change_chapter(
     new: &NewChapter,
     place: Place<ChapterId>,
 ) -> Result<Chapter> {
+    let course = chapters::get(tx, site, id)?.course_id;
+    place.among(id, &courses::get(tx, site, course)?.chapter_ids)?;
     let changed = chapters::update(tx, site, id, new)?;
     let order = |tx: &mut Tx<'_>| courses::get(tx, site, changed.course_id).map(|course| course.chapter_ids);
     let had = order(tx)?;
@@ -68,6 +71,7 @@ pub fn add_content(
     new: &NewContent,
     place: Place<ContentId>,
 ) -> Result<Content> {
+    place.among(ContentId::default(), &chapters::get(tx, site, chapter)?.content_ids)?;
     let made = contents::create(tx, site, chapter, new)?;
     contents::place(tx, site, made.id, chapter, place)?;
     contents::get(tx, site, made.id)
@@ -85,6 +89,8 @@ pub fn change_content(
     chapter: Option<ChapterId>,
     place: Place<ContentId>,
 ) -> Result<Content> {
+    let had = contents::get(tx, site, id)?;
+    contents::check_place(tx, site, &had, chapter.unwrap_or(had.chapter_id), place)?;
     let changed = contents::update(tx, site, id, new)?;
     contents::place(tx, site, id, chapter.unwrap_or(changed.chapter_id), place)?;
     contents::get(tx, site, id)
