@@ -12,9 +12,12 @@ use school::products::Productable;
 use school::users::{self, UserFilter};
 use school::{PageRequest, PageStart, SiteId, Store, Tx, now};
 use serde_json::json;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry as Seen;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
+use store::users::email_key;
 
 /// People that share a transaction: other writes of the school wait no longer than for these.
 const BATCH: usize = 50;
@@ -85,7 +88,7 @@ fn moment(text: &str) -> Result<i64, String> {
 }
 
 /// A course or a bundle, as it is named.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Named {
     name: String,
     bundle: bool,
@@ -252,6 +255,7 @@ impl Enroll {
             return Err("line 1: there is no column email or user_id".to_owned());
         };
         let (course, bundle, expires) = (place("course"), place("bundle"), place("expires"));
+        let mut seen: HashMap<(String, Named), u64> = HashMap::new();
         let rows = file.rows().into_iter().map(|row| {
             let cell = |at: Option<usize>| at.and_then(|at| row.cells.get(at)).filter(|cell| !cell.is_empty());
             let named = match (cell(course), cell(bundle)) {
@@ -263,7 +267,20 @@ impl Enroll {
             let ends = cell(expires).map_or(Ok(self.expires), |cell| moment(cell).map(Some));
             let wanted = match width_problem(&row, names.len()) {
                 Some(text) => Err(text),
-                None => named.and_then(|named| Ok((named, ends.map_err(|text| format!("expires: {text}"))?))),
+                None => named.and_then(|named| {
+                    // As with an import: also where the earlier row is refused.
+                    let person = cell(Some(who)).map(|who| email_key(who)).unwrap_or_default();
+                    match seen.entry((person, named.clone())) {
+                        Seen::Occupied(earlier) if cell(Some(who)).is_some() => {
+                            return Err(format!("is also on line {}, for the same `{}`", earlier.get(), named.name));
+                        }
+                        Seen::Occupied(_) => {}
+                        Seen::Vacant(free) => {
+                            free.insert(row.line);
+                        }
+                    }
+                    Ok((named, ends.map_err(|text| format!("expires: {text}"))?))
+                }),
             };
             Entry { line: Some(row.line), who: cell(Some(who)).cloned().unwrap_or_default(), wanted }
         });
