@@ -220,6 +220,40 @@ on_both_engines! {
 }
 
 #[test]
+fn nothing_of_somebody_erased_is_left_in_the_files_of_sqlite() {
+    let home = Home::new(Engine::Sqlite).expect("SQLite is always there");
+    home.run(&["site", "create", "--subdomain", "one", "--name", "One"]).ok();
+    let people = home.folder().join("people.csv");
+    // Enough of them that pages become free, and one longer than a page.
+    let rows: String =
+        (0..80).map(|n| format!("Qfirst{n},Qmustermann,q{n}@mustermann.example,{}\n", "x".repeat(90))).collect();
+    std::fs::write(&people, format!("first_name,last_name,email,company\n{rows}")).expect("written");
+    home.run(&["users", "import", people.to_str().expect("UTF-8")]).ok();
+    let bytes = || {
+        let files = std::fs::read_dir(home.folder().join("data")).expect("a folder").flatten();
+        let database = files.filter(|file| file.file_name().to_string_lossy().starts_with("scholae.db"));
+        database.flat_map(|file| std::fs::read(file.path()).expect("read")).collect::<Vec<u8>>()
+    };
+    let told = |bytes: &[u8]| bytes.to_ascii_lowercase().windows(10).filter(|text| text == b"mustermann").count();
+    assert!(told(&bytes()) > 80);
+    // The store stays open, as that of a server does.
+    let store = home.store();
+    let key = store::ServerKey::from_file(&home.folder().join("data/server.key")).expect("a key");
+    let site = store::SiteId::new(1);
+    let erased = store.write_now(site, move |tx| -> school::Result<()> {
+        for n in 0..80 {
+            let user = school::users::id_by_email(tx, site, &format!("q{n}@mustermann.example"))?.expect("a user");
+            identity::managed_users::erase(tx, &key, site, &school::users::UserRef::Id(user))?;
+        }
+        Ok(())
+    });
+    erased.expect("erased");
+    assert_eq!(told(&bytes()), 0, "while the server runs");
+    drop(store);
+    assert_eq!(told(&bytes()), 0);
+}
+
+#[test]
 fn a_command_erases_somebody_once_it_was_confirmed() {
     for home in [Engine::Sqlite, Engine::Postgres].into_iter().filter_map(Home::new) {
         home.run(&["site", "create", "--subdomain", "one", "--name", "One"]).ok();

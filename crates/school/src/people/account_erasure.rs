@@ -59,6 +59,7 @@ pub fn erase(tx: &mut Tx<'_>, key: &ServerKey, site: SiteId, who: &UserRef) -> R
             people.extend(gone(tx, site, other)?);
         }
     }
+    tx.leave_nothing_behind();
     for person in &people {
         take_out(tx, key, site, person, &teaches)?;
     }
