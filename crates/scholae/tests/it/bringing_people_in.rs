@@ -215,6 +215,27 @@ async fn an_address_stays_that_of_the_row_that_has_it_first_when_that_row_is_ref
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn empty_columns_of_a_spreadsheet_are_passed_over_and_missing_groups_made_when_that_is_asked_for() {
+    for place in places() {
+        let file = "first_name;last_name;email;groups;;\nAda;King;ada@example.com;New|Old;;\n;;;;;\nBea;B;bea@example.com;New;;\n";
+        refused(&place.import(file, &[]), 1, &["there is no group `New`, `Old`"]);
+        refused(
+            &place.import(&file.replace("New;;", "New;;x"), &[]),
+            1,
+            &["column 6 has no name in line 1, and text in line 4"],
+        );
+        place.import(file, &["--create-groups"]).ok();
+        let groups = place.all("/groups").await;
+        assert_eq!(groups.iter().map(|group| text(group, "name")).collect::<Vec<_>>(), ["New", "Old"]);
+        assert_eq!(place.all(&format!("/users?query[group_id]={}", groups[0]["id"])).await.len(), 2);
+        place.courses(&["first"]);
+        std::fs::write(place.home.folder().join("who.csv"), "email;course;;\nada@example.com;first;;\n")
+            .expect("written");
+        place.home.run(&["enroll", "--csv", "who.csv"]).ok();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_row_puts_people_into_courses_and_groups_and_invites_them() {
     for place in places() {
         place.courses(&["first", "second"]);
