@@ -86,8 +86,14 @@ pub fn forget(tx: &mut Tx<'_>, key: &ServerKey, site: SiteId, what: Attempt, who
     Ok(rows::delete(tx, site, &fingerprint(key, what, whose))?)
 }
 
-/// Forgets every try that is counted by an address of mail, or by a user: they are no more.
-pub(crate) fn forget_all_of(tx: &mut Tx<'_>, key: &ServerKey, site: SiteId, email_key: &str, user: &str) -> Result<()> {
+/// Forgets every try that is counted by addresses of mail, or by a user: they are no more.
+pub(crate) fn forget_all_of(
+    tx: &mut Tx<'_>,
+    key: &ServerKey,
+    site: SiteId,
+    email_keys: &[String],
+    user: &str,
+) -> Result<()> {
     for what in [
         Attempt::SignInTo,
         Attempt::PasswordMailTo,
@@ -95,7 +101,9 @@ pub(crate) fn forget_all_of(tx: &mut Tx<'_>, key: &ServerKey, site: SiteId, emai
         Attempt::SignUpMailTo,
         Attempt::EmailChangeMailTo,
     ] {
-        forget(tx, key, site, what, email_key)?;
+        for email_key in email_keys {
+            forget(tx, key, site, what, email_key)?;
+        }
     }
     for what in [Attempt::EmailChangeOf, Attempt::ProofMailTo] {
         forget(tx, key, site, what, user)?;

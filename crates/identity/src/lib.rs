@@ -24,6 +24,7 @@ pub mod passwords;
 pub mod redirects;
 pub mod rights;
 pub mod scopes;
+pub mod sent_links;
 pub mod sessions;
 pub mod sign_in;
 pub mod sign_up;

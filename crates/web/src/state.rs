@@ -256,6 +256,15 @@ impl App {
         self.store.read(store::sites::only).await
     }
 
+    /// How links to the schools begin that there are, so many at most.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn school_urls(&self, most: usize) -> Result<Vec<String>, StoreError> {
+        let sites = self.store.read(store::sites::all).await?;
+        Ok(sites.iter().take(most).map(|site| self.site_url(&site.subdomain)).collect())
+    }
+
     /// How addresses of a school begin that stay at the host which was asked: links of pages, the issuer of tokens.
     #[must_use]
     pub fn requested_url(&self, headers: &HeaderMap, subdomain: &str) -> String {
