@@ -83,7 +83,7 @@ async fn a_replaced_shared_memory_is_noticed() {
         std::fs::copy(&file, &copy).expect("copied");
         std::fs::rename(&copy, &file).expect("moved");
     };
-    noticed(replace, "-shm was replaced by another one: stop every program").await;
+    noticed(replace, "-shm was replaced by another one").await;
 }
 
 #[tokio::test]
