@@ -159,13 +159,13 @@ impl Connections {
                 0 => (true, connection.paused_since()),
                 since => (false, since),
             };
-            let goes = passed(since, now, SLOW_NOW) && (too_much || !paused);
+            let goes = if paused { since != 0 && too_much } else { passed(since, now, SLOW_NOW) };
             goes.then_some((paused, since, connection))
         });
         let mut slow: Vec<((bool, Reverse<u128>), usize, &Arc<Connection>)> = standing
             .map(|(paused, since, connection)| {
                 let cost = connection.cost();
-                let weight = cost as u128 * u128::from(now - since);
+                let weight = cost as u128 * u128::from(now.saturating_sub(since));
                 ((paused, Reverse(weight)), cost, connection)
             })
             .collect();
@@ -179,6 +179,11 @@ impl Connections {
             self.refusals.of_memory();
             free += cost;
         }
+    }
+
+    /// Whether bodies take all the memory that they may.
+    pub(crate) fn is_memory_full(&self) -> bool {
+        self.memory.is_full()
     }
 
     /// Has every connection go once its requests are answered.

@@ -21,6 +21,8 @@ use web::App;
 
 /// How often connections are looked at, unless a limit is so short that it must be more often.
 const WATCH: Duration = Duration::from_millis(250);
+/// The same while bodies take all the memory that they may: much more comes in that time.
+const WATCH_CLOSELY: Duration = Duration::from_millis(25);
 /// How long nobody is accepted after the process could not open another file.
 const PAUSE: Duration = Duration::from_millis(50);
 
@@ -140,8 +142,9 @@ fn watch(connections: &Arc<Connections>) -> Result<()> {
     let look = move || {
         while let Some(connections) = watched.upgrade() {
             connections.check();
+            let next = if connections.is_memory_full() { every.min(WATCH_CLOSELY) } else { every };
             drop(connections);
-            std::thread::sleep(every);
+            std::thread::sleep(next);
         }
     };
     std::thread::Builder::new().name("connections".to_owned()).spawn(look).map(drop)
