@@ -15,7 +15,7 @@ use identity::oauth::Failure;
 use identity::oauth::keys::Keys;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use store::{EventSubscription, ServerKey, Store, StoreError};
+use store::{AppId, EventSubscription, ServerKey, SiteId, Store, StoreError};
 use tokio::sync::watch;
 
 /// How the web behaves; one small part of the configuration.
@@ -105,6 +105,7 @@ pub struct Shared {
     pub config: WebConfig,
     pub(crate) limits: RateLimiter,
     token_limits: ClientLimiter,
+    token_failures: ClientLimiter,
     pub(crate) remembered: CredentialCache,
     /// What is counted of the requests.
     pub metrics: Metrics,
@@ -133,6 +134,7 @@ impl App {
             config,
             limits: RateLimiter::default(),
             token_limits: ClientLimiter::default(),
+            token_failures: ClientLimiter::default(),
             remembered: CredentialCache::default(),
             metrics: Metrics::new(),
             signing: Signing::default(),
@@ -174,14 +176,26 @@ impl App {
         self.signing.keys(&self.store, &self.key).await
     }
 
-    /// Counts that whoever says to be an app asks for tokens at a school from an address.
+    /// Counts that an app, which has shown that it is the one, asks for tokens at a school from an address.
     ///
     /// # Errors
-    /// The seconds to wait, when they have asked too often.
-    pub fn count_token_request(&self, subdomain: &str, client_id: &str, address: &str) -> Result<(), u64> {
-        let Some(per_minute) = self.config.requests_per_minute else { return Ok(()) };
-        let client = (subdomain, client_id, attempts::network(address));
-        self.token_limits.count(client, store::now(), per_minute.saturating_mul(TOKENS_FOR_EACH_CALL))
+    /// The seconds to wait, when it has asked too often.
+    pub fn count_token_request(&self, site: SiteId, app: AppId, address: &str) -> Result<(), u64> {
+        let Some(per_minute) = self.token_requests_per_minute() else { return Ok(()) };
+        self.token_limits.count((site, app, attempts::network(address)), store::now(), per_minute)
+    }
+
+    /// Counts that somebody at an address has asked for tokens and has not shown which app they are.
+    ///
+    /// # Errors
+    /// The seconds to wait, when that has happened too often.
+    pub fn count_token_failure(&self, address: &str) -> Result<(), u64> {
+        let Some(per_minute) = self.token_requests_per_minute() else { return Ok(()) };
+        self.token_failures.count(attempts::network(address), store::now(), per_minute)
+    }
+
+    fn token_requests_per_minute(&self) -> Option<u32> {
+        self.config.requests_per_minute.map(|calls| calls.saturating_mul(TOKENS_FOR_EACH_CALL))
     }
 
     /// Where mail is read in development; none where it really leaves.

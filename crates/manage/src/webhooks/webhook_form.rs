@@ -46,6 +46,8 @@ impl WebhookForm {
         let mut problems = Problems::default();
         if self.topic.is_empty() {
             problems.add("topic", "must be chosen");
+        } else if Topic::named(&self.topic).is_none() {
+            problems.add("topic", "is not one of those to choose from");
         }
         if self.target_url.is_empty() {
             problems.add("url", "can't be blank");
