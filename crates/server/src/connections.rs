@@ -162,7 +162,7 @@ impl Connections {
             let goes = if paused { since != 0 && too_much } else { passed(since, now, SLOW_NOW) };
             goes.then_some((paused, since, connection))
         });
-        let mut slow: Vec<((bool, Reverse<u128>), usize, &Arc<Connection>)> = standing
+        let mut slow: Vec<_> = standing
             .map(|(paused, since, connection)| {
                 let cost = connection.cost();
                 let weight = cost as u128 * u128::from(now.saturating_sub(since));

@@ -224,20 +224,24 @@ impl Enroll {
         let mut seen: HashMap<(String, Named), u64> = HashMap::new();
         let rows = file.rows().into_iter().map(|row| {
             let who = columns.who(&row);
-            let wanted = columns.read(&row).and_then(|read| {
-                let named = read.wanted.or_else(|| self.wanted()).ok_or("names no course and no bundle")?;
-                // As with an import: also where the earlier row is refused.
-                if !who.is_empty() {
-                    match seen.entry((email_key(who), named.clone())) {
-                        Seen::Occupied(earlier) => {
-                            return Err(format!("is also on line {}, for the same `{}`", earlier.get(), named.name));
-                        }
-                        Seen::Vacant(free) => {
-                            free.insert(row.line);
-                        }
+            let named = columns.target(&row).map(|named| named.or_else(|| self.wanted()));
+            // As with an import: also where the earlier row is refused.
+            let repeated = match &named {
+                Ok(Some(named)) if !who.is_empty() => match seen.entry((email_key(who), named.clone())) {
+                    Seen::Occupied(earlier) => {
+                        Some(format!("is also on line {}, for the same `{}`", earlier.get(), named.name))
                     }
-                }
-                Ok((named, read.expires.or(self.expires)))
+                    Seen::Vacant(free) => {
+                        free.insert(row.line);
+                        None
+                    }
+                },
+                _ => None,
+            };
+            let wanted = columns.read(&row).and_then(|read| match (repeated, named?) {
+                (Some(repeated), _) => Err(repeated),
+                (None, None) => Err("names no course and no bundle".to_owned()),
+                (None, Some(named)) => Ok((named, read.expires.or(self.expires))),
             });
             Entry { line: Some(row.line), who: who.to_owned(), wanted }
         });

@@ -49,7 +49,7 @@ const OFF_BY_RESTORE: &str = "Switched off when a backup was restored.";
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_RESTORE)]
 pub struct Restore {
-    /// What `scholae backup` has written; uploaded files are brought back from FILE.files beside it
+    /// What `scholae backup` has written, with FILE.files beside it
     #[arg(value_name = "FILE")]
     file: PathBuf,
     /// The key of the old server is lost: take every school's API key away, to be made anew with `scholae key rotate`,
