@@ -16,6 +16,7 @@ const INSTEAD: &[(&str, &[(&str, &str)])] = &[
     ("createInstructor", &[("slug", "ruth-abend-{new}")]),
     ("crateCollection", &[("slug", "small-business-{new}")]),
     ("createCoupon", &[("code", "PARTNER-{new}")]),
+    ("createCustomProfileField", &[("label", "Phone {new}")]),
 ];
 /// The same for people who are enrolled, or have reviewed a course: somebody who is not, and has not.
 const SOMEBODY_ELSE: &[(&str, i64)] = &[("createEnrollment", 1), ("createCourseReview", 2)];
