@@ -50,7 +50,7 @@ pub(crate) struct Http2 {
 impl Http2 {
     /// On a connection beside so many others.
     pub(crate) const fn beside(connections: usize) -> Self {
-        if connections > MANY_CONNECTIONS {
+        if connections >= MANY_CONNECTIONS {
             Self {
                 streams: STREAMS_OF_MANY,
                 stream_window: STREAM_WINDOW_OF_MANY,
