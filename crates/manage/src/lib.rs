@@ -27,6 +27,7 @@ mod my_groups;
 mod navigation;
 mod orders;
 mod people;
+mod pictures;
 mod product_publish_requests;
 mod profile_fields;
 mod progress_of_members;

@@ -61,6 +61,7 @@ pub struct FramedPage<'p> {
     status: StatusCode,
     is_narrow: bool,
     done: &'p str,
+    writes: bool,
 }
 
 impl<'p> FramedPage<'p> {
@@ -78,6 +79,7 @@ impl<'p> FramedPage<'p> {
             status: StatusCode::OK,
             is_narrow: false,
             done: "",
+            writes: false,
         }
     }
 
@@ -110,6 +112,12 @@ impl<'p> FramedPage<'p> {
     #[must_use]
     pub fn narrow(self) -> Self {
         Self { is_narrow: true, ..self }
+    }
+
+    /// The same with the script by which texts are written and files chosen.
+    #[must_use]
+    pub fn writes(self) -> Self {
+        Self { writes: true, ..self }
     }
 
     /// The same with a sentence about what was done.
@@ -152,6 +160,7 @@ impl<'p> FramedPage<'p> {
             link rel="preload" as="font" type="font/woff2" crossorigin href=(*assets::FONT);
             link rel="stylesheet" href=(*assets::MANAGE_STYLE);
             script src=(*assets::MANAGE_SCRIPT) defer {}
+            @if self.writes { script src=(*assets::EDITOR_SCRIPT) defer {} }
         };
         let body = html! {
             div.frame {

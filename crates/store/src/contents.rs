@@ -4,6 +4,7 @@ use crate::enums::text_enum;
 use crate::pairs::by_owner;
 use crate::short_list::{Keys, cut};
 use crate::table::{select, table};
+use crate::files::{self, FileUserKind};
 use crate::{ChapterId, ContentId, CourseId, Page, PageRequest, SiteId, Stamp, StoreError, Tx, params, questions};
 use std::collections::HashMap;
 
@@ -213,6 +214,9 @@ pub fn delete_of_course(tx: &mut Tx<'_>, site: SiteId, course: CourseId) -> Resu
 /// again.
 pub fn delete(tx: &mut Tx<'_>, site: SiteId, id: ContentId) -> Result<(), StoreError> {
     questions::delete_of_content(tx, site, id)?;
+    for thing in [FileUserKind::Content, FileUserKind::ContentText] {
+        files::forget_uses(tx, site, thing, id.get())?;
+    }
     tx.execute("DELETE FROM content_bodies WHERE site_id = $1 AND content_id = $2", params![site, id])?;
     tx.execute("DELETE FROM contents WHERE site_id = $1 AND id = $2", params![site, id])?;
     Ok(())

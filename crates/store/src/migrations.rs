@@ -28,4 +28,5 @@ migrations! {
     "V16__jobs"
     "V17__profile_field_order"
     "V18__files"
+    "V23__file_references"
 }

@@ -5,6 +5,7 @@ mod chapter;
 mod kinds;
 mod lesson;
 mod lesson_form;
+mod lesson_upload;
 mod list;
 mod outline;
 mod preview;
@@ -76,6 +77,7 @@ pub(super) fn table() -> Vec<PageRoute> {
         form("/manage/chapters/{id}/lessons", RIGHT, lesson::create),
         page("/manage/lessons/{id}", RIGHT, lesson::show),
         form("/manage/lessons/{id}", RIGHT, lesson::update),
+        form("/manage/lessons/{id}/file", RIGHT, lesson_upload::upload),
         form("/manage/lessons/{id}/move", RIGHT, lesson::move_to),
         form("/manage/lessons/{id}/delete", RIGHT, lesson::delete),
         page("/manage/lessons/{id}/preview", RIGHT, preview::show),

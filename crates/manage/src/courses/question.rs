@@ -14,6 +14,7 @@ use school::contents::{self, Choice, Content, ContentType, MOST_CHOICES, NewCont
 use school::courses::Course;
 use school::error::Problem;
 use school::places::Place;
+use school::rich_text::TextFormat;
 use school::{ChoiceId, ContentId, QuestionId, outline};
 use web::Tx;
 
@@ -35,6 +36,8 @@ pub(super) fn kind_words(kind: QuestionKind) -> &'static str {
 struct QuestionPage {
     course: Course,
     content: Content,
+    /// In what its texts are written, as those of its lesson.
+    format: TextFormat,
     /// None for a new one.
     question: Option<Question>,
 }
@@ -109,7 +112,7 @@ impl QuestionPage {
             (problem_summary(problems, &fields.iter().map(FormField::named).collect::<Vec<_>>()))
             form method="post" action=(action) {
                 (csrf)
-                div.card { div.body.fields { @for field in &fields[..3] { (field) } } }
+                div.card { div.body.fields data-writes=(self.format.name()) { @for field in &fields[..3] { (field) } } }
                 div.card {
                     header { div { h2 { "Choices" } p {
                         @if is_quiz { "Mark every right one. " }
@@ -121,7 +124,7 @@ impl QuestionPage {
                 }
                 div.card {
                     div.body.fields {
-                        (fields[3])
+                        div.fields data-writes=(self.format.name()) { (fields[3]) }
                         (FormField::new("optional", "It need not be answered", values.get("optional"), Input::Checkbox))
                         @if !is_quiz {
                             details open[!values.get("left_label").is_empty()] {
@@ -167,7 +170,8 @@ impl QuestionPage {
             .below(&self.course.name, path(self.course.id))
             .below(&self.content.name, lesson)
             .actions(actions)
-            .narrow();
+            .narrow()
+            .writes();
         manager.show(area, page.with_problems(problems))
     }
 }
@@ -205,8 +209,12 @@ pub(super) async fn show_new(manager: Manager, PathId(id): PathId<ContentId>) ->
 }
 
 async fn read_lesson(manager: &Manager, id: ContentId) -> Result<(Area, QuestionPage), PageError> {
-    let (area, (course, content)) = manager.read(move |tx, actor| managed_courses::content(tx, actor, id)).await?;
-    Ok((area, QuestionPage { course, content, question: None }))
+    let read = manager.read(move |tx, actor| {
+        let (course, content) = managed_courses::content(tx, actor, id)?;
+        let format = contents::body(tx, actor.site().id, id)?.settings.text_format();
+        Ok(QuestionPage { course, content, format, question: None })
+    });
+    read.await
 }
 
 /// `POST /manage/lessons/{id}/questions`
@@ -241,8 +249,9 @@ async fn read(manager: &Manager, id: QuestionId) -> Result<(Area, QuestionPage),
     let read = manager.read(move |tx, actor| {
         let (course, content) = managed_courses::question(tx, actor, id)?;
         let body = contents::body(tx, actor.site().id, content.id)?;
+        let format = body.settings.text_format();
         let question = body.questions.into_iter().find(|question| question.id == id);
-        Ok(QuestionPage { course, content, question })
+        Ok(QuestionPage { course, content, format, question })
     });
     read.await
 }

@@ -5,6 +5,7 @@ use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 use school::contents::{Choice, ContentType, LessonFile, Question, QuestionKind, Settings};
 use school::courses::Course;
+use school::files::FileAddresses;
 use school::products::{BillingInterval, NewPrice, PaymentType, ProductStatus, TrialInterval};
 use school::sites::{NewSite, Plan};
 use std::fs;
@@ -37,7 +38,9 @@ impl School {
 
     fn import(&self, source: &CourseSource) -> Course {
         let (site, source) = (self.site, source.clone());
-        self.store.write_now(site, move |tx| import(tx, site, &source)).expect("an import")
+        let key = ServerKey::from_text("a key that is long enough for a school").expect("a key");
+        let addresses = FileAddresses { url: "http://localhost".to_owned(), key };
+        self.store.write_now(site, move |tx| import(tx, site, &source, &addresses)).expect("an import")
     }
 
     fn export(&self, slug: &str) -> CourseSource {
@@ -246,7 +249,7 @@ impl Odd {
         let url = |odd: &mut Self| (odd.below(2) == 0).then(|| format!("https://example.com/{}ß\"'", odd.below(9)));
         let flag = |odd: &mut Self| (odd.below(2) == 0).then_some(true);
         let days = self.count();
-        let file = LessonFile { name: self.line().trim().to_owned(), url: "/files/1?a=\"b\"".to_owned() };
+        let file = LessonFile { name: self.line().trim().to_owned(), url: "/files/1?a=\"b\"".to_owned(), file: None };
         Settings {
             url: url(self),
             downloadable: flag(self),
@@ -266,7 +269,7 @@ impl Odd {
             hide_explanations: flag(self),
             release_after_days: days,
             release_at: days.is_none().then(|| "2026-03-01T18:00:00.500Z".to_owned()),
-            format: None,
+            ..Settings::default()
         }
         .for_kind(kind)
     }
@@ -332,6 +335,7 @@ impl Odd {
             bio: self.maybe(),
             email: (self.below(2) == 0).then(|| "it's+me@example.com".to_owned()),
             avatar_url: self.maybe_line(),
+            avatar_file: None,
             slug: format!("who-{number}"),
         });
         let product = ProductSource {
@@ -355,7 +359,9 @@ impl Odd {
             contact_information: self.maybe(),
             reviews_enabled: self.below(2) == 0,
             card_image_url: self.maybe_line(),
+            card_image_file: None,
             banner_image_url: self.maybe_line(),
+            banner_image_file: None,
             intro_video_youtube: self.maybe_line(),
             intro_video_wistia_identifier: self.maybe_line(),
             video_completion_percentage: self.count(),

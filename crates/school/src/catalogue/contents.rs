@@ -6,15 +6,16 @@ mod settings;
 
 use crate::check::{Check, LINE, TEXT};
 use crate::error::{Error, Result};
+use crate::files::{self, FileUserKind};
 use crate::places::Place;
 use crate::{file_names, rich_text, slugs};
 pub use questions::{Choice, MOST_CHOICES, MOST_QUESTIONS, Question, QuestionKind, content_of, has_questions};
 pub(crate) use questions::{checked as checked_questions, without_ids};
-pub use settings::{LessonFile, Settings, moment_of};
+pub use settings::{LessonFile, Settings, file_kinds, moment_of};
 use std::collections::HashMap;
 pub use store::contents::ContentType;
 use store::contents::{self as rows, BodyRow, ContentRow};
-use store::{ChapterId, ContentId, CourseId, Page, PageRequest, SiteId, Tx};
+use store::{ChapterId, ContentId, CourseId, FileId, Page, PageRequest, SiteId, Tx};
 
 /// The part of a content's address that its type makes.
 #[must_use]
@@ -246,6 +247,7 @@ pub fn create(tx: &mut Tx<'_>, site: SiteId, chapter: ChapterId, new: &NewConten
     row.created_at = stamp.at;
     row.updated_at = stamp.at;
     rows::insert(tx, site, &row, &body)?;
+    use_files(tx, site, row.id, &body.settings, &body.body, &questions)?;
     if !questions.is_empty() {
         questions::keep_ids(&mut questions, &[]);
         questions::write(tx, site, row.id, &mut questions)?;
@@ -267,6 +269,7 @@ pub fn update(tx: &mut Tx<'_>, site: SiteId, id: ContentId, new: &NewContent) ->
     if has != had || held.as_ref() != Some(&holds) || other_questions {
         let stamp = tx.stamp(site)?;
         rows::update(tx, site, &has.row, &holds, stamp)?;
+        use_files(tx, site, id, &holds.settings, &holds.body, &asks)?;
         if other_questions || !asks.is_empty() {
             questions::write(tx, site, id, &mut asks)?;
         }
@@ -356,6 +359,29 @@ pub fn delete(tx: &mut Tx<'_>, site: SiteId, id: ContentId) -> Result<()> {
     Ok(rows::delete(tx, site, content.id)?)
 }
 
+/// The files that a content has so far.
+fn held_files(tx: &mut Tx<'_>, site: SiteId, id: ContentId) -> Result<Vec<FileId>> {
+    if id == ContentId::default() {
+        return Ok(Vec::new());
+    }
+    let settings = rows::settings(tx, site, id)?.unwrap_or_default();
+    let settings: Settings = serde_json::from_str(&settings).unwrap_or_default();
+    Ok(settings.file_refs().map(|file| file.id).collect())
+}
+
+/// Notes which files a content uses: those that it names, and those whose addresses stand in its texts.
+fn use_files(tx: &mut Tx<'_>, site: SiteId, id: ContentId, settings: &str, text: &str, asks: &[Question]) -> Result<()> {
+    let settings: Settings = serde_json::from_str(settings).unwrap_or_default();
+    let named: Vec<FileId> = settings.file_refs().map(|file| file.id).collect();
+    files::set_uses(tx, site, FileUserKind::Content, id, &named)?;
+    let asked = asks.iter().flat_map(|question| {
+        let choices = question.choices.iter().map(|choice| choice.text.as_str());
+        [question.prompt.as_str(), &question.text, &question.explanation].into_iter().chain(choices)
+    });
+    let texts = std::iter::once(text).chain(asked);
+    files::use_files_in(tx, site, FileUserKind::ContentText, id, texts, "text")
+}
+
 /// Applies the input to a row, checks what stands in it then, and gives what the content is to hold.
 fn apply(tx: &mut Tx<'_>, site: SiteId, row: &mut ContentRow, new: &NewContent) -> Result<(BodyRow, Vec<Question>)> {
     let mut check = Check::new();
@@ -366,8 +392,12 @@ fn apply(tx: &mut Tx<'_>, site: SiteId, row: &mut ContentRow, new: &NewContent) 
     row.prerequisite = new.prerequisite;
     row.duration_in_seconds = new.duration_in_seconds;
     check.that(row.duration_in_seconds >= 0, "duration_in_seconds", "must not be negative");
-    let settings = new.settings.clone().normal();
+    let mut settings = new.settings.clone().normal();
     settings.check(new.content_type, &mut check);
+    let had = held_files(tx, site, row.id)?;
+    for (field, kinds, file) in settings.file_refs_mut(new.content_type) {
+        file.complete(tx, site, &had, kinds, &mut check, field)?;
+    }
     let format = settings.text_format();
     check.length("text", &new.text, TEXT);
     let (text, given) = match has_questions(new.content_type) && new.questions.is_empty() {

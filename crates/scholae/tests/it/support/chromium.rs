@@ -220,6 +220,50 @@ impl Chromium {
         self.ask(Method::POST, "actions", keyboard).await;
     }
 
+    /// Presses a key while another is held.
+    pub async fn chord(&self, held: char, key: char) {
+        let down = |key: char| json!({ "type": "keyDown", "value": key });
+        let up = |key: char| json!({ "type": "keyUp", "value": key });
+        let actions = [down(held), down(key), up(key), up(held)];
+        let keyboard = json!({ "actions": [{ "type": "key", "id": "keyboard", "actions": actions }] });
+        self.ask(Method::POST, "actions", keyboard).await;
+    }
+
+    /// Writes into the editor of the text with this name.
+    pub async fn write(&self, name: &str, text: &str) {
+        let focus = format!(
+            "document.querySelector(\"main textarea[name='{name}']\").parentElement.querySelector('.editable').focus()"
+        );
+        self.run(&focus).await;
+        self.keys(text).await;
+    }
+
+    /// Drags what one XPath names onto what another names with the mouse, and waits until another page has come.
+    pub async fn drag(&self, from: &str, to: &str) {
+        let (from, to) = (self.find("xpath", from).await, self.find("xpath", to).await);
+        self.run("window.here = true").await;
+        let over = |element: &str, ms: u64| json!({ "type": "pointerMove", "duration": ms, "x": 0, "y": 0, "origin": { (ELEMENT): element } });
+        let actions = [
+            over(&from, 0),
+            json!({ "type": "pointerDown", "button": 0 }),
+            json!({ "type": "pointerMove", "duration": 100, "x": 0, "y": -8, "origin": "pointer" }),
+            over(&to, 200),
+            json!({ "type": "pointerMove", "duration": 50, "x": 0, "y": 1, "origin": "pointer" }),
+            json!({ "type": "pointerUp", "button": 0 }),
+        ];
+        let mouse = json!({ "type": "pointer", "id": "mouse", "parameters": { "pointerType": "mouse" }, "actions": actions });
+        self.ask(Method::POST, "actions", json!({ "actions": [mouse] })).await;
+        self.another_page("a drag").await;
+    }
+
+    /// Clicks what an XPath names where no other page comes.
+    pub async fn touch(&self, xpath: &str) {
+        let element = self.find("xpath", xpath).await;
+        let script = "arguments[0].scrollIntoView({ block: 'center', behavior: 'instant' })";
+        self.ask(Method::POST, "execute/sync", json!({ "script": script, "args": [{ (ELEMENT): element }] })).await;
+        self.ask(Method::POST, &format!("element/{element}/click"), json!({})).await;
+    }
+
     /// Presses Enter where the focus is, and waits until another page has come.
     pub async fn enter(&self) {
         self.run("window.here = true").await;

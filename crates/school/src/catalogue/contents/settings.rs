@@ -2,9 +2,11 @@
 
 use super::ContentType;
 use crate::check::{Check, LINE};
+use crate::files::{FileKind, FileRef};
 use crate::rich_text::TextFormat;
 use crate::time::Moment;
 use serde::{Deserialize, Serialize};
+use store::FileId;
 
 /// More files than this belong to no lesson.
 const MOST_FILES: usize = 100;
@@ -19,8 +21,12 @@ const MOST_DAYS: i64 = 3650;
 pub struct LessonFile {
     /// What it is called.
     pub name: String,
-    /// Where it is.
+    /// Where it is, when it is elsewhere; empty of a file of the school.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub url: String,
+    /// The file of the school that it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<FileRef>,
 }
 
 /// Declares the settings, each with the kinds of lesson that have it; all have those without a list.
@@ -70,14 +76,20 @@ settings! {
     format: TextFormat,
     /// Where the video, sound, document or page is.
     url: String [Audio BrilliumExam Disqus Download Iframe Lesson LiveLesson Pdf Presentation],
+    /// The file of the school that the video, sound or document is, instead of an address.
+    file: FileRef [Audio Download Iframe Lesson Pdf Presentation],
     /// Whether students may take the video, sound or document home.
     downloadable: bool [Audio Lesson Pdf Presentation],
     /// Whether it plays by itself.
     autoplay: bool [Audio Lesson],
     /// The picture before a video plays.
     thumbnail_url: String [Lesson],
+    /// The picture of the school that it is, instead of an address.
+    thumbnail_file: FileRef [Lesson],
     /// Where the captions of a video are (WebVTT).
     captions_url: String [Lesson],
+    /// The file of the school that they are, instead of an address.
+    captions_file: FileRef [Lesson],
     /// Files to take home.
     files: Vec<LessonFile> [Download Lesson],
     /// When a meeting begins: a moment such as `2026-03-01T18:00:00.000Z`.
@@ -86,6 +98,8 @@ settings! {
     duration_in_minutes: i64 [LiveLesson],
     /// A file that students begin their work with.
     template_url: String [Assignment],
+    /// The file of the school that it is, instead of an address.
+    template_file: FileRef [Assignment],
     /// The largest file that is handed in, in megabytes.
     file_size_limit: i64 [Assignment],
     /// What students read once they have handed something in.
@@ -117,6 +131,15 @@ impl Settings {
     #[must_use]
     pub fn normal(mut self) -> Self {
         self.format = self.format.filter(|format| *format != TextFormat::default());
+        for (url, file) in [
+            (&mut self.url, &self.file),
+            (&mut self.thumbnail_url, &self.thumbnail_file),
+            (&mut self.captions_url, &self.captions_file),
+            (&mut self.template_url, &self.template_file),
+        ] {
+            url.take_if(|_| file.is_some());
+        }
+        self.files.iter_mut().flatten().filter(|file| file.file.is_some()).for_each(|file| file.url.clear());
         for flag in [
             &mut self.downloadable,
             &mut self.autoplay,
@@ -144,10 +167,47 @@ impl Settings {
         self
     }
 
+    /// The files of the school that they name.
+    pub fn file_refs(&self) -> impl Iterator<Item = &FileRef> {
+        let own = [&self.file, &self.thumbnail_file, &self.captions_file, &self.template_file].into_iter().flatten();
+        own.chain(self.files.iter().flatten().filter_map(|file| file.file.as_ref()))
+    }
+
+    /// The same with files named by what they hold alone, which means the same in every school.
+    #[must_use]
+    pub(crate) fn without_file_ids(mut self) -> Self {
+        self.file_refs_mut(ContentType::Download).for_each(|(_, _, file)| file.id = FileId::default());
+        self
+    }
+
+    /// The files of the school that they name, each with the name of its field and the kinds of file that it may be: any, where none are named.
+    pub(crate) fn file_refs_mut(
+        &mut self,
+        kind: ContentType,
+    ) -> impl Iterator<Item = (&'static str, &'static [FileKind], &mut FileRef)> {
+        let own = [
+            ("file_id", &mut self.file),
+            ("thumbnail_file_id", &mut self.thumbnail_file),
+            ("captions_file_id", &mut self.captions_file),
+            ("template_file_id", &mut self.template_file),
+        ];
+        let own = own.into_iter().filter_map(move |(name, file)| Some((name, file_kinds(name, kind), file.as_mut()?)));
+        let none: &[FileKind] = &[];
+        let more = self.files.iter_mut().flatten();
+        own.chain(more.filter_map(move |file| Some(("files", none, file.file.as_mut()?))))
+    }
+
     /// Everything that is wrong with them in a lesson of a kind.
     pub(crate) fn check(&self, kind: ContentType, check: &mut Check) {
         for name in self.said() {
             if !Self::belongs(name, kind) {
+                let name = match name {
+                    "file" => "file_id",
+                    "thumbnail_file" => "thumbnail_file_id",
+                    "captions_file" => "captions_file_id",
+                    "template_file" => "template_file_id",
+                    name => name,
+                };
                 check.add(name, format!("is nothing that a lesson of the type {kind} has"));
             }
         }
@@ -165,6 +225,7 @@ impl Settings {
         check.that(files.len() <= MOST_FILES, "files", "has too many entries (maximum is 100)");
         for file in files {
             check.required("files", Some(&file.name), LINE);
+            check.that(file.file.is_some() || !file.url.is_empty(), "files", "need an address or a file each");
             check_address("files", &file.url, check);
         }
         check.length("confirmation_message", self.confirmation_message.as_deref().unwrap_or_default(), 2000);
@@ -185,6 +246,20 @@ impl Settings {
         }
         let both = self.release_after_days.is_some() && self.release_at.is_some();
         check.that(!both, "release_at", "can't be set beside release_after_days");
+    }
+}
+
+/// The kinds of file that a field of a lesson may name; any where there are none.
+#[must_use]
+pub fn file_kinds(field: &str, kind: ContentType) -> &'static [FileKind] {
+    match (field, kind) {
+        ("file_id", ContentType::Lesson) => &[FileKind::Video],
+        ("file_id", ContentType::Audio) => &[FileKind::Audio],
+        ("file_id", ContentType::Pdf) => &[FileKind::Pdf],
+        ("file_id", ContentType::Presentation) => &[FileKind::Pdf, FileKind::Download],
+        ("thumbnail_file_id", _) => &[FileKind::Image],
+        ("captions_file_id", _) => &[FileKind::Captions],
+        _ => &[],
     }
 }
 
