@@ -455,8 +455,8 @@ course.toml: price 2: number_of_payments is missing; a payment-plan needs it
 course.toml: price 2: label is missing; every price but the first needs one
 01/a.md: has no front matter; begin it with a line of +++, name = \"…\", and another line of +++
 01/b.md: line 4: unknown field `titel`, expected one of `name`, `type`, `free`, `draft`, `prerequisite`, `format`, \
-`url`, `duration_in_seconds`, `downloadable`, `autoplay`, `thumbnail_url`, `captions_url`, `files`, `starts_at`, \
-`duration_in_minutes`, `template_url`, `file_size_limit`, `confirmation_message`, `passing_grade`, `question_count`, \
+`url`, `file`, `duration_in_seconds`, `downloadable`, `autoplay`, `thumbnail_url`, `thumbnail_file`, `captions_url`, \
+`captions_file`, `files`, `starts_at`, `duration_in_minutes`, `template_url`, `template_file`, `file_size_limit`, `confirmation_message`, `passing_grade`, `question_count`, \
 `shuffle_questions`, `shuffle_choices`, `hide_explanations`, `release_after_days`, `release_at`
 01/c.quiz.md: has no right choice for \"One?\"; mark at least one with - [x]
 01/c.quiz.md: passing_grade must be between 0 and 100
