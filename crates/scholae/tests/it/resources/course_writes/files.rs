@@ -66,8 +66,8 @@ on_both_engines! {
         let foreign = upload(&other, "a.mp4", VIDEO, "").await.expect(201).id();
         let (_, chapter) = course_with_chapter(&other, "Cake").await;
         other.post(&format!("/chapters/{chapter}/contents"), json!({ "name": "A", "contentable_type": "Lesson", "settings": { "file_id": foreign } })).await.expect(201);
-        let theirs = other.post(&format!("/chapters/{chapter}/contents"), json!({ "name": "A", "contentable_type": "Lesson", "settings": { "file_id": video["id"] } }));
-        theirs.await.expect(422);
+        let sent = json!({ "name": "A", "contentable_type": "Lesson", "settings": { "file_id": video["id"] } });
+        other.post(&format!("/chapters/{chapter}/contents"), sent).await.expect(422);
     }
 
     async fn a_file_that_a_lesson_or_a_page_shows_cannot_be_deleted_before_it_is_let_go(school: &TestSchool) {
