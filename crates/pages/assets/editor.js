@@ -193,8 +193,10 @@
       if (node.nodeType !== Node.ELEMENT_NODE || dropped.has(node.localName)) return;
       let name = kept.get(node.localName);
       if (node.localName === "div" && ![...node.children].some((child) => blocks.has(child.localName) || child.localName === "div")) name = "p";
-      const made = name ? into.createElement(name) : null;
+      let made = name ? into.createElement(name) : null;
       if (made) attributes(node, made);
+      // A link that leads nowhere is words.
+      if (name === "a" && !made.hasAttribute("href")) made = null;
       if (name === "img" && !made.hasAttribute("src")) return;
       for (const child of node.childNodes) copy(child, made ?? parent);
       if (made && !(name === "p" && !made.textContent.trim() && !made.querySelector("img"))) parent.append(made);

@@ -44,7 +44,7 @@ on_both_engines! {
         let video = lesson(&mut browser, &chapter, "Lesson", &[("name", "Folding"), ("url", "https://example.com/a.mp4"), ("duration_in_seconds", "428"),
             ("files", "My notes https://example.com/n.pdf"), ("downloadable", "true"), ("draft", "true")]).await;
         let shown = body(school, &video).await;
-        assert_eq!((&shown["settings"]["files"][0], &shown["draft"]), (&json!({ "name": "My notes", "url": "https://example.com/n.pdf" }), &json!(true)));
+        assert_eq!((&shown["settings"]["files"][0], &shown["draft"]), (&json!({ "name": "My notes", "url": "https://example.com/n.pdf", "file_id": null }), &json!(true)));
         // What is wrong stands beside its field, and what was typed stays.
         let page = format!("{chapter}/lessons/new?type=Lesson");
         let wrong = browser.submit(&page, &format!("{chapter}/lessons"), &[("name", "A film"), ("url", "javascript:alert(1)"), ("release_after_days", "soon")]).await.expect(422).text;

@@ -59,10 +59,10 @@ on_both_engines! {
         let file = format!("/manage/files/{id}");
         let shown = browser.get(&file).await.expect(200).text;
         assert!(shown.contains(&lesson) && shown.contains(", a lesson of Bread") && !shown.contains("data-dialog=\"delete\""), "{shown}");
-        let refused = browser.submit(&file, &format!("{file}/delete"), &[]).await.expect(422).text;
+        let token = browser.token().await;
+        let refused = browser.post(&format!("{file}/delete"), &[("csrf", &token)]).await.expect(422).text;
         assert!(refused.contains("The file is used by content"), "{refused}");
 
-        let token = browser.token().await;
         let upload = format!("{lesson}/file");
         browser.send_body(&upload, form(&token, "again.mp4", VIDEO), &[FORM]).await.expect(303);
         assert_ne!(settings(school, &lesson).await["file_id"].to_string(), id);
