@@ -29,4 +29,5 @@ migrations! {
     "V17__profile_field_order"
     "V18__files"
     "V23__file_references"
+    "V24__question_pools"
 }

@@ -1,7 +1,7 @@
 //! Making, changing and deleting a bundle.
 
 use super::{LIST, path};
-use crate::courses::{price_fields, price_of, status_words, with_price};
+use crate::courses::{PriceFields, prices_of, status_words, with_prices};
 use crate::form_values::Values;
 use crate::manager::{Area, Manager, ManagerForm};
 use crate::pictures::{Picture, PictureChoices};
@@ -62,7 +62,7 @@ impl BundlePage {
 
     fn values(&self) -> (Values, Vec<CourseId>) {
         let Some(bundle) = &self.bundle else {
-            return (with_price(Values::default().with("status", "draft"), None), Vec::new());
+            return (with_prices(Values::default().with("status", "draft"), &[]), Vec::new());
         };
         let text = |text: &Option<String>| text.clone().unwrap_or_default();
         let values = Values::default()
@@ -73,8 +73,7 @@ impl BundlePage {
             .with("status", self.status.name());
         let values = BANNER.values(values, &bundle.banner_image_url);
         let values = CARD.values(values, &bundle.bundle_card_image_url);
-        let main = self.prices.iter().find(|price| price.is_primary);
-        (with_price(values, main), bundle.course_ids.clone())
+        (with_prices(values, &self.prices), bundle.course_ids.clone())
     }
 
     fn form(&self, csrf: &Markup, values: &Values, chosen: &[CourseId], problems: &Problems) -> Markup {
@@ -97,9 +96,9 @@ impl BundlePage {
             |at: usize| (Choice { value: &ids[at], label: &self.courses[at].1 }, chosen.contains(&self.courses[at].0));
         let courses = Input::Checkboxes(order.into_iter().map(choice).collect());
         let courses = FormField::new("course_ids", "Courses in it", "", courses).problems(problems);
-        let price = price_fields(values, problems);
-        let named = fields.iter().chain(&price).chain([&courses]).map(FormField::named);
-        let named: Vec<_> = named.chain([BANNER.named(), CARD.named()]).collect();
+        let prices = PriceFields::of(values);
+        let named = fields.iter().chain([&courses]).map(FormField::named);
+        let named: Vec<_> = named.chain(prices.named(values, problems)).chain([BANNER.named(), CARD.named()]).collect();
         let (action, save) = match &self.bundle {
             Some(bundle) => (path(bundle.id), "Save"),
             None => (LIST.to_owned(), "Make the bundle"),
@@ -124,9 +123,7 @@ impl BundlePage {
                 div.card {
                     header { div { h2 { "How it is sold" } } }
                     div.body.fields {
-                        (price[0])
-                        div.fields.pair { (price[1]) (price[2]) }
-                        div.fields.pair { (price[3]) (price[4]) }
+                        (prices.show(values, problems))
                     }
                 }
                 (save_bar(save, LIST))
@@ -174,7 +171,7 @@ impl BundlePage {
             tagline: values.text("tagline"),
             course_ids: chosen.to_vec(),
             status: ProductStatus::named(values.get("status")).unwrap_or(ProductStatus::Draft),
-            prices: price_of(values, &self.prices)?,
+            prices: prices_of(values, &self.prices)?,
             ..NewBundle::default()
         })
     }

@@ -228,6 +228,7 @@ impl LessonPage {
                                         @if !question.explanation.is_empty() { " · explained" }
                                     }
                                 }
+                                @if let Some(pool) = &question.pool { (Badge::new(pool, Tone::Accent)) }
                                 @if question.optional { (Badge::new("Optional", Tone::Neutral)) }
                                 (move_buttons(csrf, &format!("{link}/move"), &question.prompt, at == 0, at + 1 == questions.len(), false))
                             }

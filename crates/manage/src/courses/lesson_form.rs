@@ -6,7 +6,7 @@ use maud::{Markup, html};
 use identity::actor::Actor;
 use pages::components::{Choice, FileField, FormField, Input, problem_summary};
 use pages::fields::Problems;
-use school::contents::{Body, Content, ContentType, LessonFile, NewContent, Settings, file_kinds};
+use school::contents::{Body, Content, ContentType, LessonFile, NewContent, PoolDraw, Settings, file_kinds};
 use school::files::FileRef;
 use school::rich_text::TextFormat;
 use web::Tx;
@@ -22,6 +22,7 @@ enum How {
     Flag,
     Moment,
     Files,
+    Lines,
 }
 
 /// How a line of files names one of the school, before its id.
@@ -97,6 +98,13 @@ const SETTINGS: &[SettingField] = &[
         "So many are drawn from all of them, anew each time; all of them when it is empty.",
         How::Number,
     ),
+    SettingField(
+        "pools",
+        "Questions from each pool",
+        "One pool on each line: its name, a space, and how many of its questions each attempt takes. Questions say themselves \
+         which pool they are in; those in none are always asked.",
+        How::Lines,
+    ),
     SettingField("shuffle_questions", "Questions in another order each time", "", How::Flag),
     SettingField("shuffle_choices", "Choices in another order each time", "", How::Flag),
     SettingField("hide_explanations", "Keep explanations from students", "", How::Flag),
@@ -120,6 +128,7 @@ pub(super) fn values_of(content: &Content, body: &Body) -> Values {
         None => file.url.clone(),
     };
     let files = settings.files.iter().flatten().map(|file| format!("{} {}", file.name, place(file)));
+    let pools = settings.pools.iter().flatten().map(|pool| format!("{} {}", pool.name, pool.count));
     let id = |file: &Option<FileRef>| file.as_ref().map(|file| file.id.to_string()).unwrap_or_default();
     Values::default()
         .with("name", content.name.clone())
@@ -144,6 +153,7 @@ pub(super) fn values_of(content: &Content, body: &Body) -> Values {
         .with("confirmation_message", text(&settings.confirmation_message))
         .with("passing_grade", number(settings.passing_grade))
         .with("question_count", number(settings.question_count))
+        .with("pools", pools.collect::<Vec<_>>().join("\n"))
         .with_flag("shuffle_questions", settings.shuffle_questions == Some(true))
         .with_flag("shuffle_choices", settings.shuffle_choices == Some(true))
         .with_flag("hide_explanations", settings.hide_explanations == Some(true))
@@ -183,6 +193,7 @@ pub(super) fn apply(values: &Values, had: NewContent) -> Result<NewContent, Prob
         confirmation_message: values.text("confirmation_message"),
         passing_grade: number("passing_grade"),
         question_count: number("question_count"),
+        pools: None,
         shuffle_questions: Some(values.is_set("shuffle_questions")),
         shuffle_choices: Some(values.is_set("shuffle_choices")),
         hide_explanations: Some(values.is_set("hide_explanations")),
@@ -190,6 +201,7 @@ pub(super) fn apply(values: &Values, had: NewContent) -> Result<NewContent, Prob
         release_at: values.text("release_at"),
     };
     settings.files = files(values.get("files"), &mut problems);
+    settings.pools = pools(values.get("pools"), &mut problems);
     for (url, file) in PLACES {
         if values.text(url).is_some() && own_file(values, file).is_some() {
             problems.add(url, "is there beside a file: choose no file, or leave it empty");
@@ -208,6 +220,18 @@ pub(super) fn apply(values: &Values, had: NewContent) -> Result<NewContent, Prob
         text: values.get("text").replace("\r\n", "\n"),
         ..had
     })
+}
+
+/// Pools, one on each line: a name, a space, how many questions.
+fn pools(text: &str, problems: &mut Problems) -> Option<Vec<PoolDraw>> {
+    let mut pools = Vec::new();
+    for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        match line.rsplit_once(char::is_whitespace).map(|(name, count)| (name.trim(), count.parse())) {
+            Some((name, Ok(count))) => pools.push(PoolDraw { name: name.to_owned(), count }),
+            _ => problems.add("pools", "need a name and a number on each line"),
+        }
+    }
+    (!pools.is_empty()).then_some(pools)
 }
 
 /// A file of the school that was chosen.
@@ -241,7 +265,7 @@ fn field<'f>(
         How::Line | How::Moment => Input::Line("text"),
         How::Number => Input::Line("number"),
         How::Flag => Input::Checkbox,
-        How::Files => Input::Text { rows: 3 },
+        How::Files | How::Lines => Input::Text { rows: 3 },
     };
     FormField::new(name, label, values.get(name), input).hint(hint).problems(problems)
 }

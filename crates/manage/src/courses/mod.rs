@@ -20,7 +20,7 @@ use pages::components::Tone;
 use school::products::ProductStatus;
 use school::{ChapterId, ContentId, CourseId};
 
-pub(crate) use price::{price_fields, price_of, price_words, with_price};
+pub(crate) use price::{PriceFields, price_words, prices_of, with_prices};
 
 /// Where the list of courses is.
 pub(crate) const LIST: &str = "/manage/courses";

@@ -34,6 +34,7 @@ pub(super) async fn show(manager: Manager, PathId(id): PathId<ContentId>) -> Pag
 
 fn lesson(content: &Content, body: &Body, places: &FilePlaces) -> Markup {
     let (kind, settings) = (kinds::of(content.contentable_type), &body.settings);
+    let asked = body.attempt();
     html! {
         @if content.draft {
             (Banner::new(Tone::Neutral, "", html! { p { "This is a draft: students do not see it." } }))
@@ -51,7 +52,10 @@ fn lesson(content: &Content, body: &Body, places: &FilePlaces) -> Markup {
                 }
                 // Cleaned by the school's one list of what a text may hold.
                 (PreEscaped(body.html()))
-                @for (at, question) in body.questions.iter().enumerate() { (ask(at + 1, question, settings.text_format())) }
+                @if settings.pools.is_some() || settings.question_count.is_some() {
+                    p.muted { "One attempt, of " (body.questions.len()) " questions; load the page again for another." }
+                }
+                @for (at, question) in asked.iter().enumerate() { (ask(at + 1, question, settings.text_format())) }
             }
         }
     }

@@ -50,6 +50,7 @@ fn values_of(question: &Question) -> Values {
         .with("text", question.text.clone())
         .with("explanation", question.explanation.clone())
         .with_flag("optional", question.optional)
+        .with("pool", label(&question.pool))
         .with("left_label", label(&question.left_label))
         .with("middle_label", label(&question.middle_label))
         .with("right_label", label(&question.right_label));
@@ -75,6 +76,7 @@ fn apply(values: &Values, had: Question) -> Question {
         text: values.text("text").unwrap_or_default(),
         explanation: values.text("explanation").unwrap_or_default(),
         optional: values.is_set("optional"),
+        pool: label("pool"),
         left_label: label("left_label"),
         middle_label: label("middle_label"),
         right_label: label("right_label"),
@@ -126,6 +128,11 @@ impl QuestionPage {
                     div.body.fields {
                         div.fields data-writes=(self.format.name()) { (fields[3]) }
                         (FormField::new("optional", "It need not be answered", values.get("optional"), Input::Checkbox))
+                        @if is_quiz {
+                            (FormField::line("pool", "Pool", values.get("pool")).longest(100).problems(problems).hint(
+                                "Of the questions of a pool each attempt takes some, as the quiz says; one in no pool is always asked.",
+                            ))
+                        }
                         @if !is_quiz {
                             details open[!values.get("left_label").is_empty()] {
                                 summary { "What the ends of a scale are called" }

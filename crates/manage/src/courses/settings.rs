@@ -1,7 +1,7 @@
 //! What a course is set to: what is said of it, who teaches it, how it is sold; publishing, duplicating and deleting it.
 
 use super::outline::course_tabs;
-use super::price::{price_fields, price_of, with_price};
+use super::price::{PriceFields, prices_of, with_prices};
 use super::{LIST, path};
 use crate::form_values::Values;
 use crate::manager::{Area, Manager, ManagerForm};
@@ -15,7 +15,7 @@ use pages::frame::FramedPage;
 use pages::return_to::see_other;
 use pages::{PageError, PageResult, PathId, QueryFields};
 use school::courses::{Course, NewCourse, is_simply_free};
-use school::products::{self, Product, ProductChanges, ProductStatus};
+use school::products::{self, PaymentType, Product, ProductChanges, ProductStatus};
 use school::users::{self, User, UserFilter};
 use school::{CourseId, InstructorId, PageRequest, ProductId, UserId, instructors};
 use web::Tx;
@@ -94,7 +94,6 @@ impl SettingsPage {
         })
     }
 
-    /// The price that the form changes: the main one.
     fn values(&self) -> Values {
         let (course, product) = (&self.course, &self.product);
         let text = |text: &Option<String>| text.clone().unwrap_or_default();
@@ -128,7 +127,7 @@ impl SettingsPage {
             .related_product_ids
             .iter()
             .fold(values, |values, id| values.with("related_product_ids", id.to_string()));
-        with_price(values, product.primary_price())
+        with_prices(values, &product.prices)
     }
 
     fn about<'f>(&'f self, values: &'f Values, problems: &'f Problems) -> Vec<FormField<'f>> {
@@ -199,10 +198,9 @@ impl SettingsPage {
         let here = path(self.course.id);
         let about = self.about(values, problems);
         let (learning, sale) = (Self::learning(values, problems), Self::sale(values, problems));
-        let price = price_fields(values, problems);
-        let named = about.iter().chain(&learning).chain(&price).chain(&sale).map(FormField::named);
-        let named: Vec<_> = named.chain([BANNER.named(), CARD.named()]).collect();
-        let more = self.product.prices.len().saturating_sub(1);
+        let prices = PriceFields::of(values);
+        let named = about.iter().chain(&learning).chain(&sale).map(FormField::named);
+        let named: Vec<_> = named.chain(prices.named(values, problems)).chain([BANNER.named(), CARD.named()]).collect();
         let body = html! {
             (course_tabs(self.course.id, "settings"))
             (problem_summary(problems, &named))
@@ -218,11 +216,9 @@ impl SettingsPage {
                 }
                 @if self.manages_all {
                     div.card {
-                        header { div { h2 { "How it is sold" } @if more > 0 { p { "It has " (more) " more prices, which stay." } } } }
+                        header { div { h2 { "How it is sold" } } }
                         div.body.fields {
-                            (price[0])
-                            div.fields.pair { (price[1]) (price[2]) }
-                            div.fields.pair { (price[3]) (price[4]) }
+                            (prices.show(values, problems))
                             @for field in &sale { (field) }
                         }
                     }
@@ -257,9 +253,9 @@ impl SettingsPage {
     fn changes(&self, values: &Values) -> Result<ProductChanges, Problems> {
         let days = values.number("days_until_expiry");
         let Ok(days) = days else { return Err(Problems::one("days_until_expiry", "must be a whole number")) };
-        let prices = price_of(values, &self.product.prices)?;
+        let prices = prices_of(values, &self.product.prices)?;
         // A course that is simply free stays so.
-        let is_free = |price: &products::Price| is_simply_free(price) && values.get("payment_type") == "free";
+        let is_free = |price: &products::Price| is_simply_free(price) && prices.len() == 1 && prices[0].payment_type == PaymentType::Free && prices[0].label.is_none();
         let stays_free = matches!(&self.product.prices[..], [only] if is_free(only));
         let chosen = ids(values, "related_product_ids").into_iter().map(ProductId::new);
         // What could not be chosen stays as it was.

@@ -3,7 +3,7 @@
 use super::*;
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
-use school::contents::{Choice, ContentType, LessonFile, Question, QuestionKind, Settings};
+use school::contents::{Choice, ContentType, LessonFile, PoolDraw, Question, QuestionKind, Settings};
 use school::courses::Course;
 use school::files::FileAddresses;
 use school::products::{BillingInterval, NewPrice, PaymentType, ProductStatus, TrialInterval};
@@ -249,6 +249,7 @@ impl Odd {
         let url = |odd: &mut Self| (odd.below(2) == 0).then(|| format!("https://example.com/{}ß\"'", odd.below(9)));
         let flag = |odd: &mut Self| (odd.below(2) == 0).then_some(true);
         let days = self.count();
+        let pools = (self.below(2) == 0).then(|| vec![PoolDraw { name: "Water & salt".to_owned(), count: 2 }]);
         let file = LessonFile { name: self.line().trim().to_owned(), url: "/files/1?a=\"b\"".to_owned(), file: None };
         Settings {
             url: url(self),
@@ -263,7 +264,8 @@ impl Odd {
             file_size_limit: self.count(),
             confirmation_message: self.maybe_line(),
             passing_grade: self.count(),
-            question_count: self.count(),
+            question_count: self.count().filter(|_| pools.is_none()),
+            pools,
             shuffle_questions: flag(self),
             shuffle_choices: flag(self),
             hide_explanations: flag(self),
@@ -291,6 +293,7 @@ impl Odd {
             text: ["", "One.\n\nTwo.", "```\n## no question\n- [ ] no choice\n```"][self.below(3)].to_owned(),
             explanation: ["", "Because.\n\nIndeed: > 2."][self.below(2)].to_owned(),
             optional: self.below(2) == 0,
+            pool: (of == ContentType::Quiz && self.below(2) == 0).then(|| "Water & salt".to_owned()),
             choices: (0..count).map(|index| choice(self, index)).collect(),
             ..Question::default()
         };
@@ -457,7 +460,7 @@ course.toml: price 2: label is missing; every price but the first needs one
 01/b.md: line 4: unknown field `titel`, expected one of `name`, `type`, `free`, `draft`, `prerequisite`, `format`, \
 `url`, `file`, `duration_in_seconds`, `downloadable`, `autoplay`, `thumbnail_url`, `thumbnail_file`, `captions_url`, \
 `captions_file`, `files`, `starts_at`, `duration_in_minutes`, `template_url`, `template_file`, `file_size_limit`, `confirmation_message`, `passing_grade`, `question_count`, \
-`shuffle_questions`, `shuffle_choices`, `hide_explanations`, `release_after_days`, `release_at`
+`pools`, `shuffle_questions`, `shuffle_choices`, `hide_explanations`, `release_after_days`, `release_at`
 01/c.quiz.md: has no right choice for \"One?\"; mark at least one with - [x]
 01/c.quiz.md: passing_grade must be between 0 and 100
 01/missing.md: is missing; write it, or take it out of course.toml

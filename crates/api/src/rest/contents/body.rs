@@ -87,6 +87,9 @@ pub struct SettingsResponse<'a> {
     pub passing_grade: Option<i64>,
     /// How many of its questions a quiz asks; null for all of them.
     pub question_count: Option<i64>,
+    /// How many questions a quiz takes from each of its pools, beside all that are in none.
+    #[schemars(example = serde_json::json!([]))]
+    pub pools: Vec<PoolResponse<'a>>,
     /// Whether the questions of a quiz come in another order each time.
     #[schemars(example = false)]
     pub shuffle_questions: bool,
@@ -100,6 +103,17 @@ pub struct SettingsResponse<'a> {
     pub release_after_days: Option<i64>,
     /// The moment at which the content opens.
     pub release_at: Option<&'a str>,
+}
+
+/// How many questions a quiz takes from one of its pools.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct PoolResponse<'a> {
+    /// The pool's name, as its questions say it.
+    #[schemars(example = &"Temperatures")]
+    pub name: &'a str,
+    /// How many of its questions are drawn, anew for each attempt.
+    #[schemars(example = 2)]
+    pub count: i64,
 }
 
 /// A file to take home.
@@ -139,6 +153,8 @@ pub struct QuestionResponse<'a> {
     /// Whether it need not be answered.
     #[schemars(example = false)]
     pub optional: bool,
+    /// The pool of its quiz from which it is drawn; null for one that every attempt asks.
+    pub pool: Option<&'a str>,
     /// What the lower end of a scale is called.
     pub left_label: Option<&'a str>,
     /// What its middle is called.
@@ -174,6 +190,7 @@ pub(super) fn question_view(at: usize, question: &Question) -> QuestionResponse<
         text: &question.text,
         explanation: &question.explanation,
         optional: question.optional,
+        pool: question.pool.as_deref(),
         left_label: question.left_label.as_deref(),
         middle_label: question.middle_label.as_deref(),
         right_label: question.right_label.as_deref(),
@@ -215,6 +232,12 @@ fn settings_view<'a>(settings: &'a Settings, places: &FilePlaces) -> SettingsRes
         confirmation_message: settings.confirmation_message.as_deref(),
         passing_grade: settings.passing_grade,
         question_count: settings.question_count,
+        pools: settings
+            .pools
+            .iter()
+            .flatten()
+            .map(|pool| PoolResponse { name: &pool.name, count: pool.count })
+            .collect(),
         shuffle_questions: settings.shuffle_questions.unwrap_or(false),
         shuffle_choices: settings.shuffle_choices.unwrap_or(false),
         hide_explanations: settings.hide_explanations.unwrap_or(false),

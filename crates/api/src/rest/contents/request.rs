@@ -3,7 +3,7 @@
 use super::questions::ContentQuestionRequest;
 use crate::rest::courses::{set_flag, set_text};
 use schemars::JsonSchema;
-use school::contents::{ContentType, LessonFile, NewContent, Settings};
+use school::contents::{ContentType, LessonFile, NewContent, PoolDraw, Settings};
 use school::input::Object;
 use school::rich_text::TextFormat;
 use school::files::FileRef;
@@ -123,6 +123,10 @@ pub struct SettingsRequest {
     /// How many of its questions a quiz asks, drawn anew for each attempt; all of them when it is empty.
     #[serde(default)]
     pub question_count: Field<Int>,
+    /// How many questions a quiz takes from each of its pools, in place of what it took; not beside `question_count`.
+    #[serde(default)]
+    #[schemars(example = serde_json::json!([]))]
+    pub pools: Field<Vec<Object<PoolRequest>>>,
     /// Whether the questions of a quiz come in another order each time.
     #[serde(default)]
     pub shuffle_questions: Field<Bool>,
@@ -138,6 +142,17 @@ pub struct SettingsRequest {
     /// The moment at which the content opens.
     #[serde(default)]
     pub release_at: Field<TimestampInput>,
+}
+
+/// How many questions a quiz takes from one of its pools.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+pub struct PoolRequest {
+    /// The pool's name, as its questions say it.
+    #[schemars(example = &"Temperatures")]
+    pub name: Text,
+    /// How many of its questions are drawn, anew for each attempt; all of them where there are fewer.
+    #[schemars(example = 2)]
+    pub count: Int,
 }
 
 /// A file to take home.
@@ -201,6 +216,8 @@ impl SettingsRequest {
         for (sent, field) in [(self.starts_at, &mut settings.starts_at), (self.release_at, &mut settings.release_at)] {
             sent.set(|TimestampInput(at)| school::time::Moment(at).to_string()).apply(field);
         }
+        let pool = |Object(pool): Object<PoolRequest>| PoolDraw { name: pool.name.into(), count: pool.count.into() };
+        self.pools.set(|pools| pools.into_iter().map(pool).collect()).apply(&mut settings.pools);
         let file = |Object(file): Object<LessonFileRequest>| LessonFile {
             name: file.name.into(),
             url: file.url.value().map(String::from).unwrap_or_default(),

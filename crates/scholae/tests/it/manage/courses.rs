@@ -106,6 +106,24 @@ on_both_engines! {
         browser.get(&first).await.expect(404);
     }
 
+    async fn a_quiz_takes_questions_of_a_pool_and_its_preview_shows_an_attempt(school: &TestSchool) {
+        let mut browser = manager(school).await;
+        let (_, chapter) = course_with_chapter(&mut browser, school, "Bread").await;
+        let quiz = lesson(&mut browser, &chapter, "Quiz", &[("name", "Check"), ("pools", "Water and salt 1")]).await;
+        let (new, add) = (format!("{quiz}/questions/new"), format!("{quiz}/questions"));
+        for (prompt, pool) in [("Always?", ""), ("Warm?", "Water and salt"), ("Cold?", "Water and salt")] {
+            browser.submit(&new, &add, &[("prompt", prompt), ("kind", "free_text"), ("pool", pool)]).await.expect(303);
+        }
+        let page = browser.get(&quiz).await.expect(200).text;
+        assert!(page.contains("Water and salt 1") && page.contains("Water and salt</span>"), "{page}");
+        let preview = browser.get(&format!("{quiz}/preview")).await.expect(200).text;
+        assert!(preview.contains("Always?") && preview.contains("Warm?") != preview.contains("Cold?"), "{preview}");
+        let wrong = browser.submit(&quiz, &quiz, &[("name", "Check"), ("pools", "Water")]).await.expect(422).text;
+        assert!(wrong.contains("need a name and a number on each line"), "{wrong}");
+        let both = browser.submit(&quiz, &quiz, &[("name", "Check"), ("pools", "Water 1"), ("question_count", "2")]).await.expect(422).text;
+        assert!(both.contains("be set beside question_count"), "{both}");
+    }
+
     async fn lessons_are_moved_by_buttons_and_by_dragging(school: &TestSchool) {
         let mut browser = manager(school).await;
         let (course, one) = course_with_chapter(&mut browser, school, "Bread").await;

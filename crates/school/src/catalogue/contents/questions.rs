@@ -31,6 +31,8 @@ pub struct Question {
     pub explanation: String,
     /// Whether it need not be answered.
     pub optional: bool,
+    /// The pool of its quiz from which it is drawn; without one it is asked in every attempt.
+    pub pool: Option<String>,
     /// What the lower end of a scale is called.
     pub left_label: Option<String>,
     /// What its middle is called.
@@ -91,7 +93,7 @@ impl Question {
         for choice in &mut self.choices {
             choice.text = line(&choice.text);
         }
-        for label in [&mut self.left_label, &mut self.middle_label, &mut self.right_label] {
+        for label in [&mut self.pool, &mut self.left_label, &mut self.middle_label, &mut self.right_label] {
             *label = label.take().map(|label| nfc(label.trim()).into_owned()).filter(|label| !label.is_empty());
         }
         self
@@ -129,11 +131,14 @@ impl Question {
             _ => {}
         }
         let has_labels = [&self.left_label, &self.middle_label, &self.right_label].into_iter().any(Option::is_some);
+        if self.pool.is_some() && of != ContentType::Quiz {
+            wrong("is in a pool, which quizzes alone have");
+        }
         if has_labels && self.kind != QuestionKind::Scale {
             wrong("has labels, which scales alone have");
         }
         let choices = self.choices.iter().map(|choice| &choice.text);
-        let labels = [&self.left_label, &self.middle_label, &self.right_label].into_iter().flatten();
+        let labels = [&self.pool, &self.left_label, &self.middle_label, &self.right_label].into_iter().flatten();
         for line in std::iter::once(&self.prompt).chain(choices) {
             check.length("questions", line, LONGEST_PROMPT);
         }
@@ -196,6 +201,7 @@ pub(super) fn of_rows(questions: Vec<QuestionRow>, choices: &[ChoiceRow]) -> Vec
             text: row.text,
             explanation: row.explanation,
             optional: row.optional,
+            pool: row.pool,
             left_label: row.left_label,
             middle_label: row.middle_label,
             right_label: row.right_label,
@@ -279,6 +285,7 @@ pub(super) fn write(tx: &mut Tx<'_>, site: SiteId, content: ContentId, questions
             text: question.text.clone(),
             explanation: question.explanation.clone(),
             optional: question.optional,
+            pool: question.pool.clone(),
             left_label: question.left_label.clone(),
             middle_label: question.middle_label.clone(),
             right_label: question.right_label.clone(),

@@ -1,13 +1,16 @@
 //! What a lesson is set to beside its text: which settings there are, which kinds of lesson have them, and their rules.
 
-use super::ContentType;
+use super::{ContentType, MOST_QUESTIONS};
 use crate::check::{Check, LINE};
 use crate::files::{FileKind, FileRef};
 use crate::rich_text::TextFormat;
+use crate::text::nfc;
 use crate::time::Moment;
 use serde::{Deserialize, Serialize};
 use store::FileId;
 
+/// A quiz has no more pools than this.
+const MOST_POOLS: usize = 50;
 /// More files than this belong to no lesson.
 const MOST_FILES: usize = 100;
 /// The longest address, in characters.
@@ -27,6 +30,16 @@ pub struct LessonFile {
     /// The file of the school that it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file: Option<FileRef>,
+}
+
+/// How many questions a quiz takes from one of its pools.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PoolDraw {
+    /// The pool's name, as its questions say it.
+    pub name: String,
+    /// How many of its questions are drawn, anew for each attempt; all of them where there are fewer.
+    pub count: i64,
 }
 
 /// Declares the settings, each with the kinds of lesson that have it; all have those without a list.
@@ -108,6 +121,8 @@ settings! {
     passing_grade: i64 [Quiz],
     /// How many of its questions a quiz asks, drawn anew for each attempt; all of them where it is not said.
     question_count: i64 [Quiz],
+    /// How many questions a quiz takes from each of its pools; none of a pool that is not named here.
+    pools: Vec<PoolDraw> [Quiz],
     /// Whether the questions of a quiz come in another order each time.
     shuffle_questions: bool [Quiz],
     /// Whether the choices of each question do.
@@ -159,6 +174,8 @@ impl Settings {
             text.take_if(|text| text.is_empty());
         }
         self.files.take_if(|files| files.is_empty());
+        self.pools.take_if(|pools| pools.is_empty());
+        self.pools.iter_mut().flatten().for_each(|pool| pool.name = nfc(pool.name.trim()).into_owned());
         for moment in [&mut self.starts_at, &mut self.release_at] {
             if let Some(ms) = moment.as_deref().and_then(moment_of) {
                 *moment = Some(Moment(ms).to_string());
@@ -197,6 +214,21 @@ impl Settings {
         own.chain(more.filter_map(move |file| Some(("files", none, file.file.as_mut()?))))
     }
 
+    fn check_pools(&self, check: &mut Check) {
+        let pools = self.pools.as_deref().unwrap_or_default();
+        check.that(pools.len() <= MOST_POOLS, "pools", "has too many entries (maximum is 50)");
+        for (at, pool) in pools.iter().enumerate() {
+            check.required("pools", Some(&pool.name), 100);
+            check.that(!pool.name.contains(['"', '\\']), "pools", "must have names without quotes and backslashes");
+            let twice = pools[..at].iter().any(|other| other.name == pool.name);
+            check.that(!twice, "pools", "must have each name once");
+            let fits = (1..=MOST_QUESTIONS as i64).contains(&pool.count);
+            check.that(fits, "pools", "must take at least one question each, and 500 at most");
+        }
+        let both = !pools.is_empty() && self.question_count.is_some();
+        check.that(!both, "pools", "can't be set beside question_count");
+    }
+
     /// Everything that is wrong with them in a lesson of a kind.
     pub(crate) fn check(&self, kind: ContentType, check: &mut Check) {
         for name in self.said() {
@@ -228,6 +260,7 @@ impl Settings {
             check.that(file.file.is_some() || !file.url.is_empty(), "files", "need an address or a file each");
             check_address("files", &file.url, check);
         }
+        self.check_pools(check);
         check.length("confirmation_message", self.confirmation_message.as_deref().unwrap_or_default(), 2000);
         let within = |number: Option<i64>, least: i64, most: i64| number.is_none_or(|n| (least..=most).contains(&n));
         check.that(within(self.passing_grade, 0, 100), "passing_grade", "must be between 0 and 100");

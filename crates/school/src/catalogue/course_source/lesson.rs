@@ -4,7 +4,7 @@ use super::toml::FileToml;
 use super::{CourseProblems, LessonSource, check, form};
 use crate::check::{Check, LINE, TEXT};
 use crate::contents::quiz_text::{self, QuizText};
-use crate::contents::{self, ContentType, LessonFile, Question, Settings};
+use crate::contents::{self, ContentType, LessonFile, PoolDraw, Question, Settings};
 use crate::files::FileRef;
 use crate::rich_text::{self, TextFormat};
 
@@ -41,6 +41,7 @@ struct Front {
     confirmation_message: Option<String>,
     passing_grade: Option<i64>,
     question_count: Option<i64>,
+    pools: Option<Vec<PoolDraw>>,
     shuffle_questions: Option<bool>,
     shuffle_choices: Option<bool>,
     hide_explanations: Option<bool>,
@@ -79,6 +80,7 @@ impl Front {
             confirmation_message: self.confirmation_message.take(),
             passing_grade: self.passing_grade,
             question_count: self.question_count,
+            pools: self.pools.take(),
             shuffle_questions: self.shuffle_questions,
             shuffle_choices: self.shuffle_choices,
             hide_explanations: self.hide_explanations,
@@ -213,6 +215,9 @@ pub(super) fn print(lesson: &LessonSource) -> String {
     text.optional("confirmation_message", settings.confirmation_message.as_deref());
     text.number("passing_grade", settings.passing_grade);
     text.number("question_count", settings.question_count);
+    if let Some(pools) = &settings.pools {
+        text.pools("pools", pools);
+    }
     text.set("shuffle_questions", settings.shuffle_questions);
     text.set("shuffle_choices", settings.shuffle_choices);
     text.set("hide_explanations", settings.hide_explanations);

@@ -1,6 +1,6 @@
 //! Writing TOML, one line for each value.
 
-use crate::contents::LessonFile;
+use crate::contents::{LessonFile, PoolDraw};
 use crate::files::FileRef;
 use crate::products::{BillingInterval, NewPrice, TrialInterval};
 use std::fmt::Write as _;
@@ -89,6 +89,12 @@ impl Toml {
             format!("{{ name = {}, {place} }}", quoted(&file.name))
         };
         self.line(&format!("{key} = [{}]", files.iter().map(file).collect::<Vec<_>>().join(", ")));
+    }
+
+    /// Pools, each a table of its own in the one line.
+    pub(super) fn pools(&mut self, key: &str, pools: &[PoolDraw]) {
+        let pool = |pool: &PoolDraw| format!("{{ name = {}, count = {} }}", quoted(&pool.name), pool.count);
+        self.line(&format!("{key} = [{}]", pools.iter().map(pool).collect::<Vec<_>>().join(", ")));
     }
 
     pub(super) fn number(&mut self, key: &str, value: Option<i64>) {
