@@ -281,12 +281,12 @@
   const inside = (name) => (editor) => Boolean(within(editor, name));
   // What can be done: its name, what is shown, what does it, and whether it is so at the cursor.
   const tools = [
-    ["Heading", "H2", block("h2"), inside("h2")],
-    ["Smaller heading", "H3", block("h3"), inside("h3")],
+    ["Heading", "Heading", block("h2"), inside("h2")],
+    ["Subheading", "Subheading", block("h3"), inside("h3")],
     ["Bold (Ctrl+B)", "B", () => command("bold"), state("bold")],
     ["Italic (Ctrl+I)", "I", () => command("italic"), state("italic")],
-    ["List", "• List", () => command("insertUnorderedList"), inside("ul")],
-    ["Numbered list", "1. List", () => command("insertOrderedList"), inside("ol")],
+    ["List", "List", () => command("insertUnorderedList"), inside("ul")],
+    ["Numbered list", "Numbered", () => command("insertOrderedList"), inside("ol")],
     ["Quote", "Quote", block("blockquote"), inside("blockquote")],
     ["Code", "Code", code, inside("code")],
     ["Link (Ctrl+K)", "Link", askLink, inside("a")],
@@ -354,6 +354,7 @@
     });
     editor.addEventListener("focus", () => { command("styleWithCSS", false); command("defaultParagraphSeparator", "p"); }, { once: false });
     editor.addEventListener("input", put);
+    editor.addEventListener("keyup", mark);
     editor.addEventListener("keydown", (event) => {
       if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === "k") {
         event.preventDefault();

@@ -247,8 +247,11 @@ impl Chromium {
             over(&from, 0),
             json!({ "type": "pointerDown", "button": 0 }),
             json!({ "type": "pointerMove", "duration": 100, "x": 0, "y": -8, "origin": "pointer" }),
+            // A browser needs a moment to take the movement for a drag.
+            json!({ "type": "pause", "duration": 300 }),
             over(&to, 200),
             json!({ "type": "pointerMove", "duration": 50, "x": 0, "y": 1, "origin": "pointer" }),
+            json!({ "type": "pause", "duration": 300 }),
             json!({ "type": "pointerUp", "button": 0 }),
         ];
         let mouse = json!({ "type": "pointer", "id": "mouse", "parameters": { "pointerType": "mouse" }, "actions": actions });

@@ -1,6 +1,6 @@
 //! Quizzes and surveys: questions, choices, explanations.
 
-use super::course_with_chapter;
+use super::{course_with_chapter, topics};
 use crate::support::TestSchool;
 use serde_json::{Value, json};
 
@@ -101,9 +101,9 @@ on_both_engines! {
         let code = school.get("/course_files/bread").await.expect(200).json()["files"].clone();
         let text = code[1]["text"].as_str().expect("text");
         assert!(text.contains("pools = [{ name = \"Water\", count = 1 }]\n") && text.contains("## Cold? {pool=\"Water\"}\n"), "{text}");
-        let told = super::topics(school).await;
+        let told = topics(school).await;
         school.put("/course_files/bread", json!({ "files": code })).await.expect(200);
-        assert_eq!(super::topics(school).await, told);
+        assert_eq!(topics(school).await, told);
         let question = format!("/questions/{}", body["questions"][2]["id"]);
         school.put(&question, json!({ "pool": "" })).await.expect(204);
         assert_eq!(pools(&questions(school, id).await), [json!(null), json!("Water"), json!(null)]);
