@@ -8,8 +8,8 @@ use school::contents::{self, Content};
 use school::course_reviews::{self, Review};
 use school::course_source::CourseSource;
 use school::courses::{self, Course, NewCourse};
-use school::files::FileAddresses;
 use school::error::{Error, Result};
+use school::files::FileAddresses;
 use school::products::ProductStatus;
 use school::{
     ChapterId, ContentId, CourseId, Page, PageRequest, PublishRequestId, QuestionId, ReviewId, course_source, outline,

@@ -1,10 +1,10 @@
 //! Rows of contents, the lessons of a chapter, and what they hold.
 
 use crate::enums::text_enum;
+use crate::files::{self, FileUserKind};
 use crate::pairs::by_owner;
 use crate::short_list::{Keys, cut};
 use crate::table::{select, table};
-use crate::files::{self, FileUserKind};
 use crate::{ChapterId, ContentId, CourseId, Page, PageRequest, SiteId, Stamp, StoreError, Tx, params, questions};
 use std::collections::HashMap;
 

@@ -3,11 +3,10 @@
 use crate::rest::pictures::picture;
 use identity::scopes::Scope;
 use schemars::JsonSchema;
-use school::instructors::{self, Instructor, InstructorInput};
 use school::files::{FileAddresses, file_of_address};
+use school::instructors::{self, Instructor, InstructorInput};
 use school::{FileId, InstructorId, Set, SiteId, UserId};
 use serde::{Deserialize, Serialize};
-use web::{ApiResult, Tx};
 use web::body::Body;
 use web::context::ApiContext;
 use web::endpoint::{self, Endpoint, tagged};
@@ -15,6 +14,7 @@ use web::input::{Field, IdInput, Text, Timestamp};
 use web::path::Id;
 use web::query::Query;
 use web::response::ApiResponse;
+use web::{ApiResult, Tx};
 
 /// An instructor.
 #[derive(Debug, Serialize, JsonSchema)]

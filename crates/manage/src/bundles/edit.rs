@@ -33,8 +33,7 @@ struct BundlePage {
     pictures: PictureChoices,
 }
 
-const BANNER: Picture =
-    Picture { url: "banner_image_url", file: "banner_image_file_id", label: "Picture on its page" };
+const BANNER: Picture = Picture { url: "banner_image_url", file: "banner_image_file_id", label: "Picture on its page" };
 const CARD: Picture =
     Picture { url: "bundle_card_image_url", file: "bundle_card_image_file_id", label: "Picture on its card" };
 

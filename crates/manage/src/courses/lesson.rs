@@ -1,7 +1,7 @@
 //! Lessons: choosing the kind of a new one, and changing, moving and deleting one.
 
-use super::outline::move_buttons;
 use super::lesson_form::LessonFiles;
+use super::outline::move_buttons;
 use super::{LIST, chapter_path, kinds, lesson_form, lesson_path, lesson_upload, path};
 use crate::form_values::Values;
 use crate::manager::{Area, Manager, ManagerForm};
@@ -97,7 +97,9 @@ pub(super) async fn create(PathId(id): PathId<ChapterId>, ManagerForm { manager,
     });
     match made.await {
         Ok(lesson) => Ok(see_other(&format!("{}?done=added", lesson_path(lesson.id)))),
-        Err(error) => new_page(&manager, &area, (&course, &chapter), (kind, &files), &values, &error.problems()?.into()),
+        Err(error) => {
+            new_page(&manager, &area, (&course, &chapter), (kind, &files), &values, &error.problems()?.into())
+        }
     }
 }
 

@@ -2,8 +2,8 @@
 
 use crate::files::choose;
 use crate::form_values::Values;
-use maud::{Markup, html};
 use identity::actor::Actor;
+use maud::{Markup, html};
 use pages::components::{Choice, FileField, FormField, Input, problem_summary};
 use pages::fields::Problems;
 use school::contents::{Body, Content, ContentType, LessonFile, NewContent, PoolDraw, Settings, file_kinds};
@@ -271,13 +271,7 @@ fn field<'f>(
 }
 
 /// A setting in the form: where it may be a file of the school, with a way to choose one.
-fn setting(
-    one: &SettingField,
-    kind: ContentType,
-    files: &LessonFiles,
-    values: &Values,
-    problems: &Problems,
-) -> Markup {
+fn setting(one: &SettingField, kind: ContentType, files: &LessonFiles, values: &Values, problems: &Problems) -> Markup {
     let Some(name) = file_field(one.0, kind) else {
         let choose = matches!(one.3, How::Files).then(|| choose::address(&[], false));
         return html! { div.fields data-file-lines=[choose] { (field(one, values, problems)) } };
@@ -309,9 +303,12 @@ fn own_fields<'f>(kind: ContentType, values: &'f Values, problems: &'f Problems)
 /// What is wrong, above the form.
 pub(super) fn summary(kind: ContentType, values: &Values, problems: &Problems) -> Markup {
     let mut fields = own_fields(kind, values, problems);
-    fields.extend(PLACES.iter().filter(|(address, _)| file_field(address, kind).is_some()).map(|(_, name)| {
-        FormField::line(name, "File", values.get(name))
-    }));
+    fields.extend(
+        PLACES
+            .iter()
+            .filter(|(address, _)| file_field(address, kind).is_some())
+            .map(|(_, name)| FormField::line(name, "File", values.get(name))),
+    );
     fields.extend(RELEASE.iter().map(|one| field(one, values, problems)));
     let [name, text, format, duration] = common(kind, values, problems);
     fields.extend([name, text, format, duration]);

@@ -97,7 +97,8 @@ impl PriceFields {
         ];
         let kinds = Some(none).filter(|_| at > 0).into_iter().chain(kinds).collect();
         let intervals = vec![Choice { value: "month", label: "Month" }, Choice { value: "year", label: "Year" }];
-        let kind = FormField::new(&names.payment_type, "It is paid", values.get(&names.payment_type), Input::Select(kinds));
+        let kind =
+            FormField::new(&names.payment_type, "It is paid", values.get(&names.payment_type), Input::Select(kinds));
         let kind = if at == 0 { kind.known_as("product_prices").required() } else { kind };
         [
             kind.problems(problems),

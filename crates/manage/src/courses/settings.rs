@@ -39,8 +39,7 @@ struct SettingsPage {
     pictures: PictureChoices,
 }
 
-const BANNER: Picture =
-    Picture { url: "banner_image_url", file: "banner_image_file_id", label: "Picture on its page" };
+const BANNER: Picture = Picture { url: "banner_image_url", file: "banner_image_file_id", label: "Picture on its page" };
 const CARD: Picture =
     Picture { url: "course_card_image_url", file: "course_card_image_file_id", label: "Picture on its card" };
 
@@ -77,8 +76,7 @@ impl SettingsPage {
                 admins.push((user.id, format!("{} {}", user.first_name, user.last_name)));
             }
         }
-        let pictures =
-            PictureChoices::read(tx, actor, &[&course.banner_image_url, &course.course_card_image_url])?;
+        let pictures = PictureChoices::read(tx, actor, &[&course.banner_image_url, &course.course_card_image_url])?;
         Ok(Self {
             pictures,
             others: others
@@ -255,7 +253,12 @@ impl SettingsPage {
         let Ok(days) = days else { return Err(Problems::one("days_until_expiry", "must be a whole number")) };
         let prices = prices_of(values, &self.product.prices)?;
         // A course that is simply free stays so.
-        let is_free = |price: &products::Price| is_simply_free(price) && prices.len() == 1 && prices[0].payment_type == PaymentType::Free && prices[0].label.is_none();
+        let is_free = |price: &products::Price| {
+            is_simply_free(price)
+                && prices.len() == 1
+                && prices[0].payment_type == PaymentType::Free
+                && prices[0].label.is_none()
+        };
         let stays_free = matches!(&self.product.prices[..], [only] if is_free(only));
         let chosen = ids(values, "related_product_ids").into_iter().map(ProductId::new);
         // What could not be chosen stays as it was.

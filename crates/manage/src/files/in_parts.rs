@@ -1,8 +1,8 @@
 //! What the script of the upload page asks for: an upload that begins, its parts, how far it is, and its end. It is answered
 //! in JSON.
 
-use super::{choose, path};
 use super::receive::told;
+use super::{choose, path};
 use crate::manager::{Manager, ManagerForm, ManagerUpload};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};

@@ -10,7 +10,9 @@ use pages::components::{
 use pages::fields::Problems;
 use pages::frame::FramedPage;
 use pages::{PageResult, PathId, QueryFields};
-use school::files::{self, File, FileAddresses, FileChanges, FileKind, FileState, FileUse, FileUserKind, Visibility, in_words};
+use school::files::{
+    self, File, FileAddresses, FileChanges, FileKind, FileState, FileUse, FileUserKind, Visibility, in_words,
+};
 use school::{FileId, SiteId, users};
 use web::{Tx, now};
 

@@ -9,9 +9,9 @@ use crate::error::{Error, Result};
 use crate::files::{self, FileUserKind};
 use crate::places::Place;
 use crate::{file_names, rich_text, slugs};
-use rand::RngExt as _;
 pub use questions::{Choice, MOST_CHOICES, MOST_QUESTIONS, Question, QuestionKind, content_of, has_questions};
 pub(crate) use questions::{checked as checked_questions, without_ids};
+use rand::RngExt as _;
 pub use settings::{LessonFile, PoolDraw, Settings, file_kinds, moment_of};
 use std::collections::HashMap;
 pub use store::contents::ContentType;
@@ -408,7 +408,14 @@ fn held_files(tx: &mut Tx<'_>, site: SiteId, id: ContentId) -> Result<Vec<FileId
 }
 
 /// Notes which files a content uses: those that it names, and those whose addresses stand in its texts.
-fn use_files(tx: &mut Tx<'_>, site: SiteId, id: ContentId, settings: &str, text: &str, asks: &[Question]) -> Result<()> {
+fn use_files(
+    tx: &mut Tx<'_>,
+    site: SiteId,
+    id: ContentId,
+    settings: &str,
+    text: &str,
+    asks: &[Question],
+) -> Result<()> {
     let settings: Settings = serde_json::from_str(settings).unwrap_or_default();
     let named: Vec<FileId> = settings.file_refs().map(|file| file.id).collect();
     files::set_uses(tx, site, FileUserKind::Content, id, &named)?;
@@ -488,10 +495,8 @@ mod tests {
             pool: pool.map(str::to_owned),
             ..Question::default()
         };
-        let pools = vec![
-            PoolDraw { name: "Water".to_owned(), count: 2 },
-            PoolDraw { name: "Salt".to_owned(), count: 9 },
-        ];
+        let pools =
+            vec![PoolDraw { name: "Water".to_owned(), count: 2 }, PoolDraw { name: "Salt".to_owned(), count: 9 }];
         let mut body = Body {
             file: String::new(),
             settings: Settings { pools: Some(pools), ..Settings::default() },

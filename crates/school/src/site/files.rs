@@ -14,12 +14,12 @@ use crate::check::Check;
 use crate::error::{Error, Result};
 use crate::security_log::{Who, who};
 pub use address::{FileAddresses, Signed, encoded_name};
-pub(crate) use references::{is_here, use_files_in};
 pub use references::{FilePlaces, FileRef, file_of_address, files_in, picture_address};
-pub use uses::{FileUse, FileUserKind, delete_unused, named_uses, set_uses, thing, uses};
+pub(crate) use references::{is_here, use_files_in};
 use store::files as rows;
 pub use store::files::{FileKind, FileRow as File, FileState, Part, Visibility};
 use store::{FileId, Page, PageRequest, SiteId, Tx, UserId};
+pub use uses::{FileUse, FileUserKind, delete_unused, named_uses, set_uses, thing, uses};
 
 /// The length of a part, in bytes, where a file is not so large that it would have too many of them.
 pub const PART_SIZE: i64 = 8 * 1024 * 1024;

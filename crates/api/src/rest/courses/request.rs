@@ -3,12 +3,12 @@
 use crate::rest::pictures::picture;
 use schemars::JsonSchema;
 use school::courses::NewCourse;
-use school::products::ProductStatus;
 use school::files::FileAddresses;
+use school::products::ProductStatus;
 use school::{FileId, InstructorId, Set, SiteId, UserId};
 use serde::Deserialize;
-use web::{ApiError, Tx};
 use web::input::{Bool, Field, IdInput, IdList, Int, Text};
+use web::{ApiError, Tx};
 
 /// A course to be made, or the changes to one: only the given fields change.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]

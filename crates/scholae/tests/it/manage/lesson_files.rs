@@ -14,11 +14,13 @@ fn led_to(reply: &Reply) -> String {
 
 /// A course with a lesson of a kind, made by the forms: the paths of both.
 async fn lesson(browser: &mut Browser, school: &TestSchool, kind: &str) -> (String, String) {
-    let course = led_to(&browser.submit("/manage/courses/new", "/manage/courses", &[("name", "Bread")]).await.expect(303));
+    let course =
+        led_to(&browser.submit("/manage/courses/new", "/manage/courses", &[("name", "Bread")]).await.expect(303));
     browser.submit(&course, &format!("{course}/chapters"), &[("name", "Day one")]).await.expect(303);
     let id = course.rsplit('/').next().expect("an id");
     let chapter = school.get(&format!("/courses/{id}")).await.json()["chapter_ids"][0].clone();
-    let (new, add) = (format!("/manage/chapters/{chapter}/lessons/new?type={kind}"), format!("/manage/chapters/{chapter}/lessons"));
+    let (new, add) =
+        (format!("/manage/chapters/{chapter}/lessons/new?type={kind}"), format!("/manage/chapters/{chapter}/lessons"));
     let made = browser.submit(&new, &add, &[("name", "Folding")]).await.expect(303);
     (course, led_to(&made))
 }

@@ -115,7 +115,9 @@ async fn a_file_is_chosen(screen: Screen) {
     browser.keys("star").await;
     browser.touch("//button[contains(@class, 'choice-file')][contains(., 'starter-log.pdf')]").await;
     browser.press("Save").await;
-    assert!(browser.text().await.contains("The lesson was saved.") && browser.text().await.contains("starter-log.pdf ("));
+    assert!(
+        browser.text().await.contains("The lesson was saved.") && browser.text().await.contains("starter-log.pdf (")
+    );
     browser.open(&format!("{school}/manage/files")).await;
     browser.click("//a[contains(., 'starter-log.pdf')]").await;
     assert!(browser.text().await.contains("Why bake?, a lesson of Written PDF"), "{}", browser.text().await);

@@ -254,7 +254,8 @@ impl Chromium {
             json!({ "type": "pause", "duration": 300 }),
             json!({ "type": "pointerUp", "button": 0 }),
         ];
-        let mouse = json!({ "type": "pointer", "id": "mouse", "parameters": { "pointerType": "mouse" }, "actions": actions });
+        let mouse =
+            json!({ "type": "pointer", "id": "mouse", "parameters": { "pointerType": "mouse" }, "actions": actions });
         self.ask(Method::POST, "actions", json!({ "actions": [mouse] })).await;
         self.another_page("a drag").await;
     }

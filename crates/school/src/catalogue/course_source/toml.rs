@@ -14,7 +14,9 @@ impl TryFrom<String> for FileToml {
     type Error = &'static str;
 
     fn try_from(code: String) -> Result<Self, Self::Error> {
-        FileRef::of_code(&code).map(Self).ok_or("a file is named by sha256: and the 64 hexadecimal digits of its SHA-256")
+        FileRef::of_code(&code)
+            .map(Self)
+            .ok_or("a file is named by sha256: and the 64 hexadecimal digits of its SHA-256")
     }
 }
 
