@@ -75,6 +75,7 @@ pub fn begin(
         seen_at: now,
         expires_at: until(now, remembered, ends_at),
         ends_at,
+        by_single_sign_on: how == Kind::SignInBySso,
         remembered,
         user_agent: device.user_agent.chars().filter(|c| !c.is_control()).take(LONGEST_AGENT).collect(),
         address: device.address.clone(),

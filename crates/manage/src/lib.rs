@@ -12,6 +12,7 @@ mod manager;
 mod navigation;
 mod route;
 mod security_log;
+mod settings;
 mod users;
 mod webhooks;
 
@@ -41,6 +42,7 @@ pub fn table() -> Vec<PageRoute> {
         api_access_tokens::table(),
         security_log::table(),
         mails::table(),
+        settings::table(),
     ];
     parts.into_iter().flatten().collect()
 }

@@ -1,6 +1,6 @@
 //! The parts of the admin area, as the navigation shows them to whoever may open them.
 
-use crate::{HOME, addresses, api_access_tokens, api_key, mails, security_log, users};
+use crate::{HOME, addresses, api_access_tokens, api_key, mails, security_log, settings, users};
 use identity::actor::Actor;
 use identity::rights::Right;
 use pages::components::Icon;
@@ -25,6 +25,7 @@ const PARTS: &[(&str, &[Part])] = &[
             Part("Mail", mails::LIST, Icon::Mail, Right::ManageSchool),
         ],
     ),
+    ("School", &[Part("Settings", settings::GENERAL, Icon::Settings, Right::ManageSchool)]),
 ];
 
 /// The frame for somebody.

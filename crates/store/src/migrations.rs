@@ -23,4 +23,5 @@ migrations! {
     "V11__user_words"
     "V12__own_address_erasure_and_suspension"
     "V13__attempts_as_sent"
+    "V35__second_factors"
 }

@@ -18,6 +18,8 @@ table! {
             created_at: i64,
             /// When it ends in any case.
             ends_at: i64,
+            /// Whether another system of the school vouched for them, which asks for a second factor itself.
+            by_single_sign_on: bool,
             /// Whether it outlives the browser.
             remembered: bool,
             /// What the browser calls itself.
@@ -64,6 +66,15 @@ pub fn of_user(
          ORDER BY id DESC LIMIT $4"
     );
     tx.query(sql, params![site, user, now, most], SessionRow::read)
+}
+
+/// The sessions of several users that have not expired, each user's newest first.
+pub fn of_users(tx: &mut Tx<'_>, site: SiteId, users: &[UserId], now: i64) -> Result<Vec<SessionRow>, StoreError> {
+    let sql = select!(SessionRow, "WHERE site_id = $1 AND user_id IN ");
+    let mut found = tx.query_in(site, users.iter().copied(), sql, "", SessionRow::read)?;
+    found.retain(|session| session.expires_at > now);
+    found.sort_by_key(|session| std::cmp::Reverse(session.id));
+    Ok(found)
 }
 
 /// Notes that a session was used, and until when it lasts now.

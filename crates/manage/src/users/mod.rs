@@ -4,8 +4,11 @@ mod delete;
 mod edit;
 mod list;
 mod roles;
+mod second_factor;
 mod show;
 mod user_form;
+
+pub(crate) use roles::badges_of;
 
 use crate::route::{PageRoute, form, page};
 use identity::rights::Right;
@@ -29,6 +32,7 @@ pub(super) fn table() -> Vec<PageRoute> {
         page("/manage/users/{id}/edit", RIGHT, edit::show),
         form("/manage/users/{id}/edit", RIGHT, edit::update),
         form("/manage/users/{id}/delete", RIGHT, delete::delete),
+        form("/manage/users/{id}/second_factor/reset", Right::ManageSecurity, second_factor::reset),
         form("/manage/users/{id}/sign_out", RIGHT, delete::sign_out),
     ]
 }

@@ -89,6 +89,7 @@ fn every_command_tells_what_it_understands() {
         (&["site", "resume"], &["--school"]),
         (&["site", "delete"], &["--school", "--confirm"]),
         (&["users", "erase"], &["--school", "--confirm"]),
+        (&["users", "reset-second-factor"], &["--school"]),
         (&["key"], &["show", "rotate", "revoke"]),
         (&["key", "show"], &["--school"]),
         (&["key", "rotate"], &["--school", "--now"]),

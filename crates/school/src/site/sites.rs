@@ -34,6 +34,8 @@ pub struct Site {
     pub requests_per_minute: Option<i64>,
     /// Its own limit of requests at once; none takes the server's.
     pub requests_at_once: Option<i64>,
+    /// Whether everybody with a role must have a second factor.
+    pub requires_second_factor: bool,
     /// Since when it is suspended, in milliseconds since 1970; none while it is open.
     pub suspended_at: Option<i64>,
     /// Changes whenever its key, plan, limits or profile fields do: what is remembered of them is then out of date.
@@ -53,6 +55,7 @@ impl From<SiteRow> for Site {
             owner_user_id: row.owner_user_id,
             requests_per_minute: row.requests_per_minute,
             requests_at_once: row.requests_at_once,
+            requires_second_factor: row.requires_second_factor,
             suspended_at: row.suspended_at,
             credentials_rev: row.credentials_rev,
         }
@@ -127,6 +130,7 @@ pub fn create(tx: &mut Tx<'_>, key: &ServerKey, new: &NewSite) -> Result<(Site, 
         owner_user_id: None,
         requests_per_minute: None,
         requests_at_once: None,
+        requires_second_factor: false,
         suspended_at: None,
         api_key_fingerprint: Some(key.fingerprint(&api_key)),
         previous_key_fingerprint: None,
@@ -294,6 +298,7 @@ pub fn update(tx: &mut Tx<'_>, site: &Site, change: impl FnOnce(&mut Site)) -> R
         requests_per_minute: has.requests_per_minute,
         requests_at_once: has.requests_at_once,
         subdomain: has.subdomain,
+        requires_second_factor: has.requires_second_factor,
         suspended_at: has.suspended_at,
         ..had.clone()
     };

@@ -4,8 +4,8 @@ use crate::commands::school;
 use crate::config::{Config, Failure};
 use clap::Args;
 use identity::managed_users;
-use school::UserId;
-use school::users::{self, UserRef};
+use school::users::{self, User, UserRef};
+use school::{Site, Store, UserId};
 use std::process::ExitCode;
 
 const AFTER_ERASE: &str = "\
@@ -38,20 +38,8 @@ impl Erase {
         let store = config.open_store()?;
         let key = config.server_key(&store)?;
         let site = school(&store, named.as_deref())?;
-        let (id, wanted) = (site.id, who.clone());
-        let user = store.read_now(move |tx| -> school::Result<_> {
-            let id = match wanted.parse::<UserId>() {
-                Ok(user) => Some(user),
-                Err(_) => users::id_by_email(tx, id, &wanted)?,
-            };
-            match id {
-                Some(user) => users::find(tx, site.id, user),
-                None => Ok(None),
-            }
-        })?;
-        let Some(user) = user else {
-            return Err(Failure::Told(format!("school `{}` has no user `{who}`", site.subdomain)));
-        };
+        let id = site.id;
+        let user = find(&store, &site, &who)?;
         if confirm.as_ref() != Some(&who) {
             return Err(Failure::Told(format!(
                 "nothing was erased. {} (id {}) of school `{}` would be gone for good: say so with --confirm {who}",
@@ -64,4 +52,23 @@ impl Erase {
         println!("Backups from before still have them: keep those no longer than you must.");
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// The user of a school with an address or an id.
+///
+/// # Errors
+/// When there is none.
+pub fn find(store: &Store, site: &Site, who: &str) -> Result<User, Failure> {
+    let (id, wanted) = (site.id, who.to_owned());
+    let user = store.read_now(move |tx| -> school::Result<_> {
+        let user = match wanted.parse::<UserId>() {
+            Ok(user) => Some(user),
+            Err(_) => users::id_by_email(tx, id, &wanted)?,
+        };
+        match user {
+            Some(user) => users::find(tx, id, user),
+            None => Ok(None),
+        }
+    })?;
+    user.ok_or_else(|| Failure::Told(format!("school `{}` has no user `{who}`", site.subdomain)))
 }

@@ -11,6 +11,7 @@ mod leaving;
 mod links;
 mod mail;
 mod own_address;
+mod second_factor;
 pub mod sign_in;
 mod sign_up;
 pub mod sso;

@@ -1,0 +1,499 @@
+//! The second factor: a code that an app shows, or a recovery code where the telephone is gone. Whoever has one is asked
+//! for it after their password or a link from a mail; whoever comes by single sign-on is not, because the other system has
+//! asked as it thinks right.
+//!
+//! A code counts once, and a few tries at it count by themselves: whoever knows the password of an account can use up those
+//! of strangers, but not those of a device that the account knows.
+
+use crate::actor::Actor;
+use crate::attempts::{self, Attempt};
+use crate::known_devices;
+use crate::own_account::{Proof, session_name};
+use crate::rights::{self, Position};
+use crate::sessions::{self, Device, NewSession};
+use crate::totp;
+use school::error::{Error, Result};
+use school::mails::{self, Kind as MailKind};
+use school::security_log::{self, Kind, Who};
+use school::users::{self, UserRef};
+use school::{credentials, sites};
+use store::pending_sign_ins::{self, PendingSignInRow};
+use store::recovery_codes::{self, RecoveryCodeRow};
+use store::second_factors::{self, SecondFactorRow};
+use store::{ServerKey, SiteId, StoreError, Tx, UserId, secrets};
+
+const MINUTE: i64 = 60_000;
+/// For how long somebody who has shown the first factor can show the second.
+const PENDING: i64 = 15 * MINUTE;
+/// With each of them, at most this many whose time is over are forgotten.
+const FORGOTTEN_AT_ONCE: i64 = 8;
+/// So many recovery codes there are.
+const RECOVERY_CODES: usize = 10;
+/// So many letters of five bits each a recovery code has.
+const RECOVERY_LETTERS: usize = 10;
+/// Letters and digits that nobody takes for one another (Crockford's Base32).
+const PLAIN_LETTERS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+
+/// What comes after the first factor.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FirstStep {
+    /// They are signed in.
+    Session(NewSession),
+    /// They are asked for the second. The secret by which their browser goes on.
+    AskForCode(String),
+}
+
+/// What somebody gives for their second factor.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Given {
+    /// What their app shows.
+    Code(String),
+    /// A recovery code.
+    RecoveryCode(String),
+}
+
+impl std::fmt::Debug for Given {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Given(hidden)")
+    }
+}
+
+#[expect(clippy::too_many_arguments, reason = "who, by what, where from and where to")]
+/// Begins the session of somebody who has shown the first factor, or asks them for the second where they have one.
+pub(crate) fn begin_session(
+    tx: &mut Tx<'_>,
+    key: &ServerKey,
+    site: SiteId,
+    user: UserId,
+    device: &Device,
+    (how, detail): (Kind, &str),
+    remembered: bool,
+    return_to: &str,
+) -> Result<FirstStep> {
+    if second_factors::confirmed_at(tx, site, user)?.is_none() {
+        return sessions::begin(tx, key, site, user, device, (how, detail), remembered).map(FirstStep::Session);
+    }
+    let (secret, now) = (secrets::hex(&rand::random::<[u8; 32]>()), tx.moment());
+    let pending = PendingSignInRow {
+        fingerprint: fingerprint(key, &secret),
+        user_id: user,
+        kind: how,
+        remembered,
+        return_to: return_to.to_owned(),
+        created_at: now,
+        expires_at: now + PENDING,
+    };
+    pending_sign_ins::prune(tx, site, now, FORGOTTEN_AT_ONCE)?;
+    pending_sign_ins::insert(tx, site, &pending)?;
+    Ok(FirstStep::AskForCode(secret))
+}
+
+/// Where somebody goes on to who has this secret in their browser and is asked for the second factor; none when they
+/// must begin anew.
+pub fn pending_return_to(tx: &mut Tx<'_>, key: &ServerKey, site: SiteId, secret: &str) -> Result<Option<String>> {
+    let now = tx.moment();
+    Ok(pending_sign_ins::get(tx, site, &fingerprint(key, secret), now)?.map(|pending| pending.return_to))
+}
+
+/// What comes of a code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SecondStep {
+    /// They are signed in, and go on to a place.
+    SignedIn(NewSession, String),
+    /// It is wrong, or was used before.
+    Wrong,
+    /// Not for so many seconds.
+    Wait(u64),
+    /// They must begin anew: their time is over, or their password has changed.
+    Gone,
+}
+
+/// Begins the session of somebody who has shown the first factor and gives the second.
+pub fn finish(
+    tx: &mut Tx<'_>,
+    key: &ServerKey,
+    site: SiteId,
+    secret: &str,
+    given: &Given,
+    device: &Device,
+) -> Result<SecondStep> {
+    let now = tx.moment();
+    let Some(pending) = pending_sign_ins::get(tx, site, &fingerprint(key, secret), now)? else {
+        return Ok(SecondStep::Gone);
+    };
+    let user = pending.user_id;
+    let tries = tries_of(tx, key, site, user, device)?;
+    for (what, whose) in &tries {
+        if let Some(seconds) = attempts::count(tx, key, site, *what, whose)? {
+            security_log::count(tx, site, Kind::SecondFactorLocked, Some(user), "")?;
+            return Ok(SecondStep::Wait(seconds));
+        }
+    }
+    if !is_right(tx, key, site, user, given)? {
+        security_log::count(tx, site, Kind::SecondFactorRefused, Some(user), "")?;
+        return Ok(SecondStep::Wrong);
+    }
+    for (what, whose) in &tries {
+        attempts::forget(tx, key, site, *what, whose)?;
+    }
+    pending_sign_ins::delete(tx, site, &pending.fingerprint)?;
+    let detail = if matches!(given, Given::Code(_)) { "with a code" } else { "with a recovery code" };
+    let session = sessions::begin(tx, key, site, user, device, (pending.kind, detail), pending.remembered)?;
+    if matches!(given, Given::RecoveryCode(_)) {
+        let left = recovery_codes::count_of_user(tx, site, user)?;
+        security_log::record_of(
+            tx,
+            site,
+            Who::User(user),
+            Kind::RecoveryCodeUsed,
+            Some(user),
+            &format!("{left} left"),
+        )?;
+        mails::queue(tx, site, MailKind::RecoveryCodeUsed, user)?;
+    }
+    Ok(SecondStep::SignedIn(session, pending.return_to))
+}
+
+/// By what tries at the codes of a user are counted.
+fn tries_of(
+    tx: &mut Tx<'_>,
+    key: &ServerKey,
+    site: SiteId,
+    user: UserId,
+    device: &Device,
+) -> Result<Vec<(Attempt, String)>> {
+    Ok(match known_devices::find(tx, key, site, user, device)? {
+        Some(known) => vec![(Attempt::CodeKnown, known)],
+        None => vec![(Attempt::CodeOf, user.to_string()), (Attempt::CodeOfInADay, user.to_string())],
+    })
+}
+
+/// Whether it is a user's second factor, which is used up with that.
+fn is_right(tx: &mut Tx<'_>, key: &ServerKey, site: SiteId, user: UserId, given: &Given) -> Result<bool> {
+    match given {
+        Given::Code(code) => {
+            let Some(factor) = second_factors::get(tx, site, user)?.filter(|factor| factor.confirmed_at.is_some())
+            else {
+                return Ok(false);
+            };
+            is_code_of(tx, key, site, &factor, code)
+        }
+        Given::RecoveryCode(code) => {
+            Ok(recovery_codes::take(tx, site, &recovery_fingerprint(key, user, &plain_letters(code)))?)
+        }
+    }
+}
+
+/// Whether it is a code of now that was not used, and uses it up.
+fn is_code_of(tx: &mut Tx<'_>, key: &ServerKey, site: SiteId, factor: &SecondFactorRow, code: &str) -> Result<bool> {
+    let (secret, now) = (secret_of(key, factor)?, tx.moment());
+    match totp::step_of(&secret, code, now, factor.last_step) {
+        Some(step) => Ok(second_factors::take_step(tx, site, factor.user_id, step)?),
+        None => Ok(false),
+    }
+}
+
+fn secret_of(key: &ServerKey, factor: &SecondFactorRow) -> Result<Vec<u8>> {
+    Ok(totp::bytes_of_base32(&key.open(&factor.sealed)?).ok_or(StoreError::Sealed)?)
+}
+
+/// How it stands with the actor's second factor.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SecondFactor {
+    /// Since when it counts, in milliseconds since 1970; none while they have none.
+    pub since: Option<i64>,
+    /// How many recovery codes are left.
+    pub recovery_codes: i64,
+    /// Whether the school asks it of them.
+    pub is_required: bool,
+    /// Whether they have a password, which is asked for beside a code.
+    pub has_password: bool,
+}
+
+/// How it stands with the actor's second factor.
+pub fn of(tx: &mut Tx<'_>, actor: &Actor) -> Result<SecondFactor> {
+    let (site, user) = (actor.site(), actor.user());
+    Ok(SecondFactor {
+        since: second_factors::confirmed_at(tx, site.id, user.id)?,
+        recovery_codes: recovery_codes::count_of_user(tx, site.id, user.id)?,
+        is_required: is_required_of(actor),
+        has_password: user.has_password,
+    })
+}
+
+fn is_required_of(actor: &Actor) -> bool {
+    let has_role = || rights::positions(actor.site(), actor.user()).iter().any(|known| *known != Position::Student);
+    actor.site().requires_second_factor && !actor.session().by_single_sign_on && has_role()
+}
+
+/// Whether the actor must have a second factor and has none: then they do nothing before they have set one up.
+pub fn is_missing(tx: &mut Tx<'_>, actor: &Actor) -> Result<bool> {
+    Ok(is_required_of(actor) && second_factors::confirmed_at(tx, actor.site().id, actor.user_id())?.is_none())
+}
+
+/// What an app on a telephone is told, to show codes.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SetUp {
+    /// The secret in letters, to be typed.
+    pub secret: String,
+    /// The same as an address, to be shown as a picture (<https://github.com/google/google-authenticator/wiki/Key-Uri-Format>).
+    pub uri: String,
+}
+
+/// Makes a secret for the actor, which counts once a code has confirmed it. One that was made before and not confirmed
+/// counts no more.
+///
+/// # Errors
+/// [`Error::Invalid`] when they have a second factor.
+pub fn prepare(tx: &mut Tx<'_>, key: &ServerKey, actor: &Actor) -> Result<()> {
+    let (site, user) = (actor.site().id, actor.user_id());
+    if second_factors::confirmed_at(tx, site, user)?.is_some() {
+        return Err(Error::invalid("base", "You have a second factor already"));
+    }
+    let secret = totp::base32(&rand::random::<[u8; totp::SECRET_BYTES]>());
+    let now = tx.moment();
+    let factor = SecondFactorRow {
+        user_id: user,
+        sealed: key.seal(&secret)?,
+        created_at: now,
+        confirmed_at: None,
+        last_step: 0,
+    };
+    Ok(second_factors::put(tx, site, &factor)?)
+}
+
+/// What the actor's app is to be told, while their secret waits for a code to confirm it.
+pub fn to_set_up(tx: &mut Tx<'_>, key: &ServerKey, actor: &Actor) -> Result<Option<SetUp>> {
+    let factor = second_factors::get(tx, actor.site().id, actor.user_id())?;
+    let Some(factor) = factor.filter(|factor| factor.confirmed_at.is_none()) else { return Ok(None) };
+    let secret = key.open(&factor.sealed)?;
+    // A colon would part the school from the account.
+    let issuer = actor.site().name.replace(':', " ");
+    let mut uri = url::Url::parse("otpauth://totp/").map_err(|_| StoreError::Sealed)?;
+    uri.set_path(&format!("{issuer}:{}", actor.email()));
+    uri.query_pairs_mut().append_pair("secret", &secret).append_pair("issuer", &issuer);
+    // Apps read a plus as itself.
+    Ok(Some(SetUp { secret, uri: uri.as_str().replace('+', "%20") }))
+}
+
+/// What comes of changing one's own second factor.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Changed<T> {
+    /// It was done.
+    Done(T),
+    /// They have not shown that they know their password.
+    NotProven,
+    /// The code is wrong, or was used before.
+    WrongCode,
+    /// Not for so many seconds.
+    Wait(u64),
+}
+
+impl<T> Changed<T> {
+    /// The same with something else for what was done.
+    pub fn map<U>(self, done: impl FnOnce(T) -> U) -> Changed<U> {
+        match self {
+            Self::Done(was) => Changed::Done(done(was)),
+            Self::NotProven => Changed::NotProven,
+            Self::WrongCode => Changed::WrongCode,
+            Self::Wait(seconds) => Changed::Wait(seconds),
+        }
+    }
+}
+
+/// Lets the actor's second factor count, which a code of it confirms; ends their other sessions, tells them by mail, and
+/// gives the recovery codes, to be shown this once.
+///
+/// # Errors
+/// [`Error::NotFound`] when nothing is to be confirmed.
+pub fn turn_on(
+    tx: &mut Tx<'_>,
+    key: &ServerKey,
+    actor: &Actor,
+    proof: Option<&Proof>,
+    code: &str,
+) -> Result<Changed<Vec<String>>> {
+    let (site, user) = (actor.site().id, actor.user_id());
+    let factor = second_factors::get(tx, site, user)?.filter(|factor| factor.confirmed_at.is_none());
+    let factor = factor.ok_or(Error::NotFound)?;
+    if !is_proven(tx, key, actor, proof)? {
+        return Ok(Changed::NotProven);
+    }
+    if !is_code_of(tx, key, site, &factor, code)? {
+        return Ok(Changed::WrongCode);
+    }
+    spend(tx, key, actor, proof)?;
+    let now = tx.moment();
+    second_factors::confirm(tx, site, user, now)?;
+    sessions::end_all(tx, site, user, Some(actor.session_id()))?;
+    security_log::record(tx, site, Kind::SecondFactorOn, Some(user), "")?;
+    mails::queue(tx, site, MailKind::SecondFactorOn, user)?;
+    Ok(Changed::Done(make_recovery_codes(tx, key, site, user)?))
+}
+
+/// Gives the actor other recovery codes, to be shown this once.
+pub fn replace_recovery_codes(
+    tx: &mut Tx<'_>,
+    key: &ServerKey,
+    actor: &Actor,
+    proof: Option<&Proof>,
+    given: &Given,
+) -> Result<Changed<Vec<String>>> {
+    let refused = refusal(tx, key, actor, proof, given)?;
+    if let Some(refused) = refused {
+        return Ok(refused);
+    }
+    let (site, user) = (actor.site().id, actor.user_id());
+    security_log::record(tx, site, Kind::RecoveryCodesReplaced, Some(user), "")?;
+    Ok(Changed::Done(make_recovery_codes(tx, key, site, user)?))
+}
+
+/// Takes the actor's second factor away with its recovery codes, and tells them by mail.
+pub fn turn_off(
+    tx: &mut Tx<'_>,
+    key: &ServerKey,
+    actor: &Actor,
+    proof: Option<&Proof>,
+    given: &Given,
+) -> Result<Changed<()>> {
+    if let Some(refused) = refusal(tx, key, actor, proof, given)? {
+        return Ok(refused);
+    }
+    take_away(tx, actor.site().id, actor.user_id(), "").map(Changed::Done)
+}
+
+/// Why the actor may not change their second factor, if they may not: they show their password, where they have one, and
+/// a code.
+fn refusal<T>(
+    tx: &mut Tx<'_>,
+    key: &ServerKey,
+    actor: &Actor,
+    proof: Option<&Proof>,
+    given: &Given,
+) -> Result<Option<Changed<T>>> {
+    let (site, user) = (actor.site().id, actor.user_id());
+    if !is_proven(tx, key, actor, proof)? {
+        return Ok(Some(Changed::NotProven));
+    }
+    let whose = format!("code in {}", session_name(actor));
+    if let Some(seconds) = attempts::count(tx, key, site, Attempt::InSession, &whose)? {
+        security_log::count(tx, site, Kind::SecondFactorLocked, Some(user), "in a session")?;
+        return Ok(Some(Changed::Wait(seconds)));
+    }
+    if !is_right(tx, key, site, user, given)? {
+        security_log::count(tx, site, Kind::SecondFactorRefused, Some(user), "in a session")?;
+        return Ok(Some(Changed::WrongCode));
+    }
+    attempts::forget(tx, key, site, Attempt::InSession, &whose)?;
+    spend(tx, key, actor, proof)?;
+    Ok(None)
+}
+
+fn is_proven(tx: &mut Tx<'_>, key: &ServerKey, actor: &Actor, proof: Option<&Proof>) -> Result<bool> {
+    match proof {
+        Some(proof) => proof.is_of(tx, key, actor),
+        None => Ok(!actor.user().has_password),
+    }
+}
+
+fn spend(tx: &mut Tx<'_>, key: &ServerKey, actor: &Actor, proof: Option<&Proof>) -> Result<()> {
+    proof.map_or(Ok(()), |proof| proof.spend(tx, key, actor))
+}
+
+fn take_away(tx: &mut Tx<'_>, site: SiteId, user: UserId, detail: &str) -> Result<()> {
+    if credentials::end_second_factor(tx, site, user)? {
+        security_log::record(tx, site, Kind::SecondFactorOff, Some(user), detail)?;
+        mails::queue(tx, site, MailKind::SecondFactorOff, user)?;
+    }
+    Ok(())
+}
+
+/// Since when the second factor of a user of the actor's school counts; none when they have none.
+pub fn since(tx: &mut Tx<'_>, actor: &Actor, id: UserId) -> Result<Option<i64>> {
+    Ok(second_factors::confirmed_at(tx, actor.site().id, id)?)
+}
+
+/// Takes the second factor of a user away who has lost it, for the owner of the school.
+///
+/// # Errors
+/// [`Error::NotFound`] when there is no such user; [`Error::Invalid`] when it is the actor's own, which takes a code.
+pub fn reset_by(tx: &mut Tx<'_>, actor: &Actor, id: UserId) -> Result<()> {
+    let user = users::get(tx, actor.site().id, &UserRef::Id(id))?;
+    if user.id == actor.user_id() {
+        return Err(Error::invalid("base", "Turn your own second factor off in your account"));
+    }
+    take_away(tx, actor.site().id, user.id, "reset by the owner")
+}
+
+/// Takes the second factor of a user away, for whoever runs the server; whether they had one.
+pub fn reset(tx: &mut Tx<'_>, site: SiteId, id: UserId) -> Result<bool> {
+    let had = second_factors::confirmed_at(tx, site, id)?.is_some();
+    take_away(tx, site, id, "reset on the server")?;
+    Ok(had)
+}
+
+/// Asks everybody with a role for a second factor from now on, or no longer. Whoever has none sets one up before they do
+/// anything else.
+///
+/// # Errors
+/// [`Error::Invalid`] when the actor has none themselves.
+pub fn require(tx: &mut Tx<'_>, actor: &Actor, is_required: bool) -> Result<()> {
+    let site = actor.site();
+    if is_required && second_factors::confirmed_at(tx, site.id, actor.user_id())?.is_none() {
+        return Err(Error::invalid("requires_second_factor", "can be asked of others once you have one yourself"));
+    }
+    if site.requires_second_factor == is_required {
+        return Ok(());
+    }
+    sites::update(tx, site, |site| site.requires_second_factor = is_required)?;
+    let detail = if is_required { "required of everybody with a role" } else { "required of nobody" };
+    security_log::record(tx, site.id, Kind::SecondFactorRequirementChanged, None, detail)
+}
+
+/// Makes recovery codes in the place of those that a user has.
+fn make_recovery_codes(tx: &mut Tx<'_>, key: &ServerKey, site: SiteId, user: UserId) -> Result<Vec<String>> {
+    recovery_codes::delete_of_user(tx, site, user)?;
+    let now = tx.moment();
+    let mut codes = Vec::with_capacity(RECOVERY_CODES);
+    for _ in 0..RECOVERY_CODES {
+        let letters = rand::random::<[u8; RECOVERY_LETTERS]>().map(|byte| PLAIN_LETTERS[usize::from(byte & 31)]);
+        let code: String = letters.iter().map(|letter| char::from(*letter)).collect();
+        let fingerprint = recovery_fingerprint(key, user, &code);
+        recovery_codes::insert(tx, site, &RecoveryCodeRow { fingerprint, user_id: user, created_at: now })?;
+        let (first, second) = code.split_at(RECOVERY_LETTERS / 2);
+        codes.push(format!("{first}-{second}"));
+    }
+    Ok(codes)
+}
+
+/// A recovery code as it was made, however it is typed: without blanks and hyphens, in small letters, with digits where
+/// somebody has read letters.
+fn plain_letters(code: &str) -> String {
+    let letters = code.chars().filter(|c| !c.is_whitespace() && !matches!(c, '-' | '\u{2010}'..='\u{2015}'));
+    let plain = letters.map(|letter| match letter.to_ascii_lowercase() {
+        'o' => '0',
+        'i' | 'l' => '1',
+        other => other,
+    });
+    plain.take(2 * RECOVERY_LETTERS).collect()
+}
+
+fn recovery_fingerprint(key: &ServerKey, user: UserId, code: &str) -> String {
+    key.fingerprint(&format!("recovery-code:{user}:{code}"))
+}
+
+fn fingerprint(key: &ServerKey, secret: &str) -> String {
+    key.fingerprint(&format!("pending-sign-in:{secret}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plain_letters;
+
+    #[test]
+    fn a_recovery_code_is_the_same_however_it_is_typed() {
+        for typed in ["0ab1c-d2efg", "0AB1C-D2EFG", " oabic d2efg ", "0abLc\u{2013}d2efg"] {
+            assert_eq!(plain_letters(typed), "0ab1cd2efg", "{typed}");
+        }
+    }
+}

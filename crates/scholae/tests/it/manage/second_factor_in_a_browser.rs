@@ -1,0 +1,70 @@
+//! The owner of a school in a real browser: a second factor, signing in with it, and the settings of the school. Pictures of
+//! every page are kept in `target/pictures`.
+
+use super::in_a_browser::demo;
+use crate::support::chromium::Screen;
+use identity::totp;
+
+async fn a_second_factor_and_the_settings(screen: Screen) {
+    let Some((browser, said, _home, _server)) = demo(screen).await else { return };
+    let said = |name: &str| said[name].as_str().expect("text").to_owned();
+    let (school, email, password) = (said("site_url"), said("owner_email"), said("owner_password"));
+    browser.open(&format!("{school}/account/second_factor")).await;
+    browser.fill("email", &email).await;
+    browser.fill("password", &password).await;
+    browser.press("Sign in").await;
+    browser.look("account-second-factor-off").await;
+    browser.press("Set up a second factor").await;
+    browser.look("account-second-factor-set-up").await;
+    let secret = browser.run("return document.querySelector('code.secret').innerText.replaceAll(' ', '')").await;
+    let secret = secret.as_str().expect("a secret").to_owned();
+    browser.fill("code", "000000").await;
+    browser.fill("current_password", "wrong").await;
+    browser.press("Turn the second factor on").await;
+    browser.look("account-second-factor-problems").await;
+    browser.fill("code", &totp::code_at(&secret, store::now()).expect("a code")).await;
+    browser.fill("current_password", &password).await;
+    browser.press("Turn the second factor on").await;
+    browser.look("account-second-factor-recovery-codes").await;
+    browser.follow("I have kept them").await;
+    browser.look("account-with-second-factor").await;
+    browser.open(&format!("{school}/account/second_factor")).await;
+    browser.look("account-second-factor-on").await;
+    browser.follow("Turn it off").await;
+    browser.look("account-second-factor-turn-off").await;
+
+    // From now on the password leads to the second step, and that to where they wanted to go.
+    browser.forget().await;
+    browser.open(&format!("{school}/manage/settings")).await;
+    browser.fill("email", &email).await;
+    browser.fill("password", &password).await;
+    browser.press("Sign in").await;
+    browser.look("sign-in-code").await;
+    browser.fill("code", "000000").await;
+    browser.press("Sign in").await;
+    browser.look("sign-in-code-problems").await;
+    // The one that set it up was used: the next one counts already.
+    browser.fill("code", &totp::code_at(&secret, store::now() + 30_000).expect("a code")).await;
+    browser.press("Sign in").await;
+    assert_eq!(browser.address().await, format!("{school}/manage/settings"));
+    browser.look("manage-settings").await;
+    browser.fill("support_email", "nobody").await;
+    browser.run("document.querySelector('[name=support_email]').type = 'text'").await;
+    browser.press("Save").await;
+    browser.look("manage-settings-problems").await;
+    browser.open(&format!("{school}/manage/settings/security")).await;
+    browser.look("manage-settings-security").await;
+    browser.open(&format!("{school}/manage/settings/security#end-sessions")).await;
+    browser.look("manage-settings-security-sign-out").await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn an_owner_signs_in_with_a_second_factor_on_a_desktop() {
+    a_second_factor_and_the_settings(Screen::Desktop).await;
+}
+
+#[tokio::test]
+async fn an_owner_signs_in_with_a_second_factor_on_a_phone() {
+    a_second_factor_and_the_settings(Screen::Phone).await;
+}
