@@ -10,6 +10,7 @@ mod home;
 mod mails;
 mod manager;
 mod navigation;
+mod requests;
 mod route;
 mod security_log;
 mod settings;
@@ -40,6 +41,7 @@ pub fn table() -> Vec<PageRoute> {
         events::table(),
         api_key::table(),
         api_access_tokens::table(),
+        requests::table(),
         security_log::table(),
         mails::table(),
         settings::table(),

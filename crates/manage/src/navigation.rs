@@ -1,6 +1,6 @@
 //! The parts of the admin area, as the navigation shows them to whoever may open them.
 
-use crate::{HOME, addresses, api_access_tokens, api_key, mails, security_log, settings, users};
+use crate::{HOME, addresses, api_access_tokens, api_key, mails, requests, security_log, settings, users};
 use identity::actor::Actor;
 use identity::rights::Right;
 use pages::components::Icon;
@@ -19,6 +19,7 @@ const PARTS: &[(&str, &[Part])] = &[
             Part("Webhooks", addresses::WEBHOOKS, Icon::Webhook, Right::ManageSchool),
             Part("Deliveries", addresses::DELIVERIES, Icon::Send, Right::ManageSchool),
             Part("Events", addresses::EVENTS, Icon::Activity, Right::ManageSchool),
+            Part("Requests", requests::LIST, Icon::ScrollText, Right::ManageSchool),
             Part("API key", api_key::PAGE, Icon::KeyRound, Right::ManageApiKeys),
             Part("API access tokens", api_access_tokens::LIST, Icon::Blocks, Right::ManageApiKeys),
             Part("Security log", security_log::LIST, Icon::Shield, Right::ReadSecurityLog),

@@ -35,12 +35,12 @@ pub use people::{
     passwords, roles, user_import, users,
 };
 pub use sales::{coupons, external_orders, order_transactions, orders, promotions, reconciliation, subscriptions};
-pub use site::{security_log, sites};
+pub use site::{request_log, security_log, sites};
 pub use sites::Site;
 pub use store::{
     ApiAccessTokenId, AppId, BundleId, ChapterId, CollectionId, ContentId, CouponId, CourseId, DefinitionId,
     DeliveryId, EnrollmentId, EventId, ExternalOrderId, ExternalOrderTransactionId, FromStore, GrantId, GroupId,
     InstructorId, LeadId, MailId, OrderId, OrderTransactionId, Page, PageRequest, PageStart, PriceId, ProductId,
-    PromotionId, PublishRequestId, QuizAttemptId, ReviewId, SecurityLogId, ServerKey, SessionId, SigningKeyId, SiteId,
-    Store, StoreError, SubscriptionId, TimeRange, Tx, UserId, WebhookNumber, now,
+    PromotionId, PublishRequestId, QuizAttemptId, RequestLogId, ReviewId, SecurityLogId, ServerKey, SessionId,
+    SigningKeyId, SiteId, Store, StoreError, SubscriptionId, TimeRange, Tx, UserId, WebhookNumber, now,
 };

@@ -85,6 +85,7 @@ pub const TABLES: &[&str] = &[
     "signing_keys",
     "server_key",
     "security_log",
+    "request_log",
 ];
 
 /// Every kind of thing that has ids of its own: the `SEQUENCE` lines of the migrations.
@@ -124,6 +125,7 @@ pub const KINDS: &[&str] = &[
     "api_access_tokens",
     "signing_keys",
     "security_log",
+    "request_log",
 ];
 
 /// Every table as it is in this database, in the order of [`TABLES`].

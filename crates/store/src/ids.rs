@@ -136,6 +136,8 @@ ids! {
     ChapterId of "chapters",
     /// A content, which is a lesson of a chapter.
     ContentId of "contents",
+    /// The number of a request in the request log.
+    RequestLogId of "request_log",
     /// A review of a course.
     ReviewId of "course_reviews",
     /// An enrollment of a user in a course.

@@ -57,6 +57,7 @@ pub mod progress;
 pub mod promotions;
 pub mod reconciliation;
 pub mod recovery_codes;
+pub mod request_log;
 pub mod roles;
 pub mod second_factors;
 pub mod security_log;
@@ -80,6 +81,6 @@ pub use ids::{
     ApiAccessTokenId, AppId, BundleId, ChapterId, CollectionId, ContentId, CouponId, CourseId, DefinitionId,
     DeliveryId, EnrollmentId, EventId, ExternalOrderId, ExternalOrderTransactionId, GrantId, GroupId, InstructorId,
     LeadId, MailId, OrderId, OrderTransactionId, PriceId, ProductId, PromotionId, PublishRequestId, QuizAttemptId,
-    ReviewId, SecurityLogId, SessionId, SigningKeyId, SiteId, SubscriptionId, UserId, WebhookNumber,
+    RequestLogId, ReviewId, SecurityLogId, SessionId, SigningKeyId, SiteId, SubscriptionId, UserId, WebhookNumber,
 };
 pub use store::{EventSubscription, Store};

@@ -53,6 +53,7 @@ lists! {
     DELIVERIES = 40, "deliveries", "SELECT site_id, 0, state, id FROM deliveries";
     DELIVERIES_OF_WEBHOOK = 41, "deliveries of a webhook", "SELECT site_id, webhook, state, id FROM deliveries";
     SECURITY_LOG = 42, "security log", "SELECT site_id, 0, 0, id FROM security_log";
+    REQUEST_LOG = 90, "request log", "SELECT site_id, 0, 0, id FROM request_log";
     SECURITY_LOG_BY_REV = 43, "security log by change", "SELECT site_id, 0, 0, rev FROM security_log";
 }
 

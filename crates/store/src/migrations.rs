@@ -24,4 +24,5 @@ migrations! {
     "V12__own_address_erasure_and_suspension"
     "V13__attempts_as_sent"
     "V35__second_factors"
+    "V36__request_log"
 }

@@ -23,6 +23,7 @@ pub mod path;
 pub mod query;
 pub mod rate_limit;
 mod readiness;
+mod request_log;
 pub mod response;
 mod signing;
 mod state;

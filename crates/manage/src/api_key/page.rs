@@ -114,6 +114,7 @@ impl KeyPage {
                         "Give a program an " a href=(api_access_tokens::LIST) { "API access token" } " of its own where it "
                         "takes one: a token can be revoked without changing all other programs."
                     }
+                    p.small { a href="/manage/requests?by=api_key" { "What programs called with it" } }
                     dl.facts { dt { "Subdomain" } dd.mono { (self.subdomain) } }
                     @if let Some((end, until)) = &self.previous {
                         (Banner::new(Tone::Warning, "The key before still counts", html! {

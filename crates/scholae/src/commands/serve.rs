@@ -85,10 +85,14 @@ pub fn serve(
         });
         let _watch = delivery::clock::watch(store.clone());
         let delivery = delivery::start(store, key, config.delivery());
+        let writer = app.clone();
+        let log = tokio::spawn(async move { writer.keep_request_log().await });
+        let rest_of_log = app.clone();
         let served = server::serve(listener, app, limits, proxy::on_forwarded(config), stop).await;
         // Also what the last requests caused is on its way, as far as there is time. What is not sent now is sent when
         // its lease has ended.
-        let rest = async { tokio::join!(delivery.stop(), mail.stop()) };
+        log.abort();
+        let rest = async { tokio::join!(delivery.stop(), mail.stop(), rest_of_log.write_request_log()) };
         if tokio::time::timeout(config.server.stop_timeout(), rest).await.is_err() {
             tracing::warn!("some webhooks or mails were not answered in time; they are sent again");
         }

@@ -58,6 +58,7 @@ pub(crate) fn end_all(tx: &mut Tx<'_>, site: SiteId, user: UserId) -> Result<()>
     store::email_changes::delete_of_user(tx, site, user)?;
     store::apps::forget_consents_of(tx, site, user)?;
     store::security_log::forget_user(tx, site, user)?;
+    store::request_log::forget_user(tx, site, user)?;
     if grants::delete_of_user(tx, site, user)? > 0 {
         store::sites::invalidate_credentials(tx, site)?;
     }

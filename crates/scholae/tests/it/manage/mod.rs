@@ -6,6 +6,7 @@ mod hooks;
 mod in_a_browser;
 mod keys;
 mod people;
+mod requests;
 mod second_factor_in_a_browser;
 mod security_log;
 mod settings;

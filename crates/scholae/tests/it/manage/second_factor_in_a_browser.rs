@@ -1,9 +1,11 @@
-//! The owner of a school in a real browser: a second factor, signing in with it, and the settings of the school. Pictures of
+//! The owner of a school in a real browser: a second factor, signing in with it, the settings of the school, and what
+//! programs called. Pictures of
 //! every page are kept in `target/pictures`.
 
 use super::in_a_browser::demo;
 use crate::support::chromium::Screen;
 use identity::totp;
+use reqwest::Client;
 
 async fn a_second_factor_and_the_settings(screen: Screen) {
     let Some((browser, said, _home, _server)) = demo(screen).await else { return };
@@ -56,6 +58,22 @@ async fn a_second_factor_and_the_settings(screen: Screen) {
     browser.look("manage-settings-security").await;
     browser.open(&format!("{school}/manage/settings/security#end-sessions")).await;
     browser.look("manage-settings-security-sign-out").await;
+
+    // What a program called stands in the request log a second later.
+    let program = Client::new();
+    for (path, id) in [("/users", "first-page"), ("/courses/999999", "no-course"), ("/users?limit=many", "no-number")] {
+        let request = program.get(format!("{}/api/public/v1{path}", said("url"))).header("X-Request-Id", id);
+        let request = request.header("X-Auth-API-Key", said("api_key")).header("X-Auth-Subdomain", said("subdomain"));
+        request.send().await.expect("an answer");
+    }
+    browser.open(&format!("{school}/manage/requests")).await;
+    browser.load_until("no-number").await;
+    browser.look("manage-requests").await;
+    browser.open(&format!("{school}/manage/requests?status=errors")).await;
+    assert!(!browser.text().await.contains("first-page"));
+    browser.look("manage-requests-errors").await;
+    browser.follow("GET /api/public/v1/courses/999999").await;
+    browser.look("manage-request").await;
     browser.close().await;
 }
 
