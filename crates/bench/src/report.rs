@@ -56,6 +56,7 @@ impl Line {
             Unit::Milliseconds if number < 10.0 => format!("{number:.1} ms"),
             Unit::Milliseconds => format!("{number:.0} ms"),
             Unit::PerSecond => format!("{}/s", count(number as u64)),
+            Unit::Kilobytes => format!("{number:.1} kB"),
             Unit::Megabytes => format!("{number:.1} MB"),
         }
     }

@@ -143,10 +143,20 @@ impl Home {
 
     /// Fills it with a school.
     pub fn generate(&self, users: u64, courses: u64) -> Outcome<School> {
+        self.generate_with(users, courses, 0)
+    }
+
+    /// Fills it with a school of so many enrollments and as many orders.
+    pub fn generate_busy(&self, many: u64) -> Outcome<School> {
+        self.generate_with((many / 10).max(1), 10, many)
+    }
+
+    fn generate_with(&self, users: u64, courses: u64, busy: u64) -> Outcome<School> {
         let begun = Instant::now();
         let mut command = self.command("generate");
-        command.args(["--subdomain", "load", "--enrollments", "0", "--seed", "1", "--json"]);
+        command.args(["--subdomain", "load", "--seed", "1", "--json"]);
         command.args(["--users", &users.to_string(), "--courses", &courses.to_string()]);
+        command.args(["--enrollments", &busy.to_string(), "--orders", &busy.to_string()]);
         let log = fs::File::create(self.folder.join("generate.log"))?;
         let output = command.stdin(Stdio::null()).stderr(log).output()?;
         let text = String::from_utf8_lossy(&output.stdout);
@@ -157,7 +167,10 @@ impl Home {
         };
         let school: School = serde_json::from_str(last)?;
         fs::write(self.folder.join("school.json"), serde_json::to_vec(&school)?)?;
-        eprintln!("  made {users} users, {courses} courses in {:.1} s", begun.elapsed().as_secs_f64());
+        eprintln!(
+            "  made {users} users, {courses} courses, {busy} enrollments and orders in {:.1} s",
+            begun.elapsed().as_secs_f64()
+        );
         Ok(school)
     }
 

@@ -25,7 +25,10 @@ mod value;
 #[cfg(test)]
 mod tests;
 
-pub use counts::{ALL_STATES, CountSelection, CountedList, CountedRow, Discrepancy, ListDefinition, audit, recount};
+pub use counts::{
+    ALL_STATES, CountSelection, CountedList, CountedRow, Discrepancy, ListDefinition, RangeCount, audit, key_of_range,
+    recount, recount_of_site,
+};
 pub use engine::FromStore;
 pub use error::StoreError;
 pub use inspect::{analyze, engine_version, faults_within, is_in_use, quick_check, version, version_of};

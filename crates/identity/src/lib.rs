@@ -12,6 +12,7 @@ pub mod attempts;
 mod device;
 pub mod email_changes;
 pub mod installs;
+pub mod jobs;
 mod known_devices;
 pub mod mailed_links;
 pub mod managed_users;

@@ -42,6 +42,8 @@ pub enum Right {
     UseAdminApi,
     /// Change the school: its settings, courses, people.
     ManageSchool,
+    /// Look at the members and the progress of the groups that they were given.
+    AnalyseGroups,
     /// Take courses and look after their own account.
     Learn,
     /// Sign out and set up a second factor: what somebody may do before they have the one that their school asks for.
@@ -49,7 +51,7 @@ pub enum Right {
 }
 
 /// The table: each right, and who has it.
-const TABLE: [(Right, &[Position]); 9] = {
+const TABLE: [(Right, &[Position]); 10] = {
     use Position::*;
     use Right::*;
     [
@@ -60,6 +62,7 @@ const TABLE: [(Right, &[Position]); 9] = {
         (InstallApps, &[Owner, SiteAdmin, Partner]),
         (UseAdminApi, &[Owner, SiteAdmin, Partner]),
         (ManageSchool, &[Owner, SiteAdmin, Partner]),
+        (AnalyseGroups, &[GroupAnalyst]),
         (Learn, &[Owner, SiteAdmin, Partner, CourseAdmin, GroupAnalyst, Affiliate, Student]),
         (SecureOwnAccount, &[Owner, SiteAdmin, Partner, CourseAdmin, GroupAnalyst, Affiliate, Student]),
     ]

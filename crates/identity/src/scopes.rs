@@ -40,6 +40,7 @@ scopes! {
     ReadUsersProfile = "read:users_profile", "See your users with their whole profile, custom profile fields included";
     WriteUsersProfile = "write:users_profile", "Create, change and remove users with their whole profile";
     ReadCustomProfileFields = "read:custom_profile_fields", "See which custom profile fields you ask your users for";
+    WriteCustomProfileFields = "write:custom_profile_fields", "Create, change and remove the custom profile fields that you ask your users for";
     ReadGroups = "read:groups", "See your groups and their analysts";
     WriteGroups = "write:groups", "Create and remove groups, and say who is in them";
     ReadCourses = "read:courses", "See your courses, chapters and lessons";
@@ -64,6 +65,8 @@ scopes! {
     ReadCoupons = "read:coupons", "See your coupons";
     WriteCoupons = "write:coupons", "Create, change and remove coupons";
     ReadSecurityLog = "read:security_log", "See who signed in to your school, from where, and what changed of keys, apps and roles (for the owner alone)";
+    ReadJobs = "read:jobs", "See your jobs: people enrolled or brought in many at once, lists written out";
+    WriteJobs = "write:jobs", "Ask for jobs: enroll and bring in many people at once, and write out lists";
     WriteSiteScripts = "write:site_scripts", "Add scripts to the pages of your school";
 }
 

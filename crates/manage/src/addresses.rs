@@ -1,6 +1,6 @@
-//! Where the pages about webhooks, what they are sent and what they hear of are: each leads to the others.
+//! Where pages are that others lead to.
 
-use school::DeliveryId;
+use school::{DeliveryId, EnrollmentId, ExternalOrderId, OrderId, PromotionId, PublishRequestId};
 
 /// The list of webhooks.
 pub(crate) const WEBHOOKS: &str = "/manage/webhooks";
@@ -8,6 +8,44 @@ pub(crate) const WEBHOOKS: &str = "/manage/webhooks";
 pub(crate) const DELIVERIES: &str = "/manage/deliveries";
 /// The list of events.
 pub(crate) const EVENTS: &str = "/manage/events";
+
+/// The list of enrollments.
+pub(crate) const ENROLLMENTS: &str = "/manage/enrollments";
+/// The list of orders.
+pub(crate) const ORDERS: &str = "/manage/orders";
+/// The list of external orders.
+pub(crate) const EXTERNAL_ORDERS: &str = "/manage/external_orders";
+/// The reconciliation report.
+pub(crate) const RECONCILIATION: &str = "/manage/reconciliation";
+/// The list of promotions.
+pub(crate) const PROMOTIONS: &str = "/manage/promotions";
+/// The list of requests to publish a product.
+pub(crate) const PUBLISH_REQUESTS: &str = "/manage/product_publish_requests";
+
+/// An enrollment.
+pub(crate) fn enrollment(id: EnrollmentId) -> String {
+    format!("{ENROLLMENTS}/{id}")
+}
+
+/// An order.
+pub(crate) fn order(id: OrderId) -> String {
+    format!("{ORDERS}/{id}")
+}
+
+/// An external order.
+pub(crate) fn external_order(id: ExternalOrderId) -> String {
+    format!("{EXTERNAL_ORDERS}/{id}")
+}
+
+/// A promotion.
+pub(crate) fn promotion(id: PromotionId) -> String {
+    format!("{PROMOTIONS}/{id}")
+}
+
+/// A request to publish a product.
+pub(crate) fn publish_request(id: PublishRequestId) -> String {
+    format!("{PUBLISH_REQUESTS}/{id}")
+}
 
 /// A webhook, by its id.
 pub(crate) fn webhook(id: &str) -> String {

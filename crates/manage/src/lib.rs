@@ -3,13 +3,29 @@
 mod addresses;
 mod api_access_tokens;
 mod api_key;
+mod choices;
 mod components;
+mod coupons;
+mod csv;
+mod dates;
 mod deliveries;
+mod enrollments;
 mod events;
+mod external_orders;
+mod groups;
 mod home;
+mod jobs;
 mod mails;
 mod manager;
+mod my_groups;
 mod navigation;
+mod orders;
+mod people;
+mod product_publish_requests;
+mod profile_fields;
+mod progress_of_members;
+mod promotions;
+mod reconciliation;
 mod requests;
 mod route;
 mod security_log;
@@ -36,6 +52,17 @@ pub fn table() -> Vec<PageRoute> {
     let parts = [
         own,
         users::table(),
+        enrollments::table(),
+        orders::table(),
+        external_orders::table(),
+        reconciliation::table(),
+        promotions::table(),
+        coupons::table(),
+        product_publish_requests::table(),
+        groups::table(),
+        profile_fields::table(),
+        jobs::table(),
+        my_groups::table(),
         webhooks::table(),
         deliveries::table(),
         events::table(),

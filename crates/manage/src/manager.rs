@@ -12,7 +12,7 @@ use maud::Markup;
 use pages::form::Fields;
 use pages::frame::{Frame, FramedPage};
 use pages::school_page::csrf_field;
-use pages::{PageError, SubmittedForm, Visitor};
+use pages::{PageError, SubmittedForm, UploadForm, UploadedFile, Visitor};
 use web::{App, ServerKey, Tx, device};
 
 /// How many records a list shows on a page.
@@ -20,6 +20,7 @@ pub(crate) const PAGE_SIZE: i64 = 25;
 
 /// Somebody who is at a page of the admin area. What they read and change is given them by a transaction that finds
 /// their session, them, and the right that the page's line names.
+#[derive(Clone)]
 pub(crate) struct Manager {
     /// How this server is set up.
     pub app: App,
@@ -105,15 +106,40 @@ impl FromRequest<App> for ManagerForm {
 
     async fn from_request(request: Request, app: &App) -> Result<Self, PageError> {
         let (parts, body) = request.into_parts();
-        let right = right_of(&parts)?;
-        // Whoever must sign in first comes back to the form, which is where they were.
-        let referrer = parts.headers.get(header::REFERER).and_then(|referrer| referrer.to_str().ok());
-        let path = referrer.and_then(|referrer| Some(&referrer[referrer.find(HOME)?..]));
-        let here = path.unwrap_or(HOME).to_owned();
+        let (right, here) = (right_of(&parts)?, referring_page(&parts));
         let form = SubmittedForm::from_request(Request::from_parts(parts, body), app).await?;
         let SubmittedForm { visitor, fields, .. } = form;
         Ok(Self { manager: Manager { app: app.clone(), visitor, right, here }, fields })
     }
+}
+
+/// A form with files in it that somebody has sent from a page of the admin area.
+pub(crate) struct ManagerUpload {
+    /// Who.
+    pub manager: Manager,
+    /// What they wrote.
+    pub fields: Fields,
+    /// The files that they chose.
+    pub files: Vec<UploadedFile>,
+}
+
+impl FromRequest<App> for ManagerUpload {
+    type Rejection = PageError;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, PageError> {
+        let (parts, body) = request.into_parts();
+        let (right, here) = (right_of(&parts)?, referring_page(&parts));
+        let upload = UploadForm::from_request(Request::from_parts(parts, body), app).await?;
+        let SubmittedForm { visitor, fields, .. } = upload.form;
+        Ok(Self { manager: Manager { app: app.clone(), visitor, right, here }, fields, files: upload.files })
+    }
+}
+
+/// Where whoever sends a form comes back to when they must sign in first: the page with the form.
+fn referring_page(parts: &Parts) -> String {
+    let referrer = parts.headers.get(header::REFERER).and_then(|referrer| referrer.to_str().ok());
+    let path = referrer.and_then(|referrer| Some(&referrer[referrer.find(HOME)?..]));
+    path.unwrap_or(HOME).to_owned()
 }
 
 /// Which page of a list an address asks for, from 1.

@@ -1,6 +1,9 @@
 //! The parts of the admin area, as the navigation shows them to whoever may open them.
 
-use crate::{HOME, addresses, api_access_tokens, api_key, mails, requests, security_log, settings, users};
+use crate::{
+    HOME, addresses, api_access_tokens, api_key, groups, jobs, mails, my_groups, profile_fields, requests,
+    security_log, settings, users,
+};
 use identity::actor::Actor;
 use identity::rights::Right;
 use pages::components::Icon;
@@ -12,7 +15,27 @@ struct Part(&'static str, &'static str, Icon, Right);
 /// Every part, in groups.
 const PARTS: &[(&str, &[Part])] = &[
     ("", &[Part("Home", HOME, Icon::House, Right::ManageSchool)]),
-    ("People", &[Part("Users", users::LIST, Icon::Users, Right::ManageSchool)]),
+    (
+        "People",
+        &[
+            Part("Users", users::LIST, Icon::Users, Right::ManageSchool),
+            Part("Enrollments", addresses::ENROLLMENTS, Icon::GraduationCap, Right::ManageSchool),
+            Part("Groups", groups::LIST, Icon::UsersRound, Right::ManageSchool),
+            Part("Profile fields", profile_fields::LIST, Icon::ScrollText, Right::ManageSchool),
+            Part("Your groups", my_groups::LIST, Icon::UsersRound, Right::AnalyseGroups),
+            Part("Jobs", jobs::LIST, Icon::ListChecks, Right::ManageSchool),
+        ],
+    ),
+    (
+        "Sales",
+        &[
+            Part("Orders", addresses::ORDERS, Icon::Receipt, Right::ManageSchool),
+            Part("External orders", addresses::EXTERNAL_ORDERS, Icon::CreditCard, Right::ManageSchool),
+            Part("Reconciliation", addresses::RECONCILIATION, Icon::ListChecks, Right::ManageSchool),
+            Part("Promotions", addresses::PROMOTIONS, Icon::TicketPercent, Right::ManageSchool),
+            Part("Publish requests", addresses::PUBLISH_REQUESTS, Icon::Send, Right::ManageSchool),
+        ],
+    ),
     (
         "Developers",
         &[
@@ -37,6 +60,9 @@ pub(crate) fn frame(actor: &Actor) -> Frame<'static> {
         NavigationGroup { label, items: items.collect() }
     };
     let groups = PARTS.iter().map(group).filter(|group| !group.items.is_empty());
+    let groups: Vec<_> = groups.collect();
+    // Who may not open the first page begins with what they may.
+    let home = groups.first().and_then(|group| group.items.first()).map_or(HOME, |item| item.href);
     let search = actor.may(Right::ManageSchool).then_some((users::LIST, "people"));
-    Frame { home: HOME, navigation: groups.collect(), search }
+    Frame { home, navigation: groups, search }
 }

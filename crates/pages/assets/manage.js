@@ -91,8 +91,26 @@
     if (event.key === "?") document.getElementById("shortcuts")?.showModal();
   });
 
+  // How far long work is: what is inside `main` comes anew until the work has ended.
+  const follow = () => {
+    if (!document.querySelector("[data-live]")) return;
+    setTimeout(async () => {
+      try {
+        const answer = await fetch(location.href);
+        // Elsewhere, or signed out: that page is for the browser to show.
+        if (answer.redirected) { location.assign(answer.url); return; }
+        const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+        const main = page.querySelector("main");
+        const typing = document.activeElement?.matches?.("main input, main textarea, main select");
+        if (answer.ok && main && !typing) { document.querySelector("main").replaceChildren(...main.childNodes); prepare(document); }
+      } catch { /* The server is away for a moment; it is asked again. */ }
+      follow();
+    }, 1000);
+  };
+
   // A sentence about what was done goes by itself.
   setTimeout(() => all(".toast").forEach((toast) => toast.remove()), 12000);
 
   prepare(document);
+  follow();
 })();

@@ -54,6 +54,17 @@ impl Fields {
         Ok((fields, problems))
     }
 
+    /// Fields that were read and checked already.
+    #[must_use]
+    pub fn of(pairs: Vec<(String, String)>) -> Self {
+        Self(pairs)
+    }
+
+    /// Every value of a field.
+    pub fn all<'f>(&'f self, name: &'f str) -> impl Iterator<Item = &'f str> {
+        self.iter().filter(move |(known, _)| *known == name).map(|(_, value)| value)
+    }
+
     /// The first value of a field; empty when there is none.
     #[must_use]
     pub fn get(&self, name: &str) -> &str {

@@ -18,12 +18,14 @@ pub mod layout;
 mod path_id;
 pub mod return_to;
 pub mod school_page;
+pub mod upload;
 pub mod visitor;
 
 pub use error::PageError;
 pub use form::{QueryFields, ReceivedForm, SubmittedForm};
 pub use path_id::PathId;
 pub use return_to::to_sign_in;
+pub use upload::{UploadForm, UploadedFile};
 pub use visitor::{Session, SignedInVisitor, Visitor};
 
 use axum::response::Response;

@@ -24,6 +24,7 @@ fn account_links(visitor: &Visitor) -> Markup {
         nav aria-label="Account" {
             @if let Some(session) = &visitor.session {
                 @if session.manages { a href="/manage" { "Manage the school" } }
+                @if session.analyses_groups { a href="/manage/my_groups" { "Your groups" } }
                 a href="/account" { (session.first_name) " " (session.last_name) }
                 form method="post" action="/users/sign_out" {
                     (csrf_field(visitor))

@@ -61,6 +61,8 @@ pub struct Session {
     pub email: String,
     /// Whether they run the school, so that the way to its admin area is shown.
     pub manages: bool,
+    /// Whether they look at the progress of groups, so that the way to these is shown.
+    pub analyses_groups: bool,
 }
 
 impl From<&Actor> for Session {
@@ -71,6 +73,7 @@ impl From<&Actor> for Session {
             last_name: actor.last_name().to_owned(),
             email: actor.email().to_owned(),
             manages: actor.may(Right::ManageSchool),
+            analyses_groups: actor.may(Right::AnalyseGroups),
         }
     }
 }

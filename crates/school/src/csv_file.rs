@@ -1,6 +1,7 @@
 //! Files of comma-separated values, as spreadsheets write them: the encoding, what is between the cells, the names of the
 //! columns, and the line that each row is on.
 
+use crate::csv_cell::{guarded, unguarded};
 use csv::{ReaderBuilder, StringRecord, WriterBuilder};
 
 /// What stands between the cells of a file.
@@ -40,7 +41,8 @@ pub struct CsvFile {
 pub struct CsvRow {
     /// The line that it begins on, from one.
     pub line: u64,
-    /// Its cells, without the blanks around them.
+    /// Its cells, without the blanks around them, and without the apostrophe that keeps a text from being a formula
+    /// ([`crate::csv_cell`]).
     pub cells: Vec<String>,
 }
 
@@ -53,7 +55,7 @@ impl CsvFile {
         let text = text(bytes)?;
         let delimiter = delimiter.unwrap_or_else(|| found_out(&text));
         let names = reader(&text, delimiter).headers().cloned().unwrap_or_default();
-        let names = names.iter().map(|name| name.trim().to_owned()).collect();
+        let names = names.iter().map(|name| unguarded(name.trim()).to_owned()).collect();
         Ok(Self { text, delimiter, names })
     }
 
@@ -76,7 +78,7 @@ impl CsvFile {
         let (mut reader, mut record, mut rows) = (reader(&self.text, self.delimiter), StringRecord::new(), Vec::new());
         // The text is UTF-8 and the rows may be of any width: a reader has nothing left to refuse.
         while reader.read_record(&mut record).unwrap_or(false) {
-            let cells: Vec<String> = record.iter().map(|cell| cell.trim().to_owned()).collect();
+            let cells: Vec<String> = record.iter().map(|cell| unguarded(cell.trim()).to_owned()).collect();
             if cells.iter().any(|cell| !cell.is_empty()) {
                 rows.push(CsvRow { line: lines.of(record.position().map_or(0, csv::Position::byte)), cells });
             }
@@ -97,7 +99,8 @@ impl CsvFile {
         let own = |cells: &[String]| {
             // Narrower rows are filled up, so that the reason stands in its own column.
             let width = cells.len().max(self.names.len());
-            (0..width).map(|at| cells.get(at).cloned().unwrap_or_default()).collect::<Vec<String>>()
+            let cell = |at: usize| cells.get(at).map_or_else(String::new, |cell| guarded(cell).into_owned());
+            (0..width).map(cell).collect::<Vec<String>>()
         };
         let named = self.names.iter().position(|known| key(known) == key(name));
         let mut write = |cells: Vec<String>, last: String| {

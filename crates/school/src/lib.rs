@@ -4,6 +4,7 @@
 //! written. It knows nothing of HTTP, and of SQL only the functions of `store` that carry the same names.
 
 pub mod check;
+pub mod csv_cell;
 pub mod csv_file;
 pub mod email;
 pub mod error;
@@ -28,19 +29,21 @@ pub use catalogue::{
 };
 pub use check::Set;
 pub use error::{Error, Result};
-pub use learning::{bulk_enrollments, course_reviews, enrollments, progress};
+pub use learning::{bulk_enrollments, course_reviews, enrollment_export, enrollments, progress, single_enrollment};
 pub use mail::mails;
 pub use people::{
     account_deletion, account_erasure, credentials, custom_profile_field_definitions, external_ids, groups, leads,
-    passwords, roles, user_import, users,
+    passwords, personal_data, roles, user_export, user_import, users,
 };
-pub use sales::{coupons, external_orders, order_transactions, orders, promotions, reconciliation, subscriptions};
-pub use site::{request_log, security_log, sites};
+pub use sales::{
+    coupons, external_orders, order_export, order_transactions, orders, promotions, reconciliation, subscriptions,
+};
+pub use site::{jobs, request_log, security_log, sites, statistics};
 pub use sites::Site;
 pub use store::{
     ApiAccessTokenId, AppId, BundleId, ChapterId, CollectionId, ContentId, CouponId, CourseId, DefinitionId,
     DeliveryId, EnrollmentId, EventId, ExternalOrderId, ExternalOrderTransactionId, FromStore, GrantId, GroupId,
-    InstructorId, LeadId, MailId, OrderId, OrderTransactionId, Page, PageRequest, PageStart, PriceId, ProductId,
+    InstructorId, JobId, LeadId, MailId, OrderId, OrderTransactionId, Page, PageRequest, PageStart, PriceId, ProductId,
     PromotionId, PublishRequestId, QuizAttemptId, RequestLogId, ReviewId, SecurityLogId, ServerKey, SessionId,
     SigningKeyId, SiteId, Store, StoreError, SubscriptionId, TimeRange, Tx, UserId, WebhookNumber, now,
 };

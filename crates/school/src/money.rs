@@ -37,6 +37,14 @@ pub struct Money {
 }
 
 impl Money {
+    /// An amount in the hundredths that prices and orders of the school count, whatever the currency.
+    #[must_use]
+    pub fn of_hundredths(hundredths: i64, currency: Currency) -> Self {
+        let minor = i128::from(hundredths) * 10_i128.pow(currency.minor_digits()) / 100;
+        let most = if minor < 0 { i64::MIN } else { i64::MAX };
+        Self { minor: i64::try_from(minor).unwrap_or(most), currency }
+    }
+
     /// Both together; none when they are of two currencies, or too much.
     #[must_use]
     pub fn plus(self, other: Self) -> Option<Self> {
@@ -133,6 +141,14 @@ mod tests {
             [Some(("USD", 2)), Some(("JPY", 0)), Some(("KWD", 3))]
         );
         assert_eq!([digits("ZZZ"), digits("")], [None, None]);
+    }
+
+    #[test]
+    fn hundredths_become_minor_units_of_any_currency() {
+        let minor =
+            |hundredths, code| Money::of_hundredths(hundredths, Currency::named(code).expect("a currency")).minor;
+        assert_eq!([minor(1_999, "usd"), minor(150_000, "jpy"), minor(1_999, "kwd")], [1_999, 1_500, 19_990]);
+        assert_eq!(minor(i64::MAX, "kwd"), i64::MAX);
     }
 
     #[test]

@@ -58,6 +58,13 @@ impl Serialize for Moment {
     }
 }
 
+/// The number, from 1970-01-01, of a day that is written `2024-02-22`; none when it is no day.
+#[must_use]
+pub fn day_number(text: &str) -> Option<i64> {
+    let date: jiff::civil::Date = text.parse().ok().filter(|_| text.len() == 10)?;
+    Some(i64::from(jiff::civil::date(1970, 1, 1).until(date).ok()?.get_days()))
+}
+
 /// A moment in nanoseconds since 1970, as webhooks carry it: `2020-02-27T21:32:33.62583953+00:00`. The zeros at the end
 /// of the fraction are cut, and with them the fraction of a whole second.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,6 +116,15 @@ mod tests {
         assert_eq!(text(1_582_839_153_000_000_000), "2020-02-27T21:32:33+00:00");
         assert_eq!(Nanos(1_582_839_153_625_839_530).digits(), "20200227213233625839530");
         assert_eq!(Nanos(1_582_839_153_000_000_001).digits(), "20200227213233000000001");
+    }
+
+    #[test]
+    fn days_are_numbered_from_1970() {
+        let numbers = ["1970-01-01", "1970-01-02", "1969-12-31", "2024-02-29"].map(day_number);
+        assert_eq!(numbers, [Some(0), Some(1), Some(-1), Some(19_782)]);
+        for none in ["", "2023-02-29", "2024-2-9", "2024-02-22T00:00", "tomorrow"] {
+            assert_eq!(day_number(none), None, "{none}");
+        }
     }
 
     #[test]

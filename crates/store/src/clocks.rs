@@ -47,6 +47,9 @@ pub fn put_in_order(tx: &mut Tx<'_>, site: SiteId) -> Result<usize, StoreError> 
         }
     }
     sum_up_days(tx, site)?;
+    crate::order_days::sum_up(tx, site)?;
+    crate::student_days::bring_to_today(tx, site)?;
+    crate::lists::recount_days(tx, site)?;
     bring_due_forward(tx, site, database::now())?;
     clock::set_in_order(tx, site.get())?;
     Ok(changed)

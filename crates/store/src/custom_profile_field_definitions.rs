@@ -2,7 +2,9 @@
 
 use crate::enums::text_enum;
 use crate::table::{select, table};
-use crate::{DefinitionId, ListQuery, Page, PageRequest, SiteId, Stamp, StoreError, Tx, lists, params};
+use crate::{
+    CountedRow, DefinitionId, ListQuery, Page, PageRequest, SiteId, Stamp, StoreError, Tx, UserId, lists, params,
+};
 
 text_enum! {
     /// What kinds of custom profile fields there are.
@@ -43,39 +45,86 @@ table! {
             field_type: FieldType,
             /// Whether a user must have a value.
             required: bool,
+            /// Its place among the others, from the first on; of those with the same one the older comes first.
+            position: i64,
+            /// What a value is chosen from, as a JSON list; empty for a field of any text.
+            choices: String,
         }
     }
 }
 
-/// Adds a definition.
+fn counted_rows(site: SiteId, row: &DefinitionRow) -> [CountedRow; 2] {
+    lists::counted_rows(site, [lists::DEFINITIONS, lists::DEFINITIONS_BY_REV], row.id, row.rev)
+}
+
+/// Adds a definition; gives it its id, and the stamp as its times and revision.
 ///
 /// # Errors
 /// [`StoreError::Taken`] `custom_profile_field_definitions.label`.
-pub fn insert(
-    tx: &mut Tx<'_>,
-    site: SiteId,
-    stamp: Stamp,
-    label: &str,
-    field_type: FieldType,
-    required: bool,
-) -> Result<DefinitionId, StoreError> {
-    let id = DefinitionId::next(tx)?;
-    let Stamp { rev, at } = stamp;
-    let label = label.to_owned();
-    DefinitionRow { id, rev, created_at: at, updated_at: at, label, field_type, required }.insert(tx, site)?;
-    tx.update_counts(
-        &[],
-        &[
-            lists::counted_row(site, lists::DEFINITIONS, id),
-            lists::counted_row(site, lists::DEFINITIONS_BY_REV, stamp.rev),
-        ],
-    );
-    Ok(id)
+pub fn insert(tx: &mut Tx<'_>, site: SiteId, row: &mut DefinitionRow, stamp: Stamp) -> Result<(), StoreError> {
+    row.id = DefinitionId::next(tx)?;
+    row.rev = stamp.rev;
+    row.created_at = stamp.at;
+    row.updated_at = stamp.at;
+    row.insert(tx, site)?;
+    tx.update_counts(&[], &counted_rows(site, row));
+    Ok(())
 }
 
-/// Every definition of a school, by id. There are a handful.
+/// Writes a changed definition over the one that was read; the stamp becomes its time of change and its revision.
+///
+/// # Errors
+/// As [`insert`].
+pub fn update(
+    tx: &mut Tx<'_>,
+    site: SiteId,
+    had: &DefinitionRow,
+    has: &mut DefinitionRow,
+    stamp: Stamp,
+) -> Result<(), StoreError> {
+    has.rev = stamp.rev;
+    has.updated_at = stamp.at;
+    has.update(tx, site, stamp)?;
+    tx.update_counts(&counted_rows(site, had), &counted_rows(site, has));
+    Ok(())
+}
+
+/// Removes a definition. The values that users have of it are left to the caller.
+pub fn delete(tx: &mut Tx<'_>, site: SiteId, row: &DefinitionRow) -> Result<(), StoreError> {
+    tx.execute("DELETE FROM custom_profile_field_definitions WHERE site_id = $1 AND id = $2", params![site, row.id])?;
+    tx.update_counts(&counted_rows(site, row), &[]);
+    Ok(())
+}
+
+/// The definition with this id.
+pub fn get(tx: &mut Tx<'_>, site: SiteId, id: DefinitionId) -> Result<Option<DefinitionRow>, StoreError> {
+    tx.first(select!(DefinitionRow, "WHERE t.site_id = $1 AND t.id = $2"), params![site, id], DefinitionRow::read)
+}
+
+/// Users who have a value of a field, at most so many, by their ids.
+pub fn users_with_value(tx: &mut Tx<'_>, site: SiteId, id: DefinitionId, most: i64) -> Result<Vec<UserId>, StoreError> {
+    tx.query(
+        "SELECT user_id FROM custom_profile_field_values WHERE site_id = $1 AND definition_id = $2
+         ORDER BY value_hash, user_id LIMIT $3",
+        params![site, id, most],
+        |row| row.get(0),
+    )
+}
+
+/// How many users have a value of a field, counted up to a limit.
+pub fn count_users_with_value(tx: &mut Tx<'_>, site: SiteId, id: DefinitionId, most: i64) -> Result<i64, StoreError> {
+    let sql = "SELECT count(*) FROM (SELECT 1 FROM custom_profile_field_values
+                 WHERE site_id = $1 AND definition_id = $2 LIMIT $3) AS found";
+    Ok(tx.first(sql, params![site, id, most], |row| row.get(0))?.unwrap_or(0))
+}
+
+/// Every definition of a school, in the order in which it asks for them. There are a handful.
 pub fn all(tx: &mut Tx<'_>, site: SiteId) -> Result<Vec<DefinitionRow>, StoreError> {
-    tx.query(select!(DefinitionRow, "WHERE t.site_id = $1 ORDER BY t.id"), params![site], DefinitionRow::read)
+    tx.query(
+        select!(DefinitionRow, "WHERE t.site_id = $1 ORDER BY t.position, t.id"),
+        params![site],
+        DefinitionRow::read,
+    )
 }
 
 /// A page of the school's definitions.

@@ -51,6 +51,7 @@ pub const TABLES: &[&str] = &[
     "orders",
     "order_numbers",
     "order_items",
+    "order_days",
     "external_orders",
     "external_order_transactions",
     "external_order_days",
@@ -65,6 +66,7 @@ pub const TABLES: &[&str] = &[
     "subscriptions",
     "lesson_completions",
     "quiz_attempts",
+    "student_days",
     "sessions",
     "known_devices",
     "second_factors",
@@ -85,6 +87,8 @@ pub const TABLES: &[&str] = &[
     "signing_keys",
     "server_key",
     "security_log",
+    "jobs",
+    "job_chunks",
     "request_log",
 ];
 
@@ -125,6 +129,7 @@ pub const KINDS: &[&str] = &[
     "api_access_tokens",
     "signing_keys",
     "security_log",
+    "jobs",
     "request_log",
 ];
 
@@ -134,6 +139,11 @@ pub const KINDS: &[&str] = &[
 /// [`StoreError::Engine`] when a table is missing or a column is of a type that the store does not use.
 pub fn tables(tx: &mut Tx<'_>) -> Result<Vec<Table>, StoreError> {
     TABLES.iter().map(|name| table(tx, name)).collect()
+}
+
+/// A table as it is in this database.
+pub(crate) fn table_named(tx: &mut Tx<'_>, name: &'static str) -> Result<Table, StoreError> {
+    table(tx, name)
 }
 
 /// The number of the last migration that this program knows.

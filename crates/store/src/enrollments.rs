@@ -3,7 +3,7 @@
 use crate::table::{select, table};
 use crate::{
     BundleId, CountSelection, CountedRow, CourseId, EnrollmentId, Filter, ListQuery, Page, PageRequest, SiteId, Stamp,
-    StoreError, Tx, UserId, lists, params, progress,
+    StoreError, Tx, UserId, day_counts, lists, params, progress,
 };
 
 table! {
@@ -90,6 +90,13 @@ fn counted_rows(site: SiteId, row: &EnrollmentRow) -> [CountedRow; 3] {
     .map(|counted| CountedRow { state, ..counted })
 }
 
+/// The days on which it was made and, where it was, completed.
+fn counted_days(site: SiteId, row: &EnrollmentRow) -> Vec<CountedRow> {
+    let completed = row.completed_at.map(|at| day_counts::counted_row(site, lists::COMPLETIONS_OF_DAY, at));
+    let made = day_counts::counted_row(site, lists::ENROLLMENTS_OF_DAY, row.created_at);
+    std::iter::once(made).chain(completed).collect()
+}
+
 fn counted_row_of_bundle(site: SiteId, bundle: BundleId, row: &EnrollmentRow) -> CountedRow {
     let counted = lists::counted_row_of(site, lists::ENROLLMENTS_OF_BUNDLE, bundle, row.id);
     CountedRow { state: row.state(), ..counted }
@@ -106,6 +113,7 @@ pub fn insert(tx: &mut Tx<'_>, site: SiteId, row: &mut EnrollmentRow, stamp: Sta
     row.updated_at = stamp.at;
     row.insert(tx, site)?;
     tx.update_counts(&[], &counted_rows(site, row));
+    tx.update_counts(&[], &counted_days(site, row));
     Ok(())
 }
 
@@ -121,6 +129,7 @@ pub fn update(
     has.updated_at = stamp.at;
     has.update(tx, site, stamp)?;
     tx.update_counts(&counted_rows(site, had), &counted_rows(site, has));
+    tx.update_counts(&counted_days(site, had), &counted_days(site, has));
     if had.state() != has.state() {
         for bundle in bundles_of(tx, site, had.id)? {
             tx.update_counts(&[counted_row_of_bundle(site, bundle, had)], &[counted_row_of_bundle(site, bundle, has)]);
@@ -159,6 +168,7 @@ fn delete(tx: &mut Tx<'_>, site: SiteId, rows: &[EnrollmentRow]) -> Result<(), S
         progress::delete_of_enrollment(tx, site, row.id)?;
         tx.execute("DELETE FROM enrollments WHERE site_id = $1 AND id = $2", params![site, row.id])?;
         tx.update_counts(&counted_rows(site, row), &[]);
+        tx.update_counts(&counted_days(site, row), &[]);
     }
     Ok(())
 }

@@ -45,6 +45,34 @@ pub fn insert(tx: &mut Tx<'_>, site: SiteId, stamp: Stamp, name: &str, token: &s
     Ok(id)
 }
 
+/// Writes a changed group over the one that was read; the stamp becomes its time of change and its revision.
+///
+/// # Errors
+/// [`StoreError::Taken`] `groups.name`.
+pub fn update(
+    tx: &mut Tx<'_>,
+    site: SiteId,
+    had: &GroupRow,
+    has: &mut GroupRow,
+    stamp: Stamp,
+) -> Result<(), StoreError> {
+    has.rev = stamp.rev;
+    has.updated_at = stamp.at;
+    has.update(tx, site, stamp)?;
+    tx.update_counts(&counted_rows(site, had.id, had.rev), &counted_rows(site, has.id, has.rev));
+    Ok(())
+}
+
+/// The groups that a user is an analyst of, by name.
+pub fn of_analyst(tx: &mut Tx<'_>, site: SiteId, user: UserId) -> Result<Vec<GroupRow>, StoreError> {
+    let sql = select!(
+        GroupRow,
+        "JOIN group_analysts a ON a.site_id = t.site_id AND a.group_id = t.id",
+        "WHERE t.site_id = $1 AND a.user_id = $2 ORDER BY t.name, t.id"
+    );
+    tx.query(sql, params![site, user], GroupRow::read)
+}
+
 /// The group with this id.
 pub fn get(tx: &mut Tx<'_>, site: SiteId, id: GroupId) -> Result<Option<GroupRow>, StoreError> {
     tx.first(select!(GroupRow, "WHERE t.site_id = $1 AND t.id = $2"), params![site, id], GroupRow::read)

@@ -176,6 +176,8 @@ ids! {
     DeliveryId of "deliveries",
     /// A mail.
     MailId of "outgoing_mails",
+    /// A job: long work that goes on after the answer.
+    JobId of "jobs",
     /// An app.
     AppId of "apps",
     /// What one person let one app do at one time.

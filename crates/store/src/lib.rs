@@ -18,6 +18,7 @@ pub mod addresses;
 pub mod api_access_tokens;
 pub mod apps;
 pub mod attempts;
+pub mod books;
 pub mod bundles;
 pub mod chapters;
 pub mod clocks;
@@ -27,6 +28,7 @@ pub mod coupons;
 pub mod course_reviews;
 pub mod courses;
 pub mod custom_profile_field_definitions;
+pub mod day_counts;
 pub mod deliveries;
 pub mod dump;
 pub mod email_changes;
@@ -41,15 +43,19 @@ pub mod grants;
 pub mod groups;
 pub mod idempotency;
 pub mod instructors;
+pub mod job_chunks;
+pub mod jobs;
 pub mod known_devices;
 pub mod leads;
 pub mod lists;
 pub mod mailbox;
 pub mod mailed_links;
 pub mod mails;
+pub mod order_days;
 pub mod order_transactions;
 pub mod orders;
 pub mod pending_sign_ins;
+pub mod personal_data;
 pub mod product_prices;
 pub mod product_publish_requests;
 pub mod products;
@@ -67,6 +73,7 @@ pub mod sign_ups;
 pub mod signing_keys;
 pub mod sites;
 pub mod sso_tokens;
+pub mod student_days;
 pub mod subscriptions;
 mod user_words;
 pub mod users;
@@ -80,7 +87,8 @@ pub use database::{
 pub use ids::{
     ApiAccessTokenId, AppId, BundleId, ChapterId, CollectionId, ContentId, CouponId, CourseId, DefinitionId,
     DeliveryId, EnrollmentId, EventId, ExternalOrderId, ExternalOrderTransactionId, GrantId, GroupId, InstructorId,
-    LeadId, MailId, OrderId, OrderTransactionId, PriceId, ProductId, PromotionId, PublishRequestId, QuizAttemptId,
-    RequestLogId, ReviewId, SecurityLogId, SessionId, SigningKeyId, SiteId, SubscriptionId, UserId, WebhookNumber,
+    JobId, LeadId, MailId, OrderId, OrderTransactionId, PriceId, ProductId, PromotionId, PublishRequestId,
+    QuizAttemptId, RequestLogId, ReviewId, SecurityLogId, SessionId, SigningKeyId, SiteId, SubscriptionId, UserId,
+    WebhookNumber,
 };
 pub use store::{EventSubscription, Store};

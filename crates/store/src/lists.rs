@@ -55,6 +55,14 @@ lists! {
     SECURITY_LOG = 42, "security log", "SELECT site_id, 0, 0, id FROM security_log";
     REQUEST_LOG = 90, "request log", "SELECT site_id, 0, 0, id FROM request_log";
     SECURITY_LOG_BY_REV = 43, "security log by change", "SELECT site_id, 0, 0, rev FROM security_log";
+    USERS_OF_DAY = 60, "users who came on a day", "SELECT site_id, 0, 0, created_at / 86400000 * 128 FROM users";
+    ENROLLMENTS_OF_DAY = 61, "enrollments made on a day", "SELECT site_id, 0, 0, created_at / 86400000 * 128 FROM enrollments";
+    COMPLETIONS_OF_DAY = 62, "enrollments completed on a day", "SELECT site_id, 0, 0, completed_at / 86400000 * 128 FROM enrollments WHERE completed_at IS NOT NULL";
+    ACTIVE_STUDENTS_OF_DAY = 63, "students who were active on a day", "SELECT site_id, 0, gap, day * 128 FROM student_days";
+    ORDERS_BY_STATUS = 64, "orders by how they stand", "SELECT site_id, 0, CASE status WHEN 'complete' THEN 0 WHEN 'refunded' THEN 1 ELSE 2 END, id FROM orders";
+    ORDERS_OF_PRODUCT = 65, "orders of a product", "SELECT site_id, product_id, CASE status WHEN 'complete' THEN 0 WHEN 'refunded' THEN 1 ELSE 2 END, id FROM orders";
+    JOBS = 70, "jobs", "SELECT site_id, 0, 0, id FROM jobs";
+    JOBS_BY_REV = 71, "jobs by change", "SELECT site_id, 0, 0, rev FROM jobs";
 }
 
 /// Where a row stands in a list that has one scope and one state.
@@ -102,4 +110,11 @@ pub fn audit(tx: &mut Tx<'_>) -> Result<Vec<Discrepancy>, StoreError> {
 /// When a list cannot be read.
 pub fn recount(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     database::recount(tx, ALL)
+}
+
+/// Writes the counts by days anew of rows whose dates have changed, for a school.
+pub(crate) fn recount_days(tx: &mut Tx<'_>, site: SiteId) -> Result<(), StoreError> {
+    let of_days = [USERS_OF_DAY, ENROLLMENTS_OF_DAY, COMPLETIONS_OF_DAY];
+    let lists = ALL.iter().filter(|definition| of_days.contains(&definition.list)).copied();
+    database::recount_of_site(tx, site.get(), &lists.collect::<Vec<_>>())
 }

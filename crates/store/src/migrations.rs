@@ -23,6 +23,9 @@ migrations! {
     "V11__user_words"
     "V12__own_address_erasure_and_suspension"
     "V13__attempts_as_sent"
+    "V20__numbers_of_days"
+    "V25__jobs"
+    "V26__profile_field_order"
     "V35__second_factors"
     "V36__request_log"
 }

@@ -5,8 +5,8 @@ use crate::pairs::by_owner;
 use crate::product_prices::PaymentType;
 use crate::table::{select, table};
 use crate::{
-    CountedRow, CouponId, ListQuery, OrderId, Page, PageRequest, ProductId, SiteId, Stamp, StoreError, Tx, UserId,
-    lists, params,
+    ALL_STATES, CountSelection, CountedRow, CouponId, Filter, ListQuery, OrderId, Page, PageRequest, ProductId, SiteId,
+    Stamp, StoreError, Tx, UserId, lists, order_days, params,
 };
 
 text_enum! {
@@ -96,6 +96,34 @@ fn counted_rows(site: SiteId, id: OrderId, rev: i64) -> [CountedRow; 2] {
     lists::counted_rows(site, [lists::ORDERS, lists::ORDERS_BY_REV], id, rev)
 }
 
+/// The state that the counts divide orders by.
+fn state(status: OrderStatus) -> i64 {
+    match status {
+        OrderStatus::Complete => 0,
+        OrderStatus::Refunded => 1,
+        OrderStatus::Pending => 2,
+    }
+}
+
+/// Takes an order into the sums of its day, or out of them. What is not paid yet is not in them.
+fn count_on_day(tx: &mut Tx<'_>, site: SiteId, order: &OrderRow, by: i64) -> Result<(), StoreError> {
+    match order.status {
+        OrderStatus::Pending => Ok(()),
+        OrderStatus::Complete | OrderStatus::Refunded => {
+            order_days::add(tx, site, order.created_at, &order.currency, (by * order.amount_cents, by))
+        }
+    }
+}
+
+fn counted_by_status(site: SiteId, order: &OrderRow) -> [CountedRow; 2] {
+    let state = state(order.status);
+    [
+        lists::counted_row(site, lists::ORDERS_BY_STATUS, order.id),
+        lists::counted_row_of(site, lists::ORDERS_OF_PRODUCT, order.product_id, order.id),
+    ]
+    .map(|counted| CountedRow { state, ..counted })
+}
+
 /// The number before a school's first.
 const NUMBERS_AFTER: i64 = 1000;
 
@@ -122,7 +150,8 @@ pub fn insert(tx: &mut Tx<'_>, site: SiteId, order: &mut OrderRow, stamp: Stamp)
         item.insert(tx, site, order.id, position)?;
     }
     tx.update_counts(&[], &counted_rows(site, order.id, order.rev));
-    Ok(())
+    tx.update_counts(&[], &counted_by_status(site, order));
+    count_on_day(tx, site, order, 1)
 }
 
 /// Changes how an order stands; the stamp becomes its revision.
@@ -134,12 +163,15 @@ pub fn set_status(
     stamp: Stamp,
 ) -> Result<(), StoreError> {
     let had = counted_rows(site, order.id, order.rev);
+    let had_status = counted_by_status(site, order);
+    count_on_day(tx, site, order, -1)?;
     order.status = status;
     order.update(tx, site, stamp)?;
     order.rev = stamp.rev;
     order.updated_at = stamp.at;
     tx.update_counts(&had, &counted_rows(site, order.id, order.rev));
-    Ok(())
+    tx.update_counts(&had_status, &counted_by_status(site, order));
+    count_on_day(tx, site, order, 1)
 }
 
 /// Writes another address and name on every order of a user.
@@ -162,14 +194,70 @@ pub fn get(tx: &mut Tx<'_>, site: SiteId, id: OrderId) -> Result<Option<OrderRow
     Ok(Some(order))
 }
 
+/// The order with this number in the school's books.
+pub fn by_number(tx: &mut Tx<'_>, site: SiteId, number: i64) -> Result<Option<OrderRow>, StoreError> {
+    let sql = select!(OrderRow, "WHERE t.site_id = $1 AND t.order_number = $2");
+    let order = tx.first(sql, params![site, number], OrderRow::read)?;
+    let Some(mut order) = order else { return Ok(None) };
+    fill(tx, site, std::slice::from_mut(&mut order))?;
+    Ok(Some(order))
+}
+
+/// Every order of some users.
+pub fn of_users(tx: &mut Tx<'_>, site: SiteId, users: &[UserId]) -> Result<Vec<OrderRow>, StoreError> {
+    let sql = select!(OrderRow, "WHERE t.site_id = $1 AND t.user_id IN ");
+    let mut orders = tx.query_in(site, users.iter().copied(), sql, " ORDER BY t.user_id, t.id", OrderRow::read)?;
+    fill(tx, site, &mut orders)?;
+    Ok(orders)
+}
+
+/// Which orders a list is of.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct OrderFilter {
+    /// Those that stand so.
+    pub status: Option<OrderStatus>,
+    /// Those whose first product this is.
+    pub product_id: Option<ProductId>,
+    /// Those of this user.
+    pub user_id: Option<UserId>,
+}
+
+impl OrderFilter {
+    /// The query of the list, with the counts that know its conditions.
+    fn query<'a>(self, site: SiteId) -> ListQuery<'a> {
+        let states = self.status.map_or(ALL_STATES, |status| 1 << state(status));
+        let counts = |list, scope: i64| Some(CountSelection { states, ..lists::of(site, list, scope) });
+        let mut source = OrderRow::list();
+        match self {
+            Self { status: None, product_id: None, user_id: None } => {
+                source.by_id = Some(lists::whole(site, lists::ORDERS));
+                source.by_rev = Some(lists::whole(site, lists::ORDERS_BY_REV));
+            }
+            // Nobody has many orders: these are walked.
+            Self { user_id: Some(user), .. } => source.scope.push(Filter::is("t.user_id = ?", user)),
+            Self { product_id: Some(product), .. } => source.by_id = counts(lists::ORDERS_OF_PRODUCT, product.get()),
+            Self { product_id: None, .. } => source.by_id = counts(lists::ORDERS_BY_STATUS, 0),
+        }
+        // Where a user drives the list, the other conditions are written so that no index of theirs is taken.
+        let driven = self.user_id.is_some();
+        if let Some(product) = self.product_id {
+            source.scope.push(Filter::is(if driven { "t.product_id + 0 = ?" } else { "t.product_id = ?" }, product));
+        }
+        if let Some(status) = self.status {
+            source.scope.push(Filter::is(if driven { "t.status || '' = ?" } else { "t.status = ?" }, status));
+        }
+        source
+    }
+}
+
 /// A page of the school's orders.
-pub fn page(tx: &mut Tx<'_>, site: SiteId, request: &PageRequest) -> Result<Page<OrderRow>, StoreError> {
-    let source = ListQuery {
-        by_id: Some(lists::whole(site, lists::ORDERS)),
-        by_rev: Some(lists::whole(site, lists::ORDERS_BY_REV)),
-        ..OrderRow::list()
-    };
-    let mut page = tx.page(site, &source, request, OrderRow::read)?;
+pub fn page(
+    tx: &mut Tx<'_>,
+    site: SiteId,
+    filter: OrderFilter,
+    request: &PageRequest,
+) -> Result<Page<OrderRow>, StoreError> {
+    let mut page = tx.page(site, &filter.query(site), request, OrderRow::read)?;
     fill(tx, site, &mut page.items)?;
     Ok(page)
 }

@@ -185,6 +185,41 @@ pub fn known(tx: &mut Tx<'_>, site: SiteId, ids: &[ProductId]) -> Result<Vec<Pro
     )
 }
 
+/// A product by its name and what it sells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedProduct {
+    /// Its id.
+    pub id: ProductId,
+    /// What kind of thing it sells.
+    pub productable_type: ProductableType,
+    /// The number of that thing.
+    pub productable_id: i64,
+    /// Its name.
+    pub name: String,
+}
+
+/// The newest products, at most so many, the newest first.
+pub fn newest(tx: &mut Tx<'_>, site: SiteId, most: i64) -> Result<Vec<NamedProduct>, StoreError> {
+    tx.query(
+        "SELECT id, productable_type, productable_id, name FROM products WHERE site_id = $1 ORDER BY id DESC LIMIT $2",
+        params![site, most],
+        |row| {
+            Ok(NamedProduct {
+                id: row.get(0)?,
+                productable_type: row.get(1)?,
+                productable_id: row.get(2)?,
+                name: row.get(3)?,
+            })
+        },
+    )
+}
+
+/// What products are called, by id.
+pub fn names(tx: &mut Tx<'_>, site: SiteId, ids: &[ProductId]) -> Result<Vec<(ProductId, String)>, StoreError> {
+    let sql = "SELECT id, name FROM products WHERE site_id = $1 AND id IN ";
+    tx.query_in(site, ids.iter().copied(), sql, " ORDER BY id", |row| Ok((row.get(0)?, row.get(1)?)))
+}
+
 /// Which products a list is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ProductsOf {

@@ -1,6 +1,6 @@
 //! Rows of progress: which lessons a student has completed, and how they did in quizzes.
 
-use crate::table::table;
+use crate::table::{select, table};
 use crate::{ContentId, CourseId, EnrollmentId, QuizAttemptId, SiteId, StoreError, Tx, params};
 
 table! {
@@ -80,6 +80,26 @@ pub fn attempts(
         |row| row.get(0),
     )?;
     Ok(attempts.unwrap_or(0))
+}
+
+/// The lessons that were completed in an enrollment, each with when.
+pub fn completions(
+    tx: &mut Tx<'_>,
+    site: SiteId,
+    enrollment: EnrollmentId,
+) -> Result<Vec<(ContentId, i64)>, StoreError> {
+    let sql = "SELECT content_id, at FROM lesson_completions WHERE site_id = $1 AND enrollment_id = $2";
+    tx.query(sql, params![site, enrollment], |row| Ok((row.get(0)?, row.get(1)?)))
+}
+
+/// Every attempt at a quiz in an enrollment, oldest first.
+pub fn attempts_of_enrollment(
+    tx: &mut Tx<'_>,
+    site: SiteId,
+    enrollment: EnrollmentId,
+) -> Result<Vec<QuizAttemptRow>, StoreError> {
+    let sql = select!(QuizAttemptRow, "WHERE t.site_id = $1 AND t.enrollment_id = $2 ORDER BY t.id");
+    tx.query(sql, params![site, enrollment], QuizAttemptRow::read)
 }
 
 /// Removes all progress in an enrollment.

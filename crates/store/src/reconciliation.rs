@@ -44,6 +44,39 @@ pub fn sums(tx: &mut Tx<'_>, site: SiteId, from: i64, to: i64) -> Result<Vec<Sum
     )
 }
 
+/// What the books say of one day, provider and currency.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SumsOfDay {
+    /// The day, numbered from 1970-01-01.
+    pub day: i64,
+    /// Who took the payments.
+    pub payment_provider: String,
+    /// Three capital letters, ISO 4217.
+    pub currency: String,
+    /// The sum of the purchases, in minor units.
+    pub gross: i64,
+    /// The sum of the refunds, in minor units.
+    pub refunded: i64,
+}
+
+/// The sums of each of the days from `first` to `last`, both included, in their order.
+pub fn of_days(tx: &mut Tx<'_>, site: SiteId, (first, last): (i64, i64)) -> Result<Vec<SumsOfDay>, StoreError> {
+    tx.query(
+        "SELECT day, payment_provider, currency, gross, refunded FROM external_order_days
+         WHERE site_id = $1 AND day >= $2 AND day <= $3 ORDER BY day, payment_provider, currency",
+        params![site, first, last],
+        |row| {
+            Ok(SumsOfDay {
+                day: row.get(0)?,
+                payment_provider: row.get(1)?,
+                currency: row.get(2)?,
+                gross: row.get(3)?,
+                refunded: row.get(4)?,
+            })
+        },
+    )
+}
+
 /// How many subscriptions that were opened by `moment` are paid up to it, per provider and currency.
 pub fn paying(tx: &mut Tx<'_>, site: SiteId, moment: i64) -> Result<Vec<(String, String, i64)>, StoreError> {
     // Set apart, so that the index of what is being paid is read and nothing else.

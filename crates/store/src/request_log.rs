@@ -128,7 +128,7 @@ pub fn keep_newest(tx: &mut Tx<'_>, site: SiteId, kept: i64, most: i64) -> Resul
         return Ok(0);
     }
     let sql = "SELECT id FROM request_log WHERE site_id = $1 ORDER BY id LIMIT $2";
-    let old = tx.query(sql, params![site, beyond], |row| row.get(0))?;
+    let old: Vec<RequestLogId> = tx.query(sql, params![site, beyond], |row| row.get(0))?;
     delete(tx, site, &old)
 }
 

@@ -7,7 +7,7 @@ use crate::table::{select, table};
 use crate::user_words;
 use crate::{
     CountedRow, DefinitionId, Filter, GroupId, ListQuery, Page, PageRequest, SiteId, Stamp, StoreError, Tx, UserId,
-    lists, params,
+    day_counts, lists, params,
 };
 use std::collections::BTreeSet;
 
@@ -105,6 +105,10 @@ pub fn confirm_email(tx: &mut Tx<'_>, site: SiteId, user: UserId) -> Result<(), 
     Ok(())
 }
 
+fn counted_day(site: SiteId, user: &UserRow) -> CountedRow {
+    day_counts::counted_row(site, lists::USERS_OF_DAY, user.created_at)
+}
+
 fn counted_rows(site: SiteId, id: UserId, rev: i64) -> [CountedRow; 2] {
     lists::counted_rows(site, [lists::USERS, lists::USERS_BY_REV], id, rev)
 }
@@ -126,6 +130,7 @@ pub fn insert(
 ) -> Result<(), StoreError> {
     user.insert(tx, site, password_hash)?;
     tx.update_counts(&[], &counted_rows(site, user.id, user.rev));
+    tx.update_counts(&[], &[counted_day(site, user)]);
     set_roles(tx, site, user.id, Roles::default(), user.roles)?;
     user_words::replace(tx, site, user.id, &BTreeSet::new(), &words(user))?;
     set_values(tx, site, user.id, &[], values)
@@ -150,6 +155,7 @@ pub fn delete(tx: &mut Tx<'_>, site: SiteId, user: &UserRow, values: &[(Definiti
     tx.execute("DELETE FROM authentications WHERE site_id = $1 AND user_id = $2", params![site, user.id])?;
     tx.execute("DELETE FROM users WHERE site_id = $1 AND id = $2", params![site, user.id])?;
     tx.update_counts(&counted_rows(site, user.id, user.rev), &[]);
+    tx.update_counts(&[counted_day(site, user)], &[]);
     Ok(())
 }
 

@@ -9,6 +9,7 @@ const OF_ALL_SCHOOLS: &[(&str, &str)] = &[
     // What counts and sums up everything again, for `doctor` and for tests.
     ("store/src/lists.rs", "SELECT…"),
     ("store/src/external_order_audit.rs", "SELECT…"),
+    ("store/src/books.rs", "SELECT…"),
     // Schools themselves, and what is the platform's: apps, and the keys that tokens are signed with.
     ("store/src/sites.rs", "WHERE id = $1"),
     ("store/src/sites.rs", "WHERE subdomain = $1"),

@@ -14,6 +14,7 @@ const LAYERS: &[(&str, u8, &[&str])] = &[
     ("school", 2, &[]),
     ("identity", 2, &["school"]),
     ("delivery", 3, &[]),
+    ("worker", 3, &[]),
     ("web", 3, &["delivery"]),
     ("pages", 3, &["web"]),
     ("api", 4, &[]),

@@ -35,6 +35,8 @@ pub enum ResponseBody {
     Record(SchemaFn),
     /// A page of records.
     List(SchemaFn),
+    /// A file, of one of these media types.
+    File(&'static [&'static str]),
 }
 
 /// An endpoint of an API.
@@ -133,6 +135,12 @@ impl Endpoint {
     #[must_use]
     pub fn response<T: JsonSchema>(self, status: u16) -> Self {
         Self { status, response: ResponseBody::Record(SchemaGenerator::subschema_for::<T>), ..self }
+    }
+
+    /// It answers a file of one of these media types.
+    #[must_use]
+    pub fn file_response(self, media_types: &'static [&'static str]) -> Self {
+        Self { status: 200, response: ResponseBody::File(media_types), ..self }
     }
 
     /// It answers nothing but a status; without a call of this or another response, 204.

@@ -59,6 +59,15 @@ pub fn decode(bytes: &[u8], limits: Limits) -> Result<Vec<(String, String)>, For
     Ok(pairs)
 }
 
+/// A name and a value that came apart from each other, as the parts of a form with files do.
+///
+/// # Errors
+/// [`FormError`] when one of them is not UTF-8, or no text.
+pub fn checked_pair(name: &str, value: &[u8]) -> Result<(String, String), FormError> {
+    let value = std::str::from_utf8(value).map_err(|_| FormError::NotUtf8)?;
+    Ok((text::taken(name.to_owned())?, text::taken(value.to_owned())?))
+}
+
 /// Pairs as a form: a blank is a `+`, and only letters, digits and `*-._` stay as they are.
 #[must_use]
 pub fn encode<'p>(pairs: impl IntoIterator<Item = (&'p str, &'p str)>) -> String {

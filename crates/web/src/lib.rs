@@ -28,6 +28,7 @@ pub mod response;
 mod signing;
 mod state;
 pub mod static_file;
+pub mod stream;
 pub mod transaction;
 mod write_check;
 
@@ -37,5 +38,7 @@ pub use state::{App, HashError, WebConfig};
 pub use store::{FromStore, ServerKey, StoreError, Tx, now, secrets::hex};
 pub use transaction::Authority;
 
+/// What a handler gives whose answer is a file.
+pub type FileResult = Result<axum::response::Response, ApiError>;
 /// What a handler gives.
 pub type ApiResult = Result<response::ApiResponse, ApiError>;

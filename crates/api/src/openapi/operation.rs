@@ -89,14 +89,17 @@ fn with_example(mut parameter: Value, example: Option<&str>, is_integer: bool) -
 
 fn responses(endpoint: &Endpoint, paging: Paging, generator: &mut SchemaGenerator) -> Value {
     let mut responses = Map::new();
-    let schema = match endpoint.response {
-        ResponseBody::Empty => None,
-        ResponseBody::Record(schema) => Some(json!(schema(generator))),
-        ResponseBody::List(schema) => Some(list_schema(generator, schema, paging)),
-    };
-    let success = match schema {
-        Some(schema) => json!({ "description": "Done", "content": { "application/json": { "schema": schema } } }),
-        None => json!({ "description": "Done, nothing to say" }),
+    let of_json =
+        |schema: Value| json!({ "description": "Done", "content": { "application/json": { "schema": schema } } });
+    let success = match endpoint.response {
+        ResponseBody::Empty => json!({ "description": "Done, nothing to say" }),
+        ResponseBody::Record(schema) => of_json(json!(schema(generator))),
+        ResponseBody::List(schema) => of_json(list_schema(generator, schema, paging)),
+        ResponseBody::File(media_types) => {
+            let content =
+                media_types.iter().map(|media| ((*media).to_owned(), json!({ "schema": { "type": "string" } })));
+            json!({ "description": "Done", "content": content.collect::<Map<String, Value>>() })
+        }
     };
     responses.insert(endpoint.status.to_string(), success);
     let mut errors = vec![400, 401, 403, 429];

@@ -13,6 +13,7 @@ pub mod enrollments;
 pub mod external_orders;
 pub mod groups;
 pub mod instructors;
+pub mod jobs;
 pub mod orders;
 pub mod product_publish_requests;
 pub mod products;
@@ -63,6 +64,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         orders::endpoints(),
         external_orders::endpoints(),
         security_log::endpoints(),
+        jobs::endpoints(),
     ]
     .concat()
 }

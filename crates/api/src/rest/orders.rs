@@ -3,7 +3,7 @@
 use identity::scopes::Scope;
 use schemars::JsonSchema;
 use school::money;
-use school::orders::{self, Order, OrderItem};
+use school::orders::{self, Order, OrderFilter, OrderItem};
 use school::{CouponId, OrderId, ProductId, UserId};
 use serde::Serialize;
 use web::ApiResult;
@@ -129,7 +129,10 @@ pub fn endpoints() -> Vec<Endpoint> {
 pub async fn list(api: ApiContext, query: Query) -> ApiResult {
     // Clients read the first page and take it for the newest orders.
     let page_request = query.page_request_newest_first()?;
-    api.read(move |tx, site| Ok(ApiResponse::page(&query, &orders::list(tx, site.id, &page_request)?, view))).await
+    api.read(move |tx, site| {
+        Ok(ApiResponse::page(&query, &orders::list(tx, site.id, &OrderFilter::default(), &page_request)?, view))
+    })
+    .await
 }
 
 /// `GET /orders/{id}`

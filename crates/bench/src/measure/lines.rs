@@ -10,7 +10,10 @@ const AXUM: &str = "bare axum answering the same bytes";
 
 /// Every line, not measured yet.
 pub fn lines(method: &Method) -> Vec<Line> {
-    [reads_and_writes(method), deliveries(method), apps(), footprint(method)].into_iter().flatten().collect()
+    [reads_and_writes(method), deliveries(method), apps(), manage(method), footprint(method)]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// A number that must not be smaller.
@@ -58,6 +61,13 @@ fn reads_and_writes(method: &Method) -> Vec<Line> {
             Unit::Ratio,
             2.0,
             6.0,
+        ),
+        at_most(
+            "bulk-enroll",
+            format!("{} addresses enrolled by one job, with events, from asking to the end", count(USERS)),
+            Unit::Milliseconds,
+            5000.0,
+            2000.0,
         ),
     ]
 }
@@ -123,6 +133,34 @@ fn apps() -> Vec<Line> {
             Unit::Milliseconds,
             25.0,
             10.0,
+        ),
+    ]
+}
+
+/// The admin area.
+fn manage(method: &Method) -> Vec<Line> {
+    let many = count(method.users_large);
+    vec![
+        at_most(
+            "manage-users",
+            format!("users page of /manage at {many} users, any page, median"),
+            Unit::Milliseconds,
+            10.0,
+            4.0,
+        ),
+        at_most(
+            "manage-home",
+            format!("home page of /manage with its plots over a year, {many} enrollments and orders, median"),
+            Unit::Milliseconds,
+            30.0,
+            10.0,
+        ),
+        at_most(
+            "manage-bytes",
+            "any page of /manage: bytes with everything it loads, compressed",
+            Unit::Kilobytes,
+            100.0,
+            60.0,
         ),
     ]
 }

@@ -2,7 +2,9 @@
 
 mod apps;
 mod deliveries;
+mod jobs;
 mod lines;
+mod manage;
 mod pages;
 mod reading;
 mod resources;
@@ -38,6 +40,8 @@ pub enum Row {
     Email,
     /// Durable writes beside one plain writer.
     Writes,
+    /// Many people enrolled by one job.
+    BulkEnroll,
     /// Deliveries beside a bare client.
     Deliveries,
     /// From the commit of a change to the first byte at the receiver.
@@ -56,6 +60,12 @@ pub enum Row {
     Codes,
     /// How long authorizing takes.
     Authorize,
+    /// Any page of the users in the admin area of a large school.
+    ManageUsers,
+    /// The home page of the admin area of a school with many enrollments and orders.
+    ManageHome,
+    /// What a browser loads of any page of the admin area.
+    ManageBytes,
     /// Resident memory.
     Memory,
     /// From start to the first answer.
@@ -195,10 +205,12 @@ impl<'b> Bench<'b> {
             self.settle(&home)?;
             self.under_load(&home, &school)?;
         }
+        self.jobs()?;
         self.deliveries()?;
         self.webhooks()?;
         self.apps()?;
-        if self.wants(&[Row::FirstPage, Row::DeepPage, Row::Email, Row::Start]) {
+        self.manage_home()?;
+        if self.wants(&[Row::FirstPage, Row::DeepPage, Row::Email, Row::Start, Row::ManageUsers]) {
             self.say("a small school and a large one");
             let small = self.home("small")?;
             let small_school = small.generate(USERS_SMALL, 10)?;
@@ -215,6 +227,9 @@ impl<'b> Bench<'b> {
             self.settle(&small)?;
             self.settle(&large)?;
             self.latencies((&large, &large_school), (&small, &small_school))?;
+            if self.wants(&[Row::ManageUsers]) {
+                self.manage_users(&large, &large_school)?;
+            }
             if self.wants(&[Row::Start]) {
                 self.start(&large, &large_school)?;
             }

@@ -39,6 +39,9 @@ pub enum Unit {
     /// How many in a second.
     #[serde(rename = "/s")]
     PerSecond,
+    /// What is sent.
+    #[serde(rename = "kB")]
+    Kilobytes,
     /// A file.
     #[serde(rename = "MB")]
     Megabytes,

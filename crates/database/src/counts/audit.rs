@@ -77,6 +77,27 @@ pub fn recount(tx: &mut Tx<'_>, lists: &[ListDefinition]) -> Result<(), StoreErr
     Ok(())
 }
 
+/// Writes the counts of some lists of one site anew from the rows, in its turn of writing.
+///
+/// # Errors
+/// When the query of a list is refused.
+pub fn recount_of_site(tx: &mut Tx<'_>, site: i64, lists: &[ListDefinition]) -> Result<(), StoreError> {
+    for ListDefinition { list, rows, .. } in lists {
+        tx.execute("DELETE FROM tallies WHERE site_id = $1 AND list = $2", params![site, list.0])?;
+        for level in 0..=3_i64 {
+            let sql = format!(
+                "INSERT INTO tallies (site_id, list, scope, level, bucket, state, n)
+                 SELECT site, {}, scope, {level}, {}, state, count(*) FROM {} WHERE site = $1 GROUP BY 1, 3, 5, 6",
+                list.0,
+                bucket(level),
+                named(rows)
+            );
+            tx.execute(&sql, params![site])?;
+        }
+    }
+    Ok(())
+}
+
 /// Gives the four columns of a list's query their names.
 fn named(rows: &str) -> String {
     let Some((columns, from)) = rows.strip_prefix("SELECT ").and_then(|rest| rest.split_once(" FROM ")) else {

@@ -8,7 +8,7 @@
 mod audit;
 pub(crate) mod row;
 
-pub use audit::{Discrepancy, ListDefinition, audit, recount};
+pub use audit::{Discrepancy, ListDefinition, audit, recount, recount_of_site};
 pub use row::{CountedList, CountedRow};
 
 use crate::{StoreError, Tx, Value, params};
@@ -35,6 +35,24 @@ pub struct CountSelection {
 /// Every state.
 pub const ALL_STATES: u64 = u64::MAX;
 
+/// How many rows of one state lie in one range of 128 keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RangeCount {
+    /// The number of the range: its keys divided by 128.
+    pub range: i64,
+    /// The state.
+    pub state: i64,
+    /// How many rows.
+    pub rows: i64,
+}
+
+/// The range of 128 keys with this number, as a key of its own: where a row is counted whose list has no order but one by
+/// ranges, such as days.
+#[must_use]
+pub fn key_of_range(range: i64) -> i64 {
+    range << SHIFT
+}
+
 fn leaf(row: &CountedRow) -> CountedRow {
     CountedRow { key: row.key >> SHIFT, ..*row }
 }
@@ -48,6 +66,29 @@ impl Tx<'_> {
         for row in has.iter().filter(|row| !had.contains(row)) {
             self.count(leaf(row), 1);
         }
+    }
+}
+
+impl Tx<'_> {
+    /// How many rows of each state lie in the ranges `from` to `to`, both included, of a scope of a list; in the order of the
+    /// ranges. Where there is none there is no count.
+    ///
+    /// # Errors
+    /// Those of the statement.
+    pub fn range_counts(
+        &mut self,
+        site: i64,
+        list: CountedList,
+        scope: i64,
+        (from, to): (i64, i64),
+    ) -> Result<Vec<RangeCount>, StoreError> {
+        self.query(
+            "SELECT bucket, state, n FROM tallies
+             WHERE site_id = $1 AND list = $2 AND scope = $3 AND level = 0 AND bucket >= $4 AND bucket <= $5
+             ORDER BY bucket, state",
+            params![site, list.0, scope, from, to],
+            |row| Ok(RangeCount { range: row.get(0)?, state: row.get(1)?, rows: row.get(2)? }),
+        )
     }
 }
 

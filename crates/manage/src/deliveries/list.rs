@@ -1,6 +1,7 @@
 //! `GET /manage/deliveries`: everything that was sent to webhooks, those of apps too.
 
 use super::{DeliveryView, LIST, STATES};
+use crate::csv;
 use crate::manager::{Manager, PAGE_SIZE, page_number};
 use delivery::webhooks::{self, DeliveryFilter, DeliveryState, Owner, Webhook};
 use identity::actor::Actor;
@@ -57,15 +58,35 @@ fn state(address: &ListAddress) -> Option<(&'static str, DeliveryState, &'static
     STATES.into_iter().find(|(name, ..)| *name == address.get("state"))
 }
 
+/// What an address asks for.
+fn filter(address: &ListAddress) -> DeliveryFilter {
+    let given = |name: &str| Some(address.get(name).to_owned()).filter(|value| !value.is_empty());
+    DeliveryFilter {
+        webhook_id: given("webhook_id"),
+        event_id: given("event_id"),
+        state: state(address).map(|(_, state, _)| state),
+    }
+}
+
+/// Where the list is as a file.
+pub(super) const CSV: &str = "/manage/deliveries.csv";
+
+/// `GET /manage/deliveries.csv`
+pub(super) async fn csv(manager: Manager, QueryFields(query): QueryFields) -> PageResult {
+    let columns = csv::columns(&["id", "topic", "event_id", "target_url", "state", "attempts", "created_at"]);
+    let (filter, request) = (filter(&ListAddress::new(LIST, &query)), csv::first(query.get("sort") != "created_at"));
+    csv::download(manager, "deliveries.csv", &columns, request, move |tx, actor, request| {
+        let site = actor.site().id;
+        let page = webhooks::deliveries(tx, site, Owner::SCHOOL, &filter, request)?;
+        let targets = webhooks::of_deliveries(tx, site, &page.items)?;
+        Ok(page.map(|delivery| DeliveryView::of(&delivery, &targets).row()))
+    })
+    .await
+}
+
 impl DeliveryListView {
     fn read(tx: &mut Tx<'_>, actor: &Actor, address: &ListAddress, page: i64) -> school::Result<Self> {
-        let site = actor.site().id;
-        let given = |name: &str| Some(address.get(name).to_owned()).filter(|value| !value.is_empty());
-        let filter = DeliveryFilter {
-            webhook_id: given("webhook_id"),
-            event_id: given("event_id"),
-            state: state(address).map(|(_, state, _)| state),
-        };
+        let (site, filter) = (actor.site().id, filter(address));
         let request = PageRequest {
             start: PageStart::Page(page),
             descending: address.get("sort") != "created_at",
@@ -137,7 +158,7 @@ impl DeliveryListView {
                 "/manage/deliveries/resend",
                 html! { (csrf) button.quiet type="submit" { (Icon::RotateCcw) "Send again" } },
             )),
-            csv: None,
+            csv: Some(CSV),
             empty: EmptyState {
                 icon: Icon::Send,
                 title: "Nothing was sent yet",

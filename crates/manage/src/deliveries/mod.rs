@@ -42,6 +42,7 @@ pub(super) fn table() -> Vec<PageRoute> {
     const RIGHT: Right = Right::ManageSchool;
     vec![
         page(LIST, RIGHT, list::show),
+        page(list::CSV, RIGHT, list::csv),
         page("/manage/deliveries/{id}", RIGHT, show::show),
         form("/manage/deliveries/resend", RIGHT, resend::resend_chosen),
         form("/manage/deliveries/{id}/resend", RIGHT, resend::resend),

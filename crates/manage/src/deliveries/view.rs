@@ -1,11 +1,13 @@
 //! A delivery as lists show it.
 
-use super::{badge, path};
+use super::{badge, path, state_line};
 use delivery::webhooks::{Delivery, DeliveryState, Webhook};
 use maud::{Markup, html};
 use pages::components::{grouped, moment};
 use school::DeliveryId;
 use school::events::Topic;
+use school::time::Moment;
+use serde_json::{Value, json};
 
 /// A delivery in a list.
 pub(crate) struct DeliveryView {
@@ -51,6 +53,19 @@ impl DeliveryView {
                 None => span.muted { "A webhook that was deleted" },
             }
         }
+    }
+
+    /// It as a row of a file.
+    pub fn row(&self) -> Vec<Value> {
+        vec![
+            json!(self.id),
+            json!(self.topic),
+            json!(self.event),
+            json!(self.target),
+            json!(state_line(self.state).0),
+            json!(self.attempts),
+            json!(Moment(self.created_at)),
+        ]
     }
 
     pub fn cells(&self) -> Vec<Markup> {

@@ -1,6 +1,7 @@
 //! `GET /manage/events`: what happened, the newest first.
 
 use super::{LIST, path};
+use crate::csv;
 use crate::manager::{Manager, PAGE_SIZE, page_number};
 use maud::{Markup, html};
 use pages::address::ListAddress;
@@ -10,7 +11,9 @@ use pages::components::{
 use pages::frame::FramedPage;
 use pages::{PageResult, QueryFields};
 use school::events::{self, Event, Topic};
+use school::time::Moment;
 use school::{Page, PageRequest, PageStart};
+use serde_json::json;
 
 /// `GET /manage/events`
 pub(super) async fn show(manager: Manager, QueryFields(query): QueryFields) -> PageResult {
@@ -26,6 +29,23 @@ pub(super) async fn show(manager: Manager, QueryFields(query): QueryFields) -> P
     let framed = FramedPage::new(LIST, "Events", list(&page, &address, topic, number))
         .intro("What happened in the school in the last 30 days, as webhooks are told of it.");
     manager.show(&area, framed)
+}
+
+/// Where the list is as a file.
+pub(super) const CSV: &str = "/manage/events.csv";
+
+/// `GET /manage/events.csv`
+pub(super) async fn csv(manager: Manager, QueryFields(query): QueryFields) -> PageResult {
+    let (topic, descending) = (Topic::named(query.get("topic")), query.get("sort") != "created_at");
+    let columns = csv::columns(&["id", "topic", "created_at", "test"]);
+    csv::download(manager, "events.csv", &columns, csv::first(descending), move |tx, actor, request| {
+        let page = events::list(tx, actor.site().id, topic, request)?;
+        let row = |event: Event| {
+            vec![json!(event.ulid), json!(topic_name(&event)), json!(Moment(event.created_at)), json!(event.test)]
+        };
+        Ok(page.map(row))
+    })
+    .await
 }
 
 /// The name of an event's topic.
@@ -61,7 +81,7 @@ fn list(page: &Page<Event>, address: &ListAddress, topic: Option<Topic>, number:
         has_next: page.offset + (page.items.len() as i64) < page.total,
         page_size: PAGE_SIZE,
         bulk: None,
-        csv: None,
+        csv: Some(CSV),
         empty: EmptyState {
             icon: Icon::Activity,
             title: "Nothing happened yet",

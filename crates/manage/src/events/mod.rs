@@ -9,5 +9,9 @@ use identity::rights::Right;
 
 pub(super) fn table() -> Vec<PageRoute> {
     const RIGHT: Right = Right::ManageSchool;
-    vec![page(LIST, RIGHT, list::show), page("/manage/events/{id}", RIGHT, show::show)]
+    vec![
+        page(LIST, RIGHT, list::show),
+        page(list::CSV, RIGHT, list::csv),
+        page("/manage/events/{id}", RIGHT, show::show),
+    ]
 }

@@ -9,6 +9,7 @@ use identity::rights::Right;
 use maud::{Markup, html};
 use pages::components::{Tone, grouped, moment};
 use school::events::Topic;
+use school::reconciliation::{self, Difference};
 use school::{PageRequest, ServerKey, mails as school_mails, now, product_publish_requests, sites};
 use web::Tx;
 
@@ -34,6 +35,7 @@ pub(super) fn find(tx: &mut Tx<'_>, actor: &Actor, key: &ServerKey) -> school::R
     found.extend(ending_tokens(tx, actor)?);
     found.extend(old_key(tx, actor, key)?);
     found.extend(publish_requests(tx, actor)?);
+    found.extend(reconciliation_differences(tx, actor)?);
     found.retain(|item| actor.may(item.right));
     Ok(found)
 }
@@ -138,8 +140,26 @@ fn publish_requests(tx: &mut Tx<'_>, actor: &Actor) -> school::Result<Option<Att
             1 => "A product waits to be published".to_owned(),
             more => format!("{} products wait to be published", grouped(more)),
         },
-        text: html! { "Course admins have asked for it. Requests are answered through the API." },
-        href: "/docs/api#getProductPublishRequests".to_owned(),
-        action: "See how",
+        text: html! { "Course admins have asked for it." },
+        href: addresses::PUBLISH_REQUESTS.to_owned(),
+        action: "Answer",
+    }))
+}
+
+/// What the books of external orders name that somebody should compare with the provider's own.
+fn reconciliation_differences(tx: &mut Tx<'_>, actor: &Actor) -> school::Result<Option<Attention>> {
+    let differences = reconciliation::recent_differences(tx, actor.site().id)?;
+    let first = differences.first().map(Difference::sentence);
+    Ok(first.map(|first| Attention {
+        right: Right::ManageSchool,
+        word: "Look",
+        tone: SOON.1,
+        title: match differences.len() {
+            1 => "Something in the external orders should be looked at".to_owned(),
+            more => format!("{} things in the external orders should be looked at", grouped(more as i64)),
+        },
+        text: html! { span dir="auto" { (first) } " In the last 30 days." },
+        href: addresses::RECONCILIATION.to_owned(),
+        action: "Look at the report",
     }))
 }

@@ -1,23 +1,33 @@
-//! `GET /manage`: what needs somebody, and how much there is of everything.
+//! `GET /manage`: what needs somebody, and what happened over a period.
 
 mod attention;
+mod figures;
 mod first_steps;
 mod numbers;
+mod period;
 
 use crate::HOME;
 use crate::manager::Manager;
 use attention::Attention;
 use maud::{Markup, html};
 use numbers::Numbers;
-use pages::PageResult;
 use pages::components::{Badge, Icon, Tone};
 use pages::frame::FramedPage;
+use pages::{PageResult, QueryFields};
+use period::AskedPeriod;
+use school::statistics;
 
 /// `GET /manage`
-pub(super) async fn show(manager: Manager) -> PageResult {
+pub(super) async fn show(manager: Manager, QueryFields(query): QueryFields) -> PageResult {
     let key = manager.app.key.clone();
-    let read = manager.read(move |tx, actor| Ok((attention::find(tx, actor, &key)?, Numbers::read(tx, actor)?)));
-    let (area, (attention, numbers)) = read.await?;
+    let asked = AskedPeriod::of(&query);
+    let period = asked.period;
+    let read = manager.read(move |tx, actor| {
+        let site = actor.site();
+        let statistics = statistics::of_period(tx, site.id, &site.currency, period)?;
+        Ok((attention::find(tx, actor, &key)?, Numbers::read(tx, actor)?, statistics))
+    });
+    let (area, (attention, numbers, statistics)) = read.await?;
     let body = html! {
         @if numbers.is_new_school() {
             (first_steps::card())
@@ -25,9 +35,13 @@ pub(super) async fn show(manager: Manager) -> PageResult {
         } @else {
             (needs(&attention))
         }
+        (asked.choice())
+        (figures::tiles(&statistics))
+        (figures::plots(&statistics))
+        (figures::note(&statistics))
         (numbers.tiles())
     };
-    manager.show(&area, FramedPage::new(HOME, "Home", body))
+    manager.show(&area, FramedPage::new(HOME, "Home", body).with_problems(&asked.problems))
 }
 
 /// What needs somebody, the most pressing first.

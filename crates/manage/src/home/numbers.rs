@@ -1,6 +1,6 @@
 //! How much there is of everything, from maintained counts.
 
-use crate::addresses::EVENTS;
+use crate::addresses::{ENROLLMENTS, EVENTS};
 use crate::users;
 use identity::actor::Actor;
 use maud::{Markup, html};
@@ -39,10 +39,11 @@ impl Numbers {
 
     pub fn tiles(&self) -> Markup {
         html! {
+            h2.apart { "In all" }
             div.grid.tiles {
                 (NumberTile { label: "Users", value: self.users, href: Some(users::LIST.to_owned()) })
                 (NumberTile { label: "Courses", value: self.courses, href: None })
-                (NumberTile { label: "Enrollments", value: self.enrollments, href: None })
+                (NumberTile { label: "Enrollments", value: self.enrollments, href: Some(ENROLLMENTS.to_owned()) })
                 (NumberTile { label: "Events in the last 24 hours", value: self.events_of_a_day, href: Some(EVENTS.to_owned()) })
             }
         }

@@ -32,13 +32,13 @@ impl Callers {
             @match request.credential {
                 Credential::ApiKey => "API key",
                 Credential::PreviousApiKey => "API key of before",
-                Credential::ApiAccessToken => @match token(request.token_id) {
-                    Some(name) => { "Token " span dir="auto" { (name) } },
-                    None => span.muted { "A token that is gone" },
+                Credential::ApiAccessToken => {
+                    @if let Some(name) = token(request.token_id) { "Token " span dir="auto" { (name) } }
+                    @else { span.muted { "A token that is gone" } }
                 },
-                Credential::App => @match app(request.app_id) {
-                    Some(name) => { "App " span dir="auto" { (name) } },
-                    None => span.muted { "An app that is gone" },
+                Credential::App => {
+                    @if let Some(name) = app(request.app_id) { "App " span dir="auto" { (name) } }
+                    @else { span.muted { "An app that is gone" } }
                 },
             }
         }

@@ -2,6 +2,7 @@
 
 use super::LIST;
 use super::words::{label, tone};
+use crate::csv;
 use crate::manager::{Manager, PAGE_SIZE, page_number};
 use identity::actor::Actor;
 use maud::{Markup, html};
@@ -12,8 +13,10 @@ use pages::components::{
 use pages::frame::FramedPage;
 use pages::{PageResult, QueryFields};
 use school::security_log::{self, ActorKind, Entry, Filter, Kind};
+use school::time::Moment;
 use school::users;
 use school::{Page, PageRequest, PageStart, TimeRange, UserId};
+use serde_json::json;
 use web::Tx;
 use web::input::parse_timestamp;
 
@@ -24,25 +27,29 @@ pub(super) async fn show(manager: Manager, QueryFields(query): QueryFields) -> P
     let address = ListAddress::new(LIST, &query);
     let number = page_number(&query);
     let asked = address.clone();
-    let (area, page) = manager.read(move |tx, actor| read(tx, actor, &asked, number)).await?;
+    let request = PageRequest {
+        start: PageStart::Page(number),
+        descending: address.get("sort") != "created_at",
+        ..PageRequest::first(PAGE_SIZE)
+    };
+    let (area, page) = manager.read(move |tx, actor| read(tx, actor, &asked, &request)).await?;
     let framed = FramedPage::new(LIST, "Security log", list(&page, &address, number))
         .intro("Who came in, who could not, and what changed of keys, passwords, roles and apps. Kept for 90 days.");
     manager.show(&area, framed)
 }
 
-/// The entries that an address asks for. What names nothing that there is finds none.
-fn read(tx: &mut Tx<'_>, actor: &Actor, address: &ListAddress, number: i64) -> school::Result<Page<Entry>> {
-    let site = actor.site().id;
+/// What an address asks for. None where it names nothing that there is.
+fn wanted(tx: &mut Tx<'_>, actor: &Actor, address: &ListAddress) -> school::Result<Option<(Filter, TimeRange)>> {
     let mut wanted = Filter::default();
     if !address.get("kind").is_empty() {
-        let Some(kind) = Kind::named(address.get("kind")) else { return Ok(Page::empty()) };
+        let Some(kind) = Kind::named(address.get("kind")) else { return Ok(None) };
         wanted.kind = Some(kind);
     }
     for (parameter, user) in [("about", &mut wanted.user_id), ("by", &mut wanted.actor_user_id)] {
         if !address.get(parameter).is_empty() {
-            let found: Option<UserId> = users::id_by_email(tx, site, address.get(parameter))?;
+            let found: Option<UserId> = users::id_by_email(tx, actor.site().id, address.get(parameter))?;
             if found.is_none() {
-                return Ok(Page::empty());
+                return Ok(None);
             }
             *user = found;
         }
@@ -52,13 +59,60 @@ fn read(tx: &mut Tx<'_>, actor: &Actor, address: &ListAddress, number: i64) -> s
         from: day("from").unwrap_or(i64::MIN),
         to: day("to").map_or(i64::MAX, |day| day.saturating_add(DAY_MS)),
     };
-    let request = PageRequest {
-        start: PageStart::Page(number),
-        descending: address.get("sort") != "created_at",
-        created,
-        ..PageRequest::first(PAGE_SIZE)
-    };
-    security_log::list(tx, site, &wanted, &request)
+    Ok(Some((wanted, created)))
+}
+
+/// The entries that an address asks for, on a page of them.
+fn read(tx: &mut Tx<'_>, actor: &Actor, address: &ListAddress, request: &PageRequest) -> school::Result<Page<Entry>> {
+    match wanted(tx, actor, address)? {
+        None => Ok(Page::empty()),
+        Some((wanted, created)) => {
+            security_log::list(tx, actor.site().id, &wanted, &PageRequest { created, ..*request })
+        }
+    }
+}
+
+/// Where the list is as a file.
+pub(super) const CSV: &str = "/manage/security_log.csv";
+
+/// `GET /manage/security_log.csv`
+pub(super) async fn csv(manager: Manager, QueryFields(query): QueryFields) -> PageResult {
+    let columns = csv::columns(&[
+        "id",
+        "kind",
+        "actor",
+        "actor_email",
+        "actor_name",
+        "user_email",
+        "detail",
+        "address",
+        "user_agent",
+        "times",
+        "created_at",
+        "updated_at",
+    ]);
+    let address = ListAddress::new(LIST, &query);
+    let request = csv::first(address.get("sort") != "created_at");
+    csv::download(manager, "security-log.csv", &columns, request, move |tx, actor, request| {
+        let row = |entry: Entry| {
+            vec![
+                json!(entry.id),
+                json!(entry.kind),
+                json!(entry.actor),
+                json!(entry.actor_email),
+                json!(entry.actor_name),
+                json!(entry.user_email),
+                json!(entry.detail),
+                json!(entry.address),
+                json!(entry.user_agent),
+                json!(entry.times),
+                json!(Moment(entry.created_at)),
+                json!(Moment(entry.updated_at)),
+            ]
+        };
+        Ok(read(tx, actor, &address, request)?.map(row))
+    })
+    .await
 }
 
 /// Who did it.
@@ -151,7 +205,7 @@ fn list(page: &Page<Entry>, address: &ListAddress, number: i64) -> Markup {
         has_next: page.offset + (page.items.len() as i64) < page.total,
         page_size: PAGE_SIZE,
         bulk: None,
-        csv: None,
+        csv: Some(CSV),
         empty: EmptyState {
             icon: Icon::Shield,
             title: "Nothing happened yet",

@@ -10,5 +10,6 @@ use identity::rights::Right;
 pub(crate) const LIST: &str = "/manage/security_log";
 
 pub(super) fn table() -> Vec<PageRoute> {
-    vec![page(LIST, Right::ReadSecurityLog, list::show)]
+    const RIGHT: Right = Right::ReadSecurityLog;
+    vec![page(LIST, RIGHT, list::show), page(list::CSV, RIGHT, list::csv)]
 }

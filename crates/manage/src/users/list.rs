@@ -1,7 +1,9 @@
 //! `GET /manage/users`: everybody who has an account in the school.
 
+use super::bulk::{self, BULK};
 use super::roles::{ROLES, badges};
 use super::{LIST, path};
+use crate::csv;
 use crate::manager::{Manager, PAGE_SIZE, page_number};
 use identity::actor::Actor;
 use maud::{Markup, html};
@@ -12,7 +14,8 @@ use pages::components::{
 use pages::frame::FramedPage;
 use pages::{PageResult, QueryFields};
 use school::users::{self, User, UserFilter};
-use school::{PageRequest, PageStart, UserId};
+use school::{Page, PageRequest, PageStart, UserId};
+use school::{custom_profile_field_definitions as definitions, user_export};
 use web::Tx;
 
 /// So many people are found at most; whoever searches says more then.
@@ -39,19 +42,52 @@ struct UserListView {
 
 /// `GET /manage/users`
 pub(super) async fn show(manager: Manager, QueryFields(query): QueryFields) -> PageResult {
-    let address = ListAddress::new(LIST, &query.without(&["done"]));
+    let address = ListAddress::new(LIST, &query.without(&["done", "count"]));
     let page = page_number(&query);
     let asked = address.clone();
     let (area, view) = manager.read(move |tx, actor| UserListView::read(tx, actor, &asked, page)).await?;
     let framed = FramedPage::new(LIST, "Users", view.list(&address, page))
         .intro("Students and everybody else who has an account in the school.")
-        .actions(html! { a.button href="/manage/users/new" { (Icon::UserPlus) "Add a user" } });
+        .actions(html! {
+            details.menu {
+                summary.button.quiet { "More" (Icon::ChevronDown) }
+                div {
+                    a href="/manage/users/import" { (Icon::Upload) "Import from a file" }
+                    a href="/manage/users/enroll" { (Icon::GraduationCap) "Enroll many" }
+                }
+            }
+            a.button href="/manage/users/new" { (Icon::UserPlus) "Add a user" }
+        });
     let done = match query.get("done") {
-        "deleted" => "The user was deleted.",
-        "erased" => "The user was erased.",
-        _ => "",
+        "deleted" => "The user was deleted.".to_owned(),
+        "erased" => "The user was erased.".to_owned(),
+        other => bulk::done(other, &query),
     };
-    manager.show(&area, framed.done(done))
+    manager.show(&area, framed.done(&done))
+}
+
+/// Where the list is as a file.
+pub(super) const CSV: &str = "/manage/users.csv";
+
+/// `GET /manage/users.csv`
+pub(super) async fn csv(manager: Manager, QueryFields(query): QueryFields) -> PageResult {
+    let (_, definitions) = manager.read(|tx, actor| definitions::all(tx, actor.site().id)).await?;
+    let columns = user_export::columns(&definitions, true);
+    let (named, address) = (columns.clone(), ListAddress::new(LIST, &query));
+    let request = csv::first(address.get("sort") != "created_at");
+    csv::download(manager, "users.csv", &columns, request, move |tx, actor, request| {
+        let (site, role) = (actor.site().id, address.get("role"));
+        if address.get("q").is_empty() {
+            let role = Some(role.to_owned()).filter(|role| !role.is_empty());
+            let filter = UserFilter { role, ..UserFilter::default() };
+            return users::list(tx, site, &filter, request, |user| user_export::row(user, &definitions, &named));
+        }
+        let found = users::search(tx, site, address.get("q"), MOST_FOUND)?.into_iter();
+        let found = found.filter(|user| role.is_empty() || user.roles.names().any(|had| had == role));
+        let rows = found.map(|user| user_export::row(&user, &definitions, &named)).collect();
+        Ok(Page { items: rows, ..Page::empty() })
+    })
+    .await
 }
 
 impl UserListView {
@@ -141,13 +177,16 @@ impl UserListView {
             page,
             has_next: self.has_next,
             page_size: PAGE_SIZE,
-            bulk: None,
-            csv: None,
+            bulk: Some((BULK, bulk::buttons())),
+            csv: Some(CSV),
             empty: EmptyState {
                 icon: Icon::Users,
                 title: "Nobody is here yet",
                 text: "Everybody who signs up, is enrolled or imported stands here.",
-                actions: html! { a.button href="/manage/users/new" { "Add a user" } },
+                actions: html! {
+                    a.button href="/manage/users/new" { "Add a user" }
+                    a.button.quiet href="/manage/users/import" { "Import from a file" }
+                },
             },
         };
         html! { (list) }

@@ -1,20 +1,23 @@
 //! `GET /manage/users/{id}`: one person, and what they have in the school.
 
+use super::purchases::Purchases;
 use super::roles::badges;
 use super::second_factor::SecondFactorView;
 use super::{LIST, path};
+use crate::addresses;
+use crate::enrollments as enrolling;
 use crate::manager::Manager;
 use identity::actor::Actor;
 use maud::{Markup, html};
 use pages::components::{
-    Avatar, Badge, ConfirmDialog, EmptyState, FormField, Icon, Input, Tone, date, moment, progress_bar,
+    Avatar, Badge, ConfirmDialog, EmptyState, FormField, Icon, Input, Tone, date, grouped, moment, progress_bar,
 };
 use pages::frame::FramedPage;
 use pages::{PageResult, PathId, QueryFields};
 use school::custom_profile_field_definitions as definitions;
 use school::enrollments::{self, EnrollmentFilter, is_expired};
 use school::users::{self, User, UserRef};
-use school::{PageRequest, UserId, courses, now};
+use school::{EnrollmentId, PageRequest, UserId, courses, now};
 use web::Tx;
 
 /// So many enrollments stand on somebody's page, the newest.
@@ -30,10 +33,12 @@ struct UserPage {
     fields: Vec<(String, String)>,
     enrollments: Vec<EnrollmentView>,
     enrollment_count: i64,
+    purchases: Purchases,
 }
 
 /// One of their enrollments.
 struct EnrollmentView {
+    id: EnrollmentId,
     course: String,
     percentage: i64,
     is_completed: bool,
@@ -75,6 +80,7 @@ impl UserPage {
         let courses = courses::of_ids(tx, site.id, &ids)?;
         let now = now();
         let shown = page.items.iter().map(|enrollment| EnrollmentView {
+            id: enrollment.id,
             course: courses
                 .iter()
                 .find(|course| course.id == enrollment.course_id)
@@ -92,6 +98,7 @@ impl UserPage {
             fields: fields.collect(),
             enrollments: shown.collect(),
             enrollment_count: page.total,
+            purchases: Purchases::read(tx, actor, id)?,
             user,
         })
     }
@@ -104,19 +111,16 @@ impl UserPage {
     fn actions(&self, csrf: &Markup) -> Markup {
         let here = path(self.user.id);
         html! {
-            @if !self.is_owner {
-                details.menu {
-                    summary.button.quiet { "More" (Icon::ChevronDown) }
-                    div {
-                        @if !self.is_owner {
-                            form method="post" action={ (here) "/sign_out" } {
-                                (csrf)
-                                button type="submit" { (Icon::LogOut) "Sign out everywhere" }
-                            }
+            details.menu {
+                summary.button.quiet { "More" (Icon::ChevronDown) }
+                div {
+                    a href={ (here) "/data.json" } download { (Icon::Download) "Export their data" }
+                    @if !self.is_owner {
+                        form method="post" action={ (here) "/sign_out" } {
+                            (csrf)
+                            button type="submit" { (Icon::LogOut) "Sign out everywhere" }
                         }
-                        @if !self.is_owner {
-                            a.danger href="#delete" data-dialog="delete" { (Icon::Trash2) "Delete…" }
-                        }
+                        a.danger href="#delete" data-dialog="delete" { (Icon::Trash2) "Delete…" }
                     }
                 }
             }
@@ -127,7 +131,7 @@ impl UserPage {
     fn body(&self, csrf: &Markup) -> Markup {
         html! {
             div.grid.two {
-                div { (self.profile()) (self.courses()) }
+                div { (self.profile()) (self.courses()) (self.purchases.cards()) }
                 div { (self.facts()) }
             }
             @if !self.is_owner { (self.delete_dialog(csrf)) }
@@ -160,7 +164,10 @@ impl UserPage {
             div.card {
                 header {
                     div { h2 { "Enrollments" } }
-                    @if self.enrollment_count > 0 { span.muted.small { (self.enrollment_count) " in all" } }
+                    @if self.enrollment_count > 0 {
+                        a href={ (addresses::ENROLLMENTS) "?user_id=" (self.user.id) } { "Show all " (grouped(self.enrollment_count)) }
+                    }
+                    a.button.quiet href={ (enrolling::NEW) "?user_id=" (self.user.id) } { (Icon::Plus) "Enrol" }
                 }
                 @if self.enrollments.is_empty() {
                     (EmptyState {
@@ -173,7 +180,7 @@ impl UserPage {
                     ul.rows {
                         @for enrollment in &self.enrollments {
                             li {
-                                div { p.strong dir="auto" { (enrollment.course) } p { "Since " (date(enrollment.since)) } }
+                                div { p.strong { a dir="auto" href=(addresses::enrollment(enrollment.id)) { (enrollment.course) } } p { "Since " (date(enrollment.since)) } }
                                 @if enrollment.is_trial { (Badge::new("Free trial", Tone::Accent)) }
                                 @if enrollment.is_expired { (Badge::new("Ended", Tone::Neutral)) }
                                 @if enrollment.is_completed { (Badge::new("Completed", Tone::Success)) }

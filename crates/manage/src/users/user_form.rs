@@ -6,8 +6,19 @@ use pages::components::{Choice, FormField, Input, problem_summary};
 use pages::fields::Problems;
 use pages::form::Fields;
 use school::Set;
-use school::custom_profile_field_definitions::{Definition, FieldType};
+use school::custom_profile_field_definitions::{self as definitions, Definition, FieldType};
 use school::users::{User, UserInput};
+
+/// One of the school's own fields.
+#[derive(Debug, Clone)]
+struct CustomField {
+    definition: Definition,
+    /// What its value is chosen from.
+    choices: Vec<String>,
+    /// The name of its input.
+    name: String,
+    value: String,
+}
 
 /// What stands in the form.
 #[derive(Debug, Clone, Default)]
@@ -24,8 +35,8 @@ pub(super) struct UserForm {
     affiliate_commission: String,
     affiliate_commission_type: String,
     affiliate_payout_email: String,
-    /// The school's own fields, each with the name of its input and its value.
-    custom: Vec<(Definition, String, String)>,
+    /// The school's own fields.
+    custom: Vec<CustomField>,
     /// Whether a new user is sent the welcome mail.
     pub send_welcome_email: bool,
 }
@@ -110,7 +121,7 @@ impl UserForm {
             }
         }
         let value = |value: &String| Some(value.trim().to_owned()).filter(|value| !value.is_empty());
-        let custom = self.custom.iter().map(|(definition, _, given)| (definition.id, value(given)));
+        let custom = self.custom.iter().map(|field| (field.definition.id, value(&field.value)));
         input.custom_profile_fields = Set::To(custom.collect());
         Ok(input)
     }
@@ -152,9 +163,19 @@ impl UserForm {
     }
 
     fn custom_fields<'f>(&'f self, problems: &'f Problems) -> impl Iterator<Item = FormField<'f>> {
-        self.custom.iter().map(move |(definition, name, value)| {
-            let input =
-                if definition.field_type == FieldType::Checkbox { Input::Checkbox } else { Input::Line("text") };
+        self.custom.iter().map(move |CustomField { definition, choices, name, value }| {
+            let input = match (definition.field_type, choices.as_slice()) {
+                (FieldType::Checkbox, _) => Input::Checkbox,
+                (FieldType::Select, [_, ..]) => {
+                    let first = Choice { value: "", label: "Choose" };
+                    let all = choices.iter().map(|choice| Choice { value: choice, label: choice });
+                    // What was said before the choices changed stays until another is chosen.
+                    let is_known = value.is_empty() || choices.contains(value);
+                    let had = (!is_known).then_some(Choice { value, label: value });
+                    Input::Select(std::iter::once(first).chain(all).chain(had).collect())
+                }
+                _ => Input::Line("text"),
+            };
             let field = FormField::new(name, &definition.label, value, input).problems(problems);
             if definition.required { field.required() } else { field }
         })
@@ -222,14 +243,11 @@ fn text(text: &str) -> Set<String> {
     if text.trim().is_empty() { Set::Clear } else { Set::To(text.to_owned()) }
 }
 
-fn custom(
-    definitions: Vec<Definition>,
-    value: impl Fn(&Definition, &str) -> String,
-) -> Vec<(Definition, String, String)> {
+fn custom(definitions: Vec<Definition>, value: impl Fn(&Definition, &str) -> String) -> Vec<CustomField> {
     let with_value = |definition: Definition| {
         let name = format!("field_{}", definition.id);
-        let value = value(&definition, &name);
-        (definition, name, value)
+        let (value, choices) = (value(&definition, &name), definitions::choices(&definition));
+        CustomField { definition, choices, name, value }
     };
     definitions.into_iter().map(with_value).collect()
 }

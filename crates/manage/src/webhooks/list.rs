@@ -1,6 +1,7 @@
 //! `GET /manage/webhooks`: the school's own webhooks.
 
 use super::{LIST, badge, path};
+use crate::csv;
 use crate::manager::{Manager, PAGE_SIZE, page_number};
 use delivery::webhooks::{self, Owner, Webhook};
 use maud::{Markup, html};
@@ -9,7 +10,9 @@ use pages::components::{Column, EmptyState, Icon, ResourceList, Sort, date, mome
 use pages::frame::FramedPage;
 use pages::{PageResult, QueryFields};
 use school::events::Topic;
+use school::time::Moment;
 use school::{Page, PageRequest, PageStart};
+use serde_json::json;
 
 /// `GET /manage/webhooks`
 pub(super) async fn show(manager: Manager, QueryFields(query): QueryFields) -> PageResult {
@@ -27,6 +30,30 @@ pub(super) async fn show(manager: Manager, QueryFields(query): QueryFields) -> P
         .intro("Each tells a program of yours when something of its topic happens in the school.")
         .actions(html! { a.button href="/manage/webhooks/new" { (Icon::Plus) "Add a webhook" } });
     manager.show(&area, framed.done(done))
+}
+
+/// Where the list is as a file.
+pub(super) const CSV: &str = "/manage/webhooks.csv";
+
+/// `GET /manage/webhooks.csv`
+pub(super) async fn csv(manager: Manager, QueryFields(query): QueryFields) -> PageResult {
+    let columns = csv::columns(&["id", "topic", "target_url", "active", "failing_since", "created_at", "off_reason"]);
+    let request = csv::first(query.get("sort") != "created_at");
+    csv::download(manager, "webhooks.csv", &columns, request, |tx, actor, request| {
+        let row = |webhook: Webhook| {
+            vec![
+                json!(webhook.id),
+                json!(topic(&webhook)),
+                json!(webhook.target_url),
+                json!(webhook.active),
+                json!(webhook.failing_since.map(Moment)),
+                json!(Moment(webhook.created_at_ns / 1_000_000)),
+                json!(webhook.off_reason),
+            ]
+        };
+        Ok(webhooks::list(tx, actor.site().id, Owner::SCHOOL, request)?.map(row))
+    })
+    .await
 }
 
 fn cells(webhook: &Webhook) -> Vec<Markup> {
@@ -67,7 +94,7 @@ fn list(page: &Page<Webhook>, address: &ListAddress, number: i64) -> Markup {
         has_next: page.offset + (page.items.len() as i64) < page.total,
         page_size: PAGE_SIZE,
         bulk: None,
-        csv: None,
+        csv: Some(CSV),
         empty: EmptyState {
             icon: Icon::Webhook,
             title: "No webhooks yet",

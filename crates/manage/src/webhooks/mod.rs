@@ -27,6 +27,7 @@ pub(super) fn table() -> Vec<PageRoute> {
     const RIGHT: Right = Right::ManageSchool;
     vec![
         page(LIST, RIGHT, list::show),
+        page(list::CSV, RIGHT, list::csv),
         form(LIST, RIGHT, edit::create),
         page("/manage/webhooks/new", RIGHT, edit::show_new),
         page("/manage/webhooks/{id}", RIGHT, show::show),

@@ -5,6 +5,7 @@ use crate::address::ListAddress;
 use crate::fields::Problems;
 use crate::form::Fields;
 use maud::{Markup, html};
+use school::money::Currency;
 
 /// 14 November 2023, 22:13 UTC.
 const MOMENT: i64 = 1_700_000_000_000;
@@ -76,7 +77,8 @@ fn numbers() -> Markup {
             before: Some((day * 104_729) % 1100),
         })
         .collect();
-    let plot = LinePlot { title: "Sales", of: "Day", points: &points, format: |value| format!("${value}") };
+    let quantity = Currency::named("usd").map_or(Quantity::Count, Quantity::Money);
+    let plot = LinePlot { title: "Sales", of: "Day", points: &points, quantity, beside: BEFORE };
     let tile = |label, value: &str, change| StatTile { label, value: value.to_owned(), change, href: None };
     html! {
         div.grid {
@@ -90,7 +92,7 @@ fn numbers() -> Markup {
             (NumberTile { label: "Courses", value: 0, href: None })
         }
         div.card { div.body { (plot) div.legend { span { "This period" } span.was { "Period before" } } } }
-        div.card { div.body { (BarPlot(LinePlot { title: "Enrollments", of: "Course", points: &points[..6], format: |value| value.to_string() })) } }
+        div.card { div.body { (BarPlot(LinePlot { title: "Enrollments", of: "Course", points: &points[..6], quantity: Quantity::Count, beside: BEFORE })) } }
     }
 }
 

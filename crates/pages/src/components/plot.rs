@@ -1,13 +1,18 @@
 //! Plots, drawn on the server as SVG. Each has a table of the same numbers beside it.
 
+use super::{grouped, money};
 use maud::{Markup, Render, html};
+use school::money::{Currency, Money};
 use std::fmt::Write;
 
 const WIDTH: f64 = 720.0;
 const HEIGHT: f64 = 200.0;
-const LEFT: f64 = 44.0;
-const BOTTOM: f64 = 22.0;
-const TOP: f64 = 8.0;
+const LEFT: f64 = 60.0;
+const BOTTOM: f64 = 26.0;
+const TOP: f64 = 10.0;
+
+/// What is most often beside the numbers of a period.
+pub const BEFORE: &str = "Period before";
 
 /// A number with what it is of, such as a day.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,14 +21,49 @@ pub struct Point {
     pub label: String,
     /// The number.
     pub value: i64,
-    /// The number at the same place of the period before.
+    /// The number beside it: at the same place of the period before, or of what [`LinePlot::beside`] says.
     pub before: Option<i64>,
 }
 
-/// How numbers are written.
-type Format = fn(i64) -> String;
+/// What the numbers are, and so how they are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Quantity {
+    /// How many there are.
+    Count,
+    /// Minor units of a currency.
+    Money(Currency),
+}
 
-/// A line of numbers over time, with that of the period before.
+impl Quantity {
+    fn written(self, value: i64) -> String {
+        match self {
+            Self::Count => grouped(value),
+            Self::Money(currency) => money(Money { minor: value, currency }),
+        }
+    }
+
+    /// The same on an axis, where there is little room: 12,000 is written 12k.
+    fn short(self, value: i64) -> String {
+        match self {
+            Self::Count => thousands(value),
+            Self::Money(currency) => {
+                let unit = 10_i64.saturating_pow(currency.minor_digits());
+                if value % unit == 0 { thousands(value / unit) } else { self.written(value) }
+            }
+        }
+    }
+}
+
+/// A number with as few digits as say it.
+fn thousands(value: i64) -> String {
+    match value {
+        1_000_000.. if value % 100_000 == 0 => format!("{}M", value as f64 / 1e6),
+        10_000.. if value % 100 == 0 => format!("{}k", value as f64 / 1e3),
+        _ => grouped(value),
+    }
+}
+
+/// A line of numbers over time, with another one beside it.
 #[derive(Debug, Clone)]
 pub struct LinePlot<'p> {
     /// What the plot is of.
@@ -32,8 +72,10 @@ pub struct LinePlot<'p> {
     pub of: &'p str,
     /// The numbers.
     pub points: &'p [Point],
-    /// How they are written.
-    pub format: Format,
+    /// What they are.
+    pub quantity: Quantity,
+    /// What the numbers beside them are: [`BEFORE`] most often.
+    pub beside: &'p str,
 }
 
 /// The same as bars, for things that have no order in time.
@@ -83,8 +125,8 @@ impl LinePlot<'_> {
         html! {
             @for line in 0..=count {
                 @let (_, y) = self.place(0, step.saturating_mul(line), top);
-                line.gridline x1=(LEFT) x2=(WIDTH) y1=(format!("{y:.1}")) y2=(format!("{y:.1}"));
-                text.axis x=(LEFT - 8.0) y=(format!("{:.1}", y + 4.0)) text-anchor="end" { (short(step.saturating_mul(line), self.format)) }
+                line.gridline x1=(LEFT) x2=(WIDTH) y1=(format!("{y:.1}")) y2=(format!("{y:.1}")) {}
+                text.axis x=(LEFT - 8.0) y=(format!("{:.1}", y + 4.0)) text-anchor="end" { (self.quantity.short(step.saturating_mul(line))) }
             }
         }
     }
@@ -96,7 +138,7 @@ impl LinePlot<'_> {
         html! {
             @for (at, point) in self.points.iter().enumerate().filter(|(at, _)| at % every == 0) {
                 @let (x, _) = self.place(at, 0, 1);
-                @let anchor = if at == 0 { "start" } else if at == last { "end" } else { "middle" };
+                @let anchor = if at == last { "end" } else { "middle" };
                 text.axis x=(format!("{x:.1}")) y=(HEIGHT - 4.0) text-anchor=(anchor) { (point.label) }
             }
         }
@@ -114,15 +156,15 @@ impl LinePlot<'_> {
                             tr {
                                 th scope="col" { (self.of) }
                                 th.number scope="col" { (self.title) }
-                                @if with_before { th.number scope="col" { "Period before" } }
+                                @if with_before { th.number scope="col" { (self.beside) } }
                             }
                         }
                         tbody {
                             @for point in self.points {
                                 tr {
                                     th scope="row" { (point.label) }
-                                    td.number { ((self.format)(point.value)) }
-                                    @if with_before { td.number { (point.before.map(self.format).unwrap_or_default()) } }
+                                    td.number { (self.quantity.written(point.value)) }
+                                    @if with_before { td.number { (point.before.map(|before| self.quantity.written(before)).unwrap_or_default()) } }
                                 }
                             }
                         }
@@ -147,17 +189,6 @@ impl LinePlot<'_> {
     }
 }
 
-/// A number on an axis, where there is little room: 12,000 is written 12k, unless its format says otherwise.
-fn short(value: i64, format: Format) -> String {
-    let written = format(value);
-    let plain = written.chars().all(|letter| letter.is_ascii_digit() || letter == ',');
-    match value {
-        1_000_000.. if plain && value % 100_000 == 0 => format!("{}M", value as f64 / 1e6),
-        10_000.. if plain && value % 100 == 0 => format!("{}k", value as f64 / 1e3),
-        _ => written,
-    }
-}
-
 impl Render for LinePlot<'_> {
     fn render(&self) -> Markup {
         let (step, count) = steps(self.highest());
@@ -166,9 +197,9 @@ impl Render for LinePlot<'_> {
         let before = self.line(top, |point| point.before);
         let (last, floor) = self.place(self.points.len().saturating_sub(1), 0, top);
         let marks = html! {
-            @if !line.is_empty() { path.area d=(format!("{line}L{last:.1} {floor:.1}L{LEFT} {floor:.1}Z")); }
-            @if !before.is_empty() { path.before d=(before); }
-            path.series d=(line);
+            @if !line.is_empty() { path.area d=(format!("{line}L{last:.1} {floor:.1}L{LEFT} {floor:.1}Z")) {} }
+            @if !before.is_empty() { path.before d=(before) {} }
+            path.series d=(line) {}
         };
         self.framed(&marks, &self.labels())
     }
@@ -186,7 +217,7 @@ impl Render for BarPlot<'_> {
                 @let (_, y) = plot.place(0, point.value, top);
                 rect.bar-mark x=(format!("{:.1}", LEFT + room * (at as f64 + 0.5) - wide / 2.0)) y=(format!("{y:.1}"))
                     width=(format!("{wide:.1}")) height=(format!("{:.1}", HEIGHT - BOTTOM - y)) rx="2" {
-                    title { (point.label) ": " ((plot.format)(point.value)) }
+                    title { (point.label) ": " (plot.quantity.written(point.value)) }
                 }
             }
         };
@@ -202,8 +233,9 @@ impl Render for BarPlot<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::{LinePlot, Point, steps};
+    use super::{LinePlot, Point, Quantity, steps};
     use maud::Render;
+    use school::money::Currency;
 
     #[test]
     fn the_lines_behind_the_numbers_are_round_and_few() {
@@ -219,9 +251,33 @@ mod tests {
     fn a_plot_of_nothing_of_one_number_and_of_the_largest_is_drawn_within_its_frame() {
         let point = |value| Point { label: "1 Nov".into(), value, before: Some(0) };
         for points in [vec![], vec![point(0)], vec![point(i64::MAX), point(i64::MIN)]] {
-            let plot = LinePlot { title: "Sales", of: "Day", points: &points, format: |value| value.to_string() };
-            let drawn = plot.render().into_string();
-            assert!(!drawn.contains("NaN") && !drawn.contains("inf"), "{drawn}");
+            for quantity in [Quantity::Count, Quantity::Money(Currency::named("kwd").expect("a currency"))] {
+                let plot = LinePlot { title: "Sales", of: "Day", points: &points, quantity, beside: super::BEFORE };
+                let drawn = plot.render().into_string();
+                assert!(!drawn.contains("NaN") && !drawn.contains("inf"), "{drawn}");
+            }
         }
+    }
+
+    #[test]
+    fn every_shape_is_closed_so_that_none_is_taken_for_a_part_of_another() {
+        let points: Vec<Point> =
+            (0..5).map(|value| Point { label: value.to_string(), value, before: Some(4 - value) }).collect();
+        let plot =
+            LinePlot { title: "Sales", of: "Day", points: &points, quantity: Quantity::Count, beside: super::BEFORE };
+        for drawn in [plot.render().into_string(), super::BarPlot(plot).render().into_string()] {
+            for shape in ["line", "path", "rect", "text"] {
+                let (opened, closed) =
+                    (drawn.matches(&format!("<{shape} ")).count(), drawn.matches(&format!("</{shape}>")).count());
+                assert_eq!(opened, closed, "{shape} in {drawn}");
+            }
+        }
+    }
+
+    #[test]
+    fn axes_have_few_digits_and_money_no_fractions() {
+        let dollars = Quantity::Money(Currency::named("usd").expect("a currency"));
+        assert_eq!([Quantity::Count.short(900), Quantity::Count.short(12_500)], ["900", "12.5k"]);
+        assert_eq!([dollars.short(50_000), dollars.short(2_000_000), dollars.short(150)], ["500", "20k", "$1.50"]);
     }
 }

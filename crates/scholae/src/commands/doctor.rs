@@ -16,7 +16,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
-use store::{Engine, Store, dump, external_orders, lists};
+use store::{Engine, Store, books, dump, lists};
 
 /// A file that is damaged is mostly found to be within this time; the rest is looked at in the end.
 const SHORT_LOOK: Duration = Duration::from_secs(1);
@@ -273,12 +273,12 @@ fn counts(store: &Store, repair: bool, report: &mut Report) {
 
 fn ledgers(store: &Store, report: &mut Report) {
     let check = "ledgers";
-    match during("adding up external orders", || store.read_now(external_orders::audit)) {
-        Ok(wrong) if wrong.is_empty() => report.ok(check, "external orders agree with their transactions"),
+    match during("adding up orders", || store.read_now(books::audit)) {
+        Ok(wrong) if wrong.is_empty() => report.ok(check, "orders and the sums of days agree with their rows"),
         Ok(wrong) => {
             // The first few say what kind of thing it is.
             let few = wrong.iter().take(5).cloned().collect::<Vec<_>>().join("; ");
-            let advice = "the transactions are what counts: compare these orders with the payment provider's books";
+            let advice = "orders and transactions are what counts: compare them with the payment provider's books";
             report.failed(check, format!("{} disagreements: {few}", wrong.len()), advice);
         }
         Err(error) => report.failed(check, error.to_string(), "see the line on the database"),

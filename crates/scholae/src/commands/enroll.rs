@@ -5,10 +5,9 @@ use super::users::{delimiter, give_way, read_csv, rows_of, write_refused};
 use crate::config::{Config, Failure};
 use crate::progress::Progress;
 use clap::{ArgGroup, Args};
-use school::bulk_enrollments::{self, Access, Outcome};
-use school::csv_file::{CsvFile, Delimiter, key, width_problem};
+use school::bulk_enrollments::{self, Access, EnrollmentColumns, Named, Outcome, moment};
+use school::csv_file::{CsvFile, Delimiter};
 use school::groups;
-use school::products::Productable;
 use school::users::{self, UserFilter};
 use school::{PageRequest, PageStart, SiteId, Store, Tx, now};
 use serde_json::json;
@@ -77,20 +76,6 @@ pub struct Enroll {
     json: bool,
 }
 
-/// A moment, or the end of a day (UTC), in milliseconds since 1970.
-fn moment(text: &str) -> Result<i64, String> {
-    let end = text.parse::<jiff::civil::Date>().and_then(|day| day.tomorrow()).map(|next| format!("{next}T00:00:00Z"));
-    let moment = end.as_deref().unwrap_or(text).parse::<jiff::Timestamp>().map(jiff::Timestamp::as_millisecond);
-    moment.map_err(|_| "it must be a date such as 2027-06-30, or a moment such as 2027-06-30T12:00:00Z".to_owned())
-}
-
-/// A course or a bundle, as it is named.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Named {
-    name: String,
-    bundle: bool,
-}
-
 /// Somebody to be enrolled, or why they cannot be.
 #[derive(Debug, Clone)]
 struct Entry {
@@ -123,8 +108,8 @@ impl Enroll {
         let site = school(&store, self.school.as_deref())?.id;
         if let Some(wanted) = self.wanted() {
             let named = wanted.clone();
-            if store.read_now(move |tx| find(tx, site, &named))?.is_none() {
-                return Err(Failure::Told(missing(&wanted)));
+            if store.read_now(move |tx| bulk_enrollments::find(tx, site, &named))?.is_none() {
+                return Err(Failure::Told(wanted.missing()));
             }
         }
         let entries = self.entries(&store, site, file.as_ref())?;
@@ -232,40 +217,13 @@ impl Enroll {
 
     /// The people in a file.
     fn rows(&self, file: &CsvFile) -> Result<Vec<Entry>, String> {
-        const COLUMNS: [&str; 6] = ["email", "userid", "course", "bundle", "expires", "reason"];
-        let names: Vec<String> = file.names().iter().map(|name| key(name)).collect();
-        let unknown: Vec<&str> = file
-            .names()
-            .iter()
-            .zip(&names)
-            .filter(|(_, key)| !COLUMNS.contains(&key.as_str()))
-            .map(|(name, _)| name.as_str())
-            .collect();
-        if !unknown.is_empty() {
-            let unknown = unknown.join("`, `");
-            return Err(format!(
-                "line 1: `{unknown}` means nothing; there are email, user_id, course, bundle, expires"
-            ));
-        }
-        let place = |name: &str| names.iter().position(|known| known == name);
-        let Some(who) = place("email").or(place("userid")) else {
-            return Err("line 1: there is no column email or user_id".to_owned());
-        };
-        let (course, bundle, expires) = (place("course"), place("bundle"), place("expires"));
+        let columns = EnrollmentColumns::of(file.names()).map_err(|text| format!("line 1: {text}"))?;
         let rows = file.rows().into_iter().map(|row| {
-            let cell = |at: Option<usize>| at.and_then(|at| row.cells.get(at)).filter(|cell| !cell.is_empty());
-            let named = match (cell(course), cell(bundle)) {
-                (Some(_), Some(_)) => Err("name a course or a bundle, not both".to_owned()),
-                (Some(name), None) => Ok(Named { name: name.clone(), bundle: false }),
-                (None, Some(name)) => Ok(Named { name: name.clone(), bundle: true }),
-                (None, None) => self.wanted().ok_or_else(|| "names no course and no bundle".to_owned()),
-            };
-            let ends = cell(expires).map_or(Ok(self.expires), |cell| moment(cell).map(Some));
-            let wanted = match width_problem(&row, names.len()) {
-                Some(text) => Err(text),
-                None => named.and_then(|named| Ok((named, ends.map_err(|text| format!("expires: {text}"))?))),
-            };
-            Entry { line: Some(row.line), who: cell(Some(who)).cloned().unwrap_or_default(), wanted }
+            let wanted = columns.read(&row).and_then(|read| {
+                let named = read.wanted.or_else(|| self.wanted()).ok_or("names no course and no bundle")?;
+                Ok((named, read.expires.or(self.expires)))
+            });
+            Entry { line: Some(row.line), who: columns.who(&row).to_owned(), wanted }
         });
         Ok(rows.collect())
     }
@@ -295,23 +253,13 @@ impl Enroll {
     }
 }
 
-fn missing(Named { name, bundle }: &Named) -> String {
-    let kind = if *bundle { "bundle" } else { "course" };
-    format!("there is no {kind} `{name}` in this school; name it by the last part of its address or by its id")
-}
-
-fn find(tx: &mut Tx<'_>, site: SiteId, named: &Named) -> school::Result<Option<Productable>> {
-    let found = bulk_enrollments::target(tx, site, &named.name, named.bundle)?;
-    Ok(found.filter(|found| matches!(found, Productable::Bundle(_)) == named.bundle))
-}
-
 /// Enrolls somebody. What the school has against it is not told by an error: the others are enrolled all the same.
 fn one(tx: &mut Tx<'_>, site: SiteId, entry: &Entry, activated_at: Option<i64>, dry_run: bool) -> school::Result<Told> {
     let (named, expiry_date) = match &entry.wanted {
         Ok((named, expires)) => (named, *expires),
         Err(why) => return Ok(Err(why.clone())),
     };
-    let Some(what) = find(tx, site, named)? else { return Ok(Err(missing(named))) };
+    let Some(what) = bulk_enrollments::find(tx, site, named)? else { return Ok(Err(named.missing())) };
     let Some(user) = bulk_enrollments::person(tx, site, &entry.who)? else {
         return Ok(Err("there is no such user in this school".to_owned()));
     };

@@ -8,12 +8,14 @@ use school::Set;
 use school::courses::{self, NewCourse};
 use school::custom_profile_field_definitions::{self as definitions, FieldType};
 use school::enrollments::{self, NewEnrollment};
+use school::orders::{self, NewItem, NewOrder, Status};
 use school::products::{NewPrice, PaymentType};
 use school::sites::{self, NewSite, Plan};
 use school::users::{self, CreationOptions, UserInput};
 use serde_json::json;
 use std::process::ExitCode;
-use store::{CourseId, DefinitionId, SiteId, Store, Tx, UserId};
+use std::sync::Arc;
+use store::{CourseId, DefinitionId, ProductId, SiteId, Store, Tx, UserId};
 
 /// Rows that share a transaction.
 const BATCH: u64 = 2_000;
@@ -21,6 +23,8 @@ const BATCH: u64 = 2_000;
 const BEGIN: i64 = 1_704_067_200_000;
 /// Time between two sign-ups.
 const STEP: i64 = 30_000;
+/// Time between two enrollments, once everybody has signed up, and between two orders after them.
+const NEXT_STEP: i64 = 10_000;
 
 const FIRST: [&str; 16] = [
     "Ada", "Bela", "Chen", "Dora", "Emil", "Fay", "Gita", "Hal", "Ida", "Jun", "Kira", "Luz", "Milo", "Nia", "Ole",
@@ -47,6 +51,9 @@ pub struct Generate {
     /// How many enrollments
     #[arg(long, default_value_t = 0)]
     enrollments: u64,
+    /// How many orders
+    #[arg(long, default_value_t = 0)]
+    orders: u64,
     /// What the school is made from: another number, another school
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -78,12 +85,14 @@ impl Generate {
         let course_ids = during("making courses", || self.make_courses(&store, site))?;
         let user_ids = self.make_users(&store, site)?;
         self.make_enrollments(&store, site, &user_ids, &course_ids)?;
+        self.make_orders(&store, site, &user_ids, &course_ids)?;
         if self.json {
             println!(
                 "{}",
                 json!({
                     "subdomain": self.subdomain, "api_key": api_key, "site_id": site,
                     "users": user_ids.len(), "courses": course_ids.len(), "enrollments": self.enrollments,
+                    "orders": self.orders,
                     "first_user_id": user_ids.first(), "last_user_id": user_ids.last(),
                     "first_course_id": course_ids.first(), "last_course_id": course_ids.last(),
                 })
@@ -151,12 +160,12 @@ impl Generate {
                     (users[user], courses[(user + round) % courses.len()])
                 })
                 .collect();
-            let seed = self.seed;
+            let (seed, begin) = (self.seed, self.after_users());
             store.write_now(site, move |tx| -> school::Result<()> {
                 tx.without_events();
-                tx.backdate(BEGIN);
                 for (n, (user_id, course_id)) in pairs.iter().enumerate() {
                     let mixed = mix(seed, next + n as u64);
+                    tx.backdate(begin + (next as i64 + n as i64) * NEXT_STEP);
                     let enrollment = enrollments::create(
                         tx,
                         site,
@@ -171,6 +180,59 @@ impl Generate {
                     if done > 0 {
                         enrollments::set_progress(tx, site, enrollment.id, done as i64)?;
                     }
+                }
+                Ok(())
+            })?;
+            progress.done(last - next);
+            next = last;
+        }
+        progress.end();
+        Ok(())
+    }
+}
+
+impl Generate {
+    /// When everybody has signed up.
+    fn after_users(&self) -> i64 {
+        BEGIN + self.users as i64 * STEP
+    }
+
+    /// Orders of one course each, one in ten of which waits for its payment or was refunded.
+    fn make_orders(&self, store: &Store, site: SiteId, users: &[UserId], courses: &[CourseId]) -> Result<(), Failure> {
+        if self.orders == 0 {
+            return Ok(());
+        }
+        let courses = courses.to_vec();
+        let products = store.read_now(move |tx| -> school::Result<Vec<ProductId>> {
+            Ok(courses::of_ids(tx, site, &courses)?.iter().map(|course| course.product_id).collect())
+        })?;
+        if products.is_empty() || users.is_empty() {
+            return Err(Failure::Told("orders need users and courses".to_owned()));
+        }
+        let begin = self.after_users() + self.enrollments as i64 * NEXT_STEP;
+        let progress = Progress::of(self.orders, "making orders");
+        let (users, products): (Arc<[UserId]>, Arc<[ProductId]>) = (users.into(), products.into());
+        let mut next = 0;
+        while next < self.orders {
+            let last = (next + BATCH).min(self.orders);
+            let (users, products, seed) = (Arc::clone(&users), Arc::clone(&products), self.seed);
+            store.write_now(site, move |tx| -> school::Result<()> {
+                tx.without_events();
+                for n in next..last {
+                    let mixed = mix(seed.wrapping_add(1), n);
+                    tx.backdate(begin + n as i64 * NEXT_STEP);
+                    let product_id = products[mixed as usize % products.len()];
+                    let order = NewOrder {
+                        user_id: users[n as usize % users.len()],
+                        items: vec![NewItem { product_id, amount_cents: None }],
+                        status: match (mixed >> 16) % 20 {
+                            0 => Status::Pending,
+                            1 => Status::Refunded,
+                            _ => Status::Complete,
+                        },
+                        ..NewOrder::default()
+                    };
+                    orders::create(tx, site, &order)?;
                 }
                 Ok(())
             })?;

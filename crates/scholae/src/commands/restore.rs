@@ -232,7 +232,7 @@ fn restore(tx: &mut Tx<'_>, path: &Path, bar: &Progress, only: Option<&(OneSchoo
         format!("the counts of {} do not agree with the rows; `scholae doctor --repair` counts anew", wrong.list)
     });
     let mut wrong: Vec<String> = lists.collect();
-    wrong.extend(store::external_orders::audit(tx)?);
+    wrong.extend(store::books::audit(tx)?);
     if only.is_some() {
         // Ids that this server has given are never given again.
         filling.counters.extend(dump::counters(tx)?);

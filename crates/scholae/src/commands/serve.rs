@@ -84,6 +84,7 @@ pub fn serve(
             site_url: Arc::new(move |subdomain| links.site_url(subdomain)),
         });
         let _watch = delivery::clock::watch(store.clone());
+        let worker = worker::start(store.clone(), key.clone());
         let delivery = delivery::start(store, key, config.delivery());
         let writer = app.clone();
         let log = tokio::spawn(async move { writer.keep_request_log().await });
@@ -92,7 +93,7 @@ pub fn serve(
         // Also what the last requests caused is on its way, as far as there is time. What is not sent now is sent when
         // its lease has ended.
         log.abort();
-        let rest = async { tokio::join!(delivery.stop(), mail.stop(), rest_of_log.write_request_log()) };
+        let rest = async { tokio::join!(worker.stop(), delivery.stop(), mail.stop(), rest_of_log.write_request_log()) };
         if tokio::time::timeout(config.server.stop_timeout(), rest).await.is_err() {
             tracing::warn!("some webhooks or mails were not answered in time; they are sent again");
         }

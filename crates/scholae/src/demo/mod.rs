@@ -1,6 +1,7 @@
 //! The demo school: finished, with content worth opening, and the same each time it is made.
 
 mod content;
+mod jobs;
 mod people;
 
 use crate::config::{Config, Failure};
@@ -250,6 +251,7 @@ fn make(store: &Store, key: &ServerKey, data: &Path) -> Result<(Site, String), F
         .write_now(None, move |tx| -> school::Result<(Site, String)> {
             let (mut site, api_key) = sites::create(tx, &key, &new)?;
             site.owner_user_id = Some(content::fill(tx, &site, &sources, &password)?);
+            jobs::enroll(tx, site.id)?;
             Ok((site, api_key))
         })
         .map_err(Failure::from)

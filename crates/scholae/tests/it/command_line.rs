@@ -49,7 +49,7 @@ impl School {
 #[test]
 fn every_command_tells_what_it_understands() {
     let home = home();
-    let commands: [(&[&str], &[&str]); 37] = [
+    let commands: [(&[&str], &[&str]); 38] = [
         (
             &[],
             &["serve", "demo", "site", "key", "course", "users", "generate", "backup", "restore", "doctor", "config"],
@@ -135,7 +135,7 @@ fn every_command_tells_what_it_understands() {
         (&["completions"], &["<SHELL>", "zsh"]),
         (&["man"], &["[COMMAND]", "--out"]),
         (&["security-log"], &["--school", "--since", "--until", "--kind", "--user", "--by", "--limit", "--json"]),
-        (&["generate"], &["--subdomain", "--users", "--courses", "--enrollments", "--seed", "--json"]),
+        (&["generate"], &["--subdomain", "--users", "--courses", "--enrollments", "--orders", "--seed", "--json"]),
         (&["backup"], &["--out", "--school"]),
         (&["restore"], &["<FILE>", "--new-server-key", "--school", "--webhooks"]),
         (&["doctor"], &["--json", "--repair"]),
@@ -388,7 +388,8 @@ async fn the_demo_prints_a_first_request_that_works() {
 
 /// Everything that the API lists of a generated school.
 async fn generated(home: &Home, seed: &str) -> BTreeMap<&'static str, Vec<Value>> {
-    let arguments = ["--users", "120", "--courses", "5", "--enrollments", "250", "--seed", seed, "--json"];
+    let sizes = ["--users", "120", "--courses", "5", "--enrollments", "250", "--orders", "60"];
+    let arguments = [&sizes[..], &["--seed", seed, "--json"]].concat();
     let made = home.run(&[&["generate"][..], &arguments].concat()).json();
     assert_eq!((&made["users"], &made["courses"], &made["enrollments"]), (&json!(120), &json!(5), &json!(250)));
     let mut command = home.serve_command();
@@ -396,7 +397,7 @@ async fn generated(home: &Home, seed: &str) -> BTreeMap<&'static str, Vec<Value>
     let server = Server::start(command);
     let school = School::new(&server, "load", text(&made, "api_key"));
     let mut lists = BTreeMap::new();
-    for path in ["/users", "/courses", "/enrollments", "/products", "/custom_profile_field_definitions"] {
+    for path in ["/users", "/courses", "/enrollments", "/orders", "/products", "/custom_profile_field_definitions"] {
         lists.insert(path, school.all(path).await);
     }
     lists
@@ -405,7 +406,7 @@ async fn generated(home: &Home, seed: &str) -> BTreeMap<&'static str, Vec<Value>
 #[tokio::test(flavor = "multi_thread")]
 async fn a_generated_school_is_the_same_each_time_on_either_engine() {
     let first = generated(&home(), "1").await;
-    assert_eq!((first["/users"].len(), first["/enrollments"].len()), (120, 250));
+    assert_eq!((first["/users"].len(), first["/enrollments"].len(), first["/orders"].len()), (120, 250, 60));
     for home in homes() {
         for (path, again) in generated(&home, "1").await {
             assert_eq!(again, first[path], "{path}");

@@ -448,7 +448,7 @@ async fn audit(home: &Home) {
                 Engine::Sqlite => tx.query("PRAGMA integrity_check", &[], |row| row.get::<String>(0))?,
                 Engine::Postgres => vec!["ok".to_owned()],
             };
-            Ok((store::lists::audit(tx)?, store::external_orders::audit(tx)?, file))
+            Ok((store::lists::audit(tx)?, store::books::audit(tx)?, file))
         })
         .await
         .expect("audited");

@@ -6,6 +6,7 @@ use crate::fixtures::one_of_everything;
 use crate::people::browser::Browser;
 use crate::support::{TestSchool, server_key};
 use identity::apps::Kind;
+use school::jobs::{self, InputRows, JobKind, JobParams, NewJob};
 use school::security_log::{Origin, Who};
 use school::subscriptions::{self, NewSubscription};
 use serde_json::json;
@@ -29,6 +30,8 @@ const KEPT: &[(&str, &str)] = &[
     // What happened and what was sent, for 30 days: webhooks that were down are told of it.
     ("events", "body"),
     ("outgoing_mails", "user_id"),
+    // What was brought in and written out, for 30 days.
+    ("job_chunks", "rows"),
     // What was answered, for a day, to who asks again with the same key.
     ("idempotency_keys", "body"),
 ];
@@ -105,9 +108,15 @@ pub async fn busy(school: &TestSchool) -> i64 {
             school::product_publish_requests::create(tx, site, sold, person)
         })
         .await;
+    let course = school::CourseId::new(things["course"].parse().expect("a number"));
     let token = move |tx: &mut store::Tx<'_>, site| {
         Origin { who: Who::User(person), ..Origin::default() }.set(tx);
-        identity::api_access_tokens::create(tx, &server_key(), site, "Theirs", None).map(drop)
+        identity::api_access_tokens::create(tx, &server_key(), site, "Theirs", None)?;
+        let rows = InputRows::of_addresses(&format!("user-{MARK}@example.com"));
+        let params = JobParams { course_id: Some(course), ..JobParams::default() };
+        let new = NewJob { input: Some(rows), ..NewJob::of(JobKind::EnrollmentsCreate, params) };
+        jobs::create(tx, site, &new)?;
+        jobs::create(tx, site, &NewJob::of(JobKind::UsersExport, JobParams::default())).map(drop)
     };
     school.arrange(token).await;
     let requests = school.get("/product_publish_requests").await.expect(200).ids();
@@ -124,6 +133,7 @@ pub async fn busy(school: &TestSchool) -> i64 {
     browser.submit("/users/password/new", "/users/password", &[("email", &email)]).await.expect(200);
     let other = [("email", "other@example.com"), ("current_password", "correct horse")];
     browser.submit("/account/email", "/account/email", &other).await.expect(200);
+    school.work().await;
     user
 }
 

@@ -14,6 +14,7 @@ use school::events::{self, Topic};
 use school::external_ids::Provider;
 use school::external_orders::{self, NewExternalOrder, NewTransaction};
 use school::instructors::{self, InstructorInput};
+use school::jobs::{self, JobKind, JobParams, NewJob};
 use school::orders::{self, NewItem, NewOrder};
 use school::products::{self, NewPrice, PaymentType};
 use school::promotions::{self, PromotionInput};
@@ -45,7 +46,13 @@ pub fn one_of_everything(tx: &mut Tx<'_>, site: SiteId, mark: &str) -> Result<Th
             ..UserInput::default()
         };
         let external_id = Some((Provider::Sso, format!("{name}-external-{mark}")));
-        Ok(users::create(tx, site, &input, &CreationOptions { external_id, ..CreationOptions::default() })?.id)
+        Ok(users::create(
+            tx,
+            site,
+            &input,
+            &CreationOptions { external_id, skip_custom_fields_validation: true, ..CreationOptions::default() },
+        )?
+        .id)
     };
     let user = person("user", None)?;
     let analyst = person("analyst", Some("group_analyst"))?;
@@ -152,7 +159,14 @@ pub fn one_of_everything(tx: &mut Tx<'_>, site: SiteId, mark: &str) -> Result<Th
     let delivery = events::record_for(tx, site, Topic::AppUninstalled, &payload, webhook.number)?;
     let delivery = webhooks::delivery(tx, site, Owner::SCHOOL, delivery)?;
 
+    let export = NewJob::of(JobKind::UsersExport, JobParams::default());
+    let open_job = jobs::create(tx, site, &export)?.id;
+    let job = jobs::create(tx, site, &export)?.id;
+    jobs::cancel(tx, site, job)?;
+
     let ids = [
+        ("job", job.to_string()),
+        ("open_job", open_job.to_string()),
         ("delivery", delivery.row.id.to_string()),
         ("definition", definition.to_string()),
         ("user", user.to_string()),

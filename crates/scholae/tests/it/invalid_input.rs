@@ -332,7 +332,8 @@ async fn outcome(case: &Case, request: RequestBuilder) -> Outcome {
     } else if injected {
         Some("lets a header be injected".to_owned())
     } else if (200..300).contains(&status) {
-        let fine = text.is_empty() || kind == "application/json" && json.is_some();
+        let is_file = kind.starts_with("text/csv") || kind == "application/jsonl";
+        let fine = text.is_empty() || is_file || kind == "application/json" && json.is_some();
         match (fine, case.may_succeed) {
             (false, _) => Some("is no JSON".to_owned()),
             (_, false) => Some("was taken".to_owned()),

@@ -7,7 +7,9 @@ use serde_json::{Value, json};
 use store::Engine;
 
 /// Examples that cannot be repeated in the school, because they tell of what it has already: their statuses.
-const REFUSED: [(&str, u16); 3] = [
+const REFUSED: [(&str, u16); 4] = [
+    // The job has ended.
+    ("cancelJob", 422),
     // The user is enrolled in the course.
     ("createEnrollment", 422),
     // The user has reviewed the course.

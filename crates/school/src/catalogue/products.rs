@@ -10,7 +10,7 @@ use crate::slugs;
 pub use prices::{BillingInterval, NewPrice, PaymentType, Price, TrialInterval};
 use std::collections::HashMap;
 use store::products::{self as rows, ProductRow, ProductsOf};
-pub use store::products::{ProductStatus, ProductableType};
+pub use store::products::{NamedProduct, ProductStatus, ProductableType};
 use store::{BundleId, CollectionId, CourseId, Page, PageRequest, ProductId, SiteId, Tx};
 
 /// What a product sells.
@@ -164,6 +164,16 @@ const TAKEN: &[(&str, &str)] = &[("products.slug", "slug"), ("products.productab
 /// A page of the school's products.
 pub fn list(tx: &mut Tx<'_>, site: SiteId, ask: &PageRequest) -> Result<Page<Product>> {
     page(tx, site, ProductsOf::School, ask)
+}
+
+/// The newest products by their names, at most so many.
+pub fn newest(tx: &mut Tx<'_>, site: SiteId, most: i64) -> Result<Vec<NamedProduct>> {
+    Ok(rows::newest(tx, site, most)?)
+}
+
+/// What products are called; those that are gone have no name.
+pub fn names(tx: &mut Tx<'_>, site: SiteId, ids: &[ProductId]) -> Result<HashMap<ProductId, String>> {
+    Ok(rows::names(tx, site, ids)?.into_iter().collect())
 }
 
 /// A page of the products related to a product.

@@ -1,6 +1,10 @@
 //! Enrolling many people, named by their addresses, in a course or a bundle. What is done is done once: whoever is
 //! enrolled already stays as they are, so that the same list can be gone through again.
 
+mod columns;
+
+pub use columns::{COLUMNS, EnrollmentColumns, EnrollmentRow, Named, moment};
+
 use crate::bundles;
 use crate::check::Set;
 use crate::courses;
@@ -21,6 +25,19 @@ pub enum Outcome {
     Upgraded,
     /// They were enrolled already. Nothing has changed.
     Already,
+}
+
+impl Outcome {
+    /// Its name, as programs know it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Enrolled => "enrolled",
+            Self::Renewed => "renewed",
+            Self::Upgraded => "upgraded",
+            Self::Already => "already_enrolled",
+        }
+    }
 }
 
 /// From when on and until when.
@@ -46,6 +63,12 @@ pub fn target(tx: &mut Tx<'_>, site: SiteId, name: &str, bundle: bool) -> Result
     }
     let Some(product) = products::id_by_slug(tx, site, name)? else { return Ok(None) };
     Ok(Some(productable(tx, site, product)?))
+}
+
+/// The course or bundle that somebody names as one.
+pub fn find(tx: &mut Tx<'_>, site: SiteId, named: &Named) -> Result<Option<Productable>> {
+    let found = target(tx, site, &named.name, named.bundle)?;
+    Ok(found.filter(|found| matches!(found, Productable::Bundle(_)) == named.bundle))
 }
 
 fn productable(tx: &mut Tx<'_>, site: SiteId, product: ProductId) -> Result<Productable> {

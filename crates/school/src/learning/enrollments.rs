@@ -125,6 +125,19 @@ fn listed(
     Ok(rows::page(tx, site, &filter, ask)?)
 }
 
+/// So many people are looked for at most; whoever searches says more then.
+const MOST_PEOPLE: usize = 50;
+
+/// The enrollments of the users who are found by these words, the newest first.
+pub fn search(tx: &mut Tx<'_>, site: SiteId, text: &str) -> Result<Vec<Enrollment>> {
+    let mut found = Vec::new();
+    for user in users::search(tx, site, text, MOST_PEOPLE)? {
+        found.extend(rows::of_user(tx, site, user.id)?);
+    }
+    found.sort_unstable_by_key(|enrollment| std::cmp::Reverse(enrollment.id));
+    Ok(found)
+}
+
 /// One enrollment.
 ///
 /// # Errors
@@ -219,6 +232,19 @@ pub fn update(tx: &mut Tx<'_>, site: SiteId, id: EnrollmentId, dates: &Dates) ->
     redate(tx, site, &had, dates)
 }
 
+/// Ends an enrollment now. What was done of the course stays, and counts when it is opened again.
+///
+/// # Errors
+/// [`Error::NotFound`] when the school has no such enrollment; [`Error::Invalid`] when it has ended already.
+pub fn end(tx: &mut Tx<'_>, site: SiteId, id: EnrollmentId) -> Result<Enrollment> {
+    let had = get(tx, site, id)?;
+    let now = tx.moment();
+    if is_expired(&had, now) {
+        return Err(Error::invalid("base", "The enrollment has ended already"));
+    }
+    redate(tx, site, &had, &Dates { expiry_date: Set::To(now), ..Dates::default() })
+}
+
 /// Changes the dates of an enrollment. A trial that is one no longer is a full enrollment made now.
 fn redate(tx: &mut Tx<'_>, site: SiteId, had: &Enrollment, dates: &Dates) -> Result<Enrollment> {
     let stamp = tx.stamp(site)?;
@@ -245,6 +271,7 @@ pub fn set_progress(tx: &mut Tx<'_>, site: SiteId, id: EnrollmentId, percentage:
 /// Writes how much was done of an enrollment that was read, and says so when it is more than before.
 pub(crate) fn progress(tx: &mut Tx<'_>, site: SiteId, had: &Enrollment, percentage: i64) -> Result<Enrollment> {
     let stamp = tx.stamp(site)?;
+    store::student_days::note(tx, site, had.user_id, stamp.at)?;
     let row = write(tx, site, had, stamp, |row| {
         row.percentage_completed = percentage;
         row.completed = percentage == COMPLETE;

@@ -2,6 +2,8 @@
 
 pub mod bulk_enrollments;
 pub mod course_reviews;
+pub mod enrollment_export;
 pub mod enrollments;
 mod payloads;
 pub mod progress;
+pub mod single_enrollment;

@@ -63,6 +63,7 @@ pub fn attempt_quiz(
         grade: grade(correct_count, incorrect_count),
     };
     rows::insert_attempt(tx, site, &attempt)?;
+    store::student_days::note(tx, site, enrollment.user_id, attempt.at)?;
     let attempts = rows::attempts(tx, site, enrollment.id, content.id)?;
     let payload = payloads::Quiz::of(&enrollment, &content, &attempt, attempts);
     events::record(tx, site, Topic::QuizAttempted, &payload)?;
@@ -72,6 +73,52 @@ pub fn attempt_quiz(
         complete(tx, site, enrollment, &content)?;
     }
     Ok(attempt)
+}
+
+/// A lesson of an enrollment's course, and how far it was done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LessonProgress {
+    /// Which lesson.
+    pub content_id: ContentId,
+    /// Its name.
+    pub name: String,
+    /// What kind of lesson it is.
+    pub content_type: ContentType,
+    /// Whether it is open to free trials.
+    pub free: bool,
+    /// When it was completed.
+    pub completed_at: Option<i64>,
+    /// The attempts at it, where it is a quiz, oldest first.
+    pub attempts: Vec<QuizAttempt>,
+}
+
+/// A chapter of an enrollment's course with its lessons.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChapterProgress {
+    /// Its name.
+    pub name: String,
+    /// Its lessons, in their order.
+    pub lessons: Vec<LessonProgress>,
+}
+
+/// How far each lesson of an enrollment's course was done.
+pub fn of_enrollment(tx: &mut Tx<'_>, site: SiteId, enrollment: &Enrollment) -> Result<Vec<ChapterProgress>> {
+    let completions = rows::completions(tx, site, enrollment.id)?;
+    let attempts = rows::attempts_of_enrollment(tx, site, enrollment.id)?;
+    let mut chapters = Vec::new();
+    for chapter in store::chapters::of_course(tx, site, enrollment.course_id)? {
+        let contents = store::contents::of_chapter(tx, site, chapter.id)?;
+        let lessons = contents.into_iter().map(|content| LessonProgress {
+            completed_at: completions.iter().find(|(id, _)| *id == content.id).map(|(_, at)| *at),
+            attempts: attempts.iter().filter(|attempt| attempt.content_id == content.id).cloned().collect(),
+            content_id: content.id,
+            content_type: content.contentable_type,
+            free: content.free,
+            name: content.name,
+        });
+        chapters.push(ChapterProgress { name: chapter.name, lessons: lessons.collect() });
+    }
+    Ok(chapters)
 }
 
 fn is_quiz(content: &ContentRow) -> bool {

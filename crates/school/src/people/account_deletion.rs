@@ -9,13 +9,13 @@ use store::{SiteId, Tx};
 /// Removes a user.
 ///
 /// What goes: their account with its profile and external ids, their sessions and links, what they let apps do, their
-/// memberships of groups, their enrollments with all progress, their reviews, and their place among those who look after
+/// memberships of groups, their enrollments with all progress and the days on which they were active, their reviews, and their place among those who look after
 /// courses. What they still subscribe to is cancelled.
 ///
 /// What stays: orders, payments and external orders, because they are the school's books; leads; mails that were sent;
-/// instructors, who are shown with what they teach. Requests to publish a product, the school's apps and its API access
-/// tokens stay without saying whose they were. The log of events, and what was answered to an `Idempotency-Key`, end by
-/// themselves. Who wants more than that gone erases: [`crate::account_erasure`].
+/// instructors, who are shown with what they teach. Requests to publish a product, the school's apps, its API access tokens
+/// and its jobs stay without saying whose they were. The log of events, what was answered to an `Idempotency-Key`, and
+/// what jobs brought in and wrote out, end by themselves. Who wants more than that gone erases: [`crate::account_erasure`].
 ///
 /// # Errors
 /// [`Error::NotFound`] when there is no such user; [`Error::Invalid`] when they own the school.
@@ -28,10 +28,12 @@ pub fn delete(tx: &mut Tx<'_>, site: SiteId, who: &UserRef) -> Result<()> {
     credentials::end_all(tx, site, user.id)?;
     store::groups::remove_user_everywhere(tx, site, user.id)?;
     store::enrollments::delete_of_user(tx, site, user.id)?;
+    store::student_days::delete_of_user(tx, site, user.id)?;
     store::course_reviews::delete_of_user(tx, site, user.id)?;
     store::product_publish_requests::forget_user(tx, site, user.id)?;
     store::apps::forget_installer(tx, site, user.id)?;
     store::api_access_tokens::forget_user(tx, site, user.id)?;
+    store::jobs::forget_user(tx, site, user.id)?;
     for course in store::courses::remove_user_everywhere(tx, site, user.id)? {
         courses::tell_updated(tx, site, course)?;
     }

@@ -3,6 +3,7 @@
 use crate::check::{Check, LINE};
 use crate::error::{Error, Result, Taken};
 use crate::roles::Role;
+use crate::users::UserFilter;
 use crate::{ids, users};
 use store::groups as rows;
 pub use store::groups::GroupRow as Group;
@@ -19,6 +20,11 @@ pub fn list(tx: &mut Tx<'_>, site: SiteId, ask: &PageRequest) -> Result<Page<Gro
 /// [`Error::NotFound`] when the school has no such group.
 pub fn get(tx: &mut Tx<'_>, site: SiteId, id: GroupId) -> Result<Group> {
     rows::get(tx, site, id)?.ok_or(Error::NotFound)
+}
+
+/// Whether there is a group with this id.
+pub fn exists(tx: &mut Tx<'_>, site: SiteId, id: GroupId) -> Result<bool> {
+    Ok(rows::get(tx, site, id)?.is_some())
 }
 
 /// The group with this name.
@@ -75,6 +81,57 @@ pub fn add_user(tx: &mut Tx<'_>, site: SiteId, user: Option<UserId>, names: &[St
         added |= rows::add_user(tx, site, group, user)?;
     }
     Ok(added)
+}
+
+/// How many users are in a group.
+pub fn member_count(tx: &mut Tx<'_>, site: SiteId, id: GroupId) -> Result<i64> {
+    let filter = UserFilter { group_id: Some(id), ..UserFilter::default() };
+    Ok(users::list(tx, site, &filter, &PageRequest::first(1), |_| ())?.total)
+}
+
+/// Gives a group another name.
+///
+/// # Errors
+/// [`Error::NotFound`] when the school has no such group; [`Error::Invalid`] when the name is missing, too long or taken.
+pub fn rename(tx: &mut Tx<'_>, site: SiteId, id: GroupId, name: &str) -> Result<Group> {
+    let had = get(tx, site, id)?;
+    let mut check = Check::new();
+    let name = check.required("name", Some(name), LINE);
+    check.done()?;
+    let (stamp, mut has) = (tx.stamp(site)?, Group { name, ..had.clone() });
+    rows::update(tx, site, &had, &mut has, stamp).taken(&[("groups.name", "name")])?;
+    Ok(has)
+}
+
+/// Puts a user into a group; gives whether they were not in it before.
+///
+/// # Errors
+/// [`Error::NotFound`] when there is no such user or group.
+pub fn add_member(tx: &mut Tx<'_>, site: SiteId, id: GroupId, user: UserId) -> Result<bool> {
+    let is_there = exists(tx, site, id)? && users::exists(tx, site, user)?;
+    if is_there { Ok(rows::add_user(tx, site, id, user)?) } else { Err(Error::NotFound) }
+}
+
+/// Takes a user out of a group. They stay in the school.
+///
+/// # Errors
+/// [`Error::NotFound`] when there is no such group.
+pub fn remove_member(tx: &mut Tx<'_>, site: SiteId, id: GroupId, user: UserId) -> Result<()> {
+    if exists(tx, site, id)? { Ok(rows::remove_user(tx, site, id, user)?) } else { Err(Error::NotFound) }
+}
+
+/// The groups that a user is an analyst of, by name.
+pub fn of_analyst(tx: &mut Tx<'_>, site: SiteId, user: UserId) -> Result<Vec<Group>> {
+    Ok(rows::of_analyst(tx, site, user)?)
+}
+
+/// A group that a user is an analyst of.
+///
+/// # Errors
+/// [`Error::NotFound`] when they are not, or there is none.
+pub fn get_of_analyst(tx: &mut Tx<'_>, site: SiteId, user: UserId, id: GroupId) -> Result<Group> {
+    let found = rows::of_analyst(tx, site, user)?.into_iter().find(|group| group.id == id);
+    found.ok_or(Error::NotFound)
 }
 
 /// The analysts of a group, by id.

@@ -8,6 +8,8 @@ pub mod external_ids;
 pub mod groups;
 pub mod leads;
 pub mod passwords;
+pub mod personal_data;
+pub mod user_export;
 pub mod user_import;
 pub mod users;
 

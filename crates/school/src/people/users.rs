@@ -24,7 +24,7 @@ use crate::security_log::{self, Kind, Who};
 use crate::{ids, sites};
 use input::{apply, checked};
 use store::users::{self as rows, UserRow};
-use store::{SessionId, SiteId, Tx, UserId};
+use store::{DefinitionId, SessionId, SiteId, Tx, UserId};
 
 /// How a request names a user.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -300,6 +300,19 @@ pub fn update(tx: &mut Tx<'_>, site: SiteId, by: &UpdatedBy, who: &UserRef, inpu
         events::record(tx, site, Topic::UserUpdated, &payloads::User::of(&user, &definitions))?;
     }
     Ok(user)
+}
+
+/// Removes a user's value of a custom profile field.
+///
+/// # Errors
+/// [`Error::NotFound`] when there is no such user.
+pub(crate) fn remove_value(tx: &mut Tx<'_>, site: SiteId, id: UserId, definition: DefinitionId) -> Result<()> {
+    let had = row(tx, site, &UserRef::Id(id))?;
+    let mut has = had.clone();
+    let kept: Vec<_> = fields::values(&had).into_iter().filter(|(known, _)| *known != definition).collect();
+    let values = fields::store(tx, &mut has, &kept)?;
+    write(tx, site, &had, has)?;
+    Ok(rows::set_values(tx, site, id, &fields::hashes(&had.custom_fields), &values)?)
 }
 
 /// Makes a user a partner of the school, or no longer one.

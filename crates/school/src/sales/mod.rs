@@ -2,6 +2,7 @@
 
 pub mod coupons;
 pub mod external_orders;
+pub mod order_export;
 pub mod order_transactions;
 pub mod orders;
 mod payloads;

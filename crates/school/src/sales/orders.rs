@@ -6,7 +6,7 @@ use crate::events::{self, Topic, payloads};
 use crate::money::Currency;
 use crate::{coupons, products, users};
 use store::orders as rows;
-pub use store::orders::{OrderItemRow as OrderItem, OrderRow as Order, OrderStatus as Status};
+pub use store::orders::{OrderFilter, OrderItemRow as OrderItem, OrderRow as Order, OrderStatus as Status};
 use store::{OrderId, Page, PageRequest, ProductId, SiteId, Tx, UserId};
 
 /// An order to be made.
@@ -40,8 +40,23 @@ pub fn is_subscription(order: &Order) -> bool {
 }
 
 /// A page of the school's orders.
-pub fn list(tx: &mut Tx<'_>, site: SiteId, ask: &PageRequest) -> Result<Page<Order>> {
-    Ok(rows::page(tx, site, ask)?)
+pub fn list(tx: &mut Tx<'_>, site: SiteId, wanted: &OrderFilter, ask: &PageRequest) -> Result<Page<Order>> {
+    Ok(rows::page(tx, site, *wanted, ask)?)
+}
+
+/// So many buyers are looked for at most; whoever searches says more then.
+const MOST_BUYERS: usize = 50;
+
+/// The orders with this number, or of the users who are found by these words, the newest first.
+pub fn search(tx: &mut Tx<'_>, site: SiteId, text: &str) -> Result<Vec<Order>> {
+    let number = text.trim().trim_start_matches('#');
+    if let Ok(number) = number.parse::<i64>() {
+        return Ok(rows::by_number(tx, site, number)?.into_iter().collect());
+    }
+    let buyers: Vec<UserId> = users::search(tx, site, text, MOST_BUYERS)?.iter().map(|user| user.id).collect();
+    let mut orders = rows::of_users(tx, site, &buyers)?;
+    orders.sort_unstable_by_key(|order| std::cmp::Reverse(order.id));
+    Ok(orders)
 }
 
 /// One order.

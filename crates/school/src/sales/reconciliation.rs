@@ -2,9 +2,9 @@
 
 use crate::error::{Error, Result};
 use std::collections::BTreeMap;
-use store::external_orders::DAY;
-pub use store::reconciliation::ReusedReference;
-use store::reconciliation::{self as rows, Sums};
+use store::external_orders::{Action, DAY};
+use store::reconciliation as rows;
+pub use store::reconciliation::{ReusedReference, Sums, SumsOfDay};
 use store::{SiteId, Tx};
 
 /// How many days a report covers when it is not told.
@@ -90,6 +90,68 @@ pub fn report(tx: &mut Tx<'_>, site: SiteId, asked: &ReportRequest) -> Result<Re
     let more_reused_references = reused_references.len() > MOST_REFERENCES;
     reused_references.truncate(MOST_REFERENCES);
     Ok(Report { from, to, items, reused_references, more_reused_references })
+}
+
+/// Something in a report that should be compared with the books of who took the payments.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Difference {
+    /// A reference under which something was reported that had been used before: it may have been counted twice.
+    ReusedReference(ReusedReference),
+    /// More was refunded than came in.
+    MoreRefundedThanPaid(Sums),
+}
+
+impl Difference {
+    /// What it is, in a sentence.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        match self {
+            Self::ReusedReference(one) => format!(
+                "{} reported {} under the reference {}, which had been used before.",
+                one.payment_provider,
+                match (one.action, one.transactions) {
+                    (Action::Purchase, 1) => "a purchase".to_owned(),
+                    (Action::Refund, 1) => "a refund".to_owned(),
+                    (Action::Purchase, more) => format!("{more} purchases"),
+                    (Action::Refund, more) => format!("{more} refunds"),
+                },
+                one.reference,
+            ),
+            Self::MoreRefundedThanPaid(sums) => {
+                format!("{} refunded more in {} than came in.", sums.payment_provider, sums.currency)
+            }
+        }
+    }
+}
+
+/// What a report has that should be looked at.
+#[must_use]
+pub fn differences(report: &Report) -> Vec<Difference> {
+    let sums = report.items.iter().map(|line| line.sums.clone());
+    named(sums.collect(), report.reused_references.clone())
+}
+
+/// The same of the last 30 days, up to today, without the rest of the report: it costs what those days have.
+pub fn recent_differences(tx: &mut Tx<'_>, site: SiteId) -> Result<Vec<Difference>> {
+    let last = store::now().div_euclid(DAY);
+    let first = last - (DAYS - 1);
+    let mut sums = rows::sums(tx, site, first, last)?;
+    // The engines do not agree on the order of texts.
+    sums.sort_by_cached_key(|sums| (sums.payment_provider.clone(), sums.currency.clone()));
+    let mut reused = reused(tx, site, &ReportRequest::default(), (first * DAY, (last + 1) * DAY))?;
+    reused.truncate(MOST_REFERENCES);
+    Ok(named(sums, reused))
+}
+
+fn named(sums: Vec<Sums>, reused: Vec<ReusedReference>) -> Vec<Difference> {
+    let more_refunded = sums.into_iter().filter(|sums| sums.refunded > sums.gross);
+    let more_refunded = more_refunded.map(Difference::MoreRefundedThanPaid);
+    reused.into_iter().map(Difference::ReusedReference).chain(more_refunded).collect()
+}
+
+/// The sums of each day of a report, by provider and currency: what its plot shows.
+pub fn of_days(tx: &mut Tx<'_>, site: SiteId, report: &Report) -> Result<Vec<SumsOfDay>> {
+    Ok(rows::of_days(tx, site, (report.from.div_euclid(DAY), report.to.div_euclid(DAY)))?)
 }
 
 /// The references that were used again in a period; one more than are named, where there are more.

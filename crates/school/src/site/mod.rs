@@ -1,5 +1,7 @@
-//! The school itself: its name, its plan, its owner, its API key, its security log, what programs called.
+//! The school itself: its name, its plan, its owner, its API key, its security log, what programs called, its jobs.
 
+pub mod jobs;
 pub mod request_log;
 pub mod security_log;
 pub mod sites;
+pub mod statistics;

@@ -4,6 +4,7 @@
 mod enrollments;
 mod external_orders;
 mod orders;
+mod statistics;
 
 use school::bundles::NewBundle;
 use school::courses::NewCourse;
@@ -136,7 +137,7 @@ impl School {
     fn audit(&self) {
         let wrong = self.read(|tx, _| {
             let counts = store::lists::audit(tx)?;
-            let books = store::external_orders::audit(tx)?;
+            let books = store::books::audit(tx)?;
             Ok((counts, books))
         });
         assert_eq!(wrong, (vec![], vec![]));

@@ -1,6 +1,6 @@
 use crate::{School, on_both_engines, refusal};
 use school::courses::NewCourse;
-use school::orders::{self, NewItem, NewOrder};
+use school::orders::{self, NewItem, NewOrder, OrderFilter};
 use school::products::{NewPrice, PaymentType};
 use store::{OrderId, PageRequest, PageStart, ProductId, UserId};
 
@@ -25,7 +25,7 @@ on_both_engines! {
         assert_eq!((last.order_number, last.amount_cents, last.currency.as_str()), (1041, 1_900, "eur"));
         assert!(orders::is_subscription(&last));
         let ask = PageRequest { descending: true, start: PageStart::Page(2), ..PageRequest::first(30) };
-        let page = school.read(move |tx, site| orders::list(tx, site, &ask));
+        let page = school.read(move |tx, site| orders::list(tx, site, &OrderFilter::default(), &ask));
         assert_eq!(page.total, 41);
         let numbers: Vec<i64> = page.items.iter().map(|order| order.order_number).collect();
         assert_eq!(numbers, (1001..=1011).rev().collect::<Vec<_>>());

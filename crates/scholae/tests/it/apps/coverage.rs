@@ -21,6 +21,10 @@ const ADMIN: &[(&str, &str)] = &[
     ("DELETE /users/{id}", "write:users"),
     ("GET /users/{id}/authentications/{provider}", "read:users"),
     ("GET /custom_profile_field_definitions", "read:custom_profile_fields"),
+    ("POST /custom_profile_field_definitions", "write:custom_profile_fields"),
+    ("GET /custom_profile_field_definitions/{id}", "read:custom_profile_fields"),
+    ("PUT /custom_profile_field_definitions/{id}", "write:custom_profile_fields"),
+    ("DELETE /custom_profile_field_definitions/{id}", "write:custom_profile_fields"),
     ("GET /groups", "read:groups"),
     ("POST /groups", "write:groups"),
     ("GET /groups/{id}", "read:groups"),
@@ -90,6 +94,12 @@ const ADMIN: &[(&str, &str)] = &[
     ("POST /external_orders/{id}/transactions/purchase", "write:external_orders"),
     ("POST /external_orders/{id}/transactions/refund", "write:external_orders"),
     ("GET /security_log", "read:security_log"),
+    ("GET /jobs", "read:jobs"),
+    ("POST /jobs", "write:jobs"),
+    ("GET /jobs/{id}", "read:jobs"),
+    ("GET /jobs/{id}/result", "read:jobs"),
+    ("POST /jobs/{id}/cancel", "write:jobs"),
+    ("DELETE /jobs/{id}", "write:jobs"),
 ];
 
 /// What a caller needs for each operation of the Webhooks API: `app` any app, for what is its own; `school` no app.

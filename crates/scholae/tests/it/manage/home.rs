@@ -13,7 +13,8 @@ const DAY: i64 = 86_400_000;
 
 /// The number of a tile.
 fn number(page: &str, label: &str) -> String {
-    let tile = page.split("class=\"card tile\"").skip(1).find(|tile| tile.contains(label)).expect("a tile");
+    let tiles = page.split("class=\"card tile\"").skip(1).filter_map(|tile| tile.split("</p>").next());
+    let tile = tiles.into_iter().find(|tile| tile.contains(label)).expect("a tile");
     tile.split("class=\"value\">").nth(1).expect("a number").split('<').next().unwrap_or_default().to_owned()
 }
 

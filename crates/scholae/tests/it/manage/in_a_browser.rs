@@ -16,7 +16,7 @@ pub async fn demo(screen: Screen) -> Option<(Chromium, Value, Home, Server)> {
 }
 
 /// A browser in which the owner of a demo school is signed in, and where the school is.
-async fn owner(screen: Screen) -> Option<(Chromium, String, Home, Server)> {
+pub(super) async fn owner(screen: Screen) -> Option<(Chromium, String, Home, Server)> {
     let (browser, said, home, server) = demo(screen).await?;
     let school = said["site_url"].as_str().expect("an address").to_owned();
     browser.open(&format!("{school}/manage")).await;

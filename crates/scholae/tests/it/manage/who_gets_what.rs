@@ -7,10 +7,11 @@ use identity::rights::Right;
 
 /// Who has a right, as this table says and not the program's own.
 fn has(person: Person, right: Right) -> bool {
-    use Person::{Owner, Partner, SiteAdmin, Visitor};
+    use Person::{GroupAnalyst, Owner, Partner, SiteAdmin, Visitor};
     match right {
         Right::ChangeOwner | Right::ReadSecurityLog | Right::ManageApiKeys | Right::ManageSecurity => person == Owner,
         Right::InstallApps | Right::UseAdminApi | Right::ManageSchool => matches!(person, Owner | SiteAdmin | Partner),
+        Right::AnalyseGroups => person == GroupAnalyst,
         Right::Learn | Right::SecureOwnAccount => person != Visitor,
     }
 }

@@ -5,6 +5,7 @@ mod clocks;
 mod disk;
 mod files;
 mod imports;
+mod jobs;
 mod mail_failures;
 mod one_school;
 mod suspended_schools;

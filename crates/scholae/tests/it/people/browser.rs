@@ -54,6 +54,23 @@ impl Browser {
         self.send(Method::POST, action, &all, &[]).await
     }
 
+    /// Asks for a page and sends its form with a file in it to `action`.
+    pub async fn upload(&mut self, page: &str, action: &str, fields: &[(&str, &str)], file: &str) -> Reply {
+        let shown = self.get(page).await.expect(200);
+        let mut body = String::new();
+        let hidden = hidden(&shown.text, action);
+        let hidden = hidden.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        for (name, value) in fields.iter().copied().chain(hidden) {
+            body += &format!("--part\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+        }
+        let about = "Content-Disposition: form-data; name=\"file\"; filename=\"people.csv\"\r\nContent-Type: text/csv";
+        body += &format!("--part\r\n{about}\r\n\r\n{file}\r\n--part--\r\n");
+        let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let request = self.client.post(format!("{}{action}", self.url)).header("Host", &self.host);
+        let request = request.header("Cookie", cookies.join("; "));
+        send(request.header("Content-Type", "multipart/form-data; boundary=part").body(body)).await
+    }
+
     /// Sends a request with headers of its own.
     pub async fn send(&mut self, method: Method, path: &str, form: &[(&str, &str)], headers: &[(&str, &str)]) -> Reply {
         let mut request = self.client.request(method.clone(), format!("{}{path}", self.url)).header("Host", &self.host);

@@ -1,6 +1,6 @@
 //! Signing in with a second factor: codes of an app, recovery codes, and who must have one.
 
-use super::browser::{Browser, link, set_cookies};
+use super::browser::{Browser, hidden, link, set_cookies};
 use super::sign_in::ann;
 use super::sso::signed_with;
 use crate::manage::Person;
@@ -183,7 +183,7 @@ on_both_engines! {
         assert_eq!(late.get(CODE).await.expect(303).header("location"), "/users/sign_in?done=code");
         let mut thief = asked(school).await;
         let token = thief.get(CODE).await.expect(200).text;
-        let csrf = super::browser::hidden(&token, CODE).remove(0).1;
+        let csrf = hidden(&token, CODE).remove(0).1;
         let fields = [("current_password", "correct horse"), ("password", "a new password")];
         browser.submit("/account", "/account/password", &fields).await.expect(303);
         let code_now = code(school, &secret).await;

@@ -16,6 +16,7 @@ mod external_orders;
 mod group_analysts;
 mod groups;
 mod instructors;
+mod jobs;
 mod moments;
 mod orders;
 mod unset_fields;

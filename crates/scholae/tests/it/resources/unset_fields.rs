@@ -36,6 +36,8 @@ async fn people(school: &TestSchool) -> Vec<Case> {
         school::custom_profile_field_definitions::create(tx, site, "Country", kind, false)
     });
     let country = label.await.get();
+    let size = json!({ "label": "Size", "field_type": "select" });
+    let size = school.post("/custom_profile_field_definitions", size).await.expect(201).id();
     let user = school.user("ann@example.com").await;
     let first = json!({ "first_name": "Ruth", "last_name": "Abend" });
     let instructor = school.post("/instructors", first).await.expect(201).id();
@@ -68,6 +70,19 @@ async fn people(school: &TestSchool) -> Vec<Case> {
                 ("affiliate_commission", none()),
                 ("affiliate_commission_type", Reads(json!("%"))),
                 ("affiliate_payout_email", none()),
+            ],
+        },
+        Case {
+            operation: "updateCustomProfileFieldByID",
+            put: format!("/custom_profile_field_definitions/{size}"),
+            get: format!("/custom_profile_field_definitions/{size}"),
+            always: json!({}),
+            full: json!({ "label": "Size", "field_type": "select", "required": true, "choices": ["S"], "position": 1 }),
+            fields: vec![
+                ("label", Refused),
+                ("field_type", Reads(json!("select"))),
+                ("required", Reads(json!(false))),
+                ("choices", Reads(json!([]))),
             ],
         },
         Case {

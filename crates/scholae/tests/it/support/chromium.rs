@@ -73,7 +73,11 @@ impl Chromium {
         let id = made["value"]["sessionId"].as_str().unwrap_or_else(|| panic!("no session: {made}"));
         let chromium = Self { driver, client, session: format!("{url}/{id}"), screen, _out: out };
         let scheme = if screen == Screen::Phone { "dark" } else { "light" };
-        let features = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
+        // Pictures are of pages that have come to rest.
+        let features = json!({ "features": [
+            { "name": "prefers-color-scheme", "value": scheme },
+            { "name": "prefers-reduced-motion", "value": "reduce" },
+        ] });
         let emulate = json!({ "cmd": "Emulation.setEmulatedMedia", "params": features });
         chromium.ask(Method::POST, "goog/cdp/execute", emulate).await;
         Some(chromium)
@@ -125,6 +129,18 @@ impl Chromium {
     /// Runs a script on the page and gives what it returns.
     pub async fn run(&self, script: &str) -> Value {
         self.ask(Method::POST, "execute/sync", json!({ "script": script, "args": [] })).await
+    }
+
+    /// Runs a script that calls its last argument with what it finds.
+    pub async fn run_async(&self, script: &str) -> Value {
+        self.ask(Method::POST, "execute/async", json!({ "script": script, "args": [] })).await
+    }
+
+    /// Chooses a file in the field with this name.
+    pub async fn choose_file(&self, name: &str, path: &std::path::Path) {
+        let field = self.find("css selector", &format!("main [name='{name}']")).await;
+        let text = path.to_str().expect("a path of plain text");
+        self.ask(Method::POST, &format!("element/{field}/value"), json!({ "text": text })).await;
     }
 
     /// Waits for an element.

@@ -273,6 +273,11 @@ impl TestSchool {
         Mailer { store: self.store.clone(), key: self.key.clone(), route, site_url }
     }
 
+    /// Does the jobs that wait.
+    pub async fn work(&self) {
+        worker::Worker::new(self.store.clone(), self.key.clone()).work().await.expect("done");
+    }
+
     /// Sends the mail that is owed and gives what is in the mailbox, the newest first.
     pub async fn mails(&self) -> Vec<Value> {
         self.mailer(Route::Mailbox).send_due().await.expect("sent");
@@ -298,9 +303,7 @@ impl TestSchool {
     pub async fn finish(mut self) {
         let wrong = self
             .store
-            .read(|tx| -> Result<_, store::StoreError> {
-                Ok((store::lists::audit(tx)?, store::external_orders::audit(tx)?))
-            })
+            .read(|tx| -> Result<_, store::StoreError> { Ok((store::lists::audit(tx)?, store::books::audit(tx)?)) })
             .await
             .expect("audited");
         assert_eq!(wrong, (vec![], vec![]), "counts and ledgers agree with the rows");

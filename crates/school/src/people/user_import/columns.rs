@@ -15,8 +15,9 @@ pub const COLUMNS: [(&str, &str); 6] = [
     ("invite", "yes: they are sent a mail with a link to choose a password, unless they have one."),
     ("field:LABEL", "A custom profile field of the school, by its label."),
 ];
-/// The column that says why a row was refused; it is passed over, so that a corrected file can be read as it is.
-pub(super) const REASON: &str = "reason";
+/// Columns that are passed over: why a row was refused, so that a corrected file can be read as it is; and what an export
+/// of users has that nobody can set.
+pub(super) const PASSED_OVER: [&str; 3] = ["reason", "id", "created_at"];
 /// Those a file must have.
 const REQUIRED: [&str; 3] = ["first_name", "last_name", "email"];
 /// What a column of a custom profile field begins with.
@@ -25,7 +26,7 @@ pub(super) const FIELD: &str = "field:";
 /// A column of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Column {
-    /// The name of a field of users, one of [`COLUMNS`], [`REASON`], or `field:` and the label.
+    /// The name of a field of users, one of [`COLUMNS`], [`PASSED_OVER`], or `field:` and the label.
     pub name: String,
     /// The custom profile field.
     pub definition: Option<DefinitionId>,
@@ -94,8 +95,8 @@ fn column(name: &str, definitions: &[Definition]) -> std::result::Result<Column,
     let Some(label) =
         name.get(..FIELD.len()).filter(|start| start.eq_ignore_ascii_case(FIELD)).map(|_| &name[FIELD.len()..])
     else {
-        if key(name) == key(REASON) {
-            return Ok(plain(REASON));
+        if let Some(known) = PASSED_OVER.iter().find(|known| key(known) == key(name)) {
+            return Ok(plain(known));
         }
         return known().find(|known| key(known) == key(name)).map(plain).ok_or_else(|| {
             let all: Vec<&str> = known().collect();

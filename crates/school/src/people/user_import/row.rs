@@ -1,9 +1,10 @@
 //! A row of a file of people, as the school takes it, with everything that is wrong with it.
 
 use super::RowProblem;
-use super::columns::{FIELD, REASON, UserColumns};
+use super::columns::{FIELD, PASSED_OVER, UserColumns};
 use crate::check::{LINE, Set};
 use crate::csv_file::{CsvRow, several, width_problem};
+use crate::email;
 use crate::external_ids::{self, Provider};
 use crate::roles::Role;
 use crate::users::{CreationOptions, UserInput};
@@ -66,7 +67,7 @@ impl ImportRow {
     /// Takes a cell that is not empty.
     fn take(&mut self, name: &str, cell: &str) {
         match name {
-            REASON => {}
+            passed_over if PASSED_OVER.contains(&passed_over) => {}
             "external_id" if cell.chars().count() > LINE => {
                 self.add(name, format!("is too long (maximum is {LINE} characters)"));
             }
@@ -160,7 +161,8 @@ impl UniqueValues {
     pub fn note(&mut self, row: &mut ImportRow) {
         let external_id = row.creation.external_id.as_ref().map(|(provider, id)| format!("{} {id}", provider.name()));
         let values = [
-            ("email", row.input.email.value().map(|email| store::users::email_key(email))),
+            // What is no address is refused for that.
+            ("email", row.input.email.value().and_then(|email| email::address(email)).map(store::users::email_key)),
             ("affiliate_code", row.input.affiliate_code.value().cloned()),
             ("external_id", external_id),
         ];

@@ -90,10 +90,14 @@ fn written(fields: &[(i64, DefinitionId, String)]) -> String {
     })
 }
 
+/// The values that a row has, per definition.
+pub(super) fn values(row: &UserRow) -> Values {
+    stored(&row.custom_fields).into_iter().map(|(_, id, value)| (id, Some(value.into_owned()))).collect()
+}
+
 /// The values of custom profile fields after the change, per definition.
 pub(super) fn after(row: &UserRow, given: &Set<FieldValues>, definitions: &[Definition], check: &mut Check) -> Values {
-    let mut fields: Values =
-        stored(&row.custom_fields).into_iter().map(|(_, id, value)| (id, Some(value.into_owned()))).collect();
+    let mut fields = values(row);
     let given = match given {
         Set::Keep => return fields,
         Set::Clear => &Vec::new(),

@@ -1,0 +1,155 @@
+//! `GET /manage/orders`: every order of the school.
+
+use super::{LIST, STATUSES, amount, badge, path};
+use crate::choices::Choices;
+use crate::dates;
+use crate::manager::{Manager, PAGE_SIZE, page_number};
+use crate::people::PersonView;
+use identity::actor::Actor;
+use maud::{Markup, html};
+use pages::address::ListAddress;
+use pages::components::{Choice, Column, EmptyState, FilterChip, FormField, Icon, Input, ResourceList, Sort, date};
+use pages::frame::FramedPage;
+use pages::{PageResult, QueryFields};
+use school::orders::{self, Order, OrderFilter};
+use school::{PageRequest, PageStart, ProductId, UserId};
+use web::Tx;
+
+/// What the list shows.
+struct OrderListView {
+    orders: Vec<(Order, PersonView)>,
+    /// How many there are; not known of a search.
+    total: Option<i64>,
+    has_next: bool,
+    products: Choices,
+    /// Whose orders alone are asked for.
+    buyer: Option<PersonView>,
+}
+
+/// `GET /manage/orders`
+pub(super) async fn show(manager: Manager, QueryFields(query): QueryFields) -> PageResult {
+    let address = ListAddress::new(LIST, &query);
+    let page = page_number(&query);
+    let asked = address.clone();
+    let (area, view) = manager.read(move |tx, actor| OrderListView::read(tx, actor, &asked, page)).await?;
+    let framed = FramedPage::new(LIST, "Orders", view.list(&address, page))
+        .intro("What students bought in the school itself. What they paid elsewhere is in external orders.");
+    manager.show(&area, framed)
+}
+
+impl OrderListView {
+    fn read(tx: &mut Tx<'_>, actor: &Actor, address: &ListAddress, page: i64) -> school::Result<Self> {
+        let site = actor.site().id;
+        let product_id = address.get("product_id").parse().ok().map(ProductId::new);
+        let user_id = address.get("user_id").parse().ok().map(UserId::new);
+        let status = STATUSES.iter().find(|(name, ..)| *name == address.get("status")).map(|(_, status, ..)| *status);
+        let (items, total, has_next) = if address.get("q").is_empty() {
+            let request = PageRequest {
+                start: PageStart::Page(page),
+                descending: address.get("sort") != "created_at",
+                created: dates::range(address),
+                ..PageRequest::first(PAGE_SIZE)
+            };
+            let listed = orders::list(tx, site, &OrderFilter { status, product_id, user_id }, &request)?;
+            let has_next = listed.offset + (listed.items.len() as i64) < listed.total;
+            (listed.items, Some(listed.total), has_next)
+        } else {
+            let range = dates::range(address);
+            let mut found = orders::search(tx, site, address.get("q"))?;
+            found.retain(|order| {
+                status.is_none_or(|status| order.status == status)
+                    && product_id.is_none_or(|product| order.product_id == product)
+                    && user_id.is_none_or(|user| order.user_id == user)
+                    && (range.from..range.to).contains(&order.created_at)
+            });
+            let skipped = usize::try_from((page - 1) * PAGE_SIZE).unwrap_or(usize::MAX);
+            let mut left = found.into_iter().skip(skipped);
+            let items = left.by_ref().take(PAGE_SIZE as usize).collect();
+            (items, None, left.next().is_some())
+        };
+        let mut orders = Vec::with_capacity(items.len());
+        for order in items {
+            let buyer = PersonView::kept(tx, actor, order.user_id, &order.user_name, &order.user_email)?;
+            orders.push((order, buyer));
+        }
+        let buyer = user_id.map(|id| PersonView::find(tx, actor, id)).transpose()?;
+        Ok(Self { orders, total, has_next, products: Choices::products(tx, actor, product_id)?, buyer })
+    }
+
+    fn filters(&self, address: &ListAddress) -> Markup {
+        let statuses = STATUSES.iter().map(|(value, _, label, _)| Choice { value, label });
+        let statuses = std::iter::once(Choice { value: "", label: "Any state" }).chain(statuses).collect();
+        html! {
+            (FormField::new("status", "State", address.get("status"), Input::Select(statuses)))
+            (FormField::new("product_id", "Product", address.get("product_id"), self.products.select("Any product")))
+            (dates::fields(address))
+        }
+    }
+
+    fn chips(&self, address: &ListAddress) -> Vec<FilterChip<'static>> {
+        let mut chips = Vec::new();
+        if let Some((_, _, label, _)) = STATUSES.iter().find(|(name, ..)| *name == address.get("status")) {
+            chips.push(FilterChip { parameter: "status", label: format!("State: {label}") });
+        }
+        if !address.get("product_id").is_empty() {
+            let label = format!("Product: {}", self.products.label(address.get("product_id")));
+            chips.push(FilterChip { parameter: "product_id", label });
+        }
+        if let Some(buyer) = &self.buyer {
+            chips.push(FilterChip { parameter: "user_id", label: format!("Buyer: {}", buyer.name) });
+        }
+        chips.extend(dates::chips(address));
+        chips
+    }
+
+    fn list(&self, address: &ListAddress, page: i64) -> Markup {
+        let columns = [
+            Column::new("Order"),
+            Column::new("Buyer"),
+            Column::new("Product"),
+            Column::new("State"),
+            Column::new("Amount").number(),
+            Column::new("Made").sorted_by("created_at"),
+        ];
+        let sort = if address.get("sort").is_empty() { "-created_at" } else { address.get("sort") };
+        let list = ResourceList {
+            address,
+            of: "orders",
+            search: "number, name or address",
+            filters: Some(self.filters(address)),
+            chips: self.chips(address),
+            columns: &columns,
+            sort: Some(Sort::parse(sort)),
+            rows: self.orders.iter().map(|(order, buyer)| (order.id.to_string(), cells(order, buyer))).collect(),
+            total: self.total,
+            page,
+            has_next: self.has_next,
+            page_size: PAGE_SIZE,
+            bulk: None,
+            csv: None,
+            empty: EmptyState {
+                icon: Icon::Receipt,
+                title: "No orders yet",
+                text: "Whatever students buy in the school stands here, with its items and payments. What they pay \
+                       elsewhere is reported by programs, and stands in external orders.",
+                actions: html! { a.button.quiet href=(crate::addresses::EXTERNAL_ORDERS) { "Go to the external orders" } },
+            },
+        };
+        html! { (list) }
+    }
+}
+
+fn cells(order: &Order, buyer: &PersonView) -> Vec<Markup> {
+    let more = order.items.len().saturating_sub(1);
+    vec![
+        html! { a.row href=(path(order.id)) { (order.order_number) } },
+        html! { (buyer) },
+        html! {
+            span dir="auto" { (order.product_name) }
+            @if more > 0 { span.sub { "and " (more) " more" } }
+        },
+        html! { (badge(order.status)) },
+        html! { (amount(order.amount_cents, &order.currency)) },
+        date(order.created_at),
+    ]
+}

@@ -1,0 +1,56 @@
+//! Orders: what students bought in the school itself.
+
+mod list;
+mod show;
+
+pub(crate) use crate::addresses::{ORDERS as LIST, order as path};
+use crate::route::{PageRoute, page};
+use identity::rights::Right;
+use maud::{Markup, html};
+use pages::components::{Badge, Tone, date, money};
+use school::money::{Currency, Money};
+use school::orders::{Order, Status};
+
+/// How an order stands: its name in addresses, the status, what people read, and its colour.
+const STATUSES: [(&str, Status, &str, Tone); 3] = [
+    ("complete", Status::Complete, "Paid", Tone::Success),
+    ("pending", Status::Pending, "Not paid yet", Tone::Warning),
+    ("refunded", Status::Refunded, "Refunded", Tone::Neutral),
+];
+
+/// How an order stands.
+fn badge(status: Status) -> Badge<'static> {
+    let known = STATUSES.iter().find(|(_, known, ..)| *known == status);
+    known.map_or(Badge::new("", Tone::Neutral), |(.., label, tone)| Badge::new(label, *tone))
+}
+
+/// An amount of an order, which counts hundredths.
+fn amount(hundredths: i64, code: &str) -> String {
+    match Currency::named(code) {
+        Some(currency) => money(Money::of_hundredths(hundredths, currency)),
+        None => school::money::decimal(hundredths),
+    }
+}
+
+/// Orders in a few words, for the page of what they are about.
+pub(crate) fn rows(orders: &[Order]) -> Markup {
+    html! {
+        ul.rows {
+            @for order in orders {
+                li {
+                    div {
+                        p.strong { a href=(path(order.id)) { "Order " (order.order_number) } }
+                        p dir="auto" { (order.product_name) " · " (date(order.created_at)) }
+                    }
+                    span.number { (amount(order.amount_cents, &order.currency)) }
+                    (badge(order.status))
+                }
+            }
+        }
+    }
+}
+
+pub(super) fn table() -> Vec<PageRoute> {
+    const RIGHT: Right = Right::ManageSchool;
+    vec![page(LIST, RIGHT, list::show), page("/manage/orders/{id}", RIGHT, show::show)]
+}
