@@ -51,6 +51,12 @@ pub struct Answered {
 
 /// Writes requests down, in their order, and forgets the oldest beyond the newest `kept` of the school.
 pub fn record(tx: &mut Tx<'_>, site: SiteId, answered: &[Answered], kept: i64) -> Result<()> {
+    // Before they are written: the count of the list does not know of them yet.
+    let room = kept - i64::try_from(answered.len()).unwrap_or(i64::MAX / 2);
+    let answered = &answered[usize::try_from(-room).unwrap_or(0)..];
+    // Twice as many as come: a limit that was made smaller is reached in the end.
+    let most = i64::try_from(answered.len()).unwrap_or(i64::MAX / 2).saturating_mul(2);
+    rows::keep_newest(tx, site, room.max(0), most)?;
     for request in answered {
         let (credential, token_id, app_id, user_id) = match request.by {
             CalledBy::ApiKey => (Credential::ApiKey, None, None, None),
@@ -75,9 +81,6 @@ pub fn record(tx: &mut Tx<'_>, site: SiteId, answered: &[Answered], kept: i64) -
         };
         rows::insert(tx, site, &row)?;
     }
-    // Twice as many as came: a limit that was made smaller is reached in the end.
-    let most = i64::try_from(answered.len()).unwrap_or(i64::MAX / 2).saturating_mul(2);
-    rows::keep_newest(tx, site, kept, most)?;
     Ok(())
 }
 

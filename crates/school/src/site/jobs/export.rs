@@ -24,7 +24,8 @@ pub(super) fn step(
     let page = match job.kind {
         JobKind::UsersExport => users(tx, site, job, params, &ask)?,
         JobKind::EnrollmentsExport => enrollments(tx, site, params, &ask)?,
-        _ => orders::list(tx, site, &orders::OrderFilter::default(), &ask)?.map(|order| (order.id.get(), order_export::row(&order))),
+        _ => orders::list(tx, site, &orders::OrderFilter::default(), &ask)?
+            .map(|order| (order.id.get(), order_export::row(&order))),
     };
     let mut done = Done::at(job.position);
     // What came after the first step is written out too.
