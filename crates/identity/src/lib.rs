@@ -15,6 +15,7 @@ pub mod installs;
 pub mod jobs;
 mod known_devices;
 pub mod mailed_links;
+pub mod managed_courses;
 pub mod managed_users;
 pub mod oauth;
 pub mod own_account;

@@ -4,8 +4,9 @@ use crate::actor::Actor;
 use crate::rights::Right;
 use crate::{attempts, sessions};
 use school::error::{Error, Result};
+use school::files::{self, FileAddresses};
 use school::users::{self, CreationOptions, User, UserInput, UserRef};
-use school::{SiteId, UserId, account_deletion, account_erasure};
+use school::{FileId, Set, SiteId, UserId, account_deletion, account_erasure};
 use store::users::email_key;
 use store::{ServerKey, Tx};
 
@@ -23,6 +24,26 @@ pub fn create(tx: &mut Tx<'_>, actor: &Actor, input: &UserInput, options: &Creat
 /// As [`users::update`]: the owner's address and password are the owner's alone.
 pub fn update(tx: &mut Tx<'_>, actor: &Actor, id: UserId, input: &UserInput) -> Result<User> {
     users::update(tx, actor.site().id, &actor.as_editor(), &UserRef::Id(id), input)
+}
+
+/// The width in which the picture of a user is asked for, in pixels: as large as it is ever shown.
+const PICTURE_WIDTH: u32 = 320;
+
+/// Gives a user of the actor's school the picture that was uploaded as theirs.
+///
+/// # Errors
+/// As [`files::use_as_avatar`].
+pub fn set_picture(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    id: UserId,
+    picture: FileId,
+    addresses: &FileAddresses,
+) -> Result<User> {
+    let site = actor.site().id;
+    let picture = files::use_as_avatar(tx, site, id, picture)?;
+    let url = addresses.in_width(site, &picture, store::now(), PICTURE_WIDTH);
+    update(tx, actor, id, &UserInput { avatar_url: Set::To(url), ..UserInput::default() })
 }
 
 /// Deletes a user of the actor's school, with what goes with them.

@@ -44,6 +44,8 @@ pub enum Right {
     ManageSchool,
     /// Look at the members and the progress of the groups that they were given.
     AnalyseGroups,
+    /// Make courses, and change those that they may: course admins those that they look after.
+    ManageCourses,
     /// Take courses and look after their own account.
     Learn,
     /// Sign out and set up a second factor: what somebody may do before they have the one that their school asks for.
@@ -51,7 +53,7 @@ pub enum Right {
 }
 
 /// The table: each right, and who has it.
-const TABLE: [(Right, &[Position]); 10] = {
+const TABLE: [(Right, &[Position]); 11] = {
     use Position::*;
     use Right::*;
     [
@@ -63,6 +65,7 @@ const TABLE: [(Right, &[Position]); 10] = {
         (UseAdminApi, &[Owner, SiteAdmin, Partner]),
         (ManageSchool, &[Owner, SiteAdmin, Partner]),
         (AnalyseGroups, &[GroupAnalyst]),
+        (ManageCourses, &[Owner, SiteAdmin, Partner, CourseAdmin]),
         (Learn, &[Owner, SiteAdmin, Partner, CourseAdmin, GroupAnalyst, Affiliate, Student]),
         (SecureOwnAccount, &[Owner, SiteAdmin, Partner, CourseAdmin, GroupAnalyst, Affiliate, Student]),
     ]

@@ -44,15 +44,17 @@ scopes! {
     ReadGroups = "read:groups", "See your groups and their analysts";
     WriteGroups = "write:groups", "Create and remove groups, and say who is in them";
     ReadCourses = "read:courses", "See your courses, chapters and lessons";
+    WriteCourses = "write:courses", "Create, change and remove courses, chapters and lessons";
     ReadCourseReviews = "read:course_reviews", "See the reviews of your courses";
     WriteCourseReviews = "write:course_reviews", "Write reviews of your courses";
     ReadInstructors = "read:instructors", "See your instructors";
     WriteInstructors = "write:instructors", "Create, change and remove instructors";
     ReadProducts = "read:products", "See your products and their prices";
+    WriteProducts = "write:products", "Change how your products are sold, and their prices";
     ReadProductPublishRequests = "read:product_publish_requests", "See requests to publish a product";
     WriteProductPublishRequests = "write:product_publish_requests", "Approve and deny requests to publish a product";
     ReadBundles = "read:bundles", "See your bundles and who is enrolled in them";
-    WriteBundles = "write:bundles", "Enroll users in your bundles";
+    WriteBundles = "write:bundles", "Create, change and remove bundles, and enroll users in them";
     ReadCollections = "read:collections", "See your categories and the products in them";
     WriteCollections = "write:collections", "Create, change and remove categories";
     ReadEnrollments = "read:enrollments", "See who is enrolled in what, and their progress";
@@ -67,6 +69,8 @@ scopes! {
     ReadSecurityLog = "read:security_log", "See who signed in to your school, from where, and what changed of keys, apps and roles (for the owner alone)";
     ReadJobs = "read:jobs", "See your jobs: people enrolled or brought in many at once, lists written out";
     WriteJobs = "write:jobs", "Ask for jobs: enroll and bring in many people at once, and write out lists";
+    ReadFiles = "read:files", "See your files and download them";
+    WriteFiles = "write:files", "Upload, change and remove files";
     WriteSiteScripts = "write:site_scripts", "Add scripts to the pages of your school";
 }
 

@@ -3,17 +3,23 @@
 mod addresses;
 mod api_access_tokens;
 mod api_key;
+mod bundles;
+mod categories;
 mod choices;
 mod components;
 mod coupons;
+mod courses;
 mod csv;
 mod dates;
 mod deliveries;
 mod enrollments;
 mod events;
 mod external_orders;
+mod files;
+mod form_values;
 mod groups;
 mod home;
+mod instructors;
 mod jobs;
 mod mails;
 mod manager;
@@ -52,6 +58,11 @@ pub fn table() -> Vec<PageRoute> {
     let parts = [
         own,
         users::table(),
+        files::table(),
+        courses::table(),
+        bundles::table(),
+        categories::table(),
+        instructors::table(),
         enrollments::table(),
         orders::table(),
         external_orders::table(),

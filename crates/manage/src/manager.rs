@@ -3,8 +3,8 @@
 use crate::route::RouteRight;
 use crate::{HOME, navigation};
 use axum::extract::{FromRequest, FromRequestParts, Request};
-use axum::http::header;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
 use axum::response::Response;
 use identity::actor::Actor;
 use identity::rights::Right;
@@ -12,7 +12,8 @@ use maud::Markup;
 use pages::form::Fields;
 use pages::frame::{Frame, FramedPage};
 use pages::school_page::csrf_field;
-use pages::{PageError, SubmittedForm, UploadForm, UploadedFile, Visitor};
+use pages::upload::{SentFile, SubmittedUpload};
+use pages::{FormFile, FormWithFiles, PageError, SubmittedForm, Visitor};
 use web::{App, ServerKey, Tx, device};
 
 /// How many records a list shows on a page.
@@ -113,14 +114,38 @@ impl FromRequest<App> for ManagerForm {
     }
 }
 
-/// A form with files in it that somebody has sent from a page of the admin area.
-pub(crate) struct ManagerUpload {
+/// A form with files in it that somebody has sent from a page of the admin area: the files are small, and have come.
+pub(crate) struct ManagerFormWithFiles {
     /// Who.
     pub manager: Manager,
     /// What they wrote.
     pub fields: Fields,
     /// The files that they chose.
-    pub files: Vec<UploadedFile>,
+    pub files: Vec<FormFile>,
+}
+
+impl FromRequest<App> for ManagerFormWithFiles {
+    type Rejection = PageError;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, PageError> {
+        let (parts, body) = request.into_parts();
+        let (right, here) = (right_of(&parts)?, referring_page(&parts));
+        let form = FormWithFiles::from_request(Request::from_parts(parts, body), app).await?;
+        let SubmittedForm { visitor, fields, .. } = form.form;
+        Ok(Self { manager: Manager { app: app.clone(), visitor, right, here }, fields, files: form.files })
+    }
+}
+
+/// A file that somebody has sent from a page of the admin area, still on its way.
+pub(crate) struct ManagerUpload {
+    /// Who.
+    pub manager: Manager,
+    /// What was said beside it.
+    pub fields: Fields,
+    /// The headers it came with.
+    pub headers: HeaderMap,
+    /// The file.
+    pub file: SentFile,
 }
 
 impl FromRequest<App> for ManagerUpload {
@@ -129,9 +154,9 @@ impl FromRequest<App> for ManagerUpload {
     async fn from_request(request: Request, app: &App) -> Result<Self, PageError> {
         let (parts, body) = request.into_parts();
         let (right, here) = (right_of(&parts)?, referring_page(&parts));
-        let upload = UploadForm::from_request(Request::from_parts(parts, body), app).await?;
-        let SubmittedForm { visitor, fields, .. } = upload.form;
-        Ok(Self { manager: Manager { app: app.clone(), visitor, right, here }, fields, files: upload.files })
+        let upload = SubmittedUpload::from_request(Request::from_parts(parts, body), app).await?;
+        let SubmittedUpload { visitor, fields, headers, file } = upload;
+        Ok(Self { manager: Manager { app: app.clone(), visitor, right, here }, fields, headers, file })
     }
 }
 

@@ -1,8 +1,8 @@
 //! The parts of the admin area, as the navigation shows them to whoever may open them.
 
 use crate::{
-    HOME, addresses, api_access_tokens, api_key, groups, jobs, mails, my_groups, profile_fields, requests,
-    security_log, settings, users,
+    HOME, addresses, api_access_tokens, api_key, bundles, categories, courses, files, groups, instructors, jobs, mails,
+    my_groups, profile_fields, requests, security_log, settings, users,
 };
 use identity::actor::Actor;
 use identity::rights::Right;
@@ -24,6 +24,16 @@ const PARTS: &[(&str, &[Part])] = &[
             Part("Profile fields", profile_fields::LIST, Icon::ScrollText, Right::ManageSchool),
             Part("Your groups", my_groups::LIST, Icon::UsersRound, Right::AnalyseGroups),
             Part("Jobs", jobs::LIST, Icon::ListChecks, Right::ManageSchool),
+        ],
+    ),
+    (
+        "Teaching",
+        &[
+            Part("Courses", courses::LIST, Icon::BookOpen, Right::ManageCourses),
+            Part("Bundles", bundles::LIST, Icon::Layers, Right::ManageSchool),
+            Part("Categories", categories::LIST, Icon::Tag, Right::ManageSchool),
+            Part("Instructors", instructors::LIST, Icon::GraduationCap, Right::ManageSchool),
+            Part("Files", files::LIST, Icon::FileText, Right::ManageSchool),
         ],
     ),
     (

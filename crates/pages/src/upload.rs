@@ -1,77 +1,83 @@
-//! A form with files in it (`multipart/form-data`, RFC 7578).
+//! Files that a visitor sends from one of our pages: as a form with a file in it, or by script as bytes.
 
 use crate::csrf::is_same_origin;
-use crate::device;
 use crate::error::PageError;
-use crate::form::{Fields, SubmittedForm};
+use crate::form::Fields;
 use crate::visitor::Visitor;
-use axum::body::to_bytes;
 use axum::extract::{FromRequest, Request};
-use axum::http::header;
-use multer::Multipart;
-use web::App;
-use web::form::checked_pair;
+use axum::http::{HeaderMap, header};
+use http_body_util::{BodyExt as _, Limited};
+use web::uploads::{BUSY_FOR, BodyMeter, FileForm, UploadBody, UploadError, form_boundary};
+use web::{App, StoreError, device};
 
-/// Longest form with files, in bytes.
-const LONGEST: usize = 8 * 1024 * 1024;
-/// Most fields of one.
-const MOST_FIELDS: usize = 1000;
+/// The header in which a script sends the token of a form.
+const TOKEN: &str = "x-csrf-token";
+/// Longest form without a file, in bytes.
+const LONGEST: usize = 64 * 1024;
 
-/// A file of a form.
-#[derive(Debug, Clone)]
-pub struct UploadedFile {
-    /// The field that it was chosen in.
-    pub field: String,
-    /// Its bytes.
-    pub bytes: Vec<u8>,
+/// What was sent, once it is known that the visitor meant to.
+pub struct SubmittedUpload {
+    /// Who.
+    pub visitor: Visitor,
+    /// The fields of the form before the file, or of the query of what a script sends.
+    pub fields: Fields,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// What there is of a file.
+    pub file: SentFile,
 }
 
-/// A form that somebody who is signed in has sent from one of our pages, with the files in it. Without files it may be
-/// sent as any other form.
-pub struct UploadForm {
-    /// Who, and what they wrote.
-    pub form: SubmittedForm,
-    /// The files that are not empty.
-    pub files: Vec<UploadedFile>,
+/// A file on its way.
+pub enum SentFile {
+    /// In a form that has been read up to it.
+    Form(FileForm),
+    /// As the whole body.
+    Bytes(UploadBody),
+    /// There is none.
+    None,
 }
 
-impl FromRequest<App> for UploadForm {
+impl From<UploadError> for PageError {
+    fn from(error: UploadError) -> Self {
+        match error {
+            UploadError::Refused(refusal) => refusal.into(),
+            UploadError::TooSlow => Self::Malformed("The file did not come in time. Please try again."),
+            UploadError::Broken(_) => Self::Malformed("The file did not come whole. Please try again."),
+            UploadError::Busy => Self::TooMany(BUSY_FOR),
+            UploadError::Storage(error) => Self::Store(StoreError::Unavailable(error.to_string())),
+        }
+    }
+}
+
+impl FromRequest<App> for SubmittedUpload {
     type Rejection = PageError;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, PageError> {
-        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
-        let Some(boundary) = kind.and_then(|kind| multer::parse_boundary(kind).ok()) else {
-            return Ok(Self { form: SubmittedForm::from_request(request, app).await?, files: Vec::new() });
-        };
         let (parts, body) = request.into_parts();
-        let device = device::of(&parts, app);
-        let visitor = Visitor::from_headers(app, &parts.headers, device.clone()).await?;
-        // Nobody else may have so much read.
-        if visitor.session.is_none() || !is_same_origin(&parts.headers, visitor.host(), &app.config.scheme) {
+        let visitor = Visitor::from_headers(app, &parts.headers, device::of(&parts, app)).await?;
+        if !is_same_origin(&parts.headers, visitor.host(), &app.config.scheme) {
             return Err(PageError::Forged);
         }
-        let bytes = to_bytes(body, LONGEST).await.map_err(|_| PageError::TooLarge)?;
-        let stream = futures_util::stream::once(async move { Ok::<_, std::convert::Infallible>(bytes) });
-        let (mut pairs, mut files) = (Vec::new(), Vec::new());
-        let mut form = Multipart::new(stream, boundary);
-        let malformed = |_| PageError::Malformed("Its parts cannot be told apart.");
-        while let Some(part) = form.next_field().await.map_err(malformed)? {
-            if pairs.len() + files.len() >= MOST_FIELDS {
-                return Err(PageError::Malformed("It has too many fields."));
-            }
-            let (field, is_file) = (part.name().unwrap_or_default().to_owned(), part.file_name().is_some());
-            let bytes = part.bytes().await.map_err(malformed)?;
-            if !is_file {
-                let pair = checked_pair(&field, &bytes);
-                pairs.push(pair.map_err(|_| PageError::Malformed("It holds a character that no text has."))?);
-            } else if !bytes.is_empty() {
-                files.push(UploadedFile { field, bytes: bytes.to_vec() });
-            }
-        }
-        let fields = Fields::of(pairs);
-        if !visitor.is_csrf_token(fields.get("csrf")) {
+        let kind = parts.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+        let meter = parts.extensions.get::<BodyMeter>().cloned();
+        let token = |fields: &Fields| fields.get("csrf").to_owned();
+        let (fields, token, file) = if let Some(boundary) = form_boundary(&parts.headers) {
+            let form = FileForm::read(UploadBody::new(body, meter), boundary).await?;
+            let fields = Fields::of(form.fields.clone());
+            let file = if form.file_name.is_some() { SentFile::Form(form) } else { SentFile::None };
+            (fields.clone(), token(&fields), file)
+        } else if kind.starts_with("application/octet-stream") {
+            let sent = parts.headers.get(TOKEN).and_then(|token| token.to_str().ok()).unwrap_or_default();
+            let fields = Fields::parse(parts.uri.query().unwrap_or_default().as_bytes())?;
+            (fields, sent.to_owned(), SentFile::Bytes(UploadBody::new(body, meter)))
+        } else {
+            let bytes = Limited::new(body, LONGEST).collect().await.map_err(|_| PageError::TooLarge)?.to_bytes();
+            let fields = Fields::parse(&bytes)?;
+            (fields.clone(), token(&fields), SentFile::None)
+        };
+        if !visitor.is_csrf_token(&token) {
             return Err(PageError::Forged);
         }
-        Ok(Self { form: SubmittedForm { visitor, device, fields }, files })
+        Ok(Self { visitor, fields, headers: parts.headers, file })
     }
 }

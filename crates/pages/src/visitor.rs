@@ -240,6 +240,12 @@ impl Visitor {
         self.app.mailbox_url()
     }
 
+    /// The origin that the files of schools come from.
+    #[must_use]
+    pub fn files_origin(&self) -> String {
+        self.app.config.platform_url()
+    }
+
     /// The server's key, under which operations find and seal secrets.
     #[must_use]
     pub fn key(&self) -> ServerKey {

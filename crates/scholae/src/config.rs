@@ -1,6 +1,7 @@
 //! The configuration: one commented file of defaults, then the user's file, then the environment, then flags.
 
 mod database;
+mod files;
 mod key;
 mod server;
 mod settings;
@@ -9,6 +10,7 @@ pub use database::advice;
 pub use key::HOW_TO_BRING_IT;
 pub use settings::unknown_variables;
 
+use self::files::{FileFlags, FileSettings};
 use clap::Args;
 use delivery::DeliveryConfig;
 use delivery::guard::Policy;
@@ -100,6 +102,9 @@ pub struct Flags {
     /// What clients may take of the server.
     #[command(flatten)]
     pub server: ServerFlags,
+    /// Where files are, and how much of them there may be.
+    #[command(flatten)]
+    pub files: FileFlags,
 }
 
 /// What goes wrong with a configuration.
@@ -151,6 +156,8 @@ pub struct Config {
     /// What clients may take of the server, and how it stops.
     #[serde(flatten)]
     pub server: ServerSettings,
+    #[serde(flatten)]
+    file_settings: FileSettings,
     mailbox: bool,
     smtp_url: String,
     mail_from: String,
@@ -198,10 +205,14 @@ impl Flags {
             ("events_kept_days", self.events_kept_days),
             ("request_log_rows", self.request_log_rows),
         ];
-        let texts = texts.into_iter().filter_map(|(key, text)| Some((key.to_owned(), Value::String(text.clone()?))));
+        let texts = texts
+            .into_iter()
+            .chain(self.files.texts())
+            .filter_map(|(key, text)| Some((key.to_owned(), Value::String(text.clone()?))));
         let numbers = numbers
             .into_iter()
             .chain(self.server.numbers())
+            .chain(self.files.numbers())
             .filter_map(|(key, number)| Some((key.to_owned(), Value::Integer(number?))));
         let mailbox = self.mailbox.map(|mailbox| ("mailbox".to_owned(), Value::Boolean(mailbox)));
         texts.chain(numbers).chain(mailbox).collect()
@@ -292,6 +303,7 @@ impl Config {
             proxies: self.proxies,
             mailbox: self.mailbox,
             webhook_targets: self.policy.clone(),
+            ..WebConfig::default()
         }
     }
 }

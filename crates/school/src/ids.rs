@@ -60,6 +60,12 @@ pub fn group_token() -> String {
     hex(&rand::random::<[u8; 4]>())
 }
 
+/// The random part of a file's address, or of the name of what holds its bytes: 128 random bits as 32 hexadecimal digits.
+#[must_use]
+pub fn file_token() -> String {
+    hex(&rand::random::<[u8; 16]>())
+}
+
 /// A new affiliate's code: 40 random bits as ten hexadecimal digits.
 #[must_use]
 pub fn affiliate_code() -> String {

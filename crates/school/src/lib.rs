@@ -25,11 +25,14 @@ pub mod sales;
 pub mod site;
 
 pub use catalogue::{
-    bundles, chapters, collections, contents, courses, instructors, landing_pages, product_publish_requests, products,
+    bundles, chapters, collections, contents, course_source, courses, instructors, landing_pages, outline, places,
+    product_publish_requests, products, rich_text,
 };
 pub use check::Set;
 pub use error::{Error, Result};
-pub use learning::{bulk_enrollments, course_reviews, enrollment_export, enrollments, progress, single_enrollment};
+pub use learning::{
+    bulk_enrollments, course_reviews, enrollment_export, enrollments, lesson_locks, progress, single_enrollment,
+};
 pub use mail::mails;
 pub use people::{
     account_deletion, account_erasure, credentials, custom_profile_field_definitions, external_ids, groups, leads,
@@ -38,12 +41,13 @@ pub use people::{
 pub use sales::{
     coupons, external_orders, order_export, order_transactions, orders, promotions, reconciliation, subscriptions,
 };
-pub use site::{jobs, request_log, security_log, sites, statistics};
+pub use site::{files, jobs, request_log, security_log, sites, statistics};
 pub use sites::Site;
 pub use store::{
-    ApiAccessTokenId, AppId, BundleId, ChapterId, CollectionId, ContentId, CouponId, CourseId, DefinitionId,
-    DeliveryId, EnrollmentId, EventId, ExternalOrderId, ExternalOrderTransactionId, FromStore, GrantId, GroupId,
-    InstructorId, JobId, LeadId, MailId, OrderId, OrderTransactionId, Page, PageRequest, PageStart, PriceId, ProductId,
-    PromotionId, PublishRequestId, QuizAttemptId, RequestLogId, ReviewId, SecurityLogId, ServerKey, SessionId,
-    SigningKeyId, SiteId, Store, StoreError, SubscriptionId, TimeRange, Tx, UserId, WebhookNumber, now,
+    ApiAccessTokenId, AppId, BundleId, ChapterId, ChoiceId, CollectionId, ContentId, CouponId, CourseId, DefinitionId,
+    DeliveryId, EnrollmentId, EventId, ExternalOrderId, ExternalOrderTransactionId, FileId, FromStore, GrantId,
+    GroupId, InstructorId, JobId, LeadId, MailId, OrderId, OrderTransactionId, Page, PageRequest, PageStart, PriceId,
+    ProductId, PromotionId, PublishRequestId, QuestionId, QuizAttemptId, RequestLogId, ReviewId, SecurityLogId,
+    ServerKey, SessionId, SigningKeyId, SiteId, Store, StoreError, SubscriptionId, TimeRange, Tx, UserId,
+    WebhookNumber, now,
 };

@@ -43,7 +43,8 @@ pub(crate) async fn compress(mut response: Response, encoding: Option<Encoding>)
     }
 }
 
-/// Whether an answer is a long text that is not compressed already, or kept in the form in which it is smallest.
+/// Whether an answer is a long text that is not compressed already, or kept in the form in which it is smallest. What can be
+/// had in ranges stays as it is: it may be of any length, and ranges are of its bytes.
 fn is_worth_it(response: &Response) -> bool {
     let text = |kind: &str| kind.starts_with("text/") || kind.contains("json") || kind.contains("xml");
     let kind = response.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
@@ -51,5 +52,6 @@ fn is_worth_it(response: &Response) -> bool {
     let told = response.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
     let long = told.or(response.body().size_hint().exact()).is_some_and(|length: u64| length >= SHORT);
     let kept = response.extensions().get::<Shared>().is_some();
-    long && !kept && kind.is_some_and(text) && !response.headers().contains_key(header::CONTENT_ENCODING)
+    let is_as_it_is = [header::CONTENT_ENCODING, header::ACCEPT_RANGES];
+    long && !kept && kind.is_some_and(text) && is_as_it_is.iter().all(|name| !response.headers().contains_key(name))
 }

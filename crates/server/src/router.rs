@@ -25,6 +25,7 @@ pub fn router(app: App) -> Router {
         .merge(health::routes())
         .merge(static_files::routes())
         .merge(reference::routes())
+        .merge(storefront::file_routes())
         .merge(school_pages.layer(from_fn_with_state(app.clone(), pages::error_page::in_the_school)))
         .fallback(nothing_here)
         .with_state(app)

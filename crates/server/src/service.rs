@@ -25,6 +25,7 @@ use std::task::{Context, Poll, ready};
 use tower::Service as _;
 use web::encoding::Encoding;
 use web::static_file::Shared;
+use web::uploads::BodyMeter;
 use web::{ApiError, App, host};
 
 /// What all connections of a server share.
@@ -79,6 +80,8 @@ impl Requests {
             }
             return Way::Boxed { answer: Box::pin(async move { compress(done(answer.await), encoding).await }) };
         }
+        let held = part.clone();
+        parts.extensions.insert(BodyMeter::new(move |bytes| held.forget(bytes)));
         let body = RequestBody::new(incoming, part.clone(), site.limits.body_timeout);
         let (request, unread) = UnreadBody::of(Request::from_parts(parts, Body::new(body)));
         let (answer, part) = (router.call(request), part.clone());

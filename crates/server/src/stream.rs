@@ -127,6 +127,14 @@ impl RequestPart {
         self.0.body.load(Relaxed) < UNMETERED_BODY || !self.0.memory.is_full()
     }
 
+    /// So much of the body has gone on to where it is kept, and is in memory no longer.
+    pub(crate) fn forget(&self, bytes: usize) {
+        let less = |held: usize| Some(held.saturating_sub(bytes));
+        let held = self.0.body.fetch_update(Relaxed, Relaxed, less).unwrap_or_default();
+        self.0.memory.release(bytes.min(held));
+        let _held = self.0.held.fetch_update(Relaxed, Relaxed, less);
+    }
+
     /// Nobody reads the body any more.
     fn forget_body(&self) {
         self.0.memory.release(self.0.body.swap(0, Relaxed));

@@ -1,7 +1,10 @@
 //! Rows of bundles, and the courses in them.
 
+use crate::short_list::{Keys, cut};
 use crate::table::{select, table};
-use crate::{BundleId, CourseId, Filter, ListQuery, Page, PageRequest, ProductId, SiteId, StoreError, Tx, params};
+use crate::{
+    BundleId, CourseId, Filter, ListQuery, Page, PageRequest, ProductId, SiteId, Stamp, StoreError, Tx, params,
+};
 
 table! {
     /// A bundle's row.
@@ -44,11 +47,46 @@ table! {
 /// [`StoreError::Taken`] `bundles.slug`.
 pub fn insert(tx: &mut Tx<'_>, site: SiteId, bundle: &BundleRow, courses: &[CourseId]) -> Result<(), StoreError> {
     bundle.insert(tx, site)?;
+    insert_courses(tx, site, bundle.id, courses)
+}
+
+/// Writes a changed bundle over the one with its id. `stamp` becomes the time and number of the change.
+///
+/// # Errors
+/// [`StoreError::Taken`] `bundles.slug`.
+pub fn update(tx: &mut Tx<'_>, site: SiteId, has: &BundleRow, stamp: Stamp) -> Result<(), StoreError> {
+    has.update(tx, site, stamp)?;
+    Ok(())
+}
+
+/// Replaces the courses of a bundle.
+pub fn set_courses(tx: &mut Tx<'_>, site: SiteId, bundle: BundleId, courses: &[CourseId]) -> Result<(), StoreError> {
+    tx.execute("DELETE FROM bundle_courses WHERE site_id = $1 AND bundle_id = $2", params![site, bundle])?;
+    insert_courses(tx, site, bundle, courses)
+}
+
+/// Removes a bundle and what it says of its courses. What sells it and who is enrolled through it are the caller's
+/// business.
+pub fn delete(tx: &mut Tx<'_>, site: SiteId, bundle: BundleId) -> Result<(), StoreError> {
+    tx.execute("DELETE FROM bundle_courses WHERE site_id = $1 AND bundle_id = $2", params![site, bundle])?;
+    tx.execute("DELETE FROM bundles WHERE site_id = $1 AND id = $2", params![site, bundle])?;
+    Ok(())
+}
+
+/// A page of the school's bundles, of which it has a handful: they are read whole, and the page is cut in memory.
+pub fn page(tx: &mut Tx<'_>, site: SiteId, request: &PageRequest) -> Result<Page<BundleRow>, StoreError> {
+    let keys =
+        |row: &BundleRow| Keys { id: row.id.get(), rev: row.rev, created: row.created_at, updated: row.updated_at };
+    let sql = select!(BundleRow, "WHERE t.site_id = $1 ORDER BY t.id");
+    Ok(cut(tx.query(sql, params![site], BundleRow::read)?, request, keys))
+}
+
+fn insert_courses(tx: &mut Tx<'_>, site: SiteId, bundle: BundleId, courses: &[CourseId]) -> Result<(), StoreError> {
     for (position, course) in courses.iter().enumerate() {
         tx.execute(
             "INSERT INTO bundle_courses (site_id, bundle_id, course_id, position) VALUES ($1, $2, $3, $4)
              ON CONFLICT DO NOTHING",
-            params![site, bundle.id, *course, position as i64],
+            params![site, bundle, *course, position as i64],
         )?;
     }
     Ok(())

@@ -4,7 +4,7 @@ use crate::enums::text_enum;
 use crate::pairs::by_owner;
 use crate::short_list::{Keys, cut};
 use crate::table::{select, table};
-use crate::{ChapterId, ContentId, CourseId, Page, PageRequest, SiteId, Stamp, StoreError, Tx, params};
+use crate::{ChapterId, ContentId, CourseId, Page, PageRequest, SiteId, Stamp, StoreError, Tx, params, questions};
 use std::collections::HashMap;
 
 text_enum! {
@@ -74,6 +74,10 @@ table! {
             free: bool,
             /// How long it plays, in seconds; zero when it does not.
             duration_in_seconds: i64,
+            /// Whether nobody who learns sees it yet.
+            draft: bool,
+            /// Whether what comes after it opens only when it is completed.
+            prerequisite: bool,
         }
     }
 }
@@ -208,6 +212,7 @@ pub fn delete_of_course(tx: &mut Tx<'_>, site: SiteId, course: CourseId) -> Resu
 /// Removes a content and what it holds. Completions of it stay behind and count for nothing: its id is not given
 /// again.
 pub fn delete(tx: &mut Tx<'_>, site: SiteId, id: ContentId) -> Result<(), StoreError> {
+    questions::delete_of_content(tx, site, id)?;
     tx.execute("DELETE FROM content_bodies WHERE site_id = $1 AND content_id = $2", params![site, id])?;
     tx.execute("DELETE FROM contents WHERE site_id = $1 AND id = $2", params![site, id])?;
     Ok(())

@@ -2,8 +2,8 @@
 
 use crate::table::{select, table};
 use crate::{
-    CountSelection, CountedRow, CourseId, Filter, ListQuery, Page, PageRequest, ReviewId, SiteId, StoreError, Tx,
-    UserId, Value, lists, params,
+    CountSelection, CountedRow, CourseId, Filter, ListQuery, Page, PageRequest, ReviewId, SiteId, Stamp, StoreError,
+    Tx, UserId, Value, lists, params,
 };
 
 table! {
@@ -56,6 +56,20 @@ fn counted_row(site: SiteId, review: &ReviewRow) -> CountedRow {
 pub fn insert(tx: &mut Tx<'_>, site: SiteId, review: &ReviewRow) -> Result<(), StoreError> {
     review.insert(tx, site)?;
     tx.update_counts(&[], &[counted_row(site, review)]);
+    Ok(())
+}
+
+/// Writes a changed review over the one that was read. `stamp` becomes the time and number of the change.
+pub fn update(tx: &mut Tx<'_>, site: SiteId, had: &ReviewRow, has: &ReviewRow, stamp: Stamp) -> Result<(), StoreError> {
+    has.update(tx, site, stamp)?;
+    tx.update_counts(&[counted_row(site, had)], &[counted_row(site, has)]);
+    Ok(())
+}
+
+/// Removes a review.
+pub fn delete(tx: &mut Tx<'_>, site: SiteId, review: &ReviewRow) -> Result<(), StoreError> {
+    tx.execute("DELETE FROM course_reviews WHERE site_id = $1 AND id = $2", params![site, review.id])?;
+    tx.update_counts(&[counted_row(site, review)], &[]);
     Ok(())
 }
 

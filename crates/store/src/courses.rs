@@ -57,6 +57,8 @@ table! {
             user_id: Option<UserId>,
             /// Who teaches it.
             instructor_id: Option<InstructorId>,
+            /// How much of a video must be seen before its lesson is completed, in per cent.
+            video_completion_percentage: Option<i64>,
         }
     }
 }
@@ -134,6 +136,15 @@ pub fn administrators(
 ) -> Result<HashMap<CourseId, Vec<UserId>>, StoreError> {
     let sql = "SELECT course_id, user_id FROM course_administrators WHERE site_id = $1 AND course_id IN ";
     Ok(by_owner(tx.query_in(site, courses.iter().copied(), sql, " ORDER BY course_id, user_id", pair)?))
+}
+
+/// The courses that a user looks after, by id.
+pub fn of_administrator(tx: &mut Tx<'_>, site: SiteId, user: UserId) -> Result<Vec<CourseId>, StoreError> {
+    tx.query(
+        "SELECT course_id FROM course_administrators WHERE site_id = $1 AND user_id = $2 ORDER BY course_id",
+        params![site, user],
+        |row| row.get(0),
+    )
 }
 
 /// Makes these users, and nobody else, look after a course.

@@ -34,6 +34,8 @@ pub const TABLES: &[&str] = &[
     "chapters",
     "contents",
     "content_bodies",
+    "questions",
+    "choices",
     "course_reviews",
     "products",
     "product_prices",
@@ -89,6 +91,11 @@ pub const TABLES: &[&str] = &[
     "security_log",
     "jobs",
     "job_chunks",
+    "files",
+    "file_parts",
+    "file_uses",
+    "removed_files",
+    "file_usage",
     "request_log",
 ];
 
@@ -103,6 +110,8 @@ pub const KINDS: &[&str] = &[
     "courses",
     "chapters",
     "contents",
+    "questions",
+    "choices",
     "course_reviews",
     "products",
     "product_prices",
@@ -130,6 +139,7 @@ pub const KINDS: &[&str] = &[
     "signing_keys",
     "security_log",
     "jobs",
+    "files",
     "request_log",
 ];
 

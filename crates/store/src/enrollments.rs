@@ -173,6 +173,29 @@ fn delete(tx: &mut Tx<'_>, site: SiteId, rows: &[EnrollmentRow]) -> Result<(), S
     Ok(())
 }
 
+/// Forgets which enrollments came with a bundle; they stay.
+pub fn unlink_bundle(tx: &mut Tx<'_>, site: SiteId, bundle: BundleId) -> Result<(), StoreError> {
+    let sql = select!(
+        EnrollmentRow,
+        JOIN,
+        "JOIN bundle_enrollments s ON s.site_id = t.site_id AND s.enrollment_id = t.id
+         WHERE t.site_id = $1 AND s.bundle_id = $2 ORDER BY t.id LIMIT 500"
+    );
+    loop {
+        let rows = tx.query(sql, params![site, bundle], EnrollmentRow::read)?;
+        if rows.is_empty() {
+            return Ok(());
+        }
+        for row in rows {
+            tx.execute(
+                "DELETE FROM bundle_enrollments WHERE site_id = $1 AND bundle_id = $2 AND enrollment_id = $3",
+                params![site, bundle, row.id],
+            )?;
+            tx.update_counts(&[counted_row_of_bundle(site, bundle, &row)], &[]);
+        }
+    }
+}
+
 /// The enrollment with this id.
 pub fn get(tx: &mut Tx<'_>, site: SiteId, id: EnrollmentId) -> Result<Option<EnrollmentRow>, StoreError> {
     let sql = select!(EnrollmentRow, JOIN, "WHERE t.site_id = $1 AND t.id = $2");

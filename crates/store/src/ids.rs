@@ -136,6 +136,10 @@ ids! {
     ChapterId of "chapters",
     /// A content, which is a lesson of a chapter.
     ContentId of "contents",
+    /// A question of a quiz or survey.
+    QuestionId of "questions",
+    /// A choice of a question.
+    ChoiceId of "choices",
     /// The number of a request in the request log.
     RequestLogId of "request_log",
     /// A review of a course.
@@ -188,6 +192,8 @@ ids! {
     SigningKeyId of "signing_keys",
     /// An entry of the security log.
     SecurityLogId of "security_log",
+    /// A file.
+    FileId of "files",
 }
 
 #[cfg(test)]

@@ -39,6 +39,7 @@ mod external_order_audit;
 mod external_order_days;
 pub mod external_order_references;
 pub mod external_orders;
+pub mod files;
 pub mod grants;
 pub mod groups;
 pub mod idempotency;
@@ -61,6 +62,7 @@ pub mod product_publish_requests;
 pub mod products;
 pub mod progress;
 pub mod promotions;
+pub mod questions;
 pub mod reconciliation;
 pub mod recovery_codes;
 pub mod request_log;
@@ -85,10 +87,10 @@ pub use database::{
     params, secrets,
 };
 pub use ids::{
-    ApiAccessTokenId, AppId, BundleId, ChapterId, CollectionId, ContentId, CouponId, CourseId, DefinitionId,
-    DeliveryId, EnrollmentId, EventId, ExternalOrderId, ExternalOrderTransactionId, GrantId, GroupId, InstructorId,
-    JobId, LeadId, MailId, OrderId, OrderTransactionId, PriceId, ProductId, PromotionId, PublishRequestId,
-    QuizAttemptId, RequestLogId, ReviewId, SecurityLogId, SessionId, SigningKeyId, SiteId, SubscriptionId, UserId,
-    WebhookNumber,
+    ApiAccessTokenId, AppId, BundleId, ChapterId, ChoiceId, CollectionId, ContentId, CouponId, CourseId, DefinitionId,
+    DeliveryId, EnrollmentId, EventId, ExternalOrderId, ExternalOrderTransactionId, FileId, GrantId, GroupId,
+    InstructorId, JobId, LeadId, MailId, OrderId, OrderTransactionId, PriceId, ProductId, PromotionId,
+    PublishRequestId, QuestionId, QuizAttemptId, RequestLogId, ReviewId, SecurityLogId, SessionId, SigningKeyId,
+    SiteId, SubscriptionId, UserId, WebhookNumber,
 };
 pub use store::{EventSubscription, Store};

@@ -63,6 +63,9 @@ lists! {
     ORDERS_OF_PRODUCT = 65, "orders of a product", "SELECT site_id, product_id, CASE status WHEN 'complete' THEN 0 WHEN 'refunded' THEN 1 ELSE 2 END, id FROM orders";
     JOBS = 70, "jobs", "SELECT site_id, 0, 0, id FROM jobs";
     JOBS_BY_REV = 71, "jobs by change", "SELECT site_id, 0, 0, rev FROM jobs";
+    FILES = 90, "files", "SELECT site_id, 0, 0, id FROM files";
+    FILES_BY_REV = 91, "files by change", "SELECT site_id, 0, 0, rev FROM files";
+    FILES_OF_KIND = 92, "files of a kind", "SELECT site_id, kind, 0, id FROM files";
 }
 
 /// Where a row stands in a list that has one scope and one state.

@@ -54,11 +54,32 @@ pub fn counts(
     let counts = tx.first(
         "SELECT count(*), count(l.content_id) FROM contents c
          LEFT JOIN lesson_completions l ON l.site_id = c.site_id AND l.enrollment_id = $1 AND l.content_id = c.id
-         WHERE c.site_id = $2 AND c.course_id = $3",
+         WHERE c.site_id = $2 AND c.course_id = $3 AND c.draft = FALSE",
         params![enrollment, site, course],
         |row| Ok((row.get(0)?, row.get(1)?)),
     )?;
     Ok(counts.unwrap_or((0, 0)))
+}
+
+/// The first prerequisite before a place in a course that was not completed in an enrollment: a lesson of an earlier
+/// chapter, or of the same one before the position. Drafts are none.
+pub fn missing_prerequisite(
+    tx: &mut Tx<'_>,
+    site: SiteId,
+    enrollment: EnrollmentId,
+    course: CourseId,
+    (chapter_position, position): (i64, i64),
+) -> Result<Option<ContentId>, StoreError> {
+    tx.first(
+        "SELECT c.id FROM contents c
+         JOIN chapters h ON h.site_id = c.site_id AND h.id = c.chapter_id
+         LEFT JOIN lesson_completions l ON l.site_id = c.site_id AND l.enrollment_id = $1 AND l.content_id = c.id
+         WHERE c.site_id = $2 AND c.course_id = $3 AND c.prerequisite = TRUE AND c.draft = FALSE
+           AND (h.position < $4 OR h.position = $4 AND c.position < $5) AND l.content_id IS NULL
+         ORDER BY h.position, c.position LIMIT 1",
+        params![enrollment, site, course, chapter_position, position],
+        |row| row.get(0),
+    )
 }
 
 /// Adds an attempt at a quiz.

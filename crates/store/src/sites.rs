@@ -63,6 +63,8 @@ table! {
             requests_per_minute: Option<i64>,
             /// Its own limit of requests at once; none takes the server's.
             requests_at_once: Option<i64>,
+            /// How many bytes its files may take; none takes the server's number.
+            file_quota: Option<i64>,
             /// The first label of its host name.
             subdomain: String,
             /// Whether everybody with a role must have a second factor.

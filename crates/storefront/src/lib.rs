@@ -1,12 +1,18 @@
 //! The school's own pages of what it teaches, at the addresses that the API names: `/courses/…`, `/bundles/…`,
 //! `/collections/…`, and the `take_url` of each lesson; and the pictures of what has none of its own.
 
+mod files;
 mod landing_page;
 mod pictures;
 
 use axum::Router;
 use axum::routing::get;
 use web::App;
+
+/// The files of all schools, which are on the platform's own host.
+pub fn file_routes() -> Router<App> {
+    files::routes()
+}
 
 /// The pages of a school.
 pub fn routes() -> Router<App> {

@@ -105,6 +105,12 @@ impl ApiContext {
         self.0.site.id
     }
 
+    /// The global id of the school.
+    #[must_use]
+    pub fn site_gid(&self) -> &str {
+        &self.0.site.gid
+    }
+
     /// No longer counts as one of the school's requests at once: from here on the request mostly waits.
     pub fn release_concurrency_permit(&self) {
         drop(self.0.place.lock().unwrap_or_else(PoisonError::into_inner).take());
@@ -186,6 +192,34 @@ impl ApiContext {
     where
         F: Fn(&mut Tx<'_>, &AuthContext) -> Result<ApiResponse, ApiError> + Send + Sync + 'static,
     {
+        let request = Arc::clone(&self.0);
+        let recorded_work = move |tx: &mut Tx<'_>, at: &AuthContext| {
+            let unreadable = request.unreadable();
+            if !unreadable.is_empty() {
+                // Whatever it did is undone.
+                let refusal = closure(tx, at).err().unwrap_or_else(|| school::Error::Invalid(Vec::new()).into());
+                return Err(refusal.with_unreadable(unreadable));
+            }
+            let Some(key) = &request.idempotency_key else { return closure(tx, at) };
+            if let Some(answer) = recorded(tx, at, key, &request)? {
+                return Ok(answer);
+            }
+            let answer = closure(tx, at)?;
+            record(tx, at, key, &request, &answer)?;
+            Ok(answer)
+        };
+        self.write_step(recorded_work).await
+    }
+
+    /// Changes the school in one of several transactions that a request takes, of which none is its answer: an upload.
+    ///
+    /// # Errors
+    /// As [`ApiContext::write`].
+    pub async fn write_step<T, F>(&self, closure: F) -> Result<T, ApiError>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Tx<'_>, &AuthContext) -> Result<T, ApiError> + Send + Sync + 'static,
+    {
         let closure = Arc::new(closure);
         let request = Arc::clone(&self.0);
         let mut site = Arc::clone(&self.0.site);
@@ -198,19 +232,7 @@ impl ApiContext {
                 .write(site.id, move |tx| {
                     authentication::confirm(tx, &at, request.need)?;
                     request.device.origin(at.caller.who()).set(tx);
-                    let unreadable = request.unreadable();
-                    if !unreadable.is_empty() {
-                        // Whatever it did is undone.
-                        let refusal = work(tx, &at).err().unwrap_or_else(|| school::Error::Invalid(Vec::new()).into());
-                        return Err(refusal.with_unreadable(unreadable));
-                    }
-                    let Some(key) = &request.idempotency_key else { return work(tx, &at) };
-                    if let Some(answer) = recorded(tx, &at, key, &request)? {
-                        return Ok(answer);
-                    }
-                    let answer = work(tx, &at)?;
-                    record(tx, &at, key, &request, &answer)?;
-                    Ok(answer)
+                    work(tx, &at)
                 })
                 .await;
             match result {

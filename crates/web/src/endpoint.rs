@@ -74,6 +74,8 @@ pub struct Endpoint {
     pub text_id: bool,
     /// Whether it may wait for something to happen, so that taking long is no sign of trouble.
     pub long_poll: bool,
+    /// Whether its handler reads the body itself, as it comes, however long it is: see [`crate::uploads::UploadBody`].
+    pub streams: bool,
     handler: BoxedHandler,
 }
 
@@ -102,6 +104,7 @@ impl Endpoint {
             error_statuses: &[],
             text_id: false,
             long_poll: false,
+            streams: false,
             handler,
         }
     }
@@ -177,6 +180,13 @@ impl Endpoint {
     #[must_use]
     pub fn long_poll(self) -> Self {
         Self { long_poll: true, ..self }
+    }
+
+    /// Its handler reads the body itself, as it comes. An `Idempotency-Key` means nothing here: what was sent is not known
+    /// before it was taken.
+    #[must_use]
+    pub fn streams(self) -> Self {
+        Self { streams: true, long_poll: true, ..self }
     }
 
     /// The names of its path parameters.

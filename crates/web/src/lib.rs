@@ -3,6 +3,7 @@
 
 pub mod authentication;
 pub mod body;
+pub mod byte_ranges;
 pub mod context;
 mod credential_cache;
 pub mod definition;
@@ -30,6 +31,7 @@ mod state;
 pub mod static_file;
 pub mod stream;
 pub mod transaction;
+pub mod uploads;
 mod write_check;
 
 pub use error::ApiError;

@@ -150,14 +150,22 @@ async fn pass(
         counted => counted?,
     };
     let late = |error| (error, Some(left));
-    let bytes = receive(&parts.headers, &parts.method, sent, app.config.body_limit).await.map_err(late)?;
-    // A body may take its time, and takes none of the school's places meanwhile.
-    let permit = match enter(app, &site, &requests) {
-        Err(refused) => {
-            site = looked_up_again(app, &credential, need, &site, late(refused)).await?;
-            enter(app, &site, &requests).map_err(late)?
+    let streams = middleware.endpoint.streams;
+    let (bytes, stream) = match streams {
+        true => (Bytes::new(), sent),
+        false => {
+            let bytes = receive(&parts.headers, &parts.method, sent, app.config.body_limit).await.map_err(late)?;
+            (bytes, Body::empty())
         }
-        entered => entered.map_err(late)?,
+    };
+    // A body may take its time, and takes none of the school's places meanwhile; uploads have places of their own.
+    let permit = match (streams, enter(app, &site, &requests)) {
+        (true, _) => None,
+        (false, Err(refused)) => {
+            site = looked_up_again(app, &credential, need, &site, late(refused)).await?;
+            Some(enter(app, &site, &requests).map_err(late)?)
+        }
+        (false, entered) => Some(entered.map_err(late)?),
     };
     let left = Some(left);
     let late = |error| (error, left);
@@ -165,7 +173,7 @@ async fn pass(
     let cut = (middleware.endpoint.is_list && query.limit_is_cut()).then_some(LIMIT_CUT);
     let warnings =
         warning(&query.unknown(middleware.endpoint.query, middleware.endpoint.is_list)).into_iter().chain(cut);
-    let idempotency_key = idempotency_key(&parts.method, &parts.headers).map_err(late)?;
+    let idempotency_key = idempotency_key(&parts.method, &parts.headers).map_err(late)?.filter(|_| !streams);
     let device = if parts.method == Method::GET { Device::default() } else { device::of(&parts, app) };
     let api = ApiContext::new(Inner {
         app: app.clone(),
@@ -177,13 +185,13 @@ async fn pass(
         body: bytes,
         form: is_form(&parts.headers),
         idempotency_key,
-        place: Mutex::new(Some(permit)),
+        place: Mutex::new(permit),
         unreadable: Mutex::default(),
         device,
     });
     parts.extensions.insert(api.clone());
     parts.extensions.insert(query);
-    let mut response = middleware.endpoint.handle(Request::from_parts(parts, Body::empty()), app.clone()).await;
+    let mut response = middleware.endpoint.handle(Request::from_parts(parts, stream), app.clone()).await;
     api.release_concurrency_permit();
     for warning in warnings {
         response.headers_mut().append(header::WARNING, warning);

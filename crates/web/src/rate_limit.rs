@@ -29,6 +29,7 @@ struct Window {
     minute: i64,
     used: u32,
     running: u32,
+    uploading: u32,
 }
 
 /// The windows of all schools, in this process.
@@ -43,6 +44,17 @@ impl Drop for ConcurrencyPermit {
     fn drop(&mut self) {
         let mut window = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         window.running = window.running.saturating_sub(1);
+    }
+}
+
+/// One of a school's uploads at once; dropping it makes room for another.
+#[derive(Debug)]
+pub struct UploadPermit(Arc<Mutex<Window>>);
+
+impl Drop for UploadPermit {
+    fn drop(&mut self) {
+        let mut window = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        window.uploading = window.uploading.saturating_sub(1);
     }
 }
 
@@ -88,6 +100,18 @@ impl SiteRequests {
         held.running += 1;
         drop(held);
         Some(ConcurrencyPermit(Arc::clone(&self.0)))
+    }
+
+    /// Takes one of the places of a school's uploads at once, which are none of those of its requests; none when all are
+    /// taken.
+    pub fn enter_upload(&self, at_once: u32) -> Option<UploadPermit> {
+        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if held.uploading >= at_once {
+            return None;
+        }
+        held.uploading += 1;
+        drop(held);
+        Some(UploadPermit(Arc::clone(&self.0)))
     }
 }
 

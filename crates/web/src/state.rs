@@ -10,6 +10,7 @@ use crate::signing::Signing;
 use crate::write_check::WriteCheck;
 use axum::http::HeaderMap;
 use delivery::guard::Policy;
+use files::Files;
 use identity::attempts;
 use identity::oauth::Failure;
 use identity::oauth::keys::Keys;
@@ -41,6 +42,8 @@ pub struct WebConfig {
     pub proxies: usize,
     /// Where webhooks may lead.
     pub webhook_targets: Policy,
+    /// How files are kept.
+    pub files: Files,
 }
 
 impl Default for WebConfig {
@@ -57,11 +60,20 @@ impl Default for WebConfig {
             proxies: 0,
             webhook_targets: Policy::new("production", "", "localhost")
                 .unwrap_or_else(|error| unreachable!("this is a policy: {error}")),
+            files: Files::in_memory(),
         }
     }
 }
 
 impl WebConfig {
+    /// How addresses at the platform's own host begin, which is no school's: `http://localhost:9000`.
+    #[must_use]
+    pub fn platform_url(&self) -> String {
+        let Self { base_domain, scheme, public_port, .. } = self;
+        let port = public_port.map(|port| format!(":{port}")).unwrap_or_default();
+        format!("{scheme}://{base_domain}{port}")
+    }
+
     /// How links to a school begin, without a slash at the end: `http://demo.localhost:9000`.
     #[must_use]
     pub fn site_url(&self, subdomain: &str) -> String {
@@ -181,9 +193,7 @@ impl App {
     /// Where mail is read in development; none where it really leaves.
     #[must_use]
     pub fn mailbox_url(&self) -> Option<String> {
-        let WebConfig { base_domain, scheme, public_port, mailbox, .. } = &self.config;
-        let port = public_port.map(|port| format!(":{port}")).unwrap_or_default();
-        mailbox.then(|| format!("{scheme}://{base_domain}{port}/mailbox"))
+        self.config.mailbox.then(|| format!("{}/mailbox", self.config.platform_url()))
     }
 
     /// Whether the schools' pages are reached over https.

@@ -39,6 +39,12 @@ pub(super) fn operation(endpoint: &Endpoint, paging: Paging, generators: &mut Ge
             "content": { "application/json": { "schema": schema } }
         });
     }
+    if endpoint.streams {
+        operation["requestBody"] = json!({
+            "required": true,
+            "content": { "application/octet-stream": { "schema": { "type": "string", "format": "binary" } } }
+        });
+    }
     operation
 }
 
@@ -56,7 +62,7 @@ fn parameters(endpoint: &Endpoint, paging: Paging) -> Vec<Value> {
         .collect();
     let shared = if endpoint.is_list { paging.params() } else { &[] };
     parameters.extend(endpoint.query.iter().chain(shared).map(query_parameter));
-    if endpoint.method == Method::POST {
+    if endpoint.method == Method::POST && !endpoint.streams {
         parameters.push(json!({
             "name": "Idempotency-Key",
             "in": "header",

@@ -103,7 +103,7 @@ fn comes_back(sent: &Value, answered: &Value) -> bool {
 }
 
 /// Fields that have a value when nothing is sent.
-const DEFAULTS: [&str; 2] = ["status", "affiliate_commission_type"];
+const DEFAULTS: [&str; 3] = ["status", "affiliate_commission_type", "slug"];
 /// A field that means something else in the response: from where the next request goes on.
 const WHERE_TO_GO_ON: (&str, &str) = ("post /webhooks/{id}/replay", "since");
 

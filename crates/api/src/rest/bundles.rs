@@ -1,18 +1,22 @@
 //! Bundles.
 
-use crate::rest::courses;
+use crate::rest::courses::{self, set_flag, set_text};
 use identity::scopes::Scope;
 use schemars::JsonSchema;
-use school::bundles::{self, Bundle};
+use school::bundles::{self, Bundle, NewBundle};
 use school::courses::{BANNER, CARD};
-use school::{BundleId, CourseId};
-use serde::Serialize;
-use web::ApiResult;
+use school::products::ProductStatus;
+use school::{BundleId, CourseId, Set};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use web::body::Body;
 use web::context::ApiContext;
 use web::endpoint::{self, Endpoint, tagged};
+use web::input::{Bool, Field, IdList, Text};
 use web::path::Id;
 use web::query::Query;
 use web::response::ApiResponse;
+use web::{ApiError, ApiResult};
 
 /// A bundle of courses.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -43,6 +47,71 @@ pub struct BundleResponse<'a> {
     pub slug: &'a str,
 }
 
+/// A bundle to be made, or the changes to one: only the given fields change.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+pub struct BundleRequest {
+    /// Its name.
+    #[serde(default)]
+    #[schemars(required, with = "Text", example = &"Bread and books")]
+    pub name: Field<Text>,
+    /// The last part of its address, unique in the school; made of the name when it is left out.
+    #[serde(default)]
+    pub slug: Field<Text>,
+    /// Its description.
+    #[serde(default)]
+    pub description: Field<Text>,
+    /// A few words beneath its name.
+    #[serde(default)]
+    pub tagline: Field<Text>,
+    /// The picture above its page.
+    #[serde(default)]
+    #[schemars(example = &"https://media.example.com/bundles/banner.jpg")]
+    pub banner_image_url: Field<Text>,
+    /// The picture on its card.
+    #[serde(default)]
+    #[schemars(example = &"https://media.example.com/bundles/card.jpg")]
+    pub bundle_card_image_url: Field<Text>,
+    /// Its courses, in their order, in place of those it has. Whoever is enrolled through it keeps what they have.
+    #[serde(default)]
+    #[schemars(example = [1, 2])]
+    pub course_ids: Field<IdList<CourseId>>,
+    /// `published`, `draft` or `presell`, of its product; a new bundle is a draft when it is left out.
+    #[serde(default)]
+    pub status: Field<ProductStatus>,
+    /// Of its product: whether it cannot be bought.
+    #[serde(default)]
+    pub private: Field<Bool>,
+    /// Of its product: whether no page of the school shows it.
+    #[serde(default)]
+    pub hidden: Field<Bool>,
+}
+
+impl BundleRequest {
+    fn apply(self, bundle: &mut NewBundle) -> Result<(), ApiError> {
+        set_text(self.name, &mut bundle.name);
+        set_text(self.slug, &mut bundle.slug);
+        for (sent, field) in [
+            (self.description, &mut bundle.description),
+            (self.tagline, &mut bundle.tagline),
+            (self.banner_image_url, &mut bundle.banner_image_url),
+            (self.bundle_card_image_url, &mut bundle.bundle_card_image_url),
+        ] {
+            sent.text().apply(field);
+        }
+        match self.course_ids.0 {
+            Set::Keep => {}
+            Set::Clear => bundle.course_ids.clear(),
+            Set::To(ids) => bundle.course_ids = ids.ids("course_ids")?,
+        }
+        if let Some(status) = self.status.value() {
+            bundle.status = status;
+        }
+        set_flag(self.private, &mut bundle.private);
+        set_flag(self.hidden, &mut bundle.hidden);
+        Ok(())
+    }
+}
+
 fn view(bundle: &Bundle) -> BundleResponse<'_> {
     BundleResponse {
         id: bundle.id,
@@ -62,10 +131,31 @@ pub fn endpoints() -> Vec<Endpoint> {
     tagged(
         "Bundles",
         vec![
+            endpoint::get("/bundles", "getBundles", Scope::ReadBundles, list)
+                .summary("Lists the school's bundles.")
+                .list_response::<BundleResponse<'static>>(),
+            endpoint::post("/bundles", "createBundle", Scope::WriteBundles, create)
+                .summary("Makes a bundle, and the product through which it is sold.")
+                .request::<BundleRequest>()
+                .response::<BundleResponse<'static>>(201)
+                .response_example(|| {
+                    json!({
+                        "name": "Bread and books", "slug": "bread-and-books", "description": null, "tagline": null,
+                        "course_ids": [1, 2], "banner_image_url": "https://media.example.com/bundles/banner.jpg",
+                        "bundle_card_image_url": "https://media.example.com/bundles/card.jpg",
+                    })
+                }),
             endpoint::get("/bundles/{id}", "getBundleByID", Scope::ReadBundles, get)
                 .path_examples(&["1"])
                 .summary("Gives a bundle.")
                 .response::<BundleResponse<'static>>(200),
+            endpoint::put("/bundles/{id}", "updateBundle", Scope::WriteBundles, update)
+                .path_examples(&["1"])
+                .summary("Changes the given fields of a bundle. How it is sold is changed at its product.")
+                .request::<BundleRequest>(),
+            endpoint::delete("/bundles/{id}", "deleteBundle", Scope::WriteBundles, delete)
+                .path_examples(&["1"])
+                .summary("Removes a bundle and its product. Its courses stay, and so do the enrollments in them."),
             endpoint::get("/bundles/{id}/courses", "getBundlesCoursesByID", Scope::ReadBundles, courses)
                 .path_examples(&["1"])
                 .summary("Lists the courses in a bundle.")
@@ -86,4 +176,37 @@ pub async fn courses(api: ApiContext, Id(id): Id<BundleId>, query: Query) -> Api
 /// `GET /bundles/{id}`
 pub async fn get(api: ApiContext, Id(id): Id<BundleId>) -> ApiResult {
     api.read(move |tx, site| Ok(ApiResponse::ok(&view(&bundles::get(tx, site.id, id)?)))).await
+}
+
+/// `GET /bundles`
+pub async fn list(api: ApiContext, query: Query) -> ApiResult {
+    let page_request = query.page_request()?;
+    api.read(move |tx, site| Ok(ApiResponse::page(&query, &bundles::list(tx, site.id, &page_request)?, view))).await
+}
+
+/// `POST /bundles`
+pub async fn create(api: ApiContext, Body(request): Body<BundleRequest>) -> ApiResult {
+    let mut new = NewBundle { status: ProductStatus::Draft, ..NewBundle::default() };
+    api.checked(request.apply(&mut new))?;
+    api.write(move |tx, site| Ok(ApiResponse::created(&view(&bundles::create(tx, site.id, &new)?)))).await
+}
+
+/// `PUT /bundles/{id}`
+pub async fn update(api: ApiContext, Id(id): Id<BundleId>, Body(request): Body<BundleRequest>) -> ApiResult {
+    api.write(move |tx, site| {
+        let mut new = NewBundle::of(tx, site.id, id)?;
+        request.clone().apply(&mut new)?;
+        bundles::update(tx, site.id, id, &new)?;
+        Ok(ApiResponse::no_content())
+    })
+    .await
+}
+
+/// `DELETE /bundles/{id}`
+pub async fn delete(api: ApiContext, Id(id): Id<BundleId>) -> ApiResult {
+    api.write(move |tx, site| {
+        bundles::delete(tx, site.id, id)?;
+        Ok(ApiResponse::no_content())
+    })
+    .await
 }

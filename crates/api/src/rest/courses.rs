@@ -1,13 +1,23 @@
 //! Courses.
 
+mod request;
+
+pub use request::{CourseRequest, DuplicateCourseRequest};
+pub(crate) use request::{set_flag, set_text};
+
 use identity::scopes::Scope;
 use schemars::JsonSchema;
-use school::courses::{self, BANNER, CARD, Course};
+use school::courses::{self, BANNER, CARD, Course, NewCourse};
+use school::products::ProductStatus;
 use school::{ChapterId, CourseId, InstructorId, ProductId, UserId};
+use school::{course_source, outline};
 use serde::Serialize;
+use serde_json::json;
 use web::ApiResult;
+use web::body::Body;
 use web::context::ApiContext;
 use web::endpoint::{self, Endpoint, tagged};
+use web::parameter::Param;
 use web::path::Id;
 use web::query::Query;
 use web::response::ApiResponse;
@@ -93,6 +103,12 @@ pub(crate) fn view(course: &Course) -> CourseResponse<'_> {
     }
 }
 
+/// What removing a course may be told.
+pub const DELETION: &[Param] = &[Param::boolean(
+    "with_enrollments",
+    "Also removes the enrollments in the course with all progress. It cannot be undone.",
+)];
+
 /// The endpoints of courses.
 #[must_use]
 pub fn endpoints() -> Vec<Endpoint> {
@@ -102,10 +118,48 @@ pub fn endpoints() -> Vec<Endpoint> {
             endpoint::get("/courses", "getCourses", Scope::ReadCourses, list)
                 .summary("Lists the school's courses.")
                 .list_response::<CourseResponse<'static>>(),
+            endpoint::post("/courses", "createCourse", Scope::WriteCourses, create)
+                .summary("Makes a course, and the product through which it is sold: a draft without a price, unless it is said.")
+                .request::<CourseRequest>()
+                .response::<CourseResponse<'static>>(201)
+                .response_example(|| {
+                    json!({
+                        "name": "Sourdough in a week", "slug": "sourdough-in-a-week", "subtitle": null, "description": null,
+                        "course_card_text": null, "keywords": null, "instructor_id": null, "chapter_ids": [],
+                        "banner_image_url": "https://media.example.com/sourdough/banner.jpg",
+                        "course_card_image_url": "https://media.example.com/sourdough/card.jpg",
+                    })
+                }),
             endpoint::get("/courses/{id}", "getCourseByID", Scope::ReadCourses, get)
                 .path_examples(&["1"])
                 .summary("Gives a course.")
                 .response::<CourseResponse<'static>>(200),
+            endpoint::put("/courses/{id}", "updateCourse", Scope::WriteCourses, update)
+                .path_examples(&["1"])
+                .summary("Changes the given fields of a course. How it is sold is changed at its product.")
+                .request::<CourseRequest>(),
+            endpoint::delete("/courses/{id}", "deleteCourse", Scope::WriteCourses, delete)
+                .path_examples(&["1"])
+                .summary(
+                    "Removes a course with its chapters and lessons, its product, its reviews and its place in bundles. Where \
+                     users are enrolled it is refused, unless `with_enrollments` says that their enrollments and progress go \
+                     too. Orders stay.",
+                )
+                .query(DELETION)
+                .error_statuses(&[422]),
+            endpoint::post("/courses/{id}/duplicate", "duplicateCourse", Scope::WriteCourses, duplicate)
+                .path_examples(&["1"])
+                .summary("Makes another course like one, as a draft: with chapters, lessons and prices, and nobody in it.")
+                .request::<DuplicateCourseRequest>()
+                .response::<CourseResponse<'static>>(201)
+                .response_example(|| {
+                    json!({
+                        "name": "Bookkeeping for a workshop, second edition",
+                        "slug": "bookkeeping-for-a-workshop-second-edition",
+                        "banner_image_url": "https://media.example.com/sourdough/banner.jpg",
+                        "course_card_image_url": "https://media.example.com/sourdough/card.jpg",
+                    })
+                }),
         ],
     )
 }
@@ -119,4 +173,46 @@ pub async fn list(api: ApiContext, query: Query) -> ApiResult {
 /// `GET /courses/{id}`
 pub async fn get(api: ApiContext, Id(id): Id<CourseId>) -> ApiResult {
     api.read(move |tx, site| Ok(ApiResponse::ok(&view(&courses::get(tx, site.id, id)?)))).await
+}
+
+/// `POST /courses`
+pub async fn create(api: ApiContext, Body(request): Body<CourseRequest>) -> ApiResult {
+    let mut new = NewCourse { status: ProductStatus::Draft, ..NewCourse::named("") };
+    api.checked(request.apply(&mut new))?;
+    api.write(move |tx, site| Ok(ApiResponse::created(&view(&courses::create(tx, site.id, &new)?)))).await
+}
+
+/// `PUT /courses/{id}`
+pub async fn update(api: ApiContext, Id(id): Id<CourseId>, Body(request): Body<CourseRequest>) -> ApiResult {
+    api.write(move |tx, site| {
+        let mut new = NewCourse::of(tx, site.id, id)?;
+        request.clone().apply(&mut new)?;
+        courses::update(tx, site.id, id, &new)?;
+        Ok(ApiResponse::no_content())
+    })
+    .await
+}
+
+/// `DELETE /courses/{id}`
+pub async fn delete(api: ApiContext, Id(id): Id<CourseId>, query: Query) -> ApiResult {
+    let with_enrollments = query.bool("with_enrollments")?.unwrap_or(false);
+    api.write(move |tx, site| {
+        outline::remove_course(tx, site.id, id, with_enrollments)?;
+        Ok(ApiResponse::no_content())
+    })
+    .await
+}
+
+/// `POST /courses/{id}/duplicate`
+pub async fn duplicate(
+    api: ApiContext,
+    Id(id): Id<CourseId>,
+    Body(request): Body<DuplicateCourseRequest>,
+) -> ApiResult {
+    let (name, slug) = (request.name.value().map(String::from), request.slug.value().map(String::from));
+    api.write(move |tx, site| {
+        let course = course_source::duplicate(tx, site.id, id, name.clone(), slug.clone())?;
+        Ok(ApiResponse::created(&view(&course)))
+    })
+    .await
 }

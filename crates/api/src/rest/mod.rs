@@ -6,15 +6,18 @@ pub mod chapters;
 pub mod collections;
 pub mod contents;
 pub mod coupons;
+pub mod course_files;
 pub mod course_reviews;
 pub mod courses;
 pub mod custom_profile_field_definitions;
 pub mod enrollments;
 pub mod external_orders;
+pub mod files;
 pub mod groups;
 pub mod instructors;
 pub mod jobs;
 pub mod orders;
+mod places;
 pub mod product_publish_requests;
 pub mod products;
 pub mod promotions;
@@ -50,6 +53,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         custom_profile_field_definitions::endpoints(),
         groups::endpoints(),
         courses::endpoints(),
+        course_files::endpoints(),
         chapters::endpoints(),
         contents::endpoints(),
         course_reviews::endpoints(),
@@ -63,6 +67,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         enrollments::endpoints(),
         orders::endpoints(),
         external_orders::endpoints(),
+        files::endpoints(),
         security_log::endpoints(),
         jobs::endpoints(),
     ]

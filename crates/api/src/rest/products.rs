@@ -1,5 +1,9 @@
 //! Products.
 
+mod request;
+
+pub use request::{PriceRequest, ProductRequest};
+
 use identity::scopes::Scope;
 use schemars::JsonSchema;
 use school::money::decimal;
@@ -7,6 +11,7 @@ use school::products::{self, BillingInterval, Price, Product, TrialInterval};
 use school::{CollectionId, PriceId, ProductId};
 use serde::Serialize;
 use web::ApiResult;
+use web::body::Body;
 use web::context::ApiContext;
 use web::endpoint::{self, Endpoint, tagged};
 use web::input::Timestamp;
@@ -190,6 +195,13 @@ pub fn endpoints() -> Vec<Endpoint> {
                 .path_examples(&["1"])
                 .summary("Gives a product.")
                 .response::<ProductResponse<'static>>(200),
+            endpoint::put("/products/{id}", "updateProduct", Scope::WriteProducts, update)
+                .path_examples(&["1"])
+                .summary(
+                    "Changes how a product is sold: whether it is published, its prices, its texts for search engines. Its name, \
+                     address and description are those of its course or bundle, and changed there.",
+                )
+                .request::<ProductRequest>(),
             endpoint::get("/products/{id}/related", "getRelatedProductByProductID", Scope::ReadProducts, related)
                 .path_examples(&["3"])
                 .summary("Lists the products related to a product.")
@@ -214,4 +226,14 @@ pub async fn related(api: ApiContext, Id(id): Id<ProductId>, query: Query) -> Ap
     let page_request = query.page_request()?;
     api.read(move |tx, site| Ok(ApiResponse::page(&query, &products::related(tx, site.id, id, &page_request)?, view)))
         .await
+}
+
+/// `PUT /products/{id}`
+pub async fn update(api: ApiContext, Id(id): Id<ProductId>, Body(request): Body<ProductRequest>) -> ApiResult {
+    api.write(move |tx, site| {
+        let changes = request.clone().changes(&products::get(tx, site.id, id)?)?;
+        products::change_sale(tx, site.id, id, &changes)?;
+        Ok(ApiResponse::no_content())
+    })
+    .await
 }

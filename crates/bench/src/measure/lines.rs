@@ -1,6 +1,7 @@
 //! The lines of the table: what each number is of, what it must be and what it should be.
 
 use super::results::{Line, Method, Unit};
+use super::uploads::upload_mebibytes;
 use super::{MEMORY_REQUESTS, PAGE, USERS, USERS_SMALL};
 use crate::report::count;
 use std::collections::BTreeMap;
@@ -176,6 +177,16 @@ fn footprint(method: &Method) -> Vec<Line> {
             Unit::Mebibytes,
             64.0,
             None,
+        ),
+        at_most(
+            "upload-memory",
+            format!(
+                "upload of {} MiB in one request: resident memory more than before, at most",
+                count(upload_mebibytes(method))
+            ),
+            Unit::Mebibytes,
+            32.0,
+            8.0,
         ),
         at_most("start", format!("start to first answer, {many} users there already"), Unit::Milliseconds, 100.0, None),
         at_most("size", "size of the program", Unit::Megabytes, 40.0, None),

@@ -9,6 +9,7 @@ mod pages;
 mod reading;
 mod resources;
 mod results;
+mod uploads;
 mod webhooks;
 mod writes;
 
@@ -68,6 +69,8 @@ pub enum Row {
     ManageBytes,
     /// Resident memory.
     Memory,
+    /// Memory while a large file is uploaded.
+    Upload,
     /// From start to the first answer.
     Start,
     /// The size of the program.
@@ -197,6 +200,9 @@ impl<'b> Bench<'b> {
         }
         if self.wants(&[Row::Memory]) {
             self.memory()?;
+        }
+        if self.wants(&[Row::Upload]) {
+            self.upload()?;
         }
         if self.wants(&[Row::List, Row::Get, Row::Writes]) {
             self.say("a school to put load on");

@@ -4,8 +4,8 @@ use super::user_form::UserForm;
 use super::{LIST, path};
 use crate::manager::{Area, Manager, ManagerForm};
 use identity::managed_users;
-use maud::html;
-use pages::components::save_bar;
+use maud::{Markup, html};
+use pages::components::{Avatar, Icon, save_bar};
 use pages::fields::Problems;
 use pages::frame::FramedPage;
 use pages::return_to::see_other;
@@ -73,14 +73,14 @@ pub(super) async fn update(PathId(id): PathId<UserId>, submitted: ManagerForm) -
 }
 
 /// What the form of a user is about.
-struct EditPage {
+pub(super) struct EditPage {
     area: Area,
-    user: users::User,
-    definitions: Vec<Definition>,
+    pub user: users::User,
+    pub definitions: Vec<Definition>,
 }
 
 impl EditPage {
-    async fn read(manager: &Manager, id: UserId) -> Result<Self, PageError> {
+    pub async fn read(manager: &Manager, id: UserId) -> Result<Self, PageError> {
         let read = manager.read(move |tx, actor| {
             let site = actor.site().id;
             Ok((users::get(tx, site, &UserRef::Id(id))?, definitions::all(tx, site)?))
@@ -89,12 +89,13 @@ impl EditPage {
         Ok(Self { area, user, definitions })
     }
 
-    fn show(&self, manager: &Manager, form: &UserForm, problems: &Problems) -> PageResult {
+    pub fn show(&self, manager: &Manager, form: &UserForm, problems: &Problems) -> PageResult {
         let here = path(self.user.id);
         let name = [self.user.first_name.as_str(), &self.user.last_name].join(" ");
         let title = format!("Edit {name}");
         let body = html! {
             (form.summary(problems))
+            (self.picture(manager, &name, problems))
             form method="post" action={ (here) "/edit" } {
                 (manager.csrf())
                 (form.cards(problems, false))
@@ -103,5 +104,27 @@ impl EditPage {
         };
         let page = FramedPage::new(&here, &title, body).below("Users", LIST).below(&name, here.clone()).narrow();
         manager.show(&self.area, page.with_problems(problems))
+    }
+
+    /// Their picture, and where another is uploaded.
+    fn picture(&self, manager: &Manager, name: &str, problems: &Problems) -> Markup {
+        let problem = problems.for_field("file").collect::<Vec<_>>().join(". ");
+        html! {
+            div.card {
+                header { div { h2 { "Picture" } p { "JPEG, PNG, GIF or WebP. It is cut to a circle." } } }
+                form.body.picture method="post" action={ (path(self.user.id)) "/picture" } enctype="multipart/form-data" {
+                    (manager.csrf())
+                    (Avatar { name, picture: self.user.avatar_url.as_deref(), is_large: true })
+                    div.field {
+                        label.visually-hidden for="field-file" { "Picture" }
+                        input #field-file type="file" name="file" required accept="image/jpeg,image/png,image/gif,image/webp"
+                            aria-invalid=[(!problem.is_empty()).then_some("true")]
+                            aria-describedby=[(!problem.is_empty()).then_some("field-file-problem")];
+                        @if !problem.is_empty() { p.problem #field-file-problem { (Icon::CircleAlert) span { (problem) } } }
+                    }
+                    button.quiet type="submit" { (Icon::Upload) "Upload" }
+                }
+            }
+        }
     }
 }

@@ -3,7 +3,7 @@
 use super::LIST;
 use crate::choices::{self, Choosable};
 use crate::jobs as job_pages;
-use crate::manager::{Area, Manager, ManagerUpload};
+use crate::manager::{Area, Manager, ManagerFormWithFiles};
 use maud::html;
 use pages::components::{FormField, Input, problem_summary, save_bar};
 use pages::fields::Problems;
@@ -95,7 +95,7 @@ fn page(manager: &Manager, area: &Area, choosable: &Choosable, form: &EnrollForm
 }
 
 /// `POST /manage/users/enroll`
-pub(super) async fn enroll(ManagerUpload { manager, fields, files }: ManagerUpload) -> PageResult {
+pub(super) async fn enroll(ManagerFormWithFiles { manager, fields, files }: ManagerFormWithFiles) -> PageResult {
     let (area, choosable) = manager.read(|tx, actor| Choosable::read(tx, actor.site().id)).await?;
     let form = EnrollForm::submitted(&fields);
     let again = |problems: Problems| page(&manager, &area, &choosable, &form, &problems);

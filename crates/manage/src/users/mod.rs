@@ -7,6 +7,7 @@ mod enroll;
 mod import;
 mod list;
 mod personal_data;
+mod picture;
 mod purchases;
 mod roles;
 mod second_factor;
@@ -43,6 +44,7 @@ pub(super) fn table() -> Vec<PageRoute> {
         page("/manage/users/{id}/edit", RIGHT, edit::show),
         page("/manage/users/{id}/data.json", RIGHT, personal_data::show),
         form("/manage/users/{id}/edit", RIGHT, edit::update),
+        form("/manage/users/{id}/picture", RIGHT, picture::upload),
         form("/manage/users/{id}/delete", RIGHT, delete::delete),
         form("/manage/users/{id}/second_factor/reset", Right::ManageSecurity, second_factor::reset),
         form("/manage/users/{id}/sign_out", RIGHT, delete::sign_out),

@@ -15,7 +15,7 @@ const LONG_NAME: &str =
 /// Every component in every state.
 #[must_use]
 pub fn gallery() -> Markup {
-    let parts: [(&str, Markup); 12] = [
+    let parts: [(&str, Markup); 14] = [
         ("Buttons and menus", buttons()),
         ("Badges and banners", messages()),
         ("Numbers and plots", numbers()),
@@ -24,6 +24,8 @@ pub fn gallery() -> Markup {
         ("A list of nothing yet", list(Vec::new(), "", 0)),
         ("A form", form(&Problems::default())),
         ("A form that was refused", form(&wrong())),
+        ("Files dropped or chosen", file_drop("")),
+        ("A file that was refused", file_drop("Its name ends in .jpg, and its content is a PDF document")),
         ("People, progress, time", people_and_time()),
         ("Tabs and timeline", tabs_and_timeline()),
         ("Secrets and code", secrets()),
@@ -55,6 +57,29 @@ fn buttons() -> Markup {
             confirm: "Delete Sourdough at home",
             is_dangerous: true,
         })
+    }
+}
+
+fn file_drop(problem: &str) -> Markup {
+    let drop = FileDrop {
+        action: "#",
+        begin: "#",
+        hidden: html! {},
+        fields: html! {},
+        hint: "Pictures, video, audio and PDFs of 10.7 GB at most.",
+        problem,
+    };
+    html! {
+        div.card { div.body {
+            (drop)
+            @if problem.is_empty() {
+                ul.uploads {
+                    li { p { strong dir="auto" { "lecture-1.mp4" } span.muted { "412 MB of 1.1 GB" } } progress.wide value="37" max="100" aria-label="lecture-1.mp4" { "37%" } }
+                    li.done { p { a href="#one" dir="auto" { "crumb.jpg" } span.muted { "Uploaded" } } }
+                    li.wrong { p { strong dir="auto" { "page.html" } } p.problem { "It is a web page, which could run programs where it is shown." } }
+                }
+            }
+        } }
     }
 }
 

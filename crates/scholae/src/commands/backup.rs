@@ -2,6 +2,7 @@
 
 pub(super) mod cell;
 pub(super) mod file;
+pub(super) mod files;
 pub(super) mod one_school;
 
 use crate::config::{Config, Failure};
@@ -28,6 +29,9 @@ place than the backups: without it nobody opens the API keys, also not you.
 
   scholae backup --out /backups/school-$(date +%F).jsonl
 
+Uploaded files are copied beside it, into the folder FILE.files: it belongs to the backup and goes where that goes. What \
+is there already is not copied again.
+
 With --school only what belongs to that school is written, with the apps that it has; `scholae restore FILE --school \
 SUBDOMAIN` reads it into a server that has other schools.";
 
@@ -41,6 +45,9 @@ pub struct Backup {
     /// Only this school; every school when left out
     #[arg(long, value_name = "SUBDOMAIN")]
     school: Option<String>,
+    /// Leave uploaded files out: where they are has backups of its own
+    #[arg(long)]
+    without_files: bool,
 }
 
 impl Backup {
@@ -69,17 +76,26 @@ impl Backup {
             );
         }
         let only = self.school.as_deref().map(|name| super::school(&store, Some(name))).transpose()?;
+        let site = only.as_ref().map(|site| site.id);
         let part = part_of(&self.out);
         let file = claim(&part)?;
         let written = write(&store, file.try_clone()?, only).and_then(|written| {
+            // Before the file has its name: what it names is there then.
+            let files = match self.without_files {
+                true => None,
+                false => files::save(config, &store, &self.out, site)?,
+            };
             file.sync_all()?;
             std::fs::rename(&part, &self.out)?;
             sync_folder(&self.out)?;
-            Ok(written)
+            Ok((written, files))
         });
         match written {
-            Ok((rows, bytes)) => {
+            Ok(((rows, bytes), files)) => {
                 println!("{}: {rows} rows, {bytes} bytes. Keep server.key too.", self.out.display());
+                if let Some(files) = files {
+                    println!("{files}");
+                }
                 Ok(ExitCode::SUCCESS)
             }
             Err(failure) => {

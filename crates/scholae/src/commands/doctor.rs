@@ -1,6 +1,7 @@
 //! `scholae doctor`: one look at everything that a school stands on, each with what to do when it is not in order.
 
 pub mod clock;
+mod files;
 pub mod mail;
 pub mod reach;
 mod secrets;
@@ -138,6 +139,7 @@ impl Doctor {
             mail::failures(&store, &mut report);
             counts(&store, self.repair, &mut report);
             ledgers(&store, &mut report);
+            files::look(config, &store, self.repair, &mut report);
             if store.engine() == Engine::Sqlite {
                 file(&store, &mut report);
             }

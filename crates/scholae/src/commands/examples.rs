@@ -32,6 +32,8 @@ pub const EXAMPLES: &[(&str, &[&str])] = &[
     ("site suspend", &["scholae site suspend --school academy"]),
     ("site resume", &["scholae site resume --school academy"]),
     ("site delete", &["scholae site delete --school academy"]),
+    ("files", &["scholae files sweep"]),
+    ("files sweep", &["scholae files sweep", "scholae files sweep --delete"]),
     ("owner", &["scholae owner set --email ada@example.com"]),
     (
         "owner set",

@@ -9,6 +9,7 @@ pub mod enroll;
 pub mod events;
 mod examples;
 pub mod feed;
+pub mod files;
 pub mod generate;
 pub mod help;
 pub mod key;
@@ -104,6 +105,9 @@ enum Command {
     SecurityLog(security_log::SecurityLog),
     /// Make a school of any size, the same each time, for benchmarks and load tests
     Generate(generate::Generate),
+    /// Look after uploaded files
+    #[command(subcommand)]
+    Files(files::FilesCommand),
     /// Write the whole database into one file, while it is in use
     Backup(backup::Backup),
     /// Read a backup into an empty database, of either engine
@@ -179,6 +183,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Events(events) => events.run(&config),
         Command::SecurityLog(log) => log.run(&config),
         Command::Generate(generate) => generate.run(&config),
+        Command::Files(files) => files.run(&config),
         Command::Backup(backup) => backup.run(&config),
         Command::Restore(restore) => restore.run(&config),
         Command::Doctor(doctor) => doctor.run(&config),
@@ -214,6 +219,14 @@ pub fn school(store: &Store, subdomain: Option<&str>) -> Result<Site, Failure> {
             Err(Failure::Told("there are several schools; name one with --school SUBDOMAIN".to_owned()))
         }
     }
+}
+
+/// Runs something until it is done.
+///
+/// # Errors
+/// What it says.
+pub fn until_done<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(work)
 }
 
 /// Runs something endless until it fails or Ctrl-C.

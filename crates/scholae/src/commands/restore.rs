@@ -2,6 +2,7 @@
 
 use super::backup::cell::Cell;
 use super::backup::file::{BackupItem, COUNTERS, Header, Heading, walk};
+use super::backup::files;
 use super::backup::one_school::OneSchool;
 use crate::config::{Config, Failure};
 use crate::progress::Progress;
@@ -48,7 +49,7 @@ const OFF_BY_RESTORE: &str = "Switched off when a backup was restored.";
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_RESTORE)]
 pub struct Restore {
-    /// What `scholae backup` has written
+    /// What `scholae backup` has written; uploaded files are brought back from FILE.files beside it
     #[arg(value_name = "FILE")]
     file: PathBuf,
     /// The key of the old server is lost: take every school's API key away, to be made anew with `scholae key rotate`,
@@ -133,6 +134,9 @@ impl Restore {
         println!("{rows} rows restored, as they were at {} ({}).", header.taken_at, header.engine);
         for (subdomain, name) in &found.schools {
             println!("  {subdomain:<24} {name}");
+        }
+        if let Some(brought) = files::bring_back(config, &store, &self.file, site)? {
+            println!("{brought}");
         }
         for wrong in &found.wrong {
             eprintln!("scholae: WARNING: {wrong}");

@@ -13,7 +13,7 @@ use std::time::Duration;
 use store::{ServerKey, Store};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
-use web::App;
+use web::{App, WebConfig};
 
 /// Serve the schools of a database
 #[derive(Debug, Args)]
@@ -64,15 +64,17 @@ pub fn serve(
     for told in clock::disorders(&store)? {
         tracing::warn!("{told}; {}", clock::MEND);
     }
-    let files = server::raise_open_files();
-    let limits = config.server.limits(files, config.webhook_concurrency, config.proxies > 0);
+    let files = config.files()?;
+    let open_files = server::raise_open_files();
+    let limits = config.server.limits(open_files, config.webhook_concurrency, config.proxies > 0);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let served = runtime.block_on(async {
         let listener = TcpListener::bind(&config.listen).await.map_err(|error| {
             Failure::Told(format!("cannot listen on {}: {error}; choose another with --listen", config.listen))
         })?;
         let address = listener.local_addr()?;
-        let app = App::new(store.clone(), key.clone(), config.web(address.port()));
+        let app =
+            App::new(store.clone(), key.clone(), WebConfig { files: files.clone(), ..config.web(address.port()) });
         // Whoever reads that it is ready may ask it to end.
         let stop = stopped(app.clone(), config.server.unready())?;
         ready(&format!("http://{address}"), &app)?;
@@ -85,6 +87,7 @@ pub fn serve(
         });
         let _watch = delivery::clock::watch(store.clone());
         let worker = worker::start(store.clone(), key.clone());
+        let file_work = files::worker::start(store.clone(), files);
         let delivery = delivery::start(store, key, config.delivery());
         let writer = app.clone();
         let log = tokio::spawn(async move { writer.keep_request_log().await });
@@ -93,7 +96,8 @@ pub fn serve(
         // Also what the last requests caused is on its way, as far as there is time. What is not sent now is sent when
         // its lease has ended.
         log.abort();
-        let rest = async { tokio::join!(worker.stop(), delivery.stop(), mail.stop(), rest_of_log.write_request_log()) };
+        let written = rest_of_log.write_request_log();
+        let rest = async { tokio::join!(worker.stop(), delivery.stop(), mail.stop(), file_work.stop(), written) };
         if tokio::time::timeout(config.server.stop_timeout(), rest).await.is_err() {
             tracing::warn!("some webhooks or mails were not answered in time; they are sent again");
         }

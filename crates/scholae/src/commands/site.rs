@@ -95,6 +95,9 @@ pub struct Update {
     /// Requests at once of this school; 0 for no limit
     #[arg(long, value_name = "N")]
     own_requests_at_once: Option<i64>,
+    /// Bytes that the files of this school may take; 0 for no limit
+    #[arg(long, value_name = "BYTES", value_parser = clap::value_parser!(i64).range(0..))]
+    own_file_quota: Option<i64>,
 }
 
 impl SiteCommand {
@@ -140,7 +143,7 @@ impl SiteCommand {
             Self::Update(update) => update.run(&store)?,
             Self::Suspend(which) => which.set_suspended(&store, true)?,
             Self::Resume(which) => which.set_suspended(&store, false)?,
-            Self::Delete(delete) => delete.run(&store)?,
+            Self::Delete(delete) => delete.run(config, &store)?,
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -199,6 +202,7 @@ impl Update {
             support_email: self.support_email,
             requests_per_minute: self.own_requests_per_minute,
             requests_at_once: self.own_requests_at_once,
+            file_quota: self.own_file_quota,
         };
         let changed = store.write_now(site.id, move |tx| {
             if let Some(plan) = plan {
@@ -223,6 +227,10 @@ impl Update {
             self.support_email.as_ref().map(|email| format!("gives help at {email}")),
             self.own_requests_per_minute.map(|number| limit(number, "a minute")),
             self.own_requests_at_once.map(|number| limit(number, "at once")),
+            self.own_file_quota.map(|bytes| match bytes {
+                0 => "has no limit of what its files take".to_owned(),
+                bytes => format!("may have {bytes} bytes of files"),
+            }),
         ]
         .into_iter()
         .flatten()
@@ -230,7 +238,7 @@ impl Update {
         if told.is_empty() {
             return Err(Failure::Told(
                 "nothing is to be changed; say what with --plan, --name, --subdomain, --support-email, \
-                 --own-requests-per-minute or --own-requests-at-once"
+                 --own-requests-per-minute, --own-requests-at-once or --own-file-quota"
                     .to_owned(),
             ));
         }

@@ -145,6 +145,7 @@ fn beside(file: &Path, key: &str, value: Value) -> Value {
     let joined = |path: &str| folder.join(path.trim_start_matches("./")).display().to_string();
     match value.as_str() {
         Some(data) if key == "data" && !data.is_empty() => Value::String(joined(data)),
+        Some(files) if key == "files" && !files.is_empty() && !files.contains("://") => Value::String(joined(files)),
         Some(url) if key == "database" => match url.strip_prefix("sqlite://").filter(|path| !path.is_empty()) {
             Some(path) => Value::String(format!("sqlite://{}", joined(path))),
             None => value,
@@ -166,7 +167,9 @@ fn typed(key: &str, value: &Value, default: &Value) -> Option<String> {
         | "head_timeout_seconds"
         | "body_timeout_seconds"
         | "write_timeout_seconds"
-        | "idle_timeout_seconds" => ((1, i64::from(u32::MAX)), ", 1 or more"),
+        | "idle_timeout_seconds"
+        | "file_scan_timeout_seconds" => ((1, i64::from(u32::MAX)), ", 1 or more"),
+        "file_limit" => ((1, i64::MAX), ", 1 or more"),
         _ => ((0, i64::MAX), ", 0 or more"),
     };
     match (default, value) {

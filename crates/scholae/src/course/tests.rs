@@ -3,8 +3,9 @@
 use super::*;
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
+use school::contents::{Choice, ContentType, LessonFile, Question, QuestionKind, Settings};
 use school::courses::Course;
-use school::products::{BillingInterval, PaymentType, TrialInterval};
+use school::products::{BillingInterval, NewPrice, PaymentType, ProductStatus, TrialInterval};
 use school::sites::{NewSite, Plan};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -53,6 +54,8 @@ impl School {
             "chapters",
             "contents",
             "content_bodies",
+            "questions",
+            "choices",
             "products",
             "product_prices",
             "collections",
@@ -238,18 +241,86 @@ impl Odd {
         }
     }
 
+    /// Every setting that a kind of lesson has, or not.
+    fn settings(&mut self, kind: ContentType) -> Settings {
+        let url = |odd: &mut Self| (odd.below(2) == 0).then(|| format!("https://example.com/{}ß\"'", odd.below(9)));
+        let flag = |odd: &mut Self| (odd.below(2) == 0).then_some(true);
+        let days = self.count();
+        let file = LessonFile { name: self.line().trim().to_owned(), url: "/files/1?a=\"b\"".to_owned() };
+        Settings {
+            url: url(self),
+            downloadable: flag(self),
+            autoplay: flag(self),
+            thumbnail_url: url(self),
+            captions_url: url(self),
+            files: (self.below(2) == 0).then(|| vec![file.clone(), file]),
+            starts_at: (self.below(2) == 0).then(|| "2026-03-01T18:00:00.000Z".to_owned()),
+            duration_in_minutes: self.count(),
+            template_url: url(self),
+            file_size_limit: self.count(),
+            confirmation_message: self.maybe_line(),
+            passing_grade: self.count(),
+            question_count: self.count(),
+            shuffle_questions: flag(self),
+            shuffle_choices: flag(self),
+            hide_explanations: flag(self),
+            release_after_days: days,
+            release_at: days.is_none().then(|| "2026-03-01T18:00:00.500Z".to_owned()),
+            format: None,
+        }
+        .for_kind(kind)
+    }
+
+    /// A line without the blanks that HTML and Markdown take for one.
+    fn words(&mut self) -> String {
+        self.line().split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    fn question(&mut self, of: ContentType) -> Question {
+        let count = self.below(4);
+        let choice = |odd: &mut Self, index: usize| Choice {
+            text: odd.words(),
+            correct: of == ContentType::Quiz && (index == 0 || odd.below(3) == 0),
+            ..Choice::default()
+        };
+        let mut question = Question {
+            prompt: self.words(),
+            text: ["", "One.\n\nTwo.", "```\n## no question\n- [ ] no choice\n```"][self.below(3)].to_owned(),
+            explanation: ["", "Because.\n\nIndeed: > 2."][self.below(2)].to_owned(),
+            optional: self.below(2) == 0,
+            choices: (0..count).map(|index| choice(self, index)).collect(),
+            ..Question::default()
+        };
+        question.kind = question.usual_kind();
+        if of == ContentType::Survey {
+            if count > 0 && self.below(2) == 0 {
+                question.kind = QuestionKind::MultipleAnswers;
+            } else if count == 0 && self.below(2) == 0 {
+                question.kind = QuestionKind::Scale;
+                question.left_label = self.maybe_line().map(|_| "Not at all = 1".to_owned());
+            }
+        }
+        question
+    }
+
     fn lesson(&mut self, index: usize) -> LessonSource {
         let content_type = ContentType::ALL[self.below(ContentType::ALL.len())];
         let ending = [".md", ".quiz.md", ".survey.md"][self.below(3)];
         let blank = "\n".repeat(self.below(3));
+        let has_questions = content_type == ContentType::Quiz || content_type == ContentType::Survey;
+        let questions =
+            (0..if has_questions { self.below(4) } else { 0 }).map(|_| self.question(content_type)).collect::<Vec<_>>();
         LessonSource {
             file: format!("{index} é'+{ending}"),
             name: self.line(),
             content_type,
             free: self.below(2) == 0,
+            draft: self.below(2) == 0,
+            prerequisite: self.below(2) == 0,
             duration_in_seconds: self.count().unwrap_or(0),
-            settings: Settings { url: self.maybe_line(), passing_grade: self.count() },
-            text: blank + &self.text(40),
+            settings: self.settings(content_type),
+            text: if questions.is_empty() { blank + &self.text(40) } else { "Before".to_owned() },
+            questions,
         }
     }
 
@@ -287,6 +358,7 @@ impl Odd {
             banner_image_url: self.maybe_line(),
             intro_video_youtube: self.maybe_line(),
             intro_video_wistia_identifier: self.maybe_line(),
+            video_completion_percentage: self.count(),
             instructor,
             product,
             prices: (0..self.below(3)).map(|index| self.price(index)).collect(),
@@ -376,8 +448,10 @@ course.toml: price 2: price must be whole: this currency has no smaller unit
 course.toml: price 2: number_of_payments is missing; a payment-plan needs it
 course.toml: price 2: label is missing; every price but the first needs one
 01/a.md: has no front matter; begin it with a line of +++, name = \"…\", and another line of +++
-01/b.md: line 4: unknown field `titel`, expected one of `name`, `type`, `free`, `url`, `duration_in_seconds`, \
-`passing_grade`
+01/b.md: line 4: unknown field `titel`, expected one of `name`, `type`, `free`, `draft`, `prerequisite`, `format`, \
+`url`, `duration_in_seconds`, `downloadable`, `autoplay`, `thumbnail_url`, `captions_url`, `files`, `starts_at`, \
+`duration_in_minutes`, `template_url`, `file_size_limit`, `confirmation_message`, `passing_grade`, `question_count`, \
+`shuffle_questions`, `shuffle_choices`, `hide_explanations`, `release_after_days`, `release_at`
 01/c.quiz.md: has no right choice for \"One?\"; mark at least one with - [x]
 01/c.quiz.md: passing_grade must be between 0 and 100
 01/missing.md: is missing; write it, or take it out of course.toml

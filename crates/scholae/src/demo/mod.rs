@@ -4,6 +4,7 @@ mod content;
 mod jobs;
 mod people;
 
+use crate::commands::until_done;
 use crate::config::{Config, Failure};
 use crate::location::shown;
 use identity::apps::{self, App, AppInput, Kind};
@@ -88,7 +89,7 @@ pub fn find(store: &Store, at: &str) -> Result<Option<Site>, Failure> {
     Ok(sites.into_iter().find(is_the_demos))
 }
 
-/// Deletes the demo school with all of its data: the database and the server's key.
+/// Deletes the demo school with all of its data: the database, uploaded files and the server's key.
 ///
 /// # Errors
 /// When there is any other school, a server still answers, or the database is no file.
@@ -116,6 +117,15 @@ pub fn delete(config: &Config) -> Result<(), Failure> {
     drop(store);
     if is_in_use(&file).map_err(|error| Failure::Told(format!("nothing was deleted: {error}")))? {
         return told(format!("another program has {at} open; end it first (Ctrl-C)"));
+    }
+    if config.has_file_storage() {
+        let storage = config.file_storage()?;
+        until_done(async {
+            for site in &sites {
+                storage.delete_all(&site.gid, None).await.map_err(|error| Failure::Told(error.to_string()))?;
+            }
+            Ok(())
+        })?;
     }
     for suffix in ["", "-wal", "-shm"] {
         let mut name = file.clone().into_os_string();

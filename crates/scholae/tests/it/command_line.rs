@@ -178,6 +178,7 @@ fn the_first_help_is_an_overview() {
       events        Look at what happens in a school
       security-log  Print who signed in, from where, and what changed of keys, passwords, roles and apps
       generate      Make a school of any size, the same each time, for benchmarks and load tests
+      files         Look after uploaded files
       backup        Write the whole database into one file, while it is in use
       restore       Read a backup into an empty database, of either engine
       doctor        Look whether everything is in order, and say what to do about what is not

@@ -6,6 +6,7 @@ use crate::fixtures::one_of_everything;
 use crate::people::browser::Browser;
 use crate::support::{TestSchool, server_key};
 use identity::apps::Kind;
+use school::files::{FileLimits, NewFile};
 use school::jobs::{self, InputRows, JobKind, JobParams, NewJob};
 use school::request_log::{self, Answered, CalledBy};
 use school::security_log::{self, Origin, Who};
@@ -113,6 +114,15 @@ pub async fn busy(school: &TestSchool) -> i64 {
         })
         .await;
     let course = school::CourseId::new(things["course"].parse().expect("a number"));
+    let files = move |tx: &mut store::Tx<'_>, site| {
+        Origin { who: Who::User(person), ..Origin::default() }.set(tx);
+        for avatar_of in [Some(person), None] {
+            let new = NewFile { name: Some("theirs.png".to_owned()), size: Some(9), avatar_of, ..NewFile::default() };
+            school::files::begin(tx, site, &new, &FileLimits::default())?;
+        }
+        Ok(())
+    };
+    school.arrange(files).await;
     let token = move |tx: &mut store::Tx<'_>, site| {
         Origin { who: Who::User(person), ..Origin::default() }.set(tx);
         identity::api_access_tokens::create(tx, &server_key(), site, "Theirs", None)?;
@@ -123,6 +133,8 @@ pub async fn busy(school: &TestSchool) -> i64 {
         jobs::create(tx, site, &NewJob::of(JobKind::UsersExport, JobParams::default())).map(drop)
     };
     school.arrange(token).await;
+    let enrollment = store::EnrollmentId::new(things["enrollment"].parse().expect("a number"));
+    school.arrange(move |tx, site| school::enrollments::set_progress(tx, site, enrollment, 5_000).map(drop)).await;
     let requests = school.get("/product_publish_requests").await.expect(200).ids();
     for id in requests {
         let path = format!("/product_publish_requests/{id}/approve");

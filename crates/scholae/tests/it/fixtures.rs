@@ -4,7 +4,7 @@ use delivery::webhooks::{self, Owner};
 use school::bundles::{self, NewBundle};
 use school::chapters::{self, NewChapter};
 use school::collections::{self, CollectionInput};
-use school::contents::{self, ContentType, NewContent, Settings};
+use school::contents::{self, Choice, ContentType, NewContent, Question};
 use school::coupons::{self, CouponInput};
 use school::course_reviews::{self, NewReview};
 use school::courses::{self, NewCourse};
@@ -13,6 +13,7 @@ use school::enrollments;
 use school::events::{self, Topic};
 use school::external_ids::Provider;
 use school::external_orders::{self, NewExternalOrder, NewTransaction};
+use school::files::{self, FileLimits, NewFile, Part};
 use school::instructors::{self, InstructorInput};
 use school::jobs::{self, JobKind, JobParams, NewJob};
 use school::orders::{self, NewItem, NewOrder};
@@ -22,7 +23,7 @@ use school::security_log::{self, Who};
 use school::users::{self, CreationOptions, UserInput};
 use school::{Result, Set, custom_profile_field_definitions as definitions, groups, product_publish_requests};
 use std::collections::BTreeMap;
-use store::{SiteId, Tx, UserId};
+use store::{FileId, SiteId, Tx, UserId};
 
 /// What there is, by what it is called in the tests' requests: ids, and the names by which requests find things.
 pub type Things = BTreeMap<&'static str, String>;
@@ -81,17 +82,21 @@ pub fn one_of_everything(tx: &mut Tx<'_>, site: SiteId, mark: &str) -> Result<Th
     )?;
     let chapter =
         chapters::create(tx, site, course.id, &NewChapter { name: text("chapter"), ..Default::default() })?.id;
-    let content = NewContent {
-        name: text("content"),
-        content_type: ContentType::HtmlItem,
-        free: false,
-        duration_in_seconds: 60,
-        position: None,
-        file: String::new(),
-        settings: Settings::default(),
-        text: text("text"),
-    };
+    let content =
+        NewContent { name: text("content"), duration_in_seconds: 60, text: text("text"), ..NewContent::default() };
     let content = contents::create(tx, site, chapter, &content)?.id;
+    let quiz = NewContent {
+        name: text("quiz"),
+        content_type: ContentType::Quiz,
+        questions: vec![Question {
+            prompt: text("prompt"),
+            choices: vec![Choice { text: text("choice"), correct: true, ..Choice::default() }],
+            ..Question::default()
+        }],
+        ..NewContent::default()
+    };
+    let quiz = contents::create(tx, site, chapter, &quiz)?.id;
+    let question = contents::body(tx, site, quiz)?.questions[0].id;
     let review = NewReview {
         user_id: Some(user),
         rating: Some(5),
@@ -146,6 +151,8 @@ pub fn one_of_everything(tx: &mut Tx<'_>, site: SiteId, mark: &str) -> Result<Th
     let external_order = external_orders::create(tx, site, &external_order)?.order().id;
     let publish_request = product_publish_requests::create(tx, site, course.product_id, analyst)?.id;
 
+    let (file, uploading_file) = files_of(tx, site, mark)?;
+
     let wanted = webhooks::WebhookChanges {
         topic: Some(Topic::AppUninstalled.name().to_owned()),
         target_url: Set::To(format!("https://hooks.example.org/{mark}")),
@@ -177,6 +184,8 @@ pub fn one_of_everything(tx: &mut Tx<'_>, site: SiteId, mark: &str) -> Result<Th
         ("course", course.id.to_string()),
         ("chapter", chapter.to_string()),
         ("content", content.to_string()),
+        ("quiz", quiz.to_string()),
+        ("question", question.to_string()),
         ("review", review.to_string()),
         ("product", course.product_id.to_string()),
         ("bundle", bundle.id.to_string()),
@@ -187,6 +196,8 @@ pub fn one_of_everything(tx: &mut Tx<'_>, site: SiteId, mark: &str) -> Result<Th
         ("order", order.to_string()),
         ("external_order", external_order.to_string()),
         ("publish_request", publish_request.to_string()),
+        ("file", file.to_string()),
+        ("uploading_file", uploading_file.to_string()),
     ];
     let names = [
         ("webhook", webhook.id),
@@ -198,6 +209,7 @@ pub fn one_of_everything(tx: &mut Tx<'_>, site: SiteId, mark: &str) -> Result<Th
         ("label", text("label")),
         ("value", text("value")),
         ("group_name", text("group")),
+        ("course_slug", text("course")),
         ("collection_slug", text("collection")),
         ("instructor_slug", text("slug")),
         ("code", text("code")),
@@ -205,4 +217,16 @@ pub fn one_of_everything(tx: &mut Tx<'_>, site: SiteId, mark: &str) -> Result<Th
         ("reference", text("reference")),
     ];
     Ok(ids.into_iter().chain(names).collect())
+}
+
+/// A file that has come whole, and one of seven bytes whose upload has begun. Neither has any bytes.
+fn files_of(tx: &mut Tx<'_>, site: SiteId, mark: &str) -> Result<(FileId, FileId)> {
+    let mut begin = |name: &str| {
+        let new = NewFile { name: Some(format!("{name}-{mark}.txt")), size: Some(7), ..NewFile::default() };
+        Ok::<_, school::Error>(files::begin(tx, site, &new, &FileLimits::default())?.id)
+    };
+    let (whole, uploading) = (begin("file")?, begin("upload")?);
+    files::note_part(tx, site, whole, &Part { number: 1, token: school::ids::file_token(), size: 7 })?;
+    files::complete(tx, site, whole)?;
+    Ok((whole, uploading))
 }

@@ -255,11 +255,9 @@ async fn course(school: &TestSchool) -> (CourseId, Vec<ContentId>) {
                     name: name.to_owned(),
                     content_type,
                     free,
-                    duration_in_seconds: 0,
-                    position: None,
-                    file: String::new(),
                     settings: Settings { passing_grade, ..Settings::default() },
                     text: "…".to_owned(),
+                    ..NewContent::default()
                 };
                 ids.push(contents::create(tx, site, chapter, &new)?.id);
             }

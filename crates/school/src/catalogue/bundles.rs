@@ -82,46 +82,91 @@ pub fn courses(tx: &mut Tx<'_>, site: SiteId, id: BundleId, ask: &PageRequest) -
     Ok(Page { items: courses::of_ids(tx, site, &items)?, total, offset, next_after })
 }
 
+/// A page of the school's bundles.
+pub fn list(tx: &mut Tx<'_>, site: SiteId, ask: &PageRequest) -> Result<Page<Bundle>> {
+    let Page { items, total, offset, next_after } = rows::page(tx, site, ask)?;
+    let mut bundles = Vec::with_capacity(items.len());
+    for row in items {
+        let course_ids = rows::courses(tx, site, row.id)?;
+        bundles.push(Bundle { row, course_ids });
+    }
+    Ok(Page { items: bundles, total, offset, next_after })
+}
+
+impl NewBundle {
+    /// A bundle as it is, to be changed.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when the school has no such bundle.
+    pub fn of(tx: &mut Tx<'_>, site: SiteId, id: BundleId) -> Result<Self> {
+        let Bundle { row, course_ids } = get(tx, site, id)?;
+        let product = products::get(tx, site, row.product_id)?;
+        Ok(Self {
+            name: row.name,
+            slug: row.slug,
+            description: row.description,
+            tagline: row.tagline,
+            banner_image_url: row.banner_image_url,
+            bundle_card_image_url: row.bundle_card_image_url,
+            course_ids,
+            status: product.status,
+            private: product.private,
+            hidden: product.hidden,
+            prices: product.prices.iter().map(NewPrice::from).collect(),
+        })
+    }
+
+    /// Its name and slug, once everything is found to keep the rules.
+    fn checked(&self, tx: &mut Tx<'_>, site: SiteId) -> Result<(String, String)> {
+        let mut check = Check::new();
+        let name = check.required("name", Some(&self.name), LINE);
+        let slug = if self.slug.trim().is_empty() { slugs::slug_of(&name) } else { self.slug.trim().to_owned() };
+        check.length("slug", &slug, LINE);
+        check.slug("slug", &slug);
+        check.length("description", self.description.as_deref().unwrap_or_default(), TEXT);
+        check.length("tagline", self.tagline.as_deref().unwrap_or_default(), LINE);
+        for (url, field) in
+            [(&self.banner_image_url, "banner_image_url"), (&self.bundle_card_image_url, "bundle_card_image_url")]
+        {
+            check.length(field, url.as_deref().unwrap_or_default(), 2048);
+        }
+        let mut once = self.course_ids.clone();
+        once.sort_unstable();
+        once.dedup();
+        check.that(once.len() == self.course_ids.len(), "course_ids", "has a course twice");
+        let known = courses::of_ids(tx, site, &once)?;
+        for course in once {
+            if !known.iter().any(|known| known.id == course) {
+                check.add("course_ids", format!("has no course with ID {course}"));
+            }
+        }
+        check.done()?;
+        Ok((name, slug))
+    }
+
+    /// The product that sells it.
+    fn product(&self, id: BundleId, name: &str, slug: &str) -> NewProduct {
+        NewProduct {
+            slug: slug.to_owned(),
+            status: self.status,
+            private: self.private,
+            hidden: self.hidden,
+            description: self.description.clone(),
+            card_image_url: self.bundle_card_image_url.clone(),
+            prices: self.prices.clone(),
+            ..NewProduct::of(Productable::Bundle(id), name)
+        }
+    }
+}
+
 /// Makes a bundle and the product that sells it.
 ///
 /// # Errors
 /// [`Error::Invalid`] when a field breaks a rule, a slug is taken, or a course is unknown or named twice.
 pub fn create(tx: &mut Tx<'_>, site: SiteId, new: &NewBundle) -> Result<Bundle> {
-    let mut check = Check::new();
-    let name = check.required("name", Some(&new.name), LINE);
-    let slug = if new.slug.trim().is_empty() { slugs::slug_of(&name) } else { new.slug.trim().to_owned() };
-    check.length("description", new.description.as_deref().unwrap_or_default(), TEXT);
-    check.length("tagline", new.tagline.as_deref().unwrap_or_default(), LINE);
-    for (url, field) in
-        [(&new.banner_image_url, "banner_image_url"), (&new.bundle_card_image_url, "bundle_card_image_url")]
-    {
-        check.length(field, url.as_deref().unwrap_or_default(), 2048);
-    }
-    let mut once = new.course_ids.clone();
-    once.sort_unstable();
-    once.dedup();
-    check.that(once.len() == new.course_ids.len(), "course_ids", "has a course twice");
-    for course in &once {
-        if !courses::exists(tx, site, *course)? {
-            check.add("course_ids", format!("has no course with ID {course}"));
-        }
-    }
-    check.done()?;
+    let (name, slug) = new.checked(tx, site)?;
     let id = BundleId::next(tx)?;
-    let product = products::create(
-        tx,
-        site,
-        &NewProduct {
-            slug: slug.clone(),
-            status: new.status,
-            private: new.private,
-            hidden: new.hidden,
-            description: new.description.clone(),
-            card_image_url: new.bundle_card_image_url.clone(),
-            prices: new.prices.clone(),
-            ..NewProduct::of(Productable::Bundle(id), &name)
-        },
-    )?;
+    let product = products::create(tx, site, &new.product(id, &name, &slug))?;
     let stamp = tx.stamp(site)?;
     let row = BundleRow {
         id,
@@ -136,6 +181,57 @@ pub fn create(tx: &mut Tx<'_>, site: SiteId, new: &NewBundle) -> Result<Bundle> 
         banner_image_url: new.banner_image_url.clone(),
         bundle_card_image_url: new.bundle_card_image_url.clone(),
     };
-    rows::insert(tx, site, &row, &new.course_ids).taken(&[("bundles.slug", "slug")])?;
+    rows::insert(tx, site, &row, &new.course_ids).taken(TAKEN)?;
     Ok(Bundle { row, course_ids: new.course_ids.clone() })
+}
+
+const TAKEN: &[(&str, &str)] = &[("bundles.slug", "slug")];
+
+/// Replaces the fields, the courses and the product of a bundle. Whoever is enrolled through it keeps what they have:
+/// they are neither enrolled in courses that come to it, nor out of those that leave it. What does not change leaves no
+/// trace.
+///
+/// # Errors
+/// [`Error::NotFound`] when there is no such bundle; [`Error::Invalid`] as [`create`].
+pub fn update(tx: &mut Tx<'_>, site: SiteId, id: BundleId, new: &NewBundle) -> Result<Bundle> {
+    let had = get(tx, site, id)?;
+    let (name, slug) = new.checked(tx, site)?;
+    let product = products::get(tx, site, had.product_id)?;
+    // What the bundle says nothing of stays as it is.
+    let wanted = NewProduct {
+        has_certificate: product.has_certificate,
+        days_until_expiry: product.days_until_expiry,
+        keywords: product.keywords.clone(),
+        seo_title: product.seo_title.clone(),
+        seo_description: product.seo_description.clone(),
+        instructor_names: product.instructor_names.clone(),
+        ..new.product(id, &name, &slug)
+    };
+    products::update(tx, site, had.product_id, &wanted)?;
+    let row = BundleRow {
+        name,
+        slug,
+        description: new.description.clone(),
+        tagline: new.tagline.clone(),
+        banner_image_url: new.banner_image_url.clone(),
+        bundle_card_image_url: new.bundle_card_image_url.clone(),
+        ..had.row.clone()
+    };
+    if row != had.row || new.course_ids != had.course_ids {
+        let stamp = tx.stamp(site)?;
+        rows::update(tx, site, &row, stamp).taken(TAKEN)?;
+        rows::set_courses(tx, site, id, &new.course_ids)?;
+    }
+    get(tx, site, id)
+}
+
+/// Removes a bundle and its product. Its courses stay, and whoever is enrolled in them through it stays enrolled.
+///
+/// # Errors
+/// [`Error::NotFound`] when there is no such bundle.
+pub fn delete(tx: &mut Tx<'_>, site: SiteId, id: BundleId) -> Result<()> {
+    let bundle = get(tx, site, id)?;
+    store::enrollments::unlink_bundle(tx, site, id)?;
+    rows::delete(tx, site, id)?;
+    products::delete(tx, site, bundle.product_id)
 }

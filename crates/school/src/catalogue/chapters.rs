@@ -4,6 +4,7 @@ use crate::check::{Check, LINE, TEXT};
 use crate::contents::ContentType;
 use crate::error::{Error, Result};
 use crate::file_names;
+use crate::places::Place;
 use store::chapters::{self as rows, ChapterRow};
 use store::contents::ContentSummary;
 use store::{ChapterId, ContentId, CourseId, Page, PageRequest, SiteId, Tx};
@@ -23,6 +24,19 @@ impl std::ops::Deref for Chapter {
 
     fn deref(&self) -> &ChapterRow {
         &self.row
+    }
+}
+
+impl NewChapter {
+    /// A chapter as it is, to be changed.
+    #[must_use]
+    pub fn of(chapter: &Chapter) -> Self {
+        Self {
+            name: chapter.name.clone(),
+            description: chapter.description.clone(),
+            position: None,
+            folder: chapter.folder.clone(),
+        }
     }
 }
 
@@ -117,6 +131,37 @@ pub fn update(tx: &mut Tx<'_>, site: SiteId, id: ChapterId, new: &NewChapter) ->
         has.row.updated_at = stamp.at;
     }
     Ok(has)
+}
+
+/// Puts a chapter at a place of its course; the others make room, and the places are 1, 2, 3 and so on afterwards.
+///
+/// # Errors
+/// [`Error::NotFound`] when there is no such chapter; [`Error::Invalid`] when what the place names is not of the course.
+pub fn place(tx: &mut Tx<'_>, site: SiteId, id: ChapterId, place: Place<ChapterId>) -> Result<()> {
+    let chapter = rows::get(tx, site, id)?.ok_or(Error::NotFound)?;
+    let there = rows::of_course(tx, site, chapter.course_id)?;
+    let ids: Vec<ChapterId> = there.iter().map(|row| row.id).collect();
+    let order = place.among(id, &ids)?;
+    number(tx, site, &order, there)
+}
+
+/// Closes the gaps between the places of a course's chapters.
+pub(crate) fn close_gaps(tx: &mut Tx<'_>, site: SiteId, course: CourseId) -> Result<()> {
+    let there = rows::of_course(tx, site, course)?;
+    let order: Vec<ChapterId> = there.iter().map(|row| row.id).collect();
+    number(tx, site, &order, there)
+}
+
+/// Numbers chapters in this order; what has its number is left alone.
+fn number(tx: &mut Tx<'_>, site: SiteId, order: &[ChapterId], rows: Vec<ChapterRow>) -> Result<()> {
+    for row in rows {
+        let position = order.iter().position(|id| *id == row.id).map_or(row.position, |at| at as i64 + 1);
+        if position != row.position {
+            let stamp = tx.stamp(site)?;
+            rows::update(tx, site, &ChapterRow { position, ..row }, stamp)?;
+        }
+    }
+    Ok(())
 }
 
 /// Removes a chapter and its contents.

@@ -4,6 +4,7 @@ mod payload;
 
 pub use crate::catalogue::default_pictures::{BANNER, CARD};
 use crate::check::{Check, LINE, TEXT};
+use crate::enrollments::{self, EnrollmentFilter};
 use crate::error::{Error, Result, Taken};
 use crate::events::{self, Topic, payloads};
 use crate::products::{self, NewPrice, NewProduct, PaymentType, Price, ProductStatus, Productable};
@@ -66,6 +67,8 @@ pub struct NewCourse {
     pub instructor_id: Option<InstructorId>,
     /// The users who look after it.
     pub administrator_user_ids: Vec<UserId>,
+    /// How much of a video must be seen before its lesson is completed, in per cent; none of it where this is none.
+    pub video_completion_percentage: Option<i64>,
     /// Of its product: its status.
     pub status: ProductStatus,
     /// Of its product: whether it cannot be bought.
@@ -105,6 +108,7 @@ impl NewCourse {
             user_id: None,
             instructor_id: None,
             administrator_user_ids: Vec::new(),
+            video_completion_percentage: None,
             status: ProductStatus::Published,
             private: false,
             hidden: false,
@@ -114,6 +118,42 @@ impl NewCourse {
             seo_description: None,
             prices: Vec::new(),
         }
+    }
+
+    /// A course as it is, to be changed.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when the school has no such course.
+    pub fn of(tx: &mut Tx<'_>, site: SiteId, id: CourseId) -> Result<Self> {
+        let Course { row, administrator_user_ids, .. } = get(tx, site, id)?;
+        let product = products::get(tx, site, row.product_id)?;
+        Ok(Self {
+            name: row.name,
+            slug: row.slug,
+            subtitle: row.subtitle,
+            description: row.description,
+            course_card_text: row.course_card_text,
+            intro_video_youtube: row.intro_video_youtube,
+            intro_video_wistia_identifier: row.intro_video_wistia_identifier,
+            contact_information: row.contact_information,
+            keywords: row.keywords,
+            duration: row.duration,
+            banner_image_url: row.banner_image_url,
+            course_card_image_url: row.course_card_image_url,
+            reviews_enabled: row.reviews_enabled,
+            user_id: row.user_id,
+            instructor_id: row.instructor_id,
+            administrator_user_ids,
+            video_completion_percentage: row.video_completion_percentage,
+            status: product.status,
+            private: product.private,
+            hidden: product.hidden,
+            has_certificate: product.has_certificate,
+            days_until_expiry: product.days_until_expiry,
+            seo_title: product.seo_title.clone(),
+            seo_description: product.seo_description.clone(),
+            prices: product.prices.iter().map(NewPrice::from).collect(),
+        })
     }
 }
 
@@ -213,6 +253,12 @@ pub fn update(tx: &mut Tx<'_>, site: SiteId, id: CourseId, new: &NewCourse) -> R
     Ok(has)
 }
 
+/// How many enrollments a course has, ended ones included.
+pub fn enrollment_count(tx: &mut Tx<'_>, site: SiteId, id: CourseId) -> Result<i64> {
+    let wanted = EnrollmentFilter { course_id: Some(id), ..EnrollmentFilter::default() };
+    Ok(enrollments::list(tx, site, &wanted, &PageRequest::first(1))?.total)
+}
+
 /// Says that a course was changed by something else that changed.
 pub(crate) fn tell_updated(tx: &mut Tx<'_>, site: SiteId, id: CourseId) -> Result<()> {
     let course = get(tx, site, id)?;
@@ -265,6 +311,9 @@ fn apply(tx: &mut Tx<'_>, site: SiteId, row: &mut CourseRow, new: &NewCourse) ->
         *field = check.optional(name, given.clone(), max);
     }
     row.reviews_enabled = new.reviews_enabled;
+    row.video_completion_percentage = new.video_completion_percentage;
+    let seen = new.video_completion_percentage.is_none_or(|seen| (1..=100).contains(&seen));
+    check.that(seen, "video_completion_percentage", "must be between 1 and 100");
     row.user_id = new.user_id;
     row.instructor_id = new.instructor_id;
     if let Some(user) = new.user_id {

@@ -105,7 +105,7 @@ pub fn course(tx: &mut Tx<'_>, site: SiteId, viewer: Viewer, slug: &str) -> Resu
 pub fn lesson(tx: &mut Tx<'_>, site: SiteId, viewer: Viewer, slug: &str, id: ContentId) -> Result<Landing> {
     let course = course(tx, site, viewer, slug)?;
     let content = contents::get(tx, site, id)?;
-    if content.course_slug != slug {
+    if content.course_slug != slug || content.draft && !viewer.manages {
         return Err(Error::NotFound);
     }
     Ok(Landing {

@@ -89,3 +89,25 @@ pub fn create(tx: &mut Tx<'_>, site: SiteId, course: Option<CourseId>, new: &New
     rows::insert(tx, site, &row).taken(&[("course_reviews.course_id", "user_id")])?;
     Ok(row)
 }
+
+/// Lets everybody read a review, or nobody but those who run the school. What is so already leaves no trace.
+///
+/// # Errors
+/// [`Error::NotFound`] when the school has no such review.
+pub fn set_approved(tx: &mut Tx<'_>, site: SiteId, id: ReviewId, approved: bool) -> Result<()> {
+    let had = get(tx, site, id)?;
+    if had.approved == approved {
+        return Ok(());
+    }
+    let stamp = tx.stamp(site)?;
+    Ok(rows::update(tx, site, &had, &Review { approved, ..had.clone() }, stamp)?)
+}
+
+/// Removes a review. Whoever wrote it may write another one.
+///
+/// # Errors
+/// [`Error::NotFound`] when the school has no such review.
+pub fn delete(tx: &mut Tx<'_>, site: SiteId, id: ReviewId) -> Result<()> {
+    let review = get(tx, site, id)?;
+    Ok(rows::delete(tx, site, &review)?)
+}

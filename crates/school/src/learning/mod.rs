@@ -4,6 +4,7 @@ pub mod bulk_enrollments;
 pub mod course_reviews;
 pub mod enrollment_export;
 pub mod enrollments;
+pub mod lesson_locks;
 mod payloads;
 pub mod progress;
 pub mod single_enrollment;

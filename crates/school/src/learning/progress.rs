@@ -4,6 +4,7 @@ use crate::contents::{ContentType, Settings};
 use crate::enrollments::{self, COMPLETE, Enrollment};
 use crate::error::{Error, Result};
 use crate::events::{self, Topic, payloads};
+use crate::lesson_locks;
 use store::contents::ContentRow;
 use store::progress as rows;
 pub use store::progress::QuizAttemptRow as QuizAttempt;
@@ -149,6 +150,9 @@ fn open(
     }
     if !content.free && enrollment.activated_at.is_none_or(|from| from > now) {
         return Err(Error::invalid("content_id", "is not open to this enrollment"));
+    }
+    if let Some(lock) = lesson_locks::lock(tx, site, &enrollment, &content)? {
+        return Err(Error::invalid("content_id", lock.to_string()));
     }
     Ok((enrollment, content))
 }

@@ -3,19 +3,21 @@
 use super::credentials;
 use super::users::{self, UserRef};
 use crate::error::{Error, Result};
-use crate::{courses, sites, subscriptions};
+use crate::{courses, files, sites, subscriptions};
 use store::{SiteId, Tx};
 
 /// Removes a user.
 ///
 /// What goes: their account with its profile and external ids, their sessions and links, what they let apps do, their
-/// memberships of groups, their enrollments with all progress and the days on which they were active, their reviews, and their place among those who look after
-/// courses. What they still subscribe to is cancelled.
+/// memberships of groups, their enrollments with all progress and the days on which they were active, their reviews, the
+/// picture that they uploaded of themselves, and their place among those who look after courses. What they still subscribe
+/// to is cancelled.
 ///
 /// What stays: orders, payments and external orders, because they are the school's books; leads; mails that were sent;
 /// instructors, who are shown with what they teach. Requests to publish a product, the school's apps, its API access tokens
-/// and its jobs stay without saying whose they were. The log of events, what was answered to an `Idempotency-Key`, and
-/// what jobs brought in and wrote out, end by themselves. Who wants more than that gone erases: [`crate::account_erasure`].
+/// its jobs and its files stay without saying whose they were. The log of events, what was answered to an `Idempotency-Key`,
+/// and what jobs brought in and wrote out, end by themselves. Who wants more than that gone erases:
+/// [`crate::account_erasure`].
 ///
 /// # Errors
 /// [`Error::NotFound`] when there is no such user; [`Error::Invalid`] when they own the school.
@@ -34,6 +36,7 @@ pub fn delete(tx: &mut Tx<'_>, site: SiteId, who: &UserRef) -> Result<()> {
     store::apps::forget_installer(tx, site, user.id)?;
     store::api_access_tokens::forget_user(tx, site, user.id)?;
     store::jobs::forget_user(tx, site, user.id)?;
+    files::forget_user(tx, site, user.id)?;
     for course in store::courses::remove_user_everywhere(tx, site, user.id)? {
         courses::tell_updated(tx, site, course)?;
     }

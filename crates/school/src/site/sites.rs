@@ -34,6 +34,8 @@ pub struct Site {
     pub requests_per_minute: Option<i64>,
     /// Its own limit of requests at once; none takes the server's.
     pub requests_at_once: Option<i64>,
+    /// How many bytes its files may take; none takes the server's number, 0 means no limit.
+    pub file_quota: Option<i64>,
     /// Whether everybody with a role must have a second factor.
     pub requires_second_factor: bool,
     /// Since when it is suspended, in milliseconds since 1970; none while it is open.
@@ -55,6 +57,7 @@ impl From<SiteRow> for Site {
             owner_user_id: row.owner_user_id,
             requests_per_minute: row.requests_per_minute,
             requests_at_once: row.requests_at_once,
+            file_quota: row.file_quota,
             requires_second_factor: row.requires_second_factor,
             suspended_at: row.suspended_at,
             credentials_rev: row.credentials_rev,
@@ -130,6 +133,7 @@ pub fn create(tx: &mut Tx<'_>, key: &ServerKey, new: &NewSite) -> Result<(Site, 
         owner_user_id: None,
         requests_per_minute: None,
         requests_at_once: None,
+        file_quota: None,
         requires_second_factor: false,
         suspended_at: None,
         api_key_fingerprint: Some(key.fingerprint(&api_key)),
@@ -141,6 +145,14 @@ pub fn create(tx: &mut Tx<'_>, key: &ServerKey, new: &NewSite) -> Result<(Site, 
     };
     rows::insert(tx, &row, &key.seal(&api_key)?).taken(&[("sites.subdomain", "subdomain")])?;
     Ok((row.into(), api_key))
+}
+
+/// The school with this id.
+///
+/// # Errors
+/// [`Error::NotFound`] when there is none.
+pub fn get(tx: &mut Tx<'_>, site: SiteId) -> Result<Site> {
+    Ok(rows::get(tx, site)?.ok_or(Error::NotFound)?.into())
 }
 
 /// The school with this subdomain.
@@ -242,6 +254,8 @@ pub struct SiteChanges {
     pub requests_per_minute: Option<i64>,
     /// Its own limit of requests at once.
     pub requests_at_once: Option<i64>,
+    /// How many bytes its files may take.
+    pub file_quota: Option<i64>,
 }
 
 /// Changes a school's own settings. Another subdomain counts at once: pages, tokens and links with the one before lead
@@ -261,6 +275,7 @@ pub fn set(tx: &mut Tx<'_>, site: &Site, changes: &SiteChanges) -> Result<Site> 
         site.support_email = support_email.unwrap_or_else(|| site.support_email.clone());
         site.requests_per_minute = changes.requests_per_minute.or(site.requests_per_minute);
         site.requests_at_once = changes.requests_at_once.or(site.requests_at_once);
+        site.file_quota = changes.file_quota.or(site.file_quota);
     })
 }
 
@@ -297,6 +312,7 @@ pub fn update(tx: &mut Tx<'_>, site: &Site, change: impl FnOnce(&mut Site)) -> R
         owner_user_id: has.owner_user_id,
         requests_per_minute: has.requests_per_minute,
         requests_at_once: has.requests_at_once,
+        file_quota: has.file_quota,
         subdomain: has.subdomain,
         requires_second_factor: has.requires_second_factor,
         suspended_at: has.suspended_at,

@@ -133,7 +133,7 @@ on_both_engines! {
         ordered(1_000, 1_900, Status::Complete)(school);
         ordered(1_000, 1_900, Status::Pending)(school);
         let before = of(school, 990, 1_100);
-        let migration = include_str!("../../../store/migrations/V20__numbers_of_days.sql");
+        let migration = include_str!("../../../store/migrations/V15__numbers_of_days.sql");
         let fills = migration.split(';').filter(|statement| statement.contains("INSERT INTO"));
         let fills: String = fills.map(|statement| format!("{statement};")).collect();
         school.write(move |tx, _| {

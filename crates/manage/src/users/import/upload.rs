@@ -2,7 +2,7 @@
 
 use super::{IMPORT, import_path};
 use crate::csv;
-use crate::manager::{Area, Manager, ManagerUpload};
+use crate::manager::{Area, Manager, ManagerFormWithFiles};
 use crate::users::LIST;
 use maud::{Markup, html};
 use pages::PageResult;
@@ -67,7 +67,7 @@ fn about() -> Markup {
 }
 
 /// `POST /manage/users/import`
-pub(super) async fn upload(ManagerUpload { manager, fields, files }: ManagerUpload) -> PageResult {
+pub(super) async fn upload(ManagerFormWithFiles { manager, fields, files }: ManagerFormWithFiles) -> PageResult {
     let (area, ()) = manager.read(|_, _| Ok(())).await?;
     let text = fields.get("text");
     let bytes = files.into_iter().next().map_or_else(|| text.as_bytes().to_vec(), |file| file.bytes);

@@ -1,8 +1,8 @@
 //! `scholae site delete`
 
-use crate::commands::school;
 use crate::commands::users::give_way;
-use crate::config::Failure;
+use crate::commands::{school, until_done};
+use crate::config::{Config, Failure};
 use crate::progress::Progress;
 use clap::Args;
 use school::sites::{self, Site};
@@ -18,7 +18,7 @@ const LAST: [&str; 2] = ["site_clocks", "sites"];
 
 const AFTER_DELETE: &str = "\
 The school is suspended first, so that nothing is added any more; then its rows are removed from every table, a part at a \
-time, and its own row last. A command that was cut off is run again. Other schools on the server go on. It cannot be \
+time, with its uploaded files, and its own row last. A command that was cut off is run again. Other schools on the server go on. It cannot be \
 undone: take a backup first.
 
   scholae backup --school academy --out academy.jsonl
@@ -41,7 +41,7 @@ impl Delete {
     ///
     /// # Errors
     /// When there is no such school, or it was not confirmed.
-    pub fn run(self, store: &Store) -> Result<(), Failure> {
+    pub fn run(self, config: &Config, store: &Store) -> Result<(), Failure> {
         let site = school(store, Some(&self.school))?;
         let confirmed = match self.confirm {
             Some(confirmed) => confirmed,
@@ -53,7 +53,7 @@ impl Delete {
                 site.subdomain
             )));
         }
-        let (id, subdomain) = (site.id, site.subdomain.clone());
+        let (id, subdomain, gid) = (site.id, site.subdomain.clone(), site.gid.clone());
         store.write_now(id, move |tx| sites::set_suspended(tx, &site, true))?;
         let tables = store.read_now(dump::tables)?;
         let (last, first): (Vec<&Table>, Vec<&Table>) =
@@ -71,6 +71,15 @@ impl Delete {
                     break;
                 }
                 give_way(store, begun);
+            }
+        }
+        if config.has_file_storage() {
+            let storage = config.file_storage()?;
+            let removed = until_done(async {
+                storage.delete_all(&gid, None).await.map_err(|error| Failure::Told(error.to_string()))
+            })?;
+            if removed > 0 {
+                println!("{removed} pieces of its files are removed.");
             }
         }
         // What somebody wrote meanwhile who had begun before the school was suspended goes with the rest.

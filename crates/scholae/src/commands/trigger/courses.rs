@@ -3,7 +3,7 @@
 use super::{LOOKED_AT, PRICE, TriggerContext, toggled, told};
 use crate::config::Failure;
 use school::chapters::{self, NewChapter};
-use school::contents::{self, ContentType, NewContent, Settings};
+use school::contents::{self, ContentType, NewContent};
 use school::courses::{self, Course, NewCourse};
 use school::products::{self, NewPrice, PaymentType, ProductStatus};
 use store::{ContentId, CourseId, PageRequest};
@@ -23,16 +23,8 @@ impl TriggerContext<'_, '_> {
             ("Quiz", ContentType::Quiz, "## Does it work?\n\n- [x] Yes\n- [ ] No\n"),
         ];
         for (name, content_type, text) in lessons {
-            let content = NewContent {
-                name: name.to_owned(),
-                content_type,
-                free: false,
-                duration_in_seconds: 0,
-                position: None,
-                file: String::new(),
-                settings: Settings::default(),
-                text: text.to_owned(),
-            };
+            let content =
+                NewContent { name: name.to_owned(), content_type, text: text.to_owned(), ..NewContent::default() };
             contents::create(self.tx, self.site.id, chapter.id, &content)?;
         }
         self.did(format!("Made the course {} (id {}), a draft.", course.slug, course.id));
@@ -86,34 +78,8 @@ impl TriggerContext<'_, '_> {
 
     pub(super) fn update_course(&mut self) -> Result<(), Failure> {
         let course = self.course()?;
-        let product = products::get(self.tx, self.site.id, course.product_id)?;
         let (keywords, now) = toggled(course.keywords.as_deref());
-        let new = NewCourse {
-            name: course.name.clone(),
-            slug: course.slug.clone(),
-            subtitle: course.subtitle.clone(),
-            description: course.description.clone(),
-            course_card_text: course.course_card_text.clone(),
-            intro_video_youtube: course.intro_video_youtube.clone(),
-            intro_video_wistia_identifier: course.intro_video_wistia_identifier.clone(),
-            contact_information: course.contact_information.clone(),
-            keywords,
-            duration: course.duration.clone(),
-            banner_image_url: course.banner_image_url.clone(),
-            course_card_image_url: course.course_card_image_url.clone(),
-            reviews_enabled: course.reviews_enabled,
-            user_id: course.user_id,
-            instructor_id: course.instructor_id,
-            administrator_user_ids: course.administrator_user_ids.clone(),
-            status: product.status,
-            private: product.private,
-            hidden: product.hidden,
-            has_certificate: product.has_certificate,
-            days_until_expiry: product.days_until_expiry,
-            seo_title: product.seo_title.clone(),
-            seo_description: product.seo_description.clone(),
-            prices: product.prices.iter().map(NewPrice::from).collect(),
-        };
+        let new = NewCourse { keywords, ..NewCourse::of(self.tx, self.site.id, course.id)? };
         courses::update(self.tx, self.site.id, course.id, &new)?;
         self.did(format!("The course {} {now}.", course.slug));
         Ok(())

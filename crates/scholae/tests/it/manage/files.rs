@@ -1,69 +1,110 @@
-//! Every list as a file of comma-separated values: all of it, with the same filters, and without formulas.
+//! `/manage/files`: the files of the school, uploaded with a form and by script.
 
-use super::hooks::webhook;
-use super::{Person, manager};
+use super::manager;
+use crate::resources::files::{objects, png, used, work};
 use crate::support::TestSchool;
 use serde_json::json;
 
-on_both_engines! {
-    async fn every_list_is_a_file_with_the_same_filters_and_without_formulas(school: &TestSchool) {
-        let mut owner = Person::Owner.signed_in(school).await;
-        webhook(&mut owner, "user.signup").await;
-        for n in 0..3 {
-            let body = json!({ "first_name": "=cmd()", "last_name": "E", "email": format!("a{n}@example.com"), "roles": ["course_admin"] });
-            school.post("/users", body).await.expect(201);
-        }
-        school.post("/groups", json!({ "name": "+Cohort" })).await.expect(200);
-        for (path, heading, rows, holds) in [
-            ("/manage/users.csv", "id,created_at,first_name,last_name,email", 4, ",'=cmd(),E,a0@example.com,"),
-            ("/manage/users.csv?role=course_admin", "id,", 3, "a2@example.com"),
-            ("/manage/users.csv?q=a1", "id,", 1, "a1@example.com"),
-            ("/manage/groups.csv", "id,name,token,members", 1, "'+Cohort"),
-            ("/manage/webhooks.csv", "id,topic,target_url", 1, "user.signup"),
-            ("/manage/events.csv?topic=user.signup", "id,topic,created_at", 4, "user.signup"),
-            ("/manage/deliveries.csv?state=waiting", "id,topic,event_id,target_url,state", 3, "waiting"),
-            ("/manage/security_log.csv?kind=roles_changed", "id,kind,actor", 3, "roles_changed"),
-        ] {
-            let reply = owner.get(path).await.expect(200);
-            assert_eq!(reply.header("content-type"), "text/csv; charset=utf-8", "{path}");
-            assert!(reply.header("content-disposition").starts_with("attachment; filename="), "{path}");
-            assert!(reply.text.starts_with(heading) && reply.text.contains(holds), "{path}: {}", reply.text);
-            assert_eq!(reply.text.lines().count(), rows + 1, "{path}: {}", reply.text);
-        }
-        assert!(owner.get("/manage/users?role=course_admin").await.text.contains("/manage/users.csv?role=course_admin"));
-    }
-
-    async fn a_file_has_every_row_however_many_pages_there_are(school: &TestSchool) {
-        let mut browser = manager(school).await;
-        school
-            .arrange(|tx, site| {
-                for n in 0..1203 {
-                    school::groups::create(tx, site, Some(&format!("g{n}")))?;
-                }
-                Ok(())
-            })
-            .await;
-        let text = browser.get("/manage/groups.csv?sort=created_at").await.expect(200).text;
-        let names: Vec<&str> = text.lines().skip(1).filter_map(|line| line.split(',').nth(1)).collect();
-        assert_eq!(names, (0..1203).map(|n| format!("g{n}")).collect::<Vec<_>>());
-    }
+fn form(token: &str, name: &str, bytes: &[u8]) -> Vec<u8> {
+    let field =
+        |name: &str, value: &str| format!("--XX\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+    let head = format!(
+        "{}{}--XX\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\nContent-Type: image/x\r\n\r\n",
+        field("csrf", token),
+        field("visibility", "public"),
+    );
+    [head.as_bytes(), bytes, b"\r\n--XX--\r\n"].concat()
 }
 
+const FORM: (&str, &str) = ("Content-Type", "multipart/form-data; boundary=XX");
+const BYTES: (&str, &str) = ("Content-Type", "application/octet-stream");
+
 on_both_engines! {
-    async fn what_the_school_holds_about_a_person_is_a_file_of_theirs(school: &TestSchool) {
+    async fn a_file_is_uploaded_with_a_form_found_changed_and_deleted(school: &TestSchool) {
         let mut browser = manager(school).await;
-        let things = school.arrange(|tx, site| crate::fixtures::one_of_everything(tx, site, "mark7q")).await;
-        let path = format!("/manage/users/{}", things["user"]);
-        assert!(browser.get(&path).await.expect(200).text.contains(&format!("{path}/data.json")));
-        let reply = browser.get(&format!("{path}/data.json")).await.expect(200);
-        assert!(reply.header("content-disposition").contains("user-"), "{:?}", reply.headers);
-        let data = reply.json();
-        assert_eq!(data["profile"]["email"], "user-mark7q@example.com");
-        assert_eq!(data["profile"]["field:label-mark7q"], "value-mark7q");
-        for table in ["enrollments", "orders", "external_orders", "course_reviews", "group_users", "authentications"] {
-            assert_eq!(data[table].as_array().map(Vec::len), Some(1), "{table}: {}", data[table]);
+        assert!(browser.get("/manage/files").await.expect(200).text.contains("No files yet"));
+        let page = browser.get("/manage/files/new").await.expect(200);
+        assert!(page.text.contains("enctype=\"multipart/form-data\"") && page.text.contains("type=\"file\""));
+        let policy = page.header("content-security-policy");
+        assert!(policy.contains("media-src http://localhost;") && policy.contains("script-src 'self'"), "{policy}");
+        let token = browser.token().await;
+        let name = "Crumb <b>&amp;.png";
+        let made = browser.send_body("/manage/files", form(&token, name, &png(300, 200)), &[FORM]).await.expect(303);
+        let path = made.header("location").strip_suffix("?done=uploaded").expect("a place").to_owned();
+        let text = browser.get(&path).await.expect(200).text;
+        for words in ["Crumb -b-&amp;amp;.png", "300 × 200", "Public", "siteadmin@example.com", "http://localhost/files/", "Nothing yet"] {
+            assert!(text.contains(words), "{words}: {text}");
         }
-        let text = reply.text;
-        assert!(!text.contains("fingerprint") && !text.contains("visitor-mark7q"), "{text}");
+        let found = browser.get("/manage/files?q=crumb").await.expect(200).text;
+        assert!(found.contains(&path) && found.contains("width=64"), "{found}");
+        assert!(browser.get("/manage/files?q=other").await.text.contains("No files match"));
+        assert!(browser.get("/manage/files?kind=image").await.text.contains(&path));
+        assert!(!browser.get("/manage/files?kind=video").await.text.contains(&path));
+        let blank = browser.submit(&path, &path, &[("name", " / "), ("visibility", "private")]).await.expect(422).text;
+        assert!(blank.contains("Name can't be blank") || blank.contains("Name can&#39;t be blank"), "{blank}");
+        browser.submit(&path, &path, &[("name", "crust.png"), ("visibility", "private")]).await.expect(303);
+        let text = browser.get(&path).await.expect(200).text;
+        assert!(text.contains("crust.png") && text.contains("It counts until"), "{text}");
+        browser.submit(&path, &format!("{path}/delete"), &[]).await.expect(303);
+        browser.get(&path).await.expect(404);
+        work(school).await;
+        assert_eq!((objects(school).await, used(school).await), (0, 0));
+    }
+
+    async fn what_is_wrong_with_a_file_stands_on_the_page(school: &TestSchool) {
+        let mut browser = manager(school).await;
+        let token = browser.token().await;
+        let wrong = browser.send_body("/manage/files", form(&token, "a.png", b"%PDF-1.7"), &[FORM]).await.expect(422);
+        assert!(wrong.text.contains("Its name ends in .png, and its content is a PDF document"), "{}", wrong.text);
+        assert!(wrong.text.contains("value=\"public\" selected"), "what was chosen is not lost: {}", wrong.text);
+        assert!(browser.get("/manage/files").await.text.contains("No files yet"), "nothing of it stays");
+        let none = browser.submit("/manage/files/new", "/manage/files", &[]).await;
+        assert!(none.status == 422 && none.text.contains("Please choose a file"), "{}", none.text);
+        // From elsewhere, or without the token of a page of ours, nothing is taken.
+        browser.send_body("/manage/files", form("", "a.png", &png(2, 2)), &[FORM]).await.expect(403);
+        let elsewhere = [FORM, ("Origin", "http://evil.example")];
+        browser.send_body("/manage/files", form(&token, "a.png", &png(2, 2)), &elsewhere).await.expect(403);
+    }
+
+    async fn a_script_sends_parts_and_goes_on_where_it_was(school: &TestSchool) {
+        let mut browser = manager(school).await;
+        let token = browser.token().await;
+        let wrong = browser.post("/manage/files/uploads", &[("csrf", &token), ("name", "a.bin"), ("size", "0")]).await;
+        assert_eq!((wrong.status, &wrong.json()["problem"]), (422, &json!("The file must be at least 1 byte")));
+        let fields = [("csrf", token.as_str()), ("name", "a.txt"), ("size", "4"), ("visibility", "public")];
+        let begun = browser.post("/manage/files/uploads", &fields).await.expect(201).json();
+        let path = begun["href"].as_str().expect("a place").to_owned();
+        let part = format!("{path}/parts?number=1");
+        browser.send_body(&part, b"text".to_vec(), &[BYTES]).await.expect(403);
+        let short = browser.send_body(&part, b"tex".to_vec(), &[BYTES, ("X-CSRF-Token", &token)]).await.expect(422);
+        assert_eq!(short.json()["problem"], "Part 1 must have 4 bytes, and 3 have come");
+        assert!(browser.get(&path).await.expect(200).text.contains("Its upload is not complete"));
+        browser.send_body(&part, b"text".to_vec(), &[BYTES, ("X-CSRF-Token", &token)]).await.expect(200);
+        assert_eq!(browser.get(&format!("{path}/progress")).await.expect(200).json()["parts"], json!([1]));
+        let done = browser.post(&format!("{path}/complete"), &[("csrf", &token)]).await.expect(200).json();
+        assert_eq!((&done["state"], &done["href"]), (&json!("ready"), &json!(path)));
+    }
+
+    async fn a_user_is_given_a_picture_and_the_one_before_goes(school: &TestSchool) {
+        let mut browser = manager(school).await;
+        let token = browser.token().await;
+        let user = school.user("ann@example.com").await;
+        let here = format!("/manage/users/{user}/picture");
+        let post = |bytes: &[u8]| form(&token, "me.png", bytes);
+        browser.send_body(&here, post(&png(400, 400)), &[FORM]).await.expect(303);
+        let first = school.get(&format!("/users/{user}")).await.json()["avatar_url"].as_str().expect("a picture").to_owned();
+        assert!(first.starts_with("http://localhost/files/") && first.ends_with("/me.png?width=320"), "{first}");
+        assert!(browser.get(&format!("/manage/users/{user}")).await.text.contains(&first));
+        browser.send_body(&here, post(&png(500, 400)), &[FORM]).await.expect(303);
+        let second = school.get(&format!("/users/{user}")).await.json()["avatar_url"].as_str().expect("a picture").to_owned();
+        assert_ne!(first, second);
+        assert_eq!(school.get("/files").await.expect(200).ids().len(), 1, "the one before is gone");
+        let document = form(&token, "me.pdf", b"%PDF-1.7");
+        let refused = browser.send_body(&here, document, &[FORM]).await.expect(422).text;
+        assert!(refused.contains("It must be a picture"), "{refused}");
+        assert_eq!(school.get("/files").await.expect(200).ids().len(), 1, "nothing of it stays");
+        school.delete(&format!("/users/{user}")).await.expect(204);
+        work(school).await;
+        assert_eq!((objects(school).await, used(school).await), (0, 0), "it goes with them");
     }
 }

@@ -1,11 +1,16 @@
 //! The admin area: who may open what, and what each page shows and does.
 
 mod bulk;
+mod catalogue;
+mod courses;
+mod courses_in_a_browser;
+mod csv_files;
 mod deliveries;
 mod enrolling;
 mod enrollments;
 mod external_orders;
 mod files;
+mod files_in_a_browser;
 mod groups;
 mod home;
 mod hooks;

@@ -7,11 +7,12 @@ use identity::rights::Right;
 
 /// Who has a right, as this table says and not the program's own.
 fn has(person: Person, right: Right) -> bool {
-    use Person::{GroupAnalyst, Owner, Partner, SiteAdmin, Visitor};
+    use Person::{CourseAdmin, GroupAnalyst, Owner, Partner, SiteAdmin, Visitor};
     match right {
         Right::ChangeOwner | Right::ReadSecurityLog | Right::ManageApiKeys | Right::ManageSecurity => person == Owner,
         Right::InstallApps | Right::UseAdminApi | Right::ManageSchool => matches!(person, Owner | SiteAdmin | Partner),
         Right::AnalyseGroups => person == GroupAnalyst,
+        Right::ManageCourses => matches!(person, Owner | SiteAdmin | Partner | CourseAdmin),
         Right::Learn | Right::SecureOwnAccount => person != Visitor,
     }
 }

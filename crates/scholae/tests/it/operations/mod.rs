@@ -9,6 +9,7 @@ mod jobs;
 mod mail_failures;
 mod one_school;
 mod suspended_schools;
+mod uploaded_files;
 
 use crate::support::process::{Home, Server, finish};
 use crate::support::{Reply, send};

@@ -2,7 +2,7 @@
 
 use crate::support::{Reply, TestSchool, send};
 use reqwest::redirect::Policy;
-use reqwest::{Client, Method};
+use reqwest::{Client, Method, RequestBuilder};
 use school::events::Topic;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -73,7 +73,21 @@ impl Browser {
 
     /// Sends a request with headers of its own.
     pub async fn send(&mut self, method: Method, path: &str, form: &[(&str, &str)], headers: &[(&str, &str)]) -> Reply {
-        let mut request = self.client.request(method.clone(), format!("{}{path}", self.url)).header("Host", &self.host);
+        let mut request = self.request(method.clone(), path, headers);
+        if method == Method::POST {
+            request = request.form(form);
+        }
+        self.receive(request).await
+    }
+
+    /// Sends a body as it is.
+    pub async fn send_body(&mut self, path: &str, body: impl Into<Vec<u8>>, headers: &[(&str, &str)]) -> Reply {
+        let request = self.request(Method::POST, path, headers).body(body.into());
+        self.receive(request).await
+    }
+
+    fn request(&self, method: Method, path: &str, headers: &[(&str, &str)]) -> RequestBuilder {
+        let mut request = self.client.request(method, format!("{}{path}", self.url)).header("Host", &self.host);
         if !self.cookies.is_empty() {
             let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
             request = request.header("Cookie", cookies.join("; "));
@@ -81,9 +95,10 @@ impl Browser {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        if method == Method::POST {
-            request = request.form(form);
-        }
+        request
+    }
+
+    async fn receive(&mut self, request: RequestBuilder) -> Reply {
         let reply = send(request).await;
         for cookie in set_cookies(&reply) {
             let (name, rest) = cookie.split_once('=').expect("a cookie");

@@ -5,7 +5,7 @@ use super::sign_in::ann;
 use crate::support::{Reply, TestSchool, send};
 use reqwest::Method;
 use school::chapters::NewChapter;
-use school::contents::{ContentType, NewContent, Settings};
+use school::contents::NewContent;
 use school::courses::NewCourse;
 use school::products::ProductStatus;
 use school::{bundles, chapters, contents, courses};
@@ -26,16 +26,7 @@ async fn bread(school: &TestSchool, status: ProductStatus) -> (i64, i64) {
             let chapter =
                 NewChapter { name: "Dough".to_owned(), description: None, position: None, folder: String::new() };
             let chapter = chapters::create(tx, site, course.id, &chapter)?;
-            let lesson = NewContent {
-                name: "Folding".to_owned(),
-                content_type: ContentType::HtmlItem,
-                free: false,
-                duration_in_seconds: 0,
-                position: None,
-                file: String::new(),
-                settings: Settings::default(),
-                text: String::new(),
-            };
+            let lesson = NewContent { name: "Folding".to_owned(), ..NewContent::default() };
             let lesson = contents::create(tx, site, chapter.id, &lesson)?;
             Ok((course.id.get(), lesson.id.get()))
         })

@@ -3,7 +3,7 @@
 use crate::support::TestSchool;
 use school::bundles::{self, NewBundle};
 use school::chapters::{self, NewChapter};
-use school::contents::{self, ContentType, NewContent, Settings};
+use school::contents::{self, NewContent};
 use school::courses::{self, NewCourse};
 use school::custom_profile_field_definitions::{self as definitions, FieldType};
 use school::enrollments;
@@ -48,16 +48,7 @@ pub async fn chapter_of(school: &TestSchool, course: i64, new: NewChapter) -> i6
 
 /// A content that is a text, with this name, to be changed into something else.
 pub fn text(name: &str) -> NewContent {
-    NewContent {
-        name: name.to_owned(),
-        content_type: ContentType::HtmlItem,
-        free: false,
-        duration_in_seconds: 0,
-        position: None,
-        file: String::new(),
-        settings: Settings::default(),
-        text: String::new(),
-    }
+    NewContent { name: name.to_owned(), ..NewContent::default() }
 }
 
 /// A content of a chapter: its id.

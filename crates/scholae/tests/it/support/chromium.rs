@@ -164,6 +164,22 @@ impl Chromium {
         self.ask(Method::POST, &format!("element/{field}/value"), json!({ "text": text })).await;
     }
 
+    /// Chooses files in the field with this name.
+    pub async fn choose_files(&self, name: &str, paths: &[&std::path::Path]) {
+        let field = self.find("css selector", &format!("main [name='{name}']")).await;
+        let paths: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
+        self.ask(Method::POST, &format!("element/{field}/value"), json!({ "text": paths.join("\n") })).await;
+    }
+
+    /// Waits until these words are on the page.
+    pub async fn wait_for(&self, words: &str) {
+        let begun = Instant::now();
+        while !self.text().await.contains(words) {
+            assert!(begun.elapsed() < Duration::from_secs(20), "no {words:?} on {}", self.text().await);
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
     /// Presses the button with these words.
     pub async fn press(&self, words: &str) {
         self.click(&format!("//button[normalize-space()={words:?}]")).await;
@@ -181,14 +197,34 @@ impl Chromium {
         let script = "window.here = true; arguments[0].scrollIntoView({ block: 'center', behavior: 'instant' })";
         self.ask(Method::POST, "execute/sync", json!({ "script": script, "args": [{ (ELEMENT): element }] })).await;
         self.ask(Method::POST, &format!("element/{element}/click"), json!({})).await;
+        self.another_page(xpath).await;
+    }
+
+    /// Waits until another page has come than the one that is marked.
+    async fn another_page(&self, cause: &str) {
         let begun = Instant::now();
         let ready = "return !window.here && document.readyState === 'complete'";
         while self.try_ask(Method::POST, "execute/sync", &json!({ "script": ready, "args": [] })).await
             != Ok(json!(true))
         {
-            assert!(begun.elapsed() < Duration::from_secs(40), "nothing came after {xpath}: {}", self.text().await);
+            assert!(begun.elapsed() < Duration::from_secs(40), "nothing came after {cause}: {}", self.text().await);
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
+    }
+
+    /// Types, and presses keys by their code points (WebDriver, section 17.4.2), where the focus is.
+    pub async fn keys(&self, keys: &str) {
+        let press = |key: char| [json!({ "type": "keyDown", "value": key }), json!({ "type": "keyUp", "value": key })];
+        let actions: Vec<Value> = keys.chars().flat_map(press).collect();
+        let keyboard = json!({ "actions": [{ "type": "key", "id": "keyboard", "actions": actions }] });
+        self.ask(Method::POST, "actions", keyboard).await;
+    }
+
+    /// Presses Enter where the focus is, and waits until another page has come.
+    pub async fn enter(&self) {
+        self.run("window.here = true").await;
+        self.keys("\u{e007}").await;
+        self.another_page("Enter").await;
     }
 
     /// Forgets every cookie of the site that is open, as another browser would not have them.

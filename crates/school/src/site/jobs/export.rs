@@ -5,6 +5,7 @@ use super::{Job, JobParams, names};
 use crate::custom_profile_field_definitions as definitions;
 use crate::enrollments::{self, EnrollmentFilter};
 use crate::error::Result;
+use crate::orders::OrderFilter;
 use crate::users::{self, UserFilter};
 use crate::{enrollment_export, order_export, orders, user_export};
 use serde_json::Value;
@@ -24,7 +25,7 @@ pub(super) fn step(
     let page = match job.kind {
         JobKind::UsersExport => users(tx, site, job, params, &ask)?,
         JobKind::EnrollmentsExport => enrollments(tx, site, params, &ask)?,
-        _ => orders::list(tx, site, &orders::OrderFilter::default(), &ask)?
+        _ => orders::list(tx, site, &OrderFilter::default(), &ask)?
             .map(|order| (order.id.get(), order_export::row(&order))),
     };
     let mut done = Done::at(job.position);

@@ -35,7 +35,7 @@ use store::{JobId, Page, PageRequest, SiteId, Tx};
 /// For how long a job is kept after it was asked for, in milliseconds: 30 days.
 pub const KEPT_MS: i64 = 30 * DAY;
 /// The most jobs of a school that are not ended.
-const MOST_OPEN: i64 = 1000;
+const MOST_OPEN: i64 = 10_000;
 /// The longest result, in bytes: 256 MiB.
 pub(crate) const MOST_RESULT_BYTES: i64 = 256 * 1024 * 1024;
 

@@ -3,8 +3,7 @@
 
 use super::arrange::{bundle, bundle_of, course, remove_course};
 use super::{OtherSchool, School, finds_nothing, get, lists, needs_scopes};
-use crate::support::{TestSchool, send};
-use reqwest::Method;
+use crate::support::TestSchool;
 use school::bundles::NewBundle;
 use serde_json::json;
 use store::CourseId;
@@ -46,12 +45,6 @@ on_both_engines! {
                 assert_eq!(sold[field], shown[field], "{field}");
             }
         }
-        for (method, path) in [(Method::GET, "/bundles"), (Method::POST, "/bundles")] {
-            let reply = send(school.request(method, path)).await.expect(404);
-            assert!(reply.text.contains("There is no endpoint"), "{}", reply.text);
-        }
-        let change = school.put(&format!("/bundles/{least}"), json!({ "name": "X" })).await;
-        assert_eq!((change.status, change.header("allow")), (405, "GET"));
         finds_nothing(school, vec![get("/bundles/999"), get("/bundles/0"), get("/bundles/breads")]).await;
     }
 

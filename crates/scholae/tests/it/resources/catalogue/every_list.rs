@@ -5,7 +5,7 @@ use super::{Request, School, put};
 use school::bundles::{self, NewBundle};
 use school::chapters::{self, NewChapter};
 use school::collections::{self, CollectionInput};
-use school::contents::{self, ContentType, NewContent, Settings};
+use school::contents::{self, NewContent};
 use school::coupons::{self, CouponInput};
 use school::course_reviews::{self, NewReview};
 use school::courses::{self, NewCourse};
@@ -201,16 +201,7 @@ fn elsewhere(tx: &mut Tx<'_>, site: SiteId, day: i64, own: &[(&'static str, i64)
 }
 
 fn content(name: String) -> NewContent {
-    NewContent {
-        name,
-        content_type: ContentType::HtmlItem,
-        free: false,
-        duration_in_seconds: 60,
-        position: None,
-        file: String::new(),
-        settings: Settings::default(),
-        text: "Flour and water".to_owned(),
-    }
+    NewContent { name, duration_in_seconds: 60, text: "Flour and water".to_owned(), ..NewContent::default() }
 }
 
 /// The orders of a day.

@@ -206,11 +206,10 @@ on_both_engines! {
         assert_eq!([&next["id"], &next["position"]], [both + 1, 5]);
         for (method, path) in [
             (Method::POST, "/products".to_owned()),
-            (Method::PUT, format!("/products/{draft}")),
             (Method::DELETE, format!("/products/{draft}")),
         ] {
             let reply = school.call(&method, &path, &json!({ "name": "X" })).await;
-            assert_eq!((reply.status, reply.header("allow")), (405, "GET"), "{method} {path}");
+            assert_eq!(reply.status, 405, "{method} {path}");
         }
     }
 

@@ -1,8 +1,8 @@
 //! What every text of a course's files must be.
 
 use super::CourseProblems;
-use school::check::TEXT;
-use school::text::{self, nfc};
+use crate::check::TEXT;
+use crate::text::{self, nfc};
 
 /// Gathers what is wrong with the fields of one file or table.
 pub(super) struct Texts {
@@ -51,8 +51,8 @@ impl Texts {
     }
 
     /// Takes over what one of the school's own checks finds.
-    pub(super) fn school(&mut self, check: school::check::Check) {
-        if let Err(school::Error::Invalid(problems)) = check.done() {
+    pub(super) fn school(&mut self, check: crate::check::Check) {
+        if let Err(crate::Error::Invalid(problems)) = check.done() {
             self.problems.extend(problems.into_iter().map(|(field, message)| format!("{field} {message}")));
         }
     }

@@ -2,16 +2,11 @@
 
 use super::check::Texts;
 use super::{COURSE_FILE, ChapterSource, CourseProblems, CourseSource, InstructorSource, ProductSource, form, lesson};
-use school::check::{Check, LINE, TEXT};
-use school::file_names;
-use school::money::{self, Currency};
-use school::products::{BillingInterval, NewPrice, PaymentType, ProductStatus, TrialInterval};
-use school::slugs;
-use std::io::Read as _;
-use std::path::{Path, PathBuf};
-
-/// The longest file that is read, in bytes.
-const LONGEST: u64 = 4 << 20;
+use crate::check::{Check, LINE, TEXT};
+use crate::file_names;
+use crate::money::{self, Currency};
+use crate::products::{BillingInterval, NewPrice, PaymentType, ProductStatus, TrialInterval};
+use crate::slugs;
 
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -30,6 +25,7 @@ struct CourseToml {
     banner_image_url: Option<String>,
     intro_video_youtube: Option<String>,
     intro_video_wistia_identifier: Option<String>,
+    video_completion_percentage: Option<i64>,
     instructor: Option<InstructorToml>,
     #[serde(default)]
     product: ProductToml,
@@ -90,25 +86,24 @@ struct ChapterToml {
     lessons: Vec<String>,
 }
 
-/// Reads the course in a folder.
+/// Where the files of a course are: gives the text of a file by its path within the course's folder, such as
+/// `01-light/02-shade.md`, or says why there is none.
+pub type FilesByName<'f> = &'f dyn Fn(&str) -> Result<String, String>;
+
+/// Reads the course in a folder of this name.
 ///
 /// # Errors
 /// Everything that is wrong with its files, each with the file and what to do.
-pub fn read(folder: &Path) -> Result<CourseSource, CourseProblems> {
-    let root = folder
-        .canonicalize()
-        .map_err(|error| CourseProblems::one(&folder.display().to_string(), format!("cannot be opened: {error}")))?;
-    let text = file(&root, Path::new(COURSE_FILE)).map_err(|why| CourseProblems::one(COURSE_FILE, why))?;
+pub fn read(own_name: &str, file: FilesByName<'_>) -> Result<CourseSource, CourseProblems> {
+    let text = file(COURSE_FILE).map_err(|why| CourseProblems::one(COURSE_FILE, why))?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     let mut problems = CourseProblems::default();
-    let own_name = folder.file_name().or(root.file_name()).map(|name| name.to_string_lossy().into_owned());
-    let own_name = own_name.unwrap_or_default();
-    let (course, wrong) = form::read::<CourseToml>(text, |key| stand_in(key, &own_name));
+    let (course, wrong) = form::read::<CourseToml>(text, |key| stand_in(key, own_name));
     for problem in wrong {
         problems.add(COURSE_FILE, problem);
     }
     let Some(course) = course else { return Err(problems) };
-    let source = course.source(&root, &own_name, &mut problems);
+    let source = course.source(file, own_name, &mut problems);
     problems.done()?;
     Ok(source)
 }
@@ -126,40 +121,8 @@ fn stand_in(key: &str, own_name: &str) -> Option<toml::Value> {
     }
 }
 
-/// The text of a file within the folder, following links only where they stay inside.
-fn file(root: &Path, path: &Path) -> Result<String, String> {
-    let found: PathBuf = match root.join(path).canonicalize() {
-        Ok(found) => found,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            return Err(match path.to_str() {
-                Some(COURSE_FILE) => "is missing; every course folder has one".to_owned(),
-                _ => format!("is missing; write it, or take it out of {COURSE_FILE}"),
-            });
-        }
-        Err(error) => return Err(format!("cannot be opened: {error}")),
-    };
-    if !found.starts_with(root) {
-        return Err("is a link that leaves the course's folder; put a copy there instead".to_owned());
-    }
-    let metadata = found.metadata().map_err(|error| format!("cannot be opened: {error}"))?;
-    if !metadata.is_file() {
-        return Err("is not a file".to_owned());
-    }
-    if metadata.len() > LONGEST {
-        return Err(format!("is longer than {LONGEST} bytes; split it"));
-    }
-    let mut bytes = Vec::new();
-    std::fs::File::open(&found)
-        .and_then(|file| file.take(LONGEST).read_to_end(&mut bytes))
-        .map_err(|error| format!("cannot be read: {error}"))?;
-    String::from_utf8(bytes).map_err(|error| {
-        let line = error.as_bytes()[..error.utf8_error().valid_up_to()].iter().filter(|byte| **byte == b'\n').count();
-        format!("line {}: is not UTF-8; save the file as UTF-8", line + 1)
-    })
-}
-
 impl CourseToml {
-    fn source(self, root: &Path, folder: &str, problems: &mut CourseProblems) -> CourseSource {
+    fn source(self, files: FilesByName<'_>, folder: &str, problems: &mut CourseProblems) -> CourseSource {
         let mut check = Texts::new();
         let source = CourseSource {
             name: check.required("name", &self.name, LINE),
@@ -179,16 +142,19 @@ impl CourseToml {
                 self.intro_video_wistia_identifier,
                 LINE,
             ),
+            video_completion_percentage: self.video_completion_percentage,
             instructor: self.instructor.map(|instructor| instructor.source(&mut check)),
             product: self.product.source(&mut check),
             prices: prices(self.prices, &mut check),
             chapters: Vec::new(),
         };
+        let seen = source.video_completion_percentage.is_none_or(|seen| (1..=100).contains(&seen));
+        check.that(seen, "video_completion_percentage", "must be between 1 and 100");
         slug("slug", &source.slug, &mut check);
         let same = source.slug == folder;
         check.that(same, "slug", &format!("\"{}\" is not the name of the folder; rename one of them", source.slug));
         check.report(COURSE_FILE, problems);
-        CourseSource { chapters: chapters(self.chapters, root, problems), ..source }
+        CourseSource { chapters: chapters(self.chapters, files, problems), ..source }
     }
 }
 
@@ -316,7 +282,7 @@ impl PriceToml {
     }
 }
 
-fn chapters(given: Vec<ChapterToml>, root: &Path, problems: &mut CourseProblems) -> Vec<ChapterSource> {
+fn chapters(given: Vec<ChapterToml>, files: FilesByName<'_>, problems: &mut CourseProblems) -> Vec<ChapterSource> {
     let mut chapters: Vec<ChapterSource> = Vec::with_capacity(given.len());
     for chapter in given {
         let folder = chapter.folder;
@@ -339,7 +305,7 @@ fn chapters(given: Vec<ChapterToml>, root: &Path, problems: &mut CourseProblems)
             check.that(!twice, &of("is there"), "twice; take one of them out");
             if named {
                 let path = format!("{folder}/{file_name}");
-                match file(root, Path::new(&path)) {
+                match files(&path) {
                     Ok(text) => lessons.extend(lesson::parse(&path, file_name, &text, problems)),
                     Err(why) => problems.add(&path, why),
                 }

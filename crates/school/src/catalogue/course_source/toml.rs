@@ -1,6 +1,7 @@
 //! Writing TOML, one line for each value.
 
-use school::products::{BillingInterval, NewPrice, TrialInterval};
+use crate::contents::LessonFile;
+use crate::products::{BillingInterval, NewPrice, TrialInterval};
 use std::fmt::Write as _;
 
 /// TOML being written.
@@ -44,6 +45,19 @@ impl Toml {
 
     pub(super) fn flag(&mut self, key: &str, value: bool) {
         self.line(&format!("{key} = {value}"));
+    }
+
+    /// A flag that is said only where it is set.
+    pub(super) fn set(&mut self, key: &str, value: Option<bool>) {
+        if value == Some(true) {
+            self.flag(key, true);
+        }
+    }
+
+    /// Files, each a table of its own in the one line.
+    pub(super) fn files(&mut self, key: &str, files: &[LessonFile]) {
+        let file = |file: &LessonFile| format!("{{ name = {}, url = {} }}", quoted(&file.name), quoted(&file.url));
+        self.line(&format!("{key} = [{}]", files.iter().map(file).collect::<Vec<_>>().join(", ")));
     }
 
     pub(super) fn number(&mut self, key: &str, value: Option<i64>) {

@@ -1,9 +1,7 @@
 //! From a course to files, in one canonical form.
 
 use super::toml::Toml;
-use super::{COURSE_FILE, CourseProblems, CourseSource, lesson};
-use school::file_names;
-use std::path::Path;
+use super::{COURSE_FILE, CourseSource, lesson};
 
 /// The files of a course: each one's path within the course's folder, and its text.
 #[must_use]
@@ -15,42 +13,6 @@ pub fn files(course: &CourseSource) -> Vec<(String, String)> {
         }
     }
     files
-}
-
-/// Writes the files of a course into its folder, which is made when it is missing. Other files there stay.
-///
-/// # Errors
-/// When the folder is not named by the course's slug, or a file cannot be written. Nothing is written outside the
-/// folder: names that are paths, and links, are refused.
-pub fn write(course: &CourseSource, folder: &Path) -> Result<(), CourseProblems> {
-    if folder.file_name().is_none_or(|name| *name != *course.slug) {
-        let message = format!("must be named \"{}\", which is the course's slug", course.slug);
-        return Err(CourseProblems::one(&folder.display().to_string(), message));
-    }
-    let mut problems = CourseProblems::default();
-    for (path, text) in files(course) {
-        let parts: Vec<&str> = path.split('/').collect();
-        if parts.len() > 2 || !parts.iter().all(|part| file_names::is_valid(part)) {
-            problems.add(&path, "is no name of a file on every machine; rename it in the school");
-        } else if let Err(why) = put(folder, &parts, &text) {
-            problems.add(&path, why);
-        }
-    }
-    problems.done()
-}
-
-fn put(folder: &Path, parts: &[&str], text: &str) -> Result<(), String> {
-    let mut path = folder.to_owned();
-    for (index, part) in parts.iter().enumerate() {
-        if index + 1 == parts.len() {
-            std::fs::create_dir_all(&path).map_err(|error| format!("its folder cannot be made: {error}"))?;
-        }
-        path.push(part);
-        if path.symlink_metadata().is_ok_and(|metadata| metadata.is_symlink()) {
-            return Err("would be written through a link; remove the link".to_owned());
-        }
-    }
-    std::fs::write(&path, text).map_err(|error| format!("cannot be written: {error}"))
 }
 
 fn print(course: &CourseSource) -> String {
@@ -68,6 +30,7 @@ fn print(course: &CourseSource) -> String {
     out.optional("banner_image_url", course.banner_image_url.as_deref());
     out.optional("intro_video_youtube", course.intro_video_youtube.as_deref());
     out.optional("intro_video_wistia_identifier", course.intro_video_wistia_identifier.as_deref());
+    out.number("video_completion_percentage", course.video_completion_percentage);
     if let Some(instructor) = &course.instructor {
         out.table("[instructor]");
         out.text("first_name", &instructor.first_name);

@@ -1,12 +1,13 @@
 //! From a course's files into a school.
 
 use super::{CourseSource, InstructorSource, LessonSource};
-use school::chapters::{self, NewChapter};
-use school::collections::{self, CollectionInput};
-use school::contents::{self, NewContent};
-use school::courses::{self, Course, NewCourse};
-use school::instructors::{self, InstructorInput};
-use school::{Result, Set, products};
+use crate::chapters::{self, NewChapter};
+use crate::collections::{self, CollectionInput};
+use crate::contents::{self, NewContent};
+use crate::courses::{self, Course, NewCourse};
+use crate::instructors::{self, InstructorInput};
+use crate::products::ProductStatus;
+use crate::{Result, Set, products};
 use std::collections::{HashMap, HashSet};
 use store::{ChapterId, ContentId, CourseId, InstructorId, ProductId, SiteId, Tx};
 
@@ -14,7 +15,7 @@ use store::{ChapterId, ContentId, CourseId, InstructorId, ProductId, SiteId, Tx}
 /// are known by their folder and lessons by folder and file. What the files no longer name is removed.
 ///
 /// # Errors
-/// [`school::Error::Invalid`] when the school refuses something, such as a slug that a bundle has; nothing was
+/// [`crate::Error::Invalid`] when the school refuses something, such as a slug that a bundle has; nothing was
 /// changed then, as the caller's transaction is not kept.
 pub fn import(tx: &mut Tx<'_>, site: SiteId, source: &CourseSource) -> Result<Course> {
     let instructor_id = match &source.instructor {
@@ -34,6 +35,38 @@ pub fn import(tx: &mut Tx<'_>, site: SiteId, source: &CourseSource) -> Result<Co
     };
     import_collections(tx, site, course.product_id, &source.product.collections)?;
     import_chapters(tx, site, course.id, source)?;
+    let has = courses::get(tx, site, course.id)?;
+    if had.is_some_and(|had| had.chapter_ids != has.chapter_ids) {
+        courses::tell_updated(tx, site, has.id)?;
+    }
+    Ok(has)
+}
+
+/// Makes another course like one, as a draft: with chapters, lessons, prices and whoever looks after it, but nobody
+/// enrolled, no review, and in no bundle.
+///
+/// # Errors
+/// [`crate::Error::NotFound`] when there is no such course; [`crate::Error::Invalid`] when the name is blank or the slug
+/// is taken.
+pub fn duplicate(
+    tx: &mut Tx<'_>,
+    site: SiteId,
+    id: CourseId,
+    name: Option<String>,
+    slug: Option<String>,
+) -> Result<Course> {
+    let like = courses::get(tx, site, id)?;
+    let mut source = super::export(tx, site, &like.slug)?;
+    source.name = name.unwrap_or_else(|| format!("{} (copy)", like.name));
+    source.product.status = ProductStatus::Draft;
+    let mut new = new_course(&source, like.instructor_id);
+    new.slug = slug.unwrap_or_default();
+    new.user_id = like.user_id;
+    new.administrator_user_ids.clone_from(&like.administrator_user_ids);
+    let course = courses::create(tx, site, &new)?;
+    import_collections(tx, site, course.product_id, &source.product.collections)?;
+    import_chapters(tx, site, course.id, &source)?;
+    courses::tell_updated(tx, site, course.id)?;
     courses::get(tx, site, course.id)
 }
 
@@ -73,6 +106,7 @@ fn new_course(source: &CourseSource, instructor_id: Option<InstructorId>) -> New
         user_id: None,
         instructor_id,
         administrator_user_ids: Vec::new(),
+        video_completion_percentage: source.video_completion_percentage,
         status: source.product.status,
         private: source.product.private,
         hidden: source.product.hidden,
@@ -157,11 +191,14 @@ fn import_lessons(
             name: lesson.name.clone(),
             content_type: lesson.content_type,
             free: lesson.free,
+            draft: lesson.draft,
+            prerequisite: lesson.prerequisite,
             duration_in_seconds: lesson.duration_in_seconds,
             position: Some(index as i64 + 1),
             file: lesson.file.clone(),
             settings: lesson.settings.clone(),
             text: lesson.text.clone(),
+            questions: lesson.questions.clone(),
         };
         match had.get(&lesson.file) {
             Some(id) => contents::update(tx, site, *id, &new)?,

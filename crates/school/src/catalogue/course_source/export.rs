@@ -1,8 +1,9 @@
 //! From a school to a course's files.
 
 use super::{ChapterSource, CourseSource, InstructorSource, LessonSource, ProductSource};
-use school::products::{NewPrice, Price};
-use school::{Error, Result, chapters, collections, contents, courses, instructors, products};
+use crate::contents::without_ids;
+use crate::products::{NewPrice, Price};
+use crate::{Error, Result, chapters, collections, contents, courses, instructors, products};
 use std::collections::HashMap;
 use store::{ChapterId, CourseId, SiteId, Tx};
 
@@ -40,6 +41,7 @@ pub fn export(tx: &mut Tx<'_>, site: SiteId, slug: &str) -> Result<CourseSource>
         banner_image_url: course.banner_image_url.clone(),
         intro_video_youtube: course.intro_video_youtube.clone(),
         intro_video_wistia_identifier: course.intro_video_wistia_identifier.clone(),
+        video_completion_percentage: course.video_completion_percentage,
         instructor: instructor.map(|instructor| InstructorSource {
             first_name: instructor.first_name,
             last_name: instructor.last_name,
@@ -84,9 +86,12 @@ fn export_chapters(tx: &mut Tx<'_>, site: SiteId, course: CourseId) -> Result<Ve
             name: content.name.clone(),
             content_type: content.contentable_type,
             free: content.free,
+            draft: content.draft,
+            prerequisite: content.prerequisite,
             duration_in_seconds: content.duration_in_seconds,
             settings: body.settings,
             text: body.text,
+            questions: body.questions.iter().map(without_ids).collect(),
         });
     }
     let chapter = |chapter: chapters::Chapter| ChapterSource {
