@@ -2,7 +2,6 @@
 
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
-use axum::response::Response;
 use identity::own_account::{self, TakenCourse};
 use identity::rights::Right;
 use maud::{Markup, html};
@@ -10,6 +9,7 @@ use pages::device::RequestDevice;
 use pages::layout::Page;
 use pages::{PageError, PageResult, Session, Visitor};
 use web::App;
+use web::form::encode_path;
 
 /// So many courses of somebody are shown here, those that they came to last.
 const SHOWN: i64 = 25;
@@ -21,7 +21,7 @@ pub(super) async fn show(
     headers: HeaderMap,
 ) -> PageResult {
     let visitor = match Visitor::from_headers(&app, &headers, device).await {
-        Err(PageError::NoSchool) => return Ok(platform_page(&app)),
+        Err(PageError::NoSchool) => return platform_page(&app).await,
         visitor => visitor?,
     };
     let body = match visitor.signed_in("/") {
@@ -49,9 +49,9 @@ fn own_courses(session: &Session, courses: &[TakenCourse]) -> Markup {
             p.soft { "You are not enrolled in a course yet." }
         } @else {
             ul.rows {
-                @for TakenCourse { name, percent, ended } in courses {
+                @for TakenCourse { name, path, percent, ended } in courses {
                     li {
-                        div { p { strong { (name) } } }
+                        div { p { a href=(encode_path(path)) { strong dir="auto" { (name) } } } }
                         p.soft { @if *ended { "Your access has ended" } @else { (percent) "% done" } }
                     }
                 }
@@ -60,14 +60,24 @@ fn own_courses(session: &Session, courses: &[TakenCourse]) -> Markup {
     }
 }
 
-/// What stands where no school does.
-fn platform_page(app: &App) -> Response {
+/// So many schools are named in development where none is.
+const NAMED: usize = 10;
+
+/// What stands where no school does. Which schools there are is told in development alone.
+async fn platform_page(app: &App) -> PageResult {
+    let named = if app.config.mailbox { app.school_urls(NAMED).await? } else { Vec::new() };
     let body = html! {
-        p { "No school has this address. Each has its own, such as " code { (app.site_url("demo")) } "." }
+        p {
+            "No school has this address. Each has its own"
+            @if named.is_empty() { ": whoever runs it can say which." } @else { ":" }
+        }
+        @if !named.is_empty() {
+            ul { @for url in &named { li { a href=(url) { (url) } } } }
+        }
         ul {
             li { a href="/docs/api" { "The reference of the API" } }
             @if app.config.mailbox { li { a href="/mailbox" { "The mailbox of development" } } }
         }
     };
-    Page::new("There is no school here", body).status(StatusCode::NOT_FOUND).show_without_school()
+    Ok(Page::new("There is no school here", body).status(StatusCode::NOT_FOUND).show_without_school())
 }

@@ -92,6 +92,9 @@ pub(super) async fn sign_in(form: ReceivedForm) -> PageResult {
     }
 }
 
+/// What is said beside a form that was opened before something was known of the browser.
+pub(super) const OUT_OF_DATE: &str = "This form was out of date. Please try again; cookies must be allowed.";
+
 /// Leads on whoever sends the form of a second tab after they have signed in in the first; shows it anew to whoever has
 /// not.
 fn sign_in_elsewhere(form: &SubmittedForm) -> Response {
@@ -100,8 +103,7 @@ fn sign_in_elsewhere(form: &SubmittedForm) -> Response {
     if visitor.session.is_some() {
         return see_other(return_to);
     }
-    let text = "This form was out of date. Please try again; cookies must be allowed.";
-    let mut response = page(visitor, fields.get("email"), return_to, "", &Problems::one("base", text));
+    let mut response = page(visitor, fields.get("email"), return_to, "", &Problems::one("base", OUT_OF_DATE));
     *response.status_mut() = StatusCode::FORBIDDEN;
     response
 }

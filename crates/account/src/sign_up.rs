@@ -1,7 +1,7 @@
 //! Signing up, and confirming it by the link in the mail.
 
 use crate::profile_form::ProfileForm;
-use crate::sign_in::signed_in;
+use crate::sign_in::{OUT_OF_DATE, signed_in};
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -15,7 +15,7 @@ use pages::form::Fields;
 use pages::layout::Page;
 use pages::return_to::{local_path, see_other, with_return};
 use pages::school_page::csrf_field;
-use pages::{PageError, PageResult, QueryFields, SubmittedForm, Visitor};
+use pages::{PageError, PageResult, QueryFields, ReceivedForm, SubmittedForm, Visitor};
 
 /// `GET /users/sign_up`
 pub(super) async fn show(visitor: Visitor, QueryFields(query): QueryFields) -> PageResult {
@@ -52,7 +52,15 @@ fn page(visitor: &Visitor, profile: &ProfileForm, email: &str, return_to: &str, 
 }
 
 /// `POST /users/sign_up`
-pub(super) async fn sign_up(form: SubmittedForm) -> PageResult {
+pub(super) async fn sign_up(form: ReceivedForm) -> PageResult {
+    let form = match form {
+        ReceivedForm::Submitted(form) => form,
+        // The form of a second tab, after they have signed in in the first: they are led on.
+        ReceivedForm::OutOfDate(SubmittedForm { visitor, fields, .. }) if visitor.session.is_some() => {
+            return Ok(see_other(local_path(fields.get("return_to")).unwrap_or("/")));
+        }
+        ReceivedForm::OutOfDate(form) => return sign_up_anew(&form).await,
+    };
     let SubmittedForm { visitor, device, fields } = form;
     let profile = profile_form(&visitor, &fields).await?;
     let return_to = local_path(fields.get("return_to")).unwrap_or("/").to_owned();
@@ -69,6 +77,16 @@ pub(super) async fn sign_up(form: SubmittedForm) -> PageResult {
         Ok(()) => Ok(check_your_mail(&visitor, &email, "confirm your address; then your account is ready")),
         Err(error) => Ok(page(&visitor, &profile, &email, &return_to, &profile.problems(&error.problems()?))),
     }
+}
+
+/// The form again with what was typed, for whoever sent one that is out of date.
+async fn sign_up_anew(SubmittedForm { visitor, fields, .. }: &SubmittedForm) -> PageResult {
+    let profile = profile_form(visitor, fields).await?;
+    let return_to = local_path(fields.get("return_to")).unwrap_or("/");
+    let problems = Problems::one("base", OUT_OF_DATE);
+    let mut response = page(visitor, &profile, fields.get("email"), return_to, &problems);
+    *response.status_mut() = StatusCode::FORBIDDEN;
+    Ok(response)
 }
 
 /// Signs somebody up: the try is counted, then their password hashed, then the mail queued.

@@ -1,6 +1,9 @@
 //! Looking at a database as a whole: its version, whether it is sound.
 
-use crate::engine::postgres::{self, PgConnection};
+use crate::engine::{
+    self,
+    postgres::{self, PgConnection},
+};
 use crate::{Engine, Location, StoreError, Tx};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::path::Path;
@@ -27,6 +30,7 @@ pub fn version_of(location: &Location) -> Result<Option<i64>, StoreError> {
             if !path.exists() {
                 return Ok(None);
             }
+            engine::must_share_memory(path)?;
             let connection =
                 Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
             connection.busy_timeout(Duration::from_secs(20))?;
@@ -53,6 +57,7 @@ pub fn version_of(location: &Location) -> Result<Option<i64>, StoreError> {
 /// # Errors
 /// When the file cannot be read as a database.
 pub fn is_in_use(path: &Path) -> Result<bool, StoreError> {
+    engine::must_share_memory(path)?;
     let connection =
         Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     connection.busy_timeout(Duration::ZERO)?;
@@ -97,6 +102,7 @@ pub fn quick_check(tx: &mut Tx<'_>) -> Result<Vec<String>, StoreError> {
 /// When the file cannot be read as a database at all.
 pub fn faults_within(location: &Location, time: Duration) -> Result<Vec<String>, StoreError> {
     let Location::Sqlite(path) = location else { return Ok(Vec::new()) };
+    engine::must_share_memory(path)?;
     let connection =
         Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     connection.busy_timeout(Duration::from_secs(20))?;

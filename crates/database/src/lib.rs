@@ -129,6 +129,7 @@ impl Database {
                     std::fs::create_dir_all(folder)
                         .map_err(|error| StoreError::Unavailable(format!("{}: {error}", folder.display())))?;
                 }
+                engine::must_share_memory(path)?;
                 migrations::sqlite(path, migrations)?;
                 Inner::Sqlite(Sqlite::start(path, connections, &notices)?, path.clone())
             }

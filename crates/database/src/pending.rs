@@ -29,6 +29,7 @@ pub(crate) struct PendingChanges {
     pub(crate) counts: HashMap<CountedRow, i64>,
     pub(crate) queues: Vec<(i64, i64)>,
     pub(crate) events: Vec<i64>,
+    pub(crate) erased: bool,
     pub(crate) unit: UnitChanges,
 }
 
@@ -42,6 +43,7 @@ pub(crate) struct UnitChanges {
     pub(crate) counts: Vec<(CountedRow, i64)>,
     pub(crate) queues: Vec<(i64, i64)>,
     pub(crate) events: Vec<i64>,
+    pub(crate) erased: bool,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -82,6 +84,7 @@ impl PendingChanges {
         }
         self.queues.append(&mut self.unit.queues);
         self.events.append(&mut self.unit.events);
+        self.erased |= std::mem::take(&mut self.unit.erased);
     }
 
     /// The unit's changes are undone. Ids and revisions it took are not given again within the group.
@@ -89,6 +92,7 @@ impl PendingChanges {
         self.unit.counts.clear();
         self.unit.queues.clear();
         self.unit.events.clear();
+        self.unit.erased = false;
     }
 
     /// Which queues, as (site, queue), have work once the group is committed.

@@ -194,6 +194,13 @@ impl<'c> Tx<'c> {
         }
     }
 
+    /// Says that what this transaction removes or replaces must not be found in the files afterwards. SQLite overwrites what
+    /// is removed, and its log of writes, in which it still stands, is emptied after the commit. PostgreSQL frees rows by
+    /// itself when it vacuums.
+    pub fn leave_nothing_behind(&mut self) {
+        self.pending.unit.erased = true;
+    }
+
     /// Which engine this is, for the few statements that differ.
     #[must_use]
     pub fn engine(&self) -> crate::Engine {

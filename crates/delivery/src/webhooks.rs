@@ -112,11 +112,17 @@ pub fn get(tx: &mut Tx<'_>, site: SiteId, owner: Owner, id: &str) -> Result<Webh
 fn topic_of(check: &mut Check, name: &str) -> Option<Topic> {
     let topic = Topic::named(name.trim());
     if topic.is_none() {
-        // Clients know the first words; the rest is for whoever reads them.
-        let known: Vec<&str> = Topic::ALL.iter().map(|topic| topic.name()).collect();
-        check.add("topic", format!("invalid format: it must be one of {}", known.join(", ")));
+        check.add("topic", unknown_topic());
     }
     topic
+}
+
+/// What is said of a topic that there is not.
+#[must_use]
+pub fn unknown_topic() -> String {
+    // Clients know the first words; the rest is for whoever reads them.
+    let known: Vec<&str> = Topic::ALL.iter().map(|topic| topic.name()).collect();
+    format!("invalid format: it must be one of {}", known.join(", "))
 }
 
 /// Makes a webhook. The same topic and address twice are two webhooks.

@@ -246,9 +246,7 @@ fn is_page(text: &str) -> bool {
 
 fn is_heif(head: &[u8]) -> bool {
     brand(head).is_some_and(|brand| {
-        [b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1", b"avif", b"avis"]
-            .iter()
-            .any(|known| *known == brand)
+        [b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1", b"avif", b"avis"].contains(&brand)
     })
 }
 

@@ -102,10 +102,10 @@ pub async fn see_to_what_is_due(store: &Store, files: &Files) -> Result<bool, Sw
                 if let Err(error) = given_up.await {
                     tracing::warn!(%error, %site, file = %id, "an upload that was left could not be given up");
                 }
-            } else if claim(store, site, id, now).await? {
-                if let Err(error) = check::run(files, store, site, id).await {
-                    tracing::warn!(%error, %site, file = %id, "a file could not be looked at");
-                }
+            } else if claim(store, site, id, now).await?
+                && let Err(error) = check::run(files, store, site, id).await
+            {
+                tracing::warn!(%error, %site, file = %id, "a file could not be looked at");
             }
         }
         // Last, so that what was given up goes too.

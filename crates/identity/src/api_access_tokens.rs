@@ -27,7 +27,11 @@ pub fn create(
     let mut check = Check::new();
     let name = check.required("name", Some(name), check::LINE);
     check.that(expires_at.is_none_or(|end| end > now), "expires_at", "must be in the future");
-    check.that(rows::all(tx, site)?.len() < MOST, "base", "There are 100 tokens already. Remove one first.");
+    let others = rows::all(tx, site)?;
+    check.that(others.len() < MOST, "base", "There are 100 tokens already. Remove one first.");
+    if others.iter().any(|other| other.name == name) {
+        check.taken("name");
+    }
     check.done()?;
     let value = ids::api_access_token();
     let id = ApiAccessTokenId::next(tx)?;

@@ -25,6 +25,8 @@ pub enum Attempt {
     CodeOfInADay,
     /// Giving a code on a device that the account knows.
     CodeKnown,
+    /// Giving a recovery code from an address.
+    RecoveryCodeFrom,
     /// Giving the password in a session.
     InSession,
     /// Giving a password beside a link that came by mail.
@@ -61,6 +63,7 @@ impl Attempt {
             Self::CodeOf => ("code-of", 10, 15 * MINUTE),
             Self::CodeOfInADay => ("code-of-in-a-day", 50, 24 * 60 * MINUTE),
             Self::CodeKnown => ("code-known", 10, 15 * MINUTE),
+            Self::RecoveryCodeFrom => ("recovery-code-from", 100, 15 * MINUTE),
             Self::InSession => ("in-session", 10, 15 * MINUTE),
             Self::WithLink => ("with-link", 10, 15 * MINUTE),
             // By themselves, so that somebody always has a link that works in their mailbox, whatever else was asked for.
@@ -95,8 +98,14 @@ pub fn forget(tx: &mut Tx<'_>, key: &ServerKey, site: SiteId, what: Attempt, who
     Ok(rows::delete(tx, site, &fingerprint(key, what, whose))?)
 }
 
-/// Forgets every try that is counted by an address of mail, or by a user: they are no more.
-pub(crate) fn forget_all_of(tx: &mut Tx<'_>, key: &ServerKey, site: SiteId, email_key: &str, user: &str) -> Result<()> {
+/// Forgets every try that is counted by addresses of mail, or by a user: they are no more.
+pub(crate) fn forget_all_of(
+    tx: &mut Tx<'_>,
+    key: &ServerKey,
+    site: SiteId,
+    email_keys: &[String],
+    user: &str,
+) -> Result<()> {
     for what in [
         Attempt::SignInTo,
         Attempt::PasswordMailTo,
@@ -104,7 +113,9 @@ pub(crate) fn forget_all_of(tx: &mut Tx<'_>, key: &ServerKey, site: SiteId, emai
         Attempt::SignUpMailTo,
         Attempt::EmailChangeMailTo,
     ] {
-        forget(tx, key, site, what, email_key)?;
+        for email_key in email_keys {
+            forget(tx, key, site, what, email_key)?;
+        }
     }
     for what in [Attempt::EmailChangeOf, Attempt::ProofMailTo, Attempt::CodeOf, Attempt::CodeOfInADay] {
         forget(tx, key, site, what, user)?;
@@ -114,7 +125,7 @@ pub(crate) fn forget_all_of(tx: &mut Tx<'_>, key: &ServerKey, site: SiteId, emai
 
 fn fingerprint(key: &ServerKey, what: Attempt, whose: &str) -> String {
     let whose = match what {
-        Attempt::SignInFrom | Attempt::MailFrom => network(whose),
+        Attempt::SignInFrom | Attempt::RecoveryCodeFrom | Attempt::MailFrom => network(whose),
         _ => whose.to_owned(),
     };
     key.fingerprint(&format!("attempt:{}:{whose}", what.limit().0))

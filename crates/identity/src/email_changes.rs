@@ -90,7 +90,8 @@ pub fn ask(
         expires_at: now + STOPPED_WITHIN,
         confirmed_at: None,
     };
-    rows::prune(tx, site, now, FORGOTTEN_AT_ONCE)?;
+    // The mail may be still to leave: see `sent_links`.
+    rows::prune(tx, site, now - mails::TRIED_FOR_MS, FORGOTTEN_AT_ONCE)?;
     rows::insert(tx, site, &row)?;
     // To the addresses as they are now, whatever they are when the mail leaves.
     let to = Secret { secret: stop, email: kept.old };
@@ -211,6 +212,6 @@ fn secret() -> String {
     secrets::hex(&rand::random::<[u8; 32]>())
 }
 
-fn fingerprint(key: &ServerKey, secret: &str) -> String {
+pub(crate) fn fingerprint(key: &ServerKey, secret: &str) -> String {
     key.fingerprint(&format!("email-change:{secret}"))
 }

@@ -25,6 +25,7 @@ pub mod redirects;
 pub mod rights;
 pub mod scopes;
 pub mod second_factor;
+pub mod sent_links;
 pub mod sessions;
 pub mod sign_in;
 pub mod sign_up;

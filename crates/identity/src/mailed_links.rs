@@ -152,7 +152,8 @@ fn make_for(
         expires_at: now + life,
         return_to: return_to.to_owned(),
     };
-    rows::prune(tx, site, now, FORGOTTEN_AT_ONCE)?;
+    // The mail may be still to leave: see `sent_links`.
+    rows::prune(tx, site, now - mails::TRIED_FOR_MS, FORGOTTEN_AT_ONCE)?;
     rows::insert(tx, site, &link)?;
     Ok(secret)
 }
@@ -273,6 +274,6 @@ pub fn sign_in(
     }
 }
 
-fn fingerprint(key: &ServerKey, secret: &str) -> String {
+pub(crate) fn fingerprint(key: &ServerKey, secret: &str) -> String {
     key.fingerprint(&format!("link:{secret}"))
 }

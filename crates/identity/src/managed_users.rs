@@ -62,14 +62,18 @@ pub fn erase_by(tx: &mut Tx<'_>, key: &ServerKey, actor: &Actor, id: UserId) -> 
     erase(tx, key, actor.site().id, &UserRef::Id(id))
 }
 
-/// Erases a user, for whoever may: see [`account_erasure::erase`]. Tries that are counted of them are forgotten too.
+/// Erases a user, or what is left of one who is gone, for whoever may: see [`account_erasure::erase`]. Tries that are
+/// counted of them are forgotten too.
 ///
 /// # Errors
 /// As [`account_erasure::erase`]: the owner stays.
 pub fn erase(tx: &mut Tx<'_>, key: &ServerKey, site: SiteId, who: &UserRef) -> Result<()> {
-    let user = users::get(tx, site, who)?;
-    account_erasure::erase(tx, key, site, who)?;
-    attempts::forget_all_of(tx, key, site, &email_key(&user.email), &user.id.to_string())
+    let erased = account_erasure::erase(tx, key, site, who)?;
+    let emails = erased.emails.iter().map(|email| email_key(email)).collect::<Vec<_>>();
+    for id in &erased.ids {
+        attempts::forget_all_of(tx, key, site, &emails, &id.to_string())?;
+    }
+    Ok(())
 }
 
 /// Signs a user out everywhere.

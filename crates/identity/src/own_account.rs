@@ -12,7 +12,7 @@ use school::users::{self, CreationOptions, UserInput, UserRef};
 use school::{
     Set, account_deletion, courses,
     custom_profile_field_definitions::{self as definitions, FieldType},
-    enrollments,
+    enrollments, landing_pages,
 };
 use store::users::email_key;
 use store::{DefinitionId, PageRequest, ServerKey, SessionId, SiteId, Tx};
@@ -289,6 +289,8 @@ fn signed_out(tx: &mut Tx<'_>, actor: &Actor, of_what: &str) -> Result<()> {
 pub struct TakenCourse {
     /// Its name.
     pub name: String,
+    /// The path of its page.
+    pub path: String,
     /// How much of it they have done, of a hundred.
     pub percent: i64,
     /// Whether they can no longer go on with it.
@@ -302,8 +304,10 @@ pub fn courses(tx: &mut Tx<'_>, actor: &Actor, most: i64) -> Result<Vec<TakenCou
     let page = enrollments::list(tx, site, &wanted, &PageRequest { descending: true, ..PageRequest::first(most) })?;
     let mut taken = Vec::with_capacity(page.items.len());
     for enrollment in page.items {
+        let course = courses::get(tx, site, enrollment.course_id)?;
         taken.push(TakenCourse {
-            name: courses::get(tx, site, enrollment.course_id)?.name.clone(),
+            name: course.name.clone(),
+            path: landing_pages::course_path(&course.slug),
             percent: enrollment.percentage_completed / 100,
             ended: enrollments::is_expired(&enrollment, now),
         });

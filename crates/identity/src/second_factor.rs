@@ -1,9 +1,10 @@
 //! The second factor: a code that an app shows, or a recovery code where the telephone is gone. Whoever has one is asked
-//! for it after their password or a link from a mail; whoever comes by single sign-on is not, because the other system has
-//! asked as it thinks right.
+//! for it after whatever else they have shown: their password, a link from a mail, or a token of single sign-on. (Whoever
+//! holds the API key can sign such tokens; the key opens no account that has a second factor.)
 //!
 //! A code counts once, and a few tries at it count by themselves: whoever knows the password of an account can use up those
-//! of strangers, but not those of a device that the account knows.
+//! of strangers, but not those of a device that the account knows. Recovery codes are too long to be guessed; tries at them
+//! are counted by the address alone, so that nobody shuts out whoever has one.
 
 use crate::actor::Actor;
 use crate::attempts::{self, Attempt};
@@ -122,7 +123,7 @@ pub fn finish(
         return Ok(SecondStep::Gone);
     };
     let user = pending.user_id;
-    let tries = tries_of(tx, key, site, user, device)?;
+    let tries = tries_of(tx, key, site, user, device, given)?;
     for (what, whose) in &tries {
         if let Some(seconds) = attempts::count(tx, key, site, *what, whose)? {
             security_log::count(tx, site, Kind::SecondFactorLocked, Some(user), "")?;
@@ -133,7 +134,8 @@ pub fn finish(
         security_log::count(tx, site, Kind::SecondFactorRefused, Some(user), "")?;
         return Ok(SecondStep::Wrong);
     }
-    for (what, whose) in &tries {
+    // Of an address others use too, what they have tried stays counted.
+    for (what, whose) in tries.iter().filter(|(what, _)| *what != Attempt::RecoveryCodeFrom) {
         attempts::forget(tx, key, site, *what, whose)?;
     }
     pending_sign_ins::delete(tx, site, &pending.fingerprint)?;
@@ -154,14 +156,18 @@ pub fn finish(
     Ok(SecondStep::SignedIn(session, pending.return_to))
 }
 
-/// By what tries at the codes of a user are counted.
+/// By what tries at a second factor of a user are counted.
 fn tries_of(
     tx: &mut Tx<'_>,
     key: &ServerKey,
     site: SiteId,
     user: UserId,
     device: &Device,
+    given: &Given,
 ) -> Result<Vec<(Attempt, String)>> {
+    if matches!(given, Given::RecoveryCode(_)) {
+        return Ok(vec![(Attempt::RecoveryCodeFrom, device.address.clone())]);
+    }
     Ok(match known_devices::find(tx, key, site, user, device)? {
         Some(known) => vec![(Attempt::CodeKnown, known)],
         None => vec![(Attempt::CodeOf, user.to_string()), (Attempt::CodeOfInADay, user.to_string())],
@@ -223,7 +229,7 @@ pub fn of(tx: &mut Tx<'_>, actor: &Actor) -> Result<SecondFactor> {
 
 fn is_required_of(actor: &Actor) -> bool {
     let has_role = || rights::positions(actor.site(), actor.user()).iter().any(|known| *known != Position::Student);
-    actor.site().requires_second_factor && !actor.session().by_single_sign_on && has_role()
+    actor.site().requires_second_factor && has_role()
 }
 
 /// Whether the actor must have a second factor and has none: then they do nothing before they have set one up.

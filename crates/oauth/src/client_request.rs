@@ -104,16 +104,31 @@ impl ClientRequest {
         Ok(answer.await??)
     }
 
-    /// Changes the school as the app that has shown who it is. A refusal of the closure is kept with what it has ended.
+    /// Changes the school as the app that has shown who it is, and counts the request: for the app when it has shown that
+    /// it is the one, by its secret or by what `shown` looks at, and for the address otherwise. Nobody else spends what
+    /// the app may ask, and whoever shows that they are the app is never held up by others. A refusal of the closure is
+    /// kept with what it has ended.
     ///
     /// # Errors
-    /// As [`ClientRequest::read_as_client`].
-    pub async fn write_as_client<T: Send + 'static>(
+    /// As [`ClientRequest::read_as_client`]; [`OAuthError::TooMany`].
+    pub async fn write_counted<T: Send + 'static>(
         &self,
+        shown: impl Fn(&mut Tx<'_>, &Site, &Client) -> school::error::Result<bool> + Send + 'static,
         closure: impl Fn(&mut Tx<'_>, &AuthenticatedClient) -> Answer<T> + Send + 'static,
     ) -> Result<T, OAuthError> {
         // Whoever is not the app is told so without waiting for a write, or making others wait for one.
-        let site = self.read_as_client(|_, client| Ok(Ok(client.site.id))).await?;
+        let looked = self.read_as_client(move |tx, AuthenticatedClient { site, client }| {
+            let shown = shown(tx, site, client).map_err(Failure::from)?;
+            Ok(Ok((site.id, client.app.id, shown)))
+        });
+        let (looked, address) = (looked.await, &self.device.address);
+        let counted = match &looked {
+            Ok((site, app, true)) => self.app.count_token_request(*site, *app, address),
+            Ok((_, _, false)) | Err(OAuthError::Refused(_)) => self.app.count_token_failure(address),
+            Err(_) => Ok(()),
+        };
+        counted.map_err(OAuthError::TooMany)?;
+        let (site, ..) = looked?;
         let answer = self.app.write_as(site, self.client()?, move |tx, client| Ok(closure(tx, client)?));
         Ok(answer.await??)
     }
@@ -143,18 +158,6 @@ impl ClientRequest {
     /// [`OAuthRefusal::InvalidClient`] when it does not.
     pub fn must_have_credentials(&self) -> Result<(), OAuthRefusal> {
         self.client().map(|_| ())
-    }
-
-    /// Counts a request for tokens.
-    ///
-    /// # Errors
-    /// [`OAuthRefusal::InvalidClient`] when it does not say which app sends it; [`OAuthError::TooMany`].
-    pub fn count_for_tokens(&self) -> Result<(), OAuthError> {
-        let client = self.client()?;
-        let address = &client.device.address;
-        self.app
-            .count_token_request(&client.subdomain, &client.credentials.client_id, address)
-            .map_err(OAuthError::TooMany)
     }
 
     fn client(&self) -> Result<ClientAuthority, OAuthRefusal> {

@@ -4,12 +4,14 @@ use crate::client_request::ClientRequest;
 use crate::error::OAuthResult;
 use crate::parameters::Parameters;
 use crate::response::private_json;
+use identity::oauth::clients::Client;
 use identity::oauth::id_token::{IdTokenContext, id_token};
 use identity::oauth::tokens::{self, EXPIRES_IN, Redeem, Tokens};
 use identity::oauth::{Failure, OAuthRefusal};
 use school::Site;
 use serde_json::{Value, json};
-use web::App;
+use std::sync::Arc;
+use web::{App, Tx};
 
 /// What an app has of a person's grant.
 enum Grant {
@@ -37,11 +39,16 @@ impl Grant {
 
 /// Redeems a code, or renews tokens.
 pub(super) async fn token(request: ClientRequest) -> OAuthResult {
-    request.count_for_tokens()?;
-    let grant = Grant::read(&request.parameters)?;
+    request.must_have_credentials()?;
+    let grant = Arc::new(Grant::read(&request.parameters)?);
+    let (key, sent) = (request.app.key.clone(), Arc::clone(&grant));
+    let shown = move |tx: &mut Tx<'_>, site: &Site, client: &Client| match &*sent {
+        Grant::Code(redeem) => tokens::shows_which_app(tx, &key, site, client, redeem),
+        Grant::Refresh(_) => Ok(client.proved),
+    };
     let key = request.app.key.clone();
-    let given = request.write_as_client(move |tx, caller| {
-        let tokens = match &grant {
+    let given = request.write_counted(shown, move |tx, caller| {
+        let tokens = match &*grant {
             Grant::Code(redeem) => tokens::redeem(tx, &key, &caller.site, &caller.client, redeem)?,
             Grant::Refresh(token) => tokens::refresh(tx, &key, &caller.site, &caller.client, token)?,
         };

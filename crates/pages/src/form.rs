@@ -97,14 +97,15 @@ fn malformed(error: FormError) -> PageError {
     })
 }
 
-/// What stands in the query of an address.
+/// What stands in the query of an address. Characters that no text has are left out: whoever looks for something with one
+/// finds what is there.
 pub struct QueryFields(pub Fields);
 
 impl<S: Sync> FromRequestParts<S> for QueryFields {
     type Rejection = PageError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, PageError> {
-        Fields::parse(parts.uri.query().unwrap_or_default().as_bytes()).map(Self)
+        Fields::parse_filled_in(parts.uri.query().unwrap_or_default().as_bytes()).map(|(fields, _)| Self(fields))
     }
 }
 

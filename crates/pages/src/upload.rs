@@ -30,7 +30,7 @@ pub struct SubmittedUpload {
 /// A file on its way.
 pub enum SentFile {
     /// In a form that has been read up to it.
-    Form(FileForm),
+    Form(Box<FileForm>),
     /// As the whole body.
     Bytes(UploadBody),
     /// There is none.
@@ -64,7 +64,7 @@ impl FromRequest<App> for SubmittedUpload {
         let (fields, token, file) = if let Some(boundary) = form_boundary(&parts.headers) {
             let form = FileForm::read(UploadBody::new(body, meter), boundary).await?;
             let fields = Fields::of(form.fields.clone());
-            let file = if form.file_name.is_some() { SentFile::Form(form) } else { SentFile::None };
+            let file = if form.file_name.is_some() { SentFile::Form(Box::new(form)) } else { SentFile::None };
             (fields.clone(), token(&fields), file)
         } else if kind.starts_with("application/octet-stream") {
             let sent = parts.headers.get(TOKEN).and_then(|token| token.to_str().ok()).unwrap_or_default();

@@ -356,7 +356,12 @@ fn told(error: &school::Error) -> String {
         | Error::Invalid(problems)
         | Error::InvalidTexts(problems)
         | Error::InvalidObjects(problems) => {
-            problems.iter().map(|(field, text)| format!("{field} {text}")).collect::<Vec<_>>().join("; ")
+            let told = problems.iter().map(|(field, text)| match field.as_ref() {
+                // It is about no field.
+                "base" => text.clone(),
+                field => format!("{field} {text}"),
+            });
+            told.collect::<Vec<_>>().join("; ")
         }
         Error::InvalidLines(problems) => problems.iter().map(|(_, line)| line.as_str()).collect::<Vec<_>>().join("; "),
         Error::NotFoundLines(lines) => lines.join("; "),

@@ -34,6 +34,10 @@ pub struct CsvFile {
     text: String,
     delimiter: Delimiter,
     names: Vec<String>,
+    /// How many columns the first line has.
+    width: usize,
+    /// The columns without a name and without any text, which spreadsheets leave behind: they are passed over.
+    empty: Vec<usize>,
 }
 
 /// A row that has text in it.
@@ -50,13 +54,39 @@ impl CsvFile {
     /// Reads a file. Unless the delimiter is given, it is the one that stands most often in the first line.
     ///
     /// # Errors
-    /// A sentence for the person: the file is in another encoding than UTF-8.
+    /// A sentence for the person: the file is in another encoding than UTF-8, or a column with text in it has no name.
     pub fn read(bytes: Vec<u8>, delimiter: Option<Delimiter>) -> Result<Self, String> {
         let text = text(bytes)?;
         let delimiter = delimiter.unwrap_or_else(|| found_out(&text));
         let names = reader(&text, delimiter).headers().cloned().unwrap_or_default();
-        let names = names.iter().map(|name| unguarded(name.trim()).to_owned()).collect();
-        Ok(Self { text, delimiter, names })
+        let names: Vec<String> = names.iter().map(|name| unguarded(name.trim()).to_owned()).collect();
+        let (width, empty) = (names.len(), Vec::new());
+        let mut file = Self { text, delimiter, names, width, empty };
+        let unnamed: Vec<usize> = (0..width).filter(|at| file.names[*at].is_empty()).collect();
+        if !unnamed.is_empty() {
+            file.without_empty(unnamed)?;
+        }
+        Ok(file)
+    }
+
+    /// Leaves columns without a name out.
+    ///
+    /// # Errors
+    /// When there is text in them.
+    fn without_empty(&mut self, unnamed: Vec<usize>) -> Result<(), String> {
+        let rows = self.rows();
+        for at in &unnamed {
+            if let Some(row) = rows.iter().find(|row| row.cells.get(*at).is_some_and(|cell| !cell.is_empty())) {
+                return Err(format!(
+                    "column {} has no name in line 1, and text in line {}: name it, or remove it",
+                    at + 1,
+                    row.line
+                ));
+            }
+        }
+        self.names.retain(|name| !name.is_empty());
+        self.empty = unnamed;
+        Ok(())
     }
 
     /// The names of the columns, as the first line has them.
@@ -78,7 +108,11 @@ impl CsvFile {
         let (mut reader, mut record, mut rows) = (reader(&self.text, self.delimiter), StringRecord::new(), Vec::new());
         // The text is UTF-8 and the rows may be of any width: a reader has nothing left to refuse.
         while reader.read_record(&mut record).unwrap_or(false) {
-            let cells: Vec<String> = record.iter().map(|cell| unguarded(cell.trim()).to_owned()).collect();
+            // Where all of them come last, a row may end before them.
+            let ends_early = record.len() < self.width && self.empty.first() == Some(&self.names.len());
+            let leaves_out = |at: usize| (record.len() == self.width || ends_early) && self.empty.contains(&at);
+            let cells = record.iter().enumerate().filter(|(at, _)| !leaves_out(*at));
+            let cells: Vec<String> = cells.map(|(_, cell)| unguarded(cell.trim()).to_owned()).collect();
             if cells.iter().any(|cell| !cell.is_empty()) {
                 rows.push(CsvRow { line: lines.of(record.position().map_or(0, csv::Position::byte)), cells });
             }
@@ -256,6 +290,23 @@ mod tests {
                 assert_eq!(rows[0].cells[1], format!("B{end}b"));
             }
         }
+    }
+
+    #[test]
+    fn columns_without_name_and_text_are_passed_over_and_those_with_text_are_told_once() {
+        for text in ["a;b;;\n1;2;;\n3;4\n5;6;\n;;;\n", "a;;b;\n1;;2;\n3;;4;\n5;;6;\n"] {
+            let file = file(text);
+            assert_eq!(file.names(), ["a", "b"], "{text}");
+            let rows = file.rows();
+            assert_eq!(rows.iter().map(|row| row.cells.concat()).collect::<Vec<_>>(), ["12", "34", "56"], "{text}");
+            assert!(rows.iter().all(|row| width_problem(row, 2).is_none()), "{text}");
+            let written = file.with_column("reason", rows.iter().take(1).map(|row| (row, "no".to_owned())));
+            assert_eq!(written.expect("written"), b"a;b;reason\n1;2;no\n");
+        }
+        let rows = file("a;b;;\n1;2;;;\n").rows();
+        assert!(width_problem(&rows[0], 2).is_some(), "wider than the first line");
+        let told = CsvFile::read("a;b;;\n1;2;;\n3;4;;x\n5;6;;y\n".into(), None).expect_err("refused");
+        assert_eq!(told, "column 4 has no name in line 1, and text in line 3: name it, or remove it");
     }
 
     #[test]

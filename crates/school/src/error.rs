@@ -61,15 +61,15 @@ impl Error {
     #[must_use]
     pub fn problems(self) -> Vec<Problem> {
         match self {
-            Self::Invalid(problems) | Self::InvalidLines(problems) | Self::InvalidTexts(problems) => problems,
+            Self::Invalid(problems)
+            | Self::InvalidLines(problems)
+            | Self::InvalidTexts(problems)
+            | Self::InvalidObjects(problems)
+            | Self::NotFoundNamed(problems)
+            | Self::NotFoundObjects(problems) => problems,
             Self::NotNamed(field) => vec![(field.into(), "can't be blank".to_owned())],
             Self::NoSuch(field) => vec![(field.into(), "must exist".to_owned())],
-            Self::NotFound
-            | Self::NotFoundNamed(_)
-            | Self::NotFoundLines(_)
-            | Self::NotFoundObjects(_)
-            | Self::InvalidObjects(_)
-            | Self::Store(_) => Vec::new(),
+            Self::NotFound | Self::NotFoundLines(_) | Self::Store(_) => Vec::new(),
         }
     }
 

@@ -38,13 +38,14 @@ impl RequestBody {
     /// Waits until there is memory for more. The client is not waited for meanwhile.
     fn poll_memory(&mut self, context: &mut Context<'_>) -> Poll<()> {
         while !self.request.may_receive() {
-            self.request.proceed();
+            self.request.pause();
             self.deadline = None;
             let pause = self.pause.get_or_insert_with(|| Box::pin(sleep(PAUSE)));
             ready!(pause.as_mut().poll(context));
             self.pause = None;
         }
         self.pause = None;
+        self.request.resume();
         Poll::Ready(())
     }
 }

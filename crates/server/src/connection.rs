@@ -1,7 +1,7 @@
 //! A connection: what it is doing, as far as its limits need to know, and what is to become of it.
 
 use crate::clock::{self, Moment, passed};
-use crate::limits::{FEW_STREAMS, FIRST, GRACE, Limits, MAX_RESETS};
+use crate::limits::{FEW_STREAMS, FIRST, GRACE, Http2, Limits, MAX_RESETS};
 use crate::memory::Memory;
 use crate::stream::{RequestPart, Stream};
 use std::net::SocketAddr;
@@ -36,6 +36,7 @@ pub(crate) enum Fault {
 /// The state of a connection, shared with its requests.
 pub(crate) struct Connection {
     pub(crate) peer: SocketAddr,
+    pub(crate) http2: Http2,
     pub(crate) memory: Arc<Memory>,
     accepted_at: Moment,
     /// Whether a request has ever begun.
@@ -48,7 +49,7 @@ pub(crate) struct Connection {
     head_since: AtomicU64,
     head_bytes: AtomicUsize,
     /// Whether requests come as streams of HTTP/2.
-    http2: AtomicBool,
+    is_http2: AtomicBool,
     /// Requests that were answered, and that the client took back before.
     answered: AtomicU32,
     taken_back: AtomicU32,
@@ -61,9 +62,10 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
-    pub(crate) fn new(peer: SocketAddr, memory: Arc<Memory>) -> Self {
+    pub(crate) fn new(peer: SocketAddr, http2: Http2, memory: Arc<Memory>) -> Self {
         Self {
             peer,
+            http2,
             memory,
             accepted_at: clock::now(),
             has_begun: AtomicBool::new(false),
@@ -71,7 +73,7 @@ impl Connection {
             idle_since: AtomicU64::new(clock::now()),
             head_since: AtomicU64::new(0),
             head_bytes: AtomicUsize::new(0),
-            http2: AtomicBool::new(false),
+            is_http2: AtomicBool::new(false),
             answered: AtomicU32::new(0),
             taken_back: AtomicU32::new(0),
             streams: Mutex::new(Vec::new()),
@@ -106,7 +108,7 @@ impl Connection {
             }
         };
         if http2 {
-            self.http2.store(true, Relaxed);
+            self.is_http2.store(true, Relaxed);
             *self.begun.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&stream));
         }
         Some(RequestPart::first(stream, one_of_many))
@@ -178,10 +180,23 @@ impl Connection {
         waiting.chain([self.head_since.load(Relaxed)]).filter(|since| *since != 0).min().unwrap_or(0)
     }
 
-    /// About how much memory its requests take.
-    pub(crate) fn cost(&self) -> usize {
+    /// Since when a body of it is not read on because there is no memory for it; 0 while all are.
+    pub(crate) fn paused_since(&self) -> Moment {
         let streams = self.streams.lock().unwrap_or_else(PoisonError::into_inner);
-        self.head_bytes.load(Relaxed) + streams.iter().map(|stream| stream.cost()).sum::<usize>()
+        let paused = streams.iter().filter(|stream| stream.is_in_use()).map(|stream| stream.paused_since());
+        paused.filter(|since| *since != 0).min().unwrap_or(0)
+    }
+
+    /// About how much memory its requests take. What comes on HTTP/2 and is not read is held by the protocol, which does
+    /// not say how much that is: as much as the client may send.
+    pub(crate) fn cost(&self) -> usize {
+        let unread = if self.is_http2.load(Relaxed) && self.paused_since() != 0 {
+            self.http2.connection_window as usize
+        } else {
+            0
+        };
+        let streams = self.streams.lock().unwrap_or_else(PoisonError::into_inner);
+        self.head_bytes.load(Relaxed) + unread + streams.iter().map(|stream| stream.cost()).sum::<usize>()
     }
 
     /// Has it go once its requests are answered. One that has just come may send its first request before.
@@ -213,7 +228,7 @@ impl Connection {
             return Some(Fault::TakenBack);
         }
         // Between requests clients of HTTP/2 send other things too; these connections end when they are idle.
-        let head = !self.http2.load(Relaxed) && self.idle_since().is_some();
+        let head = !self.is_http2.load(Relaxed) && self.idle_since().is_some();
         if head && passed(self.head_since.load(Relaxed), now, limits.head_timeout) {
             return Some(Fault::Head);
         }
@@ -222,7 +237,7 @@ impl Connection {
             |stream: &&Arc<Stream>, time: Duration| stream.is_in_use() && passed(stream.unsent_since(), now, time);
         for stream in streams.iter().filter(|stream| unsent(stream, limits.write_timeout)) {
             // The last piece of an answer may be where its stream alone cannot be ended any more.
-            if !stream.abort() && (!self.http2.load(Relaxed) || unsent(&stream, limits.write_timeout * 2)) {
+            if !stream.abort() && (!self.is_http2.load(Relaxed) || unsent(&stream, limits.write_timeout * 2)) {
                 return Some(Fault::Unsent);
             }
         }

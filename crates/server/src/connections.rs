@@ -2,9 +2,10 @@
 
 use crate::clock::{self, Moment, passed};
 use crate::connection::{Connection, Order};
-use crate::limits::{Limits, MANY_CONNECTIONS, SHARED_STREAMS, STREAMS, STREAMS_OF_MANY};
+use crate::limits::{Http2, Limits, SHARED_STREAMS};
 use crate::memory::Memory;
 use crate::refusals::Refusals;
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -41,8 +42,6 @@ struct All {
 pub(crate) struct Admitted {
     id: u64,
     pub(crate) connection: Arc<Connection>,
-    /// As many requests at once may be on it, over HTTP/2.
-    pub(crate) streams: u32,
     connections: Arc<Connections>,
 }
 
@@ -74,11 +73,11 @@ impl Connections {
             return None;
         }
         all.last += 1;
-        let (id, connection) = (all.last, Arc::new(Connection::new(peer, Arc::clone(&self.memory))));
+        let http2 = Http2::beside(all.open.len());
+        let (id, connection) = (all.last, Arc::new(Connection::new(peer, http2, Arc::clone(&self.memory))));
         all.open.insert(id, Arc::clone(&connection));
         *all.by_network.entry(network).or_default() += 1;
-        let streams = if all.open.len() > MANY_CONNECTIONS { STREAMS_OF_MANY } else { STREAMS };
-        Some(Admitted { id, connection, streams, connections: Arc::clone(self) })
+        Some(Admitted { id, connection, connections: Arc::clone(self) })
     }
 
     /// Cuts those off that are idle for longest, and those whose clients are waited for when none is; says how many.
@@ -149,19 +148,28 @@ impl Connections {
     }
 
     /// Cuts off those who have taken most for longest while they were waited for, until a quarter of all that is taken
-    /// is free.
+    /// is free. Whoever is not read on because there is no memory is not slow, and only has to go when all that is held
+    /// is too much.
     fn free_memory(&self, all: &All, taken: usize, now: Moment) {
         // Who was told before is about to go.
         let (told, others): (Vec<_>, Vec<_>) = all.open.values().partition(|connection| connection.is_cut());
-        let waiting = others.into_iter().map(|connection| (connection, connection.waiting_since()));
-        let slow = waiting.filter(|(_, since)| passed(*since, now, SLOW_NOW));
-        let mut slow: Vec<(u128, usize, &Arc<Connection>)> = slow
-            .map(|(connection, since)| {
+        let too_much = taken > self.limits.memory;
+        let standing = others.into_iter().filter_map(|connection| {
+            let (paused, since) = match connection.waiting_since() {
+                0 => (true, connection.paused_since()),
+                since => (false, since),
+            };
+            let goes = if paused { since != 0 && too_much } else { passed(since, now, SLOW_NOW) };
+            goes.then_some((paused, since, connection))
+        });
+        let mut slow: Vec<_> = standing
+            .map(|(paused, since, connection)| {
                 let cost = connection.cost();
-                (cost as u128 * u128::from(now - since), cost, connection)
+                let weight = cost as u128 * u128::from(now.saturating_sub(since));
+                ((paused, Reverse(weight)), cost, connection)
             })
             .collect();
-        slow.sort_unstable_by_key(|(weight, ..)| std::cmp::Reverse(*weight));
+        slow.sort_unstable_by_key(|(order, ..)| *order);
         let mut free: usize = told.iter().map(|connection| connection.cost()).sum();
         for (_, cost, connection) in slow {
             if free >= taken / 4 {
@@ -171,6 +179,11 @@ impl Connections {
             self.refusals.of_memory();
             free += cost;
         }
+    }
+
+    /// Whether bodies take all the memory that they may.
+    pub(crate) fn is_memory_full(&self) -> bool {
+        self.memory.is_full()
     }
 
     /// Has every connection go once its requests are answered.

@@ -8,17 +8,21 @@ pub(crate) const HEAD: usize = 32 * 1024;
 /// Most headers of a request (hyper's own number for HTTP/1.1).
 pub(crate) const HEADERS: usize = 100;
 /// Most requests at once on a connection of HTTP/2; fewer than 100 are advised against (RFC 9113, section 6.5.2).
-pub(crate) const STREAMS: u32 = 100;
-/// Where there are more connections than this, new ones may have fewer requests at once: what each stream takes counts as
-/// often as there are connections. Browsers and programs wait for their turn then, and lose nothing.
+const STREAMS: u32 = 100;
+/// Where there are more connections than this, new ones may have fewer requests at once, and send less that nobody has
+/// read yet: what each takes counts as often as there are connections. Browsers and programs wait for their turn then,
+/// and lose nothing.
 pub(crate) const MANY_CONNECTIONS: usize = 256;
-pub(crate) const STREAMS_OF_MANY: u32 = 16;
+const STREAMS_OF_MANY: u32 = 16;
+const STREAM_WINDOW_OF_MANY: u32 = 32 * 1024;
+/// The least that HTTP/2 has (RFC 9113, section 6.9.2).
+const CONNECTION_WINDOW_OF_MANY: u32 = 65_535;
 /// So many of them need no leave; what goes beyond on all connections together has a limit of its own.
 pub(crate) const FEW_STREAMS: usize = 8;
 pub(crate) const SHARED_STREAMS: usize = 2048;
 /// As much of a body may come on a stream of HTTP/2, and on all streams of a connection, before anybody reads it.
-pub(crate) const STREAM_WINDOW: u32 = 64 * 1024;
-pub(crate) const CONNECTION_WINDOW: u32 = 128 * 1024;
+const STREAM_WINDOW: u32 = 64 * 1024;
+const CONNECTION_WINDOW: u32 = 128 * 1024;
 /// As much of an answer is handed to a stream of HTTP/2 before the client makes room for it.
 pub(crate) const SEND_BUFFER: usize = 16 * 1024;
 /// A client that takes back more requests than this, and more than it lets be answered, is cut off ("rapid reset",
@@ -34,6 +38,29 @@ pub(crate) const REQUEST: usize = 4 * 1024;
 pub(crate) const FIRST: Duration = Duration::from_secs(1);
 /// What is told to end by itself is cut off after this long.
 pub(crate) const GRACE: Duration = Duration::from_secs(5);
+
+/// What a client may do at once on one connection of HTTP/2.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Http2 {
+    pub(crate) streams: u32,
+    pub(crate) stream_window: u32,
+    pub(crate) connection_window: u32,
+}
+
+impl Http2 {
+    /// On a connection beside so many others.
+    pub(crate) const fn beside(connections: usize) -> Self {
+        if connections >= MANY_CONNECTIONS {
+            Self {
+                streams: STREAMS_OF_MANY,
+                stream_window: STREAM_WINDOW_OF_MANY,
+                connection_window: CONNECTION_WINDOW_OF_MANY,
+            }
+        } else {
+            Self { streams: STREAMS, stream_window: STREAM_WINDOW, connection_window: CONNECTION_WINDOW }
+        }
+    }
+}
 
 /// The limits of a server that its operator may change.
 #[derive(Debug, Clone)]
@@ -51,7 +78,8 @@ pub struct Limits {
     /// Most connections at once from one address (of IPv6 from one network of 64 bits); none means no limit.
     pub connections_per_address: Option<usize>,
     /// Most bytes that may be held for clients that are being waited for. Bodies of requests may take half of that: then
-    /// they are read on when there is some again.
+    /// they are read on when there is some again. Where even that is too much, those end that have made no progress for
+    /// longest.
     pub memory: usize,
     /// How long requests that have begun may take when the server stops.
     pub stop_timeout: Duration,

@@ -4,7 +4,7 @@ use crate::connection::{Connection, Order};
 use crate::connections::{Admitted, Connections};
 use crate::forwarded::{Forwarded, OnForwarded};
 use crate::io::Socket;
-use crate::limits::{CONNECTION_WINDOW, HEAD, Limits, MAX_RESETS, SEND_BUFFER, STREAM_WINDOW};
+use crate::limits::{HEAD, Http2, Limits, MAX_RESETS, SEND_BUFFER};
 use crate::service::{Requests, Site};
 use crate::{router, shutdown};
 use futures_util::FutureExt as _;
@@ -21,6 +21,8 @@ use web::App;
 
 /// How often connections are looked at, unless a limit is so short that it must be more often.
 const WATCH: Duration = Duration::from_millis(250);
+/// The same while bodies take all the memory that they may: much more comes in that time.
+const WATCH_CLOSELY: Duration = Duration::from_millis(25);
 /// How long nobody is accepted after the process could not open another file.
 const PAUSE: Duration = Duration::from_millis(50);
 
@@ -84,7 +86,7 @@ async fn carry(admitted: Admitted, site: Arc<Site>, stream: TcpStream) {
         tracing::debug!(%error, "TCP_NODELAY cannot be set");
     }
     let connection = &admitted.connection;
-    let builder = builder(Arc::clone(connection), admitted.streams);
+    let builder = builder(Arc::clone(connection), connection.http2);
     let socket = TokioIo::new(Socket { stream, connection: Arc::clone(connection) });
     let requests = Requests { site, connection: Arc::clone(connection) };
     let mut serving = std::pin::pin!(builder.serve_connection(socket, requests));
@@ -106,16 +108,16 @@ async fn carry(admitted: Admitted, site: Arc<Site>, stream: TcpStream) {
     }
 }
 
-fn builder(connection: Arc<Connection>, streams: u32) -> Builder<Streams> {
+fn builder(connection: Arc<Connection>, http2: Http2) -> Builder<Streams> {
     let mut builder = Builder::new(Streams(connection));
     // The times are kept by what watches the connections, for both protocols alike.
     builder.http1().max_buf_size(HEAD).header_read_timeout(None);
     builder
         .http2()
         .max_header_list_size(HEAD as u32)
-        .max_concurrent_streams(streams)
-        .initial_stream_window_size(STREAM_WINDOW)
-        .initial_connection_window_size(CONNECTION_WINDOW)
+        .max_concurrent_streams(http2.streams)
+        .initial_stream_window_size(http2.stream_window)
+        .initial_connection_window_size(http2.connection_window)
         .max_send_buf_size(SEND_BUFFER)
         .max_local_error_reset_streams(MAX_RESETS);
     builder
@@ -140,8 +142,9 @@ fn watch(connections: &Arc<Connections>) -> Result<()> {
     let look = move || {
         while let Some(connections) = watched.upgrade() {
             connections.check();
+            let next = if connections.is_memory_full() { every.min(WATCH_CLOSELY) } else { every };
             drop(connections);
-            std::thread::sleep(every);
+            std::thread::sleep(next);
         }
     };
     std::thread::Builder::new().name("connections".to_owned()).spawn(look).map(drop)

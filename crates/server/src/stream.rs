@@ -23,6 +23,8 @@ pub(crate) struct Stream {
     parts: AtomicUsize,
     /// Since when the client is waited for; 0 while it is the server's turn.
     waiting_since: AtomicU64,
+    /// Since when its body is not read on because there is no memory for it; 0 while it is.
+    paused_since: AtomicU64,
     /// Bytes that have come or gone since then.
     moved: AtomicUsize,
     /// Bytes that are held for it, and how many of them are of its body.
@@ -45,6 +47,7 @@ impl Stream {
             one_of_many: AtomicBool::new(false),
             parts: AtomicUsize::new(0),
             waiting_since: AtomicU64::new(0),
+            paused_since: AtomicU64::new(0),
             moved: AtomicUsize::new(0),
             held: AtomicUsize::new(0),
             body: AtomicUsize::new(0),
@@ -73,6 +76,11 @@ impl Stream {
         self.waiting_since.load(Relaxed)
     }
 
+    /// Since when its body is not read on because there is no memory for it; 0 while it is.
+    pub(crate) fn paused_since(&self) -> Moment {
+        self.paused_since.load(Relaxed)
+    }
+
     /// Since when the client should accept its answer; 0 while it need not.
     pub(crate) fn unsent_since(&self) -> Moment {
         if self.answered.load(Relaxed) { self.waiting_since() } else { 0 }
@@ -92,6 +100,7 @@ impl RequestPart {
     pub(crate) fn first(stream: Arc<Stream>, one_of_many: bool) -> Self {
         stream.one_of_many.store(one_of_many, Relaxed);
         stream.waiting_since.store(0, Relaxed);
+        stream.paused_since.store(0, Relaxed);
         stream.moved.store(0, Relaxed);
         stream.held.store(0, Relaxed);
         stream.answered.store(false, Relaxed);
@@ -112,6 +121,19 @@ impl RequestPart {
     /// The client has sent all that it was waited for.
     pub(crate) fn proceed(&self) {
         self.0.waiting_since.store(0, Relaxed);
+    }
+
+    /// There is no memory for more of the body. The client is not waited for meanwhile.
+    pub(crate) fn pause(&self) {
+        self.proceed();
+        if self.0.paused_since() == 0 {
+            self.0.paused_since.store(clock::now(), Relaxed);
+        }
+    }
+
+    /// The body is read on.
+    pub(crate) fn resume(&self) {
+        self.0.paused_since.store(0, Relaxed);
     }
 
     /// So much of the body has come.
@@ -155,6 +177,7 @@ impl RequestPart {
         self.forget_body();
         self.0.held.store(bytes, Relaxed);
         self.0.waiting_since.store(0, Relaxed);
+        self.0.paused_since.store(0, Relaxed);
         self.0.answered.store(true, Relaxed);
     }
 

@@ -60,6 +60,21 @@ pub fn confirmed_by(
     tx.first(sql, params![site, fingerprint, after], EmailChangeRow::read)
 }
 
+/// Lets the time in which a change can be confirmed and stopped begin anew, as long as it was, unless it is confirmed; by
+/// either fingerprint. False: there is no such change.
+pub fn begin_life(tx: &mut Tx<'_>, site: SiteId, fingerprint: &str, now: i64) -> Result<bool, StoreError> {
+    let sql = "SELECT fingerprint, confirmed_at FROM email_changes
+               WHERE site_id = $1 AND (fingerprint = $2 OR confirm_fingerprint = $2)";
+    let read = |row: &crate::Row<'_>| Ok((row.get::<String>(0)?, row.get::<Option<i64>>(1)?));
+    let Some((found, confirmed_at)) = tx.first(sql, params![site, fingerprint], read)? else { return Ok(false) };
+    if confirmed_at.is_none() {
+        let sql = "UPDATE email_changes SET expires_at = $1 + (expires_at - created_at), created_at = $1
+                   WHERE site_id = $2 AND fingerprint = $3";
+        tx.execute(sql, params![now, site, &found])?;
+    }
+    Ok(true)
+}
+
 /// Every change of a user's address that is kept, the oldest first.
 pub fn of_user(tx: &mut Tx<'_>, site: SiteId, user: UserId) -> Result<Vec<EmailChangeRow>, StoreError> {
     let sql = select!(EmailChangeRow, "WHERE t.site_id = $1 AND t.user_id = $2 ORDER BY t.created_at, t.fingerprint");

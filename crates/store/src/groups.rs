@@ -67,8 +67,8 @@ pub fn update(
 pub fn of_analyst(tx: &mut Tx<'_>, site: SiteId, user: UserId) -> Result<Vec<GroupRow>, StoreError> {
     let sql = select!(
         GroupRow,
-        "JOIN group_analysts a ON a.site_id = t.site_id AND a.group_id = t.id",
-        "WHERE t.site_id = $1 AND a.user_id = $2 ORDER BY t.name, t.id"
+        "JOIN group_analysts a ON a.site_id = t.site_id AND a.group_id = t.id
+         WHERE t.site_id = $1 AND a.user_id = $2 ORDER BY t.name, t.id"
     );
     tx.query(sql, params![site, user], GroupRow::read)
 }

@@ -53,7 +53,6 @@ lists! {
     DELIVERIES = 40, "deliveries", "SELECT site_id, 0, state, id FROM deliveries";
     DELIVERIES_OF_WEBHOOK = 41, "deliveries of a webhook", "SELECT site_id, webhook, state, id FROM deliveries";
     SECURITY_LOG = 42, "security log", "SELECT site_id, 0, 0, id FROM security_log";
-    REQUEST_LOG = 90, "request log", "SELECT site_id, 0, 0, id FROM request_log";
     SECURITY_LOG_BY_REV = 43, "security log by change", "SELECT site_id, 0, 0, rev FROM security_log";
     USERS_OF_DAY = 60, "users who came on a day", "SELECT site_id, 0, 0, created_at / 86400000 * 128 FROM users";
     ENROLLMENTS_OF_DAY = 61, "enrollments made on a day", "SELECT site_id, 0, 0, created_at / 86400000 * 128 FROM enrollments";
@@ -66,6 +65,7 @@ lists! {
     FILES = 90, "files", "SELECT site_id, 0, 0, id FROM files";
     FILES_BY_REV = 91, "files by change", "SELECT site_id, 0, 0, rev FROM files";
     FILES_OF_KIND = 92, "files of a kind", "SELECT site_id, kind, 0, id FROM files";
+    REQUEST_LOG = 95, "request log", "SELECT site_id, 0, 0, id FROM request_log";
 }
 
 /// Where a row stands in a list that has one scope and one state.

@@ -83,6 +83,13 @@ pub fn delete_of_user(tx: &mut Tx<'_>, site: SiteId, user: UserId, purpose: Link
     Ok(())
 }
 
+/// Lets the life of a link begin anew, as long as it was. False: there is none.
+pub fn begin_life(tx: &mut Tx<'_>, site: SiteId, fingerprint: &str, now: i64) -> Result<bool, StoreError> {
+    let sql = "UPDATE mailed_links SET expires_at = $1 + (expires_at - created_at), created_at = $1
+               WHERE site_id = $2 AND fingerprint = $3";
+    Ok(tx.execute(sql, params![now, site, fingerprint])? > 0)
+}
+
 /// Removes links that no longer work, at most `most`; gives how many.
 pub fn prune(tx: &mut Tx<'_>, site: SiteId, now: i64, most: i64) -> Result<u64, StoreError> {
     crate::expired::remove(tx, ("mailed_links", "fingerprint"), site, now, most)

@@ -181,6 +181,15 @@ pub fn failed(tx: &mut Tx<'_>, site: SiteId, id: MailId, failure: &str) -> Resul
     Ok(())
 }
 
+/// Lets mail of a school be due now that is not due before `leases_end`, so that nobody is sending it, and that waits for
+/// this reason or for none: it was never tried.
+pub fn due_after_all(tx: &mut Tx<'_>, site: SiteId, now: i64, leases_end: i64, reason: &str) -> Result<(), StoreError> {
+    let sql = "UPDATE outgoing_mails SET due_at = $1, tries = 0, failure = NULL
+               WHERE site_id = $2 AND due_at > $3 AND due_at IS NOT NULL AND (failure = $4 OR failure IS NULL)";
+    tx.execute(sql, params![now, site, leases_end, reason])?;
+    Ok(())
+}
+
 /// Mails that could not be sent for the same reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failures {

@@ -186,6 +186,18 @@ pub fn rename_buyer(tx: &mut Tx<'_>, site: SiteId, user: UserId, email: &str, na
     Ok(())
 }
 
+/// The addresses that a user's orders have, that of the newest last.
+pub fn addresses_of(tx: &mut Tx<'_>, site: SiteId, user: UserId) -> Result<Vec<String>, StoreError> {
+    let sql = "SELECT user_email FROM orders WHERE site_id = $1 AND user_id = $2 ORDER BY id";
+    tx.query(sql, params![site, user], |row| row.get(0))
+}
+
+/// The users whose orders have an address, which is given in lower case. Reads every order: meant for erasing.
+pub fn buyers_with(tx: &mut Tx<'_>, site: SiteId, email: &str) -> Result<Vec<UserId>, StoreError> {
+    let sql = "SELECT DISTINCT user_id FROM orders WHERE site_id = $1 AND lower(user_email) = $2";
+    tx.query(sql, params![site, email], |row| row.get(0))
+}
+
 /// The order with this id.
 pub fn get(tx: &mut Tx<'_>, site: SiteId, id: OrderId) -> Result<Option<OrderRow>, StoreError> {
     let order = tx.first(select!(OrderRow, "WHERE t.site_id = $1 AND t.id = $2"), params![site, id], OrderRow::read)?;

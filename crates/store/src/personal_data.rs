@@ -160,6 +160,9 @@ mod tests {
         "product_publish_requests",
         "sites",
         "api_access_tokens",
+        // Who uploaded what is the school's; on which days somebody was active is counted from their courses.
+        "files",
+        "student_days",
         // Secrets that work for a while.
         "mailed_links",
         "email_changes",

@@ -120,6 +120,13 @@ pub fn page(
     tx.page(site, &source, request, RequestLogRow::read)
 }
 
+/// How many of the newest `most` requests with a status were answered since a moment.
+pub fn count_with_status(tx: &mut Tx<'_>, site: SiteId, status: i64, since: i64, most: i64) -> Result<i64, StoreError> {
+    let sql = "SELECT COUNT(*) FROM (SELECT created_at FROM request_log WHERE site_id = $1 AND status = $2
+               ORDER BY id DESC LIMIT $3) AS newest WHERE created_at >= $4";
+    Ok(tx.first(sql, params![site, status, most, since], |row| row.get(0))?.unwrap_or_default())
+}
+
 /// Forgets the oldest requests beyond the newest `kept`, at most `most`. Gives how many it forgot.
 pub fn keep_newest(tx: &mut Tx<'_>, site: SiteId, kept: i64, most: i64) -> Result<usize, StoreError> {
     let all = page(tx, site, &RequestLogFilter::default(), &PageRequest::first(1))?.total;

@@ -18,8 +18,6 @@ table! {
             created_at: i64,
             /// When it ends in any case.
             ends_at: i64,
-            /// Whether another system of the school vouched for them, which asks for a second factor itself.
-            by_single_sign_on: bool,
             /// Whether it outlives the browser.
             remembered: bool,
             /// What the browser calls itself.

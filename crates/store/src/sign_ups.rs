@@ -42,6 +42,13 @@ pub fn delete(tx: &mut Tx<'_>, site: SiteId, fingerprint: &str) -> Result<(), St
     Ok(())
 }
 
+/// Lets the life of a sign-up begin anew, as long as it was. False: there is none.
+pub fn begin_life(tx: &mut Tx<'_>, site: SiteId, fingerprint: &str, now: i64) -> Result<bool, StoreError> {
+    let sql = "UPDATE sign_ups SET expires_at = $1 + (expires_at - created_at), created_at = $1
+               WHERE site_id = $2 AND fingerprint = $3";
+    Ok(tx.execute(sql, params![now, site, fingerprint])? > 0)
+}
+
 /// Removes sign-ups that were not confirmed in time, at most `most`; gives how many.
 pub fn prune(tx: &mut Tx<'_>, site: SiteId, now: i64, most: i64) -> Result<u64, StoreError> {
     crate::expired::remove(tx, ("sign_ups", "fingerprint"), site, now, most)

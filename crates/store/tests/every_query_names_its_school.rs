@@ -6,6 +6,9 @@ use std::path::{Path, PathBuf};
 
 /// What is meant to ask all schools at once: the file below `crates`, and the statement, or how it begins.
 const OF_ALL_SCHOOLS: &[(&str, &str)] = &[
+    // What files take is taken again by `doctor --repair`, of all schools at once.
+    ("store/src/files.rs", "DELETE FROM file_usage"),
+    ("store/src/files.rs", "INSERT INTO file_usage (site_id, bytes) SELECT…"),
     // What counts and sums up everything again, for `doctor` and for tests.
     ("store/src/lists.rs", "SELECT…"),
     ("store/src/external_order_audit.rs", "SELECT…"),

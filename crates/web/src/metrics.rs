@@ -52,7 +52,8 @@ impl Metrics {
         );
         registry.register("api_requests_running", "Requests of the API being answered", running.clone());
         registry.register("api_requests_limited", "Requests refused because of a rate limit", limited.clone());
-        let help = "Requests that were not written into the request log, because too many waited";
+        let help =
+            "Requests that are not in the request log, because too many waited or the database did not take them";
         registry.register("api_requests_unlogged", help, unlogged.clone());
         Self { registry, requests, seconds, running, limited, unlogged }
     }
@@ -76,9 +77,9 @@ impl Metrics {
         }
     }
 
-    /// Notes that a request is not written into the request log.
-    pub(crate) fn unlogged(&self) {
-        self.unlogged.inc();
+    /// Notes that so many requests are not written into the request log.
+    pub(crate) fn unlogged(&self, count: u64) {
+        self.unlogged.inc_by(count);
     }
 
     /// Everything as Prometheus reads it (OpenMetrics text).

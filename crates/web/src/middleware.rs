@@ -98,9 +98,7 @@ pub async fn run(middleware: Arc<EndpointMiddleware>, request: Request) -> Respo
             request_id: id.to_owned(),
             address,
         };
-        if !middleware.app.request_log.note(caller.id, answered) {
-            metrics.unlogged();
-        }
+        middleware.app.note_request(caller.id, answered);
     }
     if status.is_server_error() || took > SLOW && !middleware.endpoint.long_poll {
         tracing::warn!(id, %method, route = middleware.endpoint.path, status = status.as_u16(), ms = took.as_millis() as u64, "slow or failed request");

@@ -24,7 +24,7 @@ impl App {
             return Err("the server is stopping".to_owned());
         }
         if let Some(fault) = self.store.file_fault() {
-            return Err(fault);
+            return Err(format!("{fault}: {}", advice(&fault)));
         }
         match self.answers_and_can_be_written().await {
             Ok(()) => Ok(()),
@@ -32,7 +32,8 @@ impl App {
             Err(why) => {
                 let store = self.store.clone();
                 let fault = tokio::task::spawn_blocking(move || store.check_files()).await;
-                Err(fault.ok().flatten().unwrap_or(why))
+                let fault = fault.ok().flatten().map(|fault| format!("{fault}: {}", advice(&fault)));
+                Err(fault.unwrap_or(why))
             }
         }
     }
@@ -63,10 +64,9 @@ impl App {
                     let looking = store.clone();
                     let Ok(found) = tokio::task::spawn_blocking(move || looking.check_files()).await else { return };
                     match (&known, &found) {
-                        (None, Some(fault)) => tracing::error!(
-                            "{fault}: nothing is written any more. What is in memory is lost when the server stops; {}",
-                            "keep a copy of what is left of the files, stop it, and restore the last backup"
-                        ),
+                        (None, Some(fault)) => {
+                            tracing::error!("{fault}: nothing is written any more; {}", advice(fault))
+                        }
                         (Some(_), None) => tracing::info!("the files of the database are in order again"),
                         _ => {}
                     }
@@ -75,5 +75,16 @@ impl App {
                 }
             })
         })
+    }
+}
+
+/// What to do when a file of the database is not what it was. What other programs share in memory is made anew from the
+/// others.
+fn advice(fault: &str) -> &'static str {
+    if fault.contains("-shm ") {
+        "stop every program that uses this database, and start the server again"
+    } else {
+        "what is in memory is lost when the server stops. Keep a copy of what is left of the files, stop it, and restore \
+         the last backup"
     }
 }

@@ -1,14 +1,20 @@
 //! Requests that are to be written down: kept in memory until there are some, and written many at a time, away from the
-//! requests themselves. Where more come than can be written, the newest are dropped and counted.
+//! requests themselves. Where a school sends more than can be written, its next ones are dropped and counted.
+//!
+//! Whatever answers programs notes its requests here ([`App::note_request`]), whichever API it serves.
 
 use crate::{App, StoreError};
 use identity::access::Caller;
 use school::request_log::{self, Answered, CalledBy};
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use store::SiteId;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
 
+/// So many of one school wait to be written at most, so that none fills the places of the others.
+const MOST_OF_SCHOOL: usize = 2_000;
 /// So many wait to be written at most.
 const MOST_WAITING: usize = 10_000;
 /// How often those that wait are written.
@@ -19,7 +25,13 @@ const AT_ONCE: usize = 200;
 /// Those that wait.
 #[derive(Default)]
 pub(crate) struct RequestLog {
-    waiting: Mutex<Vec<(SiteId, Answered)>>,
+    waiting: Mutex<Waiting>,
+}
+
+#[derive(Default)]
+struct Waiting {
+    by_site: HashMap<SiteId, Vec<Answered>>,
+    count: usize,
 }
 
 /// Who called, as the log says it.
@@ -34,51 +46,90 @@ pub(crate) fn called_by(caller: &Caller) -> CalledBy {
 
 impl RequestLog {
     /// Lets a request be written; false when too many wait.
-    pub(crate) fn note(&self, site: SiteId, answered: Answered) -> bool {
+    fn note(&self, site: SiteId, answered: Answered) -> bool {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        let has_room = waiting.len() < MOST_WAITING;
-        if has_room {
-            waiting.push((site, answered));
+        if waiting.count >= MOST_WAITING {
+            return false;
         }
-        has_room
+        let of_school = waiting.by_site.entry(site).or_default();
+        if of_school.len() >= MOST_OF_SCHOOL {
+            return false;
+        }
+        of_school.push(answered);
+        waiting.count += 1;
+        true
     }
 
-    fn take(&self) -> Vec<(SiteId, Answered)> {
-        std::mem::take(&mut self.waiting.lock().unwrap_or_else(PoisonError::into_inner))
+    fn take(&self) -> HashMap<SiteId, Vec<Answered>> {
+        std::mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner)).by_site
     }
 }
 
 impl App {
+    /// Lets a request of a school be written into its request log a little later; drops and counts it when too many wait.
+    /// Costs the request no more than a place in memory.
+    pub fn note_request(&self, site: SiteId, answered: Answered) {
+        if !self.request_log.note(site, answered) {
+            self.metrics.unlogged(1);
+        }
+    }
+
     /// Writes the requests down that wait.
     ///
     /// # Errors
-    /// When the database does not take them; those that were not written are lost.
+    /// When the database does not take those of some school: they are dropped and counted, those of others are written.
     pub async fn write_request_log(&self) -> Result<(), StoreError> {
-        let mut by_site: BTreeMap<i64, (SiteId, Vec<Answered>)> = BTreeMap::new();
-        for (site, answered) in self.request_log.take() {
-            by_site.entry(site.get()).or_insert_with(|| (site, Vec::new())).1.push(answered);
-        }
         let kept = i64::from(self.config.request_log_rows);
-        for (site, answered) in by_site.into_values() {
+        let mut failed = None;
+        for (site, answered) in self.request_log.take() {
             for some in answered.chunks(AT_ONCE) {
-                let some = some.to_vec();
+                let (count, some) = (some.len(), some.to_vec());
                 let written = self.store.write(site, move |tx| request_log::record(tx, site, &some, kept));
-                written.await.map_err(|error: school::Error| match error {
-                    school::Error::Store(error) => error,
-                    _ => StoreError::Panicked,
-                })?;
+                if let Err(error) = written.await {
+                    self.metrics.unlogged(count as u64);
+                    failed = Some(match error {
+                        school::Error::Store(error) => error,
+                        _ => StoreError::Panicked,
+                    });
+                }
             }
         }
-        Ok(())
+        failed.map_or(Ok(()), Err)
     }
 
-    /// Writes requests down as they come, for ever.
-    pub async fn keep_request_log(&self) {
-        loop {
-            tokio::time::sleep(EVERY).await;
-            if let Err(error) = self.write_request_log().await {
-                tracing::warn!(%error, "some requests could not be written into the request log");
+    /// Writes requests down as they come, until it is stopped.
+    #[must_use]
+    pub fn start_request_log(&self) -> RequestLogWriter {
+        let (app, (stop, mut stopped)) = (self.clone(), oneshot::channel());
+        let task = tokio::spawn(async move {
+            loop {
+                let is_last = tokio::select! {
+                    () = tokio::time::sleep(EVERY) => false,
+                    _ = &mut stopped => true,
+                };
+                if let Err(error) = app.write_request_log().await {
+                    tracing::warn!(%error, "some requests could not be written into the request log");
+                }
+                if is_last {
+                    return;
+                }
             }
-        }
+        });
+        RequestLogWriter { stop, task }
+    }
+}
+
+/// What writes requests down.
+#[derive(Debug)]
+pub struct RequestLogWriter {
+    stop: oneshot::Sender<()>,
+    task: JoinHandle<()>,
+}
+
+impl RequestLogWriter {
+    /// Writes those that still wait, and ends.
+    pub async fn stop(self) {
+        let _ended = self.stop.send(());
+        let _ended = self.task.await;
     }
 }

@@ -16,7 +16,7 @@ use identity::oauth::Failure;
 use identity::oauth::keys::Keys;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use store::{EventSubscription, ServerKey, Store, StoreError};
+use store::{AppId, EventSubscription, ServerKey, SiteId, Store, StoreError};
 use tokio::sync::watch;
 
 /// How the web behaves; one small part of the configuration.
@@ -109,6 +109,7 @@ pub struct Shared {
     pub config: WebConfig,
     pub(crate) limits: RateLimiter,
     token_limits: ClientLimiter,
+    token_failures: ClientLimiter,
     pub(crate) remembered: CredentialCache,
     /// What is counted of the requests.
     pub metrics: Metrics,
@@ -138,6 +139,7 @@ impl App {
             config,
             limits: RateLimiter::default(),
             token_limits: ClientLimiter::default(),
+            token_failures: ClientLimiter::default(),
             remembered: CredentialCache::default(),
             metrics: Metrics::new(),
             request_log: RequestLog::default(),
@@ -180,14 +182,26 @@ impl App {
         self.signing.keys(&self.store, &self.key).await
     }
 
-    /// Counts that whoever says to be an app asks for tokens at a school from an address.
+    /// Counts that an app, which has shown that it is the one, asks for tokens at a school from an address.
     ///
     /// # Errors
-    /// The seconds to wait, when they have asked too often.
-    pub fn count_token_request(&self, subdomain: &str, client_id: &str, address: &str) -> Result<(), u64> {
-        let Some(per_minute) = self.config.requests_per_minute else { return Ok(()) };
-        let client = (subdomain, client_id, attempts::network(address));
-        self.token_limits.count(client, store::now(), per_minute.saturating_mul(TOKENS_FOR_EACH_CALL))
+    /// The seconds to wait, when it has asked too often.
+    pub fn count_token_request(&self, site: SiteId, app: AppId, address: &str) -> Result<(), u64> {
+        let Some(per_minute) = self.token_requests_per_minute() else { return Ok(()) };
+        self.token_limits.count((site, app, attempts::network(address)), store::now(), per_minute)
+    }
+
+    /// Counts that somebody at an address has asked for tokens and has not shown which app they are.
+    ///
+    /// # Errors
+    /// The seconds to wait, when that has happened too often.
+    pub fn count_token_failure(&self, address: &str) -> Result<(), u64> {
+        let Some(per_minute) = self.token_requests_per_minute() else { return Ok(()) };
+        self.token_failures.count(attempts::network(address), store::now(), per_minute)
+    }
+
+    fn token_requests_per_minute(&self) -> Option<u32> {
+        self.config.requests_per_minute.map(|calls| calls.saturating_mul(TOKENS_FOR_EACH_CALL))
     }
 
     /// Where mail is read in development; none where it really leaves.
@@ -260,6 +274,15 @@ impl App {
             return Ok(None);
         }
         self.store.read(store::sites::only).await
+    }
+
+    /// How links to the schools begin that there are, so many at most.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn school_urls(&self, most: usize) -> Result<Vec<String>, StoreError> {
+        let sites = self.store.read(store::sites::all).await?;
+        Ok(sites.iter().take(most).map(|site| self.site_url(&site.subdomain)).collect())
     }
 
     /// How addresses of a school begin that stay at the host which was asked: links of pages, the issuer of tokens.

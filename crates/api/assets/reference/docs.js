@@ -101,6 +101,27 @@ for (const sample of all(".op .sample.curl")) {
 }
 choose(languages.includes(remembered("language")) ? remembered("language") : languages[0]);
 
+const credentials = () => ({ "X-Auth-API-Key": key.value, "X-Auth-Subdomain": subdomain() });
+
+// What must be new is another each time it is sent, as long as nobody has typed something else.
+const renew = (form) => {
+  const body = form.querySelector("textarea[data-new]");
+  if (!body || (body.dataset.made && body.value !== body.dataset.made)) return;
+  const made = Math.random().toString(36).slice(2, 8);
+  body.value = body.dataset.made = body.defaultValue.replaceAll(body.dataset.new, made);
+};
+
+// Where ids are given by chance, that of the first record which the school has; false when it has none.
+const find = async (form) => {
+  const input = form.querySelector("input[data-in=path]");
+  if (!form.dataset.ids || input.value !== (input.dataset.made || input.defaultValue)) return true;
+  const response = await fetch(form.dataset.ids, { headers: credentials(), credentials: "omit", redirect: "error", cache: "no-store" });
+  if (!response.ok) return true;
+  const [first] = (await response.json()).items;
+  if (first) input.value = input.dataset.made = first.id;
+  return Boolean(first);
+};
+
 // A form sends its request to this server. The key is read from the bar above each time, and kept nowhere.
 const send = async (form, output) => {
   const query = new URLSearchParams();
@@ -109,7 +130,7 @@ const send = async (form, output) => {
     if (input.dataset.in === "path") path = path.replace("{" + input.name + "}", encodeURIComponent(input.value));
     else if (input.value) query.append(input.name, input.value);
   }
-  const request = { method: form.dataset.method, headers: { "X-Auth-API-Key": key.value, "X-Auth-Subdomain": subdomain() } };
+  const request = { method: form.dataset.method, headers: credentials() };
   const body = form.querySelector("textarea");
   if (body) {
     JSON.parse(body.value);
@@ -134,6 +155,7 @@ for (const form of all("form.try")) {
   open.addEventListener("click", () => {
     form.hidden = !form.hidden;
     open.setAttribute("aria-expanded", String(!form.hidden));
+    renew(form);
   });
   form.before(open);
   form.addEventListener("submit", async (event) => {
@@ -148,7 +170,12 @@ for (const form of all("form.try")) {
     const button = form.querySelector(".send button");
     button.disabled = true;
     try {
-      await send(form, output);
+      if (await find(form)) {
+        await send(form, output);
+        if (output.querySelector(".good")) renew(form);
+      } else {
+        output.replaceChildren(make("p", "The school has none of these yet: make one first, or put an id in.", "status bad"));
+      }
     } catch (error) {
       const why = error instanceof SyntaxError ? "The body is no JSON: " + error.message : "No answer came: " + error.message;
       output.replaceChildren(make("p", why, "status bad"));

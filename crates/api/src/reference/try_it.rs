@@ -3,6 +3,46 @@
 
 use super::operation::{Operation, Parameter};
 use maud::{Markup, html};
+use serde_json::{Value, json};
+
+/// What stands for something new in a form: the script writes another text there each time.
+const NEW: &str = "{new}";
+
+/// Fields whose examples tell of what the demo school has already, with what its form sends instead: the demo school, and
+/// one that has the same, takes it. What has something new in it is taken again and again.
+const INSTEAD: &[(&str, &[(&str, &str)])] = &[
+    ("createUser", &[("email", "amara.{new}@demo.example"), ("external_id", "crm-{new}")]),
+    ("createGroup", &[("name", "Cohort {new}")]),
+    ("createInstructor", &[("slug", "ruth-abend-{new}")]),
+    ("crateCollection", &[("slug", "small-business-{new}")]),
+    ("createCoupon", &[("code", "PARTNER-{new}")]),
+    ("createCustomProfileField", &[("label", "Phone {new}")]),
+];
+/// The same for people who are enrolled, or have reviewed a course: somebody who is not, and has not.
+const SOMEBODY_ELSE: &[(&str, i64)] = &[("createEnrollment", 1), ("createCourseReview", 2)];
+
+/// Where the school gives ids that nobody can know beforehand: the script asks it for one that it has.
+const GIVEN_IDS: &[&str] = &["/webhooks", "/events", "/deliveries"];
+
+/// What the form of an operation sends at first.
+fn body(operation: &Operation<'_>) -> Option<Value> {
+    let mut body = operation.request_example()?.clone();
+    let id = operation.spec["operationId"].as_str().unwrap_or_default();
+    let texts = INSTEAD.iter().filter(|(known, _)| *known == id).flat_map(|(_, fields)| *fields);
+    for (field, text) in texts {
+        body[*field] = json!(text);
+    }
+    if let Some((_, user)) = SOMEBODY_ELSE.iter().find(|(known, _)| *known == id) {
+        body["user_id"] = json!(user);
+    }
+    Some(body)
+}
+
+/// The list that has the record which an operation is about, where its id is given by chance.
+fn list_of_ids(path: &str) -> Option<&str> {
+    let (list, _) = path.split_once("/{id}")?;
+    GIVEN_IDS.contains(&list).then_some(list)
+}
 
 /// The form of an operation.
 pub(super) fn form(operation: &Operation<'_>, root: &str) -> Markup {
@@ -10,12 +50,14 @@ pub(super) fn form(operation: &Operation<'_>, root: &str) -> Markup {
     let mut parameters = operation.own_parameters();
     parameters.extend(operation.parameters().filter(|parameter| operation.is_list() && parameter.name == "limit"));
     html! {
-        form.try hidden autocomplete="off" data-method=(method) data-path={ (root) (operation.path) } {
+        form.try hidden autocomplete="off" data-method=(method) data-path={ (root) (operation.path) }
+            data-ids=[list_of_ids(operation.path).map(|list| format!("{root}{list}"))] {
             @for parameter in &parameters { (field(parameter)) }
-            @if let Some(body) = operation.request_example() {
+            @if let Some(body) = body(operation) {
+                @let text = serde_json::to_string_pretty(&body).unwrap_or_default();
                 label {
                     "Body"
-                    textarea rows="6" spellcheck="false" { (serde_json::to_string_pretty(body).unwrap_or_default()) }
+                    textarea rows="6" spellcheck="false" data-new=[text.contains(NEW).then_some(NEW)] { (text) }
                 }
             }
             p.send {

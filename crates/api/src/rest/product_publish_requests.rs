@@ -113,7 +113,7 @@ pub fn endpoints() -> Vec<Endpoint> {
                 Scope::WriteProductPublishRequests,
                 deny,
             )
-            .path_examples(&["1"])
+            .path_examples(&["2"])
             .summary("Denies a request: its product stays as it is.")
             .request::<ProductPublishRequestBody>()
             .empty_response(200),

@@ -44,8 +44,8 @@ pub const DELETION: &[Param] = &[
         "erase",
         "Also takes the person's names, address and whatever else was said of them from orders, events, answers that are \
          kept for idempotency keys, mails, leads and the security log. Amounts, counts and ids stay, so that the books \
-         and what receivers of webhooks keep still agree. The event `user.deleted` then has the id alone. It cannot be \
-         undone.",
+         and what receivers of webhooks keep still agree. The event `user.deleted` then has the id alone. Somebody \
+         who was deleted before is erased by the id that they had. It cannot be undone.",
     ),
 ];
 

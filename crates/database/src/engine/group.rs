@@ -29,6 +29,8 @@ pub(crate) trait WriteConnection {
     fn changes(&self) -> u64;
     /// Whether a transaction is open.
     fn is_open(&self) -> bool;
+    /// Removes what was overwritten by the commits before from wherever the engine still has it, if it can now.
+    fn forget_overwritten(&mut self);
 }
 
 /// Why a group was not committed.
@@ -71,6 +73,9 @@ impl WriteGroup {
         if committed.is_ok() {
             notices.add_queues(pending.queues());
             notices.add_events(pending.events());
+            if pending.erased {
+                connection.forget_overwritten();
+            }
         } else if connection.is_open() {
             let _rolled_back = connection.command("ROLLBACK");
         }

@@ -6,6 +6,8 @@ pub(crate) mod postgres;
 pub(crate) mod sqlite;
 mod tls;
 
+pub(crate) use files::must_share_memory;
+
 use crate::{StoreError, Tx};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread::JoinHandle;

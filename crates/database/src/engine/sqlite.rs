@@ -20,6 +20,10 @@ use std::time::Duration;
 
 /// Units of work that may wait before callers are made to.
 const QUEUE: usize = 4096;
+/// How long a connection waits for the lock of another.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(20);
+/// How long emptying the log waits for those who read. Other processes renew their views each second.
+const LOG_TIMEOUT: Duration = Duration::from_secs(2);
 /// How long the writing thread keeps one view open while it has nothing to write.
 const WATCHED: Duration = Duration::from_secs(1);
 
@@ -41,12 +45,14 @@ pub(crate) fn connect(path: &Path) -> Result<Connection, StoreError> {
             | OpenFlags::SQLITE_OPEN_NO_MUTEX
             | OpenFlags::SQLITE_OPEN_URI,
     )?;
-    connection.busy_timeout(Duration::from_secs(20))?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
     // FULL: a commit is on the disk before it is answered. A larger checkpoint than the default of 1,000 pages
-    // keeps the writer from copying pages back all the time.
+    // keeps the writer from copying pages back all the time. What is deleted is overwritten: people are told that it is
+    // gone, and files get copied.
     connection.execute_batch(
         "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=4000;
-         PRAGMA journal_size_limit=67108864; PRAGMA temp_store=MEMORY; PRAGMA foreign_keys=OFF;",
+         PRAGMA journal_size_limit=67108864; PRAGMA temp_store=MEMORY; PRAGMA foreign_keys=OFF;
+         PRAGMA secure_delete=ON;",
     )?;
     // Plans do not depend on the values that are bound: otherwise a statement is planned anew for each of them
     // (sqlite.org/queryplanner-ng.html, the stability guarantee).
@@ -231,6 +237,17 @@ impl WriteConnection for Connection {
 
     fn is_open(&self) -> bool {
         !self.is_autocommit()
+    }
+
+    /// Empties the write-ahead log. Whoever reads meanwhile keeps it from that; it is then emptied later, at the latest
+    /// when the last connection is closed.
+    fn forget_overwritten(&mut self) {
+        let _waits_less = self.busy_timeout(LOG_TIMEOUT);
+        let emptied = self.query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |row| row.get::<_, i64>(0));
+        let _waits_again = self.busy_timeout(BUSY_TIMEOUT);
+        if !matches!(emptied, Ok(0)) {
+            tracing::info!("somebody reads: what was erased stands in the write-ahead log until that is emptied");
+        }
     }
 }
 

@@ -26,6 +26,9 @@ pub struct Letter {
     pub subject: String,
     /// What it says, one paragraph after the other.
     pub parts: Vec<LetterPart>,
+    /// The secret of the link in it, if it has one.
+    #[serde(skip)]
+    pub secret: String,
 }
 
 /// A paragraph.
@@ -72,6 +75,7 @@ pub fn compose(tx: &mut Tx<'_>, key: &ServerKey, site: &Site, mail: &MailRow) ->
         reply_to: site.support_email.clone(),
         subject,
         parts,
+        secret: secret.secret,
     }))
 }
 

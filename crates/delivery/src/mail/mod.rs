@@ -10,10 +10,11 @@ pub mod mailbox;
 mod render;
 
 pub use failure::reason;
+use identity::sent_links;
 use letters::Letter;
 use lettre::transport::smtp::Error as SmtpError;
 use lettre::{AsyncSmtpTransport, AsyncTransport as _, Tokio1Executor};
-use school::{Error, Site};
+use school::{Error, Site, mails};
 use std::sync::Arc;
 use std::time::Duration;
 use store::mails::MailRow;
@@ -30,7 +31,9 @@ const TIMEOUT: Duration = Duration::from_secs(60);
 /// For how long a claimed mail is left alone by everybody else, in milliseconds: longer than the timeout.
 const LEASE: i64 = 3 * 60_000;
 /// Mail that could not be sent for so long is given up, in milliseconds.
-const GIVEN_UP: i64 = 3 * 86_400_000;
+const GIVEN_UP: i64 = mails::TRIED_FOR_MS;
+/// Why a mail waits where there is no mail server.
+const NO_SERVER: &str = "there is no mail server";
 /// The pauses after the first tries, in milliseconds; the last goes on.
 const PAUSES: [i64; 6] = [30_000, 2 * 60_000, 10 * 60_000, 60 * 60_000, 4 * 3_600_000, 8 * 3_600_000];
 /// How long what became of mail is kept, in milliseconds.
@@ -152,7 +155,17 @@ pub fn start(mailer: Mailer) -> Running {
     let (stop, mut stopped) = oneshot::channel();
     let work = tokio::spawn(async move {
         let mut pruned: Option<tokio::time::Instant> = None;
+        let mut waited = !matches!(mailer.route, Route::Nowhere);
         loop {
+            if waited {
+                match mailer.send_what_waited().await {
+                    Ok(()) => waited = false,
+                    Err(StoreError::Closed) => return,
+                    Err(error) => {
+                        tracing::warn!(%error, "mail that waited for a mail server could not be looked after")
+                    }
+                }
+            }
             if let Err(error) = mailer.send_due().await {
                 if matches!(error, StoreError::Closed) {
                     return;
@@ -199,6 +212,19 @@ impl Mailer {
             }
         }
         Ok(sent)
+    }
+
+    /// Lets mail that only waited because there was no mail server be due now.
+    async fn send_what_waited(&self) -> Result<(), StoreError> {
+        for site in self.store.read(store::sites::all).await? {
+            let site = site.id;
+            let write = self.store.write(site, move |tx| {
+                let now = tx.moment();
+                store::mails::due_after_all(tx, site, now, now + LEASE, NO_SERVER)
+            });
+            write.await?;
+        }
+        Ok(())
     }
 
     /// Puts what is due into the mailbox, in one transaction: each mail once.
@@ -291,8 +317,11 @@ impl Mailer {
         let write = self.store.write(site, move |tx| -> Result<usize, StoreError> {
             let now = tx.moment();
             let claimed = store::mails::claim(tx, site, now, now + PAUSES[3], AT_ONCE)?;
-            for mail in claimed.iter().filter(|mail| now - mail.created_at >= GIVEN_UP) {
-                store::mails::end(tx, site, mail.id, now, "given up")?;
+            for mail in &claimed {
+                store::mails::failed(tx, site, mail.id, NO_SERVER)?;
+                if now - mail.created_at >= GIVEN_UP {
+                    store::mails::end(tx, site, mail.id, now, "given up")?;
+                }
             }
             Ok(claimed.len())
         });
@@ -360,7 +389,12 @@ fn claim(tx: &mut store::Tx<'_>, key: &ServerKey, school: &Site) -> school::Resu
     let mut claimed = Vec::with_capacity(rows.len());
     for mail in rows {
         let letter = match letters::compose(tx, key, school, &mail) {
-            Ok(Some(letter)) => Ok(letter),
+            Ok(Some(letter)) => match letter.secret.is_empty()
+                || sent_links::begin_life(tx, key, school.id, mail.kind, &letter.secret)?
+            {
+                true => Ok(letter),
+                false => Err("its link works no more"),
+            },
             Ok(None) => Err("nobody to read it"),
             // Sealed under a key that this server no longer has.
             Err(Error::Store(StoreError::Sealed)) => Err("cannot be opened"),

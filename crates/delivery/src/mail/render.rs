@@ -89,6 +89,7 @@ mod tests {
                 LetterPart::Text("Hello <Ann>,".to_owned()),
                 LetterPart::Link("Sign in".to_owned(), "/users/sign_in?a=1&b=2".to_owned()),
             ],
+            secret: String::new(),
         }
     }
 

@@ -16,8 +16,12 @@ const MOST_OTHERS: usize = 200;
 /// At most this many successors are given for a token: a hundred processes of an app may use it at once, and half as many
 /// answers be lost. Fewer than [`MOST_OTHERS`], so that none of them makes another one go.
 pub(super) const MOST_SUCCESSORS: u32 = 150;
-/// Of tokens that were used in the last minute, at most this many are remembered.
-const MOST_USED: usize = 32;
+/// Of tokens that were used in the last minute, at most this many are remembered, in about 14 KiB; nobody refreshes five
+/// times a second. When there were more, it is remembered that some are not: a token that nobody knows is then refused,
+/// and ends nothing.
+const MOST_USED: usize = 300;
+/// In the place of a fingerprint: when the last one was used that is not remembered.
+const FORGOTTEN: &str = "forgotten";
 /// How much of a fingerprint is kept of all but the token that was given last: 128 bits.
 const SHORT: usize = 32;
 
@@ -67,7 +71,7 @@ pub(super) fn is_unused(grant: &GrantRow, fingerprint: &str) -> bool {
 pub(super) enum Rotation {
     /// Its successor counts.
     Rotated,
-    /// It has been used too often within its minute.
+    /// It has been used too often within its minute, or so many were that nobody knows.
     TooOften,
     /// It does not count: it was used more than a minute ago, or never was one.
     Unknown,
@@ -76,13 +80,14 @@ pub(super) enum Rotation {
 /// Writes into a grant that the token with the fingerprint `sent` is used now, and `next` given for it. Nothing is written
 /// when that is not done.
 pub(super) fn rotate(grant: &mut GrantRow, sent: &str, next: String, now: i64) -> Rotation {
-    let mut used = used(grant, now);
+    let Used { tokens: mut used, forgotten } = used(grant, now);
     let is_last = grant.refresh_fingerprint.as_deref() == Some(sent);
     let is_other = others(grant).any(|other| other == short(sent));
     if is_last || is_other {
         used.push(UsedToken { fingerprint: short(sent), at: now, uses: 1 });
     } else {
         match used.iter_mut().find(|used| used.fingerprint == short(sent)) {
+            None if forgotten.is_some() => return Rotation::TooOften,
             None => return Rotation::Unknown,
             Some(used) if used.uses >= MOST_SUCCESSORS => return Rotation::TooOften,
             Some(used) => used.uses += 1,
@@ -92,7 +97,10 @@ pub(super) fn rotate(grant: &mut GrantRow, sent: &str, next: String, now: i64) -
     let mut kept: Vec<&str> = others(grant).filter(|other| *other != short(sent)).collect();
     kept.extend(grant.refresh_fingerprint.as_deref().filter(|_| !is_last).map(short));
     let other_refresh_tokens = kept[kept.len().saturating_sub(MOST_OTHERS)..].join(" ");
-    let used: Vec<String> = used[used.len().saturating_sub(MOST_USED)..].iter().map(UsedToken::text).collect();
+    let (old, remembered) = used.split_at(used.len().saturating_sub(MOST_USED));
+    let forgotten = old.iter().map(|token| token.at).chain(forgotten).max();
+    let forgotten = forgotten.map(|at| format!("{FORGOTTEN}:{at}"));
+    let used: Vec<String> = forgotten.into_iter().chain(remembered.iter().map(UsedToken::text)).collect();
     grant.used_refresh_tokens = used.join(" ");
     grant.other_refresh_tokens = other_refresh_tokens;
     grant.refresh_fingerprint = Some(next);
@@ -129,8 +137,14 @@ impl UsedToken<'_> {
 }
 
 /// The tokens whose first use is less than a minute ago.
-fn used(grant: &GrantRow, now: i64) -> Vec<UsedToken<'_>> {
-    let mut read: Vec<UsedToken<'_>> = Vec::new();
+struct Used<'g> {
+    tokens: Vec<UsedToken<'g>>,
+    /// When the last one of them was used that is not remembered, if there is one.
+    forgotten: Option<i64>,
+}
+
+fn used(grant: &GrantRow, now: i64) -> Used<'_> {
+    let (mut read, mut forgotten) = (Vec::<UsedToken<'_>>::new(), None);
     for (name, at) in grant.used_refresh_tokens.split_ascii_whitespace().filter_map(|entry| entry.split_once(':')) {
         if let Some((fingerprint, uses)) = name.split_once('/') {
             if let (Some(used), Ok(uses)) = (read.iter_mut().find(|used| used.fingerprint == fingerprint), uses.parse())
@@ -140,10 +154,14 @@ fn used(grant: &GrantRow, now: i64) -> Vec<UsedToken<'_>> {
         } else if let Ok(at) = at.parse::<i64>()
             && now < at + REPEAT_MS
         {
-            read.push(UsedToken { fingerprint: name, at, uses: 1 });
+            if name == FORGOTTEN {
+                forgotten = Some(at);
+            } else {
+                read.push(UsedToken { fingerprint: name, at, uses: 1 });
+            }
         }
     }
-    read
+    Used { tokens: read, forgotten }
 }
 
 #[cfg(test)]
@@ -221,5 +239,24 @@ mod tests {
         assert!((0..MOST_SUCCESSORS).all(|n| is_unused(&grant, &successor(n))));
         assert_eq!(grant.used_refresh_tokens, format!("a:0 a/{MOST_SUCCESSORS}:0"));
         assert_eq!(rotate(&mut grant, "a", "x".to_owned(), REPEAT_MS), Rotation::Unknown);
+    }
+
+    #[test]
+    fn a_use_that_is_no_longer_remembered_is_refused_within_its_minute_and_is_a_thiefs_after_it() {
+        let mut grant = grant();
+        let token = |n: usize| format!("{n:032}");
+        grant.refresh_fingerprint = Some(token(0));
+        for n in 0..MOST_USED {
+            assert_eq!(rotate(&mut grant, &token(n), token(n + 1), 1), Rotation::Rotated, "{n}");
+        }
+        assert_eq!(rotate(&mut grant.clone(), &token(0), token(9_999), 2), Rotation::Rotated, "all are remembered");
+        assert_eq!(rotate(&mut grant, &token(MOST_USED), token(MOST_USED + 1), 2), Rotation::Rotated);
+        let before = grant.clone();
+        assert_eq!(rotate(&mut grant, &token(0), token(9_999), 3), Rotation::TooOften);
+        assert_eq!(grant, before);
+        assert!(grant.used_refresh_tokens.len() < 16 * 1024, "{}", grant.used_refresh_tokens.len());
+        // Those that were used later are known still.
+        assert_eq!(rotate(&mut grant.clone(), &token(1), token(9_999), 3), Rotation::Rotated);
+        assert_eq!(rotate(&mut grant, &token(0), token(9_999), 1 + REPEAT_MS), Rotation::Unknown);
     }
 }

@@ -126,6 +126,23 @@ pub fn redeem(tx: &mut Tx<'_>, key: &ServerKey, site: &Site, client: &Client, se
     Ok(Ok(Tokens { access, refresh: refresh.map(RefreshToken::into_text), granted, identity }))
 }
 
+/// Whether whoever redeems a code has shown that they are the app: by its secret, or by the verifier of a code that
+/// counts. A code alone shows nothing, since anybody may have one.
+///
+/// # Errors
+/// When the store fails.
+pub fn shows_which_app(tx: &mut Tx<'_>, key: &ServerKey, site: &Site, client: &Client, sent: &Redeem) -> Result<bool> {
+    if client.proved {
+        return Ok(true);
+    }
+    let grant = grants::by_code(tx, site.id, &key.fingerprint(&sent.code))?;
+    // A code that was redeemed before ends its grant, so that it is shown once more at most.
+    let now = tx.moment();
+    let counts = |grant: &GrantRow| grant.redeemed_at.is_some() || grant.expires_at.is_some_and(|end| end > now);
+    let grant = grant.filter(|grant| grant.app_id == client.app.id).filter(counts);
+    Ok(grant.is_some_and(|grant| verified(&grant, client, sent.verifier.as_deref()).is_ok()))
+}
+
 /// Whether the app that redeems a code is the one that began (RFC 7636, section 4.6). A verifier without a challenge is
 /// refused too: else whoever injects a code of a request without PKCE would pass (RFC 9700, section 4.8.2).
 fn verified(grant: &GrantRow, client: &Client, verifier: Option<&str>) -> std::result::Result<(), OAuthRefusal> {

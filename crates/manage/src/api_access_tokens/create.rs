@@ -31,11 +31,10 @@ impl TokenForm {
         Self { name: fields.get("name").to_owned(), ends: fields.get("ends").to_owned() }
     }
 
-    /// When it ends.
-    fn expires_at(&self) -> Result<Option<i64>, Problems> {
-        let known = DAYS.iter().find(|choice| choice.value == self.ends);
-        let known = known.ok_or_else(|| Problems::one("ends", "must be chosen"))?;
-        Ok(known.value.parse::<i64>().ok().map(|days| now() + days * DAY_MS))
+    /// When it ends. Where nothing that there is was chosen that is past, and refused with all else that is wrong.
+    fn expires_at(&self) -> Option<i64> {
+        let Some(known) = DAYS.iter().find(|choice| choice.value == self.ends) else { return Some(0) };
+        known.value.parse::<i64>().ok().map(|days| now() + days * DAY_MS)
     }
 
     fn fields<'f>(&'f self, problems: &'f Problems) -> [FormField<'f>; 2] {
@@ -45,7 +44,10 @@ impl TokenForm {
                 .required()
                 .longest(255)
                 .problems(problems),
-            FormField::new("ends", "It ends", &self.ends, Input::Select(DAYS.into())).required().problems(problems),
+            FormField::new("ends", "It ends", &self.ends, Input::Select(DAYS.into()))
+                .known_as("expires_at")
+                .required()
+                .problems(problems),
         ]
     }
 }
@@ -78,11 +80,7 @@ fn new_page(manager: &Manager, area: &Area, form: &TokenForm, problems: &Problem
 pub(super) async fn create(ManagerForm { manager, fields }: ManagerForm) -> PageResult {
     let (area, ()) = manager.read(|_, _| Ok(())).await?;
     let form = TokenForm::submitted(&fields);
-    let expires_at = match form.expires_at() {
-        Ok(expires_at) => expires_at,
-        Err(problems) => return new_page(&manager, &area, &form, &problems),
-    };
-    let (key, name) = (manager.app.key.clone(), form.name.clone());
+    let (key, name, expires_at) = (manager.app.key.clone(), form.name.clone(), form.expires_at());
     let made = manager.write(move |tx, actor| api_access_tokens::create(tx, &key, actor.site().id, &name, expires_at));
     match made.await {
         Ok((token, value)) => made_page(&manager, &area, &token.name, &value),

@@ -104,7 +104,7 @@ impl QuestionPage {
         let is_quiz = self.content.contentable_type == ContentType::Quiz;
         let fields = self.fields(values, problems);
         let lines = (1..=MOST_CHOICES).rev().find(|number| !values.get(&format!("choice_{number}")).is_empty());
-        let lines = (lines.unwrap_or(0) + 2).max(LINES).min(MOST_CHOICES);
+        let lines = (lines.unwrap_or(0) + 2).clamp(LINES, MOST_CHOICES);
         html! {
             (problem_summary(problems, &fields.iter().map(FormField::named).collect::<Vec<_>>()))
             form method="post" action=(action) {

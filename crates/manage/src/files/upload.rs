@@ -51,7 +51,7 @@ pub(super) async fn create(upload: ManagerUpload) -> PageResult {
         return page(&manager, &area, visibility, &Problems::one("file", "Please choose a file"));
     };
     let new = NewFile { name: form.file_name.clone(), size: content_length(&headers), visibility, avatar_of: None };
-    match receive(&manager, new, form).await {
+    match receive(&manager, new, *form).await {
         Ok(id) => Ok(see_other(&format!("{}?done=uploaded", path(id)))),
         Err(error) => {
             let problem = told(error)?;

@@ -32,10 +32,10 @@ impl AskedPeriod {
         let today = Period::ending(1, now()).last;
         let (from, to) = (query.get("from").to_owned(), query.get("to").to_owned());
         let mut problems = Problems::default();
-        if !from.is_empty() || !to.is_empty() {
-            if let Some(period) = between(&from, &to, today, &mut problems) {
-                return Self { period, name: "", from, to, problems };
-            }
+        if (!from.is_empty() || !to.is_empty())
+            && let Some(period) = between(&from, &to, today, &mut problems)
+        {
+            return Self { period, name: "", from, to, problems };
         }
         let asked = NAMED.iter().find(|(name, ..)| *name == query.get("period"));
         let usual = NAMED.iter().find(|(name, ..)| *name == USUAL);

@@ -2,6 +2,7 @@
 
 use super::words::{Callers, status, took};
 use super::{LIST, path};
+use crate::dates;
 use crate::manager::{Manager, PAGE_SIZE, page_number};
 use identity::actor::Actor;
 use maud::{Markup, html};
@@ -10,11 +11,9 @@ use pages::components::{Choice, Column, EmptyState, FilterChip, FormField, Icon,
 use pages::frame::FramedPage;
 use pages::{PageResult, QueryFields};
 use school::request_log::{self, Credential, Filter, Request};
-use school::{Page, PageRequest, PageStart, TimeRange};
+use school::{Page, PageRequest, PageStart};
 use web::Tx;
-use web::input::parse_timestamp;
 
-const DAY_MS: i64 = 86_400_000;
 /// Kinds of statuses, by what the address calls them.
 const STATUSES: [(&str, &str, i64, i64); 4] = [
     ("ok", "Answered (2xx and 3xx)", 200, 399),
@@ -76,15 +75,10 @@ impl Requests {
     fn read(tx: &mut Tx<'_>, actor: &Actor, address: &ListAddress, number: i64) -> school::Result<Self> {
         let callers = Callers::read(tx, actor)?;
         let Some(wanted) = wanted(address) else { return Ok(Self { page: Page::empty(), callers }) };
-        let day = |parameter: &str| parse_timestamp(address.get(parameter));
-        let created = TimeRange {
-            from: day("from").unwrap_or(i64::MIN),
-            to: day("to").map_or(i64::MAX, |day| day.saturating_add(DAY_MS)),
-        };
         let request = PageRequest {
             start: PageStart::Page(number),
             descending: address.get("sort") != "created_at",
-            created,
+            created: dates::range(address),
             ..PageRequest::first(PAGE_SIZE)
         };
         Ok(Self { page: request_log::list(tx, actor.site().id, &wanted, &request)?, callers })
@@ -123,8 +117,7 @@ impl Requests {
             (field("by", "Called by", Input::Select(any("Anybody").chain(by).collect())))
             (field("method", "Method", Input::Select(any("Any method").chain(methods).collect())))
             (field("route", "Route, such as /api/public/v1/users/{id}", Input::Line("text")))
-            (field("from", "From (day in UTC)", Input::Line("date")))
-            (field("to", "To (day in UTC)", Input::Line("date")))
+            (dates::fields(address))
         }
     }
 
@@ -170,14 +163,7 @@ impl Requests {
 }
 
 fn chips(address: &ListAddress, credentials: &[(String, String)]) -> Vec<FilterChip<'static>> {
-    let names = [
-        ("status", "Status"),
-        ("by", "Called by"),
-        ("method", "Method"),
-        ("route", "Route"),
-        ("from", "From"),
-        ("to", "To"),
-    ];
+    let names = [("status", "Status"), ("by", "Called by"), ("method", "Method"), ("route", "Route")];
     let said = |parameter: &str| {
         let value = address.get(parameter);
         let status = STATUSES.iter().find(|(name, ..)| parameter == "status" && *name == value);
@@ -189,5 +175,6 @@ fn chips(address: &ListAddress, credentials: &[(String, String)]) -> Vec<FilterC
         }
     };
     let given = names.into_iter().filter(|(parameter, _)| !address.get(parameter).is_empty());
-    given.map(|(parameter, name)| FilterChip { parameter, label: format!("{name}: {}", said(parameter)) }).collect()
+    let chips = given.map(|(parameter, name)| FilterChip { parameter, label: format!("{name}: {}", said(parameter)) });
+    chips.chain(dates::chips(address)).collect()
 }

@@ -4,12 +4,10 @@ mod list;
 mod show;
 mod words;
 
+use crate::addresses::REQUESTS as LIST;
 use crate::route::{PageRoute, page};
 use identity::rights::Right;
 use school::RequestLogId;
-
-/// Where the log is.
-pub(crate) const LIST: &str = "/manage/requests";
 
 /// Where one request is.
 fn path(id: RequestLogId) -> String {

@@ -70,7 +70,7 @@ impl SecurityPage {
     fn rule(&self, csrf: &Markup, problems: &Problems) -> Markup {
         let value = if self.is_required { "true" } else { "" };
         let field = FormField::new(REQUIRED, "Everybody with a role must have a second factor", value, Input::Checkbox)
-            .hint("Whoever has none sets one up before they do anything else. Single sign-on is not asked for one.")
+            .hint("Whoever has none sets one up before they do anything else, however they have signed in.")
             .problems(problems);
         let without = self.members.iter().filter(|member| !member.has_second_factor).count();
         html! {

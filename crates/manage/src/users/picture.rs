@@ -24,7 +24,7 @@ pub(super) async fn upload(PathId(id): PathId<UserId>, upload: ManagerUpload) ->
         };
         let (name, size) = (form.file_name.clone(), content_length(&headers));
         let new = NewFile { name, size, visibility: Visibility::Public, avatar_of: Some(id) };
-        let picture = receive(&manager, new, form).await?;
+        let picture = receive(&manager, new, *form).await?;
         let addresses = manager.app.file_addresses();
         let set = manager.write(move |tx, actor| managed_users::set_picture(tx, actor, id, picture, &addresses));
         if let Err(error) = set.await {

@@ -2,7 +2,7 @@
 
 use super::list::topic;
 use delivery::guard::{self, Policy};
-use delivery::webhooks::{Webhook, WebhookChanges};
+use delivery::webhooks::{Webhook, WebhookChanges, unknown_topic};
 use maud::{Markup, html};
 use pages::components::{Choice, FormField, Input, problem_summary};
 use pages::fields::Problems;
@@ -46,6 +46,8 @@ impl WebhookForm {
         let mut problems = Problems::default();
         if self.topic.is_empty() {
             problems.add("topic", "must be chosen");
+        } else if Topic::named(&self.topic).is_none() {
+            problems.add("topic", unknown_topic());
         }
         if self.target_url.is_empty() {
             problems.add("url", "can't be blank");

@@ -11,9 +11,12 @@ use school::groups;
 use school::users::{self, UserFilter};
 use school::{PageRequest, PageStart, SiteId, Store, Tx, now};
 use serde_json::json;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry as Seen;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
+use store::users::email_key;
 
 /// People that share a transaction: other writes of the school wait no longer than for these.
 const BATCH: usize = 50;
@@ -218,12 +221,29 @@ impl Enroll {
     /// The people in a file.
     fn rows(&self, file: &CsvFile) -> Result<Vec<Entry>, String> {
         let columns = EnrollmentColumns::of(file.names()).map_err(|text| format!("line 1: {text}"))?;
+        let mut seen: HashMap<(String, Named), u64> = HashMap::new();
         let rows = file.rows().into_iter().map(|row| {
-            let wanted = columns.read(&row).and_then(|read| {
-                let named = read.wanted.or_else(|| self.wanted()).ok_or("names no course and no bundle")?;
-                Ok((named, read.expires.or(self.expires)))
+            let who = columns.who(&row);
+            let named = columns.target(&row).map(|named| named.or_else(|| self.wanted()));
+            // As with an import: also where the earlier row is refused.
+            let repeated = match &named {
+                Ok(Some(named)) if !who.is_empty() => match seen.entry((email_key(who), named.clone())) {
+                    Seen::Occupied(earlier) => {
+                        Some(format!("is also on line {}, for the same `{}`", earlier.get(), named.name))
+                    }
+                    Seen::Vacant(free) => {
+                        free.insert(row.line);
+                        None
+                    }
+                },
+                _ => None,
+            };
+            let wanted = columns.read(&row).and_then(|read| match (repeated, named?) {
+                (Some(repeated), _) => Err(repeated),
+                (None, None) => Err("names no course and no bundle".to_owned()),
+                (None, Some(named)) => Ok((named, read.expires.or(self.expires))),
             });
-            Entry { line: Some(row.line), who: columns.who(&row).to_owned(), wanted }
+            Entry { line: Some(row.line), who: who.to_owned(), wanted }
         });
         Ok(rows.collect())
     }

@@ -26,9 +26,9 @@ is also how a school moves from one to the other. The exit code is 1 when the bo
   scholae backup --out school.jsonl
   scholae restore school.jsonl --database postgres://scholae@localhost/scholae
 
-With --school one school is read, out of its own backup or one of the whole database, into a database that has others, \
-which go on meanwhile. It keeps its ids: rows of several schools never share a key, so that nothing but the id and the \
-subdomain of the school itself must be free. Both servers must have the same server key. Its apps come along where this \
+With --school one school is read, out of its own backup or one of the whole database, also into a database that has \
+others, which go on meanwhile. It keeps its ids: rows of several schools never share a key, so that nothing but the id \
+and the subdomain of the school itself must be free. Both servers must have the same server key. Its apps come along where this \
 server does not have them.
 
   scholae backup --school academy --out academy.jsonl
@@ -49,7 +49,7 @@ const OFF_BY_RESTORE: &str = "Switched off when a backup was restored.";
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_RESTORE)]
 pub struct Restore {
-    /// What `scholae backup` has written; uploaded files are brought back from FILE.files beside it
+    /// What `scholae backup` has written, with FILE.files beside it
     #[arg(value_name = "FILE")]
     file: PathBuf,
     /// The key of the old server is lost: take every school's API key away, to be made anew with `scholae key rotate`,
@@ -110,7 +110,7 @@ impl Restore {
             None => None,
         };
         config.check_file()?;
-        let store = if only.is_some() { config.open_store()? } else { config.make_empty_store()? };
+        let store = config.make_store_to_fill()?;
         let (fresh, webhooks) = (self.new_server_key, self.webhooks);
         let rows: u64 = footer.rows.values().filter_map(serde_json::Value::as_u64).sum();
         let bar = Progress::of(rows, "restoring rows");

@@ -89,15 +89,11 @@ pub fn serve(
         let worker = worker::start(store.clone(), key.clone());
         let file_work = files::worker::start(store.clone(), files);
         let delivery = delivery::start(store, key, config.delivery());
-        let writer = app.clone();
-        let log = tokio::spawn(async move { writer.keep_request_log().await });
-        let rest_of_log = app.clone();
+        let log = app.start_request_log();
         let served = server::serve(listener, app, limits, proxy::on_forwarded(config), stop).await;
         // Also what the last requests caused is on its way, as far as there is time. What is not sent now is sent when
         // its lease has ended.
-        log.abort();
-        let written = rest_of_log.write_request_log();
-        let rest = async { tokio::join!(worker.stop(), delivery.stop(), mail.stop(), file_work.stop(), written) };
+        let rest = async { tokio::join!(worker.stop(), delivery.stop(), mail.stop(), file_work.stop(), log.stop()) };
         if tokio::time::timeout(config.server.stop_timeout(), rest).await.is_err() {
             tracing::warn!("some webhooks or mails were not answered in time; they are sent again");
         }

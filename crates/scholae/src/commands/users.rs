@@ -25,7 +25,7 @@ const BATCH: usize = 50;
 
 /// What stands below the help, with the columns as the domain has them.
 fn after_import() -> String {
-    let columns = UserInput::cells().chain(COLUMNS).map(|(name, meaning)| format!("  {name:<26} {meaning}\n"));
+    let columns = UserInput::cells().chain(COLUMNS).map(|(name, meaning)| column(name, meaning));
     format!(
         "\
 The file has the names of its columns in the first line; first_name, last_name and email must be there. Case, blanks \
@@ -43,6 +43,31 @@ column. Then either none is imported, or those that can be (--skip-bad). They ar
 the school goes on; an import that was cut off goes on when it is run again with --update.",
         columns.collect::<String>()
     )
+}
+
+/// So wide is the help of a column at most, so that no terminal breaks its lines.
+const HELP_WIDTH: usize = 78;
+
+/// A column with its meaning beside it, in lines that begin below each other.
+fn column(name: &str, meaning: &str) -> String {
+    const MARGIN: usize = 29;
+    let more = if name == "roles" { " Several with a semicolon or | between." } else { "" };
+    let mut lines = format!("  {name:<width$}", width = MARGIN - 2);
+    let mut at = MARGIN;
+    for word in meaning.split(' ').chain(more.split(' ')).filter(|word| !word.is_empty()) {
+        let length = word.chars().count();
+        if at > MARGIN && at + 1 + length > HELP_WIDTH {
+            lines.push_str(&format!("\n{:MARGIN$}", ""));
+            at = MARGIN;
+        } else if at > MARGIN {
+            lines.push(' ');
+            at += 1;
+        }
+        lines.push_str(word);
+        at += length;
+    }
+    lines.push('\n');
+    lines
 }
 
 /// Bring users in from a file
@@ -88,6 +113,9 @@ pub struct Import {
     /// Invite everybody without a password to choose one, by mail
     #[arg(long)]
     invite: bool,
+    /// Make groups that are named in the file and are not there yet, instead of refusing their rows
+    #[arg(long)]
+    create_groups: bool,
     /// Let required custom profile fields be empty
     #[arg(long)]
     skip_custom_fields_validation: bool,
@@ -160,6 +188,7 @@ impl Import {
             update: self.update,
             skip_custom_fields_validation: self.skip_custom_fields_validation,
             invite: self.invite,
+            create_groups: self.create_groups,
         }
     }
 

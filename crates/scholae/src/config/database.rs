@@ -75,14 +75,16 @@ impl Config {
         self.connect(&location)
     }
 
-    /// The same for what fills an empty database from a backup, whatever was there before.
+    /// The same for what fills a database from a backup, whatever was there before.
     ///
     /// # Errors
     /// When the database cannot be used.
-    pub fn make_empty_store(&self) -> Result<Store, Failure> {
+    pub fn make_store_to_fill(&self) -> Result<Store, Failure> {
         let location = self.location()?;
-        self.version(&location)?;
-        self.connect(&location)
+        match self.version(&location)? {
+            Some(_) => self.open_store(),
+            None => self.connect(&location),
+        }
     }
 
     /// Looks quickly whether the file of a database is damaged, before a server begins with it.

@@ -57,7 +57,11 @@ pub(super) fn fill(tx: &mut Tx<'_>, site: &Site, courses: &[CourseSource], passw
     related(tx, site.id, &product_ids)?;
     let coupon_code = promotion(tx, site.id, &product_ids)?;
     let bundle = bundle(tx, site.id, &course_ids)?;
+    // One to be approved, one to be denied.
     product_publish_requests::create(tx, site.id, bundle.product_id, owner)?;
+    if let Some(last) = product_ids.last() {
+        product_publish_requests::create(tx, site.id, *last, owner)?;
+    }
     life(tx, site.id, begin, &DemoPeople { students, course_ids, product_ids, coupon_code })?;
     tx.backdate(store::now() - DAY);
     for student in [0, 1, 2, 3] {

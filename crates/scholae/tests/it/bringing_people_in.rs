@@ -187,16 +187,51 @@ async fn rows_that_cannot_be_are_written_with_the_reason_and_can_be_corrected_th
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_row_that_repeats_the_address_of_a_refused_one_is_taken() {
+async fn an_address_stays_that_of_the_row_that_has_it_first_when_that_row_is_refused() {
     for place in places() {
-        let file = "first_name,last_name,email\nAda,,ada@example.com\nAda,King,ADA@example.com\nA,B,ada@example.com\n";
-        // The third says nothing new: the second has the address.
-        let parts = ["line 2, last_name: can't be blank", "line 4, email: is also on line 3", "2 of 3 rows"];
-        let told = place.import(file, &[]);
-        refused(&told, 1, &parts);
-        assert!(!told.err.contains("line 3,"), "{}", told.err);
+        let file = "first_name,last_name,email,groups\nAda,King,ada@example.com,Cohrot A\n\
+                    Eve,Else,ADA@example.com,\nGrace,Hopper,grace@example.com,\n";
+        let parts = ["line 2, groups: there is no group `Cohrot A`", "line 3, email: is also on line 2"];
+        refused(&place.import(file, &["--dry-run"]), 1, &[&parts[..], &["1 of 3 rows"]].concat());
+        refused(&place.import(file, &[]), 1, &[&parts[..], &["2 of 3 rows"]].concat());
         place.import(file, &["--skip-bad", "bad.csv"]).ok();
-        assert_eq!(place.emails().await, ["ADA@example.com"]);
+        assert_eq!(place.emails().await, ["grace@example.com"]);
+        // Enrolling goes by the same.
+        place.courses(&["first"]);
+        let who = "email,course,expires\ngrace@example.com,first,soon\nGrace@example.com,first,\n";
+        std::fs::write(place.home.folder().join("who.csv"), who).expect("written");
+        let parts = [
+            "line 2: grace@example.com: expires",
+            "line 3: Grace@example.com: is also on line 2, for the same `first`",
+        ];
+        for more in [&[][..], &["--skip-bad", "bad.csv"]] {
+            let finished = place.home.run(&[&["enroll", "--csv", "who.csv"], more].concat());
+            for part in parts {
+                assert!(finished.err.contains(part), "{part} in {finished:?}");
+            }
+        }
+        assert_eq!(place.all("/enrollments").await.len(), 0);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn empty_columns_of_a_spreadsheet_are_passed_over_and_missing_groups_made_when_that_is_asked_for() {
+    for place in places() {
+        let file = "first_name;last_name;email;groups;;\nAda;King;ada@example.com;New|Old;;\n;;;;;\nBea;B;bea@example.com;New;;\n";
+        refused(&place.import(file, &[]), 1, &["there is no group `New`, `Old`"]);
+        refused(
+            &place.import(&file.replace("New;;", "New;;x"), &[]),
+            1,
+            &["column 6 has no name in line 1, and text in line 4"],
+        );
+        place.import(file, &["--create-groups"]).ok();
+        let groups = place.all("/groups").await;
+        assert_eq!(groups.iter().map(|group| text(group, "name")).collect::<Vec<_>>(), ["New", "Old"]);
+        assert_eq!(place.all(&format!("/users?query[group_id]={}", groups[0]["id"])).await.len(), 2);
+        place.courses(&["first"]);
+        std::fs::write(place.home.folder().join("who.csv"), "email;course;;\nada@example.com;first;;\n")
+            .expect("written");
+        place.home.run(&["enroll", "--csv", "who.csv"]).ok();
     }
 }
 

@@ -140,6 +140,33 @@ on_both_engines! {
         assert_eq!(payload["email"], format!("user-{user}@erased.invalid"));
     }
 
+    async fn somebody_whose_account_is_gone_already_is_erased_by_the_id_that_it_had(school: &TestSchool) {
+        let user = person(school).await;
+        school.delete(&format!("/users/{user}")).await.expect(204);
+        let named = naming(school, NOBODY, texts()).await;
+        assert!(named.contains(&("orders".to_owned(), "user_email".to_owned())), "{named:?}");
+        let before = books(school).await;
+        school.delete(&format!("/users/{user}?erase=true")).await.expect(204);
+        assert_eq!(naming(school, NOBODY, texts()).await, Default::default(), "names and addresses");
+        assert_eq!(books(school).await, before);
+        // Nothing is left that says anything of them.
+        school.delete(&format!("/users/{user}?erase=true")).await.expect(404);
+    }
+
+    async fn an_earlier_account_goes_with_the_one_that_has_its_address(school: &TestSchool) {
+        let user = person(school).await;
+        school.delete(&format!("/users/{user}")).await.expect(204);
+        let email = format!("user-{MARK}@example.com");
+        let again = school.post("/users", json!({ "first_name": "New", "last_name": "Owner", "email": email }));
+        let again = again.await.expect(201).id();
+        // Only what is said of the account that is gone: the address is somebody's again.
+        school.delete(&format!("/users/{user}?erase=true")).await.expect(204);
+        assert_eq!(naming(school, NOBODY, NAMES.map(str::to_owned).to_vec()).await.get(&("orders".to_owned(), "user_name".to_owned())), None);
+        assert_eq!(school.get(&format!("/users/{again}")).await.json()["email"], email);
+        school.delete(&format!("/users/{again}?erase=true")).await.expect(204);
+        assert_eq!(naming(school, NOBODY, texts()).await, Default::default());
+    }
+
     async fn others_keep_everything(school: &TestSchool) {
         let rival = school.second_school("rival").await;
         let same = json!({ "first_name": NAMES[0], "last_name": NAMES[1], "email": format!("user-{MARK}@example.com") });
@@ -193,6 +220,40 @@ on_both_engines! {
 }
 
 #[test]
+fn nothing_of_somebody_erased_is_left_in_the_files_of_sqlite() {
+    let home = Home::new(Engine::Sqlite).expect("SQLite is always there");
+    home.run(&["site", "create", "--subdomain", "one", "--name", "One"]).ok();
+    let people = home.folder().join("people.csv");
+    // Enough of them that pages become free, and one longer than a page.
+    let rows: String =
+        (0..80).map(|n| format!("Qfirst{n},Qmustermann,q{n}@mustermann.example,{}\n", "x".repeat(90))).collect();
+    std::fs::write(&people, format!("first_name,last_name,email,company\n{rows}")).expect("written");
+    home.run(&["users", "import", people.to_str().expect("UTF-8")]).ok();
+    let bytes = || {
+        let files = std::fs::read_dir(home.folder().join("data")).expect("a folder").flatten();
+        let database = files.filter(|file| file.file_name().to_string_lossy().starts_with("scholae.db"));
+        database.flat_map(|file| std::fs::read(file.path()).expect("read")).collect::<Vec<u8>>()
+    };
+    let told = |bytes: &[u8]| bytes.to_ascii_lowercase().windows(10).filter(|text| text == b"mustermann").count();
+    assert!(told(&bytes()) > 80);
+    // The store stays open, as that of a server does.
+    let store = home.store();
+    let key = store::ServerKey::from_file(&home.folder().join("data/server.key")).expect("a key");
+    let site = store::SiteId::new(1);
+    let erased = store.write_now(site, move |tx| -> school::Result<()> {
+        for n in 0..80 {
+            let user = school::users::id_by_email(tx, site, &format!("q{n}@mustermann.example"))?.expect("a user");
+            identity::managed_users::erase(tx, &key, site, &school::users::UserRef::Id(user))?;
+        }
+        Ok(())
+    });
+    erased.expect("erased");
+    assert_eq!(told(&bytes()), 0, "while the server runs");
+    drop(store);
+    assert_eq!(told(&bytes()), 0);
+}
+
+#[test]
 fn a_command_erases_somebody_once_it_was_confirmed() {
     for home in [Engine::Sqlite, Engine::Postgres].into_iter().filter_map(Home::new) {
         home.run(&["site", "create", "--subdomain", "one", "--name", "One"]).ok();
@@ -205,6 +266,33 @@ fn a_command_erases_somebody_once_it_was_confirmed() {
         let erased = home.run(&["users", "erase", "ada@example.com", "--confirm", "ada@example.com"]).ok();
         assert!(erased.out.contains("was erased from school `one`") && erased.out.contains("Backups"), "{erased:?}");
         refused(&home.run(&erase), 1, &["no user"]);
+        // Whoever was only deleted is still named in events, and is erased by the address or the id that they had.
+        std::fs::write(&people, "first_name,last_name,email\nEve,Hopper,eve@example.com\nBob,Doe,bob@example.com\n")
+            .expect("written");
+        home.run(&["users", "import", people.to_str().expect("UTF-8")]).ok();
+        let store = home.store();
+        let gone = store.write_now(None, |tx| -> school::Result<Vec<UserId>> {
+            let site = store::sites::all(tx)?[0].id;
+            let mut gone = Vec::new();
+            for email in ["eve@example.com", "bob@example.com"] {
+                let user = school::users::id_by_email(tx, site, email)?.expect("a user");
+                school::account_deletion::delete(tx, site, &school::users::UserRef::Id(user))?;
+                gone.push(user);
+            }
+            Ok(gone)
+        });
+        let bob = gone.expect("deleted")[1].to_string();
+        drop(store);
+        refused(
+            &home.run(&["users", "erase", "eve@example.com"]),
+            1,
+            &["no user any more", "--confirm eve@example.com"],
+        );
+        for who in ["eve@example.com", bob.as_str()] {
+            let erased = home.run(&["users", "erase", who, "--confirm", who]).ok();
+            assert!(erased.out.contains(&format!("What was left of {who}")), "{erased:?}");
+        }
+        refused(&home.run(&["users", "erase", "eve@example.com"]), 1, &["no user"]);
         home.run(&["doctor"]).ok();
     }
 }

@@ -453,14 +453,18 @@ impl Attack<'_> {
                 continue;
             }
             let mut reads = Vec::new();
-            for value in path_values() {
+            for (at_value, value) in path_values().into_iter().enumerate() {
+                if !self.tries(at_value, true) {
+                    continue;
+                }
                 let baseline = self.baseline();
                 let (path, query) = baseline.path.split_once('?').unwrap_or((&baseline.path, ""));
                 let mut parts: Vec<&str> = path.split('/').collect();
                 parts[at] = &value;
                 let path = format!("{}?{query}", parts.join("/"));
                 // A single sign-on provider is found by its name in any case; nothing else here names anything.
-                let may_succeed = part == "{provider}" && value == "SSO";
+                // A course as code is found by its address, which may be any word that there is a course of.
+                let may_succeed = part == "{provider}" && value == "SSO" || template.starts_with("/course_files/");
                 let case = Case { path, ..Case::of(&baseline, format!("{part} = {value}"), may_succeed) };
                 if case.method == Method::GET { reads.push(case) } else { self.send(case).await }
             }

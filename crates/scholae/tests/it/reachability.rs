@@ -56,5 +56,5 @@ fn a_name_that_only_browsers_know_is_told_with_the_address_that_every_program_kn
     // With a second school there is one way left.
     home.run(&["site", "create", "--subdomain", "two", "--name", "Two"]).ok();
     let (_, advice) = said(&home, "names", &[]);
-    assert_eq!(advice.contains("127.0.0.1 demo.localhost"), !known, "{advice}");
+    assert_eq!(advice.contains("127.0.0.1 demo.localhost two.localhost"), !known, "{advice}");
 }

@@ -293,7 +293,7 @@ on_both_engines! {
     async fn every_topic_has_a_cause(school: &TestSchool) {
         let things = things(school).await;
         let (user, order, product) = (id(&things, "user"), id(&things, "order"), id(&things, "product"));
-        let (enrollment, content) = (id(&things, "enrollment"), id(&things, "content"));
+        let (enrollment, content, own_quiz) = (id(&things, "enrollment"), id(&things, "content"), id(&things, "quiz"));
         let (course, lessons) = course(school).await;
         school.post("/enrollments", json!({ "user_id": id::<UserId>(&things, "visitor"), "course_id": course })).await.expect(201);
         school.put(&format!("/users/{user}"), json!({ "first_name": "Bea" })).await.expect(204);
@@ -313,6 +313,7 @@ on_both_engines! {
             subscriptions::unpaid(tx, site, open)?;
             subscriptions::cancel(tx, site, open, None)?;
             progress::complete_lesson(tx, site, enrollment, content)?;
+            progress::attempt_quiz(tx, site, enrollment, own_quiz, 1, 0)?;
             let (user_id, course_id) = (Some(user), Some(course));
             let new = NewEnrollment { user_id, course_id, activated_at: Some(0), expiry_date: None };
             let enrolled = enrollments::create(tx, site, &new)?.id;

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use store::Engine;
 
 /// How long an attempt may take; a lease is twice as long.
-const TIMEOUT: Duration = Duration::from_secs(3);
+const TIMEOUT: Duration = Duration::from_secs(5);
 const WEBHOOKS: usize = 4;
 
 /// What was heard, by webhook and event.

@@ -25,6 +25,10 @@ pub fn queue(tx: &mut Tx<'_>, site: SiteId, kind: Kind, user: UserId) -> Result<
     Ok(store::mails::enqueue(tx, site, at, kind, user, None)?)
 }
 
+/// For how long a mail that cannot be sent is tried, in milliseconds; then it is given up. What a link in it finds is kept
+/// for as long beyond its own end: its life begins when the mail leaves.
+pub const TRIED_FOR_MS: i64 = 3 * 86_400_000;
+
 /// So many mails that once could not be sent are looked through, the newest.
 pub const MOST_UNSENT: i64 = 200;
 

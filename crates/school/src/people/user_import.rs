@@ -10,6 +10,7 @@ pub use columns::{COLUMNS, UserColumns};
 pub use row::{ImportRow, UniqueValues};
 
 use crate::bulk_enrollments::{self, Access, Outcome};
+use crate::check::LINE;
 use crate::error::{Error, Result};
 use crate::products::Productable;
 use crate::users::{self, UpdatedBy, User, UserRef};
@@ -26,6 +27,8 @@ pub struct ImportOptions {
     pub skip_custom_fields_validation: bool,
     /// Whoever has no password is invited to choose one, whatever their row says.
     pub invite: bool,
+    /// Groups that are not there yet are made.
+    pub create_groups: bool,
 }
 
 /// Something wrong with a row.
@@ -86,8 +89,15 @@ pub fn check(tx: &mut Tx<'_>, site: SiteId, options: ImportOptions, row: &mut Im
         }
     }
     for name in row.groups.clone() {
-        if groups::id_by_name(tx, site, &name)?.is_none() {
-            no_groups.push(name);
+        if groups::id_by_name(tx, site, &name)?.is_some() {
+            continue;
+        }
+        match options.create_groups {
+            true if name.chars().count() > LINE => {
+                row.add("groups", format!("has a name that is too long (maximum is {LINE} characters)"));
+            }
+            true => {}
+            false => no_groups.push(name),
         }
     }
     row.add_missing("courses", "there is no course or bundle", &no_courses);
@@ -135,6 +145,13 @@ pub fn import(tx: &mut Tx<'_>, site: SiteId, options: ImportOptions, row: &Impor
         None => (users::create(tx, site, &row.input, &row.creation)?, true),
         Some(id) => update(tx, site, id, row)?,
     };
+    if options.create_groups {
+        for name in &row.groups {
+            if groups::id_by_name(tx, site, name)?.is_none() {
+                groups::create(tx, site, Some(name))?;
+            }
+        }
+    }
     if !row.groups.is_empty() {
         changed |= groups::add_user(tx, site, Some(user.id), &row.groups)?;
     }

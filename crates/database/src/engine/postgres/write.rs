@@ -36,4 +36,7 @@ impl WriteConnection for PgConnection {
     fn is_open(&self) -> bool {
         self.open
     }
+
+    /// Nothing: its vacuum does that by itself.
+    fn forget_overwritten(&mut self) {}
 }

@@ -37,30 +37,40 @@ pub(super) fn address(config: &Config, report: &mut Report) {
     }
 }
 
-/// Whether the names of the schools lead somewhere, asked from here of the first of them.
+/// So many schools are looked up: a look-up may take seconds.
+const LOOKED_UP: usize = 20;
+
+/// Whether the names of the schools lead somewhere, asked from here.
 pub(super) fn name(config: &Config, store: &Store, report: &mut Report) {
     let check = "names";
     let sites = match store.read_now(store::sites::all) {
         Ok(sites) => sites,
         Err(error) => return report.failed(check, error.to_string(), "see the line on the database"),
     };
+    if sites.is_empty() {
+        return;
+    }
     let alone = sites.len() == 1;
-    let Some(site) = sites.into_iter().next() else { return };
     let domain = config.web(0).base_domain;
-    let host = format!("{}.{domain}", site.subdomain);
-    if names::resolves(&host) {
-        report.ok(check, format!("{host} leads somewhere from this machine"));
+    let hosts = sites.iter().take(LOOKED_UP).map(|site| format!("{}.{domain}", site.subdomain));
+    let (known, unknown): (Vec<String>, Vec<String>) = hosts.partition(|host| names::resolves(host));
+    let shown = |hosts: &[String], one: &str, more: &str| {
+        format!("{} {}", hosts.join(", "), if hosts.len() == 1 { one } else { more })
+    };
+    if unknown.is_empty() {
+        report.ok(check, shown(&known, "leads somewhere from this machine", "lead somewhere from this machine"));
     } else if domain == "localhost" {
-        let found = format!("{host} is known to browsers, but to no other program on this machine");
+        let are = "known to browsers, but to no other program on this machine";
+        let found = shown(&unknown, &format!("is {are}"), &format!("are {are}"));
         let advice = match alone {
             true => format!("apps under development can use {domain} instead, as long as this is the only school"),
-            false => format!("for apps under development: {}", names::hosts_line(&host)),
+            false => format!("for apps under development: {}", names::hosts_line(&unknown.join(" "))),
         };
         report.warning(check, found, advice);
     } else {
         report.warning(
             check,
-            format!("{host} leads nowhere from this machine"),
+            shown(&unknown, "leads nowhere from this machine", "lead nowhere from this machine"),
             format!("give *.{domain} an entry in the DNS that leads to this server or the proxy before it"),
         );
     }

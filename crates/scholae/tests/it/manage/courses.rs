@@ -90,7 +90,7 @@ on_both_engines! {
         assert!(wrong.contains("has no right choice") && wrong.contains("value=\"Salt\""), "{wrong}");
         browser.submit(&new, &add, &[("prompt", "Say why"), ("kind", "free_text")]).await.expect(303);
         let shown = body(school, &quiz).await;
-        let ids: Vec<&Value> = shown["questions"].as_array().unwrap().iter().map(|question| &question["id"]).collect();
+        let ids: Vec<&Value> = shown["questions"].as_array().expect("it is there").iter().map(|question| &question["id"]).collect();
         let first = format!("/manage/questions/{}", ids[0]);
         browser.submit(&first, &first, &[("prompt", "How warm is it?"), ("kind", "single_answer"), ("choice_1", "Hand"), ("right_1", "true")]).await.expect(303);
         browser.submit(&quiz, &format!("{first}/move"), &[("to", "down")]).await.expect(303);
@@ -113,7 +113,7 @@ on_both_engines! {
         let chapters = school.get("/courses/1").await.json()["chapter_ids"].clone();
         let (a, b) = (lesson(&mut browser, &one, "HtmlItem", &[("name", "A")]).await, lesson(&mut browser, &one, "HtmlItem", &[("name", "B")]).await);
         let order = async |chapter: &Value| school.get(&format!("/chapters/{chapter}")).await.json()["content_ids"].clone();
-        let id = |path: &str| path.rsplit('/').next().unwrap().parse::<i64>().unwrap();
+        let id = |path: &str| path.rsplit('/').next().expect("it is there").parse::<i64>().expect("it is there");
         browser.submit(&course, &format!("{b}/move"), &[("to", "up")]).await.expect(303);
         assert_eq!(order(&chapters[0]).await, json!([id(&b), id(&a)]));
         let two = chapters[1].to_string();
@@ -162,7 +162,7 @@ on_both_engines! {
         let sent = [("name", "Bread"), ("slug", "bread"), ("payment_type", "one-time"), ("price", "5.00"), ("private", "true")];
         browser.submit(&settings, &settings, &sent).await.expect(303);
         browser.submit(&course, &format!("{course}/status"), &[("status", "published")]).await.expect(303);
-        let id = course.rsplit('/').next().unwrap();
+        let id = course.rsplit('/').next().expect("it is there");
         let shown = school.get(&format!("/courses/{id}")).await.json();
         let product = school.get(&format!("/products/{}", shown["product_id"])).await.json();
         assert_eq!((&shown["name"], &product["status"], &product["price"], &product["private"]), (&json!("Bread"), &json!("draft"), &json!("0.0"), &json!(false)));
@@ -173,7 +173,7 @@ on_both_engines! {
         let theirs = browser.get(&format!("{course}/export")).await.expect(200).text.replace("bread", "somebody-else-s");
         browser.submit("/manage/courses/import", "/manage/courses/import", &[("course", &theirs)]).await.expect(422);
         let lost: Vec<UserId> = Vec::new();
-        let gone = UserId::new(shown["administrator_user_ids"][0].as_i64().unwrap());
+        let gone = UserId::new(shown["administrator_user_ids"][0].as_i64().expect("it is there"));
         let new = school.arrange(move |tx, site| {
             let new = NewCourse { administrator_user_ids: lost.clone(), ..NewCourse::of(tx, site, school::CourseId::new(2))? };
             courses::update(tx, site, school::CourseId::new(2), &new)

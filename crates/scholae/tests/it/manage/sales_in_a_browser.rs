@@ -56,6 +56,8 @@ async fn what_is_taken_off(browser: &Chromium, school: &str) {
     browser.click("//a[@class='row']").await;
     browser.look("manage-publish-request").await;
     browser.press("Deny").await;
+    browser.click("//a[@class='row']").await;
+    browser.press("Deny").await;
     assert!(browser.text().await.contains("No request waits"));
     browser.look("manage-publish-requests-none").await;
 }

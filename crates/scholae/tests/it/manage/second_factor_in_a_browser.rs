@@ -1,6 +1,5 @@
-//! The owner of a school in a real browser: a second factor, signing in with it, the settings of the school, and what
-//! programs called. Pictures of
-//! every page are kept in `target/pictures`.
+//! The owner of a school in a real browser: a second factor, signing in with it and with a recovery code, the settings of
+//! the school, and what programs called. Pictures of every page are kept in `target/pictures`.
 
 use super::in_a_browser::demo;
 use crate::support::chromium::Screen;
@@ -28,6 +27,8 @@ async fn a_second_factor_and_the_settings(screen: Screen) {
     browser.fill("current_password", &password).await;
     browser.press("Turn the second factor on").await;
     browser.look("account-second-factor-recovery-codes").await;
+    let recovery = browser.run("return document.querySelector('.recovery-codes code').innerText").await;
+    let recovery = recovery.as_str().expect("a recovery code").to_owned();
     browser.follow("I have kept them").await;
     browser.look("account-with-second-factor").await;
     browser.open(&format!("{school}/account/second_factor")).await;
@@ -74,6 +75,18 @@ async fn a_second_factor_and_the_settings(screen: Screen) {
     browser.look("manage-requests-errors").await;
     browser.follow("GET /api/public/v1/courses/999999").await;
     browser.look("manage-request").await;
+
+    // The telephone is lost: a recovery code stands for it.
+    browser.forget().await;
+    browser.open(&format!("{school}/account/second_factor")).await;
+    browser.fill("email", &email).await;
+    browser.fill("password", &password).await;
+    browser.press("Sign in").await;
+    browser.follow("Use a recovery code, if your app is not at hand").await;
+    browser.look("sign-in-recovery-code").await;
+    browser.fill("recovery_code", &recovery.to_uppercase()).await;
+    browser.press("Sign in").await;
+    assert!(browser.text().await.contains("You have 9 recovery codes left"));
     browser.close().await;
 }
 

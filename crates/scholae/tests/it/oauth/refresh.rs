@@ -1,12 +1,12 @@
 //! Refresh tokens that are used twice: by two processes of an app at once, by one that lost its answer, by a thief.
 
-use super::{Program, accept, ann, program};
+use super::{Program, Sent, VERIFIER, accept, ann, challenge, pass, program};
 use crate::apps::get;
 use crate::people::browser::Browser;
 use crate::support::TestSchool;
 use crate::support::clock::Clock;
 use futures_util::future::join_all;
-use serde_json::Value;
+use serde_json::{Value, json};
 use store::Engine;
 use web::WebConfig;
 
@@ -62,6 +62,21 @@ on_both_engines! {
             let next = program.refresh(&text(tokens, "refresh_token")).await.expect(200).json();
             get(school, &text(&next, "access_token"), "/users?limit=1").await.expect(200);
         }
+    }
+
+    async fn what_a_race_of_forty_was_given_may_be_used_before_an_answer_of_it_is_repeated(school: &TestSchool) {
+        let program = program(school, &["read:users"]).await;
+        let (_, mut browser) = ann(school).await;
+        let token = begun(&program, &mut browser).await;
+        let given = race(&program, &token, 40).await;
+        let given: Vec<String> = given.iter().map(|tokens| text(tokens, "refresh_token")).collect();
+        let mut next = Vec::new();
+        for refreshed in join_all(given.iter().map(|token| program.refresh(token))).await {
+            next.push(text(&refreshed.expect(200).json(), "access_token"));
+        }
+        program.refresh(&token).await.expect(200);
+        program.refresh(&given[0]).await.expect(200);
+        get(school, &next[39], "/users?limit=1").await.expect(200);
     }
 
     async fn a_token_has_a_hundred_and_fifty_successors_and_no_more(school: &TestSchool) {
@@ -163,6 +178,38 @@ async fn an_app_asks_for_tokens_so_often_a_minute_at_each_school() {
         assert_eq!(two.refresh("no such token").await.status, 400);
         let elsewhere = Program { school: &other, ..one };
         assert_eq!(elsewhere.refresh("no such token").await.status, 400);
+        school.finish().await;
+    }
+}
+
+#[tokio::test]
+async fn a_stranger_at_the_address_of_an_app_spends_none_of_what_it_may_ask() {
+    for engine in [Engine::Sqlite, Engine::Postgres] {
+        let config = WebConfig { requests_per_minute: Some(2), ..WebConfig::default() };
+        let Some(school) = TestSchool::start_with(engine, config).await else { continue };
+        let program = program(&school, &["read:users"]).await;
+        let (_, mut browser) = ann(&school).await;
+        let token = begun(&program, &mut browser).await;
+        let pkce = format!("&code_challenge={}&code_challenge_method=S256", challenge(VERIFIER));
+        let public = pass(&mut browser, &program.authorize(&pkce)).await;
+        let own = pass(&mut browser, &program.authorize(&pkce)).await;
+        let redeem = |sent: &Sent, verifier: &str| json!({ "grant_type": "authorization_code", "code": sent.get("code"), "code_verifier": verifier });
+        // Made-up ids, the app's id with wrong secrets and without one, and a code without what it was asked for with.
+        let mut stranger = super::program(&school, &["read:users"]).await;
+        let refresh = json!({ "grant_type": "refresh_token", "refresh_token": token.as_str() });
+        let mut answers = Vec::new();
+        for n in 0..12 {
+            stranger.app.client_id = format!("made-up-{n}");
+            answers.push(stranger.ask(refresh.clone()).await.status);
+            answers.push(program.ask_as(Some("wrong"), refresh.clone()).await.status);
+            answers.push(program.ask_as(None, refresh.clone()).await.status);
+            answers.push(program.ask_as(None, redeem(&own, &VERIFIER.to_lowercase())).await.status);
+        }
+        assert!(answers[..10].iter().all(|status| [400, 401].contains(status)), "{answers:?}");
+        assert!(answers.ends_with(&[429; 4]), "{answers:?}");
+        // The app itself is answered, with its secret as with its code.
+        program.refresh(&token).await.expect(200);
+        program.ask_as(None, redeem(&public, VERIFIER)).await.expect(200);
         school.finish().await;
     }
 }

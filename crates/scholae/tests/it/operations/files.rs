@@ -2,7 +2,7 @@
 
 use super::{PATIENCE, call, doctor, school, until_ready_is};
 use crate::support::process::{Home, Server, refused};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::fs::OpenOptions;
 use std::path::PathBuf;
 use std::time::Instant;
@@ -74,6 +74,41 @@ async fn a_deleted_log_is_noticed() {
 #[tokio::test]
 async fn an_emptied_log_is_noticed() {
     noticed(|home| cut(&home.folder().join("data/scholae.db-wal"), 0), "-wal was cut").await;
+}
+
+#[tokio::test]
+async fn a_replaced_shared_memory_is_noticed() {
+    let replace = |home: &Home| {
+        let (file, copy) = (home.folder().join("data/scholae.db-shm"), home.folder().join("copy"));
+        std::fs::copy(&file, &copy).expect("copied");
+        std::fs::rename(&copy, &file).expect("moved");
+    };
+    noticed(replace, "-shm was replaced by another one").await;
+}
+
+#[tokio::test]
+async fn a_deleted_shared_memory_is_noticed_and_nothing_that_was_acknowledged_is_lost() {
+    let home = home();
+    let key = school(&home);
+    let server = home.serve();
+    let write = async |name: &str| call(&server, &key, "POST", "/groups", json!({ "name": name })).await;
+    write("Before").await.expect(200);
+    std::fs::remove_file(home.folder().join("data/scholae.db-shm")).expect("removed");
+    // Nobody writes beside the server without what they share.
+    std::fs::write(home.folder().join("people.csv"), "first_name,last_name,email\nAnn,Bo,ann@example.com\n")
+        .expect("written");
+    refused(&home.run(&["users", "import", "people.csv"]), 1, &["scholae.db-shm is gone", "stop them"]);
+    assert!(until_ready_is(&server, 503).await.contains("-shm is gone: stop every program"));
+    write("After").await.expect(503);
+    drop(server);
+    home.run(&["users", "import", "people.csv"]).ok();
+    let server = home.serve();
+    until_ready_is(&server, 200).await;
+    let groups = call(&server, &key, "GET", "/groups", Value::Null).await.expect(200).json();
+    assert_eq!(groups["items"].as_array().map(Vec::len), Some(1), "{groups}");
+    let people =
+        call(&server, &key, "GET", "/users?query[email]=ann@example.com", Value::Null).await.expect(200).json();
+    assert_eq!(people["items"].as_array().map(Vec::len), Some(1), "{people}");
 }
 
 #[test]

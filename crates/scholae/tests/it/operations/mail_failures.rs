@@ -88,6 +88,56 @@ fn the_doctor_sends_a_mail_and_says_what_the_server_answered() {
     assert_eq!(doctor(&home, "test mail", &["--mail-to", "nobody", "--smtp-url", "smtp://127.0.0.1:1"]).0, "failed");
 }
 
+/// An invitation waits until there is a mail server; its link then works as long as the mail says.
+async fn what_waited_for_a_mail_server_leaves_when_there_is_one(engine: Engine) {
+    let Some(home) = Home::new(engine) else { return };
+    school(&home);
+    std::fs::write(home.folder().join("p.csv"), "first_name,last_name,email\nAnn,E,ann@example.com\n")
+        .expect("written");
+    home.run(&["users", "import", "p.csv", "--invite"]).ok();
+    let begun = Instant::now();
+    let without = Server::start(home.serve_command());
+    while !doctor(&home, "mail failures", &[]).1.contains("there is no mail server (1 to be tried again") {
+        assert!(begun.elapsed() < PATIENCE, "{:?}", doctor(&home, "mail failures", &[]));
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    drop(without);
+    const DAY: i64 = 86_400_000;
+    let store = home.store();
+    // The server was set up eight days later: the link would have ended yesterday.
+    store
+        .write(None, |tx| {
+            tx.batch("UPDATE mailed_links SET created_at = created_at - 691200000, expires_at = expires_at - 691200000")
+        })
+        .await
+        .expect("aged");
+    let _with = served(&home, &mail_server("250 yes"));
+    let read = |tx: &mut store::Tx<'_>| {
+        let sql = "SELECT m.outcome, l.expires_at FROM outgoing_mails m, mailed_links l WHERE m.site_id = l.site_id";
+        tx.first(sql, &[], |row| Ok((row.get::<Option<String>>(0)?, row.get::<i64>(1)?)))
+    };
+    loop {
+        let (outcome, ends) = store.read(read).await.expect("read").expect("a mail and a link");
+        if outcome.as_deref() == Some("sent") {
+            let life = ends - store::now();
+            assert!((6 * DAY..=7 * DAY).contains(&life), "it works for {life} ms");
+            return;
+        }
+        assert!(begun.elapsed() < PATIENCE, "{outcome:?}");
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+}
+
+#[tokio::test]
+async fn what_waited_for_a_mail_server_leaves_when_there_is_one_on_sqlite() {
+    what_waited_for_a_mail_server_leaves_when_there_is_one(Engine::Sqlite).await;
+}
+
+#[tokio::test]
+async fn what_waited_for_a_mail_server_leaves_when_there_is_one_on_postgres() {
+    what_waited_for_a_mail_server_leaves_when_there_is_one(Engine::Postgres).await;
+}
+
 #[test]
 fn mail_from_this_machine_is_warned_of() {
     let home = Home::new(Engine::Sqlite).expect("SQLite is always there");

@@ -113,12 +113,23 @@ fn the_backup_of_one_school_has_nothing_of_another_and_fills_an_empty_database()
         home.run(&["backup", "--school", "one", "--out", "one.jsonl"]).ok();
         let text = std::fs::read_to_string(home.folder().join("one.jsonl")).expect("a backup");
         assert!(text.contains("one7q") && !text.contains("two7q"));
-        let elsewhere = ["--data", "elsewhere"];
-        std::fs::create_dir(home.folder().join("elsewhere")).expect("a folder");
-        std::fs::copy(home.folder().join("data/server.key"), home.folder().join("elsewhere/server.key"))
-            .expect("copied");
-        let restore = ["restore", "one.jsonl", "--webhooks", "keep"];
-        let told = crate::support::process::finish(home.command(restore.into_iter().chain(elsewhere))).ok();
-        assert!(told.out.contains("one "), "{told:?}");
+        home.run(&["backup", "--out", "all.jsonl"]).ok();
+        // A database that is not there yet is made, whether or not the one school is named.
+        for (folder, restore) in [
+            ("elsewhere", &["restore", "one.jsonl"][..]),
+            ("new", &["restore", "one.jsonl", "--school", "one"]),
+            ("another", &["restore", "all.jsonl", "--school", "one"]),
+        ] {
+            std::fs::create_dir(home.folder().join(folder)).expect("a folder");
+            std::fs::copy(home.folder().join("data/server.key"), home.folder().join(folder).join("server.key"))
+                .expect("copied");
+            let there = |arguments: &[&str]| {
+                let arguments = arguments.iter().copied().chain(["--data", folder]);
+                crate::support::process::finish(home.command(arguments.map(str::to_owned).collect::<Vec<_>>())).ok()
+            };
+            let told = there(&[restore, &["--webhooks", "keep"]].concat());
+            assert!(told.out.contains("one ") && told.out.contains("agrees with the rows"), "{told:?}");
+            there(&["key", "show", "--school", "one"]);
+        }
     }
 }

@@ -33,6 +33,9 @@ const OF_A_SESSION: [Form; 8] = [
 ];
 const CONSENT: &str = "/oauth2/consent";
 
+/// The forms that lead whoever is signed in on.
+const LED_ON: [&str; 2] = ["/users/sign_in", "/users/sign_up"];
+
 /// The forms of anybody, filled in.
 const OF_ANYBODY: [(&str, &[(&str, &str)]); 13] = [
     ("/users/sign_in", &[("email", "ann@example.com"), ("password", "correct horse")]),
@@ -262,7 +265,7 @@ on_both_engines! {
                 let fields = fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
                 let opened = Opened { action: action.to_owned(), fields }.with_token(token);
                 // Whoever is signed in is led on, as from a second tab.
-                opened.send(&mut browser).await.expect(if action == "/users/sign_in" { 303 } else { 403 });
+                opened.send(&mut browser).await.expect(if LED_ON.contains(&action) { 303 } else { 403 });
             }
         }
         assert_unchanged(&before, &watch.rows().await, "a form without its token");

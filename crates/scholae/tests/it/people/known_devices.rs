@@ -156,6 +156,9 @@ on_both_engines! {
         browser.sign_in("ann@example.com", "correct horse").await.expect(303);
         let second = browser.post("/users/sign_in", &fields).await.expect(303);
         assert_eq!(second.header("location"), "/account");
+        // So is whoever signs up there.
+        let elsewhere = browser.post("/users/sign_up", &fields).await;
+        assert_eq!(elsewhere.expect(303).header("location"), "/account");
         let out = hidden(&browser.get("/").await.text, "/users/sign_out");
         let out = [("csrf", out[0].1.as_str())];
         browser.post("/users/sign_out", &out).await.expect(303);
@@ -164,6 +167,8 @@ on_both_engines! {
         let shown = browser.post("/users/sign_in", &fields).await.expect(403).text;
         assert!(shown.contains("value=\"ann@example.com\"") && !shown.contains("correct horse"), "{shown}");
         assert_eq!(hidden(&shown, "/users/sign_in")[1].1, "/account");
+        let shown = browser.post("/users/sign_up", &fields).await.expect(403).text;
+        assert!(shown.contains("value=\"ann@example.com\"") && shown.contains("out of date"), "{shown}");
         // Whoever signed in again meanwhile is asked, and is not signed out by a form of before.
         browser.sign_in("ann@example.com", "correct horse").await.expect(303);
         let shown = browser.post("/users/sign_out", &out).await.expect(403).text;

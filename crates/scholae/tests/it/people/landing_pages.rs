@@ -54,6 +54,7 @@ on_both_engines! {
         let enrollment = json!({ "user_id": user, "course_id": course, "activated_at": "2024-01-01T00:00:00Z" });
         let id = school.post("/enrollments", enrollment).await.expect(201).id();
         assert!(open(&mut browser, &take).await.expect(200).text.contains("You have access to this course."));
+        assert!(browser.get("/").await.expect(200).text.contains("<a href=\"/courses/bread-butter\">"));
         school.put(&format!("/enrollments/{id}"), json!({ "expiry_date": "2024-02-01T00:00:00Z" })).await.expect(204);
         assert!(open(&mut browser, &take).await.expect(200).text.contains("Your access to this course has ended"));
     }

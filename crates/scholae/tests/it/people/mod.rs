@@ -12,6 +12,7 @@ mod links;
 mod mail;
 mod own_address;
 mod second_factor;
+mod second_factor_attacks;
 pub mod sign_in;
 mod sign_up;
 pub mod sso;

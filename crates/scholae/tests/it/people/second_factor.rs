@@ -1,6 +1,6 @@
 //! Signing in with a second factor: codes of an app, recovery codes, and who must have one.
 
-use super::browser::{Browser, hidden, link, set_cookies};
+use super::browser::{Browser, hidden, set_cookies};
 use super::sign_in::ann;
 use super::sso::signed_with;
 use crate::manage::Person;
@@ -11,10 +11,10 @@ use serde_json::{Value, json};
 use store::Engine;
 use store::second_factors::{self, SecondFactorRow};
 
-const PATH: &str = "/account/second_factor";
-const SET_UP: &str = "/account/second_factor/set_up";
-const CODE: &str = "/users/sign_in/code";
-const PASSWORD: (&str, &str) = ("current_password", "correct horse");
+pub const PATH: &str = "/account/second_factor";
+pub const SET_UP: &str = "/account/second_factor/set_up";
+pub const CODE: &str = "/users/sign_in/code";
+pub const PASSWORD: (&str, &str) = ("current_password", "correct horse");
 
 /// The secret that the page to set it up shows to be typed.
 #[track_caller]
@@ -29,7 +29,7 @@ fn recovery_codes(page: &str) -> Vec<String> {
 }
 
 /// What the app shows now. Codes that were used before count again, as if time had gone by.
-async fn code(school: &TestSchool, secret: &str) -> String {
+pub async fn code(school: &TestSchool, secret: &str) -> String {
     school
         .arrange(|tx, site| {
             tx.execute("UPDATE second_factors SET last_step = 0 WHERE site_id = $1", store::params![site])?;
@@ -40,22 +40,27 @@ async fn code(school: &TestSchool, secret: &str) -> String {
 }
 
 /// A code that is wrong now.
-fn wrong(secret: &str) -> String {
+pub fn wrong(secret: &str) -> String {
     let near: Vec<_> = (-2..=2).map(|step| totp::code_at(secret, store::now() + step * 30_000)).collect();
     (0..).map(|code| format!("{code:06}")).find(|code| !near.contains(&Some(code.clone()))).expect("another")
 }
 
 /// Turns the second factor of whoever is signed in on: its secret and the recovery codes.
-async fn turned_on(browser: &mut Browser) -> (String, Vec<String>) {
+pub async fn turned_on(browser: &mut Browser) -> (String, Vec<String>) {
+    turned_on_at(browser, store::now()).await
+}
+
+/// The same with what the app shows at a moment.
+pub async fn turned_on_at(browser: &mut Browser, now: i64) -> (String, Vec<String>) {
     browser.submit(PATH, "/account/second_factor/new", &[]).await.expect(303);
     let secret = secret(&browser.get(SET_UP).await.expect(200).text);
-    let code = totp::code_at(&secret, store::now()).expect("a code");
+    let code = totp::code_at(&secret, now).expect("a code");
     let page = browser.submit(SET_UP, SET_UP, &[("code", &code), PASSWORD]).await.expect(200).text;
     (secret, recovery_codes(&page))
 }
 
 /// Ann with a second factor, on a device that is hers.
-async fn ann_with_one(school: &TestSchool) -> (Browser, String, Vec<String>) {
+pub async fn ann_with_one(school: &TestSchool) -> (Browser, String, Vec<String>) {
     ann(school).await;
     let mut browser = Browser::new(school);
     browser.sign_in("ann@example.com", "correct horse").await.expect(303);
@@ -64,7 +69,7 @@ async fn ann_with_one(school: &TestSchool) -> (Browser, String, Vec<String>) {
 }
 
 /// A browser in which Ann has given her password, and is asked for a code.
-async fn asked(school: &TestSchool) -> Browser {
+pub async fn asked(school: &TestSchool) -> Browser {
     let mut browser = Browser::new(school);
     let asked = browser.sign_in("ann@example.com", "correct horse").await.expect(303);
     assert_eq!(asked.header("location"), CODE);
@@ -153,7 +158,7 @@ on_both_engines! {
     }
 
     async fn guesses_are_stopped_and_do_not_shut_out_a_device_that_is_known(school: &TestSchool) {
-        let (mut known, secret, _) = ann_with_one(school).await;
+        let (mut known, secret, codes) = ann_with_one(school).await;
         known.submit("/", "/users/sign_out", &[]).await.expect(303);
         let wrong = wrong(&secret);
         let mut stranger = asked(school).await;
@@ -164,10 +169,14 @@ on_both_engines! {
         let stopped = asked(school).await.submit(CODE, CODE, &[("code", &code(school, &secret).await)]).await.expect(429);
         let seconds: u64 = stopped.header("retry-after").parse().expect("seconds");
         assert!((800..=900).contains(&seconds), "{seconds}");
+        // Nor do they shut out whoever has a recovery code, on whatever device.
+        let page = format!("{CODE}?recovery=1");
+        asked(school).await.submit(&page, CODE, &[("recovery_code", &codes[0])]).await.expect(303);
         known.sign_in("ann@example.com", "correct horse").await.expect(303);
         known.submit(CODE, CODE, &[("code", &code(school, &secret).await)]).await.expect(303);
         assert!(known.is_signed_in().await);
-        assert_eq!(logged(school).await, ["second_factor_on", "second_factor_refused", "second_factor_locked"]);
+        let told = ["second_factor_on", "second_factor_refused", "second_factor_locked", "recovery_code_used"];
+        assert_eq!(logged(school).await, told);
     }
 
     async fn the_step_ends_in_time_and_with_the_password(school: &TestSchool) {
@@ -192,33 +201,6 @@ on_both_engines! {
         assert!(!thief.is_signed_in().await);
         // Nobody begins at the second step.
         assert_eq!(Browser::new(school).get(CODE).await.expect(303).header("location"), "/users/sign_in?done=code");
-    }
-
-    async fn a_link_from_a_mail_leads_to_it_and_single_sign_on_does_not(school: &TestSchool) {
-        let (mut browser, secret, _) = ann_with_one(school).await;
-        browser.submit("/", "/users/sign_out", &[]).await.expect(303);
-        let claims = json!({ "email": "ann@example.com", "first_name": "Ann", "last_name": "Example", "iat": store::now() / 1000 });
-        let token = signed_with(&claims, &school.api_key);
-        browser.get(&format!("/api/sso/v2/sso/jwt?jwt={token}")).await.expect(303);
-        assert!(browser.is_signed_in().await, "the other system has asked as it thinks right");
-
-        // Somebody who has not chosen a password signs in by a link.
-        school
-            .arrange(|tx, site| {
-                let sql = "UPDATE users SET password_hash = NULL, express_sign_in = TRUE WHERE site_id = $1";
-                tx.execute(sql, store::params![site])?;
-                Ok(())
-            })
-            .await;
-        let mut browser = Browser::new(school);
-        let path = "/users/express_sign_in";
-        browser.submit(path, path, &[("email", "ann@example.com")]).await.expect(200);
-        let mailed = link(&school.mails().await[0], "Sign in");
-        let asked = browser.submit(&mailed, &mailed, &[]).await.expect(303);
-        assert_eq!(asked.header("location"), CODE);
-        assert!(!browser.is_signed_in().await);
-        browser.submit(CODE, CODE, &[("code", &code(school, &secret).await)]).await.expect(303);
-        assert!(browser.is_signed_in().await);
     }
 
     async fn it_is_turned_off_with_the_password_and_a_code(school: &TestSchool) {
@@ -260,10 +242,12 @@ on_both_engines! {
         let asks = admin.get(&format!("{PATH}?return_to=%2Fmanage")).await.expect(200).text;
         assert!(asks.contains("This school asks everybody with a role for a second factor"), "{asks}");
         student.get("/account").await.expect(200);
-        let claims = json!({ "email": "siteadmin@example.com", "first_name": "A", "last_name": "B", "iat": store::now() / 1000 });
+        let claims = json!({
+            "email": "siteadmin@example.com", "first_name": "A", "last_name": "B", "iat": store::now() / 1000,
+        });
         let mut by_sso = Browser::new(school);
         by_sso.get(&format!("/api/sso/v2/sso/jwt?jwt={}", signed_with(&claims, &school.api_key))).await.expect(303);
-        by_sso.get("/manage/users").await.expect(200);
+        by_sso.get("/manage/users").await.expect(303);
         turned_on(&mut admin).await;
         admin.get("/manage/users").await.expect(200);
 

@@ -217,6 +217,9 @@ on_both_engines! {
             browser.host = host.to_owned();
             let reply = browser.get("/users/sign_in").await.expect(404);
             assert!(reply.text.contains("There is no school here"), "{}", reply.text);
+            // In development the first page names a school that there is; none is named elsewhere.
+            let first = browser.get("/").await.expect(404).text;
+            assert!(!first.contains("demo.") && first.contains("There is no school here"), "{first}");
         }
     }
 

@@ -33,6 +33,9 @@ async fn rows(school: &TestSchool) -> Vec<Value> {
     rows
 }
 
+/// The page with a form, where it is sent, what is written into it, and what of that must be there again.
+type Form<'f> = (&'f str, &'f str, &'f [(&'f str, &'f str)], &'f str);
+
 on_both_engines! {
     async fn control_characters_are_refused_wherever_text_is_sent(school: &TestSchool) {
         let course = school.arrange(|tx, site| {
@@ -155,7 +158,7 @@ on_both_engines! {
     async fn a_form_with_a_control_character_is_shown_again_with_its_field_named_and_nothing_lost(school: &TestSchool) {
         ann(school).await;
         let before = rows(school).await;
-        let forms: [(&str, &str, &[(&str, &str)], &str); 6] = [
+        let forms: [Form<'_>; 6] = [
             ("/users/sign_in", "/users/sign_in", &[("email", "ann@example.com\u{0}"), ("password", "correct horse")], "ann@example.com"),
             ("/users/sign_in", "/users/sign_in", &[("email", "ann@example.com"), ("password", "correct horse\u{7}")], "ann@example.com"),
             (
@@ -184,7 +187,7 @@ on_both_engines! {
 
         let (_, mut browser) = crate::oauth::somebody(school, "bob@example.com", &["site_admin"]).await;
         let before = rows(school).await;
-        let forms: [(&str, &str, &[(&str, &str)], &str); 8] = [
+        let forms: [Form<'_>; 8] = [
             ("/account", "/account", &[("first_name", "a\u{1b}b"), ("last_name", "Kept")], "Kept"),
             ("/account", "/account/password", &[("current_password", "correct horse\u{0}"), ("password", "battery")], "Ann"),
             ("/account/email", "/account/email", &[("email", "new@example.com\u{0}"), ("current_password", "correct horse")], "new@example.com"),

@@ -14,7 +14,13 @@ use serde_json::{Value, json};
 async fn topics(school: &TestSchool) -> Vec<String> {
     let path = format!("{}/api/v2/events?limit=100", school.url);
     let events = send(school.request(Method::GET, &path)).await.expect(200).json();
-    let name = |event: &Value| format!("{}.{}", event["resource"].as_str().unwrap(), event["action"].as_str().unwrap());
+    let name = |event: &Value| {
+        format!(
+            "{}.{}",
+            event["resource"].as_str().expect("it is there"),
+            event["action"].as_str().expect("it is there")
+        )
+    };
     let mut topics: Vec<String> = events["items"].as_array().expect("events").iter().map(name).collect();
     topics.reverse();
     topics

@@ -7,7 +7,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use std::time::Duration;
 use store::Engine;
-use tokio::io::AsyncWriteExt as _;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 use tokio::time::timeout;
 
@@ -64,6 +64,8 @@ async fn a_few_informational_answers_before_the_one_that_counts_mean_nothing() {
     let made = school.ask(&server.url, Method::POST, "/api/public/v1/users", None, &body).await;
     made.expect("an answer").expect(201);
     let (mut stream, _) = timeout(PATIENCE, listener.accept()).await.expect("in time").expect("a connection");
+    // An answer to what nobody has asked yet would end the connection.
+    assert!(stream.read(&mut [0; 1024]).await.expect("read") > 0);
     let answer =
         format!("{}HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", "HTTP/1.1 102 Processing\r\n\r\n".repeat(10));
     stream.write_all(answer.as_bytes()).await.expect("sent");

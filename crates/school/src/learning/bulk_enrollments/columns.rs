@@ -97,17 +97,29 @@ impl EnrollmentColumns {
         if let Some(control) = row.cells.iter().find_map(|cell| text::control_character(cell)) {
             return Err(control.to_string());
         }
-        let cell = |at: Option<usize>| at.and_then(|at| row.cells.get(at)).filter(|cell| !cell.is_empty());
-        let named = |name: &String, bundle| Some(Named { name: name.clone(), bundle });
-        let wanted = match (cell(self.course), cell(self.bundle)) {
-            (Some(_), Some(_)) => return Err("name a course or a bundle, not both".to_owned()),
-            (Some(name), None) => named(name, false),
-            (None, Some(name)) => named(name, true),
-            (None, None) => None,
-        };
-        let expires = cell(self.expires).map(|cell| moment(cell).map_err(|text| format!("expires: {text}")));
+        let wanted = self.target(row)?;
+        let expires = cell(row, self.expires).map(|cell| moment(cell).map_err(|text| format!("expires: {text}")));
         Ok(EnrollmentRow { who: self.who(row).to_owned(), wanted, expires: expires.transpose()? })
     }
+
+    /// In what a row enrolls, whatever else is wrong with it; none when it does not say.
+    ///
+    /// # Errors
+    /// When it names both a course and a bundle.
+    pub fn target(&self, row: &CsvRow) -> Result<Option<Named>, String> {
+        let named = |name: &String, bundle| Ok(Some(Named { name: name.clone(), bundle }));
+        match (cell(row, self.course), cell(row, self.bundle)) {
+            (Some(_), Some(_)) => Err("name a course or a bundle, not both".to_owned()),
+            (Some(name), None) => named(name, false),
+            (None, Some(name)) => named(name, true),
+            (None, None) => Ok(None),
+        }
+    }
+}
+
+/// What stands in a column, where there is one and something stands in it.
+fn cell(row: &CsvRow, at: Option<usize>) -> Option<&String> {
+    at.and_then(|at| row.cells.get(at)).filter(|cell| !cell.is_empty())
 }
 
 /// A moment, or the end of a day (UTC), in milliseconds since 1970.

@@ -3,6 +3,7 @@
 use super::{ERASED, NOWHERE};
 use crate::users::User;
 use serde_json::{Map, Value};
+use store::UserId;
 
 /// The fields in which answers and events say something of a person.
 const PERSONAL: &[&str] = &[
@@ -24,9 +25,50 @@ const ADDRESSES: &[&str] = &["email", "user_email", "affiliate_payout_email"];
 
 /// What a person who is erased is found by.
 pub(super) struct Person {
-    id: String,
-    /// Their addresses, in lower case: wherever one stands in a text, it is theirs.
-    emails: Vec<String>,
+    pub id: UserId,
+    /// Their addresses, in lower case, their own first: wherever one stands in a text, it is theirs.
+    pub emails: Vec<String>,
+}
+
+/// The address that an event says the user with this id has, if it does.
+pub(super) fn email_of(body: &str, id: UserId) -> Option<String> {
+    if !body.contains(&id.to_string()) {
+        return None;
+    }
+    users_in(body).into_iter().find(|(found, _)| *found == id).map(|(_, email)| email)
+}
+
+/// The ids of the users of whom an event says that they have this address, in lower case.
+pub(super) fn ids_with(body: &str, email: &str) -> Vec<UserId> {
+    if !body.to_lowercase().contains(email) {
+        return Vec::new();
+    }
+    users_in(body).into_iter().filter(|(_, found)| found.to_lowercase() == email).map(|(id, _)| id).collect()
+}
+
+/// Every user in a text of JSON, with their address.
+fn users_in(json: &str) -> Vec<(UserId, String)> {
+    fn collect(value: &Value, name: &str, found: &mut Vec<(UserId, String)>) {
+        match value {
+            Value::Object(fields) => {
+                let id = fields.get("id").and_then(Value::as_i64);
+                let email = fields.get("email").and_then(Value::as_str);
+                if let (Some(id), Some(email)) = (id, email)
+                    && (name == "user" || fields.contains_key("roles"))
+                {
+                    found.push((UserId::new(id), email.to_owned()));
+                }
+                fields.iter().for_each(|(name, value)| collect(value, name, found));
+            }
+            Value::Array(items) => items.iter().for_each(|item| collect(item, name, found)),
+            _ => {}
+        }
+    }
+    let mut found = Vec::new();
+    if let Ok(value) = serde_json::from_str(json) {
+        collect(&value, "", &mut found);
+    }
+    found
 }
 
 impl Person {
@@ -34,7 +76,12 @@ impl Person {
     pub fn of(user: &User) -> Self {
         let emails = [Some(&user.email), user.affiliate_payout_email.as_ref()];
         let emails = emails.into_iter().flatten().map(|email| email.to_lowercase()).filter(|email| !email.is_empty());
-        Self { id: user.id.to_string(), emails: emails.collect() }
+        Self { id: user.id, emails: emails.collect() }
+    }
+
+    /// The address that is theirs alone, if they have one.
+    pub fn email(&self) -> Option<&str> {
+        self.emails.first().map(String::as_str)
     }
 
     /// The address that stands where theirs was.
@@ -52,7 +99,7 @@ impl Person {
     /// stay. What they were called before goes too, because it stands beside their id.
     pub fn replaced_in(&self, json: &str) -> Option<String> {
         // Most texts are about somebody else, and need not be parsed.
-        if !self.is_in(json) && !json.contains(&self.id) {
+        if !self.is_in(json) && !json.contains(&self.id.to_string()) {
             return None;
         }
         let mut value: Value = serde_json::from_str(json).ok()?;
@@ -107,8 +154,8 @@ impl Person {
 
     fn is_id(&self, value: &Value) -> bool {
         match value {
-            Value::Number(number) => number.to_string() == self.id,
-            Value::String(text) => *text == self.id,
+            Value::Number(number) => number.as_i64() == Some(self.id.get()),
+            Value::String(text) => text.parse::<UserId>().is_ok_and(|id| id == self.id),
             _ => false,
         }
     }
@@ -123,11 +170,11 @@ fn forget_value(field: &mut Value) {
 
 #[cfg(test)]
 mod tests {
-    use super::Person;
+    use super::{Person, UserId};
     use serde_json::{Value, json};
 
     fn ann() -> Person {
-        Person { id: "7".to_owned(), emails: vec!["ann@example.com".to_owned()] }
+        Person { id: UserId::new(7), emails: vec!["ann@example.com".to_owned()] }
     }
 
     fn replaced(value: &Value) -> Value {

@@ -9,6 +9,7 @@ use crate::external_ids::{self, Provider};
 use crate::roles::Role;
 use crate::users::{CreationOptions, UserInput};
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 /// A row as the school takes it.
 #[derive(Debug, Clone, Default)]
@@ -156,8 +157,8 @@ pub struct UniqueValues {
 }
 
 impl UniqueValues {
-    /// Notes the values of a row that was checked; one that was on an earlier line is a problem of this row. The values of
-    /// a row that is refused are nobody's: another row may have them.
+    /// Notes the values of a row that was checked; one that was on an earlier line is a problem of this row, also where
+    /// that one is refused: when it is mended, its values are its own.
     pub fn note(&mut self, row: &mut ImportRow) {
         let external_id = row.creation.external_id.as_ref().map(|(provider, id)| format!("{} {id}", provider.name()));
         let values = [
@@ -167,13 +168,14 @@ impl UniqueValues {
             ("external_id", external_id),
         ];
         let values: Vec<_> = values.into_iter().filter_map(|(column, value)| Some((column, value?))).collect();
-        for key in &values {
-            if let Some(line) = self.lines.get(key) {
-                row.add(key.0, format!("is also on line {line}"));
+        for key in values {
+            let column = key.0;
+            match self.lines.entry(key) {
+                Entry::Occupied(earlier) => row.add(column, format!("is also on line {}", earlier.get())),
+                Entry::Vacant(free) => {
+                    free.insert(row.line);
+                }
             }
-        }
-        if row.problems.is_empty() {
-            self.lines.extend(values.into_iter().map(|key| (key, row.line)));
         }
     }
 }
@@ -247,6 +249,16 @@ mod tests {
             .collect();
         let told = ["email is also on line 2: SAME@x".to_owned(), "external_id is also on line 2: 1".to_owned()];
         assert_eq!(found, [vec![], told.to_vec(), vec![]]);
+    }
+
+    #[test]
+    fn a_value_stays_that_of_the_row_that_had_it_first_when_that_row_is_refused() {
+        let mut rows = rows("first_name,last_name,email\nA,A,same@x\nB,B,same@x\nC,C,same@x\n");
+        rows[0].add("groups", "there is no group `Bakres`");
+        let mut seen = UniqueValues::default();
+        rows.iter_mut().for_each(|row| seen.note(row));
+        assert_eq!(rows[1].reason(), "email is also on line 2: same@x");
+        assert_eq!(rows[2].reason(), "email is also on line 2: same@x");
     }
 
     #[test]

@@ -13,21 +13,22 @@ use serde::Deserialize;
 use store::users::{CommissionType, UserRow, email_key};
 
 /// Declares what is said of users. A field stands here once: requests read it ([`Deserialize`]), files have a column of
-/// its name ([`UserInput::cells`]), and its documentation is that of both. With a number in brackets it is a text that
+/// its name ([`UserInput::cells`]), and the first line of its documentation is that of both; the others are for requests
+/// alone. With a number in brackets it is a text that
 /// may be empty, of at most so many characters, and goes into the column with its name as it is.
 macro_rules! user_input {
-    ($($(#[doc = $doc:literal])+ $name:ident: $type:ty $([$max:expr])?,)*) => {
+    ($(#[doc = $doc:literal] $(#[doc = $more:literal])* $name:ident: $type:ty $([$max:expr])?,)*) => {
         /// A user to be made, or the changes to one.
         #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
         #[serde(default)]
         pub struct UserInput {
-            $($(#[doc = $doc])+ pub $name: Set<$type>,)*
+            $(#[doc = $doc] $(#[doc = $more])* pub $name: Set<$type>,)*
         }
 
         impl UserInput {
             /// The fields that can stand in the cell of a file, in order: their names, and what they mean.
             pub fn cells() -> impl Iterator<Item = (&'static str, &'static str)> {
-                let all = [$((stringify!($name), concat!($($doc),+), <$type as Input>::IN_CELL)),*];
+                let all = [$((stringify!($name), $doc, <$type as Input>::IN_CELL)),*];
                 all.into_iter().filter(|(_, _, in_cell)| *in_cell).map(|(name, doc, _)| (name, doc.trim()))
             }
 
@@ -55,7 +56,8 @@ user_input! {
     first_name: String,
     /// Last name.
     last_name: String,
-    /// Address; unique in the school. Only an integration with the school's API key, or a private app, may change it.
+    /// Address; unique in the school.
+    /// Only an integration with the school's API key, or a private app, may change it.
     email: String,
     /// Password, of at least six characters. Without one the express sign-in link works.
     password: Password,

@@ -77,6 +77,7 @@ impl JobParams {
     #[must_use]
     pub fn import_options(&self) -> ImportOptions {
         ImportOptions {
+            create_groups: false,
             update: self.update,
             skip_custom_fields_validation: self.skip_custom_fields_validation,
             invite: self.invite,

@@ -72,9 +72,11 @@ on_both_engines! {
         };
         let paths = document["paths"].as_object().expect("paths").iter();
         // The security log is tried in `security_log.rs`: no request makes its entries; bundles, of which a school has a
-        // handful, in `course_writes/selling.rs`.
+        // handful, in `course_writes/selling.rs`; files and jobs, which change by themselves, in `resources/files` and
+        // `resources/jobs`.
+        let elsewhere = ["/security_log", "/bundles", "/files", "/jobs"];
         let described: BTreeSet<&str> = paths
-            .filter(|(path, operations)| pages(&operations["get"]) && !["/security_log", "/bundles"].contains(&path.as_str()))
+            .filter(|(path, operations)| pages(&operations["get"]) && !elsewhere.contains(&path.as_str()))
             .map(|(path, _)| path.as_str())
             .collect();
         let tried = every_list(school).await;

@@ -152,7 +152,7 @@ on_both_engines! {
         other["files"][0]["text"] = json!(toml);
         school.put(path, other).await.expect(200);
         let chapter = school.get(&format!("/chapters/{}", first["chapter_ids"][0])).await.expect(200).json();
-        let ids: Vec<Value> = listed["items"].as_array().unwrap()[1..].iter().map(|lesson| lesson["id"].clone()).collect();
+        let ids: Vec<Value> = listed["items"].as_array().expect("it is there")[1..].iter().map(|lesson| lesson["id"].clone()).collect();
         assert_eq!((&chapter["name"], &chapter["content_ids"]), (&json!("The first day"), &json!(ids)));
         school.get(&format!("/contents/{}", listed["items"][0]["id"])).await.expect(404);
     }
@@ -162,7 +162,7 @@ on_both_engines! {
         let mut wrong = files();
         wrong["files"][1]["text"] = json!("No front matter");
         wrong["files"][3]["text"] = json!("+++\nname = \"Check\"\n+++\n\n## Why?\n\n- [ ] No\n");
-        wrong["files"].as_array_mut().unwrap().pop();
+        wrong["files"].as_array_mut().expect("it is there").pop();
         let refused = school.put(path, wrong).await.expect(422).json();
         for (file, problem) in [
             ("01-day-one/01-why.md", "has no front matter"),
@@ -173,7 +173,7 @@ on_both_engines! {
         }
         school.get(path).await.expect(404);
         let other = school.put("/course_files/bread", files()).await.expect(422).json();
-        assert!(other["errors"]["course.toml"][0].as_str().unwrap().contains("is not the name of the folder"), "{other}");
+        assert!(other["errors"]["course.toml"][0].as_str().expect("it is there").contains("is not the name of the folder"), "{other}");
         school.put(path, json!({})).await.expect(422);
     }
 }

@@ -37,7 +37,7 @@ on_both_engines! {
             assert_eq!(school.get(&format!("/contents/{}", made.id())).await.expect(200).json(), shown);
             let body = school.get(&format!("/contents/{}/body", made.id())).await.expect(200).json();
             assert_eq!((&body["text"], &body["html"], &body["draft"]), (&json!("<p>Words</p>"), &json!("<p>Words</p>"), &json!(true)), "{kind}");
-            for (name, value) in settings.as_object().unwrap() {
+            for (name, value) in settings.as_object().expect("it is there") {
                 let expected = if name == "starts_at" { json!("2026-03-01T18:00:00.000Z") } else { value.clone() };
                 assert_eq!(body["settings"][name], expected, "{kind} {name}");
             }
@@ -70,7 +70,7 @@ on_both_engines! {
         let made = school.post(&path, json!({ "name": "B", "text": markdown })).await.expect(201).id();
         let body = school.get(&format!("/contents/{made}/body")).await.json();
         assert_eq!(body["text"], json!(markdown));
-        let html = body["html"].as_str().unwrap();
+        let html = body["html"].as_str().expect("it is there");
         assert!(html.contains("<h1>Title</h1>") && !html.contains("script") && !html.contains("onclick"), "{html}");
     }
 

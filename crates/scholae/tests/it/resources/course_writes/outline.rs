@@ -53,7 +53,7 @@ on_both_engines! {
         assert_list(school, &path, &[first, one, between, two]).await;
         let positions = async || {
             let listed = school.get(&path).await.json();
-            listed["items"].as_array().unwrap().iter().map(|chapter| chapter["position"].as_i64().unwrap()).collect::<Vec<_>>()
+            listed["items"].as_array().expect("it is there").iter().map(|chapter| chapter["position"].as_i64().expect("it is there")).collect::<Vec<_>>()
         };
         assert_eq!(positions().await, [1, 2, 3, 4]);
         school.put(&format!("/chapters/{two}"), json!({ "before_id": first })).await.expect(204);
@@ -77,7 +77,7 @@ on_both_engines! {
         let enrollment = school.post("/enrollments", json!({ "user_id": ann, "course_id": course })).await.expect(201).id();
         let path = format!("/courses/{course}");
         let refused = school.delete(&path).await.expect(422).json();
-        assert!(refused["errors"]["base"][0].as_str().unwrap().contains("(1)"), "{refused}");
+        assert!(refused["errors"]["base"][0].as_str().expect("it is there").contains("(1)"), "{refused}");
         school.get(&format!("/enrollments/{enrollment}")).await.expect(200);
         school.delete(&format!("{path}?with_enrollments=true")).await.expect(204);
         for gone in [path, format!("/chapters/{chapter}"), format!("/enrollments/{enrollment}")] {
@@ -94,7 +94,7 @@ on_both_engines! {
         let like = school.post(&format!("/courses/{course}/duplicate"), json!({})).await.expect(201).json();
         assert_eq!((&like["name"], &like["slug"]), (&json!("Bread (copy)"), &json!("bread-copy")));
         assert_eq!(school.get(&format!("/products/{}", like["product_id"])).await.json()["status"], "draft");
-        let chapters = like["chapter_ids"].as_array().unwrap();
+        let chapters = like["chapter_ids"].as_array().expect("it is there");
         assert!(chapters.len() == 1 && chapters[0] != chapter);
         let lessons = school.get(&format!("/chapters/{}/contents", chapters[0])).await.json();
         let body = school.get(&format!("/contents/{}/body", lessons["items"][0]["id"])).await.json();

@@ -40,7 +40,7 @@ on_both_engines! {
         ] });
         school.put(&format!("/contents/{quiz}"), again).await.expect(204);
         let has = questions(school, quiz).await;
-        let ids: Vec<i64> = has.as_array().unwrap().iter().map(|question| question["id"].as_i64().unwrap()).collect();
+        let ids: Vec<i64> = has.as_array().expect("it is there").iter().map(|question| question["id"].as_i64().expect("it is there")).collect();
         assert_eq!(ids, [2, 1, 3]);
         assert_eq!((&has[0]["choices"][0]["id"], &has[0]["choices"][1]["id"], &has[1]["choices"][0]["id"]), (&json!(5), &json!(3), &json!(2)));
         assert_eq!((&has[2]["kind"], &has[1]["explanation"]), (&json!("free_text"), &json!("")));
@@ -54,11 +54,11 @@ on_both_engines! {
         school.put("/questions/3", json!({ "position": 3, "explanation": "Because." })).await.expect(204);
         school.put("/questions/1", json!({ "explanation": "", "choices": [{ "text": "Hand", "correct": true }] })).await.expect(204);
         let has = questions(school, quiz).await;
-        let prompts: Vec<&str> = has.as_array().unwrap().iter().map(|question| question["prompt"].as_str().unwrap()).collect();
+        let prompts: Vec<&str> = has.as_array().expect("it is there").iter().map(|question| question["prompt"].as_str().expect("it is there")).collect();
         assert_eq!(prompts, ["How warm?", "Which are alive?", "First?"]);
         assert_eq!((&has[2]["explanation"], &has[0]["explanation"], &has[0]["choices"][0]["id"]), (&json!("Because."), &json!(""), &json!(1)));
         school.delete("/questions/2").await.expect(204);
-        assert_eq!(questions(school, quiz).await.as_array().unwrap().len(), 2);
+        assert_eq!(questions(school, quiz).await.as_array().expect("it is there").len(), 2);
         school.delete("/questions/2").await.expect(404);
         school.put("/questions/1", json!({ "position": 0 })).await.expect(422);
     }
@@ -98,7 +98,7 @@ on_both_engines! {
         ] });
         let id = school.post(&format!("/chapters/{chapter}/contents"), survey).await.expect(201).id();
         let has = questions(school, id).await;
-        let kinds: Vec<&str> = has.as_array().unwrap().iter().map(|question| question["kind"].as_str().unwrap()).collect();
+        let kinds: Vec<&str> = has.as_array().expect("it is there").iter().map(|question| question["kind"].as_str().expect("it is there")).collect();
         assert_eq!(kinds, ["multiple_answers", "rating", "scale", "free_text"]);
         assert_eq!((&has[2]["left_label"], &has[2]["optional"]), (&json!("Bad"), &json!(true)));
         let right = json!({ "questions": [{ "prompt": "?", "choices": [{ "text": "a", "correct": true }] }] });

@@ -22,7 +22,7 @@ on_both_engines! {
         let shown = school.get(&path).await.json();
         assert_eq!((&shown["status"], &shown["price"], &shown["days_until_expiry"]), (&json!("published"), &json!("49.0"), &json!(365)));
         assert_eq!((&shown["related_product_ids"], &shown["seo_title"]), (&json!([other]), &json!("Bread!")));
-        let prices = shown["product_prices"].as_array().unwrap();
+        let prices = shown["product_prices"].as_array().expect("it is there");
         assert_eq!((&prices[1]["interval"], &prices[1]["number_of_payments"]), (&json!("month"), &json!("3")));
         let told = topics(school).await;
         assert_eq!(told[told.len() - 2..], ["product.updated", "course.updated"]);
@@ -63,7 +63,7 @@ on_both_engines! {
         school.delete(&path).await.expect(204);
         assert_not_found(&school.get(&path).await);
         let left = school.get(&format!("/enrollments?query[user_id]={ann}")).await.json();
-        assert_eq!(left["items"].as_array().unwrap().len(), 2);
+        assert_eq!(left["items"].as_array().expect("it is there").len(), 2);
         assert_eq!(topics(school).await.last().map(String::as_str), Some("product.deleted"));
         let wrong = school.arrange(|tx, _| Ok(store::lists::audit(tx)?)).await;
         assert_eq!(wrong, []);

@@ -68,7 +68,7 @@ pub async fn objects(school: &TestSchool) -> usize {
 
 /// How many bytes the school's files take.
 pub async fn used(school: &TestSchool) -> i64 {
-    school.arrange(|tx, site| school::files::used(tx, site)).await
+    school.arrange(school::files::used).await
 }
 
 /// Does what is due by itself.

@@ -29,6 +29,6 @@ on_both_engines! {
         assert_eq!(small.json()["size"], 40);
         quota(0).await;
         begin(1 << 30).await.expect(201);
-        school.store.read(|tx| store::files::audit(tx)).await.map(|wrong| assert_eq!(wrong, [""; 0])).expect("audited");
+        school.store.read(store::files::audit).await.map(|wrong| assert_eq!(wrong, [""; 0])).expect("audited");
     }
 }

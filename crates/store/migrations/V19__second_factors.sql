@@ -23,7 +23,5 @@ CREATE TABLE pending_sign_ins (
 CREATE INDEX pending_sign_ins_by_user ON pending_sign_ins (site_id, user_id);
 CREATE INDEX pending_sign_ins_by_expiry ON pending_sign_ins (site_id, expires_at);
 
--- Whether everybody with a role must have a second factor. Whoever came by single sign-on has shown one elsewhere, if
--- the other system asks for it.
+-- Whether everybody with a role must have a second factor.
 ALTER TABLE sites ADD COLUMN requires_second_factor BOOLEAN NOT NULL DEFAULT FALSE;
-ALTER TABLE sessions ADD COLUMN by_single_sign_on BOOLEAN NOT NULL DEFAULT FALSE;
