@@ -11,6 +11,8 @@ pub(crate) const EVENTS: &str = "/manage/events";
 
 /// The list of enrollments.
 pub(crate) const ENROLLMENTS: &str = "/manage/enrollments";
+/// The groups of an analyst.
+pub(crate) const MY_GROUPS: &str = "/manage/my_groups";
 /// The list of orders.
 pub(crate) const ORDERS: &str = "/manage/orders";
 /// The list of external orders.
