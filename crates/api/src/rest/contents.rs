@@ -11,6 +11,7 @@ pub use request::ContentRequest;
 use crate::rest::places::place;
 use identity::scopes::Scope;
 use schemars::JsonSchema;
+use school::check::Check;
 use school::contents::{self, Content, NewContent};
 use school::{ChapterId, ContentId, outline};
 use serde::Serialize;
@@ -136,13 +137,13 @@ pub async fn get(api: ApiContext, Id(id): Id<ContentId>) -> ApiResult {
 pub async fn create(api: ApiContext, Id(chapter): Id<ChapterId>, Body(request): Body<ContentRequest>) -> ApiResult {
     let site_url = api.site_url();
     let place = place(&api, request.position.clone(), request.before_id.clone(), request.after_id.clone());
+    let mut check = Check::new();
     let is_here = request.chapter_id.clone().id().is_none_or(|given| given == chapter);
+    check.that(is_here, "chapter_id", "must be the chapter of the path");
+    api.refuse(check);
     let mut new = NewContent::default();
     request.apply(&mut new);
     api.write(move |tx, site| {
-        if !is_here {
-            return Err(school::Error::invalid("chapter_id", "must be the chapter of the path").into());
-        }
         let content = outline::add_content(tx, site.id, chapter, &new, place)?;
         Ok(ApiResponse::created(&view(&content, &site_url)))
     })
