@@ -77,7 +77,15 @@ async fn sold(school: &TestSchool) -> Vec<Case> {
         ("seo_title", none()),
         ("seo_description", none()),
         ("related_product_ids", Reads(json!([]))),
-        ("product_prices", Become(vec![("/product_prices", json!([])), ("/price", json!("0.0"))])),
+        (
+            "product_prices",
+            Become(vec![
+                ("/product_prices/0/payment_type", json!("free")),
+                ("/product_prices/0/price", json!("0.0")),
+                ("/product_prices/0/currency", json!("usd")),
+                ("/price", json!("0.0")),
+            ]),
+        ),
     ];
     let product = case("updateProduct", path, full, fields);
     let both = json!({ "name": "Both", "course_ids": [bread] });
