@@ -6,7 +6,7 @@ use school::money::{Currency, Money};
 use std::fmt::Write;
 
 const WIDTH: f64 = 720.0;
-const HEIGHT: f64 = 200.0;
+const HEIGHT: f64 = 212.0;
 const LEFT: f64 = 60.0;
 /// Room for half of the last label.
 const RIGHT: f64 = 32.0;
@@ -14,7 +14,8 @@ const RIGHT: f64 = 32.0;
 /// narrow plot in 22 of these units.
 const LETTER: f64 = 12.5;
 const BETWEEN_LABELS: f64 = 28.0;
-const BOTTOM: f64 = 26.0;
+/// Room for the labels, clear of the number at the foot of the axis.
+const BOTTOM: f64 = 38.0;
 const TOP: f64 = 10.0;
 
 /// What is most often beside the numbers of a period.
