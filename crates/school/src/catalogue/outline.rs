@@ -63,18 +63,20 @@ pub fn remove_chapter(tx: &mut Tx<'_>, site: SiteId, id: ChapterId) -> Result<()
     courses::tell_updated(tx, site, course)
 }
 
-/// Makes a content at a place of a chapter.
+/// Makes a content at a place of a chapter, which may be named a second time (`said`).
 ///
 /// # Errors
-/// As [`contents::create`] and [`contents::place`].
+/// As [`contents::create`] and [`contents::place`]; [`Error::Invalid`] when it is said to be in another chapter.
 pub fn add_content(
     tx: &mut Tx<'_>,
     site: SiteId,
     chapter: ChapterId,
+    said: Option<ChapterId>,
     new: &NewContent,
     place: Place<ContentId>,
 ) -> Result<Content> {
     let mut check = Check::new();
+    check.that(said.is_none_or(|said| said == chapter), "chapter_id", "must be the chapter of the path");
     check.note(place.among(ContentId::default(), &chapters::get(tx, site, chapter)?.content_ids))?;
     let made = contents::create_checked(tx, site, chapter, new, check)?;
     contents::place(tx, site, made.id, chapter, place)?;
