@@ -26,8 +26,9 @@ const MISSING: &str = "there is no initdb here (PostgreSQL's; PG_BIN names its f
 
 /// What makes a server quick that nobody will miss: nothing is kept through a crash of the machine, checkpoints are rare,
 /// and nobody tidies up databases that live for seconds. Many tests at once have many connections. The log may lie in memory.
+/// A statement is planned once for each connection, since planning is most of what a small database does.
 const QUICK: &str = "-c fsync=off -c full_page_writes=off -c wal_level=minimal -c max_wal_senders=0 \
-                     -c max_wal_size=256MB -c checkpoint_timeout=1h -c autovacuum=off -c jit=off \
+                     -c max_wal_size=256MB -c checkpoint_timeout=1h -c autovacuum=off -c jit=off -c plan_cache_mode=force_generic_plan \
                      -c max_connections=400 -c shared_buffers=128MB";
 
 /// The megabytes that must be free in memory for it to lie there.
