@@ -32,8 +32,10 @@ mod profile_fields;
 mod progress_of_members;
 mod promotions;
 mod reconciliation;
+mod requests;
 mod route;
 mod security_log;
+mod settings;
 mod users;
 mod webhooks;
 
@@ -77,8 +79,10 @@ pub fn table() -> Vec<PageRoute> {
         events::table(),
         api_key::table(),
         api_access_tokens::table(),
+        requests::table(),
         security_log::table(),
         mails::table(),
+        settings::table(),
     ];
     parts.into_iter().flatten().collect()
 }

@@ -1,7 +1,7 @@
 //! What a page says when it cannot be shown.
 
 use crate::layout;
-use crate::return_to::to_sign_in;
+use crate::return_to::{to_second_factor, to_sign_in};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use school::error::Problem;
@@ -26,6 +26,9 @@ pub enum PageError {
     /// They must sign in first, and then go on to this place: 303.
     #[error("not signed in")]
     SignIn(String),
+    /// They must set up a second factor first, and then go on to this place: 303.
+    #[error("no second factor")]
+    SetUpSecondFactor(String),
     /// They may not: 403.
     #[error("not allowed: {0}")]
     NotAllowed(&'static str),
@@ -99,6 +102,7 @@ impl IntoResponse for PageError {
         };
         let (status, title, text) = match self {
             Self::SignIn(here) => return to_sign_in(&here),
+            Self::SetUpSecondFactor(here) => return to_second_factor(&here),
             Self::NoSchool => (
                 StatusCode::NOT_FOUND,
                 "There is no school here",

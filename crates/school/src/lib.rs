@@ -41,12 +41,13 @@ pub use people::{
 pub use sales::{
     coupons, external_orders, order_export, order_transactions, orders, promotions, reconciliation, subscriptions,
 };
-pub use site::{files, jobs, security_log, sites, statistics};
+pub use site::{files, jobs, request_log, security_log, sites, statistics};
 pub use sites::Site;
 pub use store::{
     ApiAccessTokenId, AppId, BundleId, ChapterId, ChoiceId, CollectionId, ContentId, CouponId, CourseId, DefinitionId,
     DeliveryId, EnrollmentId, EventId, ExternalOrderId, ExternalOrderTransactionId, FileId, FromStore, GrantId,
     GroupId, InstructorId, JobId, LeadId, MailId, OrderId, OrderTransactionId, Page, PageRequest, PageStart, PriceId,
-    ProductId, PromotionId, PublishRequestId, QuestionId, QuizAttemptId, ReviewId, SecurityLogId, ServerKey, SessionId,
-    SigningKeyId, SiteId, Store, StoreError, SubscriptionId, TimeRange, Tx, UserId, WebhookNumber, now,
+    ProductId, PromotionId, PublishRequestId, QuestionId, QuizAttemptId, RequestLogId, ReviewId, SecurityLogId,
+    ServerKey, SessionId, SigningKeyId, SiteId, Store, StoreError, SubscriptionId, TimeRange, Tx, UserId,
+    WebhookNumber, now,
 };

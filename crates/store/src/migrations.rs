@@ -28,4 +28,6 @@ migrations! {
     "V16__jobs"
     "V17__profile_field_order"
     "V18__files"
+    "V19__second_factors"
+    "V20__request_log"
 }

@@ -167,6 +167,33 @@ fn words(
                 link("Choose a new password", "/users/password/new"),
             ],
         ),
+        Kind::SecondFactorOn => (
+            format!("You sign in to {school} with a second factor now"),
+            vec![
+                text("When you sign in, you are asked for a code of your app beside your password from now on."),
+                text("You were signed out everywhere else. Please keep your recovery codes where you find them."),
+                text("If that was not you, please choose a new password at once and answer this mail."),
+                link("Choose a new password", "/users/password/new"),
+            ],
+        ),
+        Kind::SecondFactorOff => (
+            format!("You sign in to {school} without a second factor again"),
+            vec![
+                text(
+                    "You are no longer asked for a code of your app when you sign in, and your recovery codes are gone.",
+                ),
+                text("If that was not you, please choose a new password at once and turn it on again."),
+                link("Choose a new password", "/users/password/new"),
+            ],
+        ),
+        Kind::RecoveryCodeUsed => (
+            format!("A recovery code was used at {school}"),
+            vec![
+                text("Somebody, we hope you, has signed in to your account with a recovery code. It works no more."),
+                text("If that was not you, please choose a new password at once and make new recovery codes."),
+                link("Choose a new password", "/users/password/new"),
+            ],
+        ),
         Kind::ConfirmEmail => (
             format!("Confirm your new address for {school}"),
             vec![

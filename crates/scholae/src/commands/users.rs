@@ -1,6 +1,7 @@
-//! `scholae users`: users out of a file, and one for good.
+//! `scholae users`: users out of a file, one for good, and one who is locked out.
 
 mod erase;
+mod reset_second_factor;
 
 use super::school;
 use crate::config::{Config, Failure};
@@ -8,6 +9,7 @@ use crate::progress::Progress;
 use clap::{Args, Subcommand};
 use erase::Erase;
 use identity::mailed_links;
+use reset_second_factor::ResetSecondFactor;
 use school::csv_file::{CsvFile, CsvRow, Delimiter};
 use school::custom_profile_field_definitions as definitions;
 use school::user_import::{self, COLUMNS, ImportOptions, ImportRow, RowProblem, UniqueValues, UserColumns};
@@ -75,6 +77,8 @@ pub enum UsersCommand {
     Import(Import),
     /// Delete a user, and take what names them from orders, events and everything else that stays
     Erase(Erase),
+    /// Take the second factor away from a user who has lost it, the owner too
+    ResetSecondFactor(ResetSecondFactor),
 }
 
 /// What stands between the cells of a file, as it is typed.
@@ -129,6 +133,7 @@ impl UsersCommand {
         match self {
             Self::Import(import) => import.run(config),
             Self::Erase(erase) => erase.run(config),
+            Self::ResetSecondFactor(reset) => reset.run(config),
         }
     }
 }
