@@ -5,6 +5,7 @@ use crate::profile_form::ProfileForm;
 use crate::sessions::session_list;
 use axum::response::Response;
 use identity::own_account::{self, OpenSession, Profile};
+use identity::own_second_factor::{self, SecondFactor};
 use identity::rights::Right;
 use maud::html;
 use pages::fields::{Field, Problems};
@@ -17,13 +18,18 @@ use pages::{PageError, PageResult, QueryFields, SignedInVisitor, SubmittedForm, 
 pub(super) struct AccountPage {
     profile: Profile,
     sessions: Vec<OpenSession>,
+    second_factor: SecondFactor,
 }
 
 impl AccountPage {
     /// As the school has it.
     pub async fn read(visitor: &SignedInVisitor<'_>) -> Result<Self, PageError> {
         let read = visitor.read(Right::Learn, |tx, actor| {
-            Ok(Self { profile: own_account::profile(tx, actor)?, sessions: own_account::sessions(tx, actor)? })
+            Ok(Self {
+                profile: own_account::profile(tx, actor)?,
+                sessions: own_account::sessions(tx, actor)?,
+                second_factor: own_second_factor::of(tx, actor)?,
+            })
         });
         read.await
     }
@@ -62,6 +68,14 @@ impl AccountPage {
                 }
             } @else {
                 p { "You have not chosen a password. " a href="/users/password/new" { "Choose one by mail" } "." }
+            }
+            h2 { "Second factor" }
+            p {
+                @match self.second_factor.since {
+                    Some(_) => "On: you are asked for a code of your app when you sign in. ",
+                    None => "Off. With one, nobody gets into your account who only knows your password. ",
+                }
+                a href="/account/second_factor" { @if self.second_factor.since.is_some() { "Change it" } @else { "Set it up" } }
             }
             h2 { "Where you are signed in" }
             (session_list(visitor, &self.sessions))

@@ -1,7 +1,7 @@
 //! Signing in without a password, by a link in a mail.
 
+use crate::first_step::first_step_done;
 use crate::password_reset::{link_leads_to, send_link};
-use crate::sign_in::signed_in;
 use crate::sign_up::link_gone;
 use axum::extract::Path;
 use axum::response::Response;
@@ -64,7 +64,7 @@ pub(super) async fn sign_in(Path(secret): Path<String>, form: SubmittedForm) -> 
     let begun =
         visitor.write_as_anyone(move |tx, site| mailed_links::sign_in(tx, &key, site.id, &secret, &device)).await?;
     match begun {
-        Some((session, return_to)) => Ok(signed_in(&visitor, &session, local_path(&return_to).unwrap_or("/"))),
+        Some((step, return_to)) => Ok(first_step_done(&visitor, &step, local_path(&return_to).unwrap_or("/"))),
         None => Ok(link_gone(&visitor)),
     }
 }

@@ -6,14 +6,18 @@ mod change_email;
 mod change_password;
 mod delete_account;
 mod express_sign_in;
+mod first_step;
 mod home;
 mod link_step;
 mod mailbox;
 mod password_reset;
 mod profile_form;
 mod proof;
+mod qr_code;
+mod second_factor;
 mod sessions;
 mod sign_in;
+mod sign_in_code;
 mod sign_up;
 mod sso;
 
@@ -29,6 +33,7 @@ pub fn routes() -> Router<App> {
     Router::new()
         .route("/", get(home::show))
         .route("/users/sign_in", get(sign_in::show).post(sign_in::sign_in))
+        .route("/users/sign_in/code", get(sign_in_code::show).post(sign_in_code::sign_in))
         .route("/users/sign_out", get(sessions::show_sign_out).post(sessions::sign_out))
         .route("/users/sign_up", get(sign_up::show).post(sign_up::sign_up))
         .route("/users/confirmation/{secret}", get(sign_up::open_confirmation).post(sign_up::confirm))
@@ -50,6 +55,14 @@ pub fn routes() -> Router<App> {
             "/account/delete/confirmation/{secret}",
             get(delete_account::open_link).post(delete_account::delete_by_link),
         )
+        .route("/account/second_factor", get(second_factor::show))
+        .route("/account/second_factor/new", post(second_factor::prepare))
+        .route("/account/second_factor/set_up", get(second_factor::show_set_up).post(second_factor::turn_on))
+        .route(
+            "/account/second_factor/recovery_codes",
+            get(second_factor::show_recovery_codes).post(second_factor::replace_recovery_codes),
+        )
+        .route("/account/second_factor/off", get(second_factor::show_turn_off).post(second_factor::turn_off))
         .route("/account/sessions/end", post(sessions::end))
         .route("/account/sessions/end_others", post(sessions::end_others))
         // Looking at the link must not use it up.

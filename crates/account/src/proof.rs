@@ -24,7 +24,8 @@ pub(super) async fn by_password(
 ) -> Result<Proof, PageResult> {
     let visitor = signed_in.visitor();
     let key = visitor.key();
-    let begun = signed_in.write(Right::Learn, move |tx, actor| own_account::begin_password_check(tx, &key, actor));
+    let begun =
+        signed_in.write(Right::SecureOwnAccount, move |tx, actor| own_account::begin_password_check(tx, &key, actor));
     let (stored, known) = match begun.await {
         Ok(PasswordCheck::Begin(stored, session)) => (stored, session),
         Ok(PasswordCheck::Wait(seconds)) => return Err(too_many_tries(seconds, refused).await),
@@ -48,6 +49,6 @@ pub(super) async fn wrong(
     signed_in: &SignedInVisitor<'_>,
     refused: impl AsyncFnOnce(Problems) -> PageResult,
 ) -> PageResult {
-    signed_in.write(Right::Learn, own_account::refuse_password).await?;
+    signed_in.write(Right::SecureOwnAccount, own_account::refuse_password).await?;
     refused(Problems::one("current_password", "is not right")).await
 }

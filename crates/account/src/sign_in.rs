@@ -1,8 +1,8 @@
 //! Signing in with a password.
 
+use crate::first_step::first_step_done;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
-use identity::sessions::NewSession;
 use identity::sign_in::{self, PasswordTry};
 use maud::html;
 use pages::error::duration_in_words;
@@ -21,6 +21,7 @@ pub(super) async fn show(visitor: Visitor, QueryFields(query): QueryFields) -> P
     }
     let done = match query.get("done") {
         "password" => "Your password was changed. Please sign in with the new one.",
+        "code" => "The time to enter a code is over. Please sign in again.",
         _ => "",
     };
     Ok(page(&visitor, "", return_to, done, &Problems::default()))
@@ -71,15 +72,16 @@ pub(super) async fn sign_in(form: ReceivedForm) -> PageResult {
     let begun = match verified {
         Some(verified) => {
             let (key, account, remember) = (visitor.key(), email.clone(), fields.has("remember"));
+            let place = return_to.clone();
             let finish = visitor.write_as_anyone(move |tx, site| {
-                sign_in::finish(tx, &key, site.id, &account, &verified, &device, remember)
+                sign_in::finish(tx, &key, site.id, &account, &verified, &device, remember, &place)
             });
             finish.await?
         }
         None => None,
     };
     match begun {
-        Some(session) => Ok(signed_in(&visitor, &session, &return_to)),
+        Some(step) => Ok(first_step_done(&visitor, &step, &return_to)),
         None => {
             let account = email.clone();
             visitor.write_as_anyone(move |tx, site| sign_in::refuse(tx, site.id, &account)).await?;
@@ -102,15 +104,6 @@ fn sign_in_elsewhere(form: &SubmittedForm) -> Response {
     }
     let mut response = page(visitor, fields.get("email"), return_to, "", &Problems::one("base", OUT_OF_DATE));
     *response.status_mut() = StatusCode::FORBIDDEN;
-    response
-}
-
-/// Leads somebody who has just signed in on, with the cookie of their new session; what their browser had before is
-/// worth nothing any more.
-pub(super) fn signed_in(visitor: &Visitor, session: &NewSession, return_to: &str) -> Response {
-    let mut response = see_other(return_to);
-    visitor.set_session(&mut response, session);
-    visitor.clear_visitor(&mut response);
     response
 }
 

@@ -4,7 +4,7 @@
 //! own system explains what went wrong, but only beside a token of the school's that is fresh and was not used: otherwise anybody could
 //! send anybody anywhere with the school's name in front (RFC 9700, section 4.11).
 
-use crate::sign_in::signed_in;
+use crate::first_step::first_step_done;
 use axum::http::StatusCode;
 use axum::response::Response;
 use identity::sso::{self, SignedIn, SsoError};
@@ -24,11 +24,11 @@ pub(super) async fn sign_in(
     let return_to = place_of_school(query.get("return_to"), &visitor);
     let (key, token) = (visitor.key(), query.get("jwt").to_owned());
     let before = visitor.session_secret().map(str::to_owned);
-    let signed =
-        visitor.write_as_anyone(move |tx, site| sso::sign_in(tx, &key, site, &token, &device, before.as_deref()));
-    let place = return_to.as_deref().unwrap_or("/");
+    let (place, after) = (return_to.as_deref().unwrap_or("/"), return_to.clone().unwrap_or_default());
+    let signed = visitor
+        .write_as_anyone(move |tx, site| sso::sign_in(tx, &key, site, &token, &device, before.as_deref(), &after));
     match signed.await? {
-        Ok(SignedIn::Began(session)) => Ok(signed_in(&visitor, &session, place)),
+        Ok(SignedIn::Began(step)) => Ok(first_step_done(&visitor, &step, place)),
         Ok(SignedIn::Already) => Ok(see_other(place)),
         Err(refused) => Ok(not_signed_in(&visitor, refused, query.get("error_url"), return_to)),
     }

@@ -1,8 +1,9 @@
-//! Forgetting what happened long ago: events with their deliveries and attempts; entries of the security log; tokens that
+//! Forgetting what happened long ago: events with their deliveries and attempts; entries of the security log and
+//! of the request log; tokens that
 //! have expired; webhooks of apps that a school no longer has.
 
 use crate::give_up;
-use school::security_log;
+use school::{request_log, security_log};
 use std::time::Duration;
 use store::{Store, StoreError};
 
@@ -39,6 +40,12 @@ pub(crate) async fn once(store: &Store, kept: Duration) -> Result<usize, StoreEr
         store.write(site, move |tx| identity::installs::tidy(tx, site, MOST)).await?;
         let log_before = store::now() - security_log::KEPT_MS;
         while store.write(site, move |tx| store::security_log::prune(tx, site, log_before, MOST)).await?
+            == MOST as usize
+        {
+            tokio::time::sleep(PAUSE).await;
+        }
+        let requests_before = store::now() - request_log::KEPT_MS;
+        while store.write(site, move |tx| store::request_log::prune(tx, site, requests_before, MOST)).await?
             == MOST as usize
         {
             tokio::time::sleep(PAUSE).await;

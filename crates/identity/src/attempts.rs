@@ -19,6 +19,14 @@ pub enum Attempt {
     SignInFrom,
     /// Signing in from a device that the account knows.
     SignInKnown,
+    /// Giving a code, after the password or a link from a mail.
+    CodeOf,
+    /// The same in a whole day: a code has six digits, and somebody patient would guess one in the end.
+    CodeOfInADay,
+    /// Giving a code on a device that the account knows.
+    CodeKnown,
+    /// Giving a recovery code from an address.
+    RecoveryCodeFrom,
     /// Giving the password in a session.
     InSession,
     /// Giving a password beside a link that came by mail.
@@ -52,6 +60,10 @@ impl Attempt {
             Self::SignInTo => ("sign-in-to", 10, 15 * MINUTE),
             Self::SignInFrom => ("sign-in-from", 100, 15 * MINUTE),
             Self::SignInKnown => ("sign-in-known", 10, 15 * MINUTE),
+            Self::CodeOf => ("code-of", 10, 15 * MINUTE),
+            Self::CodeOfInADay => ("code-of-in-a-day", 50, 24 * 60 * MINUTE),
+            Self::CodeKnown => ("code-known", 10, 15 * MINUTE),
+            Self::RecoveryCodeFrom => ("recovery-code-from", 100, 15 * MINUTE),
             Self::InSession => ("in-session", 10, 15 * MINUTE),
             Self::WithLink => ("with-link", 10, 15 * MINUTE),
             // By themselves, so that somebody always has a link that works in their mailbox, whatever else was asked for.
@@ -105,7 +117,7 @@ pub(crate) fn forget_all_of(
             forget(tx, key, site, what, email_key)?;
         }
     }
-    for what in [Attempt::EmailChangeOf, Attempt::ProofMailTo] {
+    for what in [Attempt::EmailChangeOf, Attempt::ProofMailTo, Attempt::CodeOf, Attempt::CodeOfInADay] {
         forget(tx, key, site, what, user)?;
     }
     Ok(())
@@ -113,7 +125,7 @@ pub(crate) fn forget_all_of(
 
 fn fingerprint(key: &ServerKey, what: Attempt, whose: &str) -> String {
     let whose = match what {
-        Attempt::SignInFrom | Attempt::MailFrom => network(whose),
+        Attempt::SignInFrom | Attempt::RecoveryCodeFrom | Attempt::MailFrom => network(whose),
         _ => whose.to_owned(),
     };
     key.fingerprint(&format!("attempt:{}:{whose}", what.limit().0))

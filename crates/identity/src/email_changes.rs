@@ -194,6 +194,11 @@ pub fn stop(tx: &mut Tx<'_>, key: &ServerKey, site: &Site, secret: &str) -> Resu
     let user = users::update(tx, site.id, &UpdatedBy::User(themselves), &who, &input)?;
     users::confirm_email(tx, site.id, user.id)?;
     credentials::end_every_way_in(tx, site.id, user.id)?;
+    // Whoever has asked for the change may have set up a second factor that the owner of the account does not have.
+    let factor = store::second_factors::get(tx, site.id, user.id)?;
+    if factor.is_some_and(|factor| factor.created_at >= row.created_at) {
+        credentials::end_second_factor(tx, site.id, user.id)?;
+    }
     let who = Who::User(user.id);
     security_log::record_of(tx, site.id, who, LogKind::EmailChangeStopped, Some(user.id), "")?;
     mailed_links::make(tx, key, site.id, &user, Purpose::Password, "").map(Some)

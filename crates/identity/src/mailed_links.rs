@@ -9,7 +9,8 @@ use crate::attempts::{self, Attempt};
 use crate::known_devices;
 use crate::passwords::Password;
 use crate::rights::{Right, may};
-use crate::sessions::{self, Device, NewSession};
+use crate::second_factor::{self, FirstStep};
+use crate::sessions::Device;
 pub use school::credentials::LinkPurpose as Purpose;
 use school::error::Result;
 use school::mails::{self, Kind, Recipient, Secret};
@@ -254,21 +255,22 @@ pub fn choose_password(
     Ok(true)
 }
 
-/// Begins a session of the owner of a link, and says where they go on to; the link and all like it work no more. None
-/// when the link does not work.
+/// Begins a session of the owner of a link, or asks them for their second factor, and says where they go on to; the link
+/// and all like it work no more. None when the link does not work.
 pub fn sign_in(
     tx: &mut Tx<'_>,
     key: &ServerKey,
     site: SiteId,
     secret: &str,
     device: &Device,
-) -> Result<Option<(NewSession, String)>> {
+) -> Result<Option<(FirstStep, String)>> {
     let Some((user, return_to)) = find(tx, key, site, Purpose::SignIn, secret)? else { return Ok(None) };
     rows::delete_of_user(tx, site, user.id, Purpose::SignIn)?;
     users::confirm_email(tx, site, user.id)?;
-    match sessions::begin(tx, key, site, user.id, device, (LogKind::SignInByLink, ""), false) {
+    let by = (LogKind::SignInByLink, "");
+    match second_factor::begin_session(tx, key, site, user.id, device, by, false, &return_to) {
         Err(Error::NotFound) => Ok(None),
-        other => other.map(|session| Some((session, return_to))),
+        other => other.map(|step| Some((step, return_to))),
     }
 }
 

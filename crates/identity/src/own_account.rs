@@ -127,7 +127,7 @@ pub fn begin_password_check(tx: &mut Tx<'_>, key: &ServerKey, actor: &Actor) -> 
     })
 }
 
-fn session_name(actor: &Actor) -> String {
+pub(crate) fn session_name(actor: &Actor) -> String {
     format!("session {} {}", actor.site().id, actor.session_id())
 }
 
@@ -246,15 +246,20 @@ pub struct OpenSession {
 
 /// Where the actor is signed in, the newest first.
 pub fn sessions(tx: &mut Tx<'_>, actor: &Actor) -> Result<Vec<OpenSession>> {
-    let open = |session: sessions::Session| OpenSession {
+    let sessions = sessions::list(tx, actor.site().id, actor.user_id())?;
+    Ok(sessions.into_iter().map(|session| open_session(actor, session)).collect())
+}
+
+/// A session, as the actor sees it.
+pub(crate) fn open_session(actor: &Actor, session: sessions::Session) -> OpenSession {
+    OpenSession {
         id: session.id,
         here: session.id == actor.session_id(),
         user_agent: session.user_agent,
         address: session.address,
         created_at: session.created_at,
         seen_at: session.seen_at,
-    };
-    Ok(sessions::list(tx, actor.site().id, actor.user_id())?.into_iter().map(open).collect())
+    }
 }
 
 /// Ends one of the actor's sessions, if they have it.

@@ -31,6 +31,8 @@ pub enum Right {
     ChangeOwner,
     /// Read who came in, who could not, and what changed of the ways in.
     ReadSecurityLog,
+    /// Say who must have a second factor, and take it away from somebody who has lost it.
+    ManageSecurity,
     /// See and replace the school's API key, and make tokens that open as much: more than a role opens, since the key
     /// changes the owner too.
     ManageApiKeys,
@@ -46,15 +48,18 @@ pub enum Right {
     ManageCourses,
     /// Take courses and look after their own account.
     Learn,
+    /// Sign out and set up a second factor: what somebody may do before they have the one that their school asks for.
+    SecureOwnAccount,
 }
 
 /// The table: each right, and who has it.
-const TABLE: [(Right, &[Position]); 9] = {
+const TABLE: [(Right, &[Position]); 11] = {
     use Position::*;
     use Right::*;
     [
         (ChangeOwner, &[Owner]),
         (ReadSecurityLog, &[Owner]),
+        (ManageSecurity, &[Owner]),
         (ManageApiKeys, &[Owner]),
         (InstallApps, &[Owner, SiteAdmin, Partner]),
         (UseAdminApi, &[Owner, SiteAdmin, Partner]),
@@ -62,6 +67,7 @@ const TABLE: [(Right, &[Position]); 9] = {
         (AnalyseGroups, &[GroupAnalyst]),
         (ManageCourses, &[Owner, SiteAdmin, Partner, CourseAdmin]),
         (Learn, &[Owner, SiteAdmin, Partner, CourseAdmin, GroupAnalyst, Affiliate, Student]),
+        (SecureOwnAccount, &[Owner, SiteAdmin, Partner, CourseAdmin, GroupAnalyst, Affiliate, Student]),
     ]
 };
 

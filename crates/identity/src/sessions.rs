@@ -100,8 +100,11 @@ pub(crate) fn renew(
     device: &Device,
 ) -> Result<NewSession> {
     let secret = secrets::hex(&rand::random::<[u8; 32]>());
-    let now = tx.moment();
-    if !rows::renew(tx, site, session.id, &fingerprint(key, &secret), now)? {
+    let (now, user) = (tx.moment(), session.user_id);
+    // An app that asks for a recent proof asks for both factors; this was one.
+    let is_whole = store::second_factors::confirmed_at(tx, site, user)?.is_none();
+    let signed_in_at = if is_whole { now } else { session.signed_in_at };
+    if !rows::renew(tx, site, session.id, &fingerprint(key, &secret), signed_in_at)? {
         return Err(Error::NotFound);
     }
     known_devices::note(tx, key, site, session.user_id, device)?;

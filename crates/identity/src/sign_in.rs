@@ -7,7 +7,8 @@
 use crate::attempts::{self, Attempt};
 use crate::known_devices;
 use crate::passwords::{self, StoredPassword, VerifiedPassword};
-use crate::sessions::{self, Device, NewSession};
+use crate::second_factor::{self, FirstStep};
+use crate::sessions::Device;
 use school::error::Result;
 use school::security_log::{self, Kind};
 use school::users;
@@ -52,8 +53,9 @@ pub fn begin(tx: &mut Tx<'_>, key: &ServerKey, site: SiteId, email: &str, device
     }))
 }
 
-/// Begins the session of somebody who has shown that they know the password. None when the account or its password
-/// changed meanwhile.
+/// Begins the session of somebody who has shown that they know the password, or asks them for their second factor. None
+/// when the account or its password changed meanwhile. `return_to` is where they go on to.
+#[expect(clippy::too_many_arguments, reason = "who, by what, where from and where to")]
 pub fn finish(
     tx: &mut Tx<'_>,
     key: &ServerKey,
@@ -62,7 +64,8 @@ pub fn finish(
     verified: &VerifiedPassword,
     device: &Device,
     remembered: bool,
-) -> Result<Option<NewSession>> {
+    return_to: &str,
+) -> Result<Option<FirstStep>> {
     let Some(id) = users::id_by_email(tx, site, email)? else { return Ok(None) };
     if !verified.is_of(tx, site, id)? {
         return Ok(None);
@@ -72,7 +75,7 @@ pub fn finish(
         Some(known) => attempts::forget(tx, key, site, Attempt::SignInKnown, &known)?,
         None => attempts::forget(tx, key, site, Attempt::SignInTo, &email_key(email))?,
     }
-    sessions::begin(tx, key, site, id, device, (Kind::SignIn, "password"), remembered).map(Some)
+    second_factor::begin_session(tx, key, site, id, device, (Kind::SignIn, "password"), remembered, return_to).map(Some)
 }
 
 /// Records that somebody tried to sign in to an account and did not know its password. The same is done for an address

@@ -4,13 +4,15 @@
 //! taken, whatever the token says of itself (RFC 8725, section 3.1), and each token once.
 //!
 //! What a token may do: it finds a user by the external id, or else by the address, or makes one. Whoever holds the
-//! school's key can do everything in the school already, so a token signs in anybody, its owner too, as clients expect.
+//! school's key can do everything in the school already, so a token signs in anybody, its owner too, as clients expect;
+//! but whoever has a second factor is asked for it.
 //! The system that signs must therefore have checked the address. An address never gets somebody into an account that
 //! that system knows by another id, and a token never changes the address of somebody who may change the school.
 
 use crate::actor;
 use crate::rights::{Right, may};
-use crate::sessions::{self, Device, NewSession};
+use crate::second_factor::{self, FirstStep};
+use crate::sessions::{self, Device};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::errors::ErrorKind;
@@ -104,14 +106,14 @@ impl SsoError {
 /// What came of a token that counts.
 #[derive(Debug)]
 pub enum SignedIn {
-    /// A session began.
-    Began(NewSession),
+    /// A session began, or they are asked for their second factor.
+    Began(FirstStep),
     /// The token was used before, and whom it names is signed in in this browser: they go on in their session.
     Already,
 }
 
 /// Signs in whom a token names, or says why not, which the security log tells too. `before` is the secret of the session
-/// that their browser had, which ends: whoever was signed in there is no longer.
+/// that their browser had, which ends: whoever was signed in there is no longer. `return_to` is where they go on to.
 pub fn sign_in(
     tx: &mut Tx<'_>,
     key: &ServerKey,
@@ -119,8 +121,9 @@ pub fn sign_in(
     token: &str,
     device: &Device,
     before: Option<&str>,
+    return_to: &str,
 ) -> Result<std::result::Result<SignedIn, SsoError>> {
-    let signed_in = try_to_sign_in(tx, key, site, token, device, before)?;
+    let signed_in = try_to_sign_in(tx, key, site, token, device, before, return_to)?;
     if let Err(refused) = &signed_in {
         security_log::count(tx, site.id, Kind::SignInRefused, None, &format!("SSO: {refused}"))?;
     }
@@ -134,6 +137,7 @@ fn try_to_sign_in(
     token: &str,
     device: &Device,
     before: Option<&str>,
+    return_to: &str,
 ) -> Result<std::result::Result<SignedIn, SsoError>> {
     let now = tx.moment() / 1000;
     let (claims, forgotten_at) = match read_with_any(token, &keys(tx, key, site)?, now) {
@@ -151,7 +155,8 @@ fn try_to_sign_in(
         Ok(user) => user,
         Err(refused) => return Ok(Err(refused)),
     };
-    let began = sessions::begin(tx, key, site.id, user, device, (Kind::SignInBySso, ""), false)?;
+    let by = (Kind::SignInBySso, "");
+    let began = second_factor::begin_session(tx, key, site.id, user, device, by, false, return_to)?;
     if let Some(before) = before {
         sessions::end_by_secret(tx, key, site.id, before)?;
     }
@@ -300,28 +305,36 @@ fn user(tx: &mut Tx<'_>, site: &Site, claims: &Claims) -> Result<std::result::Re
         }
         change(tx, site.id, &user, &input)
     } else {
-        // Whoever has one name has it as the first, whichever claim it comes in.
-        if input.first_name == Set::Keep {
-            input.first_name = std::mem::take(&mut input.last_name);
-        }
-        if input.first_name == Set::Keep {
+        if !has_name(&mut input) {
             return Ok(Err(SsoError::NoName));
         }
         input.email = Set::To(email);
-        let external_id = external_id.map(|id| (Provider::Sso, id));
-        let welcome = CreationOptions {
-            skip_custom_fields_validation: true,
-            may_have_one_name: true,
-            external_id,
-            ..CreationOptions::default()
-        };
-        users::create(tx, site.id, &input, &welcome).map(|user| user.id)
+        create(tx, site.id, &input, external_id)
     };
     match done {
         Ok(id) => Ok(Ok(id)),
         Err(Error::Invalid(_)) => Ok(Err(SsoError::BadClaims)),
         Err(error) => Err(error),
     }
+}
+
+/// Whether somebody new has a name. Whoever has one has it as the first, whichever claim it comes in.
+fn has_name(input: &mut UserInput) -> bool {
+    if input.first_name == Set::Keep {
+        input.first_name = std::mem::take(&mut input.last_name);
+    }
+    input.first_name != Set::Keep
+}
+
+/// Makes somebody whom a token names.
+fn create(tx: &mut Tx<'_>, site: SiteId, input: &UserInput, external_id: Option<String>) -> Result<UserId> {
+    let options = CreationOptions {
+        skip_custom_fields_validation: true,
+        may_have_one_name: true,
+        external_id: external_id.map(|id| (Provider::Sso, id)),
+        ..CreationOptions::default()
+    };
+    Ok(users::create(tx, site, input, &options)?.id)
 }
 
 impl Claims {

@@ -1,6 +1,6 @@
 //! Where pages are that others lead to.
 
-use school::{DeliveryId, EnrollmentId, ExternalOrderId, OrderId, PromotionId, PublishRequestId};
+use school::{ApiAccessTokenId, DeliveryId, EnrollmentId, ExternalOrderId, OrderId, PromotionId, PublishRequestId};
 
 /// The list of webhooks.
 pub(crate) const WEBHOOKS: &str = "/manage/webhooks";
@@ -9,8 +9,21 @@ pub(crate) const DELIVERIES: &str = "/manage/deliveries";
 /// The list of events.
 pub(crate) const EVENTS: &str = "/manage/events";
 
+/// The request log: what programs called.
+pub(crate) const REQUESTS: &str = "/manage/requests";
+/// What programs called with the API key.
+pub(crate) const REQUESTS_OF_KEY: &str = "/manage/requests?by=api_key";
+/// What programs called with the key before the last rotation.
+pub(crate) const REQUESTS_OF_PREVIOUS_KEY: &str = "/manage/requests?by=previous_api_key";
+/// Requests that failed.
+pub(crate) const FAILED_REQUESTS: &str = "/manage/requests?status=failed";
+/// Requests that were refused because there were too many.
+pub(crate) const LIMITED_REQUESTS: &str = "/manage/requests?status=429";
+
 /// The list of enrollments.
 pub(crate) const ENROLLMENTS: &str = "/manage/enrollments";
+/// The groups of an analyst.
+pub(crate) const MY_GROUPS: &str = "/manage/my_groups";
 /// The list of orders.
 pub(crate) const ORDERS: &str = "/manage/orders";
 /// The list of external orders.
@@ -21,6 +34,11 @@ pub(crate) const RECONCILIATION: &str = "/manage/reconciliation";
 pub(crate) const PROMOTIONS: &str = "/manage/promotions";
 /// The list of requests to publish a product.
 pub(crate) const PUBLISH_REQUESTS: &str = "/manage/product_publish_requests";
+
+/// What a program called with a token of the school.
+pub(crate) fn requests_of_token(id: ApiAccessTokenId) -> String {
+    format!("{REQUESTS}?by=token:{id}")
+}
 
 /// An enrollment.
 pub(crate) fn enrollment(id: EnrollmentId) -> String {

@@ -21,6 +21,7 @@ mod groups;
 mod home;
 mod instructors;
 mod jobs;
+mod list_page;
 mod mails;
 mod manager;
 mod my_groups;
@@ -33,8 +34,10 @@ mod profile_fields;
 mod progress_of_members;
 mod promotions;
 mod reconciliation;
+mod requests;
 mod route;
 mod security_log;
+mod settings;
 mod users;
 mod webhooks;
 
@@ -78,8 +81,10 @@ pub fn table() -> Vec<PageRoute> {
         events::table(),
         api_key::table(),
         api_access_tokens::table(),
+        requests::table(),
         security_log::table(),
         mails::table(),
+        settings::table(),
     ];
     parts.into_iter().flatten().collect()
 }

@@ -12,8 +12,8 @@ use maud::Markup;
 use pages::form::Fields;
 use pages::frame::{Frame, FramedPage};
 use pages::school_page::csrf_field;
-use pages::upload::{SentFile, SubmittedUpload};
-use pages::{FormFile, FormWithFiles, PageError, SubmittedForm, Visitor};
+use pages::upload::{FormFile, FormWithFiles, SentFile, SubmittedUpload};
+use pages::{PageError, SubmittedForm, Visitor};
 use web::{App, ServerKey, Tx, device};
 
 /// How many records a list shows on a page.

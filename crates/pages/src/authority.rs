@@ -3,6 +3,7 @@
 use crate::error::PageError;
 use identity::actor::{self, Actor};
 use identity::rights::Right;
+use identity::second_factor;
 use identity::sessions::Device;
 use school::security_log::{Origin, Who};
 use school::sites::{self, Site};
@@ -31,7 +32,13 @@ impl Authority for SignedIn {
         let site = site(tx, &self.subdomain)?;
         let actor = actor::find(tx, &self.key, site, &self.secret)?;
         let actor = actor.ok_or_else(|| PageError::SignIn(self.here.clone()))?;
-        if actor.may(self.right) { Ok(actor) } else { Err(PageError::NotAllowed(NOT_ALLOWED)) }
+        if !actor.may(self.right) {
+            return Err(PageError::NotAllowed(NOT_ALLOWED));
+        }
+        if self.right != Right::SecureOwnAccount && second_factor::is_missing(tx, &actor)? {
+            return Err(PageError::SetUpSecondFactor(self.here.clone()));
+        }
+        Ok(actor)
     }
 
     fn origin(&self, actor: &Actor) -> Origin {

@@ -1,4 +1,5 @@
-//! The three cookies: the session's, that of a visitor who has none, and that by which a device is known.
+//! The cookies: the session's, that of a visitor who has none, that of somebody who is signing in, and that by which a
+//! device is known.
 
 use axum::http::{HeaderMap, HeaderValue, header};
 use cookie::time::Duration;
@@ -19,6 +20,8 @@ pub enum CookieName {
     Session,
     /// Somebody's who is not: forms are bound to it.
     Visitor,
+    /// Somebody's who has shown the first of two factors.
+    SignIn,
     /// That somebody has signed in with this browser before; it opens nothing.
     Device,
 }
@@ -32,6 +35,8 @@ impl CookieName {
             (Self::Session, false) => "scholae_session",
             (Self::Visitor, true) => "__Host-scholae_visitor",
             (Self::Visitor, false) => "scholae_visitor",
+            (Self::SignIn, true) => "__Host-scholae_sign_in",
+            (Self::SignIn, false) => "scholae_sign_in",
             (Self::Device, true) => "__Host-scholae_device",
             (Self::Device, false) => "scholae_device",
         }

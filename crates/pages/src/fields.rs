@@ -148,6 +148,7 @@ impl<'f> Field<'f> {
                     p.problem id={ (id) "-problem" } { (self.label) " " (wrong.join(", ")) }
                 }
                 input id=(id) name=(self.name) type=(self.kind) value=(self.value) autocomplete=(self.autocomplete)
+                    inputmode=[(self.autocomplete == "one-time-code").then_some("numeric")]
                     required[self.required] aria-invalid=[(!wrong.is_empty()).then_some("true")]
                     aria-describedby=[described];
             }

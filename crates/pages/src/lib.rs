@@ -13,7 +13,6 @@ pub mod error;
 pub mod error_page;
 pub mod fields;
 pub mod form;
-mod form_with_files;
 pub mod frame;
 pub mod layout;
 mod path_id;
@@ -24,7 +23,6 @@ pub mod visitor;
 
 pub use error::PageError;
 pub use form::{QueryFields, ReceivedForm, SubmittedForm};
-pub use form_with_files::{FormFile, FormWithFiles};
 pub use path_id::PathId;
 pub use return_to::to_sign_in;
 pub use visitor::{Session, SignedInVisitor, Visitor};

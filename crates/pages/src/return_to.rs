@@ -29,6 +29,12 @@ pub fn to_sign_in(return_to: &str) -> Response {
     see_other(&with_return("/users/sign_in", return_to))
 }
 
+/// Leads somebody to where they set up the second factor that their school asks for, and on to `return_to` afterwards.
+#[must_use]
+pub fn to_second_factor(return_to: &str) -> Response {
+    see_other(&with_return("/account/second_factor", return_to))
+}
+
 /// A path with the place to go on to, where that is not simply the first page.
 pub fn with_return(path: &str, return_to: &str) -> String {
     if return_to.is_empty() || return_to == "/" {

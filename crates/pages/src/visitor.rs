@@ -40,6 +40,8 @@ pub struct Visitor {
     visitor_secret: String,
     /// What their browser has of a session, which may have ended.
     session_secret: Option<String>,
+    /// What their browser has of a sign-in that waits for the second factor.
+    sign_in_secret: Option<String>,
     /// Whether the browser has the visitor's secret already.
     has_visitor_cookie: bool,
     /// What is wrong with fields of their form that could not be taken as they are. Nothing is written then.
@@ -106,6 +108,7 @@ impl Visitor {
             has_visitor_cookie: known.is_some(),
             visitor_secret: known.unwrap_or_else(|| hex(&rand::random::<[u8; 32]>())),
             session_secret,
+            sign_in_secret: CookieName::SignIn.read(headers, https),
             unreadable: Arc::default(),
         };
         if is_to_be_noted && !visitor.touch_session().await? {
@@ -116,7 +119,7 @@ impl Visitor {
 
     /// Writes down that the session is used, so that it lasts longer; whether it is still there.
     async fn touch_session(&self) -> Result<bool, PageError> {
-        match self.signed_in("/")?.write(Right::Learn, actor::touch_session).await {
+        match self.signed_in("/")?.write(Right::SecureOwnAccount, actor::touch_session).await {
             Err(PageError::SignIn(_)) => Ok(false),
             noted => noted.map(|()| true),
         }
@@ -282,6 +285,25 @@ impl Visitor {
         response.headers_mut().append(header::SET_COOKIE, cookie);
         let cookie = CookieName::Device.set(&session.device, self.app.is_https(), true);
         response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+
+    /// The secret that their browser has of a sign-in that waits for the second factor.
+    #[must_use]
+    pub fn sign_in_secret(&self) -> Option<&str> {
+        self.sign_in_secret.as_deref()
+    }
+
+    /// Gives the browser of somebody who has shown the first of two factors what they go on with.
+    pub fn set_sign_in(&self, response: &mut Response, secret: &str) {
+        let cookie = CookieName::SignIn.set(secret, self.app.is_https(), false);
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+
+    /// Takes that away from the browser, where it has it: they are signed in, or must begin anew.
+    pub fn clear_sign_in(&self, response: &mut Response) {
+        if self.sign_in_secret.is_some() {
+            response.headers_mut().append(header::SET_COOKIE, CookieName::SignIn.clear(self.app.is_https()));
+        }
     }
 
     /// Takes what the browser has of a session away from it.

@@ -90,6 +90,9 @@ pub struct Flags {
     /// How long events are kept; 0 for ever [env: SCHOLAE_EVENTS_KEPT_DAYS]
     #[arg(long, global = true, value_name = "DAYS", help_heading = "Configuration")]
     pub events_kept_days: Option<i64>,
+    /// Requests of each school that its request log keeps; 0 keeps none [env: SCHOLAE_REQUEST_LOG_ROWS]
+    #[arg(long, global = true, value_name = "N", help_heading = "Configuration")]
+    pub request_log_rows: Option<i64>,
     /// What is logged: error, warn, info, debug, or per part [env: SCHOLAE_LOG]
     #[arg(long, global = true, value_name = "LEVEL", help_heading = "Configuration")]
     pub log: Option<String>,
@@ -167,6 +170,7 @@ pub struct Config {
     pub webhook_concurrency: usize,
     webhook_timeout_seconds: u64,
     events_kept_days: u64,
+    request_log_rows: u32,
     /// What is logged.
     pub log: String,
     /// How it is logged.
@@ -199,6 +203,7 @@ impl Flags {
             ("webhook_concurrency", self.webhook_concurrency),
             ("webhook_timeout_seconds", self.webhook_timeout_seconds),
             ("events_kept_days", self.events_kept_days),
+            ("request_log_rows", self.request_log_rows),
         ];
         let texts = texts
             .into_iter()
@@ -293,6 +298,7 @@ impl Config {
             public_port: Some(public).filter(|_| self.public_port != 0),
             requests_per_minute: Some(self.requests_per_minute).filter(|n| *n > 0),
             requests_at_once: Some(self.requests_at_once).filter(|n| *n > 0),
+            request_log_rows: self.request_log_rows,
             body_limit: self.body_limit,
             proxies: self.proxies,
             mailbox: self.mailbox,

@@ -71,6 +71,9 @@ pub const TABLES: &[&str] = &[
     "student_days",
     "sessions",
     "known_devices",
+    "second_factors",
+    "recovery_codes",
+    "pending_sign_ins",
     "mailed_links",
     "email_changes",
     "sign_ups",
@@ -93,6 +96,7 @@ pub const TABLES: &[&str] = &[
     "file_uses",
     "removed_files",
     "file_usage",
+    "request_log",
 ];
 
 /// Every kind of thing that has ids of its own: the `SEQUENCE` lines of the migrations.
@@ -136,6 +140,7 @@ pub const KINDS: &[&str] = &[
     "security_log",
     "jobs",
     "files",
+    "request_log",
 ];
 
 /// Every table as it is in this database, in the order of [`TABLES`].

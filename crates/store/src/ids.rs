@@ -140,6 +140,8 @@ ids! {
     QuestionId of "questions",
     /// A choice of a question.
     ChoiceId of "choices",
+    /// The number of a request in the request log.
+    RequestLogId of "request_log",
     /// A review of a course.
     ReviewId of "course_reviews",
     /// An enrollment of a user in a course.

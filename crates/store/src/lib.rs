@@ -55,6 +55,7 @@ pub mod mails;
 pub mod order_days;
 pub mod order_transactions;
 pub mod orders;
+pub mod pending_sign_ins;
 pub mod personal_data;
 pub mod product_prices;
 pub mod product_publish_requests;
@@ -63,7 +64,10 @@ pub mod progress;
 pub mod promotions;
 pub mod questions;
 pub mod reconciliation;
+pub mod recovery_codes;
+pub mod request_log;
 pub mod roles;
+pub mod second_factors;
 pub mod security_log;
 pub mod server_key;
 pub mod sessions;
@@ -86,7 +90,7 @@ pub use ids::{
     ApiAccessTokenId, AppId, BundleId, ChapterId, ChoiceId, CollectionId, ContentId, CouponId, CourseId, DefinitionId,
     DeliveryId, EnrollmentId, EventId, ExternalOrderId, ExternalOrderTransactionId, FileId, GrantId, GroupId,
     InstructorId, JobId, LeadId, MailId, OrderId, OrderTransactionId, PriceId, ProductId, PromotionId,
-    PublishRequestId, QuestionId, QuizAttemptId, ReviewId, SecurityLogId, SessionId, SigningKeyId, SiteId,
-    SubscriptionId, UserId, WebhookNumber,
+    PublishRequestId, QuestionId, QuizAttemptId, RequestLogId, ReviewId, SecurityLogId, SessionId, SigningKeyId,
+    SiteId, SubscriptionId, UserId, WebhookNumber,
 };
 pub use store::{EventSubscription, Store};

@@ -65,6 +65,7 @@ lists! {
     FILES = 90, "files", "SELECT site_id, 0, 0, id FROM files";
     FILES_BY_REV = 91, "files by change", "SELECT site_id, 0, 0, rev FROM files";
     FILES_OF_KIND = 92, "files of a kind", "SELECT site_id, kind, 0, id FROM files";
+    REQUEST_LOG = 95, "request log", "SELECT site_id, 0, 0, id FROM request_log";
 }
 
 /// Where a row stands in a list that has one scope and one state.

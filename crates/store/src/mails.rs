@@ -22,6 +22,12 @@ text_enum! {
         SignInLink = "sign_in_link",
         /// That a password has changed.
         PasswordChanged = "password_changed",
+        /// That one signs in with a second factor now.
+        SecondFactorOn = "second_factor_on",
+        /// That one signs in without a second factor again.
+        SecondFactorOff = "second_factor_off",
+        /// That a recovery code was used to sign in.
+        RecoveryCodeUsed = "recovery_code_used",
         /// To an address that somebody wants for theirs: is this your address?
         ConfirmEmail = "confirm_email",
         /// To somebody whose address another user of the school wanted for theirs.

@@ -28,6 +28,8 @@ migrations! {
     "V16__jobs"
     "V17__profile_field_order"
     "V18__files"
+    "V19__second_factors"
+    "V20__request_log"
     "V23__file_references"
     "V24__question_pools"
 }

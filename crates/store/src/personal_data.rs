@@ -90,6 +90,12 @@ const ABOUT: &[About] = &[
         columns: &["created_at", "signed_in_at", "seen_at", "user_agent", "address"],
     },
     About { table: "known_devices", condition: BY_USER, columns: &["created_at", "expires_at"] },
+    About { table: "second_factors", condition: BY_USER, columns: &["created_at", "confirmed_at"] },
+    About {
+        table: "request_log",
+        condition: BY_USER,
+        columns: &["created_at", "app_id", "method", "path", "status", "address"],
+    },
     About { table: "consents", condition: BY_USER, columns: &["app_id", "scope", "at"] },
     About { table: "grants", condition: BY_USER, columns: &["app_id", "created_at", "expires_at", "scope"] },
     About { table: "outgoing_mails", condition: BY_USER, columns: &["created_at", "kind"] },
@@ -160,6 +166,8 @@ mod tests {
         // Secrets that work for a while.
         "mailed_links",
         "email_changes",
+        "recovery_codes",
+        "pending_sign_ins",
         // The same as in their orders.
         "external_order_transactions",
     ];

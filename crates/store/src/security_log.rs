@@ -36,6 +36,21 @@ text_enum! {
         EmailChanged = "email_changed",
         /// The owner of the address before stopped or undid such a change.
         EmailChangeStopped = "email_change_stopped",
+        /// A user signs in with a second factor from now on.
+        SecondFactorOn = "second_factor_on",
+        /// A user signs in without a second factor again: they turned it off, or it was taken away from them.
+        SecondFactorOff = "second_factor_off",
+        /// A recovery code was used in the place of a second factor.
+        RecoveryCodeUsed = "recovery_code_used",
+        /// A user has other recovery codes.
+        RecoveryCodesReplaced = "recovery_codes_replaced",
+        /// Somebody who knew the password, or had a link from a mail, gave a wrong code. One entry for each address and
+        /// hour, with how often.
+        SecondFactorRefused = "second_factor_refused",
+        /// Somebody gave codes after too many wrong ones. One entry for each address and hour, with how often.
+        SecondFactorLocked = "second_factor_locked",
+        /// Everybody with a role must have a second factor from now on, or need not.
+        SecondFactorRequirementChanged = "second_factor_requirement_changed",
         /// The API key was shown.
         ApiKeyShown = "api_key_shown",
         /// The school has another API key.

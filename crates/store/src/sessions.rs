@@ -66,6 +66,15 @@ pub fn of_user(
     tx.query(sql, params![site, user, now, most], SessionRow::read)
 }
 
+/// The sessions of several users that have not expired, each user's newest first.
+pub fn of_users(tx: &mut Tx<'_>, site: SiteId, users: &[UserId], now: i64) -> Result<Vec<SessionRow>, StoreError> {
+    let sql = select!(SessionRow, "WHERE site_id = $1 AND user_id IN ");
+    let mut found = tx.query_in(site, users.iter().copied(), sql, "", SessionRow::read)?;
+    found.retain(|session| session.expires_at > now);
+    found.sort_by_key(|session| std::cmp::Reverse(session.id));
+    Ok(found)
+}
+
 /// Notes that a session was used, and until when it lasts now.
 pub fn seen(tx: &mut Tx<'_>, site: SiteId, id: SessionId, seen_at: i64, expires_at: i64) -> Result<(), StoreError> {
     let sql = "UPDATE sessions SET seen_at = $1, expires_at = $2 WHERE site_id = $3 AND id = $4 AND seen_at < $1";

@@ -67,6 +67,8 @@ table! {
             file_quota: Option<i64>,
             /// The first label of its host name.
             subdomain: String,
+            /// Whether everybody with a role must have a second factor.
+            requires_second_factor: bool,
             /// Since when it is suspended; none while it is open.
             suspended_at: Option<i64>,
             /// When it was last changed.

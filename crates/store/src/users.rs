@@ -417,3 +417,21 @@ pub fn set_external_id(
     )?;
     Ok(())
 }
+
+/// The users with any role, by their ids; the first so many.
+pub fn with_a_role(tx: &mut Tx<'_>, site: SiteId, most: i64) -> Result<Vec<UserId>, StoreError> {
+    let sql = "SELECT DISTINCT user_id FROM user_roles WHERE site_id = $1 ORDER BY user_id LIMIT $2";
+    tx.query(sql, params![site, most], |row| row.get(0))
+}
+
+/// The users with these ids.
+pub fn of_ids(
+    tx: &mut Tx<'_>,
+    site: SiteId,
+    ids: &[UserId],
+) -> Result<Vec<(UserId, String, String, String, Roles)>, StoreError> {
+    let sql = "SELECT id, first_name, last_name, email, roles FROM users WHERE site_id = $1 AND id IN ";
+    tx.query_in(site, ids.iter().copied(), sql, "", |row| {
+        Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
+    })
+}

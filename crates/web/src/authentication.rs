@@ -131,6 +131,13 @@ pub async fn authenticate_any(
     Err(ApiError::Unauthenticated)
 }
 
+/// What is remembered of the first credential that a refused request offered, if anything is.
+pub(crate) fn known(app: &App, headers: &HeaderMap, definition: &ApiDefinition) -> Option<Arc<AuthContext>> {
+    let host = host::school(headers, &app.config.base_domain);
+    let known = Credential::offered(headers, app, definition, host).find_map(|offered| app.remembered.get(&offered));
+    known.filter(|known| host.is_none_or(|host| host.eq_ignore_ascii_case(&known.subdomain)))
+}
+
 /// As [`authenticate`], after what was remembered turned out to be out of date.
 ///
 /// # Errors

@@ -3,7 +3,7 @@
 use crate::App;
 use axum::extract::ConnectInfo;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, header};
+use axum::http::{Extensions, HeaderMap, header};
 use identity::sessions::Device;
 use std::net::SocketAddr;
 
@@ -14,10 +14,28 @@ pub fn of(parts: &Parts, app: &App) -> Device {
     device(&parts.headers, peer, app.config.proxies)
 }
 
+/// The address that a request comes from; empty where it is not known.
+#[must_use]
+pub fn address(headers: &HeaderMap, extensions: &Extensions, app: &App) -> String {
+    let peer = extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| *peer);
+    address_of(headers, peer, app.config.proxies)
+}
+
 /// What a request comes from. Behind proxies of the school's own, each of which adds the address that it was asked
 /// from to `X-Forwarded-For`, the address is as far from the end as there are proxies; what stands before it, anybody
 /// could have written.
 fn device(headers: &HeaderMap, peer: Option<SocketAddr>, proxies: usize) -> Device {
+    Device {
+        user_agent: headers
+            .get(header::USER_AGENT)
+            .map(|agent| String::from_utf8_lossy(agent.as_bytes()).into_owned())
+            .unwrap_or_default(),
+        secret: String::new(),
+        address: address_of(headers, peer, proxies),
+    }
+}
+
+fn address_of(headers: &HeaderMap, peer: Option<SocketAddr>, proxies: usize) -> String {
     let forwarded: Vec<&str> = headers
         .get_all("x-forwarded-for")
         .iter()
@@ -27,14 +45,7 @@ fn device(headers: &HeaderMap, peer: Option<SocketAddr>, proxies: usize) -> Devi
         .collect();
     let forwarded = proxies.checked_sub(1).and_then(|back| forwarded.iter().rev().nth(back));
     let address = forwarded.and_then(|text| text.parse().ok()).or_else(|| peer.map(|peer| peer.ip()));
-    Device {
-        user_agent: headers
-            .get(header::USER_AGENT)
-            .map(|agent| String::from_utf8_lossy(agent.as_bytes()).into_owned())
-            .unwrap_or_default(),
-        secret: String::new(),
-        address: address.map(|address| address.to_canonical().to_string()).unwrap_or_default(),
-    }
+    address.map(|address| address.to_canonical().to_string()).unwrap_or_default()
 }
 
 #[cfg(test)]

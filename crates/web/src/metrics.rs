@@ -22,6 +22,7 @@ pub struct Metrics {
     seconds: Histogram,
     running: Gauge,
     limited: Counter,
+    unlogged: Counter,
 }
 
 impl Default for Metrics {
@@ -41,6 +42,7 @@ impl Metrics {
         let seconds = Histogram::new(bounds);
         let running = Gauge::default();
         let limited = Counter::default();
+        let unlogged = Counter::default();
         registry.register("api_requests", "Requests of the API, by route and status", requests.clone());
         registry.register_with_unit(
             "api_request_duration",
@@ -50,7 +52,10 @@ impl Metrics {
         );
         registry.register("api_requests_running", "Requests of the API being answered", running.clone());
         registry.register("api_requests_limited", "Requests refused because of a rate limit", limited.clone());
-        Self { registry, requests, seconds, running, limited }
+        let help =
+            "Requests that are not in the request log, because too many waited or the database did not take them";
+        registry.register("api_requests_unlogged", help, unlogged.clone());
+        Self { registry, requests, seconds, running, limited, unlogged }
     }
 
     pub(crate) fn begin(&self) -> Running<'_> {
@@ -70,6 +75,11 @@ impl Metrics {
         if status == 429 {
             self.limited.inc();
         }
+    }
+
+    /// Notes that so many requests are not written into the request log.
+    pub(crate) fn unlogged(&self, count: u64) {
+        self.unlogged.inc_by(count);
     }
 
     /// Everything as Prometheus reads it (OpenMetrics text).

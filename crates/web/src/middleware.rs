@@ -7,7 +7,7 @@ use crate::definition::ApiDefinition;
 use crate::endpoint::Endpoint;
 use crate::query::Query;
 use crate::rate_limit::{ConcurrencyPermit, RateLimitStatus, SiteRequests};
-use crate::{ApiError, App, body, device};
+use crate::{ApiError, App, body, device, request_log};
 use axum::body::{Body, Bytes};
 use axum::extract::Request;
 use axum::http::request::Parts;
@@ -18,6 +18,7 @@ use identity::access::Need;
 use identity::sessions::Device;
 use prometheus_client::metrics::counter::Counter;
 use school::Site;
+use school::request_log::Answered;
 use std::borrow::Cow;
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
@@ -62,7 +63,9 @@ pub async fn run(middleware: Arc<EndpointMiddleware>, request: Request) -> Respo
     let cross_origin = request.headers().contains_key(header::ORIGIN);
     let if_none_match = request.headers().get(header::IF_NONE_MATCH).cloned();
     let method = middleware.endpoint.method.clone();
-    let (mut response, left) = match pass(&middleware, request).await {
+    let log = begin_log(&middleware, &request);
+    let mut caller = None;
+    let (mut response, left) = match pass(&middleware, request, &mut caller).await {
         Ok(passed) => passed,
         Err((error, left)) => (error.into_response(), left),
     };
@@ -82,6 +85,21 @@ pub async fn run(middleware: Arc<EndpointMiddleware>, request: Request) -> Respo
     let (took, status) = (started.elapsed(), response.status());
     metrics.done(&middleware.answers(status.as_u16()), status.as_u16(), took.as_secs_f64());
     let id = id.to_str().unwrap_or_default();
+    if let (Some((path, address)), Some(caller)) = (log, caller) {
+        let answered = Answered {
+            at: store::now(),
+            by: request_log::called_by(&caller.caller),
+            method: method_name(&method),
+            root: middleware.definition.root,
+            route: middleware.endpoint.path,
+            path,
+            status: status.as_u16(),
+            microseconds: i64::try_from(took.as_micros()).unwrap_or(i64::MAX),
+            request_id: id.to_owned(),
+            address,
+        };
+        middleware.app.note_request(caller.id, answered);
+    }
     if status.is_server_error() || took > SLOW && !middleware.endpoint.long_poll {
         tracing::warn!(id, %method, route = middleware.endpoint.path, status = status.as_u16(), ms = took.as_millis() as u64, "slow or failed request");
     } else {
@@ -90,19 +108,36 @@ pub async fn run(middleware: Arc<EndpointMiddleware>, request: Request) -> Respo
     response
 }
 
+/// What the request log says of a request that is not there any more when it is answered: its path, and from where it
+/// came. None where nothing is written down.
+fn begin_log(middleware: &EndpointMiddleware, request: &Request) -> Option<(String, String)> {
+    let app = &middleware.app;
+    let address = || device::address(request.headers(), request.extensions(), app);
+    (app.config.request_log_rows > 0).then(|| (request.uri().path().to_owned(), address()))
+}
+
 type Rejection = (ApiError, Option<RateLimitStatus>);
 
 /// Authenticates a request, counts it, reads it and has it answered.
 async fn pass(
     middleware: &EndpointMiddleware,
     request: Request,
+    caller: &mut Option<Arc<AuthContext>>,
 ) -> Result<(Response, Option<RateLimitStatus>), Rejection> {
     let app = &middleware.app;
-    let (mut parts, sent) = request.into_parts();
+    let (parts, sent) = request.into_parts();
     let early = |error| (error, None);
     let need = middleware.endpoint.access;
-    let (credential, mut site) =
-        authentication::authenticate_any(app, &parts.headers, middleware.definition, need).await.map_err(early)?;
+    let authenticated = authentication::authenticate_any(app, &parts.headers, middleware.definition, need).await;
+    let (credential, mut site) = match authenticated {
+        Ok(authenticated) => authenticated,
+        Err(refused) => {
+            // Whose request it is that is refused for want of a scope, say.
+            *caller = authentication::known(app, &parts.headers, middleware.definition);
+            return Err(early(refused));
+        }
+    };
+    *caller = Some(Arc::clone(&site));
     authentication::note(app, &site);
     let requests = app.limits.of(site.id);
     let left = match count(app, &site, &requests) {
@@ -130,25 +165,46 @@ async fn pass(
         }
         (false, entered) => Some(entered.map_err(late)?),
     };
-    let left = Some(left);
-    let late = |error| (error, left);
-    let query = query(middleware, &parts, &bytes).map_err(late)?;
+    let admitted = Admitted { site, credential, need, permit };
+    let response = answer(middleware, parts, admitted, bytes, stream).await.map_err(late)?;
+    Ok((response, Some(left)))
+}
+
+/// Who sends a request, and its place among those of the school.
+struct Admitted {
+    site: Arc<AuthContext>,
+    credential: Credential,
+    need: Need,
+    permit: Option<ConcurrencyPermit>,
+}
+
+/// Has a request answered by its handler.
+async fn answer(
+    middleware: &EndpointMiddleware,
+    mut parts: Parts,
+    admitted: Admitted,
+    bytes: Bytes,
+    stream: Body,
+) -> Result<Response, ApiError> {
+    let app = &middleware.app;
+    let query = query(middleware, &parts, &bytes)?;
     let cut = (middleware.endpoint.is_list && query.limit_is_cut()).then_some(LIMIT_CUT);
     let warnings =
         warning(&query.unknown(middleware.endpoint.query, middleware.endpoint.is_list)).into_iter().chain(cut);
-    let idempotency_key = idempotency_key(&parts.method, &parts.headers).map_err(late)?.filter(|_| !streams);
+    let idempotency_key = idempotency_key(&parts.method, &parts.headers)?.filter(|_| !middleware.endpoint.streams);
     let device = if parts.method == Method::GET { Device::default() } else { device::of(&parts, app) };
     let api = ApiContext::new(Inner {
         app: app.clone(),
-        site,
-        credential,
-        need,
+        site: admitted.site,
+        credential: admitted.credential,
+        need: admitted.need,
         method: parts.method.clone(),
         uri: parts.uri.clone(),
         body: bytes,
         form: is_form(&parts.headers),
         idempotency_key,
-        place: Mutex::new(permit),
+        place: Mutex::new(admitted.permit),
+        unreadable_subject: Mutex::default(),
         unreadable: Mutex::default(),
         device,
     });
@@ -159,7 +215,7 @@ async fn pass(
     for warning in warnings {
         response.headers_mut().append(header::WARNING, warning);
     }
-    Ok((response, left))
+    Ok(response)
 }
 
 /// The query of the address, and what a body says of paging.

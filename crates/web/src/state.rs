@@ -5,6 +5,7 @@ use crate::hash_queue::{HashClient, HashQueue, HashQueueFull};
 use crate::host;
 use crate::metrics::Metrics;
 use crate::rate_limit::{ClientLimiter, RateLimiter, TOKENS_FOR_EACH_CALL, USUAL};
+use crate::request_log::RequestLog;
 use crate::signing::Signing;
 use crate::write_check::WriteCheck;
 use axum::http::HeaderMap;
@@ -31,6 +32,8 @@ pub struct WebConfig {
     pub requests_per_minute: Option<u32>,
     /// Requests at once for a school that has no number of its own; none means no limit.
     pub requests_at_once: Option<u32>,
+    /// So many requests of a school are kept in its request log at most; 0 writes none down.
+    pub request_log_rows: u32,
     /// The longest request body, in bytes.
     pub body_limit: usize,
     /// Whether there is a mailbox for development, which everybody can read, instead of real mail.
@@ -51,6 +54,7 @@ impl Default for WebConfig {
             public_port: None,
             requests_per_minute: Some(USUAL),
             requests_at_once: Some(10),
+            request_log_rows: 0,
             body_limit: 2 * 1024 * 1024,
             mailbox: false,
             proxies: 0,
@@ -109,6 +113,7 @@ pub struct Shared {
     pub(crate) remembered: CredentialCache,
     /// What is counted of the requests.
     pub metrics: Metrics,
+    pub(crate) request_log: RequestLog,
     signing: Signing,
     hashing: Arc<HashQueue>,
     pub(crate) write_check: WriteCheck,
@@ -137,6 +142,7 @@ impl App {
             token_failures: ClientLimiter::default(),
             remembered: CredentialCache::default(),
             metrics: Metrics::new(),
+            request_log: RequestLog::default(),
             signing: Signing::default(),
             hashing: HashQueue::new(std::thread::available_parallelism().map_or(2, usize::from)),
             write_check: WriteCheck::default(),

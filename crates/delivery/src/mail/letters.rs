@@ -4,12 +4,14 @@
 //! is theirs, mail to it holds nothing that anybody but the school chose: no name, no text, no link but the school's
 //! own. Later too, what others chose is one line without a link ([`plain`]).
 
+mod words;
+
 use school::error::Result;
 use school::mails::{Kind, Recipient, Secret};
-use school::{Site, product_publish_requests, products, users};
+use school::{Site, users};
 use serde::{Deserialize, Serialize};
 use store::mails::MailRow;
-use store::{PublishRequestId, ServerKey, SiteId, StoreError, Tx};
+use store::{ServerKey, StoreError, Tx};
 
 /// A mail in words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,7 +62,7 @@ pub fn compose(tx: &mut Tx<'_>, key: &ServerKey, site: &Site, mail: &MailRow) ->
         }
     };
     let school = plain(&site.name);
-    let Some((subject, mut parts)) = words(tx, site, &school, mail, &secret, reader.is_some())? else {
+    let Some((subject, mut parts)) = words::words(tx, site.id, &school, mail, &secret, reader.is_some())? else {
         return Ok(None);
     };
     let first_name = reader.as_ref().map(|user| plain(&user.first_name)).unwrap_or_default();
@@ -76,181 +78,6 @@ pub fn compose(tx: &mut Tx<'_>, key: &ServerKey, site: &Site, mail: &MailRow) ->
         subject,
         parts,
         secret: secret.secret,
-    }))
-}
-
-/// Subject and words of every kind of mail, with or without what people chose (`names`). Long, because it is a table: one
-/// entry a kind.
-fn words(
-    tx: &mut Tx<'_>,
-    site: &Site,
-    school: &str,
-    mail: &MailRow,
-    secret: &Secret,
-    names: bool,
-) -> Result<Option<(String, Vec<LetterPart>)>> {
-    let text = |text: &str| LetterPart::Text(text.to_owned());
-    let link = |label: &str, path: &str| LetterPart::Link(label.to_owned(), path.to_owned());
-    let with_secret = |path: &str| format!("{path}/{}", secret.secret);
-    let nothing = "If you did not ask for this, you need not do anything.";
-    Ok(Some(match mail.kind {
-        // An invitation: the link is in it, and nothing that came with the person's name.
-        Kind::Welcome if !secret.secret.is_empty() => (
-            format!("Your account at {school}"),
-            vec![
-                text(&format!("{school} has made an account for this address.")),
-                link("Choose a password", &with_secret("/users/password/edit")),
-                text("The link works once, for a week. After that, you can ask for another."),
-                link("Ask for another link", "/users/password/new"),
-                text("If you do not know this school, you need not do anything."),
-            ],
-        ),
-        Kind::Welcome => (
-            format!("Welcome to {school}"),
-            vec![
-                text(&format!("You have an account at {school} now.")),
-                link("Choose a password", "/users/password/new"),
-                link("Sign in", "/users/sign_in"),
-            ],
-        ),
-        Kind::ConfirmSignUp => (
-            format!("Confirm your address for {school}"),
-            vec![
-                text(&format!("Somebody, we hope you, has signed up at {school} with this address.")),
-                link("Confirm that it was you", &with_secret("/users/confirmation")),
-                text("The link works once, for a day."),
-                text(nothing),
-            ],
-        ),
-        Kind::HasAccount => (
-            format!("You already have an account at {school}"),
-            vec![
-                text(&format!(
-                    "Somebody, perhaps you, has tried to sign up at {school} with this address. You have an account \
-                     there already, and nothing was changed."
-                )),
-                link("Sign in", "/users/sign_in"),
-                link("Choose a new password", "/users/password/new"),
-            ],
-        ),
-        Kind::HasPassword => (
-            format!("How to sign in to {school}"),
-            vec![
-                text("You have asked for a link to sign in. Your account has a password; please sign in with it."),
-                link("Sign in", "/users/sign_in"),
-                link("Choose a new password, if you have forgotten it", "/users/password/new"),
-                text(nothing),
-            ],
-        ),
-        Kind::NewPassword => (
-            format!("Choose a new password for {school}"),
-            vec![
-                text("You have asked to choose a new password."),
-                link("Choose it here", &with_secret("/users/password/edit")),
-                text("The link works once, for an hour."),
-                text(nothing),
-            ],
-        ),
-        Kind::SignInLink => (
-            format!("Your link to sign in to {school}"),
-            vec![
-                link("Sign in", &with_secret("/users/express_sign_in")),
-                text("The link works once, for a quarter of an hour. Please give it to nobody."),
-                text(nothing),
-            ],
-        ),
-        Kind::PasswordChanged => (
-            format!("Your password for {school} was changed"),
-            vec![
-                text("Your password was changed, and you were signed out everywhere else."),
-                text("If that was not you, please choose a new one at once."),
-                link("Choose a new password", "/users/password/new"),
-            ],
-        ),
-        Kind::ConfirmEmail => (
-            format!("Confirm your new address for {school}"),
-            vec![
-                text(&format!("Somebody, we hope you, wants to use this address for their account at {school}.")),
-                link("Confirm the new address", &with_secret("/account/email/confirmation")),
-                text("The link works once, for a day, where you are signed in to that account."),
-                text(nothing),
-            ],
-        ),
-        Kind::EmailTaken => (
-            format!("You already have an account at {school}"),
-            vec![
-                text(&format!(
-                    "Somebody, perhaps you, wanted to use this address for another account at {school}. It is the \
-                     address of yours already, and nothing was changed."
-                )),
-                link("Sign in", "/users/sign_in"),
-            ],
-        ),
-        Kind::EmailChangeAsked => (
-            format!("Another address was asked for at {school}"),
-            vec![
-                text(
-                    "Somebody who is signed in to your account, we hope you, has asked to use another address for it. \
-                     Once that is confirmed, mail goes there and you sign in with it.",
-                ),
-                text("If that was not you, stop it here. You then choose a new password, and everybody is signed out."),
-                link("Stop or undo the change", &with_secret("/account/email/stop")),
-                text("The link works for a week, also after the other address was confirmed."),
-            ],
-        ),
-        Kind::ChangeEmailLink => (
-            format!("Change your address for {school}"),
-            vec![
-                text("You have asked to use another address for your account."),
-                link("Say which", &with_secret("/account/email/new")),
-                text("The link works once, for an hour, where you are signed in. Please give it to nobody."),
-                text(nothing),
-            ],
-        ),
-        Kind::DeleteAccountLink => (
-            format!("Delete your account at {school}"),
-            vec![
-                text("You have asked to delete your account."),
-                link("See what that means, and delete it", &with_secret("/account/delete/confirmation")),
-                text("The link works once, for an hour, where you are signed in. Please give it to nobody."),
-                text(nothing),
-            ],
-        ),
-        Kind::AccountDeleted => (
-            format!("Your account at {school} was deleted"),
-            vec![
-                text(&format!("Your account at {school} is gone, with your progress, reviews and places in groups.")),
-                text("What you have ordered and paid stays in the books of the school."),
-                text("If that was not you, please answer this mail."),
-            ],
-        ),
-        Kind::PublishRequestApproved | Kind::PublishRequestDenied => {
-            let id = mail.detail.as_deref().and_then(|id| id.parse().ok()).unwrap_or_default();
-            let Some((product, answer)) = publish_request(tx, site.id, id)? else { return Ok(None) };
-            let product = if names { plain(&product) } else { "Your product".to_owned() };
-            let (subject, outcome) = match mail.kind {
-                Kind::PublishRequestApproved => (format!("{product} is published"), "was approved"),
-                _ => (format!("{product} is not published"), "was not approved"),
-            };
-            let about = if names { product } else { "a product".to_owned() };
-            let mut parts = vec![text(&format!("Your request to publish {about} at {school} {outcome}."))];
-            parts.extend(answer.filter(|_| names).map(|answer| text(&answer)));
-            (subject, parts)
-        }
-        Kind::WebhookSwitchedOff => (
-            format!("A webhook of {school} was switched off"),
-            vec![
-                text(&format!(
-                    "{} is sent nothing more, because its receiver has not taken anything for days or has said that it is \
-                     gone.",
-                    match mail.detail.as_deref().filter(|_| names) {
-                        Some(id) => format!("The webhook {}", plain(id)),
-                        None => "One of its webhooks".to_owned(),
-                    }
-                )),
-                text("Events are kept for a while and can be sent again once it is switched on."),
-            ],
-        ),
     }))
 }
 
@@ -275,18 +102,6 @@ fn plain(name: &str) -> String {
         }
     }
     plain
-}
-
-/// The name of the product that a request is about, and what was said to it.
-fn publish_request(tx: &mut Tx<'_>, site: SiteId, id: PublishRequestId) -> Result<Option<(String, Option<String>)>> {
-    let request = match product_publish_requests::get(tx, site, id) {
-        Err(school::Error::NotFound) => return Ok(None),
-        other => other?,
-    };
-    match products::get(tx, site, request.product_id) {
-        Err(school::Error::NotFound) => Ok(None),
-        product => Ok(Some((product?.name.clone(), request.response_text))),
-    }
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! A token as the list shows it.
 
+use crate::addresses;
 use identity::actor::Actor;
 use identity::api_access_tokens::{self, Validity};
 use maud::{Markup, html};
@@ -90,8 +91,13 @@ pub(super) fn rows(tokens: &[TokenView]) -> Markup {
                             }
                         }
                     }
-                    a.button.quiet.danger href={ "#" (token.dialog()) } data-dialog=(token.dialog()) {
-                        (Icon::Trash2) "Revoke" span.visually-hidden { " " (token.name) }
+                    div.actions {
+                        a.button.quiet href=(addresses::requests_of_token(token.id)) {
+                            (Icon::ScrollText) "Requests" span.visually-hidden { " of " (token.name) }
+                        }
+                        a.button.quiet.danger href={ "#" (token.dialog()) } data-dialog=(token.dialog()) {
+                            (Icon::Trash2) "Revoke" span.visually-hidden { " " (token.name) }
+                        }
                     }
                 }
             }

@@ -1,8 +1,8 @@
 //! `GET /manage/api_key`: the API key, hidden but for its end.
 
 use super::PAGE;
-use crate::api_access_tokens;
 use crate::manager::{Area, Manager, ManagerForm};
+use crate::{addresses, api_access_tokens};
 use identity::actor::Actor;
 use maud::{Markup, html};
 use pages::components::{Banner, ConfirmDialog, EmptyState, Icon, Secret, Tone, moment};
@@ -114,12 +114,14 @@ impl KeyPage {
                         "Give a program an " a href=(api_access_tokens::LIST) { "API access token" } " of its own where it "
                         "takes one: a token can be revoked without changing all other programs."
                     }
+                    p.small { a href=(addresses::REQUESTS_OF_KEY) { "What programs called with it" } }
                     dl.facts { dt { "Subdomain" } dd.mono { (self.subdomain) } }
                     @if let Some((end, until)) = &self.previous {
                         (Banner::new(Tone::Warning, "The key before still counts", html! {
                             p {
                                 "The key that ends in " span.mono { (end) } " counts until " (moment(*until)) ". Programs that "
-                                "still use it are refused from then on."
+                                "still use it are refused from then on: see "
+                                a href=(addresses::REQUESTS_OF_PREVIOUS_KEY) { "what they called with it" } "."
                             }
                         }))
                     }

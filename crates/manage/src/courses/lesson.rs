@@ -93,7 +93,7 @@ pub(super) async fn create(PathId(id): PathId<ChapterId>, ManagerForm { manager,
     let made = manager.write(move |tx, actor| {
         managed_courses::chapter(tx, actor, id)?;
         check_files(tx, actor, &Settings::default(), &new.settings)?;
-        outline::add_content(tx, actor.site().id, id, &new, Place::Stay)
+        outline::add_content(tx, actor.site().id, id, None, &new, Place::Stay)
     });
     match made.await {
         Ok(lesson) => Ok(see_other(&format!("{}?done=added", lesson_path(lesson.id)))),

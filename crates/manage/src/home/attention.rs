@@ -1,6 +1,7 @@
 //! What needs somebody: each thing with what it means and where something is done about it.
 
 use super::{SOON, STOPPED, WAITS};
+use crate::dates::DAY_MS;
 use crate::{addresses, api_access_tokens, api_key, mails};
 use delivery::webhooks;
 use identity::actor::Actor;
@@ -10,7 +11,7 @@ use maud::{Markup, html};
 use pages::components::{Tone, grouped, moment};
 use school::events::Topic;
 use school::reconciliation::{self, Difference};
-use school::{PageRequest, ServerKey, mails as school_mails, now, product_publish_requests, sites};
+use school::{PageRequest, ServerKey, mails as school_mails, now, product_publish_requests, request_log, sites};
 use web::Tx;
 
 /// So many webhooks are named.
@@ -34,6 +35,7 @@ pub(super) fn find(tx: &mut Tx<'_>, actor: &Actor, key: &ServerKey) -> school::R
     found.extend(unsent_mails(tx, actor)?);
     found.extend(ending_tokens(tx, actor)?);
     found.extend(old_key(tx, actor, key)?);
+    found.extend(programs_refused(tx, actor)?);
     found.extend(publish_requests(tx, actor)?);
     found.extend(reconciliation_differences(tx, actor)?);
     found.retain(|item| actor.may(item.right));
@@ -108,7 +110,10 @@ fn ending_tokens(tx: &mut Tx<'_>, actor: &Actor) -> school::Result<Vec<Attention
             Validity::Ended => (
                 STOPPED,
                 format!("The token {} has ended", token.name),
-                html! { "It ended " (moment(end)) ". Its program is refused; revoke it if nothing uses it any more." },
+                html! {
+                    "It ended " (moment(end)) ". Its program is refused; revoke it if nothing uses it any more. "
+                    a href=(addresses::requests_of_token(token.id)) { "What it called" }
+                },
             ),
         };
         let (right, href) = (Right::ManageApiKeys, api_access_tokens::LIST.to_owned());
@@ -124,10 +129,43 @@ fn old_key(tx: &mut Tx<'_>, actor: &Actor, key: &ServerKey) -> school::Result<Op
         word: SOON.0,
         tone: SOON.1,
         title: "The old API key ends soon".to_owned(),
-        text: html! { "It counts until " (moment(previous.until)) ". Programs that still use it are refused from then on." },
+        text: html! { "It counts until " (moment(previous.until)) ". Programs that still use it are refused from then on. " a href=(addresses::REQUESTS_OF_PREVIOUS_KEY) { "What they called" } },
         href: api_key::PAGE.to_owned(),
         action: "Look at the key",
     }))
+}
+
+/// Requests of programs that failed in the last day, and those that were too many.
+fn programs_refused(tx: &mut Tx<'_>, actor: &Actor) -> school::Result<Vec<Attention>> {
+    let (site, since) = (actor.site().id, now() - DAY_MS);
+    let mut with = |status| request_log::count_with_status(tx, site, status, since);
+    let (failed, limited) = (with(500)? + with(503)?, with(429)?);
+    let requests = |count: i64| match count {
+        1 => "A request".to_owned(),
+        request_log::MOST_COUNTED.. => format!("More than {} requests", grouped(request_log::MOST_COUNTED - 1)),
+        more => format!("{} requests", grouped(more)),
+    };
+    let item = |(word, tone): (&'static str, Tone), title: String, text: &str, href: &str| Attention {
+        right: Right::ManageSchool,
+        word,
+        tone,
+        title,
+        text: html! { (text) },
+        href: href.to_owned(),
+        action: "Look at the requests",
+    };
+    let mut found = Vec::new();
+    if failed > 0 {
+        let title = format!("{} of programs failed", requests(failed));
+        let text = "In the last 24 hours. That is no fault of theirs: whoever runs the server finds the reason by the request id.";
+        found.push(item(("Failed", STOPPED.1), title, text, addresses::FAILED_REQUESTS));
+    }
+    if limited > 0 {
+        let title = format!("{} of programs came too fast", requests(limited));
+        let text = "In the last 24 hours. They were refused, and a program that does not try again has lost them.";
+        found.push(item(("Look", SOON.1), title, text, addresses::LIMITED_REQUESTS));
+    }
+    Ok(found)
 }
 
 fn publish_requests(tx: &mut Tx<'_>, actor: &Actor) -> school::Result<Option<Attention>> {

@@ -3,6 +3,7 @@
 use super::{LIST, STATUSES, amount, badge, path};
 use crate::choices::Choices;
 use crate::dates;
+use crate::list_page::{ListPage, request_of_days};
 use crate::manager::{Manager, PAGE_SIZE, page_number};
 use crate::people::PersonView;
 use identity::actor::Actor;
@@ -12,15 +13,12 @@ use pages::components::{Choice, Column, EmptyState, FilterChip, FormField, Icon,
 use pages::frame::FramedPage;
 use pages::{PageResult, QueryFields};
 use school::orders::{self, Order, OrderFilter};
-use school::{PageRequest, PageStart, ProductId, UserId};
+use school::{ProductId, UserId};
 use web::Tx;
 
 /// What the list shows.
 struct OrderListView {
-    orders: Vec<(Order, PersonView)>,
-    /// How many there are; not known of a search.
-    total: Option<i64>,
-    has_next: bool,
+    orders: ListPage<(Order, PersonView)>,
     products: Choices,
     /// Whose orders alone are asked for.
     buyer: Option<PersonView>,
@@ -43,37 +41,24 @@ impl OrderListView {
         let product_id = address.get("product_id").parse().ok().map(ProductId::new);
         let user_id = address.get("user_id").parse().ok().map(UserId::new);
         let status = STATUSES.iter().find(|(name, ..)| *name == address.get("status")).map(|(_, status, ..)| *status);
-        let (items, total, has_next) = if address.get("q").is_empty() {
-            let request = PageRequest {
-                start: PageStart::Page(page),
-                descending: address.get("sort") != "created_at",
-                created: dates::range(address),
-                ..PageRequest::first(PAGE_SIZE)
-            };
-            let listed = orders::list(tx, site, &OrderFilter { status, product_id, user_id }, &request)?;
-            let has_next = listed.offset + (listed.items.len() as i64) < listed.total;
-            (listed.items, Some(listed.total), has_next)
-        } else {
-            let range = dates::range(address);
-            let mut found = orders::search(tx, site, address.get("q"))?;
-            found.retain(|order| {
-                status.is_none_or(|status| order.status == status)
-                    && product_id.is_none_or(|product| order.product_id == product)
-                    && user_id.is_none_or(|user| order.user_id == user)
-                    && (range.from..range.to).contains(&order.created_at)
-            });
-            let skipped = usize::try_from((page - 1) * PAGE_SIZE).unwrap_or(usize::MAX);
-            let mut left = found.into_iter().skip(skipped);
-            let items = left.by_ref().take(PAGE_SIZE as usize).collect();
-            (items, None, left.next().is_some())
+        let filter = OrderFilter { status, product_id, user_id };
+        let range = dates::range(address);
+        let is_asked_for = |order: &Order| {
+            status.is_none_or(|status| order.status == status)
+                && product_id.is_none_or(|product| order.product_id == product)
+                && user_id.is_none_or(|user| order.user_id == user)
+                && (range.from..range.to).contains(&order.created_at)
         };
-        let mut orders = Vec::with_capacity(items.len());
-        for order in items {
+        let orders = match address.get("q") {
+            "" => orders::list(tx, site, &filter, &request_of_days(address, page))?.into(),
+            words => ListPage::found(orders::search(tx, site, words)?.into_iter().filter(is_asked_for), page),
+        };
+        let orders = orders.try_map(|order: Order| {
             let buyer = PersonView::kept(tx, actor, order.user_id, &order.user_name, &order.user_email)?;
-            orders.push((order, buyer));
-        }
+            Ok::<_, school::Error>((order, buyer))
+        })?;
         let buyer = user_id.map(|id| PersonView::find(tx, actor, id)).transpose()?;
-        Ok(Self { orders, total, has_next, products: Choices::products(tx, actor, product_id)?, buyer })
+        Ok(Self { orders, products: Choices::products(tx, actor, product_id)?, buyer })
     }
 
     fn filters(&self, address: &ListAddress) -> Markup {
@@ -120,10 +105,10 @@ impl OrderListView {
             chips: self.chips(address),
             columns: &columns,
             sort: Some(Sort::parse(sort)),
-            rows: self.orders.iter().map(|(order, buyer)| (order.id.to_string(), cells(order, buyer))).collect(),
-            total: self.total,
+            rows: self.orders.items.iter().map(|(order, buyer)| (order.id.to_string(), cells(order, buyer))).collect(),
+            total: self.orders.total,
             page,
-            has_next: self.has_next,
+            has_next: self.orders.has_next,
             page_size: PAGE_SIZE,
             bulk: None,
             csv: None,

@@ -18,6 +18,13 @@ pub(super) fn label(kind: Kind) -> &'static str {
         Kind::EmailChangeAsked => "Another address asked for",
         Kind::EmailChanged => "Address changed",
         Kind::EmailChangeStopped => "Change of address stopped",
+        Kind::SecondFactorOn => "Second factor turned on",
+        Kind::SecondFactorOff => "Second factor turned off",
+        Kind::RecoveryCodeUsed => "Recovery code used",
+        Kind::RecoveryCodesReplaced => "Recovery codes replaced",
+        Kind::SecondFactorRefused => "Code refused",
+        Kind::SecondFactorLocked => "Codes locked after too many tries",
+        Kind::SecondFactorRequirementChanged => "Rule about second factors changed",
         Kind::SchoolSuspended => "School suspended",
         Kind::SchoolResumed => "School resumed",
         Kind::ApiKeyShown => "API key shown",
@@ -40,10 +47,14 @@ pub(super) fn label(kind: Kind) -> &'static str {
 /// How much it matters: what somebody could not do, or should not have done, stands out.
 pub(super) fn tone(kind: Kind) -> Tone {
     match kind {
-        Kind::SignInRefused | Kind::PasswordChangeRefused => Tone::Warning,
-        Kind::SignInLocked | Kind::AuthorizationCodeReplayed | Kind::RedirectUriMismatch | Kind::RefreshTokenReused => {
-            Tone::Danger
+        Kind::SignInRefused | Kind::PasswordChangeRefused | Kind::SecondFactorRefused | Kind::RecoveryCodeUsed => {
+            Tone::Warning
         }
+        Kind::SignInLocked
+        | Kind::SecondFactorLocked
+        | Kind::AuthorizationCodeReplayed
+        | Kind::RedirectUriMismatch
+        | Kind::RefreshTokenReused => Tone::Danger,
         Kind::ApiKeyShown
         | Kind::ApiKeyRotated
         | Kind::ApiKeyRevoked
@@ -52,6 +63,8 @@ pub(super) fn tone(kind: Kind) -> Tone {
         | Kind::AppSecretRotated
         | Kind::EmailChanged
         | Kind::EmailChangeStopped
+        | Kind::SecondFactorOff
+        | Kind::SecondFactorRequirementChanged
         | Kind::SchoolSuspended
         | Kind::SchoolResumed
         | Kind::RolesChanged

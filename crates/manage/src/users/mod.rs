@@ -10,8 +10,11 @@ mod personal_data;
 mod picture;
 mod purchases;
 mod roles;
+mod second_factor;
 mod show;
 mod user_form;
+
+pub(crate) use roles::badges_of;
 
 use crate::route::{PageRoute, form, page};
 use identity::rights::Right;
@@ -43,6 +46,7 @@ pub(super) fn table() -> Vec<PageRoute> {
         form("/manage/users/{id}/edit", RIGHT, edit::update),
         form("/manage/users/{id}/picture", RIGHT, picture::upload),
         form("/manage/users/{id}/delete", RIGHT, delete::delete),
+        form("/manage/users/{id}/second_factor/reset", Right::ManageSecurity, second_factor::reset),
         form("/manage/users/{id}/sign_out", RIGHT, delete::sign_out),
     ];
     own.into_iter().chain(import::table()).collect()

@@ -2,6 +2,7 @@
 
 use super::purchases::Purchases;
 use super::roles::badges;
+use super::second_factor::SecondFactorView;
 use super::{LIST, path};
 use crate::addresses;
 use crate::enrollments as enrolling;
@@ -27,6 +28,7 @@ struct UserPage {
     user: User,
     badges: Vec<(&'static str, Tone)>,
     is_owner: bool,
+    second_factor: SecondFactorView,
     /// The school's own fields with what they say.
     fields: Vec<(String, String)>,
     enrollments: Vec<EnrollmentView>,
@@ -51,6 +53,7 @@ pub(super) async fn show(manager: Manager, PathId(id): PathId<UserId>, QueryFiel
         "added" => "The user was added.",
         "saved" => "The changes were saved.",
         "signed_out" => "They were signed out everywhere.",
+        "second_factor" => "Their second factor was reset.",
         _ => "",
     };
     let csrf = manager.csrf();
@@ -91,6 +94,7 @@ impl UserPage {
         Ok(Self {
             badges: badges(&user, site.owner_user_id),
             is_owner: site.owner_user_id == Some(id),
+            second_factor: SecondFactorView::read(tx, actor, id)?,
             fields: fields.collect(),
             enrollments: shown.collect(),
             enrollment_count: page.total,
@@ -131,6 +135,7 @@ impl UserPage {
                 div { (self.facts()) }
             }
             @if !self.is_owner { (self.delete_dialog(csrf)) }
+            (self.second_factor.dialog(csrf, &self.name()))
         }
     }
 
@@ -204,6 +209,7 @@ impl UserPage {
                         dt { "Joined" } dd { (moment(user.created_at)) }
                         dt { "Changed" } dd { (moment(user.updated_at)) }
                         dt { "Password" } dd { @if user.has_password { "Chosen" } @else { "None; signs in by mail" } }
+                        dt { "Second factor" } dd { (self.second_factor.fact()) }
                         @for (label, value) in optional { @if let Some(value) = value { dt { (label) } dd dir="auto" { (value) } } }
                         @for (label, value) in &self.fields {
                             dt dir="auto" { (label) }

@@ -2,6 +2,7 @@
 
 mod badge;
 mod banner;
+mod browser;
 mod code;
 mod dialog;
 mod empty_state;
@@ -24,6 +25,7 @@ mod timeline;
 
 pub use badge::{Badge, Tone};
 pub use banner::Banner;
+pub use browser::browser_name;
 pub use code::{code_block, message_block};
 pub use dialog::ConfirmDialog;
 pub use empty_state::EmptyState;

@@ -81,6 +81,7 @@ pub const EXAMPLES: &[(&str, &[&str])] = &[
     ("course export", &["scholae course export sourdough-at-home sourdough-at-home"]),
     ("users", &["scholae users import people.csv --dry-run", "scholae users erase ada@example.com"]),
     ("users erase", &["scholae users erase ada@example.com", "scholae users erase 27 --school academy --confirm 27"]),
+    ("users reset-second-factor", &["scholae users reset-second-factor ada@example.com --school academy"]),
     (
         "users import",
         &[

@@ -89,10 +89,11 @@ pub fn serve(
         let worker = worker::start(store.clone(), key.clone());
         let file_work = files::worker::start(store.clone(), files);
         let delivery = delivery::start(store, key, config.delivery());
+        let log = app.start_request_log();
         let served = server::serve(listener, app, limits, proxy::on_forwarded(config), stop).await;
         // Also what the last requests caused is on its way, as far as there is time. What is not sent now is sent when
         // its lease has ended.
-        let rest = async { tokio::join!(worker.stop(), delivery.stop(), mail.stop(), file_work.stop()) };
+        let rest = async { tokio::join!(worker.stop(), delivery.stop(), mail.stop(), file_work.stop(), log.stop()) };
         if tokio::time::timeout(config.server.stop_timeout(), rest).await.is_err() {
             tracing::warn!("some webhooks or mails were not answered in time; they are sent again");
         }

@@ -1,16 +1,18 @@
-//! `scholae users`: users out of a file, and one for good.
+//! `scholae users`: users out of a file, one for good, and one who is locked out.
 
 mod erase;
+mod reset_second_factor;
 
 use super::school;
 use crate::config::{Config, Failure};
 use crate::progress::Progress;
+use bulk::csv_file::{CsvFile, CsvRow, Delimiter};
+use bulk::user_import::{self, COLUMNS, ImportOptions, ImportRow, RowProblem, UniqueValues, UserColumns};
 use clap::{Args, Subcommand};
 use erase::Erase;
 use identity::mailed_links;
-use school::csv_file::{CsvFile, CsvRow, Delimiter};
+use reset_second_factor::ResetSecondFactor;
 use school::custom_profile_field_definitions as definitions;
-use school::user_import::{self, COLUMNS, ImportOptions, ImportRow, RowProblem, UniqueValues, UserColumns};
 use school::users::UserInput;
 use school::{SiteId, Store};
 use std::path::{Path, PathBuf};
@@ -75,6 +77,8 @@ pub enum UsersCommand {
     Import(Import),
     /// Delete a user, and take what names them from orders, events and everything else that stays
     Erase(Erase),
+    /// Take the second factor away from a user who has lost it, the owner too
+    ResetSecondFactor(ResetSecondFactor),
 }
 
 /// What stands between the cells of a file, as it is typed.
@@ -129,6 +133,7 @@ impl UsersCommand {
         match self {
             Self::Import(import) => import.run(config),
             Self::Erase(erase) => erase.run(config),
+            Self::ResetSecondFactor(reset) => reset.run(config),
         }
     }
 }

@@ -158,7 +158,9 @@ fn beside(file: &Path, key: &str, value: Value) -> Value {
 fn typed(key: &str, value: &Value, default: &Value) -> Option<String> {
     let ((least, most), words) = match key {
         "public_port" => ((0, i64::from(u16::MAX)), " from 0 to 65535"),
-        "requests_per_minute" | "requests_at_once" => ((0, i64::from(u32::MAX)), " from 0 to 4294967295"),
+        "requests_per_minute" | "requests_at_once" | "request_log_rows" => {
+            ((0, i64::from(u32::MAX)), " from 0 to 4294967295")
+        }
         "webhook_concurrency"
         | "webhook_timeout_seconds"
         | "client_connections"

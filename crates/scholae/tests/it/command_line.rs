@@ -49,7 +49,7 @@ impl School {
 #[test]
 fn every_command_tells_what_it_understands() {
     let home = home();
-    let commands: [(&[&str], &[&str]); 37] = [
+    let commands: [(&[&str], &[&str]); 38] = [
         (
             &[],
             &["serve", "demo", "site", "key", "course", "users", "generate", "backup", "restore", "doctor", "config"],
@@ -89,6 +89,7 @@ fn every_command_tells_what_it_understands() {
         (&["site", "resume"], &["--school"]),
         (&["site", "delete"], &["--school", "--confirm"]),
         (&["users", "erase"], &["--school", "--confirm"]),
+        (&["users", "reset-second-factor"], &["--school"]),
         (&["key"], &["show", "rotate", "revoke"]),
         (&["key", "show"], &["--school"]),
         (&["key", "rotate"], &["--school", "--now"]),

@@ -5,15 +5,19 @@ use crate::apps;
 use crate::fixtures::one_of_everything;
 use crate::people::browser::Browser;
 use crate::support::{TestSchool, server_key};
+use bulk::jobs::{self, InputRows, JobKind, JobParams, NewJob};
 use identity::apps::Kind;
 use school::files::{FileLimits, NewFile};
-use school::jobs::{self, InputRows, JobKind, JobParams, NewJob};
-use school::security_log::{Origin, Who};
+use school::request_log::{self, Answered, CalledBy};
+use school::security_log::{self, Origin, Who};
 use school::subscriptions::{self, NewSubscription};
 use serde_json::json;
 use std::collections::BTreeSet;
 use store::dump;
-use store::{ProductId, UserId, Value};
+use store::pending_sign_ins::PendingSignInRow;
+use store::recovery_codes::RecoveryCodeRow;
+use store::second_factors::SecondFactorRow;
+use store::{AppId, ProductId, UserId, Value};
 
 /// Where ids of users begin, so that no other number is one of them.
 const IDS: i64 = 5_111_000_000_000;
@@ -145,8 +149,41 @@ pub async fn busy(school: &TestSchool) -> i64 {
     browser.submit("/users/password/new", "/users/password", &[("email", &email)]).await.expect(200);
     let other = [("email", "other@example.com"), ("current_password", "correct horse")];
     browser.submit("/account/email", "/account/email", &other).await.expect(200);
+    school.arrange(move |tx, site| has_a_second_factor(tx, site, person, app.id)).await;
     school.work().await;
     user
+}
+
+/// What there is of somebody who signs in with a second factor, and for whom an app has called.
+fn has_a_second_factor(tx: &mut store::Tx<'_>, site: store::SiteId, person: UserId, app: AppId) -> school::Result<()> {
+    let (user_id, created_at, expires_at) = (person, store::now(), store::now() + 60_000);
+    let factor = SecondFactorRow { user_id, sealed: vec![0], created_at, confirmed_at: Some(1), last_step: 0 };
+    store::second_factors::put(tx, site, &factor)?;
+    let fingerprint = || "no fingerprint of anybody".to_owned();
+    store::recovery_codes::insert(tx, site, &RecoveryCodeRow { fingerprint: fingerprint(), user_id, created_at })?;
+    let pending = PendingSignInRow {
+        fingerprint: fingerprint(),
+        user_id,
+        kind: security_log::Kind::SignIn,
+        remembered: false,
+        return_to: String::new(),
+        created_at,
+        expires_at,
+    };
+    store::pending_sign_ins::insert(tx, site, &pending)?;
+    let called = Answered {
+        at: created_at,
+        by: CalledBy::App(app, person),
+        method: "GET",
+        root: "/api/public/v1",
+        route: "/users",
+        path: "/api/public/v1/users".to_owned(),
+        status: 200,
+        microseconds: 1,
+        request_id: "a-request".to_owned(),
+        address: "192.0.2.1".to_owned(),
+    };
+    request_log::record(tx, site, &[called], 100)
 }
 
 on_both_engines! {

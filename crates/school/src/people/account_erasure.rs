@@ -29,6 +29,7 @@ pub const ERASED: &str = "Erased";
 /// | leads, mails, sign-ups, the mailbox of development | removed |
 /// | answers to an `Idempotency-Key` | stay, with what names the person replaced; a key that names them is removed |
 /// | security log | what happened stays, without who, from where and what else was said; counts of refusals are removed |
+/// | request log | what was called stays, without for whom and from where; paths that name the person are replaced by their route |
 /// | jobs | stay; what they brought in or wrote out of the person is emptied |
 /// | webhooks | no longer say that they made or changed them |
 /// | instructors | who they were shown as stays with the courses, without name, address, picture and words |
@@ -157,6 +158,7 @@ fn take_out(
     store::erasure::remove_mails(tx, key, site, person.id, |text| person.is_in(text))?;
     store::erasure::remove_requests(tx, key, site, |text| person.is_in(text))?;
     store::erasure::clear_webhooks(tx, site, person.id)?;
+    store::request_log::clear_paths(tx, site, |text| person.is_in(text))?;
     jobs::replace_rows(tx, site, person.id, |text| person.is_in(text))?;
     store::erasure::rewrite_answers(tx, site, |text| person.is_in(text), |body| person.replaced_in(body))?;
     // Last: what happened here is told in events too.

@@ -16,6 +16,13 @@ pub(crate) fn password_changed(tx: &mut Tx<'_>, site: SiteId, user: UserId, sess
     end_links(tx, site, user)
 }
 
+/// A user has no second factor any more, nor anything that stands for it.
+pub fn end_second_factor(tx: &mut Tx<'_>, site: SiteId, user: UserId) -> Result<bool> {
+    store::recovery_codes::delete_of_user(tx, site, user)?;
+    store::pending_sign_ins::delete_of_user(tx, site, user)?;
+    Ok(store::second_factors::delete(tx, site, user)?)
+}
+
 /// A user has confirmed another address: whoever is signed in elsewhere is signed out, and links that were sent to the
 /// address before lead nowhere.
 pub fn email_changed(tx: &mut Tx<'_>, site: SiteId, user: UserId, session: Option<SessionId>) -> Result<()> {
@@ -47,9 +54,11 @@ pub(crate) fn end_all(tx: &mut Tx<'_>, site: SiteId, user: UserId) -> Result<()>
     store::sessions::delete_of_user(tx, site, user, None)?;
     store::known_devices::delete_of_user(tx, site, user)?;
     end_links(tx, site, user)?;
+    end_second_factor(tx, site, user)?;
     store::email_changes::delete_of_user(tx, site, user)?;
     store::apps::forget_consents_of(tx, site, user)?;
     store::security_log::forget_user(tx, site, user)?;
+    store::request_log::forget_user(tx, site, user)?;
     if grants::delete_of_user(tx, site, user)? > 0 {
         store::sites::invalidate_credentials(tx, site)?;
     }
@@ -57,6 +66,7 @@ pub(crate) fn end_all(tx: &mut Tx<'_>, site: SiteId, user: UserId) -> Result<()>
 }
 
 fn end_links(tx: &mut Tx<'_>, site: SiteId, user: UserId) -> Result<()> {
+    store::pending_sign_ins::delete_of_user(tx, site, user)?;
     for purpose in LinkPurpose::ALL {
         store::mailed_links::delete_of_user(tx, site, user, *purpose)?;
     }

@@ -36,6 +36,8 @@ pub struct Site {
     pub requests_at_once: Option<i64>,
     /// How many bytes its files may take; none takes the server's number, 0 means no limit.
     pub file_quota: Option<i64>,
+    /// Whether everybody with a role must have a second factor.
+    pub requires_second_factor: bool,
     /// Since when it is suspended, in milliseconds since 1970; none while it is open.
     pub suspended_at: Option<i64>,
     /// Changes whenever its key, plan, limits or profile fields do: what is remembered of them is then out of date.
@@ -56,6 +58,7 @@ impl From<SiteRow> for Site {
             requests_per_minute: row.requests_per_minute,
             requests_at_once: row.requests_at_once,
             file_quota: row.file_quota,
+            requires_second_factor: row.requires_second_factor,
             suspended_at: row.suspended_at,
             credentials_rev: row.credentials_rev,
         }
@@ -131,6 +134,7 @@ pub fn create(tx: &mut Tx<'_>, key: &ServerKey, new: &NewSite) -> Result<(Site, 
         requests_per_minute: None,
         requests_at_once: None,
         file_quota: None,
+        requires_second_factor: false,
         suspended_at: None,
         api_key_fingerprint: Some(key.fingerprint(&api_key)),
         previous_key_fingerprint: None,
@@ -310,6 +314,7 @@ pub fn update(tx: &mut Tx<'_>, site: &Site, change: impl FnOnce(&mut Site)) -> R
         requests_at_once: has.requests_at_once,
         file_quota: has.file_quota,
         subdomain: has.subdomain,
+        requires_second_factor: has.requires_second_factor,
         suspended_at: has.suspended_at,
         ..had.clone()
     };

@@ -6,12 +6,18 @@ use crate::support::process::{Home, Server};
 use serde_json::Value;
 use store::Engine;
 
-/// A browser in which the owner of a demo school is signed in, and where the school is.
-pub(super) async fn owner(screen: Screen) -> Option<(Chromium, String, Home, Server)> {
+/// A browser, and a demo school with what its command says.
+pub async fn demo(screen: Screen) -> Option<(Chromium, Value, Home, Server)> {
     let browser = Chromium::start(screen).await?;
     let home = Home::new(Engine::Sqlite).expect("SQLite is always there");
     let server = Server::start(home.command_here(["demo", "--json", "--listen", "127.0.0.1:0"]));
     let said: Value = server.json();
+    Some((browser, said, home, server))
+}
+
+/// A browser in which the owner of a demo school is signed in, and where the school is.
+pub(super) async fn owner(screen: Screen) -> Option<(Chromium, String, Home, Server)> {
+    let (browser, said, home, server) = demo(screen).await?;
     let school = said["site_url"].as_str().expect("an address").to_owned();
     browser.open(&format!("{school}/manage")).await;
     browser.fill("email", said["owner_email"].as_str().expect("an address")).await;

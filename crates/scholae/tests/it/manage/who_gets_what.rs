@@ -9,12 +9,17 @@ use identity::rights::Right;
 fn has(person: Person, right: Right) -> bool {
     use Person::{CourseAdmin, GroupAnalyst, Owner, Partner, SiteAdmin, Visitor};
     match right {
-        Right::ChangeOwner | Right::ReadSecurityLog | Right::ManageApiKeys => person == Owner,
+        Right::ChangeOwner | Right::ReadSecurityLog | Right::ManageApiKeys | Right::ManageSecurity => person == Owner,
         Right::InstallApps | Right::UseAdminApi | Right::ManageSchool => matches!(person, Owner | SiteAdmin | Partner),
         Right::AnalyseGroups => person == GroupAnalyst,
         Right::ManageCourses => matches!(person, Owner | SiteAdmin | Partner | CourseAdmin),
-        Right::Learn => person != Visitor,
+        Right::Learn | Right::SecureOwnAccount => person != Visitor,
     }
+}
+
+/// Whether a form does something without being told more.
+fn needs_nothing(path: &str) -> bool {
+    ["/manage/settings/security/second_factor", "/manage/settings/security/end_sessions"].contains(&path)
 }
 
 on_both_engines! {
@@ -48,6 +53,8 @@ on_both_engines! {
                     Person::Visitor => &[303],
                     // It only shows something, and needs to be told no more.
                     _ if has(person, line.right) && path == "/manage/api_key/reveal" => &[200],
+                    // They need to be told no more either.
+                    _ if has(person, line.right) && needs_nothing(&path) => &[303],
                     _ if has(person, line.right) => &[404, 422],
                     _ => &[403],
                 };

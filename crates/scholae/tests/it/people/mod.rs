@@ -11,6 +11,8 @@ mod leaving;
 mod links;
 mod mail;
 mod own_address;
+mod second_factor;
+mod second_factor_attacks;
 pub mod sign_in;
 mod sign_up;
 pub mod sso;

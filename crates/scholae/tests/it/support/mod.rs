@@ -294,6 +294,11 @@ impl TestSchool {
         self.store.write(site, move |tx| change(tx, site)).await.expect("arranged")
     }
 
+    /// Writes the requests down that wait to be.
+    pub async fn write_request_log(&self) {
+        self.app.as_ref().expect("a server in this process").write_request_log().await.expect("written");
+    }
+
     /// Ends the test: the books agree with the rows, and nothing is left over.
     pub async fn finish(mut self) {
         let wrong = self
