@@ -1,6 +1,7 @@
 //! What a lesson is set to beside its text: which settings there are, which kinds of lesson have them, and their rules.
 
-use super::{ContentType, MOST_QUESTIONS};
+use super::ContentType;
+use super::question::MOST_QUESTIONS;
 use crate::check::{Check, LINE};
 use crate::files::{FileKind, FileRef};
 use crate::rich_text::TextFormat;
