@@ -1,5 +1,7 @@
 //! Contents: the lessons, quizzes and other pieces of a chapter, in order.
 
+mod attempt;
+mod lesson_files;
 mod question;
 mod questions;
 pub(crate) mod quiz_text;
@@ -7,10 +9,8 @@ mod settings;
 
 use crate::check::{Check, LINE, TEXT};
 use crate::error::{Error, Result};
-use crate::files::{self, FileUserKind};
 use crate::places::Place;
 use crate::{file_names, rich_text, slugs};
-use rand::RngExt as _;
 pub(crate) use question::without_ids;
 pub use question::{Choice, MOST_CHOICES, MOST_QUESTIONS, Question, QuestionKind, has_questions};
 pub(crate) use questions::checked as checked_questions;
@@ -19,7 +19,7 @@ pub use settings::{LessonFile, PoolDraw, Settings, file_kinds, moment_of};
 use std::collections::HashMap;
 pub use store::contents::ContentType;
 use store::contents::{self as rows, BodyRow, ContentRow};
-use store::{ChapterId, ContentId, CourseId, FileId, Page, PageRequest, SiteId, Tx};
+use store::{ChapterId, ContentId, CourseId, Page, PageRequest, SiteId, Tx};
 
 /// The part of a content's address that its type makes.
 #[must_use]
@@ -129,48 +129,11 @@ impl Body {
         body
     }
 
-    /// The questions of one attempt, drawn at random as its settings say: those without a pool, and so many of each pool.
-    #[must_use]
-    pub fn attempt(&self) -> Vec<&Question> {
-        let mut random = rand::rng();
-        self.drawn(|below| random.random_range(0..below))
-    }
-
-    /// The same, where `below` gives a number below another.
-    fn drawn(&self, mut below: impl FnMut(usize) -> usize) -> Vec<&Question> {
-        let all: Vec<usize> = (0..self.questions.len()).collect();
-        let mut asked = match (&self.settings.pools, self.settings.question_count) {
-            (Some(pools), _) => {
-                let of = |pool: Option<&str>| -> Vec<usize> {
-                    all.iter().copied().filter(|at| self.questions[*at].pool.as_deref() == pool).collect()
-                };
-                let mut asked = of(None);
-                for pool in pools {
-                    asked.extend(draw(of(Some(&pool.name)), pool.count, &mut below));
-                }
-                asked
-            }
-            (None, Some(count)) => draw(all, count, &mut below),
-            (None, None) => all,
-        };
-        asked.sort_unstable();
-        if self.settings.shuffle_questions == Some(true) {
-            asked = draw(asked, i64::MAX, &mut below);
-        }
-        asked.into_iter().map(|at| &self.questions[at]).collect()
-    }
-
     /// Its text as HTML that can be put into a page.
     #[must_use]
     pub fn html(&self) -> String {
         rich_text::html_of(&self.text, self.settings.text_format())
     }
-}
-
-/// So many of these at random, in the order in which they are drawn.
-fn draw(mut from: Vec<usize>, count: i64, below: &mut impl FnMut(usize) -> usize) -> Vec<usize> {
-    let count = usize::try_from(count).unwrap_or_default().min(from.len());
-    (0..count).map(|_| from.swap_remove(below(from.len()))).collect()
 }
 
 /// A content to be made, or what is to become of one.
@@ -299,7 +262,7 @@ pub(crate) fn create_checked(
     row.created_at = stamp.at;
     row.updated_at = stamp.at;
     rows::insert(tx, site, &row, &body)?;
-    use_files(tx, site, row.id, &body.settings, &body.body, &questions)?;
+    lesson_files::note_uses(tx, site, row.id, &body.settings, &body.body, &questions)?;
     if !questions.is_empty() {
         questions::keep_ids(&mut questions, &[]);
         questions::write(tx, site, row.id, &mut questions)?;
@@ -332,7 +295,7 @@ pub(crate) fn update_checked(
     if has != had || held.as_ref() != Some(&holds) || other_questions {
         let stamp = tx.stamp(site)?;
         rows::update(tx, site, &has.row, &holds, stamp)?;
-        use_files(tx, site, id, &holds.settings, &holds.body, &asks)?;
+        lesson_files::note_uses(tx, site, id, &holds.settings, &holds.body, &asks)?;
         if other_questions || !asks.is_empty() {
             questions::write(tx, site, id, &mut asks)?;
         }
@@ -422,36 +385,6 @@ pub fn delete(tx: &mut Tx<'_>, site: SiteId, id: ContentId) -> Result<()> {
     Ok(rows::delete(tx, site, content.id)?)
 }
 
-/// The files that a content has so far.
-fn held_files(tx: &mut Tx<'_>, site: SiteId, id: ContentId) -> Result<Vec<FileId>> {
-    if id == ContentId::default() {
-        return Ok(Vec::new());
-    }
-    let settings = rows::settings(tx, site, id)?.unwrap_or_default();
-    let settings: Settings = serde_json::from_str(&settings).unwrap_or_default();
-    Ok(settings.file_refs().map(|file| file.id).collect())
-}
-
-/// Notes which files a content uses: those that it names, and those whose addresses stand in its texts.
-fn use_files(
-    tx: &mut Tx<'_>,
-    site: SiteId,
-    id: ContentId,
-    settings: &str,
-    text: &str,
-    asks: &[Question],
-) -> Result<()> {
-    let settings: Settings = serde_json::from_str(settings).unwrap_or_default();
-    let named: Vec<FileId> = settings.file_refs().map(|file| file.id).collect();
-    files::set_uses(tx, site, FileUserKind::Content, id, &named)?;
-    let asked = asks.iter().flat_map(|question| {
-        let choices = question.choices.iter().map(|choice| choice.text.as_str());
-        [question.prompt.as_str(), &question.text, &question.explanation].into_iter().chain(choices)
-    });
-    let texts = std::iter::once(text).chain(asked);
-    files::use_files_in(tx, site, FileUserKind::ContentText, id, texts, "text")
-}
-
 /// Applies the input to a row, checks what stands in it then, and gives what the content is to hold.
 fn apply(
     tx: &mut Tx<'_>,
@@ -469,7 +402,7 @@ fn apply(
     check.that(row.duration_in_seconds >= 0, "duration_in_seconds", "must not be negative");
     let mut settings = new.settings.clone().normal();
     settings.check(new.content_type, &mut check);
-    let had = held_files(tx, site, row.id)?;
+    let had = lesson_files::held(tx, site, row.id)?;
     for (field, kinds, file) in settings.file_refs_mut(new.content_type) {
         file.complete(tx, site, &had, kinds, &mut check, field)?;
     }
@@ -517,39 +450,6 @@ fn apply(
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_attempt_asks_so_many_of_each_pool_and_all_that_are_in_none() {
-        let question = |prompt: &str, pool: Option<&str>| Question {
-            prompt: prompt.to_owned(),
-            pool: pool.map(str::to_owned),
-            ..Question::default()
-        };
-        let pools =
-            vec![PoolDraw { name: "Water".to_owned(), count: 2 }, PoolDraw { name: "Salt".to_owned(), count: 9 }];
-        let mut body = Body {
-            file: String::new(),
-            settings: Settings { pools: Some(pools), ..Settings::default() },
-            text: String::new(),
-            questions: vec![
-                question("w1", Some("Water")),
-                question("always", None),
-                question("w2", Some("Water")),
-                question("w3", Some("Water")),
-                question("s1", Some("Salt")),
-                question("never", Some("Sugar")),
-            ],
-        };
-        let prompts = |body: &Body, below: fn(usize) -> usize| {
-            body.drawn(below).iter().map(|question| question.prompt.clone()).collect::<Vec<_>>()
-        };
-        assert_eq!(prompts(&body, |_| 0), ["w1", "always", "w3", "s1"]);
-        assert_eq!(prompts(&body, |number| number - 1), ["always", "w2", "w3", "s1"]);
-        body.settings.shuffle_questions = Some(true);
-        assert_eq!(prompts(&body, |number| number - 1), ["s1", "w3", "w2", "always"]);
-        body.settings = Settings { question_count: Some(2), ..Settings::default() };
-        assert_eq!(prompts(&body, |_| 0), ["w1", "never"]);
-    }
 
     #[test]
     fn a_file_tells_its_type_by_its_ending() {

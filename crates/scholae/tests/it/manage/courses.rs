@@ -79,6 +79,43 @@ on_both_engines! {
         assert!(!browser.get("/manage/courses?status=draft").await.text.contains("17.50"));
     }
 
+    async fn a_course_has_several_prices_and_one_is_the_main_one(school: &TestSchool) {
+        let mut browser = manager(school).await;
+        let (course, _) = course_with_chapter(&mut browser, school, "Bread").await;
+        let settings = format!("{course}/settings");
+        let once = [("name", "Bread"), ("slug", "bread"), ("payment_type", "one-time"), ("price", "49.00"), ("currency", "EUR"), ("primary", "1")];
+        let plan = [("payment_type_2", "payment-plan"), ("label_2", "In three parts"), ("price_2", "17.50"), ("currency_2", "EUR"), ("interval_2", "month"), ("number_of_payments_2", "3")];
+        let monthly = [("payment_type_3", "subscription"), ("label_3", "By the month"), ("price_3", "9.00"), ("currency_3", "EUR"), ("interval_3", "month")];
+        let all: Vec<(&str, &str)> = once.into_iter().chain(plan).chain(monthly).collect();
+        browser.submit(&settings, &settings, &all).await.expect(303);
+        let prices = async || {
+            let product = school.get("/products/1").await.json();
+            let told = |price: &Value| (price["payment_type"].as_str().expect("text").to_owned(), price["is_primary"].as_bool().expect("a flag"));
+            product["product_prices"].as_array().expect("a list").iter().map(told).collect::<Vec<_>>()
+        };
+        let price = |kind: &str, is_primary: bool| (kind.to_owned(), is_primary);
+        assert_eq!(prices().await, [price("one-time", true), price("payment-plan", false), price("subscription", false)]);
+        let page = browser.get(&settings).await.expect(200).text;
+        for shown in ["In three parts", "By the month", "value=\"17.50\"", "name=\"payment_type_4\""] {
+            assert!(page.contains(shown), "{shown}: {page}");
+        }
+        // Another one becomes the main one, and needs no name then; the one that was needs one.
+        let subscription = [("label", ""), ("primary", "3")];
+        let wrong: Vec<(&str, &str)> = all.iter().copied().filter(|(name, _)| *name != "primary").chain(subscription).collect();
+        let refused = browser.submit(&settings, &settings, &wrong).await.expect(422).text;
+        assert!(refused.contains("need a label unless they are primary"), "{refused}");
+        let right: Vec<(&str, &str)> = wrong.iter().copied().filter(|(name, _)| *name != "label").chain([("label", "At once")]).collect();
+        browser.submit(&settings, &settings, &right).await.expect(303);
+        assert_eq!(prices().await, [price("subscription", true), price("one-time", false), price("payment-plan", false)]);
+        // One that is taken out is gone.
+        let ids: Vec<String> = school.get("/products/1").await.json()["product_prices"].as_array().expect("a list").iter().map(|price| price["id"].to_string()).collect();
+        let out = [("name", "Bread"), ("slug", "bread"), ("price_id", ids[0].as_str()), ("payment_type", "subscription"), ("price", "9.00"), ("currency", "EUR"),
+            ("interval", "month"), ("primary", "1"), ("price_id_2", &ids[1]), ("payment_type_2", ""), ("price_id_3", &ids[2]), ("payment_type_3", "payment-plan"),
+            ("label_3", "In three parts"), ("price_3", "17.50"), ("currency_3", "EUR"), ("interval_3", "month"), ("number_of_payments_3", "3")];
+        browser.submit(&settings, &settings, &out).await.expect(303);
+        assert_eq!(prices().await, [price("subscription", true), price("payment-plan", false)]);
+    }
+
     async fn a_quiz_is_written_and_shown_as_students_see_it(school: &TestSchool) {
         let mut browser = manager(school).await;
         let (_, chapter) = course_with_chapter(&mut browser, school, "Bread").await;
