@@ -70,7 +70,7 @@ async fn a_course_from_nothing(screen: Screen) {
     browser.look("manage-lesson-preview").await;
     browser.open(&course).await;
     browser.look("manage-course").await;
-    browser.follow("Settings").await;
+    browser.click("//main//a[normalize-space()='Settings']").await;
     browser.run("document.querySelector('[name=payment_type]').value = 'one-time'").await;
     browser.fill("price", "49.00").await;
     browser.look("manage-course-settings").await;

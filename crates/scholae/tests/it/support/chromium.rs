@@ -247,30 +247,43 @@ impl Chromium {
     pub async fn drag(&self, from: &str, to: &str) {
         let (from, to) = (self.find("xpath", from).await, self.find("xpath", to).await);
         self.run("window.here = true").await;
-        let over = |element: &str, ms: u64| json!({ "type": "pointerMove", "duration": ms, "x": 0, "y": 0, "origin": { (ELEMENT): element } });
+        let pointer = |y: i64| json!({ "type": "pointerMove", "duration": 50, "x": 0, "y": y, "origin": "pointer" });
+        let over = |element: &str, y: i64| {
+            json!({ "type": "pointerMove", "duration": 50, "x": 0, "y": y, "origin": { (ELEMENT): element } })
+        };
+        // A browser takes a few movements for a drag, and lets go only over what it has moved over.
         let actions = [
             over(&from, 0),
             json!({ "type": "pointerDown", "button": 0 }),
-            json!({ "type": "pointerMove", "duration": 100, "x": 0, "y": -8, "origin": "pointer" }),
-            // A browser needs a moment to take the movement for a drag.
-            json!({ "type": "pause", "duration": 300 }),
-            over(&to, 200),
-            json!({ "type": "pointerMove", "duration": 50, "x": 0, "y": 1, "origin": "pointer" }),
-            json!({ "type": "pause", "duration": 300 }),
+            pointer(8),
+            pointer(8),
+            over(&to, -5),
+            over(&to, 0),
+            over(&to, 4),
+            json!({ "type": "pause", "duration": 200 }),
+            over(&to, 2),
             json!({ "type": "pointerUp", "button": 0 }),
         ];
-        let mouse =
-            json!({ "type": "pointer", "id": "mouse", "parameters": { "pointerType": "mouse" }, "actions": actions });
+        let parameters = json!({ "pointerType": "mouse" });
+        let mouse = json!({ "type": "pointer", "id": "mouse", "parameters": parameters, "actions": actions });
         self.ask(Method::POST, "actions", json!({ "actions": [mouse] })).await;
         self.another_page("a drag").await;
     }
 
-    /// Clicks what an XPath names where no other page comes.
+    /// Clicks what an XPath names where no other page comes; again, when a script has replaced it meanwhile.
     pub async fn touch(&self, xpath: &str) {
-        let element = self.find("xpath", xpath).await;
-        let script = "arguments[0].scrollIntoView({ block: 'center', behavior: 'instant' })";
-        self.ask(Method::POST, "execute/sync", json!({ "script": script, "args": [{ (ELEMENT): element }] })).await;
-        self.ask(Method::POST, &format!("element/{element}/click"), json!({})).await;
+        for _ in 0..20 {
+            let element = self.find("xpath", xpath).await;
+            let script = "arguments[0].scrollIntoView({ block: 'center', behavior: 'instant' })";
+            let sent = json!({ "script": script, "args": [{ (ELEMENT): element }] });
+            let there = self.try_ask(Method::POST, "execute/sync", &sent).await.is_ok();
+            let click = format!("element/{element}/click");
+            if there && self.try_ask(Method::POST, &click, &json!({})).await.is_ok() {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        panic!("{xpath} cannot be clicked: {}", self.text().await);
     }
 
     /// Presses Enter where the focus is, and waits until another page has come.

@@ -28,7 +28,7 @@ on_both_engines! {
         let had = questions(school, quiz).await;
         assert_eq!(had[0], json!({
             "id": 1, "position": 1, "kind": "single_answer", "prompt": "How warm?", "text": "", "explanation": "Hotter kills it.",
-            "optional": false, "left_label": null, "middle_label": null, "right_label": null,
+            "optional": false, "pool": null, "left_label": null, "middle_label": null, "right_label": null,
             "choices": [{ "id": 1, "text": "Hand", "correct": true }, { "id": 2, "text": "Boiling", "correct": false }],
         }));
         assert_eq!(had[1]["kind"], "multiple_answers");
