@@ -2,7 +2,7 @@
 
 use super::lesson_form::LessonFiles;
 use super::outline::move_buttons;
-use super::{LIST, chapter_path, kinds, lesson_form, lesson_path, lesson_upload, path};
+use super::{LIST, chapter_path, kinds, lesson_form, lesson_path, path};
 use crate::form_values::Values;
 use crate::manager::{Area, Manager, ManagerForm};
 use identity::actor::Actor;
@@ -174,7 +174,7 @@ impl LessonPage {
                 (lesson_form::cards(kind, &self.files, values, problems))
                 (save_bar("Save", &path(self.course.id)))
             }
-            (lesson_upload::form(&csrf, self.content.id, kind))
+            (lesson_form::upload_form(&csrf, &here, kind))
             (ConfirmDialog {
                 id: "delete",
                 title: &format!("Delete {name}?"),

@@ -382,3 +382,19 @@ pub(super) fn cards(kind: ContentType, files: &LessonFiles, values: &Values, pro
         }
     }
 }
+
+/// The form with which a file is uploaded where no script runs; nothing for a kind of lesson that has none.
+pub(super) fn upload_form(csrf: &Markup, here: &str, kind: ContentType) -> Markup {
+    html! {
+        @if Settings::belongs("file", kind) {
+            form.card data-without-script method="post" action={ (here) "/file" } enctype="multipart/form-data" {
+                (csrf)
+                header { div { h2 { "Upload a file" } p { "It becomes a file of the school, and this lesson shows it." } } }
+                div.body.fields {
+                    div.field { label for="field-upload" { "File" } input #field-upload type="file" name="file" required; }
+                    div.actions { button.quiet type="submit" { "Upload" } }
+                }
+            }
+        }
+    }
+}

@@ -6,33 +6,16 @@ use super::{lesson_form, lesson_path};
 use crate::files::receive::{receive, told};
 use crate::manager::ManagerUpload;
 use identity::managed_courses;
-use maud::{Markup, html};
 use pages::fields::Problems;
 use pages::return_to::see_other;
 use pages::upload::SentFile;
 use pages::{PageError, PageResult, PathId};
-use school::contents::{self, ContentType, LessonFile, NewContent, Settings};
+use school::contents::{self, ContentType, LessonFile, NewContent};
 use school::files::{self, FileRef, NewFile, Visibility};
 use school::places::Place;
 use school::{ContentId, FileId, outline};
 use web::Tx;
 use web::uploads::content_length;
-
-/// The form with the file; nothing for a kind of lesson that has none.
-pub(super) fn form(csrf: &Markup, id: ContentId, kind: ContentType) -> Markup {
-    html! {
-        @if Settings::belongs("file", kind) {
-            form.card data-without-script method="post" action={ (lesson_path(id)) "/file" } enctype="multipart/form-data" {
-                (csrf)
-                header { div { h2 { "Upload a file" } p { "It becomes a file of the school, and this lesson shows it." } } }
-                div.body.fields {
-                    div.field { label for="field-upload" { "File" } input #field-upload type="file" name="file" required; }
-                    div.actions { button.quiet type="submit" { "Upload" } }
-                }
-            }
-        }
-    }
-}
 
 /// `POST /manage/lessons/{id}/file`
 pub(super) async fn upload(PathId(id): PathId<ContentId>, upload: ManagerUpload) -> PageResult {

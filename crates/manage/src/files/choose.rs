@@ -1,5 +1,6 @@
 //! Choosing a file of the school in a form: what is offered, as a list in the page and as an answer to its script.
 
+use super::answer::answer;
 use super::words;
 use crate::manager::Manager;
 use axum::http::StatusCode;
@@ -49,7 +50,7 @@ pub(super) async fn show(manager: Manager, QueryFields(query): QueryFields) -> P
     let read = manager.read(move |tx, actor| Ok((actor.site().id, managed_files::offered(tx, actor, &wanted)?)));
     let (_, (site, offered)) = read.await?;
     let items: Vec<_> = offered.iter().map(|file| view(&manager, site, file)).collect();
-    Ok(super::in_parts::answer(StatusCode::OK, &json!({ "items": items })))
+    Ok(answer(StatusCode::OK, &json!({ "items": items })))
 }
 
 /// A file as a script shows it. The address of a private one ends, so that no text can name it.

@@ -1,11 +1,11 @@
 //! What the script of the upload page asks for: an upload that begins, its parts, how far it is, and its end. It is answered
 //! in JSON.
 
+use super::answer::answer;
 use super::receive::told;
 use super::{choose, path};
 use crate::manager::{Manager, ManagerForm, ManagerUpload};
-use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::StatusCode;
 use identity::managed_files;
 use pages::upload::SentFile;
 use pages::{PageError, PageResult, PathId};
@@ -13,15 +13,6 @@ use school::FileId;
 use school::files::{self, File, FileState, NewFile, Visibility};
 use serde_json::{Value, json};
 use web::Tx;
-
-pub(super) fn answer(status: StatusCode, body: &Value) -> Response {
-    let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
-        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
-        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-    ];
-    (status, headers, body.to_string()).into_response()
-}
 
 /// A refusal as the script shows it; everything else is answered as on every page.
 fn refused(error: PageError) -> PageResult {

@@ -1,5 +1,6 @@
 //! The files of the school: what was uploaded, and how.
 
+mod answer;
 mod change;
 pub(crate) mod choose;
 mod in_parts;

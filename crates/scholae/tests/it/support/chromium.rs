@@ -248,9 +248,7 @@ impl Chromium {
         let (from, to) = (self.find("xpath", from).await, self.find("xpath", to).await);
         self.run("window.here = true").await;
         let pointer = |y: i64| json!({ "type": "pointerMove", "duration": 50, "x": 0, "y": y, "origin": "pointer" });
-        let over = |element: &str, y: i64| {
-            json!({ "type": "pointerMove", "duration": 50, "x": 0, "y": y, "origin": { (ELEMENT): element } })
-        };
+        let over = |element: &str, y: i64| json!({ "type": "pointerMove", "duration": 50, "x": 0, "y": y, "origin": { (ELEMENT): element } });
         // A browser takes a few movements for a drag, and lets go only over what it has moved over.
         let actions = [
             over(&from, 0),
