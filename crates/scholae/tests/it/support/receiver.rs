@@ -18,7 +18,8 @@ use tokio::net::{TcpListener, TcpStream};
 pub struct Heard {
     /// When it was whole.
     pub at: Instant,
-    sender: Sender,
+    /// What is behind [`Heard::process`].
+    pub sender: Sender,
     /// `POST`.
     pub method: String,
     /// The path, with the query.
@@ -30,7 +31,7 @@ pub struct Heard {
 }
 
 /// The process at the other end of a connection, once that is known.
-type Sender = Arc<OnceLock<Option<u32>>>;
+pub type Sender = Arc<OnceLock<Option<u32>>>;
 
 impl Heard {
     /// The process that sent it, when it is one of those that are watched.
