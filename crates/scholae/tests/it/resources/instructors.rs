@@ -26,6 +26,7 @@ on_both_engines! {
             "bio": null,
             "slug": "bob",
             "avatar_url": null,
+            "avatar_file_id": null,
             "email": null,
             "created_at": "[time]",
         }));
@@ -49,6 +50,7 @@ on_both_engines! {
             "bio": "Bob Jones is an instructor of note.",
             "slug": "bob_jones-2",
             "avatar_url": "https://example.com/avatar.png",
+            "avatar_file_id": null,
             "email": "bob_jones@example.com",
             "created_at": "[time]",
         }));

@@ -18,6 +18,7 @@ on_both_engines! {
             "id": 1, "name": "Bread, all of it", "description": null, "tagline": null,
             "banner_image_url": "/assets/tenant/default-course-banner.jpg", "course_ids": [],
             "bundle_card_image_url": "/assets/defaults/default-product-card.png", "slug": "bread-all-of-it",
+            "banner_image_file_id": null, "bundle_card_image_file_id": null,
         }));
         let some = |text: &str| Some(text.to_owned());
         let (most, most_product) = bundle_of(school, NewBundle {
@@ -34,6 +35,7 @@ on_both_engines! {
             "id": 2, "name": "Breads", "description": "Rye and spelt", "tagline": "Two for one",
             "banner_image_url": "https://pictures.example/banner.jpg", "course_ids": [spelt, rye],
             "bundle_card_image_url": "https://pictures.example/card.jpg", "slug": "all-breads",
+            "banner_image_file_id": null, "bundle_card_image_file_id": null,
         }));
 
         // Clients find bundles among the products.
