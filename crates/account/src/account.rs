@@ -24,7 +24,7 @@ pub(super) struct AccountPage {
 impl AccountPage {
     /// As the school has it.
     pub async fn read(visitor: &SignedInVisitor<'_>) -> Result<Self, PageError> {
-        let read = visitor.read(Right::Learn, |tx, actor| {
+        let read = visitor.read(Right::ManageOwnAccount, |tx, actor| {
             Ok(Self {
                 profile: own_account::profile(tx, actor)?,
                 sessions: own_account::sessions(tx, actor)?,
@@ -106,7 +106,10 @@ pub(super) async fn save_profile(form: SubmittedForm) -> PageResult {
     let page = AccountPage::read(&signed_in).await?;
     let form = ProfileForm::submitted(page.profile.fields.clone(), &fields).of(&page.profile);
     let input = form.input();
-    match signed_in.write(Right::Learn, move |tx, actor| own_account::update_profile(tx, actor, &input)).await {
+    match signed_in
+        .write(Right::ManageOwnAccount, move |tx, actor| own_account::update_profile(tx, actor, &input))
+        .await
+    {
         Ok(()) => Ok(see_other("/account?done=profile")),
         Err(error) => Ok(page.show_with(&visitor, &form, "", &form.problems(&error.problems()?))),
     }

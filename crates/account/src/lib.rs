@@ -7,6 +7,7 @@ mod change_password;
 mod delete_account;
 mod express_sign_in;
 mod home;
+mod impersonation;
 mod link_step;
 mod mailbox;
 mod password_reset;
@@ -62,6 +63,7 @@ pub fn routes() -> Router<App> {
             get(second_factor::show_recovery_codes).post(second_factor::replace_recovery_codes),
         )
         .route("/account/second_factor/off", get(second_factor::show_turn_off).post(second_factor::turn_off))
+        .route("/users/impersonation/end", post(impersonation::end))
         .route("/account/sessions/end", post(sessions::end))
         .route("/account/sessions/end_others", post(sessions::end_others))
         // Looking at the link must not use it up.

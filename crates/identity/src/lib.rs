@@ -11,6 +11,7 @@ pub mod apps;
 pub mod attempts;
 mod device;
 pub mod email_changes;
+pub mod impersonation;
 pub mod installs;
 pub mod jobs;
 mod known_devices;

@@ -262,6 +262,13 @@ pub(crate) fn open_session(actor: &Actor, session: sessions::Session) -> OpenSes
     }
 }
 
+/// Ends the session that asks, as whomever its owner looks at the school.
+pub fn sign_out(tx: &mut Tx<'_>, actor: &Actor) -> Result<()> {
+    let (site, session) = (actor.site().id, actor.session());
+    sessions::end(tx, site, session.user_id, session.id)?;
+    security_log::record(tx, site, LogKind::SignOut, Some(session.user_id), "this session")
+}
+
 /// Ends one of the actor's sessions, if they have it.
 pub fn end_session(tx: &mut Tx<'_>, actor: &Actor, id: SessionId) -> Result<()> {
     match sessions::end(tx, actor.site().id, actor.user_id(), id) {

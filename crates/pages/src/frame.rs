@@ -4,6 +4,7 @@ use crate::assets;
 use crate::components::{Badge, Icon};
 use crate::document::document;
 use crate::fields::Problems;
+use crate::impersonation_banner::impersonation_banner;
 use crate::layout::secure;
 use crate::school_page::csrf_field;
 use crate::visitor::SignedInVisitor;
@@ -138,6 +139,7 @@ impl<'p> FramedPage<'p> {
             name: [visitor.session.first_name.as_str(), &visitor.session.last_name].join(" "),
             email: &visitor.session.email,
             csrf: csrf_field(visitor.visitor()),
+            impersonation: impersonation_banner(visitor.visitor()),
         };
         let status = self.status;
         let html = self.document(frame, &person).into_string();
@@ -154,6 +156,7 @@ impl<'p> FramedPage<'p> {
             script src=(*assets::MANAGE_SCRIPT) defer {}
         };
         let body = html! {
+            (person.impersonation)
             div.frame {
                 (side(frame, person, self.current))
                 div {
@@ -193,6 +196,8 @@ struct Person<'p> {
     name: String,
     email: &'p str,
     csrf: Markup,
+    /// What stands above when somebody else sees the school as them.
+    impersonation: Markup,
 }
 
 /// The item of the navigation that a page is in: the one with the longest address that its own begins with.

@@ -69,13 +69,14 @@ impl<'p> Page<'p> {
     /// The page as one of the platform, which belongs to no school.
     #[must_use]
     pub fn show_without_school(self) -> Response {
-        self.render("Scholae", &html! {})
+        self.render("Scholae", &html! {}, &html! {})
     }
 
-    pub(crate) fn render(self, site_name: &str, links: &Markup) -> Response {
+    pub(crate) fn render(self, site_name: &str, links: &Markup, above: &Markup) -> Response {
         let Self { title, body, status, allows_foreign_redirect, wide } = self;
         let head = html! { link rel="stylesheet" href=(*assets::STYLE); };
         let body = html! {
+            (above)
             header.top {
                 a.brand href="/" { (site_name) }
                 (links)

@@ -15,6 +15,7 @@ pub mod fields;
 pub mod form;
 mod form_with_files;
 pub mod frame;
+mod impersonation_banner;
 pub mod layout;
 mod path_id;
 pub mod return_to;

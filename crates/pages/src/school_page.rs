@@ -1,5 +1,6 @@
 //! Pages of a school: in its layout, with the links of the visitor.
 
+use crate::impersonation_banner::impersonation_banner;
 use crate::layout::Page;
 use crate::visitor::Visitor;
 use axum::http::header;
@@ -10,7 +11,7 @@ impl Page<'_> {
     /// The page as one of the visitor's school.
     #[must_use]
     pub fn show(self, visitor: &Visitor) -> Response {
-        let mut response = self.render(&visitor.school_name, &account_links(visitor));
+        let mut response = self.render(&visitor.school_name, &account_links(visitor), &impersonation_banner(visitor));
         if let Some(cookie) = visitor.cookie() {
             response.headers_mut().append(header::SET_COOKIE, cookie);
         }
@@ -25,14 +26,14 @@ fn account_links(visitor: &Visitor) -> Markup {
             @if let Some(session) = &visitor.session {
                 @if session.manages { a href="/manage" { "Manage the school" } }
                 @if session.analyses_groups { a href="/manage/my_groups" { "Your groups" } }
-                a href="/account" { (session.first_name) " " (session.last_name) }
+                @if session.impersonation.is_none() { a href="/account" { (session.first_name) " " (session.last_name) } }
                 form method="post" action="/users/sign_out" {
                     (csrf_field(visitor))
                     button.plain type="submit" { "Sign out" }
                 }
             } @else {
                 a href="/users/sign_in" { "Sign in" }
-                a href="/users/sign_up" { "Sign up" }
+                @if visitor.takes_sign_ups { a href="/users/sign_up" { "Sign up" } }
             }
         }
     }

@@ -30,4 +30,6 @@ migrations! {
     "V18__files"
     "V19__second_factors"
     "V20__request_log"
+    "V27__impersonation"
+    "V28__sign_up_rules_and_texts"
 }

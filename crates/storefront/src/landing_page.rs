@@ -121,7 +121,7 @@ fn page(visitor: &Visitor, kind: Kind, landing: &Landing, uri: &Uri) -> Response
         @if !matches!(kind, Kind::Collection | Kind::Lesson) {
             img.banner src=(landing.banner_image_url.as_deref().unwrap_or(BANNER)) alt="" width="1200" height="400";
         }
-        @if let Some(access) = landing.access { (access_note(kind, access, uri.path())) }
+        @if let Some(access) = landing.access { (access_note(visitor, kind, access, uri.path())) }
         @for paragraph in description.split("\n\n").map(str::trim).filter(|text| !text.is_empty()) { p { (paragraph) } }
         @if !landing.parts.is_empty() {
             h2 { (kind.parts()) }
@@ -143,7 +143,7 @@ fn page(visitor: &Visitor, kind: Kind, landing: &Landing, uri: &Uri) -> Response
 }
 
 /// Whether whoever looks has it, and what they can do.
-fn access_note(kind: Kind, access: Access, here: &str) -> Markup {
+fn access_note(visitor: &Visitor, kind: Kind, access: Access, here: &str) -> Markup {
     let thing = kind.thing();
     html! {
         @match access {
@@ -151,7 +151,9 @@ fn access_note(kind: Kind, access: Access, here: &str) -> Markup {
                 p { "Sign in to see whether you have access to " (thing) "." }
                 p.actions {
                     a.button href=(with_return("/users/sign_in", here)) { "Sign in" }
-                    a.button.quiet href=(with_return("/users/sign_up", here)) { "Sign up" }
+                    @if visitor.takes_sign_ups {
+                        a.button.quiet href=(with_return("/users/sign_up", here)) { "Sign up" }
+                    }
                 }
             }
             Access::None => p.note { "You do not have access to " (thing) ". Please ask the school to enroll you." },

@@ -8,7 +8,7 @@ use crate::money::Currency;
 use crate::security_log::{self, Kind};
 use crate::time::Moment;
 pub use store::sites::Plan;
-use store::sites::{self as rows, PreviousKey, SiteRow};
+use store::sites::{self as rows, PreviousKey, SignUpRule, SiteRow};
 use store::{ServerKey, SiteId, Tx, UserId};
 
 /// A school as everything else knows it: all of it but its key.
@@ -38,6 +38,10 @@ pub struct Site {
     pub file_quota: Option<i64>,
     /// Whether everybody with a role must have a second factor.
     pub requires_second_factor: bool,
+    /// Who may have an account by themselves.
+    pub sign_up_rule: SignUpRule,
+    /// The hosts of addresses that it names for that, one on each line.
+    pub sign_up_domains: String,
     /// Since when it is suspended, in milliseconds since 1970; none while it is open.
     pub suspended_at: Option<i64>,
     /// Changes whenever its key, plan, limits or profile fields do: what is remembered of them is then out of date.
@@ -59,6 +63,8 @@ impl From<SiteRow> for Site {
             requests_at_once: row.requests_at_once,
             file_quota: row.file_quota,
             requires_second_factor: row.requires_second_factor,
+            sign_up_rule: row.sign_up_rule,
+            sign_up_domains: row.sign_up_domains,
             suspended_at: row.suspended_at,
             credentials_rev: row.credentials_rev,
         }
@@ -135,6 +141,8 @@ pub fn create(tx: &mut Tx<'_>, key: &ServerKey, new: &NewSite) -> Result<(Site, 
         requests_at_once: None,
         file_quota: None,
         requires_second_factor: false,
+        sign_up_rule: SignUpRule::Open,
+        sign_up_domains: String::new(),
         suspended_at: None,
         api_key_fingerprint: Some(key.fingerprint(&api_key)),
         previous_key_fingerprint: None,
@@ -315,6 +323,8 @@ pub fn update(tx: &mut Tx<'_>, site: &Site, change: impl FnOnce(&mut Site)) -> R
         file_quota: has.file_quota,
         subdomain: has.subdomain,
         requires_second_factor: has.requires_second_factor,
+        sign_up_rule: has.sign_up_rule,
+        sign_up_domains: has.sign_up_domains,
         suspended_at: has.suspended_at,
         ..had.clone()
     };
