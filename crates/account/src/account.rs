@@ -5,8 +5,8 @@ use crate::profile_form::ProfileForm;
 use crate::sessions::session_list;
 use axum::response::Response;
 use identity::own_account::{self, OpenSession, Profile};
+use identity::own_second_factor::{self, SecondFactor};
 use identity::rights::Right;
-use identity::second_factor::{self, SecondFactor};
 use maud::html;
 use pages::fields::{Field, Problems};
 use pages::layout::Page;
@@ -28,7 +28,7 @@ impl AccountPage {
             Ok(Self {
                 profile: own_account::profile(tx, actor)?,
                 sessions: own_account::sessions(tx, actor)?,
-                second_factor: second_factor::of(tx, actor)?,
+                second_factor: own_second_factor::of(tx, actor)?,
             })
         });
         read.await

@@ -1,7 +1,7 @@
 //! Signing in without a password, by a link in a mail.
 
+use crate::first_step::first_step_done;
 use crate::password_reset::{link_leads_to, send_link};
-use crate::sign_in_code::first_step_done;
 use crate::sign_up::link_gone;
 use axum::extract::Path;
 use axum::response::Response;

@@ -6,6 +6,7 @@ mod change_email;
 mod change_password;
 mod delete_account;
 mod express_sign_in;
+mod first_step;
 mod home;
 mod impersonation;
 mod link_step;

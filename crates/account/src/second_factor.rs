@@ -6,8 +6,9 @@ use crate::sessions::date_and_time;
 use crate::sign_in_code::{code_field, given, recovery_field, too_many_codes, wait, wrong};
 use axum::response::Response;
 use identity::own_account::Proof;
+use identity::own_second_factor::{self, Changed, SecondFactor, SetUp};
 use identity::rights::Right;
-use identity::second_factor::{self, Changed, Given, SecondFactor, SetUp};
+use identity::second_factor::Given;
 use maud::html;
 use pages::fields::Problems;
 use pages::layout::Page;
@@ -25,7 +26,7 @@ const RIGHT: Right = Right::SecureOwnAccount;
 /// `GET /account/second_factor`
 pub(super) async fn show(visitor: Visitor, QueryFields(query): QueryFields) -> PageResult {
     let here = with_return(PATH, query.get("return_to"));
-    let status = visitor.signed_in(&here)?.read(RIGHT, second_factor::of).await?;
+    let status = visitor.signed_in(&here)?.read(RIGHT, own_second_factor::of).await?;
     let return_to = local_path(query.get("return_to")).unwrap_or("/account");
     let done = if query.get("done") == "off" { "The second factor was turned off." } else { "" };
     Ok(match status.since {
@@ -63,7 +64,7 @@ pub(super) async fn prepare(form: SubmittedForm) -> PageResult {
     let SubmittedForm { visitor, fields, .. } = form;
     let signed_in = visitor.signed_in(PATH)?;
     let key = visitor.key();
-    signed_in.write(RIGHT, move |tx, actor| second_factor::prepare(tx, &key, actor)).await?;
+    signed_in.write(RIGHT, move |tx, actor| own_second_factor::prepare(tx, &key, actor)).await?;
     Ok(see_other(&with_return(SET_UP, local_path(fields.get("return_to")).unwrap_or("/account"))))
 }
 
@@ -79,7 +80,7 @@ impl SetUpPage {
     async fn read(signed_in: &SignedInVisitor<'_>, return_to: &str) -> Result<Option<Self>, pages::PageError> {
         let key = signed_in.visitor().key();
         let read = signed_in.read(RIGHT, move |tx, actor| {
-            Ok((second_factor::to_set_up(tx, &key, actor)?, second_factor::of(tx, actor)?.has_password))
+            Ok((own_second_factor::to_set_up(tx, &key, actor)?, own_second_factor::of(tx, actor)?.has_password))
         });
         let (set_up, has_password) = read.await?;
         let return_to = local_path(return_to).unwrap_or("/account").to_owned();
@@ -149,7 +150,7 @@ pub(super) async fn turn_on(form: SubmittedForm) -> PageResult {
     };
     let (key, code) = (visitor.key(), fields.get("code").to_owned());
     let turned_on =
-        signed_in.write(RIGHT, move |tx, actor| second_factor::turn_on(tx, &key, actor, proof.as_ref(), &code));
+        signed_in.write(RIGHT, move |tx, actor| own_second_factor::turn_on(tx, &key, actor, proof.as_ref(), &code));
     match turned_on.await {
         Ok(Changed::Done(codes)) => Ok(codes_page(&visitor, &codes, "The second factor is on", &page.return_to)),
         Ok(Changed::NotProven) => proof::wrong(&signed_in, refused).await,
@@ -218,7 +219,7 @@ pub(super) async fn show_turn_off(visitor: Visitor, QueryFields(query): QueryFie
 }
 
 async fn show_change(visitor: &Visitor, change: Change, by_recovery_code: bool) -> PageResult {
-    let status = visitor.signed_in(change.path())?.read(RIGHT, second_factor::of).await?;
+    let status = visitor.signed_in(change.path())?.read(RIGHT, own_second_factor::of).await?;
     match status.since {
         Some(_) => Ok(change_page(visitor, &status, change, by_recovery_code, &Problems::default())),
         None => Ok(see_other(PATH)),
@@ -276,7 +277,7 @@ pub(super) async fn turn_off(form: SubmittedForm) -> PageResult {
 async fn submit(form: SubmittedForm, change: Change) -> PageResult {
     let SubmittedForm { visitor, fields, .. } = form;
     let signed_in = visitor.signed_in(change.path())?;
-    let status = signed_in.read(RIGHT, second_factor::of).await?;
+    let status = signed_in.read(RIGHT, own_second_factor::of).await?;
     if status.since.is_none() {
         return Ok(see_other(PATH));
     }
@@ -321,8 +322,10 @@ async fn changed(
     let write = signed_in.write(RIGHT, move |tx, actor| {
         let proof = proof.as_ref();
         Ok(match change {
-            Change::TurnOff => second_factor::turn_off(tx, &key, actor, proof, &given)?.map(|()| None),
-            Change::RecoveryCodes => second_factor::replace_recovery_codes(tx, &key, actor, proof, &given)?.map(Some),
+            Change::TurnOff => own_second_factor::turn_off(tx, &key, actor, proof, &given)?.map(|()| None),
+            Change::RecoveryCodes => {
+                own_second_factor::replace_recovery_codes(tx, &key, actor, proof, &given)?.map(Some)
+            }
         })
     });
     write.await

@@ -1,9 +1,8 @@
 //! Signing in with a password.
 
-use crate::sign_in_code::first_step_done;
+use crate::first_step::first_step_done;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
-use identity::sessions::NewSession;
 use identity::sign_in::{self, PasswordTry};
 use maud::html;
 use pages::error::duration_in_words;
@@ -107,16 +106,6 @@ fn sign_in_elsewhere(form: &SubmittedForm) -> Response {
     }
     let mut response = page(visitor, fields.get("email"), return_to, "", &Problems::one("base", OUT_OF_DATE));
     *response.status_mut() = StatusCode::FORBIDDEN;
-    response
-}
-
-/// Leads somebody who has just signed in on, with the cookie of their new session; what their browser had before is
-/// worth nothing any more.
-pub(super) fn signed_in(visitor: &Visitor, session: &NewSession, return_to: &str) -> Response {
-    let mut response = see_other(return_to);
-    visitor.set_session(&mut response, session);
-    visitor.clear_visitor(&mut response);
-    visitor.clear_sign_in(&mut response);
     response
 }
 

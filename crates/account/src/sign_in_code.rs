@@ -1,9 +1,9 @@
 //! The second step of signing in, for whoever has a second factor: a code of their app, or a recovery code.
 
-use crate::sign_in::signed_in;
+use crate::first_step::{CODE_PATH as PATH, signed_in};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
-use identity::second_factor::{self, FirstStep, Given, SecondStep};
+use identity::second_factor::{self, Given, SecondStep};
 use maud::html;
 use pages::error::duration_in_words;
 use pages::fields::{Field, Problems};
@@ -12,21 +12,6 @@ use pages::layout::Page;
 use pages::return_to::{local_path, see_other};
 use pages::school_page::csrf_field;
 use pages::{PageError, PageResult, QueryFields, ReceivedForm, SubmittedForm, Visitor};
-
-/// Where it is.
-const PATH: &str = "/users/sign_in/code";
-
-/// Leads somebody on who has shown the first factor: in, or to this step.
-pub(super) fn first_step_done(visitor: &Visitor, step: &FirstStep, return_to: &str) -> Response {
-    match step {
-        FirstStep::Session(session) => signed_in(visitor, session, return_to),
-        FirstStep::AskForCode(secret) => {
-            let mut response = see_other(PATH);
-            visitor.set_sign_in(&mut response, secret);
-            response
-        }
-    }
-}
 
 /// A field for a code of the app.
 pub(super) fn code_field<'f>() -> Field<'f> {

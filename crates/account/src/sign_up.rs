@@ -1,7 +1,8 @@
 //! Signing up, and confirming it by the link in the mail.
 
+use crate::first_step::signed_in;
 use crate::profile_form::ProfileForm;
-use crate::sign_in::{OUT_OF_DATE, signed_in};
+use crate::sign_in::OUT_OF_DATE;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;

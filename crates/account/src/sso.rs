@@ -4,7 +4,7 @@
 //! own system explains what went wrong, but only beside a token of the school's that is fresh and was not used: otherwise anybody could
 //! send anybody anywhere with the school's name in front (RFC 9700, section 4.11).
 
-use crate::sign_in_code::first_step_done;
+use crate::first_step::first_step_done;
 use axum::http::StatusCode;
 use axum::response::Response;
 use identity::sso::{self, SignedIn, SsoError};

@@ -20,6 +20,7 @@ pub mod managed_courses;
 pub mod managed_users;
 pub mod oauth;
 pub mod own_account;
+pub mod own_second_factor;
 pub mod owners;
 pub mod passwords;
 pub mod redirects;

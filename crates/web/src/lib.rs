@@ -25,6 +25,7 @@ pub mod query;
 pub mod rate_limit;
 mod readiness;
 mod request_log;
+mod request_log_writer;
 pub mod response;
 mod signing;
 mod state;

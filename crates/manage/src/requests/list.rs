@@ -99,7 +99,7 @@ impl Requests {
 
     /// The credentials that can be chosen, by what the address calls them.
     fn credentials(&self) -> Vec<(String, String)> {
-        let keys = [("api_key", "API key"), ("previous_api_key", "API key of before")];
+        let keys = [("api_key", "API key"), ("previous_api_key", "Previous API key")];
         let keys = keys.map(|(value, label)| (value.to_owned(), label.to_owned()));
         let tokens = self.callers.tokens.iter().map(|(id, name)| (format!("token:{id}"), format!("Token {name}")));
         let apps = self.callers.apps.iter().map(|(id, name)| (format!("app:{id}"), format!("App {name}")));

@@ -36,7 +36,7 @@ pub(super) async fn show(manager: Manager, PathId(id): PathId<RequestLogId>) -> 
             header { div { h2 { "Who called" } } }
             div.body {
                 dl.facts {
-                    dt { "Shown" } dd { (callers.name(&request)) }
+                    dt { "Credential" } dd { (callers.name(&request)) }
                     @if let Some(user) = request.user_id { dt { "For" } dd { a href=(users::path(user)) { "User " (user) } } }
                     dt { "Address" }
                     dd.mono { @if request.address.is_empty() { span.muted { "Not known" } } @else { (request.address) } }

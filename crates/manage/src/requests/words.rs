@@ -31,7 +31,7 @@ impl Callers {
         html! {
             @match request.credential {
                 Credential::ApiKey => "API key",
-                Credential::PreviousApiKey => "API key of before",
+                Credential::PreviousApiKey => "Previous API key",
                 Credential::ApiAccessToken => {
                     @if let Some(name) = token(request.token_id) { "Token " span dir="auto" { (name) } }
                     @else { span.muted { "A token that is gone" } }
@@ -59,6 +59,7 @@ pub(super) fn status(status: i64) -> Markup {
 /// How long it took: `0.4 ms`, `1,250 ms`.
 pub(super) fn took(microseconds: i64) -> String {
     match microseconds {
+        ..100 => "under 0.1 ms".to_owned(),
         ..10_000 => format!("{}.{} ms", microseconds / 1000, microseconds % 1000 / 100),
         more => format!("{} ms", grouped(more / 1000)),
     }
@@ -70,7 +71,7 @@ mod tests {
 
     #[test]
     fn times_are_told_as_exactly_as_they_matter() {
-        for (microseconds, told) in [(0, "0.0 ms"), (449, "0.4 ms"), (9_999, "9.9 ms"), (1_250_000, "1,250 ms")] {
+        for (microseconds, told) in [(0, "under 0.1 ms"), (449, "0.4 ms"), (9_999, "9.9 ms"), (1_250_000, "1,250 ms")] {
             assert_eq!(took(microseconds), told);
         }
     }

@@ -79,7 +79,7 @@ impl SecurityPage {
                 header {
                     div { h2 { "Second factor" } p { "A code of an app on a telephone, beside the password." } }
                 }
-                div.body.fields {
+                div.body {
                     @if !self.is_required && without > 0 {
                         (Banner::new(Tone::Warning, "Some people with a role have none", html! {
                             p { (without) " of " (self.members.len()) " sign in with their password or a mail alone." }
