@@ -12,6 +12,7 @@ mod impersonation;
 mod link_step;
 mod mailbox;
 mod password_reset;
+mod picture;
 mod profile_form;
 mod proof;
 mod qr_code;
@@ -65,6 +66,8 @@ pub fn routes() -> Router<App> {
         )
         .route("/account/second_factor/off", get(second_factor::show_turn_off).post(second_factor::turn_off))
         .route("/users/impersonation/end", post(impersonation::end))
+        .route("/account/picture", post(picture::upload))
+        .route("/account/picture/remove", post(picture::remove))
         .route("/account/sessions/end", post(sessions::end))
         .route("/account/sessions/end_others", post(sessions::end_others))
         // Looking at the link must not use it up.

@@ -18,6 +18,7 @@ pub mod frame;
 mod impersonation_banner;
 pub mod layout;
 mod path_id;
+pub mod receive_file;
 pub mod return_to;
 pub mod school_page;
 pub mod upload;
