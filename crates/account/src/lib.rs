@@ -16,6 +16,7 @@ mod picture;
 mod profile_form;
 mod proof;
 mod qr_code;
+mod reopen_school;
 mod second_factor;
 mod sessions;
 mod sign_in;
@@ -68,6 +69,7 @@ pub fn routes() -> Router<App> {
         .route("/users/impersonation/end", post(impersonation::end))
         .route("/account/picture", post(picture::upload))
         .route("/account/picture/remove", post(picture::remove))
+        .route("/users/reopen_school/{secret}", get(reopen_school::show).post(reopen_school::reopen))
         .route("/account/sessions/end", post(sessions::end))
         .route("/account/sessions/end_others", post(sessions::end_others))
         // Looking at the link must not use it up.

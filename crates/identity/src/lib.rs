@@ -25,6 +25,7 @@ pub mod owners;
 pub mod passwords;
 pub mod redirects;
 pub mod rights;
+pub mod school_closing;
 pub mod scopes;
 pub mod second_factor;
 pub mod sent_links;

@@ -9,6 +9,7 @@ use crate::attempts::{self, Attempt};
 use crate::known_devices;
 use crate::passwords::Password;
 use crate::rights::{Right, may};
+use crate::school_closing;
 use crate::second_factor::{self, FirstStep};
 use crate::sessions::Device;
 pub use school::credentials::LinkPurpose as Purpose;
@@ -32,6 +33,7 @@ fn life(purpose: Purpose) -> i64 {
     match purpose {
         Purpose::Password | Purpose::ChangeEmail | Purpose::DeleteAccount => 60 * MINUTE,
         Purpose::SignIn => 15 * MINUTE,
+        Purpose::ReopenSchool => school_closing::KEPT_MS,
     }
 }
 

@@ -29,6 +29,8 @@ pub enum Position {
 pub enum Right {
     /// Give the school to another owner; change the owner's address or password.
     ChangeOwner,
+    /// Close the school.
+    CloseSchool,
     /// Read who came in, who could not, and what changed of the ways in.
     ReadSecurityLog,
     /// Say who must have a second factor, and take it away from somebody who has lost it.
@@ -76,11 +78,12 @@ impl Right {
 }
 
 /// The table: each right, and who has it.
-const TABLE: [(Right, &[Position]); 15] = {
+const TABLE: [(Right, &[Position]); 16] = {
     use Position::*;
     use Right::*;
     [
         (ChangeOwner, &[Owner]),
+        (CloseSchool, &[Owner]),
         (ReadSecurityLog, &[Owner]),
         (ManageSecurity, &[Owner]),
         (ManagePageCode, &[Owner]),

@@ -87,6 +87,18 @@ impl Manager {
         pages::receive_file::receive(&self.app, &visitor, self.right, new, form).await
     }
 
+    /// Compares a password in the turn of whoever is in this session.
+    ///
+    /// # Errors
+    /// As [`Visitor::hash_known`].
+    pub async fn hash<T: Send + 'static>(
+        &self,
+        session: String,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, PageError> {
+        self.visitor.hash_known(session, work).await
+    }
+
     /// The server's key, under which operations find and seal secrets.
     pub fn key(&self) -> ServerKey {
         self.visitor.key()

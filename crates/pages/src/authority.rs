@@ -80,6 +80,30 @@ impl Authority for Anyone {
     }
 }
 
+/// Anybody who is at the pages of a school that may be closed, with nothing but a link.
+pub(crate) struct AnyoneOfClosed {
+    /// The school whose host it is.
+    pub subdomain: String,
+    /// What they are at.
+    pub device: Device,
+}
+
+impl Authority for AnyoneOfClosed {
+    type Actor = Site;
+    type Error = PageError;
+
+    fn confirm(&self, tx: &mut Tx<'_>) -> Result<Site, PageError> {
+        match sites::by_subdomain(tx, &self.subdomain) {
+            Err(school::Error::NotFound) => Err(PageError::NoSchool),
+            site => Ok(site?),
+        }
+    }
+
+    fn origin(&self, _: &Site) -> Origin {
+        self.device.origin(Who::Anyone)
+    }
+}
+
 /// Whoever sends a request, before it is known who they are.
 pub(crate) struct Sender {
     pub key: ServerKey,

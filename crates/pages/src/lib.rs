@@ -4,6 +4,7 @@
 pub mod address;
 pub mod assets;
 mod authority;
+pub mod closed_school;
 pub mod components;
 pub mod cookies;
 pub mod csrf;

@@ -32,4 +32,5 @@ migrations! {
     "V20__request_log"
     "V27__impersonation"
     "V28__sign_up_rules_and_texts"
+    "V29__closing_schools"
 }

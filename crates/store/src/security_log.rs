@@ -83,6 +83,10 @@ text_enum! {
         SchoolSuspended = "school_suspended",
         /// The school is open again.
         SchoolResumed = "school_resumed",
+        /// The owner has closed the school: it is suspended, and deleted after a while.
+        SchoolClosed = "school_closed",
+        /// The school was opened again after its owner had closed it.
+        SchoolReopened = "school_reopened",
         /// The school has another owner.
         OwnerChanged = "owner_changed",
         /// An authorization code was sent a second time; what it had given ended.

@@ -89,6 +89,8 @@ table! {
             sign_up_domains: String,
             /// Since when it is suspended; none while it is open.
             suspended_at: Option<i64>,
+            /// When it is deleted, since its owner has closed it; none while it is not closed.
+            closes_at: Option<i64>,
             /// When it was last changed.
             updated_at: i64,
         }

@@ -336,6 +336,15 @@ fn words(
             parts.extend(answer.filter(|_| names).map(|answer| text(&answer)));
             (subject, parts)
         }
+        Kind::SchoolClosed => (
+            format!("{school} is closed"),
+            vec![
+                text(&format!("You have closed {school}. Nobody gets in any more, and everything in it is deleted in 30 days.")),
+                text("Until then you can open it again, as it was. If it was not you who closed it, do so now."),
+                link("Open the school again", &with_secret("/users/reopen_school")),
+                text("Whoever has this link can open the school: please give it to nobody."),
+            ],
+        ),
         Kind::WebhookSwitchedOff => (
             format!("A webhook of {school} was switched off"),
             vec![

@@ -29,6 +29,8 @@ pub(super) fn label(kind: Kind) -> &'static str {
         Kind::PageCodeChanged => "Code of pages changed",
         Kind::SchoolSuspended => "School suspended",
         Kind::SchoolResumed => "School resumed",
+        Kind::SchoolClosed => "School closed",
+        Kind::SchoolReopened => "School opened again",
         Kind::ApiKeyShown => "API key shown",
         Kind::ApiKeyRotated => "API key replaced",
         Kind::ApiKeyRevoked => "API key revoked",
@@ -73,6 +75,8 @@ pub(super) fn tone(kind: Kind) -> Tone {
         | Kind::SignUpRuleChanged
         | Kind::PageCodeChanged
         | Kind::SchoolSuspended
+        | Kind::SchoolClosed
+        | Kind::SchoolReopened
         | Kind::SchoolResumed
         | Kind::RolesChanged
         | Kind::OwnerChanged => Tone::Accent,

@@ -1,5 +1,6 @@
 //! The settings of the school.
 
+mod closing;
 mod code;
 mod general;
 mod mails;
@@ -26,6 +27,9 @@ pub(crate) const SSO: &str = "/manage/settings/sso";
 /// Who may come in, and how.
 pub(crate) const SECURITY: &str = "/manage/settings/security";
 
+/// Closing the school.
+pub(crate) const CLOSE: &str = "/manage/settings/close";
+
 pub(super) fn table() -> Vec<PageRoute> {
     const RIGHT: Right = Right::ManageSchool;
     vec![
@@ -41,6 +45,8 @@ pub(super) fn table() -> Vec<PageRoute> {
         form(CODE, Right::ManagePageCode, code::save),
         page(SSO, Right::ManageApiKeys, sso::show),
         form("/manage/settings/sso/try", Right::ManageApiKeys, sso::try_it),
+        page(CLOSE, Right::CloseSchool, closing::show),
+        form(CLOSE, Right::CloseSchool, closing::close),
         page(SECURITY, Right::ManageSecurity, security::show),
         form("/manage/settings/security/second_factor", Right::ManageSecurity, security::require),
         form("/manage/settings/security/end_session", Right::ManageSecurity, security::end_session),
@@ -53,6 +59,7 @@ struct Parts {
     has_code: bool,
     has_sso: bool,
     has_security: bool,
+    has_closing: bool,
 }
 
 impl Parts {
@@ -61,6 +68,7 @@ impl Parts {
             has_code: actor.may(Right::ManagePageCode),
             has_sso: actor.may(Right::ManageApiKeys),
             has_security: actor.may(Right::ManageSecurity),
+            has_closing: actor.may(Right::CloseSchool),
         }
     }
 
@@ -73,6 +81,7 @@ impl Parts {
             ("Code", CODE, self.has_code),
             ("Single sign-on", SSO, self.has_sso),
             ("Security", SECURITY, self.has_security),
+            ("Close", CLOSE, self.has_closing),
         ];
         let seen = parts.into_iter().filter(|(_, _, is_seen)| *is_seen);
         let shown: Vec<Tab<'_>> = seen.map(|(label, href, _)| Tab { label, href, is_current: here == href }).collect();

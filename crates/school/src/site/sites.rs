@@ -44,6 +44,8 @@ pub struct Site {
     pub sign_up_domains: String,
     /// Since when it is suspended, in milliseconds since 1970; none while it is open.
     pub suspended_at: Option<i64>,
+    /// When it is deleted, since its owner has closed it, in milliseconds since 1970; none while it is not closed.
+    pub closes_at: Option<i64>,
     /// Changes whenever its key, plan, limits or profile fields do: what is remembered of them is then out of date.
     pub credentials_rev: i64,
 }
@@ -66,6 +68,7 @@ impl From<SiteRow> for Site {
             sign_up_rule: row.sign_up_rule,
             sign_up_domains: row.sign_up_domains,
             suspended_at: row.suspended_at,
+            closes_at: row.closes_at,
             credentials_rev: row.credentials_rev,
         }
     }
@@ -144,6 +147,7 @@ pub fn create(tx: &mut Tx<'_>, key: &ServerKey, new: &NewSite) -> Result<(Site, 
         sign_up_rule: SignUpRule::Open,
         sign_up_domains: String::new(),
         suspended_at: None,
+        closes_at: None,
         api_key_fingerprint: Some(key.fingerprint(&api_key)),
         previous_key_fingerprint: None,
         previous_key_until: None,
@@ -298,7 +302,11 @@ pub fn set_suspended(tx: &mut Tx<'_>, site: &Site, suspended: bool) -> Result<bo
         return Ok(false);
     }
     let at = tx.moment();
-    update(tx, site, |site| site.suspended_at = suspended.then_some(at))?;
+    update(tx, site, |site| {
+        site.suspended_at = suspended.then_some(at);
+        // Whoever opens it undoes that it was closed.
+        site.closes_at = site.closes_at.filter(|_| suspended);
+    })?;
     let kind = if suspended { Kind::SchoolSuspended } else { Kind::SchoolResumed };
     security_log::record(tx, site.id, kind, None, "")?;
     Ok(true)
@@ -326,6 +334,7 @@ pub fn update(tx: &mut Tx<'_>, site: &Site, change: impl FnOnce(&mut Site)) -> R
         sign_up_rule: has.sign_up_rule,
         sign_up_domains: has.sign_up_domains,
         suspended_at: has.suspended_at,
+        closes_at: has.closes_at,
         ..had.clone()
     };
     let at = tx.moment();

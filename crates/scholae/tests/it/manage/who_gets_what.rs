@@ -10,6 +10,7 @@ fn has(person: Person, right: Right) -> bool {
     use Person::{CourseAdmin, GroupAnalyst, Owner, Partner, SiteAdmin, Visitor};
     match right {
         Right::ChangeOwner
+        | Right::CloseSchool
         | Right::ReadSecurityLog
         | Right::ManageApiKeys
         | Right::ManagePageCode
