@@ -2,7 +2,6 @@
 
 use crate::error::Result;
 use crate::external_orders::ExternalOrder;
-use crate::money::Money;
 use crate::products;
 use crate::time::Moment;
 use serde_json::{Value, json};
@@ -36,7 +35,6 @@ pub fn rows(tx: &mut Tx<'_>, site: SiteId, page: Page<ExternalOrder>) -> Result<
 }
 
 fn row(order: &ExternalOrder, email: Option<&String>, product: Option<&String>) -> Vec<Value> {
-    let amount = |minor: i64| Money { minor, currency: order.currency() }.decimal();
     vec![
         json!(order.id),
         json!(Moment(order.created_at)),
@@ -46,9 +44,9 @@ fn row(order: &ExternalOrder, email: Option<&String>, product: Option<&String>) 
         json!(email),
         json!(order.product_id),
         json!(product),
-        json!(order.currency),
-        json!(amount(order.paid)),
-        json!(amount(order.refunded)),
+        json!(order.currency().code()),
+        json!(order.paid.decimal()),
+        json!(order.refunded.decimal()),
         json!(order.transactions),
     ]
 }
