@@ -2,6 +2,7 @@
 
 mod bulk;
 mod catalogue;
+mod closing;
 mod courses;
 mod courses_in_a_browser;
 mod csv_files;
