@@ -22,6 +22,7 @@ mod path_id;
 pub mod receive_file;
 pub mod return_to;
 pub mod school_page;
+pub mod session;
 pub mod upload;
 pub mod visitor;
 
@@ -30,7 +31,8 @@ pub use form::{QueryFields, ReceivedForm, SubmittedForm};
 pub use form_with_files::{FormFile, FormWithFiles};
 pub use path_id::PathId;
 pub use return_to::to_sign_in;
-pub use visitor::{Session, SignedInVisitor, Visitor};
+pub use session::Session;
+pub use visitor::{SignedInVisitor, Visitor};
 
 use axum::response::Response;
 

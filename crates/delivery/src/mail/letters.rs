@@ -5,12 +5,13 @@
 //! own. Later too, what others chose is one line without a link ([`plain`]).
 
 use school::error::Result;
-use school::mail_texts::{self, Kind as TextKind, Line};
+use super::own_words::in_own_words;
+use school::mail_texts;
 use school::mails::{Kind, Recipient, Secret};
 use school::{Site, product_publish_requests, products, users};
 use serde::{Deserialize, Serialize};
 use store::mails::MailRow;
-use store::{MailId, PublishRequestId, ServerKey, SiteId, StoreError, Tx};
+use store::{PublishRequestId, ServerKey, SiteId, StoreError, Tx};
 
 /// A mail in words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -85,75 +86,9 @@ pub fn compose(tx: &mut Tx<'_>, key: &ServerKey, site: &Site, mail: &MailRow) ->
     }))
 }
 
-/// A mail in the words that a school has found for it, with the links that it has in its usual ones.
-fn in_own_words(
-    (subject, body): (&str, &str),
-    usual: &[LetterPart],
-    school: &str,
-    first_name: &str,
-) -> (String, Vec<LetterPart>) {
-    let links: Vec<&LetterPart> = usual.iter().filter(|part| matches!(part, LetterPart::Link(..))).collect();
-    let parts = mail_texts::lines(body).filter_map(|line| match line {
-        Line::Text(text) => Some(LetterPart::Text(mail_texts::filled(text, school, first_name))),
-        Line::Link(number) => links.get(number).map(|link| (*link).clone()),
-    });
-    (mail_texts::filled(subject, school, first_name), parts.collect())
-}
-
-/// The usual words of a mail that a school may change, written as a text of its own would be.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UsualText {
-    /// What it is about.
-    pub subject: String,
-    /// What it says.
-    pub body: String,
-    /// What its links say, in their order.
-    pub links: Vec<String>,
-}
-
-/// The usual words of a mail that a school may change.
-pub fn usual_text(tx: &mut Tx<'_>, site: &Site, kind: TextKind) -> Result<UsualText> {
-    let (subject, parts) = usual_parts(tx, site, "{{school}}", kind)?;
-    let mut links = Vec::new();
-    let lines = parts.into_iter().map(|part| match part {
-        LetterPart::Text(text) => text,
-        LetterPart::Link(label, _) => {
-            links.push(label);
-            mail_texts::link_name(links.len() - 1)
-        }
-    });
-    let body = lines.collect::<Vec<_>>().join("\n\n");
-    Ok(UsualText { subject, body, links })
-}
-
-/// Subject and parts of a mail in these words, as somebody called Ann would read it.
-pub fn preview(tx: &mut Tx<'_>, site: &Site, kind: TextKind, own: (&str, &str)) -> Result<(String, Vec<LetterPart>)> {
-    let (school, first_name) = (plain(&site.name), "Ann");
-    let (_, usual) = usual_parts(tx, site, &school, kind)?;
-    let (subject, mut parts) = in_own_words(own, &usual, &school, first_name);
-    parts.insert(0, LetterPart::Text(format!("Hello {first_name},")));
-    parts.push(LetterPart::Text(school));
-    Ok((subject, parts))
-}
-
-fn usual_parts(tx: &mut Tx<'_>, site: &Site, school: &str, kind: TextKind) -> Result<(String, Vec<LetterPart>)> {
-    let (mail, has_link) = mail_texts::mail_of(kind);
-    let secret = Secret { secret: if has_link { "…".to_owned() } else { String::new() }, ..Secret::default() };
-    let row = MailRow {
-        id: MailId::default(),
-        created_at: 0,
-        kind: mail,
-        recipient: Recipient::Sealed,
-        detail: None,
-        sealed: None,
-        tries: 0,
-    };
-    Ok(words(tx, site, school, &row, &secret, false)?.unwrap_or_default())
-}
-
 /// Subject and words of every kind of mail, with or without what people chose (`names`). Long, because it is a table: one
 /// entry a kind.
-fn words(
+pub(super) fn words(
     tx: &mut Tx<'_>,
     site: &Site,
     school: &str,
@@ -367,7 +302,7 @@ const LONGEST_NAME: usize = 100;
 
 /// A name as it stands in a mail: one line, and nothing in it that a program which shows mail makes a link of. What
 /// joins the parts of an address (`.`, `:`, `/`, `@` between two other characters) is parted by a blank.
-fn plain(name: &str) -> String {
+pub(super) fn plain(name: &str) -> String {
     let line: Vec<&str> =
         name.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty()).collect();
     let mut plain = String::with_capacity(name.len());

@@ -7,6 +7,7 @@
 mod failure;
 pub mod letters;
 pub mod mailbox;
+pub mod own_words;
 mod render;
 
 pub use failure::reason;
