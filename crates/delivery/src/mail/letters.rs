@@ -4,43 +4,15 @@
 //! is theirs, mail to it holds nothing that anybody but the school chose: no name, no text, no link but the school's
 //! own. Later too, what others chose is one line without a link ([`plain`]).
 
-use school::error::Result;
+use super::letter::plain;
+pub use super::letter::{Letter, LetterPart};
 use super::own_words::in_own_words;
+use school::error::Result;
 use school::mail_texts;
 use school::mails::{Kind, Recipient, Secret};
 use school::{Site, product_publish_requests, products, users};
-use serde::{Deserialize, Serialize};
 use store::mails::MailRow;
 use store::{PublishRequestId, ServerKey, SiteId, StoreError, Tx};
-
-/// A mail in words.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Letter {
-    /// Whom it is to, by name.
-    pub to_name: String,
-    /// Their address.
-    pub to_email: String,
-    /// The school that writes.
-    pub from_name: String,
-    /// Where answers go.
-    pub reply_to: String,
-    /// What it is about.
-    pub subject: String,
-    /// What it says, one paragraph after the other.
-    pub parts: Vec<LetterPart>,
-    /// The secret of the link in it, if it has one.
-    #[serde(skip)]
-    pub secret: String,
-}
-
-/// A paragraph.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum LetterPart {
-    /// Words.
-    Text(String),
-    /// A link into the school: what it says, and its path with its query.
-    Link(String, String),
-}
 
 /// Finds the words of a mail. None when there is nobody to read it, or nothing to say any more.
 ///
@@ -274,7 +246,9 @@ pub(super) fn words(
         Kind::SchoolClosed => (
             format!("{school} is closed"),
             vec![
-                text(&format!("You have closed {school}. Nobody gets in any more, and everything in it is deleted in 30 days.")),
+                text(&format!(
+                    "You have closed {school}. Nobody gets in any more, and everything in it is deleted in 30 days."
+                )),
                 text("Until then you can open it again, as it was. If it was not you who closed it, do so now."),
                 link("Open the school again", &with_secret("/users/reopen_school")),
                 text("Whoever has this link can open the school: please give it to nobody."),
@@ -297,29 +271,6 @@ pub(super) fn words(
     }))
 }
 
-/// The longest name in a mail, in characters.
-const LONGEST_NAME: usize = 100;
-
-/// A name as it stands in a mail: one line, and nothing in it that a program which shows mail makes a link of. What
-/// joins the parts of an address (`.`, `:`, `/`, `@` between two other characters) is parted by a blank.
-pub(super) fn plain(name: &str) -> String {
-    let line: Vec<&str> =
-        name.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty()).collect();
-    let mut plain = String::with_capacity(name.len());
-    let mut chars = line.join(" ");
-    chars.truncate(chars.char_indices().nth(LONGEST_NAME).map_or(chars.len(), |(at, _)| at));
-    let mut rest = chars.chars().peekable();
-    while let Some(c) = rest.next() {
-        plain.push(c);
-        // The last four are dots and a slash that programs take for the usual ones.
-        let joins = matches!(c, '.' | ':' | '/' | '@' | '\u{3002}' | '\u{ff0e}' | '\u{ff61}' | '\u{2044}');
-        if joins && rest.peek().is_some_and(|next| *next != ' ') {
-            plain.push(' ');
-        }
-    }
-    plain
-}
-
 /// The name of the product that a request is about, and what was said to it.
 fn publish_request(tx: &mut Tx<'_>, site: SiteId, id: PublishRequestId) -> Result<Option<(String, Option<String>)>> {
     let request = match product_publish_requests::get(tx, site, id) {
@@ -329,26 +280,5 @@ fn publish_request(tx: &mut Tx<'_>, site: SiteId, id: PublishRequestId) -> Resul
     match products::get(tx, site, request.product_id) {
         Err(school::Error::NotFound) => Ok(None),
         product => Ok(Some((product?.name.clone(), request.response_text))),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_is_one_line_and_no_link() {
-        for (name, shown) in [
-            ("Ann", "Ann"),
-            ("Dr. Ann Example, Ph.D.", "Dr. Ann Example, Ph. D."),
-            ("  a \r\n b\tc ", "a b c"),
-            ("http://evil.example/x", "http: / / evil. example/ x"),
-            ("www.evil.example", "www. evil. example"),
-            ("mail eve@evil.example", "mail eve@ evil. example"),
-            ("", ""),
-        ] {
-            assert_eq!(plain(name), shown, "{name}");
-        }
-        assert_eq!(plain(&"\u{e9}".repeat(300)).chars().count(), LONGEST_NAME);
     }
 }

@@ -4,7 +4,7 @@ use super::{GENERAL, MAILS, Parts};
 use crate::manager::{Manager, ManagerForm};
 use axum::extract::Path;
 use delivery::mail::letters::LetterPart;
-use delivery::mail::own_words::{self, UsualText};
+use delivery::mail::usual_words::{self, UsualText};
 use maud::{Markup, html};
 use pages::components::{Badge, ConfirmDialog, FormField, Icon, Input, Tone, moment, problem_summary};
 use pages::fields::Problems;
@@ -98,14 +98,14 @@ async fn show_page(
 ) -> PageResult {
     let read = manager.read(move |tx, actor| {
         let (site, kind): (&Site, Kind) = (actor.site(), kind_named(&name)?);
-        let usual = own_words::usual_text(tx, site, kind)?;
+        let usual = usual_words::usual_text(tx, site, kind)?;
         let own: Option<MailText> = mail_texts::get(tx, site.id, kind)?;
         let is_own = own.is_some();
         let form = typed.clone().unwrap_or_else(|| match own {
             Some(own) => TextForm { subject: own.subject, body: own.body },
             None => TextForm { subject: usual.subject.clone(), body: usual.body.clone() },
         });
-        let preview = own_words::preview(tx, site, kind, (&form.subject, &form.body))?;
+        let preview = usual_words::preview(tx, site, kind, (&form.subject, &form.body))?;
         Ok(MailPage { kind, usual, form, is_own, preview })
     });
     let (area, page) = read.await?;
@@ -199,7 +199,7 @@ pub(super) async fn save(Path(name): Path<String>, ManagerForm { manager, fields
     let (typed, is_preview, named) = (form.clone(), fields.get("do") == "preview", name.clone());
     let saved = manager.write(move |tx, actor| {
         let kind = kind_named(&named)?;
-        let links = own_words::usual_text(tx, actor.site(), kind)?.links.len();
+        let links = usual_words::usual_text(tx, actor.site(), kind)?.links.len();
         match is_preview {
             true => mail_texts::check(kind, &typed.subject, &typed.body, links),
             false => mail_texts::set(tx, actor.site().id, kind, &typed.subject, &typed.body, links),
