@@ -14,9 +14,8 @@ use pages::layout::Page;
 /// `GET /users/reopen_school/{secret}`. A form in between, because programs that look after mail open links too.
 pub(super) async fn show(school: ClosedSchool, Path(secret): Path<String>) -> PageResult {
     let (key, link) = (school.key(), secret.clone());
-    let found = school.read(move |tx, site| {
-        Ok((school_closing::can_reopen(tx, &key, site, &link)?, site.name.clone()))
-    });
+    let found =
+        school.read(move |tx, site| Ok((school_closing::can_reopen(tx, &key, site, &link)?, site.name.clone())));
     let (works, name) = found.await?;
     if !works {
         return Ok(gone());

@@ -41,8 +41,7 @@ pub fn close(tx: &mut Tx<'_>, key: &ServerKey, actor: &Actor, name: &str, proof:
 
 /// Whether a link opens the school again that was closed.
 pub fn can_reopen(tx: &mut Tx<'_>, key: &ServerKey, site: &Site, secret: &str) -> Result<bool> {
-    Ok(site.closes_at.is_some()
-        && mailed_links::return_to(tx, key, site.id, Purpose::ReopenSchool, secret)?.is_some())
+    Ok(site.closes_at.is_some() && mailed_links::return_to(tx, key, site.id, Purpose::ReopenSchool, secret)?.is_some())
 }
 
 /// Opens a school again that was closed, for whoever has the link from the mail. False: the link does not work.

@@ -42,9 +42,7 @@ pub async fn receive(
     let id = file.id;
     let ended = match app.receive_whole((site, &gid), &file, form.into_bytes()).await {
         Ok(parts) => {
-            let complete = visitor.write(right, move |tx, actor| {
-                files::complete_with(tx, actor.site().id, id, &parts)
-            });
+            let complete = visitor.write(right, move |tx, actor| files::complete_with(tx, actor.site().id, id, &parts));
             complete.await.map(drop)
         }
         Err(error) => Err(error.into()),

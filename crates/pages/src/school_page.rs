@@ -11,7 +11,12 @@ impl Page<'_> {
     /// The page as one of the visitor's school.
     #[must_use]
     pub fn show(self, visitor: &Visitor) -> Response {
-        let mut response = self.render(&visitor.school_name, &account_links(visitor), &impersonation_banner(visitor), &visitor.files_origin());
+        let mut response = self.render(
+            &visitor.school_name,
+            &account_links(visitor),
+            &impersonation_banner(visitor),
+            &visitor.files_origin(),
+        );
         if let Some(cookie) = visitor.cookie() {
             response.headers_mut().append(header::SET_COOKIE, cookie);
         }
