@@ -29,8 +29,15 @@ impl App {
     /// When the database does not take those of some school: they are dropped and counted, those of others are written.
     pub async fn write_request_log(&self) -> Result<(), StoreError> {
         let kept = i64::from(self.config.request_log_rows);
-        let mut failed = None;
-        for (site, answered) in self.request_log.take() {
+        let (waiting, mut failed) = (self.request_log.take(), None);
+        if waiting.is_empty() {
+            return Ok(());
+        }
+        // Nobody waits for these writes: they look first whether the files are whole, and are refused if not. A log that was
+        // cut would be as long as before with what they add to it, and nobody would notice.
+        let store = self.store.clone();
+        let _known_to_writes = tokio::task::spawn_blocking(move || store.check_files()).await;
+        for (site, answered) in waiting {
             for some in answered.chunks(AT_ONCE) {
                 let (count, some) = (some.len(), some.to_vec());
                 let written = self.store.write(site, move |tx| request_log::record(tx, site, &some, kept));
