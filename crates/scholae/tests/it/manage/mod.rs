@@ -16,6 +16,7 @@ mod groups;
 mod home;
 mod hooks;
 mod impersonation;
+mod impersonation_in_a_browser;
 mod import_in_a_browser;
 mod imports;
 mod in_a_browser;
