@@ -46,7 +46,7 @@ async fn a_student_as_the_owner_sees_them(screen: Screen) {
     browser.open(&format!("{school}/manage/settings/close")).await;
     browser.fill("name", "Another").await;
     browser.fill("current_password", &password).await;
-    browser.press("Close ").await;
+    browser.click("//main//button[starts-with(normalize-space(), 'Close ')]").await;
     browser.look("manage-settings-close-problems").await;
     browser.close().await;
 }
