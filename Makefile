@@ -2,7 +2,7 @@
 
 CARGO ?= cargo
 
-.PHONY: help demo test lint bench soak clients setup clean
+.PHONY: help demo test pictures lint bench soak clients setup clean
 
 help: ## List what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -15,6 +15,9 @@ setup: ## Install what the tests use beside Rust (PostgreSQL, Chromium, Node, ..
 
 test: setup ## Run every test; says at the end what was skipped and why
 	@CARGO='$(CARGO)' ./.ci/test
+
+pictures: ## Keep pictures of the pages in target/pictures, wide and light, narrow and dark
+	SCHOLAE_PICTURES=1 $(CARGO) test --workspace --test it -- in_a_browser a_reader_on
 
 lint: ## Check form, lints and dependencies
 	@./.ci/lint

@@ -6,8 +6,8 @@
 //! Sessions end, people are deleted and lose roles between a page and the form that it leads to. So an operation that
 //! somebody does for themselves takes an [`Actor`], which can be had inside its transaction alone.
 
-use crate::impersonation;
 use crate::rights::{self, Right};
+use crate::seen_as;
 use crate::sessions::{self, Session};
 use school::error::Result;
 use school::sites::Site;
@@ -29,7 +29,7 @@ pub struct Actor {
 pub fn find(tx: &mut Tx<'_>, key: &ServerKey, site: Site, secret: &str) -> Result<Option<Actor>> {
     let Some(session) = sessions::find(tx, key, site.id, secret)? else { return Ok(None) };
     let Some(owner) = users::find(tx, site.id, session.user_id)? else { return Ok(None) };
-    let (user, impersonator) = match impersonation::in_force(tx, &site, &owner, &session)? {
+    let (user, impersonator) = match seen_as::in_force(tx, &site, &owner, &session)? {
         Some(user) => (user, Some(owner)),
         None => (owner, None),
     };

@@ -6,12 +6,11 @@
 //! a way to more rights. What is written meanwhile is told as the work of whoever does it.
 
 use crate::actor::Actor;
-use crate::rights::{Right, may};
-use crate::sessions::Session;
+use crate::rights::Right;
+use crate::seen_as::can_be_seen_as;
 use school::credentials;
 use school::error::{Error, Result};
 use school::security_log::{self, Kind};
-use school::sites::Site;
 use school::users::{self, User, UserRef};
 use store::{Tx, UserId};
 
@@ -22,19 +21,6 @@ pub const LONGEST_MS: i64 = 3_600_000;
 #[must_use]
 pub fn is_possible(actor: &Actor, user: &User) -> bool {
     actor.may(Right::Impersonate) && can_be_seen_as(actor.site(), user)
-}
-
-fn can_be_seen_as(site: &Site, user: &User) -> bool {
-    !may(site, user, Right::ManageSchool)
-}
-
-/// As whom the owner of a session sees the school now; none as themselves.
-pub(crate) fn in_force(tx: &mut Tx<'_>, site: &Site, owner: &User, session: &Session) -> Result<Option<User>> {
-    let (Some(whom), Some(until)) = (session.acting_as_user_id, session.acting_until) else { return Ok(None) };
-    if until <= tx.moment() || !may(site, owner, Right::Impersonate) {
-        return Ok(None);
-    }
-    Ok(users::find(tx, site.id, whom)?.filter(|user| can_be_seen_as(site, user)))
 }
 
 /// Lets the actor see the school as a user, in this session, for an hour at most.

@@ -28,6 +28,7 @@ pub mod rights;
 pub mod school_closing;
 pub mod scopes;
 pub mod second_factor;
+mod seen_as;
 pub mod sent_links;
 pub mod sessions;
 pub mod sign_in;

@@ -11,9 +11,6 @@ use school::security_log::{self, Kind as LogKind};
 use school::sites::{self, Site};
 use store::{ServerKey, Tx};
 
-/// For how long a school that was closed is kept, in milliseconds: 30 days.
-pub const KEPT_MS: i64 = 30 * 86_400_000;
-
 /// Closes the actor's school, whose name they have typed. False when they have not shown who they are.
 ///
 /// # Errors
@@ -27,7 +24,7 @@ pub fn close(tx: &mut Tx<'_>, key: &ServerKey, actor: &Actor, name: &str, proof:
         return Ok(false);
     }
     proof.spend(tx, key, actor)?;
-    let closes_at = tx.moment() + KEPT_MS;
+    let closes_at = tx.moment() + sites::CLOSED_KEPT_MS;
     let closed = sites::update(tx, site, |site| site.closes_at = Some(closes_at))?;
     sites::set_suspended(tx, &closed, true)?;
     security_log::record(tx, site.id, LogKind::SchoolClosed, None, "")?;

@@ -327,28 +327,36 @@ fn user(tx: &mut Tx<'_>, site: &Site, claims: &Claims) -> Result<std::result::Re
         if !sign_up_rules::admits(site, &email) {
             return Ok(Err(SsoError::NotAdmitted));
         }
-        // Whoever has one name has it as the first, whichever claim it comes in.
-        if input.first_name == Set::Keep {
-            input.first_name = std::mem::take(&mut input.last_name);
-        }
-        if input.first_name == Set::Keep {
+        if !has_name(&mut input) {
             return Ok(Err(SsoError::NoName));
         }
         input.email = Set::To(email);
-        let external_id = external_id.map(|id| (Provider::Sso, id));
-        let welcome = CreationOptions {
-            skip_custom_fields_validation: true,
-            may_have_one_name: true,
-            external_id,
-            ..CreationOptions::default()
-        };
-        users::create(tx, site.id, &input, &welcome).map(|user| user.id)
+        create(tx, site.id, &input, external_id)
     };
     match done {
         Ok(id) => Ok(Ok(id)),
         Err(Error::Invalid(_)) => Ok(Err(SsoError::BadClaims)),
         Err(error) => Err(error),
     }
+}
+
+/// Whether somebody new has a name. Whoever has one has it as the first, whichever claim it comes in.
+fn has_name(input: &mut UserInput) -> bool {
+    if input.first_name == Set::Keep {
+        input.first_name = std::mem::take(&mut input.last_name);
+    }
+    input.first_name != Set::Keep
+}
+
+/// Makes somebody whom a token names.
+fn create(tx: &mut Tx<'_>, site: SiteId, input: &UserInput, external_id: Option<String>) -> Result<UserId> {
+    let options = CreationOptions {
+        skip_custom_fields_validation: true,
+        may_have_one_name: true,
+        external_id: external_id.map(|id| (Provider::Sso, id)),
+        ..CreationOptions::default()
+    };
+    Ok(users::create(tx, site, input, &options)?.id)
 }
 
 impl Claims {

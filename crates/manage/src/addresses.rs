@@ -22,6 +22,8 @@ pub(crate) const LIMITED_REQUESTS: &str = "/manage/requests?status=429";
 
 /// The list of enrollments.
 pub(crate) const ENROLLMENTS: &str = "/manage/enrollments";
+/// The groups of an analyst.
+pub(crate) const MY_GROUPS: &str = "/manage/my_groups";
 /// The list of orders.
 pub(crate) const ORDERS: &str = "/manage/orders";
 /// The list of external orders.

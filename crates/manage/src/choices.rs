@@ -2,9 +2,8 @@
 
 use identity::actor::Actor;
 use pages::components::{Choice, Input};
-use school::groups::{self, Group};
-use school::products::{Productable, ProductableType};
-use school::{CourseId, GroupId, PageRequest, ProductId, SiteId, courses, products};
+use school::products::{Product, Productable, ProductableType};
+use school::{CourseId, GroupId, PageRequest, ProductId, SiteId, courses, groups, products};
 use web::Tx;
 
 /// So many are offered, the newest; another one that is chosen already stands beside them.
@@ -49,14 +48,20 @@ impl Choices {
         Ok(offered)
     }
 
-    /// What somebody can be enrolled in: courses and bundles, as [`school::single_enrollment`] names them.
-    pub fn enrollables(tx: &mut Tx<'_>, actor: &Actor) -> school::Result<Self> {
-        let newest = products::newest(tx, actor.site().id, MOST)?;
-        let offered = newest.into_iter().map(|product| match product.productable_type {
-            ProductableType::Course => (format!("course:{}", product.productable_id), product.name),
-            ProductableType::Bundle => (format!("bundle:{}", product.productable_id), product.name + " (bundle)"),
+    /// What somebody can be enrolled in, courses and bundles, by the products that sell them ([`target`]).
+    pub fn enrollables(tx: &mut Tx<'_>, site: SiteId) -> school::Result<Self> {
+        let offered = products::newest(tx, site, MOST)?.into_iter().map(|product| match product.productable_type {
+            ProductableType::Course => (product.id.to_string(), product.name),
+            ProductableType::Bundle => (product.id.to_string(), product.name + " (bundle)"),
         });
         Ok(Self::sorted(offered))
+    }
+
+    /// The school's groups.
+    pub fn groups(tx: &mut Tx<'_>, site: SiteId) -> school::Result<Self> {
+        let request = PageRequest { descending: true, ..PageRequest::first(MOST) };
+        let newest = groups::list(tx, site, &request)?.items.into_iter();
+        Ok(Self::sorted(newest.map(|group| (group.id.to_string(), group.name))))
     }
 
     fn sorted(offered: impl Iterator<Item = (String, String)>) -> Self {
@@ -72,7 +77,7 @@ impl Choices {
 
     /// A list to choose one from; `none` is what stands for none of them.
     pub fn select<'c>(&'c self, none: &'c str) -> Input<'c> {
-        Input::Select(self.or_none(none))
+        Input::Select(std::iter::once(Choice { value: "", label: none }).chain(self.iter()).collect())
     }
 
     /// A list to choose several from.
@@ -87,57 +92,49 @@ impl Choices {
         )
     }
 
-    fn or_none<'c>(&'c self, none: &'c str) -> Vec<Choice<'c>> {
-        std::iter::once(Choice { value: "", label: none }).chain(self.iter()).collect()
-    }
-
     fn iter(&self) -> impl Iterator<Item = Choice<'_>> {
         self.0.iter().map(|(value, label)| Choice { value, label })
     }
 }
 
-/// What many people can be put into at once.
-pub(crate) struct Choosable {
+/// What people can be put into.
+pub(crate) struct Targets {
     products: Choices,
     groups: Choices,
 }
 
-impl Choosable {
-    /// The courses, bundles and groups of a school.
+impl Targets {
+    /// Those of a school.
     pub fn read(tx: &mut Tx<'_>, site: SiteId) -> school::Result<Self> {
-        let newest = products::newest(tx, site, MOST)?.into_iter().map(|product| match product.productable_type {
-            ProductableType::Course => (product.id.to_string(), product.name),
-            ProductableType::Bundle => (product.id.to_string(), product.name + " (bundle)"),
-        });
-        let request = PageRequest { descending: true, ..PageRequest::first(MOST) };
-        let groups = groups::list(tx, site, &request)?.items;
-        let group = |group: &Group| (group.id.to_string(), group.name.clone());
-        Ok(Self { products: Choices::sorted(newest), groups: Choices::sorted(groups.iter().map(group)) })
+        Ok(Self { products: Choices::enrollables(tx, site)?, groups: Choices::groups(tx, site)? })
     }
 
-    /// The courses and bundles.
-    pub fn products(&self) -> Vec<Choice<'_>> {
-        self.products.or_none("Choose a course or a bundle")
+    /// The list of courses and bundles, of which one is chosen.
+    pub fn products(&self) -> Input<'_> {
+        self.products.select("Choose a course or a bundle")
     }
 
-    /// The groups.
-    pub fn groups(&self) -> Vec<Choice<'_>> {
-        self.groups.or_none("Choose a group")
+    /// The list of groups, of which one is chosen.
+    pub fn groups(&self) -> Input<'_> {
+        self.groups.select("Choose a group")
     }
+}
+
+/// The product of the course or bundle that was chosen; none when there is no such thing.
+fn product(tx: &mut Tx<'_>, site: SiteId, value: &str) -> school::Result<Option<Product>> {
+    let Ok(id) = value.parse::<i64>() else { return Ok(None) };
+    let id = ProductId::new(id);
+    products::exists(tx, site, id)?.then(|| products::get(tx, site, id)).transpose()
 }
 
 /// The course or bundle that was chosen; none when there is no such thing.
 pub(crate) fn target(tx: &mut Tx<'_>, site: SiteId, value: &str) -> school::Result<Option<Productable>> {
-    let Ok(id) = value.parse::<i64>() else { return Ok(None) };
-    let id = ProductId::new(id);
-    if products::exists(tx, site, id)? { Ok(Some(products::get(tx, site, id)?.productable())) } else { Ok(None) }
+    Ok(product(tx, site, value)?.map(|product| product.productable()))
 }
 
 /// The last part of the address of the course or bundle that was chosen; none when there is no such thing.
 pub(crate) fn slug(tx: &mut Tx<'_>, site: SiteId, value: &str) -> school::Result<Option<String>> {
-    let Ok(id) = value.parse::<i64>() else { return Ok(None) };
-    let id = ProductId::new(id);
-    if products::exists(tx, site, id)? { Ok(Some(products::get(tx, site, id)?.slug.clone())) } else { Ok(None) }
+    Ok(product(tx, site, value)?.map(|product| product.slug.clone()))
 }
 
 /// The group that was chosen; none when there is no such group.

@@ -4,10 +4,10 @@
 use crate::manager::Manager;
 use axum::http::{HeaderValue, header};
 use axum::response::Response;
+use bulk::csv_cell::push_line;
+use bulk::jobs::push_cells;
 use identity::actor::Actor;
 use pages::{PageError, PageResult};
-use school::csv_cell::push_line;
-use school::jobs::push_cells;
 use school::{Page, PageRequest, PageStart};
 use serde_json::Value;
 use web::Tx;

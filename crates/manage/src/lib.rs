@@ -21,6 +21,7 @@ mod groups;
 mod home;
 mod instructors;
 mod jobs;
+mod list_page;
 mod mails;
 mod manager;
 mod my_groups;

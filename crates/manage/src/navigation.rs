@@ -2,7 +2,7 @@
 
 use crate::{
     HOME, addresses, api_access_tokens, api_key, bundles, categories, courses, files, groups, instructors, jobs, mails,
-    my_groups, profile_fields, security_log, settings, users,
+    profile_fields, security_log, settings, users,
 };
 use identity::actor::Actor;
 use identity::rights::Right;
@@ -22,7 +22,7 @@ const PARTS: &[(&str, &[Part])] = &[
             Part("Enrollments", addresses::ENROLLMENTS, Icon::GraduationCap, Right::ManageSchool),
             Part("Groups", groups::LIST, Icon::UsersRound, Right::ManageSchool),
             Part("Profile fields", profile_fields::LIST, Icon::ScrollText, Right::ManageSchool),
-            Part("Your groups", my_groups::LIST, Icon::UsersRound, Right::AnalyseGroups),
+            Part("Your groups", addresses::MY_GROUPS, Icon::UsersRound, Right::AnalyseGroups),
             Part("Jobs", jobs::LIST, Icon::ListChecks, Right::ManageSchool),
         ],
     ),

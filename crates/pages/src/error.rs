@@ -93,16 +93,19 @@ impl FromStore for PageError {
     }
 }
 
-impl IntoResponse for PageError {
-    fn into_response(self) -> Response {
-        let retry = match &self {
+impl PageError {
+    /// When it is worth trying again, in seconds.
+    fn retry_after(&self) -> Option<u64> {
+        match self {
             Self::TooMany(seconds) => Some(*seconds),
             Self::Store(StoreError::Unavailable(_) | StoreError::Closed) => Some(1),
             _ => None,
-        };
-        let (status, title, text) = match self {
-            Self::SignIn(here) => return to_sign_in(&here),
-            Self::SetUpSecondFactor(here) => return to_second_factor(&here),
+        }
+    }
+
+    /// What is said of it: the status, a title and a sentence.
+    fn message(self) -> (StatusCode, &'static str, String) {
+        match self {
             Self::NoSchool => (
                 StatusCode::NOT_FOUND,
                 "There is no school here",
@@ -118,7 +121,8 @@ impl IntoResponse for PageError {
                 "This could not be done",
                 problems.into_iter().map(|(_, text)| text + ".").collect::<Vec<_>>().join(" "),
             ),
-            Self::NoPage | Self::Refused(_) => (
+            // Somebody who must sign in, or set up a second factor, is sent there instead.
+            Self::NoPage | Self::SignIn(_) | Self::SetUpSecondFactor(_) | Self::Refused(_) => (
                 StatusCode::NOT_FOUND,
                 "There is no such page",
                 "It may have moved, or the link was not complete.".to_owned(),
@@ -145,16 +149,30 @@ impl IntoResponse for PageError {
                 "Too many tries",
                 format!("To keep accounts safe, please wait {} and try again.", duration_in_words(seconds)),
             ),
-            Self::Store(error) => {
-                // The one place where the server's own trouble with a page is logged.
-                tracing::error!(%error, "a page failed");
-                let status = match error {
-                    StoreError::Unavailable(_) | StoreError::Closed => StatusCode::SERVICE_UNAVAILABLE,
-                    _ => StatusCode::INTERNAL_SERVER_ERROR,
-                };
-                (status, "Something went wrong here", "It is not your fault. Please try again in a moment.".to_owned())
-            }
-        };
+            Self::Store(error) => of_store(&error),
+        }
+    }
+}
+
+/// What is said of the server's own trouble. The one place where that of a page is logged.
+fn of_store(error: &StoreError) -> (StatusCode, &'static str, String) {
+    tracing::error!(%error, "a page failed");
+    let status = match error {
+        StoreError::Unavailable(_) | StoreError::Closed => StatusCode::SERVICE_UNAVAILABLE,
+        _ => StatusCode::INTERNAL_SERVER_ERROR,
+    };
+    (status, "Something went wrong here", "It is not your fault. Please try again in a moment.".to_owned())
+}
+
+impl IntoResponse for PageError {
+    fn into_response(self) -> Response {
+        match &self {
+            Self::SignIn(here) => return to_sign_in(here),
+            Self::SetUpSecondFactor(here) => return to_second_factor(here),
+            _ => {}
+        }
+        let retry = self.retry_after();
+        let (status, title, text) = self.message();
         let mut response = layout::message_page(status, title, &text);
         // Whoever knows the school shows it as a page of the school: see [`crate::error_page`].
         response.extensions_mut().insert(Message { status, title, text });

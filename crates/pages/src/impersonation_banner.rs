@@ -1,7 +1,7 @@
 //! What stands above every page while somebody who runs the school sees it as another person.
 
 use crate::components::moment;
-use crate::school_page::csrf_field;
+use crate::csrf_field::csrf_field;
 use crate::visitor::Visitor;
 use maud::{Markup, html};
 

@@ -1,5 +1,6 @@
 //! Pages of a school: in its layout, with the links of the visitor.
 
+pub use crate::csrf_field::csrf_field;
 use crate::impersonation_banner::impersonation_banner;
 use crate::layout::Page;
 use crate::visitor::Visitor;
@@ -42,10 +43,4 @@ fn account_links(visitor: &Visitor) -> Markup {
             }
         }
     }
-}
-
-/// The field that every form carries to show that it comes from here.
-#[must_use]
-pub fn csrf_field(visitor: &Visitor) -> Markup {
-    html! { input type="hidden" name="csrf" value=(visitor.csrf_token()); }
 }

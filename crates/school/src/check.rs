@@ -110,6 +110,21 @@ impl Check {
         self.add(field, TAKEN);
     }
 
+    /// What another check has refused is wrong here too; gives what it found otherwise.
+    ///
+    /// # Errors
+    /// Every refusal that names no field.
+    pub fn note<T>(&mut self, checked: Result<T>) -> Result<Option<T>> {
+        match checked {
+            Ok(found) => Ok(Some(found)),
+            Err(Error::Invalid(problems)) => {
+                self.problems.extend(problems);
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
     /// Whether nothing was found wrong so far.
     #[must_use]
     pub fn is_fine(&self) -> bool {

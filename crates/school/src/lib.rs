@@ -4,8 +4,6 @@
 //! written. It knows nothing of HTTP, and of SQL only the functions of `store` that carry the same names.
 
 pub mod check;
-pub mod csv_cell;
-pub mod csv_file;
 pub mod email;
 pub mod error;
 pub mod file_names;
@@ -26,17 +24,17 @@ pub mod site;
 
 pub use catalogue::{
     bundles, chapters, collections, contents, course_source, courses, instructors, landing_pages, outline, places,
-    product_publish_requests, products, rich_text,
+    product_publish_requests, product_sale, products, rich_text,
 };
 pub use check::Set;
 pub use error::{Error, Result};
 pub use learning::{
-    bulk_enrollments, course_reviews, enrollment_export, enrollments, lesson_locks, progress, single_enrollment,
+    course_reviews, enrolling, enrollment_export, enrollments, lesson_locks, progress, single_enrollment,
 };
 pub use mail::{mail_texts, mails};
 pub use people::{
     account_deletion, account_erasure, credentials, custom_profile_field_definitions, external_ids, groups, leads,
-    passwords, personal_data, roles, user_export, user_import, users,
+    passwords, personal_data, roles, user_export, users,
 };
 pub use sales::{
     coupons, external_order_export, external_orders, order_export, order_transactions, orders, promotions,

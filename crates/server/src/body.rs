@@ -21,6 +21,8 @@ pub(crate) struct RequestBody {
     moved: usize,
     /// When it is read on, while there is no memory for more of it.
     pause: Option<Pin<Box<Sleep>>>,
+    /// Whether all of it has come, or is not wanted.
+    ended: bool,
 }
 
 /// How long a body is not read that there is no memory for.
@@ -28,7 +30,14 @@ const PAUSE: Duration = Duration::from_millis(100);
 
 impl RequestBody {
     pub(crate) fn new(incoming: Incoming, request: RequestPart, timeout: Duration) -> Self {
-        Self { incoming, request, timeout, deadline: None, moved: 0, pause: None }
+        request.begin_body();
+        Self { incoming, request, timeout, deadline: None, moved: 0, pause: None, ended: false }
+    }
+
+    fn end(&mut self) {
+        if !std::mem::replace(&mut self.ended, true) {
+            self.request.end_body();
+        }
     }
 }
 
@@ -72,6 +81,7 @@ impl HttpBody for RequestBody {
                 self.moved = 0;
             }
             if done {
+                self.end();
                 self.request.proceed();
             }
             return Poll::Ready(frame.map(|frame| frame.map_err(Into::into)));
@@ -93,6 +103,12 @@ impl HttpBody for RequestBody {
 
     fn size_hint(&self) -> SizeHint {
         self.incoming.size_hint()
+    }
+}
+
+impl Drop for RequestBody {
+    fn drop(&mut self) {
+        self.end();
     }
 }
 

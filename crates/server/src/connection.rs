@@ -1,9 +1,10 @@
 //! A connection: what it is doing, as far as its limits need to know, and what is to become of it.
 
 use crate::clock::{self, Moment, passed};
-use crate::limits::{FEW_STREAMS, FIRST, GRACE, Http2, Limits, MAX_RESETS};
+use crate::limits::{FEW_STREAMS, FIRST, GRACE, Http2, Limits, MAX_RESETS, UNMETERED_BODY};
 use crate::memory::Memory;
 use crate::stream::{RequestPart, Stream};
+use crate::unread::Unread;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, AtomicUsize, Ordering::*};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -38,6 +39,7 @@ pub(crate) struct Connection {
     pub(crate) peer: SocketAddr,
     pub(crate) http2: Http2,
     pub(crate) memory: Arc<Memory>,
+    unread: Arc<Unread>,
     accepted_at: Moment,
     /// Whether a request has ever begun.
     has_begun: AtomicBool,
@@ -66,6 +68,7 @@ impl Connection {
         Self {
             peer,
             http2,
+            unread: Arc::new(Unread::new(http2.connection_window as usize, Arc::clone(&memory))),
             memory,
             accepted_at: clock::now(),
             has_begun: AtomicBool::new(false),
@@ -85,10 +88,13 @@ impl Connection {
     }
 
     /// A request begins; none when there are too many of this connection, and of others like it.
-    pub(crate) fn begin(self: &Arc<Self>, http2: bool) -> Option<RequestPart> {
+    pub(crate) fn begin(self: &Arc<Self>, http2: bool, has_body: bool) -> Option<RequestPart> {
         let one_of_many = http2 && self.active.load(Relaxed) >= FEW_STREAMS;
         if one_of_many && !self.memory.take_stream() {
             return None;
+        }
+        if !has_body {
+            self.unread.end_head();
         }
         self.active.fetch_add(1, Relaxed);
         self.head_since.store(0, Relaxed);
@@ -101,7 +107,7 @@ impl Connection {
                 None => {
                     let connection = Arc::clone(self);
                     let on_end = Box::new(move |answered| connection.end(answered));
-                    let stream = Arc::new(Stream::new(Arc::clone(&self.memory), on_end));
+                    let stream = Arc::new(Stream::new(Arc::clone(&self.memory), Arc::clone(&self.unread), on_end));
                     streams.push(Arc::clone(&stream));
                     stream
                 }
@@ -137,12 +143,22 @@ impl Connection {
 
     /// So many bytes have come.
     pub(crate) fn receive(&self, bytes: usize) {
+        self.unread.come(bytes);
         if self.active.load(Relaxed) == 0 {
             self.head_bytes.fetch_add(bytes, Relaxed);
             if self.head_since.load(Relaxed) == 0 {
                 self.head_since.store(clock::now(), Relaxed);
             }
         }
+    }
+
+    /// Whether nothing more is taken from it: there is no memory, and it holds more than is given to everybody.
+    pub(crate) fn is_held_back(&self) -> bool {
+        if !self.memory.is_crowded() {
+            return false;
+        }
+        let streams = self.streams.lock().unwrap_or_else(PoisonError::into_inner);
+        self.unread.bytes() + streams.iter().map(|stream| stream.body()).sum::<usize>() >= UNMETERED_BODY
     }
 
     /// Tells it something, unless it was told more before.
@@ -187,16 +203,11 @@ impl Connection {
         paused.filter(|since| *since != 0).min().unwrap_or(0)
     }
 
-    /// About how much memory its requests take. What comes on HTTP/2 and is not read is held by the protocol, which does
-    /// not say how much that is: as much as the client may send.
+    /// About how much memory its requests take.
     pub(crate) fn cost(&self) -> usize {
-        let unread = if self.is_http2.load(Relaxed) && self.paused_since() != 0 {
-            self.http2.connection_window as usize
-        } else {
-            0
-        };
+        let unread = self.unread.bytes().max(self.head_bytes.load(Relaxed));
         let streams = self.streams.lock().unwrap_or_else(PoisonError::into_inner);
-        self.head_bytes.load(Relaxed) + unread + streams.iter().map(|stream| stream.cost()).sum::<usize>()
+        unread + streams.iter().map(|stream| stream.cost()).sum::<usize>()
     }
 
     /// Has it go once its requests are answered. One that has just come may send its first request before.

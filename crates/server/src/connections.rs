@@ -140,7 +140,7 @@ impl Connections {
                 None => taken += connection.cost(),
             }
         }
-        if taken > self.limits.memory || self.memory.is_full() {
+        if taken > self.limits.memory || self.memory.is_crowded() {
             self.free_memory(&all, taken, now);
         }
         drop(all);
@@ -183,7 +183,7 @@ impl Connections {
 
     /// Whether bodies take all the memory that they may.
     pub(crate) fn is_memory_full(&self) -> bool {
-        self.memory.is_full()
+        self.memory.is_crowded()
     }
 
     /// Has every connection go once its requests are answered.

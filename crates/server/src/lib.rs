@@ -17,6 +17,7 @@ mod service;
 mod shutdown;
 mod static_files;
 mod stream;
+mod unread;
 mod unread_body;
 
 pub use forwarded::OnForwarded;

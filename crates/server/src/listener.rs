@@ -87,7 +87,7 @@ async fn carry(admitted: Admitted, site: Arc<Site>, stream: TcpStream) {
     }
     let connection = &admitted.connection;
     let builder = builder(Arc::clone(connection), connection.http2);
-    let socket = TokioIo::new(Socket { stream, connection: Arc::clone(connection) });
+    let socket = TokioIo::new(Socket::new(stream, Arc::clone(connection)));
     let requests = Requests { site, connection: Arc::clone(connection) };
     let mut serving = std::pin::pin!(builder.serve_connection(socket, requests));
     loop {

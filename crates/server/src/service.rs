@@ -49,7 +49,7 @@ impl hyper::service::Service<hyper::Request<Incoming>> for Requests {
 
     fn call(&self, request: hyper::Request<Incoming>) -> Answering {
         let http2 = request.version() == Version::HTTP_2;
-        let part = self.connection.begin(http2);
+        let part = self.connection.begin(http2, !request.body().is_end_stream());
         let way = part.as_ref().map_or(Way::None, |part| self.way(request, part));
         Answering { way, part, http2 }
     }

@@ -3,6 +3,7 @@
 use crate::clock::{self, Moment};
 use crate::limits::{PROGRESS, REQUEST, UNMETERED_BODY};
 use crate::memory::Memory;
+use crate::unread::Unread;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::*};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::task::AbortHandle;
@@ -13,6 +14,8 @@ pub(crate) type OnEnd = Box<dyn Fn(bool) + Send + Sync>;
 /// One request of a connection.
 pub(crate) struct Stream {
     memory: Arc<Memory>,
+    /// What has come on its connection.
+    unread: Arc<Unread>,
     /// Told when a request has ended, and whether it was answered.
     on_end: OnEnd,
     /// Whether it stands for a request that has not ended.
@@ -39,9 +42,10 @@ pub(crate) struct Stream {
 }
 
 impl Stream {
-    pub(crate) fn new(memory: Arc<Memory>, on_end: OnEnd) -> Self {
+    pub(crate) fn new(memory: Arc<Memory>, unread: Arc<Unread>, on_end: OnEnd) -> Self {
         Self {
             memory,
+            unread,
             on_end,
             in_use: AtomicBool::new(false),
             one_of_many: AtomicBool::new(false),
@@ -86,6 +90,11 @@ impl Stream {
         if self.answered.load(Relaxed) { self.waiting_since() } else { 0 }
     }
 
+    /// How much of its body has come and is held.
+    pub(crate) fn body(&self) -> usize {
+        self.body.load(Relaxed)
+    }
+
     /// About how much memory the request takes.
     pub(crate) fn cost(&self) -> usize {
         if self.is_in_use() { REQUEST + self.held.load(Relaxed) } else { 0 }
@@ -123,6 +132,16 @@ impl RequestPart {
         self.0.waiting_since.store(0, Relaxed);
     }
 
+    /// A body is coming.
+    pub(crate) fn begin_body(&self) {
+        self.0.unread.begin_body();
+    }
+
+    /// A body has come to its end, or nobody wants the rest.
+    pub(crate) fn end_body(&self) {
+        self.0.unread.end_body();
+    }
+
     /// There is no memory for more of the body. The client is not waited for meanwhile.
     pub(crate) fn pause(&self) {
         self.proceed();
@@ -138,6 +157,7 @@ impl RequestPart {
 
     /// So much of the body has come.
     pub(crate) fn receive(&self, bytes: usize) {
+        self.0.unread.read(bytes);
         self.0.memory.take(bytes);
         self.0.body.fetch_add(bytes, Relaxed);
         self.0.held.fetch_add(bytes, Relaxed);

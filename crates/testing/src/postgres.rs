@@ -1,29 +1,38 @@
 //! A PostgreSQL server of the tests' own, made from the machine's binaries, with a fresh database for each test.
 //!
 //! It listens on a socket in a temporary folder only, and ends with the test process, however that ends: a shell
-//! beside it waits for the pipe from us to close.
+//! beside it waits for the pipe from us to close. The folder is in memory where there is room: a database is a thousand
+//! files, and to make and remove those again and again takes a disk's file system several times as long as the test.
 
 use crate::skipped;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use store::{Location, Store};
 
 struct Cluster {
     folder: PathBuf,
     _shell: Child,
+    /// A connection that makes and removes databases, once it was used.
+    manager: Arc<Mutex<Option<postgres::Client>>>,
+    /// What is said of the way a database is copied.
+    copying: &'static str,
 }
 
 /// Why tests on PostgreSQL are skipped.
 const MISSING: &str = "there is no initdb here (PostgreSQL's; PG_BIN names its folder)";
 
 /// What makes a server quick that nobody will miss: nothing is kept through a crash of the machine, checkpoints are rare,
-/// and nobody tidies up databases that live for seconds. Many tests at once have many connections.
+/// and nobody tidies up databases that live for seconds. Many tests at once have many connections. The log may lie in memory.
+/// A statement is planned once for each connection, since planning is most of what a small database does.
 const QUICK: &str = "-c fsync=off -c full_page_writes=off -c wal_level=minimal -c max_wal_senders=0 \
-                     -c max_wal_size=4GB -c checkpoint_timeout=1h -c autovacuum=off -c jit=off \
+                     -c max_wal_size=256MB -c checkpoint_timeout=1h -c autovacuum=off -c jit=off -c plan_cache_mode=force_generic_plan \
                      -c max_connections=400 -c shared_buffers=128MB";
+
+/// The megabytes that must be free in memory for it to lie there.
+const ROOM: u32 = 2048;
 
 static CLUSTER: OnceLock<Option<Cluster>> = OnceLock::new();
 static NEXT: AtomicU32 = AtomicU32::new(1);
@@ -35,7 +44,7 @@ pub fn fresh_database() -> Option<String> {
         return None;
     };
     let name = format!("test_{}", NEXT.fetch_add(1, Ordering::Relaxed));
-    run(cluster, &format!("CREATE DATABASE {name} TEMPLATE school"));
+    run(cluster, &format!("CREATE DATABASE {name} TEMPLATE school{}", cluster.copying));
     Some(url(&cluster.folder, &name))
 }
 
@@ -49,14 +58,9 @@ pub fn drop_database(url: &str) {
 /// Cuts every connection to a database, as a failing network or a restarting server does; gives how many there were.
 pub fn cut_connections(url: &str) -> usize {
     let (Some(Some(cluster)), Some((_, name))) = (CLUSTER.get(), url.rsplit_once('/')) else { return 0 };
-    let (server, name) = (self::url(&cluster.folder, "postgres"), name.to_owned());
-    std::thread::spawn(move || {
-        let mut client = postgres::Client::connect(&server, postgres::NoTls).expect("connected");
-        let cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1";
-        client.query(cut, &[&name]).expect("cut").len()
-    })
-    .join()
-    .expect("no panic")
+    let name = name.to_owned();
+    let cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1";
+    with_client(cluster, move |client| client.query(cut, &[&name]).expect("cut").len())
 }
 
 fn url(folder: &Path, name: &str) -> String {
@@ -64,15 +68,23 @@ fn url(folder: &Path, name: &str) -> String {
 }
 
 fn run(cluster: &Cluster, sql: &str) {
-    let url = url(&cluster.folder, "postgres");
     let sql = sql.to_owned();
+    with_client(cluster, move |client| client.batch_execute(&sql).expect("done"));
+}
+
+fn with_client<T: Send + 'static>(
+    cluster: &Cluster,
+    work: impl FnOnce(&mut postgres::Client) -> T + Send + 'static,
+) -> T {
+    let (url, manager) = (url(&cluster.folder, "postgres"), Arc::clone(&cluster.manager));
     // The client has a runtime of its own, which may not be started inside a test's.
     std::thread::spawn(move || {
-        let mut client = postgres::Client::connect(&url, postgres::NoTls).expect("connected");
-        client.batch_execute(&sql).expect("done");
+        let mut client = manager.lock().unwrap_or_else(PoisonError::into_inner);
+        let connect = || postgres::Client::connect(&url, postgres::NoTls).expect("connected");
+        work(client.get_or_insert_with(connect))
     })
     .join()
-    .expect("no panic");
+    .expect("no panic")
 }
 
 /// A server of its own that speaks to nobody but by TLS.
@@ -112,7 +124,12 @@ pub fn encrypted() -> Option<Encrypted> {
 }
 
 fn start() -> Option<Cluster> {
-    let cluster = launch(&binaries()?, 5432, "", "-c listen_addresses=");
+    let mut cluster = launch(&binaries()?, 5432, "", "-c listen_addresses=");
+    // Since version 15 a copy is written to the log too unless one asks otherwise, which takes three times as long.
+    let version = with_client(&cluster, |client| client.query_one("SHOW server_version_num", &[]).expect("a version"));
+    if version.get::<_, &str>(0).parse::<u32>().is_ok_and(|version| version >= 150_000) {
+        cluster.copying = " STRATEGY FILE_COPY";
+    }
     run(&cluster, "CREATE DATABASE school");
     let template = url(&cluster.folder, "school");
     std::thread::spawn(move || drop(Store::open(&Location::Postgres(template), 1).expect("migrated")))
@@ -126,7 +143,12 @@ fn launch(binaries: &Path, port: u16, setup: &str, settings: &str) -> Cluster {
     let script = format!(
         r#"
         set -e
-        folder=$(mktemp -d)
+        memory=/dev/shm
+        if [ "$(df --output=avail -m $memory 2>/dev/null | tail -n 1)" -gt {ROOM} ] 2>/dev/null && [ -w $memory ]; then
+            folder=$(mktemp -d -p $memory scholae-postgres.XXXXXX)
+        else
+            folder=$(mktemp -d)
+        fi
         "$1/initdb" -D "$folder/data" -U postgres -A trust -E UTF8 --locale=C -N >/dev/null
         {setup}
         "$1/postgres" -D "$folder/data" -k "$folder" -p {port} {settings} {QUICK} >"$folder/log" 2>&1 &
@@ -157,7 +179,7 @@ fn launch(binaries: &Path, port: u16, setup: &str, settings: &str) -> Cluster {
     BufReader::new(shell.stdout.take().expect("piped")).read_line(&mut line).expect("a line");
     let folder = PathBuf::from(line.trim());
     assert!(folder.is_absolute(), "PostgreSQL did not start; see the messages above");
-    Cluster { folder, _shell: shell }
+    Cluster { folder, _shell: shell, manager: Arc::default(), copying: "" }
 }
 
 fn is_root() -> bool {

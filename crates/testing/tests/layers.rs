@@ -12,6 +12,7 @@ const LAYERS: &[(&str, u8, &[&str])] = &[
     ("database", 0, &[]),
     ("store", 1, &[]),
     ("school", 2, &[]),
+    ("bulk", 2, &["school"]),
     ("identity", 2, &["school"]),
     ("delivery", 3, &[]),
     ("files", 3, &[]),

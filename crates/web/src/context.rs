@@ -2,6 +2,7 @@
 
 use crate::authentication::{self, AuthContext, Credential};
 use crate::hash_queue::{HashClient, HashQueueFull};
+use crate::query::{Query, WHOLE_NUMBER, not};
 use crate::rate_limit::ConcurrencyPermit;
 use crate::response::ApiResponse;
 use crate::{ApiError, App, HashError};
@@ -15,6 +16,7 @@ use school::Site;
 use school::check::Check;
 use school::error::Problem;
 use sha2::{Digest, Sha256};
+use std::str::FromStr;
 use std::sync::{Arc, Mutex, PoisonError};
 use store::idempotency::{self, Recorded};
 use store::{SiteId, Tx};
@@ -36,6 +38,8 @@ pub(crate) struct Inner {
     pub place: Mutex<Option<ConcurrencyPermit>>,
     /// What is wrong with fields of the body that could not be read.
     pub unreadable: Mutex<Vec<Problem>>,
+    /// The parameter that names what the request is about, where that could not be read.
+    pub unreadable_subject: Mutex<Option<&'static str>>,
     /// From where a change is asked; not known of a request that changes nothing.
     pub device: Device,
 }
@@ -79,6 +83,18 @@ impl ApiContext {
     pub fn refuse(&self, check: Check) {
         if let Err(school::Error::Invalid(problems)) = check.done() {
             self.note_unreadable(problems);
+        }
+    }
+
+    /// The id of what the request is about, from its query or else from its body. One that cannot be read is told by itself
+    /// when nothing else is wrong, and is otherwise one of the fields that are.
+    pub fn subject<T: FromStr>(&self, query: &Query, name: &'static str, in_body: Option<T>) -> Option<T> {
+        match query.id(name) {
+            Ok(in_query) => in_query.or(in_body),
+            Err(_) => {
+                *self.0.unreadable_subject.lock().unwrap_or_else(PoisonError::into_inner) = Some(name);
+                None
+            }
         }
     }
 
@@ -194,11 +210,10 @@ impl ApiContext {
     {
         let request = Arc::clone(&self.0);
         let recorded_work = move |tx: &mut Tx<'_>, at: &AuthContext| {
-            let unreadable = request.unreadable();
-            if !unreadable.is_empty() {
+            if request.has_unreadable() {
                 // Whatever it did is undone.
                 let refusal = closure(tx, at).err().unwrap_or_else(|| school::Error::Invalid(Vec::new()).into());
-                return Err(refusal.with_unreadable(unreadable));
+                return Err(request.refused(refusal));
             }
             let Some(key) = &request.idempotency_key else { return closure(tx, at) };
             if let Some(answer) = recorded(tx, at, key, &request)? {
@@ -249,6 +264,25 @@ impl ApiContext {
 impl Inner {
     fn unreadable(&self) -> Vec<Problem> {
         self.unreadable.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn subject(&self) -> Option<&'static str> {
+        *self.unreadable_subject.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn has_unreadable(&self) -> bool {
+        self.subject().is_some() || !self.unreadable().is_empty()
+    }
+
+    /// The refusal with what could not be read.
+    fn refused(&self, refusal: ApiError) -> ApiError {
+        let mut unreadable = self.unreadable();
+        let Some(name) = self.subject() else { return refusal.with_unreadable(unreadable) };
+        unreadable.push((name.into(), format!("must be {WHOLE_NUMBER}")));
+        match refusal.with_unreadable(unreadable) {
+            ApiError::School(school::Error::Invalid(problems)) if problems.len() == 1 => not(name, WHOLE_NUMBER),
+            refusal => refusal,
+        }
     }
 
     /// What the request is: method, address and body in one hash.

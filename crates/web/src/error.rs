@@ -109,8 +109,6 @@ impl ApiError {
     }
 
     fn parts(&self) -> (StatusCode, Value) {
-        use school::Error as School;
-        let one = |text: &str| json!({ "error": text });
         match self {
             Self::Unauthenticated | Self::Stale => (StatusCode::UNAUTHORIZED, one("Authentication Error")),
             Self::AppsNotOnPlan => {
@@ -124,9 +122,7 @@ impl ApiError {
                 StatusCode::FORBIDDEN,
                 one("App does not have permission to perform this action. Please check the access token permissions"),
             ),
-            Self::MissingParameter(name) | Self::School(School::NotNamed(name)) => {
-                (StatusCode::BAD_REQUEST, json!({ "error": format!("Parameter {name} is required.") }))
-            }
+            Self::MissingParameter(name) => missing_parameter(name),
             Self::BadRequest(why) => (StatusCode::BAD_REQUEST, one(why)),
             Self::NoEndpoint(what, reference) => {
                 (StatusCode::NOT_FOUND, json!({ "error": format!("There is no endpoint {what}. See {reference}.") }))
@@ -141,38 +137,50 @@ impl ApiError {
                 (StatusCode::TOO_MANY_REQUESTS, json!({ "message": "API rate limit exceeded" }))
             }
             Self::Unprocessable(errors) => (StatusCode::UNPROCESSABLE_ENTITY, json!({ "errors": errors })),
-            Self::School(School::NotFound | School::NoSuch(_)) => (StatusCode::NOT_FOUND, one("Record not found.")),
-            Self::School(School::NotFoundNamed(problems)) => {
-                (StatusCode::NOT_FOUND, json!({ "error": listed(problems) }))
-            }
-            Self::School(School::NotFoundLines(lines)) => (StatusCode::NOT_FOUND, json!({ "error": lines })),
-            Self::School(School::NotFoundObjects(problems)) => {
-                (StatusCode::NOT_FOUND, json!({ "error": objects(problems) }))
-            }
-            Self::School(School::Invalid(problems)) => {
-                (StatusCode::UNPROCESSABLE_ENTITY, json!({ "errors": listed(problems) }))
-            }
-            Self::School(School::InvalidLines(problems)) => {
-                let lines: Vec<&String> = problems.iter().map(|(_, line)| line).collect();
-                (StatusCode::UNPROCESSABLE_ENTITY, json!({ "errors": lines }))
-            }
-            Self::School(School::InvalidTexts(problems)) => {
-                let texts: Map<String, Value> =
-                    problems.iter().map(|(field, text)| (field.to_string(), json!(text))).collect();
-                (StatusCode::UNPROCESSABLE_ENTITY, json!({ "errors": texts }))
-            }
-            Self::School(School::InvalidObjects(problems)) => {
-                (StatusCode::UNPROCESSABLE_ENTITY, json!([{ "errors": objects(problems) }]))
-            }
-            Self::School(School::Store(StoreError::Unavailable(_) | StoreError::Closed)) => (
-                StatusCode::SERVICE_UNAVAILABLE,
-                one("The school's data cannot be reached at the moment. Please try again."),
-            ),
-            Self::School(School::Store(_)) => (
-                StatusCode::INTERNAL_SERVER_ERROR,
-                one("Something went wrong here. The request id in the X-Request-Id header names it in our logs."),
-            ),
+            Self::School(error) => school_parts(error),
         }
+    }
+}
+
+/// What stands in an answer of one sentence.
+fn one(text: &str) -> Value {
+    json!({ "error": text })
+}
+
+fn missing_parameter(name: &str) -> (StatusCode, Value) {
+    (StatusCode::BAD_REQUEST, one(&format!("Parameter {name} is required.")))
+}
+
+/// The status and the body of what the school refuses.
+fn school_parts(error: &school::Error) -> (StatusCode, Value) {
+    use school::Error as School;
+    match error {
+        School::NotNamed(name) => missing_parameter(name),
+        School::NotFound | School::NoSuch(_) => (StatusCode::NOT_FOUND, one("Record not found.")),
+        School::NotFoundNamed(problems) => (StatusCode::NOT_FOUND, json!({ "error": listed(problems) })),
+        School::NotFoundLines(lines) => (StatusCode::NOT_FOUND, json!({ "error": lines })),
+        School::NotFoundObjects(problems) => (StatusCode::NOT_FOUND, json!({ "error": objects(problems) })),
+        School::Invalid(problems) => (StatusCode::UNPROCESSABLE_ENTITY, json!({ "errors": listed(problems) })),
+        School::InvalidLines(problems) => {
+            let lines: Vec<&String> = problems.iter().map(|(_, line)| line).collect();
+            (StatusCode::UNPROCESSABLE_ENTITY, json!({ "errors": lines }))
+        }
+        School::InvalidTexts(problems) => {
+            let texts: Map<String, Value> =
+                problems.iter().map(|(field, text)| (field.to_string(), json!(text))).collect();
+            (StatusCode::UNPROCESSABLE_ENTITY, json!({ "errors": texts }))
+        }
+        School::InvalidObjects(problems) => {
+            (StatusCode::UNPROCESSABLE_ENTITY, json!([{ "errors": objects(problems) }]))
+        }
+        School::Store(StoreError::Unavailable(_) | StoreError::Closed) => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            one("The school's data cannot be reached at the moment. Please try again."),
+        ),
+        School::Store(_) => (
+            StatusCode::INTERNAL_SERVER_ERROR,
+            one("Something went wrong here. The request id in the X-Request-Id header names it in our logs."),
+        ),
     }
 }
 

@@ -125,7 +125,7 @@ async fn pass(
     caller: &mut Option<Arc<AuthContext>>,
 ) -> Result<(Response, Option<RateLimitStatus>), Rejection> {
     let app = &middleware.app;
-    let (mut parts, sent) = request.into_parts();
+    let (parts, sent) = request.into_parts();
     let early = |error| (error, None);
     let need = middleware.endpoint.access;
     let authenticated = authentication::authenticate_any(app, &parts.headers, middleware.definition, need).await;
@@ -165,25 +165,46 @@ async fn pass(
         }
         (false, entered) => Some(entered.map_err(late)?),
     };
-    let left = Some(left);
-    let late = |error| (error, left);
-    let query = query(middleware, &parts, &bytes).map_err(late)?;
+    let admitted = Admitted { site, credential, need, permit };
+    let response = answer(middleware, parts, admitted, bytes, stream).await.map_err(late)?;
+    Ok((response, Some(left)))
+}
+
+/// Who sends a request, and its place among those of the school.
+struct Admitted {
+    site: Arc<AuthContext>,
+    credential: Credential,
+    need: Need,
+    permit: Option<ConcurrencyPermit>,
+}
+
+/// Has a request answered by its handler.
+async fn answer(
+    middleware: &EndpointMiddleware,
+    mut parts: Parts,
+    admitted: Admitted,
+    bytes: Bytes,
+    stream: Body,
+) -> Result<Response, ApiError> {
+    let app = &middleware.app;
+    let query = query(middleware, &parts, &bytes)?;
     let cut = (middleware.endpoint.is_list && query.limit_is_cut()).then_some(LIMIT_CUT);
     let warnings =
         warning(&query.unknown(middleware.endpoint.query, middleware.endpoint.is_list)).into_iter().chain(cut);
-    let idempotency_key = idempotency_key(&parts.method, &parts.headers).map_err(late)?.filter(|_| !streams);
+    let idempotency_key = idempotency_key(&parts.method, &parts.headers)?.filter(|_| !middleware.endpoint.streams);
     let device = if parts.method == Method::GET { Device::default() } else { device::of(&parts, app) };
     let api = ApiContext::new(Inner {
         app: app.clone(),
-        site,
-        credential,
-        need,
+        site: admitted.site,
+        credential: admitted.credential,
+        need: admitted.need,
         method: parts.method.clone(),
         uri: parts.uri.clone(),
         body: bytes,
         form: is_form(&parts.headers),
         idempotency_key,
-        place: Mutex::new(permit),
+        place: Mutex::new(admitted.permit),
+        unreadable_subject: Mutex::default(),
         unreadable: Mutex::default(),
         device,
     });
@@ -194,7 +215,7 @@ async fn pass(
     for warning in warnings {
         response.headers_mut().append(header::WARNING, warning);
     }
-    Ok((response, left))
+    Ok(response)
 }
 
 /// The query of the address, and what a body says of paging.

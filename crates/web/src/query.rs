@@ -20,6 +20,14 @@ pub const MAX_LIMIT: i64 = 250;
 
 const DAY: i64 = 86_400_000;
 
+/// What an id must be.
+pub(crate) const WHOLE_NUMBER: &str = "a whole number";
+
+/// That a parameter is not what it must be.
+pub(crate) fn not(name: &str, what: &str) -> ApiError {
+    ApiError::BadRequest(format!("Parameter {name} must be {what}."))
+}
+
 /// The query of a request, decoded.
 #[derive(Debug, Clone)]
 pub struct Query {
@@ -91,7 +99,7 @@ impl Query {
     /// # Errors
     /// [`ApiError::BadRequest`] when it is anything else.
     pub fn int(&self, name: &str) -> Result<Option<i64>, ApiError> {
-        self.read(name, "a whole number", |text| text.trim().parse().ok())
+        self.read(name, WHOLE_NUMBER, |text| text.trim().parse().ok())
     }
 
     /// A parameter as a flag; none when it is missing or empty.
@@ -133,7 +141,7 @@ impl Query {
     /// # Errors
     /// [`ApiError::BadRequest`] when it is anything else.
     pub fn id<T: FromStr>(&self, name: &str) -> Result<Option<T>, ApiError> {
-        self.read(name, "a whole number", |text| text.trim().parse().ok())
+        self.read(name, WHOLE_NUMBER, |text| text.trim().parse().ok())
     }
 
     /// A parameter that must be there, as an id.
@@ -149,7 +157,7 @@ impl Query {
             None => Ok(None),
             Some(value) => match read(value) {
                 Some(value) => Ok(Some(value)),
-                None => Err(ApiError::BadRequest(format!("Parameter {name} must be {what}."))),
+                None => Err(not(name, what)),
             },
         }
     }

@@ -3,6 +3,7 @@
 //! transactions of its own.
 
 use crate::body::TooSlow;
+use crate::form::checked_pair;
 use crate::{ApiError, App, StoreError};
 use axum::body::{Body, HttpBody as _};
 use axum::extract::{FromRequest, Request};
@@ -100,6 +101,12 @@ pub enum UploadError {
     /// The connection broke, or the form that the file is in.
     #[error("{0}")]
     Broken(String),
+    /// A field of the form that the file is in holds what no text has.
+    #[error("a field holds a character that no text has")]
+    NoText,
+    /// There is more of the form than may be held.
+    #[error("the fields of the form are too long")]
+    TooLarge,
     /// The school is sending too many at once.
     #[error("too many uploads at once")]
     Busy,
@@ -128,6 +135,8 @@ impl From<UploadError> for ApiError {
             UploadError::Refused(refusal) => Self::School(refusal),
             UploadError::TooSlow => Self::TooSlow,
             UploadError::Broken(why) => Self::BadRequest(why),
+            UploadError::NoText => Self::BadRequest("A field holds a character that no text has.".to_owned()),
+            UploadError::TooLarge => Self::BadRequest("A field before the file is too long.".to_owned()),
             UploadError::Busy => Self::RateLimited { retry_after: BUSY_FOR },
             UploadError::Storage(error) => StoreError::Unavailable(error.to_string()).into(),
         }
@@ -230,9 +239,25 @@ impl App {
     }
 }
 
-/// A form with a file in it, of which the fields before the file are read first.
+/// How much of a form with files may be held.
+#[derive(Debug, Clone, Copy)]
+pub struct FormLimits {
+    /// So many fields, files among them.
+    pub fields: usize,
+    /// So many bytes of fields; of files too where they are read whole.
+    pub bytes: usize,
+}
+
+impl FormLimits {
+    /// Of a form whose file goes on to where it is kept as it comes.
+    pub const STREAMED: Self = Self { fields: 20, bytes: 80 * 1024 };
+}
+
+/// A form with files in it (`multipart/form-data`, RFC 7578), of which the fields before the first file are read first.
 pub struct FileForm {
     form: multer::Multipart<'static>,
+    /// How much more of it may be held.
+    left: FormLimits,
     /// The fields that came before the file: names and texts.
     pub fields: Vec<(String, String)>,
     /// What the file is called by whoever sends it; none where there is no file.
@@ -240,36 +265,70 @@ pub struct FileForm {
     file: Option<multer::Field<'static>>,
 }
 
-/// The longest field of such a form but the file, in bytes, and how many there may be.
-const LONGEST_FIELD: usize = 4096;
-const MOST_FIELDS: usize = 20;
+/// A file that was in a form.
+#[derive(Debug, Clone)]
+pub struct FormFile {
+    /// The field that it was chosen in.
+    pub field: String,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
 
 impl FileForm {
-    /// Reads a form up to its file, which comes last.
+    /// Reads a form up to its first file.
     ///
     /// # Errors
-    /// [`UploadError::Broken`] when it is none.
-    pub async fn read(body: UploadBody, boundary: String) -> Result<Self, UploadError> {
-        let mut form = multer::Multipart::new(body, boundary);
-        let mut fields = Vec::new();
-        while let Some(mut field) = form.next_field().await.map_err(broken)? {
+    /// [`UploadError::Broken`] when it is none; [`UploadError::TooLarge`] when its fields are more than may be held.
+    pub async fn read(body: UploadBody, boundary: String, limits: FormLimits) -> Result<Self, UploadError> {
+        let form = multer::Multipart::new(body, boundary);
+        let mut read = Self { form, left: limits, fields: Vec::new(), file_name: None, file: None };
+        read.file = read.next_file().await?;
+        read.file_name = read.file.as_ref().and_then(|file| file.file_name().map(str::to_owned));
+        Ok(read)
+    }
+
+    /// Reads on up to the next file; none at the end of the form.
+    async fn next_file(&mut self) -> Result<Option<multer::Field<'static>>, UploadError> {
+        while let Some(mut field) = self.form.next_field().await.map_err(broken)? {
+            self.left.fields = self.left.fields.checked_sub(1).ok_or(UploadError::TooLarge)?;
+            if field.file_name().is_some() {
+                return Ok(Some(field));
+            }
             let name = field.name().unwrap_or_default().to_owned();
-            if let Some(file_name) = field.file_name().map(str::to_owned) {
-                return Ok(Self { form, fields, file_name: Some(file_name), file: Some(field) });
-            }
-            let mut text = Vec::new();
-            while let Some(piece) = field.chunk().await.map_err(broken)? {
-                if text.len() + piece.len() > LONGEST_FIELD || fields.len() >= MOST_FIELDS {
-                    return Err(UploadError::Broken("A field before the file is too long.".to_owned()));
-                }
-                text.extend_from_slice(&piece);
-            }
-            let text = String::from_utf8(text).ok().and_then(|text| school::text::taken(text).ok());
-            let text =
-                text.ok_or_else(|| UploadError::Broken("A field holds a character that no text has.".to_owned()))?;
-            fields.push((name, text));
+            let bytes = self.held(&mut field).await?;
+            self.fields.push(checked_pair(&name, &bytes).map_err(|_| UploadError::NoText)?);
         }
-        Ok(Self { form, fields, file_name: None, file: None })
+        Ok(None)
+    }
+
+    /// All of a field or file.
+    async fn held(&mut self, field: &mut multer::Field<'static>) -> Result<Vec<u8>, UploadError> {
+        let mut bytes = Vec::new();
+        while let Some(piece) = field.chunk().await.map_err(broken)? {
+            self.left.bytes = self.left.bytes.checked_sub(piece.len()).ok_or(UploadError::TooLarge)?;
+            bytes.extend_from_slice(&piece);
+        }
+        Ok(bytes)
+    }
+
+    /// All of a form with small files: its fields, and its files that are not empty.
+    ///
+    /// # Errors
+    /// As [`FileForm::read`].
+    pub async fn whole(mut self) -> Result<(Vec<(String, String)>, Vec<FormFile>), UploadError> {
+        let mut files = Vec::new();
+        let mut next = self.file.take();
+        while let Some(mut file) = next {
+            let field = file.name().unwrap_or_default().to_owned();
+            let bytes = self.held(&mut file).await?;
+            // The form goes on when it is let go.
+            drop(file);
+            if !bytes.is_empty() {
+                files.push(FormFile { field, bytes });
+            }
+            next = self.next_file().await?;
+        }
+        Ok((self.fields, files))
     }
 
     /// The first value of a field before the file; empty when there is none.

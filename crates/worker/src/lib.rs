@@ -1,11 +1,11 @@
-//! The worker: does the jobs of the schools ([`school::jobs`]), a step at a time, each school in its turn, and forgets them
+//! The worker: does the jobs of the schools ([`bulk::jobs`]), a step at a time, each school in its turn, and forgets them
 //! when their time has come.
 //!
 //! A step is one transaction, which also says that this worker is at the job and until when nobody else is. When the
 //! process dies, another one goes on with the row that follows the last one done, as soon as that time is over; when it
 //! stops, at once.
 
-use school::jobs::{self, Progress, Refusals, StepError};
+use bulk::jobs::{self, Progress, Refusals, StepError};
 use std::time::Duration;
 use store::{JobId, ServerKey, SiteId, Store, StoreError};
 use tokio::sync::oneshot;

@@ -202,8 +202,7 @@ pub async fn get(api: ApiContext, Id(id): Id<CouponId>) -> ApiResult {
 
 /// `POST /coupons`
 pub async fn create(api: ApiContext, query: Query, Body(request): Body<CreateCouponRequest>) -> ApiResult {
-    let in_body = request.promotion_id.id();
-    let promotion = query.id("promotion_id")?.or(in_body);
+    let promotion = api.subject(&query, "promotion_id", request.promotion_id.id());
     let input = CouponInput {
         code: request.code.text(),
         note: request.note.text(),
@@ -215,8 +214,7 @@ pub async fn create(api: ApiContext, query: Query, Body(request): Body<CreateCou
 
 /// `POST /coupons/bulk_create`
 pub async fn create_many(api: ApiContext, query: Query, Body(request): Body<BulkCreateCouponRequest>) -> ApiResult {
-    let in_body = request.promotion_id.id();
-    let promotion = query.id("promotion_id")?.or(in_body);
+    let promotion = api.subject(&query, "promotion_id", request.promotion_id.id());
     let number = |field: Field<Int>| field.value().map(i64::from);
     let bulk = Bulk {
         quantity_per_coupon: number(request.bulk_quantity_per_coupon),

@@ -137,7 +137,7 @@ pub async fn get(api: ApiContext, Id(id): Id<ReviewId>) -> ApiResult {
 
 /// `POST /course_reviews`
 pub async fn create(api: ApiContext, query: Query, Body(request): Body<CreateCourseReviewRequest>) -> ApiResult {
-    let course = query.id("course_id")?.or(request.course_id.clone().id());
+    let course = api.subject(&query, "course_id", request.course_id.clone().id());
     let new = NewReview {
         user_id: request.user_id.id(),
         rating: request.rating.value().map(i64::from),

@@ -16,7 +16,7 @@ use web::parameter::Param;
 use web::path::{Id, Ids};
 use web::query::Query;
 use web::response::ApiResponse;
-use web::uploads::{FileForm, UploadBody, form_boundary};
+use web::uploads::{FileForm, FormLimits, UploadBody, form_boundary};
 use web::{ApiError, ApiResult, Tx};
 
 const KIND_NAMES: [&str; 6] = {
@@ -269,7 +269,7 @@ pub async fn create(api: ApiContext, Body(request): Body<CreateFileRequest>) -> 
 pub async fn update(api: ApiContext, Id(id): Id<FileId>, Body(request): Body<UpdateFileRequest>) -> ApiResult {
     let text = request.visibility.value().map(String::from);
     let chosen = api.checked(text.as_deref().map(|name| visibility(Some(name))).transpose())?;
-    let changes = FileChanges { name: request.name.value().map(String::from), visibility: chosen };
+    let changes = FileChanges { name: request.name.sent(), visibility: chosen };
     let addresses = api.app().file_addresses();
     api.write(move |tx, site| {
         let file = files::update(tx, site.id, id, &changes)?;
@@ -346,7 +346,7 @@ pub async fn upload(api: ApiContext, query: Query, headers: HeaderMap, body: Upl
             receive(api, new, body).await
         }
         Some(boundary) => {
-            let form = FileForm::read(body, boundary).await?;
+            let form = FileForm::read(body, boundary, FormLimits::STREAMED).await?;
             let Some(own) = form.file_name.clone() else { return Err(ApiError::invalid("file", "can't be blank")) };
             name = name.or(Some(own));
             chosen = chosen.or_else(|| Some(form.get("visibility").to_owned()));

@@ -3,11 +3,11 @@
 mod request;
 mod result;
 
+use bulk::jobs::{self, Job, JobKind, JobState, NewJob};
 use identity::jobs::lacks;
 use identity::scopes::Scope;
 use request::CreateJobRequest;
 use schemars::JsonSchema;
-use school::jobs::{self, Job, JobKind, JobState, NewJob};
 use school::{JobId, Tx};
 use serde::Serialize;
 use serde_json::{Map, Value, json};

@@ -7,6 +7,7 @@ pub use request::{PriceRequest, ProductRequest};
 use identity::scopes::Scope;
 use schemars::JsonSchema;
 use school::money::decimal;
+use school::product_sale;
 use school::products::{self, BillingInterval, Price, Product, TrialInterval};
 use school::{CollectionId, PriceId, ProductId};
 use serde::Serialize;
@@ -232,7 +233,7 @@ pub async fn related(api: ApiContext, Id(id): Id<ProductId>, query: Query) -> Ap
 pub async fn update(api: ApiContext, Id(id): Id<ProductId>, Body(request): Body<ProductRequest>) -> ApiResult {
     api.write(move |tx, site| {
         let changes = request.clone().changes(&products::get(tx, site.id, id)?)?;
-        products::change_sale(tx, site.id, id, &changes)?;
+        product_sale::change(tx, site.id, id, &changes)?;
         Ok(ApiResponse::no_content())
     })
     .await

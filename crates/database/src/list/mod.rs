@@ -179,6 +179,12 @@ pub struct Cursor {
 }
 
 impl<T> Page<T> {
+    /// Whether rows follow those of this page.
+    #[must_use]
+    pub fn has_next(&self) -> bool {
+        self.offset + (self.items.len() as i64) < self.total
+    }
+
     /// The same page with each row made into something else.
     pub fn map<U>(self, make: impl FnMut(T) -> U) -> Page<U> {
         Page {

@@ -1,7 +1,7 @@
 //! The usual words of the mails that a school may find others for, written as it would write them, and how others look.
 
 use super::letter::{LetterPart, plain};
-use super::letters::words;
+use super::letters::words::words;
 use super::own_words::in_own_words;
 use school::Site;
 use school::error::Result;
@@ -58,5 +58,5 @@ fn usual_parts(tx: &mut Tx<'_>, site: &Site, school: &str, kind: TextKind) -> Re
         sealed: None,
         tries: 0,
     };
-    Ok(words(tx, site, school, &row, &secret, false)?.unwrap_or_default())
+    Ok(words(tx, site.id, school, &row, &secret, false)?.unwrap_or_default())
 }

@@ -20,7 +20,7 @@ pub(super) async fn show(manager: Manager, QueryFields(query): QueryFields) -> P
     let read = manager.read(move |tx, actor| {
         let site = actor.site().id;
         let page = bundles::list(tx, site, &request)?;
-        let (total, has_next) = (page.total, page.offset + (page.items.len() as i64) < page.total);
+        let (total, has_next) = (page.total, page.has_next());
         let with_product = |bundle: Bundle| Ok((products::get(tx, site, bundle.product_id)?, bundle));
         let rows = page.items.into_iter().map(with_product).collect::<school::Result<Vec<_>>>()?;
         Ok((rows, total, has_next))

@@ -28,7 +28,7 @@ pub(super) async fn show(manager: Manager, QueryFields(query): QueryFields) -> P
         rows: page.items.iter().map(|one| (one.id.to_string(), cells(one))).collect(),
         total: Some(page.total),
         page: number,
-        has_next: page.offset + (page.items.len() as i64) < page.total,
+        has_next: page.has_next(),
         page_size: PAGE_SIZE,
         bulk: None,
         csv: None,

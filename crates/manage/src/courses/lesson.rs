@@ -85,7 +85,7 @@ pub(super) async fn create(PathId(id): PathId<ChapterId>, ManagerForm { manager,
     };
     let made = manager.write(move |tx, actor| {
         managed_courses::chapter(tx, actor, id)?;
-        outline::add_content(tx, actor.site().id, id, &new, Place::Stay)
+        outline::add_content(tx, actor.site().id, id, None, &new, Place::Stay)
     });
     match made.await {
         Ok(lesson) => Ok(see_other(&format!("{}?done=added", lesson_path(lesson.id)))),

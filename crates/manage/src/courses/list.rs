@@ -3,6 +3,7 @@
 use super::price::price_words;
 use super::{LIST, path, status_words};
 use crate::form_values::Values;
+use crate::list_page;
 use crate::manager::{Area, Manager, ManagerForm, PAGE_SIZE, page_number};
 use identity::actor::Actor;
 use identity::managed_courses;
@@ -16,9 +17,9 @@ use pages::fields::Problems;
 use pages::frame::FramedPage;
 use pages::return_to::see_other;
 use pages::{PageResult, QueryFields};
+use school::CourseId;
 use school::courses::{Course, enrollment_count};
 use school::products::{self, ProductStatus};
-use school::{CourseId, PageRequest, PageStart};
 use web::Tx;
 
 /// A course in the list.
@@ -58,13 +59,9 @@ impl CourseListView {
     fn read(tx: &mut Tx<'_>, actor: &Actor, address: &ListAddress, page: i64) -> school::Result<Self> {
         let status = ProductStatus::named(address.get("status"));
         if address.get("q").is_empty() && status.is_none() && managed_courses::manages_all(actor) {
-            let request = PageRequest {
-                start: PageStart::Page(page),
-                descending: address.get("sort") != "created_at",
-                ..PageRequest::first(PAGE_SIZE)
-            };
+            let request = list_page::request(address, page);
             let found = managed_courses::list(tx, actor, &request)?;
-            let has_next = found.offset + (found.items.len() as i64) < found.total;
+            let has_next = found.has_next();
             let courses = CourseView::all(tx, actor, found.items)?;
             return Ok(Self { courses, total: Some(found.total), has_next });
         }

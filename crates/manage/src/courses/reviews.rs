@@ -29,7 +29,7 @@ pub(super) async fn show(
         let site = actor.site().id;
         let course = managed_courses::course(tx, actor, id)?;
         let page = course_reviews::list(tx, site, id, false, &request)?;
-        let (total, has_next) = (page.total, page.offset + (page.items.len() as i64) < page.total);
+        let (total, has_next) = (page.total, page.has_next());
         let by = |review: Review| {
             let user = users::find(tx, site, review.user_id)?;
             let name = user.map(|user| format!("{} {}", user.first_name, user.last_name)).unwrap_or_default();

@@ -14,7 +14,8 @@ use pages::frame::FramedPage;
 use pages::return_to::see_other;
 use pages::{PageError, PageResult, PathId, QueryFields};
 use school::courses::{Course, NewCourse, is_simply_free};
-use school::products::{self, Product, ProductChanges, ProductStatus};
+use school::product_sale::{self, ProductChanges};
+use school::products::{self, Product, ProductStatus};
 use school::users::{self, User, UserFilter};
 use school::{CourseId, InstructorId, PageRequest, ProductId, UserId, instructors};
 use web::Tx;
@@ -315,7 +316,7 @@ pub(super) async fn update(PathId(id): PathId<CourseId>, ManagerForm { manager, 
         managed_courses::update(tx, actor, id, |course| apply(&sent, seen, course))?;
         match &sale {
             Some(sale) if managed_courses::manages_all(actor) => {
-                products::change_sale(tx, actor.site().id, product, sale).map(drop)
+                product_sale::change(tx, actor.site().id, product, sale).map(drop)
             }
             _ => Ok(()),
         }

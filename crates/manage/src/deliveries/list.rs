@@ -2,6 +2,7 @@
 
 use super::{DeliveryView, LIST, STATES};
 use crate::csv;
+use crate::list_page;
 use crate::manager::{Manager, PAGE_SIZE, page_number};
 use delivery::webhooks::{self, DeliveryFilter, DeliveryState, Owner, Webhook};
 use identity::actor::Actor;
@@ -11,8 +12,8 @@ use pages::components::{Choice, Column, EmptyState, FilterChip, FormField, Icon,
 use pages::form::Fields;
 use pages::frame::FramedPage;
 use pages::{PageResult, QueryFields};
+use school::PageRequest;
 use school::events::Topic;
-use school::{PageRequest, PageStart};
 use web::Tx;
 
 /// So many webhooks can be chosen from in the filter, the newest; any other by its address.
@@ -87,11 +88,7 @@ pub(super) async fn csv(manager: Manager, QueryFields(query): QueryFields) -> Pa
 impl DeliveryListView {
     fn read(tx: &mut Tx<'_>, actor: &Actor, address: &ListAddress, page: i64) -> school::Result<Self> {
         let (site, filter) = (actor.site().id, filter(address));
-        let request = PageRequest {
-            start: PageStart::Page(page),
-            descending: address.get("sort") != "created_at",
-            ..PageRequest::first(PAGE_SIZE)
-        };
+        let request = list_page::request(address, page);
         let page = webhooks::deliveries(tx, site, Owner::SCHOOL, &filter, &request)?;
         let targets = webhooks::of_deliveries(tx, site, &page.items)?;
         let newest = PageRequest { descending: true, ..PageRequest::first(MOST_CHOICES) };
@@ -99,7 +96,7 @@ impl DeliveryListView {
             deliveries: DeliveryView::of_all(&page.items, &targets),
             webhooks: webhooks::list(tx, site, Owner::SCHOOL, &newest)?.items,
             total: page.total,
-            has_next: page.offset + (page.items.len() as i64) < page.total,
+            has_next: page.has_next(),
         })
     }
 

@@ -2,7 +2,7 @@
 
 use super::change::end_of_day;
 use super::{LIST, NEW, path};
-use crate::choices::Choices;
+use crate::choices::{self, Choices};
 use crate::manager::{Area, Manager, ManagerForm};
 use maud::html;
 use pages::components::{Choice, FormField, Input, problem_summary, save_bar};
@@ -11,8 +11,8 @@ use pages::form::Fields;
 use pages::frame::FramedPage;
 use pages::return_to::see_other;
 use pages::{PageResult, QueryFields};
-use school::bulk_enrollments::{Access, Outcome};
-use school::{UserId, now, single_enrollment, users};
+use school::enrolling::{Access, Outcome};
+use school::{CourseId, UserId, courses, now, single_enrollment, users};
 
 /// What stands in the form.
 #[derive(Debug, Clone, Default)]
@@ -60,13 +60,16 @@ impl EnrollForm {
 /// `GET /manage/enrollments/new`
 pub(super) async fn show_new(manager: Manager, QueryFields(query): QueryFields) -> PageResult {
     let asked = query.get("user_id").parse().ok().map(UserId::new);
-    let (what, course) = (query.get("what").to_owned(), query.get("course_id").parse::<i64>().ok());
+    let (what, course) = (query.get("what").to_owned(), query.get("course_id").parse().ok().map(CourseId::new));
     let read = manager.read(move |tx, actor| {
-        let user = asked.map(|id| users::find(tx, actor.site().id, id)).transpose()?.flatten();
-        Ok((Choices::enrollables(tx, actor)?, user.map(|user| user.email.clone())))
+        let site = actor.site().id;
+        let user = asked.map(|id| users::find(tx, site, id)).transpose()?.flatten();
+        let course = course.map(|id| courses::of_ids(tx, site, &[id])).transpose()?.unwrap_or_default();
+        let product = course.first().map(|course| course.product_id.to_string());
+        Ok((Choices::enrollables(tx, site)?, user.map(|user| user.email.clone()), product))
     });
-    let (area, (offered, email)) = read.await?;
-    let what = course.map_or(what, |id| format!("course:{id}"));
+    let (area, (offered, email, product)) = read.await?;
+    let what = product.unwrap_or(what);
     let form =
         EnrollForm { person: email.unwrap_or_default(), what, access: "full".to_owned(), ..EnrollForm::default() };
     new_page(&manager, &area, &form, &offered, &Problems::default())
@@ -88,15 +91,18 @@ fn new_page(manager: &Manager, area: &Area, form: &EnrollForm, offered: &Choices
 
 /// `POST /manage/enrollments`
 pub(super) async fn create(ManagerForm { manager, fields }: ManagerForm) -> PageResult {
-    let (area, offered) = manager.read(Choices::enrollables).await?;
+    let (area, offered) = manager.read(|tx, actor| Choices::enrollables(tx, actor.site().id)).await?;
     let form = EnrollForm::submitted(&fields);
     let access = match form.access() {
         Ok(access) => access,
         Err(problems) => return new_page(&manager, &area, &form, &offered, &problems),
     };
     let given = form.clone();
-    let enrolled = manager
-        .write(move |tx, actor| single_enrollment::enroll(tx, actor.site().id, &given.person, &given.what, access));
+    let enrolled = manager.write(move |tx, actor| {
+        let site = actor.site().id;
+        let what = choices::target(tx, site, &given.what)?;
+        single_enrollment::enroll(tx, site, &given.person, what, access)
+    });
     match enrolled.await {
         Ok(enrolled) => Ok(see_other(&match enrolled.enrollment_id {
             Some(id) => format!("{}?done={}", path(id), done(enrolled.outcome)),

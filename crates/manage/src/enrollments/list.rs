@@ -2,6 +2,7 @@
 
 use super::{LIST, NEW, badges, path};
 use crate::choices::Choices;
+use crate::list_page::{ListPage, request_of_days};
 use crate::manager::{Manager, PAGE_SIZE, page_number};
 use crate::people::PersonView;
 use crate::{csv, dates, users};
@@ -14,7 +15,7 @@ use pages::components::{
 use pages::frame::FramedPage;
 use pages::{PageResult, QueryFields};
 use school::enrollments::{self, COMPLETE, Enrollment, EnrollmentFilter, is_expired};
-use school::{CourseId, Page, PageRequest, PageStart, UserId, enrollment_export, now};
+use school::{CourseId, Page, PageRequest, UserId, enrollment_export, now};
 use web::Tx;
 
 /// The states that are asked for: the name in addresses, and what people read.
@@ -28,10 +29,7 @@ const STATES: [(&str, &str); 5] = [
 
 /// What the list shows.
 struct EnrollmentListView {
-    enrollments: Vec<Enrollment>,
-    /// How many there are; not known of a search.
-    total: Option<i64>,
-    has_next: bool,
+    enrollments: ListPage<Enrollment>,
     courses: Choices,
     /// Whose enrollments alone are asked for.
     student: Option<PersonView>,
@@ -105,26 +103,16 @@ pub(super) async fn csv(manager: Manager, QueryFields(query): QueryFields) -> Pa
 impl EnrollmentListView {
     fn read(tx: &mut Tx<'_>, actor: &Actor, address: &ListAddress, page: i64) -> school::Result<Self> {
         let (site, filter, now) = (actor.site().id, filter(address), now());
-        let (enrollments, total, has_next) = if address.get("q").is_empty() {
-            let request = PageRequest {
-                start: PageStart::Page(page),
-                descending: address.get("sort") != "created_at",
-                created: dates::range(address),
-                ..PageRequest::first(PAGE_SIZE)
-            };
-            let listed = enrollments::list(tx, site, &filter, &request)?;
-            let has_next = listed.offset + (listed.items.len() as i64) < listed.total;
-            (listed.items, Some(listed.total), has_next)
-        } else {
-            let mut found = enrollments::search(tx, site, address.get("q"))?;
-            found.retain(|enrollment| is_asked_for(enrollment, &filter, address, now));
-            let skipped = usize::try_from((page - 1) * PAGE_SIZE).unwrap_or(usize::MAX);
-            let mut left = found.into_iter().skip(skipped);
-            (left.by_ref().take(PAGE_SIZE as usize).collect(), None, left.next().is_some())
+        let enrollments = match address.get("q") {
+            "" => enrollments::list(tx, site, &filter, &request_of_days(address, page))?.into(),
+            words => {
+                let found = enrollments::search(tx, site, words)?.into_iter();
+                ListPage::found(found.filter(|enrollment| is_asked_for(enrollment, &filter, address, now)), page)
+            }
         };
         let student = filter.user_id.map(|id| PersonView::find(tx, actor, id)).transpose()?;
         let courses = Choices::courses(tx, actor, filter.course_id)?;
-        Ok(Self { enrollments, total, has_next, courses, student, now })
+        Ok(Self { enrollments, courses, student, now })
     }
 
     fn filters(&self, address: &ListAddress) -> Markup {
@@ -162,7 +150,8 @@ impl EnrollmentListView {
             Column::new("Enrolled").sorted_by("created_at"),
         ];
         let sort = if address.get("sort").is_empty() { "-created_at" } else { address.get("sort") };
-        let rows = self.enrollments.iter().map(|enrollment| (enrollment.id.to_string(), cells(enrollment, self.now)));
+        let rows =
+            self.enrollments.items.iter().map(|enrollment| (enrollment.id.to_string(), cells(enrollment, self.now)));
         let list = ResourceList {
             address,
             of: "enrollments",
@@ -172,9 +161,9 @@ impl EnrollmentListView {
             columns: &columns,
             sort: Some(Sort::parse(sort)),
             rows: rows.collect(),
-            total: self.total,
+            total: self.enrollments.total,
             page,
-            has_next: self.has_next,
+            has_next: self.enrollments.has_next,
             page_size: PAGE_SIZE,
             bulk: None,
             csv: Some(CSV),

@@ -78,7 +78,7 @@ fn list(page: &Page<Event>, address: &ListAddress, topic: Option<Topic>, number:
         rows: page.items.iter().map(|event| (event.ulid.clone(), cells(event))).collect(),
         total: Some(page.total),
         page: number,
-        has_next: page.offset + (page.items.len() as i64) < page.total,
+        has_next: page.has_next(),
         page_size: PAGE_SIZE,
         bulk: None,
         csv: Some(CSV),

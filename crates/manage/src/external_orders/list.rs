@@ -4,6 +4,7 @@ use super::{LIST, TYPES, badge, balance, path, type_label};
 use crate::choices::Choices;
 use crate::csv;
 use crate::dates;
+use crate::list_page::{ListPage, request_of_days};
 use crate::manager::{Manager, PAGE_SIZE, page_number};
 use crate::people::PersonView;
 use identity::actor::Actor;
@@ -13,7 +14,7 @@ use pages::components::{Choice, Column, EmptyState, FilterChip, FormField, Icon,
 use pages::frame::FramedPage;
 use pages::{PageResult, QueryFields};
 use school::external_orders::{self, ExternalOrder, Wanted};
-use school::{PageRequest, PageStart, ProductId, UserId, external_order_export, products};
+use school::{PageRequest, ProductId, UserId, external_order_export, products};
 use web::Tx;
 
 /// An order in the list.
@@ -25,9 +26,7 @@ struct ExternalOrderView {
 
 /// What the list shows.
 struct ExternalOrderListView {
-    orders: Vec<ExternalOrderView>,
-    total: i64,
-    has_next: bool,
+    orders: ListPage<ExternalOrderView>,
     products: Choices,
     /// Whose orders alone are asked for.
     buyer: Option<PersonView>,
@@ -79,25 +78,17 @@ fn wanted(address: &ListAddress) -> Wanted {
 impl ExternalOrderListView {
     fn read(tx: &mut Tx<'_>, actor: &Actor, address: &ListAddress, page: i64) -> school::Result<Self> {
         let (site, wanted) = (actor.site().id, wanted(address));
-        let request = PageRequest {
-            start: PageStart::Page(page),
-            descending: address.get("sort") != "created_at",
-            created: dates::range(address),
-            ..PageRequest::first(PAGE_SIZE)
-        };
-        let listed = external_orders::list(tx, site, &wanted, &request)?;
-        let has_next = listed.offset + (listed.items.len() as i64) < listed.total;
+        let listed = external_orders::list(tx, site, &wanted, &request_of_days(address, page))?;
         let ids: Vec<ProductId> = listed.items.iter().map(|order| order.product_id).collect();
         let mut names = products::names(tx, site, &ids)?;
-        let mut orders = Vec::with_capacity(listed.items.len());
-        for order in listed.items {
+        let orders = ListPage::from(listed).try_map(|order| {
             let buyer = PersonView::find(tx, actor, order.user_id)?;
             let product = names.entry(order.product_id).or_insert_with(|| "A deleted product".to_owned()).clone();
-            orders.push(ExternalOrderView { order, buyer, product });
-        }
+            Ok::<_, school::Error>(ExternalOrderView { order, buyer, product })
+        })?;
         let buyer = wanted.user_id.map(|id| PersonView::find(tx, actor, id)).transpose()?;
         let products = Choices::products(tx, actor, wanted.product_id)?;
-        Ok(Self { orders, total: listed.total, has_next, products, buyer })
+        Ok(Self { orders, products, buyer })
     }
 
     fn filters(&self, address: &ListAddress) -> Markup {
@@ -155,10 +146,10 @@ impl ExternalOrderListView {
             chips: self.chips(address),
             columns: &columns,
             sort: Some(Sort::parse(sort)),
-            rows: self.orders.iter().map(|view| (view.order.id.to_string(), view.cells())).collect(),
-            total: Some(self.total),
+            rows: self.orders.items.iter().map(|view| (view.order.id.to_string(), view.cells())).collect(),
+            total: self.orders.total,
             page,
-            has_next: self.has_next,
+            has_next: self.orders.has_next,
             page_size: PAGE_SIZE,
             bulk: None,
             csv: Some(CSV),

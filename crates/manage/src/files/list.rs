@@ -1,6 +1,7 @@
 //! `GET /manage/files`: the files of the school.
 
 use super::{LIST, NEW, path, words};
+use crate::list_page::{ListPage, request};
 use crate::manager::{Manager, PAGE_SIZE, page_number};
 use maud::{Markup, html};
 use pages::address::ListAddress;
@@ -9,8 +10,8 @@ use pages::components::{
 };
 use pages::frame::FramedPage;
 use pages::{PageResult, QueryFields};
+use school::SiteId;
 use school::files::{self, File, FileAddresses, FileKind, FileLimits, FileState, KINDS, in_words};
-use school::{PageRequest, PageStart, SiteId};
 use web::{Tx, now};
 
 /// So many files are found at most; whoever searches says more then.
@@ -21,10 +22,7 @@ const THUMBNAIL: u32 = 64;
 /// What the list shows.
 struct FileListView {
     site: SiteId,
-    files: Vec<File>,
-    /// How many there are; not known of a search.
-    total: Option<i64>,
-    has_next: bool,
+    files: ListPage<File>,
     used: i64,
     quota: Option<i64>,
 }
@@ -53,25 +51,15 @@ impl FileListView {
         limits: &FileLimits,
     ) -> school::Result<Self> {
         let kind = files::kind_named(address.get("kind"));
-        let (files, total, has_next) = if address.get("q").is_empty() {
-            let request = PageRequest {
-                start: PageStart::Page(page),
-                descending: address.get("sort") != "created_at",
-                ..PageRequest::first(PAGE_SIZE)
-            };
-            let found = files::list(tx, site, kind, &request)?;
-            let has_next = found.offset + (found.items.len() as i64) < found.total;
-            (found.items, Some(found.total), has_next)
-        } else {
-            let found = files::search(tx, site, address.get("q"), MOST_FOUND)?;
-            let skipped = usize::try_from((page - 1) * PAGE_SIZE).unwrap_or(usize::MAX);
-            let of_kind = |file: &File| kind.is_none_or(|kind| file.kind == kind);
-            let mut left = found.into_iter().filter(of_kind).skip(skipped);
-            let shown = left.by_ref().take(PAGE_SIZE as usize).collect();
-            (shown, None, left.next().is_some())
+        let files = match address.get("q") {
+            "" => files::list(tx, site, kind, &request(address, page))?.into(),
+            words => {
+                let found = files::search(tx, site, words, MOST_FOUND)?.into_iter();
+                ListPage::found(found.filter(|file| kind.is_none_or(|kind| file.kind == kind)), page)
+            }
         };
         let (used, quota) = (files::used(tx, site)?, files::quota(tx, site, limits)?);
-        Ok(Self { site, files, total, has_next, used, quota })
+        Ok(Self { site, files, used, quota })
     }
 
     /// How much room is used.
@@ -133,10 +121,10 @@ impl FileListView {
             chips: chosen.map(chip).into_iter().collect(),
             columns: &columns,
             sort: Some(Sort::parse(sort)),
-            rows: self.files.iter().map(|file| (file.id.to_string(), self.cells(file, addresses))).collect(),
-            total: self.total,
+            rows: self.files.items.iter().map(|file| (file.id.to_string(), self.cells(file, addresses))).collect(),
+            total: self.files.total,
             page,
-            has_next: self.has_next,
+            has_next: self.files.has_next,
             page_size: PAGE_SIZE,
             bulk: None,
             csv: None,

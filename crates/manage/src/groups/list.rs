@@ -98,7 +98,7 @@ fn list(page: &Page<GroupView>, address: &ListAddress, number: i64) -> Markup {
         rows: page.items.iter().map(|view| (view.group.id.to_string(), cells(view))).collect(),
         total: Some(page.total),
         page: number,
-        has_next: page.offset + (page.items.len() as i64) < page.total,
+        has_next: page.has_next(),
         page_size: PAGE_SIZE,
         bulk: None,
         csv: Some(CSV),

@@ -3,10 +3,10 @@
 use super::path;
 use super::show::GroupPage;
 use crate::manager::ManagerForm;
+use bulk::jobs::InputRows;
 use pages::fields::Problems;
 use pages::return_to::see_other;
 use pages::{PageResult, PathId};
-use school::jobs::InputRows;
 use school::{Error, GroupId, UserId, groups, users};
 
 /// The most addresses that are taken at once.

@@ -129,7 +129,7 @@ impl GroupPage {
             rows: self.members.items.iter().map(|member| (member.id.to_string(), member.cells(true))).collect(),
             total: Some(self.members.total),
             page: self.number,
-            has_next: self.members.offset + (self.members.items.len() as i64) < self.members.total,
+            has_next: self.members.has_next(),
             page_size: PAGE_SIZE,
             bulk: Some((&remove, html! { (csrf) button.quiet type="submit" { (Icon::X) "Take out of the group" } })),
             csv: Some(&csv),

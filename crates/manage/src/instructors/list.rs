@@ -57,7 +57,7 @@ fn list(address: &ListAddress, page: &Page<Instructor>, number: i64) -> Markup {
         rows: page.items.iter().map(|one| (one.id.to_string(), cells(one))).collect(),
         total: Some(page.total),
         page: number,
-        has_next: page.offset + (page.items.len() as i64) < page.total,
+        has_next: page.has_next(),
         page_size: PAGE_SIZE,
         bulk: None,
         csv: None,

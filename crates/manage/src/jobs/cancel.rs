@@ -2,10 +2,10 @@
 
 use super::path;
 use crate::manager::ManagerForm;
+use bulk::jobs;
 use pages::return_to::see_other;
 use pages::{PageResult, PathId};
 use school::JobId;
-use school::jobs;
 
 /// `POST /manage/jobs/{id}/cancel`
 pub(super) async fn cancel(PathId(id): PathId<JobId>, form: ManagerForm) -> PageResult {

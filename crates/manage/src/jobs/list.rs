@@ -2,12 +2,12 @@
 
 use super::{LIST, badge, label, path};
 use crate::manager::{Manager, PAGE_SIZE, page_number};
+use bulk::jobs::{self, Job};
 use maud::{Markup, html};
 use pages::address::ListAddress;
 use pages::components::{Column, EmptyState, Icon, ResourceList, Sort, grouped, moment};
 use pages::frame::FramedPage;
 use pages::{PageResult, QueryFields};
-use school::jobs::{self, Job};
 use school::{Page, PageRequest, PageStart, UserId, users};
 
 /// `GET /manage/jobs`
@@ -75,7 +75,7 @@ fn list(page: &Page<Job>, asked_by: &[Option<(UserId, String)>], address: &ListA
         rows: rows.map(|(job, asked_by)| (job.id.to_string(), cells(job, asked_by.as_ref()))).collect(),
         total: Some(page.total),
         page: number,
-        has_next: page.offset + (page.items.len() as i64) < page.total,
+        has_next: page.has_next(),
         page_size: PAGE_SIZE,
         bulk: None,
         csv: None,

@@ -7,11 +7,11 @@ mod result;
 mod show;
 
 use crate::route::{PageRoute, form, page};
+use bulk::jobs::{Job, JobKind, JobState};
 use identity::rights::Right;
 use pages::components::{Badge, Tone};
 pub(crate) use progress::progress;
 use school::JobId;
-use school::jobs::{Job, JobKind, JobState};
 pub(crate) use show::refused as refused_rows;
 
 /// Where the list of jobs is.
@@ -26,7 +26,7 @@ pub(crate) fn path(id: JobId) -> String {
 pub(crate) fn label(job: &Job) -> &'static str {
     match job.kind {
         JobKind::EnrollmentsCreate => "Enroll people",
-        JobKind::UsersImport if school::jobs::params_of(job).dry_run => "Check a file of users",
+        JobKind::UsersImport if bulk::jobs::params_of(job).dry_run => "Check a file of users",
         JobKind::UsersImport => "Import users",
         JobKind::UsersExport => "Export users",
         JobKind::EnrollmentsExport => "Export enrollments",
@@ -41,7 +41,7 @@ pub(crate) fn badge(job: &Job) -> Badge<'static> {
         JobState::Draft => Badge::new("Being prepared", Tone::Neutral),
         JobState::Waiting => Badge::new("Waiting", Tone::Accent),
         JobState::Running => Badge::new("Running", Tone::Accent),
-        JobState::Succeeded if school::jobs::params_of(job).dry_run => Badge::new("Checked", Tone::Accent),
+        JobState::Succeeded if bulk::jobs::params_of(job).dry_run => Badge::new("Checked", Tone::Accent),
         JobState::Succeeded if job.failed > 0 => Badge::new("Done, some refused", Tone::Warning),
         JobState::Succeeded => Badge::new("Done", Tone::Success),
         JobState::Failed => Badge::new("Failed", Tone::Danger),

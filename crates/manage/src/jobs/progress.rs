@@ -1,9 +1,9 @@
 //! How far a job is, as a part of a page that looks after itself while the job is not ended.
 
 use super::{label, path};
+use bulk::jobs::{Job, JobState};
 use maud::{Markup, html};
 use pages::components::{Banner, Icon, Tone, grouped, moment, percentage};
-use school::jobs::{Job, JobState};
 
 /// How far a job is, and the way to stop it. The script shows it anew every second; without it somebody loads the page
 /// again.

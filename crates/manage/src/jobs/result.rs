@@ -2,10 +2,10 @@
 
 use crate::csv;
 use crate::manager::Manager;
+use bulk::csv_cell::push_line;
+use bulk::jobs::{self, ResultFormat};
 use pages::{PageError, PageResult, PathId};
 use school::JobId;
-use school::csv_cell::push_line;
-use school::jobs::{self, ResultFormat};
 use web::stream::{Part, stream};
 
 /// `GET /manage/jobs/{id}/result.csv`

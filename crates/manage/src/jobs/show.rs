@@ -3,13 +3,13 @@
 use super::{LIST, badge, label, path, progress};
 use crate::manager::Manager;
 use crate::users;
+use bulk::jobs::{self, Job, JobKind, JobState, REFUSED, ResultRow, columns, names};
 use maud::{Markup, html};
 use pages::components::{EmptyState, Icon, NumberTile, date, grouped};
 use pages::frame::FramedPage;
 use pages::return_to::see_other;
 use pages::{PageResult, PathId};
 use school::JobId;
-use school::jobs::{self, Job, JobKind, JobState, REFUSED, ResultRow, columns, names};
 use serde_json::Value;
 use std::collections::BTreeMap;
 

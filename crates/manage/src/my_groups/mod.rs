@@ -1,5 +1,6 @@
 //! The part of a group analyst: the groups that they were given, to be looked at.
 
+use crate::addresses::MY_GROUPS;
 use crate::csv;
 use crate::manager::{Manager, PAGE_SIZE, page_number};
 use crate::progress_of_members as progress;
@@ -14,13 +15,10 @@ use pages::{PageResult, PathId, QueryFields};
 use school::groups::{self, Group};
 use school::{GroupId, PageRequest, PageStart};
 
-/// Where their groups are.
-pub(crate) const LIST: &str = "/manage/my_groups";
-
 pub(super) fn table() -> Vec<PageRoute> {
     const RIGHT: Right = Right::AnalyseGroups;
     vec![
-        page(LIST, RIGHT, show_all),
+        page(MY_GROUPS, RIGHT, show_all),
         page("/manage/my_groups/{id}", RIGHT, show),
         page("/manage/my_groups/{id}/members.csv", RIGHT, members_csv),
     ]
@@ -38,7 +36,7 @@ async fn show_all(manager: Manager) -> PageResult {
         Ok(found)
     });
     let (area, found) = read.await?;
-    let page = FramedPage::new(LIST, "Your groups", list(&found)).intro("The groups whose progress you follow.");
+    let page = FramedPage::new(MY_GROUPS, "Your groups", list(&found)).intro("The groups whose progress you follow.");
     manager.show(&area, page)
 }
 
@@ -56,7 +54,7 @@ fn list(found: &[(Group, i64)]) -> Markup {
                 ul.rows {
                     @for (group, members) in found {
                         li {
-                            div { p { a href={ (LIST) "/" (group.id) } dir="auto" { (group.name) } } }
+                            div { p { a href={ (MY_GROUPS) "/" (group.id) } dir="auto" { (group.name) } } }
                             span.muted { (grouped(*members)) @if *members == 1 { " member" } @else { " members" } }
                         }
                     }
@@ -76,7 +74,7 @@ async fn show(manager: Manager, PathId(id): PathId<GroupId>, QueryFields(query):
         Ok((group, progress::members(tx, site, id, &request)?))
     });
     let (area, (group, members)) = read.await?;
-    let here = format!("{LIST}/{id}");
+    let here = format!("{MY_GROUPS}/{id}");
     let (address, csv) = (ListAddress::new(here.clone(), &Fields::default()), format!("{here}/members.csv"));
     let columns = progress::list_columns();
     let list = ResourceList {
@@ -90,7 +88,7 @@ async fn show(manager: Manager, PathId(id): PathId<GroupId>, QueryFields(query):
         rows: members.items.iter().map(|member| (member.id.to_string(), member.cells(false))).collect(),
         total: Some(members.total),
         page: number,
-        has_next: members.offset + (members.items.len() as i64) < members.total,
+        has_next: members.has_next(),
         page_size: PAGE_SIZE,
         bulk: None,
         csv: Some(&csv),
@@ -101,7 +99,7 @@ async fn show(manager: Manager, PathId(id): PathId<GroupId>, QueryFields(query):
             actions: html! {},
         },
     };
-    let page = FramedPage::new(LIST, &group.name, html! { (list) }).below("Your groups", LIST);
+    let page = FramedPage::new(MY_GROUPS, &group.name, html! { (list) }).below("Your groups", MY_GROUPS);
     manager.show(&area, page)
 }
 

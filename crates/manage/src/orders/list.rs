@@ -4,6 +4,7 @@ use super::{LIST, STATUSES, amount, badge, path};
 use crate::choices::Choices;
 use crate::csv;
 use crate::dates;
+use crate::list_page::{ListPage, request_of_days};
 use crate::manager::{Manager, PAGE_SIZE, page_number};
 use crate::people::PersonView;
 use identity::actor::Actor;
@@ -13,15 +14,12 @@ use pages::components::{Choice, Column, EmptyState, FilterChip, FormField, Icon,
 use pages::frame::FramedPage;
 use pages::{PageResult, QueryFields};
 use school::orders::{self, Order, OrderFilter};
-use school::{Page, PageRequest, PageStart, ProductId, SiteId, UserId, order_export};
+use school::{Page, PageRequest, ProductId, SiteId, UserId, order_export};
 use web::Tx;
 
 /// What the list shows.
 struct OrderListView {
-    orders: Vec<(Order, PersonView)>,
-    /// How many there are; not known of a search.
-    total: Option<i64>,
-    has_next: bool,
+    orders: ListPage<(Order, PersonView)>,
     products: Choices,
     /// Whose orders alone are asked for.
     buyer: Option<PersonView>,
@@ -82,31 +80,16 @@ fn found(tx: &mut Tx<'_>, site: SiteId, address: &ListAddress, filter: &OrderFil
 impl OrderListView {
     fn read(tx: &mut Tx<'_>, actor: &Actor, address: &ListAddress, page: i64) -> school::Result<Self> {
         let (site, filter) = (actor.site().id, filter(address));
-        let (product_id, user_id) = (filter.product_id, filter.user_id);
-        let (items, total, has_next) = if address.get("q").is_empty() {
-            let request = PageRequest {
-                start: PageStart::Page(page),
-                descending: address.get("sort") != "created_at",
-                created: dates::range(address),
-                ..PageRequest::first(PAGE_SIZE)
-            };
-            let listed = orders::list(tx, site, &filter, &request)?;
-            let has_next = listed.offset + (listed.items.len() as i64) < listed.total;
-            (listed.items, Some(listed.total), has_next)
-        } else {
-            let found = found(tx, site, address, &filter)?;
-            let skipped = usize::try_from((page - 1) * PAGE_SIZE).unwrap_or(usize::MAX);
-            let mut left = found.into_iter().skip(skipped);
-            let items = left.by_ref().take(PAGE_SIZE as usize).collect();
-            (items, None, left.next().is_some())
+        let orders = match address.get("q") {
+            "" => orders::list(tx, site, &filter, &request_of_days(address, page))?.into(),
+            _ => ListPage::found(found(tx, site, address, &filter)?, page),
         };
-        let mut orders = Vec::with_capacity(items.len());
-        for order in items {
+        let orders = orders.try_map(|order: Order| {
             let buyer = PersonView::kept(tx, actor, order.user_id, &order.user_name, &order.user_email)?;
-            orders.push((order, buyer));
-        }
-        let buyer = user_id.map(|id| PersonView::find(tx, actor, id)).transpose()?;
-        Ok(Self { orders, total, has_next, products: Choices::products(tx, actor, product_id)?, buyer })
+            Ok::<_, school::Error>((order, buyer))
+        })?;
+        let buyer = filter.user_id.map(|id| PersonView::find(tx, actor, id)).transpose()?;
+        Ok(Self { orders, products: Choices::products(tx, actor, filter.product_id)?, buyer })
     }
 
     fn filters(&self, address: &ListAddress) -> Markup {
@@ -153,10 +136,10 @@ impl OrderListView {
             chips: self.chips(address),
             columns: &columns,
             sort: Some(Sort::parse(sort)),
-            rows: self.orders.iter().map(|(order, buyer)| (order.id.to_string(), cells(order, buyer))).collect(),
-            total: self.total,
+            rows: self.orders.items.iter().map(|(order, buyer)| (order.id.to_string(), cells(order, buyer))).collect(),
+            total: self.orders.total,
             page,
-            has_next: self.has_next,
+            has_next: self.orders.has_next,
             page_size: PAGE_SIZE,
             bulk: None,
             csv: Some(CSV),

@@ -45,7 +45,7 @@ impl RequestListView {
     fn read(tx: &mut Tx<'_>, actor: &Actor, request: &PageRequest) -> school::Result<Self> {
         let site = actor.site().id;
         let page = requests::list(tx, site, request)?;
-        let has_next = page.offset + (page.items.len() as i64) < page.total;
+        let has_next = page.has_next();
         let ids: Vec<ProductId> = page.items.iter().map(|request| request.product_id).collect();
         let names = products::names(tx, site, &ids)?;
         let mut requests = Vec::with_capacity(page.items.len());

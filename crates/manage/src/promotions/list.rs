@@ -71,7 +71,7 @@ fn list(page: &Page<Promotion>, address: &ListAddress, number: i64) -> Markup {
         rows: page.items.iter().map(|promotion| (promotion.id.to_string(), cells(promotion, now))).collect(),
         total: Some(page.total),
         page: number,
-        has_next: page.offset + (page.items.len() as i64) < page.total,
+        has_next: page.has_next(),
         page_size: PAGE_SIZE,
         bulk: None,
         csv: None,

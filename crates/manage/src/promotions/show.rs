@@ -178,7 +178,7 @@ impl PromotionPage {
             rows: self.coupons.items.iter().map(|coupon| (coupon.id.to_string(), cells(coupon))).collect(),
             total: Some(self.coupons.total),
             page: self.number,
-            has_next: self.coupons.offset + (self.coupons.items.len() as i64) < self.coupons.total,
+            has_next: self.coupons.has_next(),
             page_size: PAGE_SIZE,
             bulk: None,
             csv: None,

@@ -202,7 +202,7 @@ fn list(page: &Page<Entry>, address: &ListAddress, number: i64) -> Markup {
         rows: page.items.iter().map(|entry| (entry.id.to_string(), cells(entry))).collect(),
         total: Some(page.total),
         page: number,
-        has_next: page.offset + (page.items.len() as i64) < page.total,
+        has_next: page.has_next(),
         page_size: PAGE_SIZE,
         bulk: None,
         csv: Some(CSV),

@@ -4,13 +4,14 @@ use super::{CLOSE, GENERAL, Parts};
 use crate::manager::{Manager, ManagerForm};
 use axum::response::{IntoResponse as _, Response};
 use identity::own_account::{self, PasswordCheck, Proof};
-use identity::school_closing::{self, KEPT_MS};
+use identity::school_closing;
 use maud::html;
 use pages::components::{Banner, FormField, Input, Tone, date, grouped, problem_summary};
 use pages::fields::Problems;
 use pages::frame::FramedPage;
 use pages::layout::Page;
 use pages::{PageError, PageResult};
+use school::sites::CLOSED_KEPT_MS;
 use school::users::{self, UserFilter};
 use school::{Error, PageRequest, courses, enrollments, now};
 
@@ -58,7 +59,7 @@ async fn show_page(manager: &Manager, typed: &str, problems: &Problems) -> PageR
                     "is closed; programs are refused; no mail and no webhook leaves."
                 }
                 p {
-                    "On " (date(now() + KEPT_MS)) " everything is deleted: " (grouped(page.courses)) " courses, "
+                    "On " (date(now() + CLOSED_KEPT_MS)) " everything is deleted: " (grouped(page.courses)) " courses, "
                     (grouped(page.enrollments)) " enrollments with their progress, all orders and books, and all files. Until then "
                     "the link in the mail that you get opens the school again as it is now, and whoever runs the server can. "
                     "They may delete it sooner."

@@ -2,18 +2,18 @@
 //! in one transaction.
 
 use super::LIST;
-use crate::choices::{self, Choosable};
+use crate::choices::{self, Targets};
 use crate::manager::{Area, Manager, ManagerForm};
 use identity::actor::Actor;
 use identity::managed_users;
 use maud::{Markup, html};
-use pages::components::{EmptyState, FormField, Icon, Input, grouped, problem_summary, save_bar};
+use pages::components::{EmptyState, FormField, Icon, grouped, problem_summary, save_bar};
 use pages::fields::Problems;
 use pages::form::Fields;
 use pages::frame::FramedPage;
 use pages::return_to::see_other;
 use pages::{PageError, PageResult, QueryFields};
-use school::bulk_enrollments::{self, Access};
+use school::enrolling::{self, Access};
 use school::groups;
 use school::users::{self, User};
 use school::{Error, UserId};
@@ -117,19 +117,17 @@ impl BulkForm {
         }
     }
 
-    fn field<'f>(&'f self, choosable: &'f Choosable, problems: &'f Problems) -> Option<FormField<'f>> {
+    fn field<'f>(&'f self, targets: &'f Targets, problems: &'f Problems) -> Option<FormField<'f>> {
         let field = match self.action {
-            Action::Enroll => {
-                FormField::new("target", "Course or bundle", &self.target, Input::Select(choosable.products()))
-            }
-            Action::Group => FormField::new("group", "Group", &self.group, Input::Select(choosable.groups())),
+            Action::Enroll => FormField::new("target", "Course or bundle", &self.target, targets.products()),
+            Action::Group => FormField::new("group", "Group", &self.group, targets.groups()),
             Action::SignOut | Action::Delete => return None,
         };
         Some(field.required().problems(problems))
     }
 
-    fn show(&self, manager: &Manager, area: &Area, choosable: &Choosable, problems: &Problems) -> PageResult {
-        let field = self.field(choosable, problems);
+    fn show(&self, manager: &Manager, area: &Area, targets: &Targets, problems: &Problems) -> PageResult {
+        let field = self.field(targets, problems);
         let named: Vec<_> = field.iter().map(FormField::named).collect();
         let confirm = self.confirm();
         let body = html! {
@@ -174,7 +172,7 @@ impl BulkForm {
                 let target = target.ok_or_else(|| Error::invalid("target", "must be chosen"))?;
                 let access = Access { activated_at: Some(tx.moment()), expiry_date: None };
                 for user in &self.users {
-                    bulk_enrollments::enroll(tx, site, user.id, target, access)?;
+                    enrolling::enroll(tx, site, user.id, target, access)?;
                 }
             }
             Action::Group => {
@@ -203,9 +201,9 @@ impl BulkForm {
 pub(super) async fn show(manager: Manager, QueryFields(query): QueryFields) -> PageResult {
     let read = manager.read(move |tx, actor| {
         let form = BulkForm::read(tx, actor, &query)?;
-        Ok((form, Choosable::read(tx, actor.site().id)?))
+        Ok((form, Targets::read(tx, actor.site().id)?))
     });
-    let (area, (form, choosable)) = read.await?;
+    let (area, (form, targets)) = read.await?;
     let Some(form) = form else {
         let body = html! {
             div.card {
@@ -219,7 +217,7 @@ pub(super) async fn show(manager: Manager, QueryFields(query): QueryFields) -> P
         };
         return manager.show(&area, FramedPage::new(LIST, "Several users", body).below("Users", LIST).narrow());
     };
-    form.show(&manager, &area, &choosable, &Problems::default())
+    form.show(&manager, &area, &targets, &Problems::default())
 }
 
 /// `POST /manage/users/bulk`
@@ -236,14 +234,14 @@ pub(super) async fn apply(ManagerForm { manager, fields }: ManagerForm) -> PageR
     let asked = fields.clone();
     let read = manager.read(move |tx, actor| {
         let form = BulkForm::read(tx, actor, &asked)?;
-        Ok((form, Choosable::read(tx, actor.site().id)?))
+        Ok((form, Targets::read(tx, actor.site().id)?))
     });
-    let (area, (form, choosable)) = read.await?;
+    let (area, (form, targets)) = read.await?;
     let Some(form) = form else { return Err(error) };
     let problems: Problems = match error {
         // What the school says of one of them stands by itself.
         PageError::Refused(Error::Invalid(problems)) => problems.into(),
         other => return Err(other),
     };
-    form.show(&manager, &area, &choosable, &problems)
+    form.show(&manager, &area, &targets, &problems)
 }

@@ -1,9 +1,11 @@
 //! Enrolling many at once: whose addresses are pasted or in a file, or who is in a group.
 
 use super::LIST;
-use crate::choices::{self, Choosable};
+use crate::choices::{self, Targets};
 use crate::jobs as job_pages;
 use crate::manager::{Area, Manager, ManagerFormWithFiles};
+use bulk::enrollment_columns::moment;
+use bulk::jobs::{self, InputRows, JobKind, JobParams, NewJob};
 use maud::html;
 use pages::components::{FormField, Input, problem_summary, save_bar};
 use pages::fields::Problems;
@@ -12,8 +14,6 @@ use pages::frame::FramedPage;
 use pages::return_to::see_other;
 use pages::{PageResult, QueryFields};
 use school::Error;
-use school::bulk_enrollments::moment;
-use school::jobs::{self, InputRows, JobKind, JobParams, NewJob};
 use school::products::Productable;
 
 /// Where it is.
@@ -41,10 +41,10 @@ impl EnrollForm {
         }
     }
 
-    fn fields<'f>(&'f self, choosable: &'f Choosable, problems: &'f Problems) -> [FormField<'f>; 6] {
+    fn fields<'f>(&'f self, targets: &'f Targets, problems: &'f Problems) -> [FormField<'f>; 6] {
         let trial = if self.free_trial { "true" } else { "" };
         [
-            FormField::new("target", "Course or bundle", &self.target, Input::Select(choosable.products()))
+            FormField::new("target", "Course or bundle", &self.target, targets.products())
                 .known_as("course_id")
                 .required()
                 .problems(problems),
@@ -55,7 +55,7 @@ impl EnrollForm {
             FormField::new("file", "Or a CSV file", "", Input::Line("file")).hint(
                 "With a column email or user_id, and course, bundle or expires where they differ from row to row.",
             ),
-            FormField::new("group", "Or everybody in a group", &self.group, Input::Select(choosable.groups()))
+            FormField::new("group", "Or everybody in a group", &self.group, targets.groups())
                 .known_as("group_id")
                 .problems(problems),
             FormField::new("expires", "Access ends after the day (UTC)", &self.expires, Input::Line("date"))
@@ -70,12 +70,12 @@ impl EnrollForm {
 
 /// `GET /manage/users/enroll`
 pub(super) async fn show(manager: Manager, QueryFields(query): QueryFields) -> PageResult {
-    let (area, choosable) = manager.read(|tx, actor| Choosable::read(tx, actor.site().id)).await?;
-    page(&manager, &area, &choosable, &EnrollForm::submitted(&query), &Problems::default())
+    let (area, targets) = manager.read(|tx, actor| Targets::read(tx, actor.site().id)).await?;
+    page(&manager, &area, &targets, &EnrollForm::submitted(&query), &Problems::default())
 }
 
-fn page(manager: &Manager, area: &Area, choosable: &Choosable, form: &EnrollForm, problems: &Problems) -> PageResult {
-    let fields = form.fields(choosable, problems);
+fn page(manager: &Manager, area: &Area, targets: &Targets, form: &EnrollForm, problems: &Problems) -> PageResult {
+    let fields = form.fields(targets, problems);
     let named = fields.each_ref().map(FormField::named);
     let [target, addresses, file, group, expires, trial] = fields;
     let body = html! {
@@ -96,9 +96,9 @@ fn page(manager: &Manager, area: &Area, choosable: &Choosable, form: &EnrollForm
 
 /// `POST /manage/users/enroll`
 pub(super) async fn enroll(ManagerFormWithFiles { manager, fields, files }: ManagerFormWithFiles) -> PageResult {
-    let (area, choosable) = manager.read(|tx, actor| Choosable::read(tx, actor.site().id)).await?;
+    let (area, targets) = manager.read(|tx, actor| Targets::read(tx, actor.site().id)).await?;
     let form = EnrollForm::submitted(&fields);
-    let again = |problems: Problems| page(&manager, &area, &choosable, &form, &problems);
+    let again = |problems: Problems| page(&manager, &area, &targets, &form, &problems);
     let input = match files.into_iter().next() {
         Some(file) => match InputRows::of_csv(file.bytes) {
             Ok(rows) => Some(rows),

@@ -4,6 +4,7 @@ use super::bulk::{self, BULK};
 use super::roles::{ROLES, badges};
 use super::{LIST, path};
 use crate::csv;
+use crate::list_page::{ListPage, request};
 use crate::manager::{Manager, PAGE_SIZE, page_number};
 use identity::actor::Actor;
 use maud::{Markup, html};
@@ -14,7 +15,7 @@ use pages::components::{
 use pages::frame::FramedPage;
 use pages::{PageResult, QueryFields};
 use school::users::{self, User, UserFilter};
-use school::{Page, PageRequest, PageStart, UserId};
+use school::{Page, UserId};
 use school::{custom_profile_field_definitions as definitions, user_export};
 use web::Tx;
 
@@ -34,10 +35,7 @@ struct UserView {
 
 /// What the list shows.
 struct UserListView {
-    users: Vec<UserView>,
-    /// How many there are; not known of a search.
-    total: Option<i64>,
-    has_next: bool,
+    users: ListPage<UserView>,
 }
 
 /// `GET /manage/users`
@@ -91,38 +89,23 @@ pub(super) async fn csv(manager: Manager, QueryFields(query): QueryFields) -> Pa
 }
 
 impl UserListView {
+    /// A page of everybody, or of those with a role; or of those whose names or address begin with what is searched for.
     fn read(tx: &mut Tx<'_>, actor: &Actor, address: &ListAddress, page: i64) -> school::Result<Self> {
-        if address.get("q").is_empty() {
-            Self::all(tx, actor, address, page)
-        } else {
-            Self::found(tx, actor, address, page)
-        }
-    }
-
-    /// A page of everybody, or of those with a role.
-    fn all(tx: &mut Tx<'_>, actor: &Actor, address: &ListAddress, page: i64) -> school::Result<Self> {
-        let site = actor.site();
-        let role = Some(address.get("role").to_owned()).filter(|role| !role.is_empty());
-        let request = PageRequest {
-            start: PageStart::Page(page),
-            descending: address.get("sort") != "created_at",
-            ..PageRequest::first(PAGE_SIZE)
-        };
-        let filter = UserFilter { role, ..UserFilter::default() };
-        let page = users::list(tx, site.id, &filter, &request, |user| UserView::of(user, site.owner_user_id))?;
-        let has_next = page.offset + (page.items.len() as i64) < page.total;
-        Ok(Self { users: page.items, total: Some(page.total), has_next })
-    }
-
-    /// A page of those whose names or address begin with what is searched for.
-    fn found(tx: &mut Tx<'_>, actor: &Actor, address: &ListAddress, page: i64) -> school::Result<Self> {
         let (site, role) = (actor.site(), address.get("role"));
-        let found = users::search(tx, site.id, address.get("q"), MOST_FOUND)?;
-        let with_role = |user: &&User| role.is_empty() || user.roles.names().any(|had| had == role);
-        let skipped = usize::try_from((page - 1) * PAGE_SIZE).unwrap_or(usize::MAX);
-        let mut left = found.iter().filter(with_role).skip(skipped);
-        let users = left.by_ref().take(PAGE_SIZE as usize).map(|user| UserView::of(user, site.owner_user_id)).collect();
-        Ok(Self { users, total: None, has_next: left.next().is_some() })
+        let users = match address.get("q") {
+            "" => {
+                let role = Some(role.to_owned()).filter(|role| !role.is_empty());
+                let filter = UserFilter { role, ..UserFilter::default() };
+                let view = |user: &User<&str>| UserView::of(user, site.owner_user_id);
+                users::list(tx, site.id, &filter, &request(address, page), view)?.into()
+            }
+            words => {
+                let found = users::search(tx, site.id, words, MOST_FOUND)?.into_iter();
+                let with_role = found.filter(|user| role.is_empty() || user.roles.names().any(|had| had == role));
+                ListPage::found(with_role.map(|user| UserView::of(&user, site.owner_user_id)), page)
+            }
+        };
+        Ok(Self { users })
     }
 }
 
@@ -172,10 +155,10 @@ impl UserListView {
             chips: chosen.map(chip).into_iter().collect(),
             columns: &columns,
             sort: Some(Sort::parse(sort)),
-            rows: self.users.iter().map(|user| (user.id.to_string(), user.cells())).collect(),
-            total: self.total,
+            rows: self.users.items.iter().map(|user| (user.id.to_string(), user.cells())).collect(),
+            total: self.users.total,
             page,
-            has_next: self.has_next,
+            has_next: self.users.has_next,
             page_size: PAGE_SIZE,
             bulk: Some((BULK, bulk::buttons())),
             csv: Some(CSV),

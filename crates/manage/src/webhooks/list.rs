@@ -91,7 +91,7 @@ fn list(page: &Page<Webhook>, address: &ListAddress, number: i64) -> Markup {
         rows: page.items.iter().map(|webhook| (webhook.id.clone(), cells(webhook))).collect(),
         total: Some(page.total),
         page: number,
-        has_next: page.offset + (page.items.len() as i64) < page.total,
+        has_next: page.has_next(),
         page_size: PAGE_SIZE,
         bulk: None,
         csv: Some(CSV),

@@ -6,9 +6,16 @@ use school::money::{Currency, Money};
 use std::fmt::Write;
 
 const WIDTH: f64 = 720.0;
-const HEIGHT: f64 = 200.0;
+const HEIGHT: f64 = 212.0;
 const LEFT: f64 = 60.0;
-const BOTTOM: f64 = 26.0;
+/// Room for half of the last label.
+const RIGHT: f64 = 32.0;
+/// How wide a letter of a label is at most, and what is free between two labels: `manage.css` writes the labels of a
+/// narrow plot in 22 of these units.
+const LETTER: f64 = 12.5;
+const BETWEEN_LABELS: f64 = 28.0;
+/// Room for the labels, clear of the number at the foot of the axis.
+const BOTTOM: f64 = 38.0;
 const TOP: f64 = 10.0;
 
 /// What is most often beside the numbers of a period.
@@ -102,9 +109,14 @@ impl LinePlot<'_> {
         self.points.iter().flat_map(|point| [Some(point.value), point.before]).flatten().max().unwrap_or(0).max(1)
     }
 
+    /// How far one place is from the next.
+    fn across(&self) -> f64 {
+        (WIDTH - LEFT - RIGHT) / (self.points.len().max(2) - 1) as f64
+    }
+
     /// Where the number of this place stands.
     fn place(&self, at: usize, value: i64, top: i64) -> (f64, f64) {
-        let across = (WIDTH - LEFT) / (self.points.len().max(2) - 1) as f64;
+        let across = self.across();
         let share = value.max(0) as f64 / top as f64;
         (LEFT + across * at as f64, TOP + (HEIGHT - TOP - BOTTOM) * (1.0 - share))
     }
@@ -125,21 +137,25 @@ impl LinePlot<'_> {
         html! {
             @for line in 0..=count {
                 @let (_, y) = self.place(0, step.saturating_mul(line), top);
-                line.gridline x1=(LEFT) x2=(WIDTH) y1=(format!("{y:.1}")) y2=(format!("{y:.1}")) {}
+                line.gridline x1=(LEFT) x2=(WIDTH - RIGHT) y1=(format!("{y:.1}")) y2=(format!("{y:.1}")) {}
                 text.axis x=(LEFT - 8.0) y=(format!("{:.1}", y + 4.0)) text-anchor="end" { (self.quantity.short(step.saturating_mul(line))) }
             }
         }
     }
 
-    /// Labels below the plot, as many as have room.
+    /// The places whose labels stand below the plot: as many as have room, and are not too many to read.
+    fn labelled(&self) -> impl Iterator<Item = usize> {
+        let longest = self.points.iter().map(|point| point.label.chars().count()).max().unwrap_or(0);
+        let room = longest as f64 * LETTER + BETWEEN_LABELS;
+        let every = ((room / self.across()).ceil() as usize).max(self.points.len().div_ceil(8)).max(1);
+        (0..self.points.len()).step_by(every)
+    }
+
     fn labels(&self) -> Markup {
-        let every = self.points.len().div_ceil(8).max(1);
-        let last = self.points.len().saturating_sub(1);
         html! {
-            @for (at, point) in self.points.iter().enumerate().filter(|(at, _)| at % every == 0) {
+            @for at in self.labelled() {
                 @let (x, _) = self.place(at, 0, 1);
-                @let anchor = if at == last { "end" } else { "middle" };
-                text.axis x=(format!("{x:.1}")) y=(HEIGHT - 4.0) text-anchor=(anchor) { (point.label) }
+                text.axis x=(format!("{x:.1}")) y=(HEIGHT - 4.0) text-anchor="middle" { (self.points[at].label) }
             }
         }
     }
@@ -210,7 +226,7 @@ impl Render for BarPlot<'_> {
         let plot = &self.0;
         let (step, count) = steps(plot.highest());
         let top = step.saturating_mul(count);
-        let room = (WIDTH - LEFT) / plot.points.len().max(1) as f64;
+        let room = (WIDTH - LEFT - RIGHT) / plot.points.len().max(1) as f64;
         let wide = (room * 0.62).min(56.0);
         let marks = html! {
             @for (at, point) in plot.points.iter().enumerate() {
@@ -256,6 +272,28 @@ mod tests {
                 let drawn = plot.render().into_string();
                 assert!(!drawn.contains("NaN") && !drawn.contains("inf"), "{drawn}");
             }
+        }
+    }
+
+    #[test]
+    fn labels_leave_room_for_each_other_however_many_and_long_they_are() {
+        for (label, count) in [("31 Aug", 7), ("31 Aug", 90), ("31 August 2026", 12), ("Aug", 365), ("9", 2)] {
+            let points: Vec<Point> =
+                (0..count).map(|value| Point { label: label.into(), value, before: None }).collect();
+            let plot = LinePlot {
+                title: "Sales",
+                of: "Day",
+                points: &points,
+                quantity: Quantity::Count,
+                beside: super::BEFORE,
+            };
+            let shown: Vec<f64> = plot.labelled().map(|at| plot.place(at, 0, 1).0).collect();
+            assert!(!shown.is_empty() && shown.len() <= 8, "{label}: {shown:?}");
+            let wide = label.len() as f64 * super::LETTER;
+            assert!(
+                shown.windows(2).all(|pair| pair[1] - pair[0] >= wide + super::BETWEEN_LABELS),
+                "{label}: {shown:?}"
+            );
         }
     }
 

@@ -4,9 +4,10 @@ use super::school;
 use super::users::{delimiter, give_way, read_csv, rows_of, write_refused};
 use crate::config::{Config, Failure};
 use crate::progress::Progress;
+use bulk::csv_file::{CsvFile, Delimiter};
+use bulk::enrollment_columns::{EnrollmentColumns, moment};
 use clap::{ArgGroup, Args};
-use school::bulk_enrollments::{self, Access, EnrollmentColumns, Named, Outcome, moment};
-use school::csv_file::{CsvFile, Delimiter};
+use school::enrolling::{self, Access, Named, Outcome};
 use school::groups;
 use school::users::{self, UserFilter};
 use school::{PageRequest, PageStart, SiteId, Store, Tx, now};
@@ -111,7 +112,7 @@ impl Enroll {
         let site = school(&store, self.school.as_deref())?.id;
         if let Some(wanted) = self.wanted() {
             let named = wanted.clone();
-            if store.read_now(move |tx| bulk_enrollments::find(tx, site, &named))?.is_none() {
+            if store.read_now(move |tx| enrolling::find(tx, site, &named))?.is_none() {
                 return Err(Failure::Told(wanted.missing()));
             }
         }
@@ -279,15 +280,15 @@ fn one(tx: &mut Tx<'_>, site: SiteId, entry: &Entry, activated_at: Option<i64>, 
         Ok((named, expires)) => (named, *expires),
         Err(why) => return Ok(Err(why.clone())),
     };
-    let Some(what) = bulk_enrollments::find(tx, site, named)? else { return Ok(Err(named.missing())) };
-    let Some(user) = bulk_enrollments::person(tx, site, &entry.who)? else {
+    let Some(what) = enrolling::find(tx, site, named)? else { return Ok(Err(named.missing())) };
+    let Some(user) = enrolling::person(tx, site, &entry.who)? else {
         return Ok(Err("there is no such user in this school".to_owned()));
     };
     let access = Access { activated_at, expiry_date };
     let told = if dry_run {
-        bulk_enrollments::foresee(tx, site, user, what, access)?
+        enrolling::foresee(tx, site, user, what, access)?
     } else {
-        bulk_enrollments::enroll(tx, site, user, what, access)?
+        enrolling::enroll(tx, site, user, what, access)?
     };
     Ok(Ok(told))
 }

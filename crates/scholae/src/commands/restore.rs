@@ -89,26 +89,8 @@ impl Restore {
             Ok(())
         })?;
         bar.end();
-        let key = match config.existing_key()? {
-            Some(key) => Some(key),
-            // Nothing of this server is sealed yet: it may have a key of its own from the first day.
-            None if self.new_server_key => Some(ServerKey::from_file(&config.key_file())?),
-            None => None,
-        };
-        if !self.new_server_key {
-            // Before anything is written. Afterwards the rows are asked too.
-            let theirs = header.server_key_fingerprint.as_ref();
-            if theirs.is_some_and(|theirs| key.as_ref().is_none_or(|key| server_key::mark(key) != *theirs)) {
-                return Err(another_key(config, key.is_some()));
-            }
-        }
-        let only = match &self.school {
-            Some(name) => match OneSchool::in_backup(&self.file, name)? {
-                Some(school) => Some((school, name.clone())),
-                None => return Err(Failure::Told(format!("{} has no school `{name}`", self.file.display()))),
-            },
-            None => None,
-        };
+        let key = self.key(config, &header)?;
+        let only = self.one_school()?;
         config.check_file()?;
         let store = config.make_store_to_fill()?;
         let (fresh, webhooks) = (self.new_server_key, self.webhooks);
@@ -130,29 +112,14 @@ impl Restore {
         });
         let found = found.map_err(|failure| config.with_advice(failure))?;
         bar.end();
-        let rows = found.rows;
-        println!("{rows} rows restored, as they were at {} ({}).", header.taken_at, header.engine);
+        println!("{} rows restored, as they were at {} ({}).", found.rows, header.taken_at, header.engine);
         for (subdomain, name) in &found.schools {
             println!("  {subdomain:<24} {name}");
         }
         if let Some(brought) = files::bring_back(config, &store, &self.file, site)? {
             println!("{brought}");
         }
-        for wrong in &found.wrong {
-            eprintln!("scholae: WARNING: {wrong}");
-        }
-        if !found.mended.is_empty() {
-            let columns = found.mended.iter().map(|(column, texts)| format!("{column} ({texts})"));
-            eprintln!(
-                "scholae: WARNING: texts had control characters, which no text has any more; there are blanks in their \
-                 place now: {}",
-                columns.collect::<Vec<_>>().join(", ")
-            );
-        }
-        let code = if found.wrong.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
-        if found.wrong.is_empty() {
-            println!("Every maintained count and every ledger agrees with the rows.");
-        }
+        let code = found.report();
         if fresh {
             println!("No API key opens anything: make each school's with `scholae key rotate SUBDOMAIN`.");
             println!(
@@ -160,6 +127,61 @@ impl Restore {
             );
         }
         Ok(code)
+    }
+
+    /// The key that the restored database is opened with.
+    ///
+    /// # Errors
+    /// When the backup was sealed with another one.
+    fn key(&self, config: &Config, header: &Header) -> Result<Option<ServerKey>, Failure> {
+        let key = match config.existing_key()? {
+            Some(key) => Some(key),
+            // Nothing of this server is sealed yet: it may have a key of its own from the first day.
+            None if self.new_server_key => Some(ServerKey::from_file(&config.key_file())?),
+            None => None,
+        };
+        if !self.new_server_key {
+            // Before anything is written. Afterwards the rows are asked too.
+            let theirs = header.server_key_fingerprint.as_ref();
+            if theirs.is_some_and(|theirs| key.as_ref().is_none_or(|key| server_key::mark(key) != *theirs)) {
+                return Err(another_key(config, key.is_some()));
+            }
+        }
+        Ok(key)
+    }
+
+    /// The one school that is restored; none for all of them.
+    ///
+    /// # Errors
+    /// When the backup has no such school.
+    fn one_school(&self) -> Result<Option<(OneSchool, String)>, Failure> {
+        let Some(name) = &self.school else { return Ok(None) };
+        match OneSchool::in_backup(&self.file, name)? {
+            Some(school) => Ok(Some((school, name.clone()))),
+            None => Err(Failure::Told(format!("{} has no school `{name}`", self.file.display()))),
+        }
+    }
+}
+
+impl Found {
+    /// Says what was found wrong; gives what the command ends with.
+    fn report(&self) -> ExitCode {
+        for wrong in &self.wrong {
+            eprintln!("scholae: WARNING: {wrong}");
+        }
+        if !self.mended.is_empty() {
+            let columns = self.mended.iter().map(|(column, texts)| format!("{column} ({texts})"));
+            eprintln!(
+                "scholae: WARNING: texts had control characters, which no text has any more; there are blanks in their \
+                 place now: {}",
+                columns.collect::<Vec<_>>().join(", ")
+            );
+        }
+        if !self.wrong.is_empty() {
+            return ExitCode::FAILURE;
+        }
+        println!("Every maintained count and every ledger agrees with the rows.");
+        ExitCode::SUCCESS
     }
 }
 

@@ -1,6 +1,6 @@
 //! A job that was done, so that there is one to be looked at: people enrolled at once, one of whom nobody knows.
 
-use school::jobs::{self, InputRows, JobKind, JobParams, NewJob, Progress, Refusals, StepError, Worker};
+use bulk::jobs::{self, InputRows, JobKind, JobParams, NewJob, Progress, Refusals, StepError, Worker};
 use school::{Result, SiteId, Tx, courses};
 
 /// In which course, by the last part of its address.

@@ -1,5 +1,6 @@
 //! One of everything: a school in which every operation has something to work on.
 
+use bulk::jobs::{self, JobKind, JobParams, NewJob};
 use delivery::webhooks::{self, Owner};
 use school::bundles::{self, NewBundle};
 use school::chapters::{self, NewChapter};
@@ -15,7 +16,6 @@ use school::external_ids::Provider;
 use school::external_orders::{self, NewExternalOrder, NewTransaction};
 use school::files::{self, FileLimits, NewFile, Part};
 use school::instructors::{self, InstructorInput};
-use school::jobs::{self, JobKind, JobParams, NewJob};
 use school::orders::{self, NewItem, NewOrder};
 use school::products::{self, NewPrice, PaymentType};
 use school::promotions::{self, PromotionInput};

@@ -374,17 +374,19 @@ impl Attack<'_> {
         call(self.definition, self.operation, self.template, &self.things, &self.things)
     }
 
-    /// Whether this operation tries what stands at this place among its like. In every run that is one part of three, on
-    /// PostgreSQL one of six, because almost all of it is refused before there is any database, and one of eight of what
-    /// it shares with other operations: neighbouring operations try other parts. `make soak` tries everything.
+    /// Whether this operation tries what stands at this place among its like. In every run that is one part of six, on
+    /// PostgreSQL another one of twelve, because almost all of it is refused before there is any database, and one of
+    /// eight of what it shares with other operations: neighbouring operations try other parts. `make soak` tries
+    /// everything.
     fn tries(&self, at: usize, shared: bool) -> bool {
-        let parts = match self.school.store.engine() {
-            _ if soak() => 1,
-            _ if shared => PARTS,
-            Engine::Sqlite => 3,
-            Engine::Postgres => 6,
+        let (parts, turn) = match self.school.store.engine() {
+            _ if soak() => (1, 0),
+            Engine::Sqlite if shared => (PARTS, self.turn),
+            Engine::Postgres if shared => (PARTS, self.turn + PARTS / 2),
+            Engine::Sqlite => (6, self.turn),
+            Engine::Postgres => (12, self.turn + 3),
         };
-        at % parts == self.turn % parts
+        at % parts == turn % parts
     }
 
     async fn send(&mut self, case: Case) {
@@ -513,16 +515,22 @@ impl Attack<'_> {
                 if case.method == Method::GET { reads.push(case) } else { self.send(case).await }
             }
         }
-        for query in
-            ["&&&", "=", "=x", "x", "%", "a%zz=1", "[]=1", "query[]=1", "query=x", "query[a][b]=1", "query[", "?"]
-        {
+        let readable =
+            ["&&&", "=", "=x", "x", "%", "a%zz=1", "[]=1", "query[]=1", "query=x", "query[a][b]=1", "query[", "?"];
+        for (at, query) in readable.into_iter().enumerate() {
+            if !self.tries(at, true) {
+                continue;
+            }
             let baseline = self.baseline();
             let mark = if baseline.path.contains('?') { '&' } else { '?' };
             let path = format!("{}{mark}{query}", baseline.path);
             let case = Case { path, ..Case::of(&baseline, format!("the query {query}"), true) };
             if case.method == Method::GET { reads.push(case) } else { self.send(case).await }
         }
-        for query in ["%00=1", "x=%00", "%ff=1", "x=%c3%28"] {
+        for (at, query) in ["%00=1", "x=%00", "%ff=1", "x=%c3%28"].into_iter().enumerate() {
+            if !self.tries(at, true) {
+                continue;
+            }
             let baseline = self.baseline();
             let mark = if baseline.path.contains('?') { '&' } else { '?' };
             let path = format!("{}{mark}{query}", baseline.path);
@@ -535,8 +543,12 @@ impl Attack<'_> {
     async fn bodies(&mut self, path: &str, schema: &Value) {
         if schema.is_null() {
             // A body that nobody asked for means nothing, whatever it is.
-            for body in ["{", "[]", "null", "{\"page\":1e400}", "{\"page\":-1,\"limit\":9223372036854775807}", "\u{0}"]
-            {
+            let bodies =
+                ["{", "[]", "null", "{\"page\":1e400}", "{\"page\":-1,\"limit\":9223372036854775807}", "\u{0}"];
+            for (at, body) in bodies.into_iter().enumerate() {
+                if !self.tries(at, true) {
+                    continue;
+                }
                 let case = Case::of(&self.baseline(), format!("the body {body}"), true).with_body(body);
                 self.send(case).await;
             }
@@ -608,7 +620,10 @@ impl Attack<'_> {
             b"{\"a\":\"\xff\"}",
             b"{\"\xc3\x28\":1}",
         ];
-        for body in unreadable {
+        for (at, body) in unreadable.into_iter().enumerate() {
+            if !self.tries(at, true) {
+                continue;
+            }
             let about = format!("the body {}", String::from_utf8_lossy(body));
             // Some languages write an object without fields so.
             self.send(Case::of(&self.baseline(), about, body == b"[]").with_body(body)).await;
@@ -672,7 +687,12 @@ impl Attack<'_> {
             ("a=1&".repeat(10_001), false),
             (self.baseline().body.unwrap_or_default(), true),
         ];
-        for (field, schema, _) in fields.iter().filter(|(field, ..)| field.len() == 1) {
+        let shared = std::mem::take(&mut forms).into_iter().enumerate();
+        forms.extend(shared.filter(|(at, _)| self.tries(*at, true)).map(|(_, form)| form));
+        for (at, (field, schema, _)) in fields.iter().filter(|(field, ..)| field.len() == 1).enumerate() {
+            if !self.tries(at, false) {
+                continue;
+            }
             let name = field[0];
             let (schema, _) = self.described.resolve(schema);
             let list = schema["type"] == "array";
@@ -689,9 +709,12 @@ impl Attack<'_> {
             let case = Case::of(&self.baseline(), about, may_succeed).with_body(form).with_header("Content-Type", FORM);
             self.send(case).await;
         }
-        for kind in
-            ["", "text/plain", "application/json; charset=utf-16", "multipart/form-data; boundary=x", "*/*", "\u{fc}"]
-        {
+        let kinds =
+            ["", "text/plain", "application/json; charset=utf-16", "multipart/form-data; boundary=x", "*/*", "\u{fc}"];
+        for (at, kind) in kinds.into_iter().enumerate() {
+            if !self.tries(at, true) {
+                continue;
+            }
             let about = format!("the content type {kind}");
             self.send(Case::of(&self.baseline(), about, true).with_header("Content-Type", kind)).await;
         }

@@ -111,7 +111,8 @@ async fn verified(engine: Engine) {
     let (one, another) = (&heard[0], &heard[1]);
     let mut body: Value = one.json();
     body["payload"]["email"] = json!("mallory@example.com");
-    let forged = Heard { body: serde_json::to_vec(&body).expect("JSON"), ..one.clone() };
+    let mut forged = one.clone();
+    forged.body = serde_json::to_vec(&body).expect("JSON");
     assert!(!forged.is_signed(&key) && library.verify(&forged.body, &forged.headers).is_err());
     assert!(!one.is_signed("0123456789abcdef0123456789abcdef"), "signed with the school's key");
     assert!(library.verify(&one.body, &changed(one, "webhook-id", another.header("webhook-id"))).is_err());

@@ -53,7 +53,7 @@ async fn two_servers_share_the_deliveries_and_one_takes_over_what_the_other_leav
     let heard = receiver.heard();
     let found = by_event(heard.clone());
     assert_eq!((found.len(), heard.len()), (150 * WEBHOOKS, 150 * WEBHOOKS), "each once, to each webhook");
-    let from = |process: u32| heard.iter().filter(|heard| heard.process == Some(process)).count();
+    let from = |process: u32| heard.iter().filter(|heard| heard.process() == Some(process)).count();
     let (by_one, by_other) = (from(one.id()), from(other.id()));
     assert!(by_one > 20 && by_other > 20, "both deliver: {by_one} and {by_other}");
 
@@ -88,8 +88,8 @@ async fn two_servers_share_the_deliveries_and_one_takes_over_what_the_other_leav
         // Sent by the one that died, which could not write it down; and again when its lease had ended, by the other.
         twice += 1;
         // Of a connection that is let in after the death of its process, nobody can say any more whose it was.
-        assert!(early.process.is_none_or(|process| process == first), "{event} to {webhook}: {times:?}");
-        assert_eq!(late.process, Some(second), "{event} to {webhook}");
+        assert!(early.process().is_none_or(|process| process == first), "{event} to {webhook}: {times:?}");
+        assert_eq!(late.process(), Some(second), "{event} to {webhook}");
         // What was sent a whole lease before had been written down: or it would have come again without any death.
         let before = killed.saturating_duration_since(early.at);
         assert!(before < TIMEOUT * 2 && late.at > killed, "{event} to {webhook}: {before:?} before the death");

@@ -102,11 +102,22 @@ pub fn get(tx: &mut Tx<'_>, site: SiteId, id: ChapterId) -> Result<Chapter> {
 /// [`Error::NotFound`] when the school has no such course; [`Error::Invalid`] when a field breaks a rule or another
 /// chapter of the course has the folder.
 pub fn create(tx: &mut Tx<'_>, site: SiteId, course: CourseId, new: &NewChapter) -> Result<Chapter> {
+    create_checked(tx, site, course, new, Check::new())
+}
+
+/// As [`create`], where something may have been found wrong already.
+pub(crate) fn create_checked(
+    tx: &mut Tx<'_>,
+    site: SiteId,
+    course: CourseId,
+    new: &NewChapter,
+    check: Check,
+) -> Result<Chapter> {
     if !store::courses::exists(tx, site, course)? {
         return Err(Error::NotFound);
     }
     let mut row = ChapterRow { course_id: course, ..ChapterRow::default() };
-    apply(tx, site, &mut row, new)?;
+    apply(tx, site, &mut row, new, check)?;
     let stamp = tx.stamp(site)?;
     row.id = ChapterId::next(tx)?;
     row.rev = stamp.rev;
@@ -121,9 +132,20 @@ pub fn create(tx: &mut Tx<'_>, site: SiteId, course: CourseId, new: &NewChapter)
 /// # Errors
 /// [`Error::NotFound`] when there is no such chapter; [`Error::Invalid`] as [`create`].
 pub fn update(tx: &mut Tx<'_>, site: SiteId, id: ChapterId, new: &NewChapter) -> Result<Chapter> {
+    update_checked(tx, site, id, new, Check::new())
+}
+
+/// As [`update`], where something may have been found wrong already.
+pub(crate) fn update_checked(
+    tx: &mut Tx<'_>,
+    site: SiteId,
+    id: ChapterId,
+    new: &NewChapter,
+    check: Check,
+) -> Result<Chapter> {
     let had = get(tx, site, id)?;
     let mut has = had.clone();
-    apply(tx, site, &mut has.row, new)?;
+    apply(tx, site, &mut has.row, new, check)?;
     if has != had {
         let stamp = tx.stamp(site)?;
         rows::update(tx, site, &has.row, stamp)?;
@@ -176,11 +198,10 @@ pub fn delete(tx: &mut Tx<'_>, site: SiteId, id: ChapterId) -> Result<()> {
 }
 
 /// Applies the input to a row, and checks what stands in it then.
-fn apply(tx: &mut Tx<'_>, site: SiteId, row: &mut ChapterRow, new: &NewChapter) -> Result<()> {
+fn apply(tx: &mut Tx<'_>, site: SiteId, row: &mut ChapterRow, new: &NewChapter, mut check: Check) -> Result<()> {
     let others = rows::of_course(tx, site, row.course_id)?;
     let others: Vec<&ChapterRow> = others.iter().filter(|other| other.id != row.id).collect();
     let taken = |folder: &str| others.iter().any(|other| file_names::same(&other.folder, folder));
-    let mut check = Check::new();
     row.name = check.required("name", Some(&new.name), LINE);
     row.description = check.optional("description", new.description.clone(), TEXT);
     row.position = match new.position {

@@ -1,5 +1,6 @@
 //! Contents: the lessons, quizzes and other pieces of a chapter, in order.
 
+mod question;
 mod questions;
 pub(crate) mod quiz_text;
 mod settings;
@@ -8,8 +9,10 @@ use crate::check::{Check, LINE, TEXT};
 use crate::error::{Error, Result};
 use crate::places::Place;
 use crate::{file_names, rich_text, slugs};
-pub use questions::{Choice, MOST_CHOICES, MOST_QUESTIONS, Question, QuestionKind, content_of, has_questions};
-pub(crate) use questions::{checked as checked_questions, without_ids};
+pub(crate) use question::without_ids;
+pub use question::{Choice, MOST_CHOICES, MOST_QUESTIONS, Question, QuestionKind, has_questions};
+pub(crate) use questions::checked as checked_questions;
+pub use questions::content_of;
 pub use settings::{LessonFile, Settings, moment_of};
 use std::collections::HashMap;
 pub use store::contents::ContentType;
@@ -237,9 +240,20 @@ pub fn with_bodies(tx: &mut Tx<'_>, site: SiteId, course: CourseId) -> Result<Ve
 /// [`Error::NotFound`] when the school has no such chapter; [`Error::Invalid`] when a field breaks a rule or another
 /// content of the chapter has the file.
 pub fn create(tx: &mut Tx<'_>, site: SiteId, chapter: ChapterId, new: &NewContent) -> Result<Content> {
+    create_checked(tx, site, chapter, new, Check::new())
+}
+
+/// As [`create`], where something may have been found wrong already.
+pub(crate) fn create_checked(
+    tx: &mut Tx<'_>,
+    site: SiteId,
+    chapter: ChapterId,
+    new: &NewContent,
+    check: Check,
+) -> Result<Content> {
     let chapter = store::chapters::get(tx, site, chapter)?.ok_or(Error::NotFound)?;
     let mut row = ContentRow { course_id: chapter.course_id, chapter_id: chapter.id, ..ContentRow::default() };
-    let (body, mut questions) = apply(tx, site, &mut row, new)?;
+    let (body, mut questions) = apply(tx, site, &mut row, new, check)?;
     let stamp = tx.stamp(site)?;
     row.id = ContentId::next(tx)?;
     row.rev = stamp.rev;
@@ -258,10 +272,21 @@ pub fn create(tx: &mut Tx<'_>, site: SiteId, chapter: ChapterId, new: &NewConten
 /// # Errors
 /// [`Error::NotFound`] when there is no such content; [`Error::Invalid`] as [`create`].
 pub fn update(tx: &mut Tx<'_>, site: SiteId, id: ContentId, new: &NewContent) -> Result<Content> {
+    update_checked(tx, site, id, new, Check::new())
+}
+
+/// As [`update`], where something may have been found wrong already.
+pub(crate) fn update_checked(
+    tx: &mut Tx<'_>,
+    site: SiteId,
+    id: ContentId,
+    new: &NewContent,
+    check: Check,
+) -> Result<Content> {
     let had = get(tx, site, id)?;
     let (held, asked) = (rows::body(tx, site, id)?, body(tx, site, id)?.questions);
     let mut has = had.clone();
-    let (holds, mut asks) = apply(tx, site, &mut has.row, new)?;
+    let (holds, mut asks) = apply(tx, site, &mut has.row, new, check)?;
     questions::keep_ids(&mut asks, &asked);
     let other_questions = asks != asked;
     if has != had || held.as_ref() != Some(&holds) || other_questions {
@@ -357,8 +382,13 @@ pub fn delete(tx: &mut Tx<'_>, site: SiteId, id: ContentId) -> Result<()> {
 }
 
 /// Applies the input to a row, checks what stands in it then, and gives what the content is to hold.
-fn apply(tx: &mut Tx<'_>, site: SiteId, row: &mut ContentRow, new: &NewContent) -> Result<(BodyRow, Vec<Question>)> {
-    let mut check = Check::new();
+fn apply(
+    tx: &mut Tx<'_>,
+    site: SiteId,
+    row: &mut ContentRow,
+    new: &NewContent,
+    mut check: Check,
+) -> Result<(BodyRow, Vec<Question>)> {
     row.name = check.required("name", Some(&new.name), LINE);
     row.contentable_type = new.content_type;
     row.free = new.free;

@@ -12,5 +12,6 @@ pub mod landing_pages;
 pub mod outline;
 pub mod places;
 pub mod product_publish_requests;
+pub mod product_sale;
 pub mod products;
 pub mod rich_text;

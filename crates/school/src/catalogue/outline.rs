@@ -2,6 +2,7 @@
 //! room, and the course's event is told of where its chapters are others.
 
 use crate::chapters::{self, Chapter, NewChapter};
+use crate::check::Check;
 use crate::contents::{self, Content, NewContent};
 use crate::courses;
 use crate::error::{Error, Result};
@@ -19,8 +20,9 @@ pub fn add_chapter(
     new: &NewChapter,
     place: Place<ChapterId>,
 ) -> Result<Chapter> {
-    place.among(ChapterId::default(), &courses::get(tx, site, course)?.chapter_ids)?;
-    let made = chapters::create(tx, site, course, new)?;
+    let mut check = Check::new();
+    check.note(place.among(ChapterId::default(), &courses::get(tx, site, course)?.chapter_ids))?;
+    let made = chapters::create_checked(tx, site, course, new, check)?;
     chapters::place(tx, site, made.id, place)?;
     courses::tell_updated(tx, site, course)?;
     chapters::get(tx, site, made.id)
@@ -38,8 +40,9 @@ pub fn change_chapter(
     place: Place<ChapterId>,
 ) -> Result<Chapter> {
     let course = chapters::get(tx, site, id)?.course_id;
-    place.among(id, &courses::get(tx, site, course)?.chapter_ids)?;
-    let changed = chapters::update(tx, site, id, new)?;
+    let mut check = Check::new();
+    check.note(place.among(id, &courses::get(tx, site, course)?.chapter_ids))?;
+    let changed = chapters::update_checked(tx, site, id, new, check)?;
     let order = |tx: &mut Tx<'_>| courses::get(tx, site, changed.course_id).map(|course| course.chapter_ids);
     let had = order(tx)?;
     chapters::place(tx, site, id, place)?;
@@ -60,19 +63,22 @@ pub fn remove_chapter(tx: &mut Tx<'_>, site: SiteId, id: ChapterId) -> Result<()
     courses::tell_updated(tx, site, course)
 }
 
-/// Makes a content at a place of a chapter.
+/// Makes a content at a place of a chapter, which may be named a second time (`said`).
 ///
 /// # Errors
-/// As [`contents::create`] and [`contents::place`].
+/// As [`contents::create`] and [`contents::place`]; [`Error::Invalid`] when it is said to be in another chapter.
 pub fn add_content(
     tx: &mut Tx<'_>,
     site: SiteId,
     chapter: ChapterId,
+    said: Option<ChapterId>,
     new: &NewContent,
     place: Place<ContentId>,
 ) -> Result<Content> {
-    place.among(ContentId::default(), &chapters::get(tx, site, chapter)?.content_ids)?;
-    let made = contents::create(tx, site, chapter, new)?;
+    let mut check = Check::new();
+    check.that(said.is_none_or(|said| said == chapter), "chapter_id", "must be the chapter of the path");
+    check.note(place.among(ContentId::default(), &chapters::get(tx, site, chapter)?.content_ids))?;
+    let made = contents::create_checked(tx, site, chapter, new, check)?;
     contents::place(tx, site, made.id, chapter, place)?;
     contents::get(tx, site, made.id)
 }
@@ -90,8 +96,9 @@ pub fn change_content(
     place: Place<ContentId>,
 ) -> Result<Content> {
     let had = contents::get(tx, site, id)?;
-    contents::check_place(tx, site, &had, chapter.unwrap_or(had.chapter_id), place)?;
-    let changed = contents::update(tx, site, id, new)?;
+    let mut check = Check::new();
+    check.note(contents::check_place(tx, site, &had, chapter.unwrap_or(had.chapter_id), place))?;
+    let changed = contents::update_checked(tx, site, id, new, check)?;
     contents::place(tx, site, id, chapter.unwrap_or(changed.chapter_id), place)?;
     contents::get(tx, site, id)
 }

@@ -1,7 +1,7 @@
 //! What students do in courses: enrolling, progress, reviews.
 
-pub mod bulk_enrollments;
 pub mod course_reviews;
+pub mod enrolling;
 pub mod enrollment_export;
 pub mod enrollments;
 pub mod lesson_locks;

@@ -1,20 +1,10 @@
 //! Enrolling one person, named by whoever runs the school.
 
-use crate::bulk_enrollments::{self, Access, Outcome};
 use crate::check::Check;
+use crate::enrolling::{self, Access, Outcome};
 use crate::error::{Error, Result};
 use crate::products::Productable;
-use crate::{bundles, courses};
-use store::{BundleId, CourseId, EnrollmentId, SiteId, Tx, UserId};
-
-/// What somebody is enrolled in, as a form names it: `course:7` or `bundle:7`.
-fn named(text: &str) -> Option<Productable> {
-    match text.split_once(':')? {
-        ("course", id) => Some(Productable::Course(CourseId::new(id.parse().ok()?))),
-        ("bundle", id) => Some(Productable::Bundle(BundleId::new(id.parse().ok()?))),
-        _ => None,
-    }
-}
+use store::{EnrollmentId, SiteId, Tx, UserId};
 
 /// What came of it: who was enrolled, and their enrollment where it is in one course.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,27 +20,28 @@ pub struct Enrolled {
 /// Enrolls a person, named by their address or their id, in a course or a bundle.
 ///
 /// # Errors
-/// [`Error::Invalid`] on `person` when nobody is found by it or they are enrolled already, on `what` when there is no such
-/// course or bundle, on `expiry_date` when it is over already.
-pub fn enroll(tx: &mut Tx<'_>, site: SiteId, person: &str, what: &str, access: Access) -> Result<Enrolled> {
+/// [`Error::Invalid`] on `person` when nobody is found by it or they are enrolled already, on `what` when there is none, on
+/// `expiry_date` when it is over already.
+pub fn enroll(
+    tx: &mut Tx<'_>,
+    site: SiteId,
+    person: &str,
+    what: Option<Productable>,
+    access: Access,
+) -> Result<Enrolled> {
     let mut check = Check::new();
-    let user = bulk_enrollments::person(tx, site, person.trim())?;
+    let user = enrolling::person(tx, site, person.trim())?;
     if person.trim().is_empty() {
         check.add("person", "can't be blank");
     } else {
         check.that(user.is_some(), "person", "is nobody in this school");
     }
-    let what = match named(what) {
-        Some(Productable::Course(id)) if courses::exists(tx, site, id)? => named(what),
-        Some(Productable::Bundle(id)) if bundles::exists(tx, site, id)? => named(what),
-        _ => None,
-    };
     check.that(what.is_some(), "what", "must be chosen");
     let now = tx.moment();
     check.that(access.expiry_date.is_none_or(|end| end > now), "expiry_date", "must not be over already");
     check.done()?;
     let (Some(user_id), Some(what)) = (user, what) else { return Err(Error::NotFound) };
-    let outcome = bulk_enrollments::enroll(tx, site, user_id, what, access)?;
+    let outcome = enrolling::enroll(tx, site, user_id, what, access)?;
     if outcome == Outcome::Already {
         return Err(Error::invalid("person", "is enrolled already"));
     }

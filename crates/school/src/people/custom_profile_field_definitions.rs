@@ -2,8 +2,7 @@
 
 use crate::check::{Check, LINE, Set};
 use crate::error::{Error, Result, Taken};
-use crate::jobs::{self, JobKind, JobParams, NewJob};
-use crate::users;
+use crate::jobs::{self, JobKind, JobParams, JobState, QueuedJob};
 use store::custom_profile_field_definitions as rows;
 pub use store::custom_profile_field_definitions::{DefinitionRow as Definition, FieldType};
 use store::{DefinitionId, Page, PageRequest, SiteId, Tx};
@@ -193,16 +192,11 @@ pub fn delete(tx: &mut Tx<'_>, site: SiteId, id: DefinitionId) -> Result<()> {
     rows::delete(tx, site, &row)?;
     if users_with_value(tx, site, id)? > 0 {
         let params = JobParams { definition_id: Some(id), ..JobParams::default() };
-        jobs::create(tx, site, &NewJob::of(JobKind::ProfileFieldClear, params))?;
+        let mut check = Check::new();
+        jobs::check_open(tx, site, &mut check)?;
+        check.done()?;
+        let (kind, state) = (JobKind::ProfileFieldClear, JobState::Waiting);
+        jobs::insert(tx, site, &QueuedJob { kind, params: &params, names: Vec::new(), total: 0, state })?;
     }
     Ok(())
-}
-
-/// Removes the values that some users have of a field which is no more, at most so many; gives how many.
-pub(crate) fn clear_values(tx: &mut Tx<'_>, site: SiteId, id: DefinitionId, most: i64) -> Result<usize> {
-    let users = rows::users_with_value(tx, site, id, most)?;
-    for user in &users {
-        users::remove_value(tx, site, *user, id)?;
-    }
-    Ok(users.len())
 }

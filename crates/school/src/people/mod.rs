@@ -10,7 +10,6 @@ pub mod leads;
 pub mod passwords;
 pub mod personal_data;
 pub mod user_export;
-pub mod user_import;
 pub mod users;
 
 pub use store::roles;

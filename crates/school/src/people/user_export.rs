@@ -1,4 +1,4 @@
-//! Users as the rows of a file, which can be brought in again ([`crate::user_import`]).
+//! Users as the rows of a file, which can be brought in again.
 
 use crate::custom_profile_field_definitions::Definition;
 use crate::money::decimal;

@@ -302,11 +302,23 @@ pub fn update(tx: &mut Tx<'_>, site: SiteId, by: &UpdatedBy, who: &UserRef, inpu
     Ok(user)
 }
 
+/// Removes the values that some users have of a custom profile field which is no more, at most so many; gives how many.
+///
+/// # Errors
+/// Only those of the store.
+pub fn clear_values(tx: &mut Tx<'_>, site: SiteId, definition: DefinitionId, most: i64) -> Result<usize> {
+    let users = store::custom_profile_field_definitions::users_with_value(tx, site, definition, most)?;
+    for user in &users {
+        remove_value(tx, site, *user, definition)?;
+    }
+    Ok(users.len())
+}
+
 /// Removes a user's value of a custom profile field.
 ///
 /// # Errors
 /// [`Error::NotFound`] when there is no such user.
-pub(crate) fn remove_value(tx: &mut Tx<'_>, site: SiteId, id: UserId, definition: DefinitionId) -> Result<()> {
+fn remove_value(tx: &mut Tx<'_>, site: SiteId, id: UserId, definition: DefinitionId) -> Result<()> {
     let had = row(tx, site, &UserRef::Id(id))?;
     let mut has = had.clone();
     let kept: Vec<_> = fields::values(&had).into_iter().filter(|(known, _)| *known != definition).collect();

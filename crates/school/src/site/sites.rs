@@ -102,6 +102,9 @@ pub struct NewSite {
     pub support_email: String,
 }
 
+/// For how long a school that its owner has closed is kept, in milliseconds: 30 days.
+pub const CLOSED_KEPT_MS: i64 = 30 * 86_400_000;
+
 /// Names that are hosts of the platform itself.
 const RESERVED: [&str; 6] = ["www", "api", "app", "partners", "admin", "localhost"];
 

@@ -9,23 +9,6 @@ mod source;
 
 use std::path::{Path, PathBuf};
 
-/// Circles that are still to be taken apart: a crate, and a module of it that uses another. None may be added, and whichever
-/// is gone leaves this list.
-const TO_TAKE_APART: &[(&str, &str, &str)] = &[
-    ("manage", "navigation", "my_groups"),
-    ("school", "catalogue::contents::questions", "catalogue::contents::quiz_text"),
-    ("school", "catalogue::courses", "catalogue::products"),
-    ("school", "people::custom_profile_field_definitions", "people::users"),
-    ("school", "people::custom_profile_field_definitions", "site::jobs"),
-    ("school", "people::custom_profile_field_definitions", "site::jobs::params"),
-    ("school", "site::jobs::enroll", "site::jobs::result"),
-    ("school", "site::jobs::enroll", "site::jobs::step"),
-    ("school", "site::jobs::export", "site::jobs::step"),
-    ("school", "site::jobs::import", "site::jobs::params"),
-    ("school", "site::jobs::import", "site::jobs::result"),
-    ("school", "site::jobs::import", "site::jobs::step"),
-];
-
 /// The sources of every crate of the workspace: its name and the file that it begins with.
 fn crates() -> Vec<(String, PathBuf)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the folder of all crates");
@@ -50,13 +33,6 @@ fn no_crate_has_modules_that_use_each_other_in_a_circle() {
         for circle in graph::circles(&modules) {
             circles.push(format!("{name}:\n{circle}"));
         }
-    }
-    for (name, module, used) in TO_TAKE_APART {
-        let is_this = |circle: &String| {
-            circle.starts_with(&format!("{name}:")) && circle.contains(&format!("  {module} uses {used} "))
-        };
-        let at = circles.iter().position(is_this);
-        circles.remove(at.unwrap_or_else(|| panic!("{name}: {module} and {used} are no circle any more")));
     }
     assert!(circles.is_empty(), "{} circles of modules\n\n{}", circles.len(), circles.join("\n"));
 }

@@ -1,7 +1,7 @@
 //! A job to be asked for.
 
+use bulk::jobs::{InputRows, JobKind, JobParams, NewJob};
 use schemars::JsonSchema;
-use school::jobs::{InputRows, JobKind, JobParams, NewJob};
 use school::{BundleId, CourseId, GroupId, UserId};
 use serde::Deserialize;
 use serde_json::{Map, Value};

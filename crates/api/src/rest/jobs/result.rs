@@ -1,8 +1,8 @@
 //! What came of a job, sent a part at a time.
 
 use super::permitted;
+use bulk::jobs::{self, Job, ResultFormat};
 use school::JobId;
-use school::jobs::{self, Job, ResultFormat};
 use web::context::ApiContext;
 use web::parameter::Param;
 use web::path::Id;

@@ -3,7 +3,8 @@
 use crate::rest::courses::set_flag;
 use schemars::JsonSchema;
 use school::input::Object;
-use school::products::{BillingInterval, NewPrice, PaymentType, Product, ProductChanges, ProductStatus, TrialInterval};
+use school::product_sale::ProductChanges;
+use school::products::{BillingInterval, NewPrice, PaymentType, Product, ProductStatus, TrialInterval};
 use school::{PriceId, ProductId, Set};
 use serde::Deserialize;
 use web::ApiError;

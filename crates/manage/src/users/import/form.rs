@@ -1,14 +1,15 @@
 //! What the columns of a file mean, and how its rows are taken.
 
-use crate::choices::{self, Choosable};
+use crate::choices::{self, Targets};
+use bulk::csv_file::CsvRow;
+use bulk::jobs::JobParams;
+use bulk::user_import::COLUMNS;
 use maud::{Markup, html};
 use pages::components::{Choice, FormField, Input, problem_summary};
 use pages::fields::Problems;
 use pages::form::Fields;
-use school::csv_file::{CsvRow, key};
 use school::custom_profile_field_definitions::Definition;
-use school::jobs::JobParams;
-use school::user_import::COLUMNS;
+use school::jobs::column_key;
 use school::users::UserInput;
 use school::{SiteId, groups, products};
 use web::Tx;
@@ -52,8 +53,10 @@ pub(super) struct ImportForm {
 
 /// What a column with this name is likely to mean.
 fn guessed(name: &str, known: &[(String, String)]) -> String {
-    let asked = key(name);
-    let same = known.iter().find(|(meaning, _)| key(meaning) == asked || key(meaning) == format!("field{asked}"));
+    let asked = column_key(name);
+    let same = known
+        .iter()
+        .find(|(meaning, _)| column_key(meaning) == asked || column_key(meaning) == format!("field{asked}"));
     let alias = || ALIASES.iter().find(|(alias, _)| *alias == asked).map(|(_, meaning)| (*meaning).to_owned());
     same.map(|(meaning, _)| meaning.clone()).or_else(alias).unwrap_or_default()
 }
@@ -160,7 +163,7 @@ impl ImportForm {
         Ok((text(target.map(|id| id.to_string())), text(group.map(|id| id.to_string()))))
     }
 
-    fn options<'f>(&'f self, choosable: &'f Choosable) -> [FormField<'f>; 5] {
+    fn options<'f>(&'f self, targets: &'f Targets) -> [FormField<'f>; 5] {
         let yes = |yes: bool| if yes { "true" } else { "" };
         [
             FormField::new("update", "Change users who are there already", yes(self.update), Input::Checkbox)
@@ -172,14 +175,14 @@ impl ImportForm {
                 yes(self.skip_custom_fields_validation),
                 Input::Checkbox,
             ),
-            FormField::new("target", "Enroll everybody in", &self.target, Input::Select(choosable.products())),
-            FormField::new("group", "Add everybody to the group", &self.group, Input::Select(choosable.groups())),
+            FormField::new("target", "Enroll everybody in", &self.target, targets.products()),
+            FormField::new("group", "Add everybody to the group", &self.group, targets.groups()),
         ]
     }
 
     /// The cards of the form, with the first rows of the file.
-    pub fn cards(&self, rows: &[CsvRow], choosable: &Choosable, problems: &Problems) -> Markup {
-        let [update, invite, skip, target, group] = self.options(choosable);
+    pub fn cards(&self, rows: &[CsvRow], targets: &Targets, problems: &Problems) -> Markup {
+        let [update, invite, skip, target, group] = self.options(targets);
         let wrong: Vec<&str> = problems.for_field("rows").collect();
         html! {
             (problem_summary(problems, &[("rows", "Columns:", "columns".to_owned())]))

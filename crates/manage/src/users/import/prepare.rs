@@ -3,19 +3,19 @@
 
 use super::form::ImportForm;
 use super::import_path;
-use crate::choices::Choosable;
+use crate::choices::Targets;
 use crate::jobs::{progress, refused_rows};
 use crate::manager::{Area, Manager, ManagerForm};
 use crate::{jobs as job_pages, users::LIST};
+use bulk::csv_file::CsvRow;
+use bulk::jobs::{self, Job, JobKind, JobState, REFUSED, ResultRow};
 use maud::{Markup, html};
 use pages::components::{Banner, Icon, NumberTile, Tone, grouped, save_bar};
 use pages::fields::Problems;
 use pages::frame::FramedPage;
 use pages::return_to::see_other;
 use pages::{PageError, PageResult, PathId};
-use school::csv_file::CsvRow;
 use school::custom_profile_field_definitions::{self as definitions, Definition};
-use school::jobs::{self, Job, JobKind, JobState, REFUSED, ResultRow};
 use school::{Error, JobId, SiteId};
 use std::collections::BTreeMap;
 use web::Tx;
@@ -29,7 +29,7 @@ const SHOWN: usize = 20;
 struct Import {
     job: Job,
     definitions: Vec<Definition>,
-    choosable: Choosable,
+    targets: Targets,
     first: Vec<CsvRow>,
     outcomes: BTreeMap<String, i64>,
     refused: Vec<ResultRow>,
@@ -57,7 +57,7 @@ impl Import {
         Ok(Self {
             chosen,
             definitions: definitions::all(tx, site)?,
-            choosable: Choosable::read(tx, site)?,
+            targets: Targets::read(tx, site)?,
             first: jobs::first_rows(tx, site, id, FIRST)?,
             outcomes,
             refused,
@@ -70,7 +70,7 @@ impl Import {
         html! {
             form method="post" action=(import_path(self.job.id)) {
                 (csrf)
-                (form.cards(&self.first, &self.choosable, problems))
+                (form.cards(&self.first, &self.targets, problems))
                 (save_bar("Check the rows", LIST))
             }
         }

@@ -4,16 +4,16 @@ use super::{IMPORT, import_path};
 use crate::csv;
 use crate::manager::{Area, Manager, ManagerFormWithFiles};
 use crate::users::LIST;
+use bulk::csv_cell::push_line;
+use bulk::jobs::{self, InputRows, JobKind, JobParams, MOST_ROWS, NewJob};
+use bulk::user_import::COLUMNS;
 use maud::{Markup, html};
 use pages::PageResult;
 use pages::components::{FormField, Icon, Input, problem_summary, save_bar};
 use pages::fields::Problems;
 use pages::frame::FramedPage;
 use pages::return_to::see_other;
-use school::csv_cell::push_line;
 use school::custom_profile_field_definitions as definitions;
-use school::jobs::{self, InputRows, JobKind, JobParams, MOST_ROWS, NewJob};
-use school::user_import::COLUMNS;
 use school::users::UserInput;
 
 /// `GET /manage/users/import`

@@ -55,12 +55,14 @@ on_both_engines! {
 
     async fn one_person_is_enrolled_in_a_course_or_a_bundle(school: &TestSchool) {
         let mut browser = manager(school).await;
-        let (bread, rolls) = (course(school, "Bread").await.id, course(school, "Rolls").await.id);
-        let both = bundle(school, "Both", &[bread, rolls]).await.id;
+        let (bread, rolls) = (course(school, "Bread").await, course(school, "Rolls").await);
+        let both = bundle(school, "Both", &[bread.id, rolls.id]).await;
         let ann = school.user("ann@example.com").await;
         let form = format!("/manage/enrollments/new?user_id={ann}");
         assert!(browser.get(&form).await.expect(200).text.contains("value=\"ann@example.com\""));
-        let what = format!("course:{bread}");
+        let offered = browser.get(&format!("/manage/enrollments/new?course_id={}", bread.id)).await.expect(200).text;
+        assert!(offered.contains(&format!("value=\"{}\" selected", bread.product)), "{offered}");
+        let what = bread.product.to_string();
         let given = [("person", "ann@example.com"), ("what", what.as_str()), ("access", "trial"), ("expiry_date", "2099-12-31")];
         let reply = browser.submit(&form, "/manage/enrollments", &given).await.expect(303);
         let path = reply.header("location").strip_suffix("?done=enrolled").expect("the enrollment's page").to_owned();
@@ -71,14 +73,14 @@ on_both_engines! {
         assert_eq!(reply.header("location"), format!("{path}?done=upgraded"));
         let text = browser.submit(&form, "/manage/enrollments", &given).await.expect(422).text;
         assert!(text.contains("Who is enrolled already"), "{text}");
-        let what = format!("bundle:{both}");
+        let what = both.product.to_string();
         let given = [("person", "ann@example.com"), ("what", what.as_str()), ("access", "full")];
         browser.submit(&form, "/manage/enrollments", &given).await.expect(303);
         assert_eq!(listed(&mut browser, &format!("?user_id={ann}")).await, ["Rolls", "Bread"]);
         for (given, said) in [
             ([("person", "eve@example.com"), ("what", what.as_str()), ("expiry_date", "")], "Who is nobody in this school"),
-            ([("person", ""), ("what", "course:999999"), ("expiry_date", "")], "In what must be chosen"),
-            ([("person", "ann@example.com"), ("what", "course:x"), ("expiry_date", "2001-01-01")], "Last day must not be over already"),
+            ([("person", ""), ("what", "999999"), ("expiry_date", "")], "In what must be chosen"),
+            ([("person", "ann@example.com"), ("what", "x"), ("expiry_date", "2001-01-01")], "Last day must not be over already"),
             ([("person", "ann@example.com"), ("what", what.as_str()), ("expiry_date", "soon")], "Last day must be a date"),
         ] {
             let text = browser.submit(&form, "/manage/enrollments", &given).await.expect(422).text;

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 const TAKEN: &str = "has already been taken";
 const BLANK: &str = "can't be blank";
 const NO_TEXT: &str = "must be a text";
+const WHOLE: &str = "must be a whole number";
 
 /// What a school has already, and a request that is refused with these problems.
 struct Case {
@@ -158,9 +159,50 @@ async fn reviews(school: &TestSchool) -> Vec<Case> {
             "/external_orders",
             external,
             json!({
-                "payment_provider": [NO_TEXT], "user_id": ["must be a whole number"], "product_id": [BLANK],
+                "payment_provider": [NO_TEXT], "user_id": [WHOLE], "product_id": [BLANK],
                 "order_type": ["is not included in the list"], "transaction": ["must be an object"],
             }),
+        ),
+    ]
+}
+
+/// Chapters and contents, and where they are put.
+async fn outlines(school: &TestSchool) -> Vec<Case> {
+    let course = school.post("/courses", json!({ "name": "Cheese" })).await.expect(201).id();
+    let chapters = format!("/courses/{course}/chapters");
+    let chapter = school.post(&chapters, json!({ "name": "One" })).await.expect(201).id();
+    let contents = format!("/chapters/{chapter}/contents");
+    let content = school.post(&contents, json!({ "name": "One" })).await.expect(201).id();
+    let positive = "must be greater than 0";
+    let beside = "must be another one of the same kind and place";
+    vec![
+        case(
+            Method::POST,
+            contents.clone(),
+            json!({ "chapter_id": chapter + 1, "position": 0, "text": [], "duration_in_seconds": -1 }),
+            json!({
+                "chapter_id": ["must be the chapter of the path"], "name": [BLANK], "position": [positive],
+                "text": [NO_TEXT], "duration_in_seconds": ["must not be negative"],
+            }),
+        ),
+        case(Method::POST, contents, json!({ "before_id": 999 }), json!({ "name": [BLANK], "before_id": [beside] })),
+        case(
+            Method::PUT,
+            format!("/contents/{content}"),
+            json!({ "name": "", "chapter_id": 999, "position": 0 }),
+            json!({ "name": [BLANK], "chapter_id": ["must be a chapter of the same course"] }),
+        ),
+        case(
+            Method::POST,
+            chapters,
+            json!({ "position": 0, "description": [] }),
+            json!({ "name": [BLANK], "position": [positive], "description": [NO_TEXT] }),
+        ),
+        case(
+            Method::PUT,
+            format!("/chapters/{chapter}"),
+            json!({ "name": " ", "after_id": 999 }),
+            json!({ "name": [BLANK], "after_id": [beside] }),
         ),
     ]
 }
@@ -184,11 +226,12 @@ async fn with_what_they_are_about(school: &TestSchool) -> Vec<Case> {
     let with_promotion = |text: &str| {
         json!({
             "promotion_id": [text], "bulk_quantity": [at_least(1)],
-            "bulk_coupon_code_length": ["must be a whole number"],
+            "bulk_coupon_code_length": [WHOLE],
         })
     };
     vec![
         case(Method::POST, "/course_reviews?course_id=999", review.clone(), with_course(exists)),
+        case(Method::POST, "/course_reviews?course_id=x", review.clone(), with_course(WHOLE)),
         case(Method::POST, "/course_reviews", review, with_course(BLANK)),
         case(
             Method::POST,
@@ -197,6 +240,7 @@ async fn with_what_they_are_about(school: &TestSchool) -> Vec<Case> {
             json!({ "course_id": [exists], "rating": [BLANK], "title": [BLANK], "review_text": [BLANK] }),
         ),
         case(Method::POST, "/coupons/bulk_create?promotion_id=999", bulk.clone(), with_promotion(exists)),
+        case(Method::POST, "/coupons/bulk_create?promotion_id=1.5", bulk.clone(), with_promotion(WHOLE)),
         case(Method::POST, "/coupons/bulk_create", bulk, with_promotion(BLANK)),
         case(
             Method::POST,
@@ -220,7 +264,7 @@ async fn with_what_they_are_about(school: &TestSchool) -> Vec<Case> {
             Method::POST,
             "/enrollments",
             json!({ "course_id": "x", "user_id": 999 }),
-            json!({ "course_id": ["must be a whole number"], "user_id": ["User could not be found."] }),
+            json!({ "course_id": [WHOLE], "user_id": ["User could not be found."] }),
         ),
         case(
             Method::POST,
@@ -232,7 +276,7 @@ async fn with_what_they_are_about(school: &TestSchool) -> Vec<Case> {
             Method::POST,
             "/group_users",
             json!({ "user_id": {}, "group_names": ["None of ours"] }),
-            json!({ "user_id": ["must be a whole number"], "group_names": ["Invalid group_names"] }),
+            json!({ "user_id": [WHOLE], "group_names": ["Invalid group_names"] }),
         ),
         case(
             Method::POST,
@@ -248,12 +292,18 @@ on_both_engines! {
         let mut cases = users(school).await;
         cases.extend(catalogue(school).await);
         cases.extend(reviews(school).await);
+        cases.extend(outlines(school).await);
         cases.extend(with_what_they_are_about(school).await);
         for Case { request: (method, path, body), problems } in cases {
             let reply = crate::support::send(school.request(method.clone(), &path).json(&body)).await;
             let named = format!("{method} {path} {body}");
             assert_eq!((reply.status, reply.json()), (422, json!({ "errors": problems })), "{named}");
         }
+        // By itself what a request is about is told as clients know it.
+        let user = school.user("kim@example.com").await;
+        let review = json!({ "rating": 5, "title": "T", "review_text": "R", "user_id": user });
+        let reply = school.post("/course_reviews?course_id=x", review).await.expect(400);
+        assert_eq!(reply.json(), json!({ "error": "Parameter course_id must be a whole number." }));
     }
 
     async fn an_affiliate_without_a_code_is_given_one_that_nobody_has(school: &TestSchool) {

@@ -5,9 +5,9 @@ use super::asserted::{assert_not_found, assert_scopes, problem};
 use crate::apps::{NO_SCOPE, admins_token, with};
 use crate::people::browser::events;
 use crate::support::{Reply, TestSchool, send, server_key};
+use bulk::jobs::{self, Progress, Refusals};
 use identity::apps::Kind;
 use reqwest::Method;
-use school::jobs::{self, Progress, Refusals};
 use serde_json::{Value, json};
 use store::JobId;
 

@@ -14,6 +14,11 @@ const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 /// What finds violations of accessibility rules.
 const AXE: &str = include_str!("../../assets/axe.min.js");
 
+/// Whether somebody will look at the pages (`make pictures`): a picture takes as long as all that the page is held against.
+fn pictures() -> bool {
+    std::env::var_os("SCHOLAE_PICTURES").is_some()
+}
+
 /// On what the pages are looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Screen {
@@ -232,23 +237,33 @@ impl Chromium {
         self.ask(Method::DELETE, "cookie", Value::Null).await;
     }
 
-    /// Keeps a picture of the whole page, finds what people with disabilities could not use, and that nothing is
-    /// wider than the screen.
+    /// Finds what people with disabilities could not use, and that nothing is wider than the screen. Keeps a picture of
+    /// the whole page when pictures are asked for.
     pub async fn look(&self, name: &str) {
-        let whole = json!({ "cmd": "Page.captureScreenshot", "params": { "captureBeyondViewport": true } });
-        let picture = self.ask(Method::POST, "goog/cdp/execute", whole).await;
-        self.judge(name, &picture["data"], "document").await;
+        if pictures() {
+            let whole = json!({ "cmd": "Page.captureScreenshot", "params": { "captureBeyondViewport": true } });
+            let picture = self.ask(Method::POST, "goog/cdp/execute", whole).await;
+            self.keep(name, &picture["data"]);
+        }
+        self.judge(name, "document").await;
     }
 
     /// The same for a page that is too long for a picture: of what is on the screen, and what people could not use of
     /// one element.
     pub async fn look_at(&self, name: &str, selector: &str) {
-        let picture = self.ask(Method::GET, "screenshot", Value::Null).await;
-        self.judge(name, &picture, &format!("document.querySelector({selector:?})")).await;
+        if pictures() {
+            let picture = self.ask(Method::GET, "screenshot", Value::Null).await;
+            self.keep(name, &picture);
+        }
+        self.judge(name, &format!("document.querySelector({selector:?})")).await;
     }
 
-    async fn judge(&self, name: &str, picture: &Value, what: &str) {
-        let screen = format!("{:?}", self.screen).to_lowercase();
+    fn screen(&self) -> String {
+        format!("{:?}", self.screen).to_lowercase()
+    }
+
+    /// Writes a picture into `target/pictures`.
+    fn keep(&self, name: &str, picture: &Value) {
         let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("../pictures");
         std::fs::create_dir_all(&folder).expect("a folder");
         let bytes = {
@@ -256,11 +271,14 @@ impl Chromium {
             let text = picture.as_str().expect("a picture");
             base64::engine::general_purpose::STANDARD.decode(text).expect("base64")
         };
-        std::fs::write(folder.join(format!("{name}-{screen}.png")), bytes).expect("written");
+        std::fs::write(folder.join(format!("{name}-{}.png", self.screen())), bytes).expect("written");
+    }
 
+    async fn judge(&self, name: &str, what: &str) {
+        let screen = self.screen();
         let script = format!(
             "{AXE}\n;const done = arguments[arguments.length - 1];
-             axe.run({what}, {{ resultTypes: ['violations'] }})
+             axe.run({what}, {{ resultTypes: ['violations'], preload: false }})
                .then(found => done(found.violations.map(v =>
                   [v.impact, v.id, v.nodes.map(n => n.html + ' ' + n.failureSummary).join('; ')])))
                .catch(error => done([['critical', 'axe', String(error)]]));"

@@ -8,7 +8,7 @@ use sha2::Sha256;
 use standardwebhooks::Webhook;
 use std::collections::{HashMap, HashSet};
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -18,8 +18,8 @@ use tokio::net::{TcpListener, TcpStream};
 pub struct Heard {
     /// When it was whole.
     pub at: Instant,
-    /// The process that sent it, when it is one of those that are watched.
-    pub process: Option<u32>,
+    /// What is behind [`Heard::process`].
+    pub sender: Sender,
     /// `POST`.
     pub method: String,
     /// The path, with the query.
@@ -30,7 +30,15 @@ pub struct Heard {
     pub taken: bool,
 }
 
+/// The process at the other end of a connection, once that is known.
+pub type Sender = Arc<OnceLock<Option<u32>>>;
+
 impl Heard {
+    /// The process that sent it, when it is one of those that are watched.
+    pub fn process(&self) -> Option<u32> {
+        *self.sender.wait()
+    }
+
     /// A header; empty when it is missing.
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
@@ -136,8 +144,11 @@ impl Receiver {
         let (ours, answer) = (receiver.clone(), Arc::new(answer));
         tokio::spawn(async move {
             while let Ok((stream, peer)) = listener.accept().await {
-                let process = ours.watched.lock().expect("watched").iter().copied().find(|id| owns(*id, peer, address));
-                tokio::spawn(ours.clone().serve(stream, process, Arc::clone(&answer)));
+                let (sender, watched) = (Sender::default(), ours.watched.lock().expect("watched").clone());
+                tokio::spawn(ours.clone().serve(stream, Arc::clone(&sender), Arc::clone(&answer)));
+                // Linux takes long to tell it where many connections have been: nobody's answer waits for that.
+                let find = move || sender.set(watched.into_iter().find(|id| owns(*id, peer, address)));
+                tokio::task::spawn_blocking(find);
             }
         });
         receiver
@@ -163,9 +174,9 @@ impl Receiver {
         self.heard.lock().expect("heard").len()
     }
 
-    async fn serve(self, mut stream: TcpStream, process: Option<u32>, answer: Arc<impl Fn(&Heard) -> Answer>) {
+    async fn serve(self, mut stream: TcpStream, sender: Sender, answer: Arc<impl Fn(&Heard) -> Answer>) {
         let mut buffer = Vec::new();
-        while let Some(heard) = read(&mut stream, &mut buffer, process).await {
+        while let Some(heard) = read(&mut stream, &mut buffer, &sender).await {
             let answer = answer(&heard);
             let at = {
                 let mut all = self.heard.lock().expect("heard");
@@ -226,7 +237,7 @@ impl Receiver {
 }
 
 /// Reads one request; none when the connection has ended.
-async fn read(stream: &mut TcpStream, buffer: &mut Vec<u8>, process: Option<u32>) -> Option<Heard> {
+async fn read(stream: &mut TcpStream, buffer: &mut Vec<u8>, sender: &Sender) -> Option<Heard> {
     loop {
         if let Some(end) = buffer.windows(4).position(|window| window == b"\r\n\r\n") {
             let head = String::from_utf8(buffer[..end].to_vec()).expect("ASCII");
@@ -247,7 +258,8 @@ async fn read(stream: &mut TcpStream, buffer: &mut Vec<u8>, process: Option<u32>
                 let body = buffer[end + 4..whole].to_vec();
                 buffer.drain(..whole);
                 let (method, at) = (method.to_owned(), Instant::now());
-                return Some(Heard { at, process, method, path, headers, body, taken: false });
+                let sender = Arc::clone(sender);
+                return Some(Heard { at, sender, method, path, headers, body, taken: false });
             }
         }
         if stream.read_buf(buffer).await.ok()? == 0 {

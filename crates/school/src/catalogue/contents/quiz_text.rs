@@ -13,7 +13,7 @@
 //!
 //! What differs from what the choices say stands in braces after the prompt: `## How was it? {rating optional}`.
 
-use super::questions::{Choice, Question, QuestionKind};
+use super::question::{Choice, Question, QuestionKind};
 use std::fmt::Write as _;
 
 /// What was read.

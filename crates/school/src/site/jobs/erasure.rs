@@ -1,12 +1,12 @@
 //! Rows of jobs without somebody who is erased.
 
-use super::input::{json, parsed};
-use super::{Job, columns, names};
-use crate::csv_file::key;
+use super::columns::{column_key, columns};
+use super::rows::{json, parsed};
+use super::{Job, names};
 use crate::error::Result;
 use serde_json::Value;
 use store::job_chunks::{self, JobChunkRow, JobPart};
-use store::jobs::{self as rows, JobKind};
+use store::jobs::{self, JobKind};
 use store::{SiteId, Tx, UserId};
 
 /// Goes through the rows of every job's input and result, and empties those that are about a user, or in which `is_in`
@@ -18,7 +18,7 @@ pub fn replace_rows(tx: &mut Tx<'_>, site: SiteId, user: UserId, is_in: impl Fn(
         // Most rows are about others, and need not be parsed.
         if is_in(&chunk.rows) || chunk.rows.contains(&digits) {
             if job.as_ref().is_none_or(|job| job.id != chunk.job_id) {
-                job = rows::get(tx, site, chunk.job_id)?;
+                job = jobs::get(tx, site, chunk.job_id)?;
             }
             let at = job.as_ref().and_then(|job| place_of_user(job, chunk.part));
             let is_theirs = |row: &Value| {
@@ -43,7 +43,7 @@ fn place_of_user(job: &Job, part: JobPart) -> Option<usize> {
         (_, JobKind::UsersImport) => (names(job), "id"),
         _ => (names(job), "userid"),
     };
-    columns.iter().position(|column| key(column) == name)
+    columns.iter().position(|column| column_key(column) == name)
 }
 
 /// The cells of a row, as its part keeps them.

@@ -9,12 +9,12 @@ mod row;
 pub use columns::{COLUMNS, UserColumns};
 pub use row::{ImportRow, UniqueValues};
 
-use crate::bulk_enrollments::{self, Access, Outcome};
-use crate::check::LINE;
-use crate::error::{Error, Result};
-use crate::products::Productable;
-use crate::users::{self, UpdatedBy, User, UserRef};
-use crate::{external_ids, groups};
+use school::check::LINE;
+use school::enrolling::{self, Access, Outcome};
+use school::error::{Error, Result};
+use school::products::Productable;
+use school::users::{self, UpdatedBy, User, UserRef};
+use school::{external_ids, groups};
 use store::mailed_links::LinkPurpose;
 use store::{SiteId, Tx, UserId, now};
 
@@ -84,7 +84,7 @@ pub fn check(tx: &mut Tx<'_>, site: SiteId, options: ImportOptions, row: &mut Im
     check_unique(tx, site, known, row)?;
     let (mut no_courses, mut no_groups) = (Vec::new(), Vec::new());
     for name in row.courses.clone() {
-        if bulk_enrollments::target(tx, site, &name, false)?.is_none() {
+        if enrolling::target(tx, site, &name, false)?.is_none() {
             no_courses.push(name);
         }
     }
@@ -157,8 +157,8 @@ pub fn import(tx: &mut Tx<'_>, site: SiteId, options: ImportOptions, row: &Impor
     }
     let access = Access { activated_at: Some(tx.moment()), expiry_date: None };
     for name in &row.courses {
-        let what: Productable = bulk_enrollments::target(tx, site, name, false)?.ok_or(Error::NotFound)?;
-        changed |= bulk_enrollments::enroll(tx, site, user.id, what, access)? != Outcome::Already;
+        let what: Productable = enrolling::target(tx, site, name, false)?.ok_or(Error::NotFound)?;
+        changed |= enrolling::enroll(tx, site, user.id, what, access)? != Outcome::Already;
     }
     // Whoever was invited by an import that was cut off is not invited again by the one that goes on.
     let invited = store::mailed_links::is_waiting(tx, site, user.id, LinkPurpose::Password, now())?;

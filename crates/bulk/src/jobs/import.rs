@@ -1,21 +1,29 @@
 //! Bringing people in, some rows at a time.
 
-use super::input::{self, json as written, parsed};
+use super::batch::{Budget, Done, Refusals, StepError, Worker, refusal};
+use super::input;
 use super::result::{REFUSED, ResultRow};
-use super::step::{Budget, Done, Refusals, StepError, Worker, refusal};
 use super::{Job, JobParams, names};
 use crate::csv_file::{CsvRow, width_problem};
-use crate::custom_profile_field_definitions::{self as definitions, Definition};
-use crate::error::{Error, Result};
-use crate::user_import::{self, ImportRow, RowProblem, UniqueValues, UserColumns};
-use crate::users;
+use crate::user_import::{self, ImportOptions, ImportRow, RowProblem, UniqueValues, UserColumns};
+use school::custom_profile_field_definitions::{self as definitions, Definition};
+use school::error::{Error, Result};
+use school::jobs::rows::{json as written, parsed};
+use school::users;
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use store::job_chunks::{self, JobChunkRow, JobPart};
 use store::{SiteId, Tx};
 
-/// What the columns of the result are called.
-pub(super) const COLUMNS: [&str; 5] = ["line", "email", "user_id", "outcome", "reason"];
+/// How a file of people is taken.
+fn options(params: &JobParams) -> ImportOptions {
+    ImportOptions {
+        create_groups: false,
+        update: params.update,
+        skip_custom_fields_validation: params.skip_custom_fields_validation,
+        invite: params.invite,
+    }
+}
 
 /// What the columns of a file of people mean, as somebody has said.
 #[derive(Debug, Clone)]
@@ -43,7 +51,7 @@ impl Mapping {
         };
         let kept: Vec<usize> = (0..names.len()).filter(|at| !meaning(*at).is_empty()).collect();
         let meant: Vec<String> = kept.iter().map(|at| meaning(*at)).collect();
-        let columns = UserColumns::of(&meant, definitions, params.import_options())?;
+        let columns = UserColumns::of(&meant, definitions, options(params))?;
         Ok(Self { kept, width: names.len(), columns })
     }
 
@@ -143,7 +151,7 @@ fn one(
     worker: &Worker<'_>,
     row: &mut ImportRow,
 ) -> std::result::Result<ResultRow, StepError> {
-    let options = params.import_options();
+    let options = options(params);
     user_import::check(tx, site, options, row)?;
     let email = row.input.email.value().cloned();
     let told =

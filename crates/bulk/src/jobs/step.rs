@@ -1,39 +1,19 @@
 //! A step of a job: some of its rows, what came of them, and how far it is then, in one transaction. A crash takes back
 //! all of that or nothing, so that no row is done twice and none is left out.
 
+use super::batch::{Done, Refusals, StepError, Worker, refusal};
 use super::result::{self, REFUSED, ResultRow};
-use super::{Job, JobParams, MOST_RESULT_BYTES, enroll, export, import};
-use crate::custom_profile_field_definitions as definitions;
-use crate::error::{Error, Problem, Result};
-use crate::security_log::{ActorKind, Origin, Who};
+use super::{Job, JobParams, enroll, export, import};
+use school::error::Result;
+use school::jobs::{columns, end, params_of};
+use school::security_log::{ActorKind, Origin, Who};
+use school::users;
 use serde_json::Value;
-use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
 use store::jobs::{self as rows, JobKind, JobState};
-use store::{FromStore, JobId, SiteId, StoreError, Tx, UserId};
+use store::{FromStore, JobId, SiteId, Tx};
 
-/// The other writes of a school wait no longer than for a step.
-const STEP: Duration = Duration::from_millis(25);
-/// The most rows of a step.
-const MOST_ROWS: usize = 250;
-
-/// Sends somebody an invitation to choose a password.
-pub type Invite<'w> = &'w (dyn Fn(&mut Tx<'_>, SiteId, UserId) -> Result<()> + 'w);
-
-/// Who does the work.
-#[derive(Clone, Copy)]
-pub struct Worker<'w> {
-    /// By what it is told from others.
-    pub holder: &'w str,
-    /// For how long nobody else does what it has begun, in milliseconds.
-    pub lease: i64,
-    /// How people are invited.
-    pub invite: Invite<'w>,
-}
-
-/// Rows that were refused when they were done, by their position, with the reason. What else such a row did was taken back,
-/// so that the step is done anew without it.
-pub type Refusals = BTreeMap<i64, String>;
+/// The longest result, in bytes: 256 MiB.
+const MOST_RESULT_BYTES: i64 = 256 * 1024 * 1024;
 
 /// How a step went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,106 +24,6 @@ pub enum Progress {
     More,
     /// It was the last one.
     Ended,
-}
-
-/// Why a step was taken back.
-#[derive(Debug, thiserror::Error)]
-pub enum StepError {
-    /// A row was refused after something of it was done.
-    #[error("row {position} was refused: {reason}")]
-    Row {
-        /// Which.
-        position: i64,
-        /// Why.
-        reason: String,
-    },
-    /// Something else.
-    #[error(transparent)]
-    Other(#[from] Error),
-}
-
-impl From<StoreError> for StepError {
-    fn from(error: StoreError) -> Self {
-        Self::Other(error.into())
-    }
-}
-
-impl FromStore for StepError {
-    fn store_error(&self) -> Option<&StoreError> {
-        match self {
-            Self::Other(error) => error.store_error(),
-            Self::Row { .. } => None,
-        }
-    }
-}
-
-impl StepError {
-    /// The same of the row at this position.
-    pub(super) fn at(self, at: i64) -> Self {
-        match self {
-            Self::Row { reason, .. } => Self::Row { position: at, reason },
-            other => other,
-        }
-    }
-}
-
-/// What the school has against a row, as a refusal of it; what is the server's trouble stays that.
-pub(super) fn refusal(error: Error) -> StepError {
-    let named = |problems: Vec<Problem>| {
-        problems.into_iter().map(|(field, text)| format!("{field} {text}")).collect::<Vec<_>>().join("; ")
-    };
-    let sentences = |problems: Vec<Problem>| problems.into_iter().map(|(_, text)| text).collect::<Vec<_>>().join(" ");
-    let reason = match error {
-        Error::Store(error) => return StepError::Other(Error::Store(error)),
-        Error::Invalid(problems)
-        | Error::InvalidTexts(problems)
-        | Error::InvalidObjects(problems)
-        | Error::NotFoundNamed(problems)
-        | Error::NotFoundObjects(problems) => named(problems),
-        Error::InvalidLines(problems) => sentences(problems),
-        Error::NotFoundLines(lines) => lines.join(" "),
-        error @ (Error::NotNamed(_) | Error::NoSuch(_)) => error.to_string(),
-        Error::NotFound => "what it names is no longer there".to_owned(),
-    };
-    StepError::Row { position: 0, reason }
-}
-
-/// How much a step may do.
-pub(super) struct Budget(Instant);
-
-impl Budget {
-    pub(super) fn begin() -> Self {
-        Self(Instant::now())
-    }
-
-    /// Whether it is used up after so many rows. One row is always done.
-    pub(super) fn is_spent(&self, rows: usize) -> bool {
-        rows >= MOST_ROWS || rows > 0 && self.0.elapsed() >= STEP
-    }
-}
-
-/// What a step has done.
-pub(super) struct Done {
-    pub rows: Vec<ResultRow>,
-    /// Where the next one goes on.
-    pub position: i64,
-    pub has_ended: bool,
-    /// How many rows there are in all, where that is found out by the way.
-    pub total: Option<i64>,
-    /// How many rows were done of which nothing is told.
-    pub without_result: usize,
-}
-
-impl Done {
-    pub(super) fn at(position: i64) -> Self {
-        Self { rows: Vec::new(), position, has_ended: false, total: None, without_result: 0 }
-    }
-
-    /// Adds what came of the next row of the input.
-    pub(super) fn push(&mut self, row: ResultRow) {
-        self.rows.push(row);
-        self.position += 1;
-    }
 }
 
 /// On whose behalf a job works.
@@ -176,7 +56,7 @@ pub fn step(
         return Ok(Progress::Nothing);
     }
     Origin { who: who(&had), ..Origin::default() }.set(tx);
-    let params: JobParams = super::params_of(&had);
+    let params: JobParams = params_of(&had);
     let done = match had.kind {
         JobKind::EnrollmentsCreate => enroll::step(tx, site, &had, &params, refusals),
         JobKind::UsersImport => import::step(tx, site, &had, &params, worker, refusals),
@@ -215,7 +95,7 @@ const CLEARED: i64 = 100;
 fn clear(tx: &mut Tx<'_>, site: SiteId, job: &Job, params: &JobParams) -> std::result::Result<Done, StepError> {
     let mut done = Done::at(job.position);
     let cleared = match params.definition_id {
-        Some(definition) => definitions::clear_values(tx, site, definition, CLEARED)?,
+        Some(definition) => users::clear_values(tx, site, definition, CLEARED)?,
         None => 0,
     };
     done.without_result = cleared;
@@ -232,7 +112,7 @@ fn is_free(job: &Job, worker: &Worker<'_>, now: i64) -> bool {
 
 fn keep(tx: &mut Tx<'_>, site: SiteId, job: &mut Job, done: Done) -> Result<()> {
     let count = i64::try_from(done.rows.len() + done.without_result).unwrap_or(i64::MAX);
-    let outcome_at = result::columns(job).iter().position(|name| name == "outcome");
+    let outcome_at = columns(job).iter().position(|name| name == "outcome");
     let is_refused = |row: &&ResultRow| outcome_at.and_then(|at| row.get(at)).and_then(Value::as_str) == Some(REFUSED);
     job.failed += i64::try_from(done.rows.iter().filter(is_refused).count()).unwrap_or(0);
     job.result_bytes += result::keep(tx, site, job.id, job.done, &done.rows)?;
@@ -248,11 +128,4 @@ fn keep(tx: &mut Tx<'_>, site: SiteId, job: &mut Job, done: Done) -> Result<()> 
         end(job, JobState::Failed, now);
     }
     Ok(())
-}
-
-/// Ends a job.
-pub(super) fn end(job: &mut Job, state: JobState, now: i64) {
-    job.state = state;
-    job.ended_at = Some(now);
-    (job.holder, job.lease_until) = (None, None);
 }

@@ -1,11 +1,12 @@
 //! The rows that a job works on: read from a file, from a request or from a text, and kept in parts.
 
 use crate::csv_file::{CsvFile, CsvRow};
-use crate::error::Result;
-use crate::text;
+use school::error::Result;
+use school::jobs::rows::{json, parsed};
+use school::text;
 use serde_json::{Map, Value};
 use store::job_chunks::{self, JobChunkRow, JobPart};
-use store::{JobId, SiteId, StoreError, Tx};
+use store::{JobId, SiteId, Tx};
 
 /// The most rows of a job.
 pub const MOST_ROWS: usize = 50_000;
@@ -132,17 +133,6 @@ pub fn first(tx: &mut Tx<'_>, site: SiteId, job: JobId, most: usize) -> Result<V
     let mut rows = from(tx, site, job, 0)?;
     rows.truncate(most);
     Ok(rows)
-}
-
-/// Plain data as JSON.
-pub(super) fn json(value: &impl serde::Serialize) -> String {
-    serde_json::to_string(value).unwrap_or_else(|error| unreachable!("rows are plain data: {error}"))
-}
-
-/// What a chunk holds.
-pub(super) fn parsed<T: serde::de::DeserializeOwned>(chunk: &JobChunkRow) -> Result<T> {
-    let unreadable = |error| StoreError::Engine(format!("rows of job {} cannot be read: {error}", chunk.job_id));
-    Ok(serde_json::from_str(&chunk.rows).map_err(unreadable)?)
 }
 
 #[cfg(test)]

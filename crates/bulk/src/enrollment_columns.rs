@@ -1,7 +1,9 @@
 //! A file of people to be enrolled: what its columns mean, and what a row of it asks for.
 
-use crate::csv_file::{CsvRow, key, width_problem};
-use crate::text;
+use crate::csv_file::{CsvRow, width_problem};
+use school::enrolling::Named;
+use school::jobs::column_key;
+use school::text;
 
 /// What the columns are called, and what they mean.
 pub const COLUMNS: [(&str, &str); 5] = [
@@ -11,24 +13,6 @@ pub const COLUMNS: [(&str, &str); 5] = [
     ("bundle", "In the courses of which bundle, by the last part of its address or by its id."),
     ("expires", "When it ends: the end of a day (UTC) such as 2027-06-30, or a moment."),
 ];
-
-/// A course or a bundle, as it is named.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Named {
-    /// The last part of its address, or its id.
-    pub name: String,
-    /// Whether it is a bundle.
-    pub bundle: bool,
-}
-
-impl Named {
-    /// That there is no such thing.
-    #[must_use]
-    pub fn missing(&self) -> String {
-        let (kind, name) = (if self.bundle { "bundle" } else { "course" }, &self.name);
-        format!("there is no {kind} `{name}` in this school; name it by the last part of its address or by its id")
-    }
-}
 
 /// Somebody to be enrolled.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,8 +42,8 @@ impl EnrollmentColumns {
     /// # Errors
     /// What is wrong with them.
     pub fn of(names: &[String]) -> Result<Self, String> {
-        let keys: Vec<String> = names.iter().map(|name| key(name)).collect();
-        let is_known = |name: &String| name == "reason" || COLUMNS.iter().any(|(known, _)| key(known) == *name);
+        let keys: Vec<String> = names.iter().map(|name| column_key(name)).collect();
+        let is_known = |name: &String| name == "reason" || COLUMNS.iter().any(|(known, _)| column_key(known) == *name);
         let unknown: Vec<&str> =
             names.iter().zip(&keys).filter(|(_, key)| !is_known(key)).map(|(name, _)| name.as_str()).collect();
         if !unknown.is_empty() {

@@ -3,6 +3,7 @@
 
 use crate::csv_cell::{guarded, unguarded};
 use csv::{ReaderBuilder, StringRecord, WriterBuilder};
+use school::jobs::column_key;
 
 /// What stands between the cells of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -136,7 +137,7 @@ impl CsvFile {
             let cell = |at: usize| cells.get(at).map_or_else(String::new, |cell| guarded(cell).into_owned());
             (0..width).map(cell).collect::<Vec<String>>()
         };
-        let named = self.names.iter().position(|known| key(known) == key(name));
+        let named = self.names.iter().position(|known| column_key(known) == column_key(name));
         let mut write = |cells: Vec<String>, last: String| {
             let mut cells = cells;
             match named {
@@ -151,12 +152,6 @@ impl CsvFile {
         }
         writer.into_inner().map_err(|error| std::io::Error::other(error.to_string()))
     }
-}
-
-/// What of the name of a column counts: `First Name`, `first_name` and `FIRST-NAME` are one.
-#[must_use]
-pub fn key(name: &str) -> String {
-    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
 /// The values of a cell that may hold several: they are parted by `;` or `|`.
@@ -321,6 +316,6 @@ mod tests {
         let written = again.with_column("reason", rows.iter().map(|row| (row, "again".to_owned())));
         assert_eq!(String::from_utf8(written.expect("written")).expect("UTF-8"), "a;b;reason\n1;2;again\n3;;again\n");
         assert_eq!(several(" a; b |c;"), ["a", "b", "c"]);
-        assert_eq!(key("E-Mail"), key("email"));
+        assert_eq!(column_key("E-Mail"), column_key("email"));
     }
 }

@@ -2,12 +2,12 @@
 
 use super::RowProblem;
 use super::columns::{FIELD, PASSED_OVER, UserColumns};
-use crate::check::{LINE, Set};
 use crate::csv_file::{CsvRow, several, width_problem};
-use crate::email;
-use crate::external_ids::{self, Provider};
-use crate::roles::Role;
-use crate::users::{CreationOptions, UserInput};
+use school::check::{LINE, Set};
+use school::email;
+use school::external_ids::{self, Provider};
+use school::roles::Role;
+use school::users::{CreationOptions, UserInput};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
@@ -184,8 +184,8 @@ impl UniqueValues {
 mod tests {
     use super::*;
     use crate::csv_file::CsvFile;
-    use crate::custom_profile_field_definitions::{Definition, FieldType};
     use crate::user_import::ImportOptions;
+    use school::custom_profile_field_definitions::{Definition, FieldType};
     use store::DefinitionId;
 
     fn country(required: bool) -> Vec<Definition> {
@@ -223,7 +223,7 @@ mod tests {
         assert_eq!(ada.input.first_name, Set::To("Ada".to_owned()));
         assert_eq!(ada.input.last_name, Set::To("King, Countess".to_owned()));
         assert_eq!(ada.input.roles, Set::To(vec!["affiliate".to_owned(), "site_admin".to_owned()]));
-        assert_eq!(ada.input.affiliate_commission, Set::To(crate::money::Hundredths(1250)));
+        assert_eq!(ada.input.affiliate_commission, Set::To(school::money::Hundredths(1250)));
         assert_eq!(ada.input.custom_profile_fields, Set::To(vec![(DefinitionId::new(7), Some("UK".to_owned()))]));
         assert_eq!(ada.creation.external_id, Some((Provider::OpenidConnect, "e1".to_owned())));
         assert_eq!((ada.courses.join(" "), ada.groups.join(" "), ada.invite), ("a 7".into(), "A B".into(), true));

@@ -1,13 +1,13 @@
 //! Writing out users, enrollments and orders, some rows at a time, in the order of their ids.
 
-use super::step::{Done, StepError};
+use super::batch::{Done, StepError};
 use super::{Job, JobParams, names};
-use crate::custom_profile_field_definitions as definitions;
-use crate::enrollments::{self, EnrollmentFilter};
-use crate::error::Result;
-use crate::orders::OrderFilter;
-use crate::users::{self, UserFilter};
-use crate::{enrollment_export, order_export, orders, user_export};
+use school::custom_profile_field_definitions as definitions;
+use school::enrollments::{self, EnrollmentFilter};
+use school::error::Result;
+use school::orders::OrderFilter;
+use school::users::{self, UserFilter};
+use school::{enrollment_export, order_export, orders, user_export};
 use serde_json::Value;
 use store::jobs::JobKind;
 use store::{Page, PageRequest, PageStart, SiteId, Tx};

@@ -1,9 +1,9 @@
 //! The columns of a file of people.
 
 use super::ImportOptions;
-use crate::csv_file::key;
-use crate::custom_profile_field_definitions::Definition;
-use crate::users::UserInput;
+use school::custom_profile_field_definitions::Definition;
+use school::jobs::column_key;
+use school::users::UserInput;
 use store::DefinitionId;
 
 /// The columns a file may have beside those of a user's fields ([`UserInput::cells`]), and what they mean.
@@ -95,17 +95,17 @@ fn column(name: &str, definitions: &[Definition]) -> std::result::Result<Column,
     let Some(label) =
         name.get(..FIELD.len()).filter(|start| start.eq_ignore_ascii_case(FIELD)).map(|_| &name[FIELD.len()..])
     else {
-        if let Some(known) = PASSED_OVER.iter().find(|known| key(known) == key(name)) {
+        if let Some(known) = PASSED_OVER.iter().find(|known| column_key(known) == column_key(name)) {
             return Ok(plain(known));
         }
-        return known().find(|known| key(known) == key(name)).map(plain).ok_or_else(|| {
+        return known().find(|known| column_key(known) == column_key(name)).map(plain).ok_or_else(|| {
             let all: Vec<&str> = known().collect();
             format!("`{name}` means nothing; there are {}, and {FIELD}LABEL", all.join(", "))
         });
     };
     let label = label.trim();
     let same = definitions.iter().find(|known| known.label == label);
-    match same.or_else(|| definitions.iter().find(|known| key(&known.label) == key(label))) {
+    match same.or_else(|| definitions.iter().find(|known| column_key(&known.label) == column_key(label))) {
         Some(known) => Ok(Column { name: format!("{FIELD}{}", known.label), definition: Some(known.id) }),
         None if definitions.is_empty() => Err(format!("`{name}`: the school has no custom profile fields")),
         None => {

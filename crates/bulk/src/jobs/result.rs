@@ -1,15 +1,13 @@
 //! What came of a job, row by row; and how it is written out.
 
-use super::input::{json, parsed};
-use super::{Job, enroll, import};
+use super::{Job, names};
 use crate::csv_cell::push_line;
-use crate::enrollment_export;
-use crate::error::Result;
-use crate::order_export;
+use school::error::Result;
+use school::jobs::columns;
+use school::jobs::rows::{json, parsed};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use store::job_chunks::{self, JobChunkRow, JobPart};
-use store::jobs::JobKind;
 use store::{JobId, SiteId, Tx};
 
 /// What a result is written out as.
@@ -35,20 +33,6 @@ pub struct ResultRows {
 
 /// What a row says came of it when it was refused.
 pub const REFUSED: &str = "refused";
-
-/// What the columns of a job's result are called.
-#[must_use]
-pub fn columns(job: &Job) -> Vec<String> {
-    let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
-    match job.kind {
-        JobKind::EnrollmentsCreate => owned(&enroll::COLUMNS),
-        JobKind::UsersImport => owned(&import::COLUMNS),
-        JobKind::UsersExport => super::names(job),
-        JobKind::EnrollmentsExport => owned(&enrollment_export::COLUMNS),
-        JobKind::OrdersExport => owned(&order_export::COLUMNS),
-        JobKind::ProfileFieldClear => Vec::new(),
-    }
-}
 
 /// Keeps rows of a result, of which the first has this number; gives how long they are, in bytes.
 pub(super) fn keep(tx: &mut Tx<'_>, site: SiteId, job: JobId, first_row: i64, rows: &[ResultRow]) -> Result<i64> {
@@ -136,7 +120,7 @@ pub fn push_cells(bytes: &mut Vec<u8>, row: &[Value]) {
 /// The rows of a job's input that were refused, as they came, each with the reason: what the columns are called, and
 /// the rows.
 pub fn refused(tx: &mut Tx<'_>, site: SiteId, job: &Job) -> Result<(Vec<String>, Vec<Vec<String>>)> {
-    let mut names = super::names(job);
+    let mut names = names(job);
     // A file of refused rows that is brought in again has had a reason before.
     let had = names.iter().position(|name| name == "reason");
     if had.is_none() {

@@ -1,21 +1,31 @@
 //! Enrolling people, some rows at a time.
 
+use super::batch::{Budget, Done, Refusals, StepError, refusal};
 use super::input;
 use super::result::{REFUSED, ResultRow};
-use super::step::{Budget, Done, Refusals, StepError, refusal};
 use super::{Job, JobParams, names};
-use crate::bulk_enrollments::{self, Access, EnrollmentColumns, Named};
-use crate::error::{Error, Result};
-use crate::products::Productable;
-use crate::users::{self, UserFilter};
+use crate::enrollment_columns::EnrollmentColumns;
+use school::enrolling::{self, Access, Named};
+use school::error::{Error, Result};
+use school::products::Productable;
+use school::users::{self, UserFilter};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use store::{GroupId, PageRequest, PageStart, SiteId, Tx, UserId};
 
-/// What the columns of the result are called.
-pub(super) const COLUMNS: [&str; 5] = ["line", "user", "user_id", "outcome", "reason"];
 /// So many members of a group are read at once.
 const MEMBERS: i64 = 100;
+
+/// From when on and until when people are enrolled, at a moment.
+fn access(params: &JobParams, now: i64) -> Access {
+    let activated_at = Some(params.activated_at.unwrap_or(now)).filter(|_| !params.free_trial);
+    Access { activated_at, expiry_date: params.expiry_date }
+}
+
+/// In what everybody is enrolled whose row does not say.
+pub(super) fn target(params: &JobParams) -> Option<Productable> {
+    params.course_id.map(Productable::Course).or(params.bundle_id.map(Productable::Bundle))
+}
 
 /// What is found out once for many rows.
 #[derive(Default)]
@@ -31,7 +41,7 @@ impl Targets {
         let found = match self.0.get(&named) {
             Some(found) => *found,
             None => {
-                let found = bulk_enrollments::find(tx, site, &named)?;
+                let found = enrolling::find(tx, site, &named)?;
                 self.0.insert(named.clone(), found);
                 found
             }
@@ -83,14 +93,14 @@ fn rows(
         let (user, told) = match read {
             Err(reason) => (None, Err(reason)),
             Ok(read) => {
-                let target = match (read.wanted, params.target()) {
+                let target = match (read.wanted, target(params)) {
                     (Some(named), _) => targets.find(tx, site, named)?,
                     (None, Some(target)) => Ok(target),
                     (None, None) => Err("names no course and no bundle".to_owned()),
                 };
-                let mut access = params.access(tx.moment());
+                let mut access = access(params, tx.moment());
                 access.expiry_date = read.expires.or(access.expiry_date);
-                let user = bulk_enrollments::person(tx, site, &read.who)?;
+                let user = enrolling::person(tx, site, &read.who)?;
                 let told = one(tx, site, user, target, access).map_err(|error| error.at(done.position))?;
                 (user, told)
             }
@@ -115,8 +125,8 @@ fn members(
     let page = users::list(tx, site, &filter, &ask, |user| (user.id, user.email.to_owned()))?;
     let (budget, mut done) = (Budget::begin(), Done::at(job.position));
     done.total = Some(page.total.max(job.done));
-    let target = params.target().ok_or(Error::NotFound)?;
-    let access = params.access(tx.moment());
+    let target = target(params).ok_or(Error::NotFound)?;
+    let access = access(params, tx.moment());
     let read = page.items.len();
     for (user, email) in page.items {
         if budget.is_spent(done.rows.len()) {
@@ -146,7 +156,7 @@ fn one(
         Ok(what) => what,
         Err(reason) => return Ok(Err(reason)),
     };
-    match bulk_enrollments::enroll(tx, site, user, what, access) {
+    match enrolling::enroll(tx, site, user, what, access) {
         Ok(outcome) => Ok(Ok(outcome.name())),
         Err(error) => Err(refusal(error)),
     }

@@ -1,9 +1,5 @@
-//! Enrolling many people, named by their addresses, in a course or a bundle. What is done is done once: whoever is
-//! enrolled already stays as they are, so that the same list can be gone through again.
-
-mod columns;
-
-pub use columns::{COLUMNS, EnrollmentColumns, EnrollmentRow, Named, moment};
+//! Enrolling people, each named by their address or id, in a course or a bundle named by its slug or id. What is done is
+//! done once: whoever is enrolled already stays as they are, so that the same list can be gone through again.
 
 use crate::bundles;
 use crate::check::Set;
@@ -37,6 +33,24 @@ impl Outcome {
             Self::Upgraded => "upgraded",
             Self::Already => "already_enrolled",
         }
+    }
+}
+
+/// A course or a bundle, as it is named.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Named {
+    /// The last part of its address, or its id.
+    pub name: String,
+    /// Whether it is a bundle.
+    pub bundle: bool,
+}
+
+impl Named {
+    /// That there is no such thing.
+    #[must_use]
+    pub fn missing(&self) -> String {
+        let (kind, name) = (if self.bundle { "bundle" } else { "course" }, &self.name);
+        format!("there is no {kind} `{name}` in this school; name it by the last part of its address or by its id")
     }
 }
 
