@@ -139,6 +139,7 @@ impl<'p> FramedPage<'p> {
             name: [visitor.session.first_name.as_str(), &visitor.session.last_name].join(" "),
             email: &visitor.session.email,
             csrf: csrf_field(visitor.visitor()),
+            is_impersonated: visitor.visitor().is_impersonating(),
             impersonation: impersonation_banner(visitor.visitor()),
         };
         let status = self.status;
@@ -196,6 +197,8 @@ struct Person<'p> {
     name: String,
     email: &'p str,
     csrf: Markup,
+    /// Whether somebody else sees the school as them: their account is not to be opened then.
+    is_impersonated: bool,
     /// What stands above when somebody else sees the school as them.
     impersonation: Markup,
 }
@@ -254,7 +257,7 @@ fn bar(frame: &Frame<'_>, person: &Person<'_>) -> Markup {
                     div {
                         p.who { strong dir="auto" { (person.name) } br; span.muted { (person.email) } }
                         a href="/" { "View the school" }
-                        a href="/account" { "Your account" }
+                        @if !person.is_impersonated { a href="/account" { "Your account" } }
                         form method="post" action="/users/sign_out" {
                             (person.csrf)
                             button type="submit" { "Sign out" }
