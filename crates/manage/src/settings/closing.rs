@@ -68,7 +68,7 @@ async fn show_page(manager: &Manager, typed: &str, problems: &Problems) -> PageR
                     form.fields method="post" action=(CLOSE) {
                         (manager.csrf())
                         @for field in &fields { (field) }
-                        div.actions { button.danger type="submit" { "Close " bdi { (page.name) } } }
+                        div.actions { button.danger type="submit" { (format!("Close {}", page.name)) } }
                     }
                 } @else {
                     (Banner::new(Tone::Neutral, "Choose a password first", html! {

@@ -110,6 +110,7 @@ async fn show_page(
     });
     let (area, page) = read.await?;
     let framed = FramedPage::new(GENERAL, described(page.kind).0, page.body(&manager.csrf(), problems))
+        .below("Settings", GENERAL)
         .below("Mails", MAILS)
         .intro(described(page.kind).1)
         .narrow()
@@ -179,7 +180,7 @@ impl MailPage {
         html! {
             div.card {
                 header { div { h2 { "Preview" } p { "As Ann reads it. Links lead nowhere here." } } }
-                div.body {
+                div.body.letter {
                     p { strong dir="auto" { (subject) } }
                     @for part in parts {
                         @match part {

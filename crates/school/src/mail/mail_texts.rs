@@ -123,7 +123,8 @@ pub fn filled(line: &str, school: &str, first_name: &str) -> String {
 pub fn check(kind: Kind, subject: &str, body: &str, links: usize) -> Result<()> {
     let mut check = Check::new();
     check.required("subject", Some(subject), LINE.min(LONGEST_SUBJECT));
-    check.required("body", Some(body), LONGEST);
+    check.that(!body.trim().is_empty(), "body", "can't be blank");
+    check.lines("body", body, LONGEST);
     for name in unknown(subject) {
         check.add("subject", format!("has {name}, which stands for nothing there"));
     }

@@ -37,8 +37,8 @@ pub fn get(tx: &mut Tx<'_>, site: SiteId) -> Result<PageCodes> {
 /// [`crate::Error::Invalid`] when one is too long.
 pub fn set(tx: &mut Tx<'_>, site: SiteId, codes: &PageCodes) -> Result<()> {
     let mut check = Check::new();
-    check.length("head", &codes.head, LONGEST);
-    check.length("footer", &codes.footer, LONGEST);
+    check.lines("head", &codes.head, LONGEST);
+    check.lines("footer", &codes.footer, LONGEST);
     check.done()?;
     let had = get(tx, site)?;
     let updated_at = tx.moment();

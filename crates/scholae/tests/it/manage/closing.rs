@@ -24,7 +24,7 @@ on_both_engines! {
         let mut student = Person::Student.signed_in(school).await;
         let mut owner = Person::Owner.signed_in(school).await;
         let page = owner.get(CLOSE).await.expect(200).text;
-        assert!(page.contains("2 people, you too") && page.contains("Close <bdi>School academy</bdi>"), "{page}");
+        assert!(page.contains("2 people, you too") && page.contains(">Close School academy</button>"), "{page}");
         for (fields, told) in [
             ([("name", "School"), PASSWORD], "is not the name of the school"),
             ([NAME, ("current_password", "battery staple")], "Your password is not right"),

@@ -67,7 +67,7 @@ on_both_engines! {
             assert!(home.contains(told), "{told}: {home}");
         }
         // Their rights, not those of whoever looks; and the banner on what is refused and missing too.
-        for (path, status) in [("/manage", 403), ("/manage/users", 403), ("/nothing", 404)] {
+        for (path, status) in [("/manage", 403), ("/manage/users", 403), ("/courses/nothing", 404)] {
             let page = admin.get(path).await.expect(status).text;
             assert!(page.contains("You see the school as") && page.contains(END), "{path}: {page}");
         }
