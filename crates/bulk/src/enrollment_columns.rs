@@ -1,6 +1,7 @@
 //! A file of people to be enrolled: what its columns mean, and what a row of it asks for.
 
 use crate::csv_file::{CsvRow, width_problem};
+use crate::user_import;
 use school::enrolling::Named;
 use school::jobs::column_key;
 use school::text;
@@ -36,16 +37,21 @@ pub struct EnrollmentColumns {
 }
 
 impl EnrollmentColumns {
-    /// Finds out what the names in the first line mean. Case, blanks, hyphens and underscores do not count; a column
-    /// `reason` is passed over, so that rows which were refused can be read again.
+    /// Finds out what the names in the first line mean. Case, blanks, hyphens and underscores do not count. Passed over
+    /// are `reason`, so that rows which were refused can be read again, and what a file of people says about them, so that
+    /// the file that brought them in can enroll them too; not what it says about courses.
     ///
     /// # Errors
     /// What is wrong with them.
     pub fn of(names: &[String]) -> Result<Self, String> {
         let keys: Vec<String> = names.iter().map(|name| column_key(name)).collect();
-        let is_known = |name: &String| name == "reason" || COLUMNS.iter().any(|(known, _)| column_key(known) == *name);
-        let unknown: Vec<&str> =
-            names.iter().zip(&keys).filter(|(_, key)| !is_known(key)).map(|(name, _)| name.as_str()).collect();
+        let is_known = |key: &String| COLUMNS.iter().any(|(known, _)| column_key(known) == *key);
+        let is_of_people = |name: &str, key: &String| *key != "courses" && user_import::is_column(name);
+        let columns = names.iter().zip(&keys);
+        let unknown: Vec<&str> = columns
+            .filter(|(name, key)| !is_known(key) && !is_of_people(name, key))
+            .map(|(name, _)| name.as_str())
+            .collect();
         if !unknown.is_empty() {
             let known = COLUMNS.map(|(name, _)| name).join(", ");
             return Err(format!("`{}` means nothing; there are {known}", unknown.join("`, `")));
@@ -132,12 +138,15 @@ mod tests {
         let wanted = Some(Named { name: "bread".to_owned(), bundle: false });
         assert_eq!(row, EnrollmentRow { who: "a@x".to_owned(), wanted, expires: Some(86_400_000) });
         assert_eq!(read("User ID", &["7"]).expect("a row").wanted, None);
+        let row = read("first_name,email,field:Country,id", &["Ada", "a@x", "England", "7"]).expect("a row");
+        assert_eq!((row.who.as_str(), row.wanted), ("a@x", None), "a file of people");
     }
 
     #[test]
     fn what_is_wrong_is_said() {
         for (names, cells, told) in [
             ("email,when", vec!["a", "b"], "`when` means nothing"),
+            ("email,courses", vec!["a", "b"], "`courses` means nothing"),
             ("course", vec!["a"], "no column email"),
             ("email,course", vec!["a"], "has 1 cells"),
             ("email,course,bundle", vec!["a", "b", "c"], "not both"),

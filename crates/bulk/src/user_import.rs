@@ -6,7 +6,7 @@
 mod columns;
 mod row;
 
-pub use columns::{COLUMNS, UserColumns};
+pub use columns::{COLUMNS, UserColumns, is_column};
 pub use row::{ImportRow, UniqueValues};
 
 use school::check::LINE;

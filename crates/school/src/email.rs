@@ -3,7 +3,7 @@
 //! What is taken for an address is one, alone: no name beside it, no brackets, no `mailto:`, nothing that is not seen. So
 //! no two accounts have addresses that look the same; by what one is found is [`store::addresses::email_key`].
 
-use store::addresses::{is_invisible, trimmed};
+use store::addresses::{is_another_form, is_invisible, trimmed};
 
 /// The address that a text is, without what is not seen around it; none when it is something else. It is a dot-atom and
 /// a host (RFC 5321, section 4.1.2), each of which may have letters of any script (RFC 6531, section 3.3).
@@ -29,7 +29,7 @@ fn is_label(text: &str) -> bool {
 }
 
 fn is_of_a_script(c: char) -> bool {
-    !c.is_whitespace() && !c.is_control() && !is_invisible(c)
+    !c.is_whitespace() && !c.is_control() && !is_invisible(c) && !is_another_form(c)
 }
 
 #[cfg(test)]
@@ -74,6 +74,9 @@ mod tests {
             "a@[127.0.0.1]",
             "a(b)@c",
             "a\u{a0}b@c",
+            "\u{ff54}win@b",
+            "a\u{fb01}@b",
+            "a@\u{ff42}",
         ] {
             assert_eq!(address(wrong), None, "{wrong:?}");
         }

@@ -18,6 +18,13 @@ pub fn is_invisible(c: char) -> bool {
         | 0x1bca0..=0x1bca3 | 0x1d173..=0x1d17a | 0xe0000..=0xe0fff)
 }
 
+/// Whether a character is another way to write others, such as a letter of full width: its compatibility form is another
+/// (Unicode Standard Annex 15). Beside those, it makes two addresses that look the same.
+#[must_use]
+pub fn is_another_form(c: char) -> bool {
+    !c.is_ascii() && !std::iter::once(c).nfkc().eq(std::iter::once(c).nfc())
+}
+
 /// An address without what is not seen around it: programs copy it along.
 #[must_use]
 pub fn trimmed(email: &str) -> &str {

@@ -89,6 +89,14 @@ impl UserColumns {
     }
 }
 
+/// Whether a file of people may have a column with this name, in some school.
+#[must_use]
+pub fn is_column(name: &str) -> bool {
+    let names = known().chain(PASSED_OVER);
+    let is_field = name.get(..FIELD.len()).is_some_and(|start| start.eq_ignore_ascii_case(FIELD));
+    is_field || names.into_iter().any(|known| column_key(known) == column_key(name))
+}
+
 /// The column with this name.
 fn column(name: &str, definitions: &[Definition]) -> std::result::Result<Column, String> {
     let plain = |name: &str| Column { name: name.to_owned(), definition: None };

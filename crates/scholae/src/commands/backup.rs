@@ -56,9 +56,7 @@ impl Backup {
     /// # Errors
     /// When the database cannot be read or the file not be written. No half of a file stays behind.
     pub fn run(self, config: &Config) -> Result<ExitCode, Failure> {
-        if self.out.is_dir() {
-            return Err(Failure::Told(format!("{} is a folder; name a file in it", self.out.display())));
-        }
+        let out = target(&self.out)?;
         // Opening would make a database: the backup of nothing, should the configuration name the wrong one.
         let location = config.location()?;
         if dump::version_of(&location)?.is_none() {
@@ -77,22 +75,22 @@ impl Backup {
         }
         let only = self.school.as_deref().map(|name| super::school(&store, Some(name))).transpose()?;
         let site = only.as_ref().map(|site| site.id);
-        let part = part_of(&self.out);
+        let part = part_of(&out);
         let file = claim(&part)?;
         let written = write(&store, file.try_clone()?, only).and_then(|written| {
             // Before the file has its name: what it names is there then.
             let files = match self.without_files {
                 true => None,
-                false => files::save(config, &store, &self.out, site)?,
+                false => files::save(config, &store, &out, site)?,
             };
             file.sync_all()?;
-            std::fs::rename(&part, &self.out)?;
-            sync_folder(&self.out)?;
+            std::fs::rename(&part, &out)?;
+            sync_folder(&out)?;
             Ok((written, files))
         });
         match written {
             Ok(((rows, bytes), files)) => {
-                println!("{}: {rows} rows, {bytes} bytes. Keep server.key too.", self.out.display());
+                println!("{}: {rows} rows, {bytes} bytes. Keep server.key too.", out.display());
                 if let Some(files) = files {
                     println!("{files}");
                 }
@@ -103,6 +101,26 @@ impl Backup {
                 Err(failure)
             }
         }
+    }
+}
+
+/// The file that is written. A link stays, and what it names is replaced.
+///
+/// # Errors
+/// When something is there that is no file: taking its place would take it away.
+fn target(out: &Path) -> Result<PathBuf, Failure> {
+    let told = |what: &str| Failure::Told(format!("{} {what}", out.display()));
+    if out == Path::new("-") {
+        return Err(told("is no file: a backup is written beside its name and takes it when it is complete; name a file"));
+    }
+    let target = match std::fs::read_link(out) {
+        Ok(named) => out.canonicalize().unwrap_or_else(|_| out.parent().unwrap_or(Path::new("")).join(named)),
+        Err(_) => out.to_owned(),
+    };
+    match std::fs::metadata(&target) {
+        Ok(found) if found.is_dir() => Err(told("is a folder; name a file in it")),
+        Ok(found) if !found.is_file() => Err(told("is no file, and a backup would take its place; name a file")),
+        _ => Ok(target),
     }
 }
 

@@ -26,7 +26,7 @@ const PAGE: i64 = 250;
 
 const AFTER_HELP: &str = "\
 The CSV file has a column email or user_id, and may have course, bundle and expires for each row; its columns are \
-named in the first line, in any case.
+named in the first line, in any case. A file that `scholae users import` took does too, with --course or --bundle.
 
 As with `scholae users import`, every row of a file is looked at before anybody is enrolled, and everything that is \
 wrong with any is told with its line. Then either nobody is enrolled, or those of the other rows (--skip-bad). People who \
@@ -34,7 +34,8 @@ are named on the command line are each taken by themselves: the others are enrol
 
 What happened is told for each person: enrolled, renewed (their enrollment had ended), upgraded (it was a free trial), \
 already enrolled, or why not. They are enrolled some at a time, so that the school goes on; whoever is enrolled already \
-stays as they are, and so the same command goes on after it was cut off. The exit code is 1 when somebody could not be.";
+stays as they are, and so the same command goes on after it was cut off. The exit code is 1 when somebody could not be, \
+also with --skip-bad.";
 
 /// Enroll people in a course or a bundle: named ones, those of a file, or a group
 #[derive(Debug, Args)]
@@ -145,7 +146,7 @@ impl Enroll {
                 println!("{} could not be enrolled; they are in {}.", rows_of(skipped), out.display());
             }
         }
-        Ok(if refused > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+        Ok(if could_not_be > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS })
     }
 
     /// Looks at every row of the file. Gives the people without those of rows that cannot be enrolled, and how many those

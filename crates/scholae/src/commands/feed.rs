@@ -33,13 +33,13 @@ const PATIENCE: Duration = Duration::from_secs(10 * 60);
 #[derive(Debug, Clone, Args)]
 pub struct Source {
     /// Which school, by its subdomain; not needed when there is only one
-    #[arg(long, value_name = "SUBDOMAIN", visible_alias = "subdomain")]
+    #[arg(long, value_name = "SUBDOMAIN", visible_alias = "subdomain", env = "SCHOLAE_SUBDOMAIN")]
     school: Option<String>,
     /// Where its server answers; by default where the configuration listens
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", env = "SCHOLAE_URL")]
     url: Option<String>,
     /// The school's API key; by default the one in the database of the data folder
-    #[arg(long, value_name = "KEY", requires = "school")]
+    #[arg(long, value_name = "KEY", requires = "school", env = "SCHOLAE_KEY", hide_env_values = true)]
     key: Option<String>,
     /// Only events of this topic; may be given several times
     #[arg(long, value_name = "TOPIC")]

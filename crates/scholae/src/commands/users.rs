@@ -40,7 +40,8 @@ An empty cell leaves its field as it is, or empty; rows without any text are pas
 
 Every row is looked at before any is imported, and everything that is wrong with any is told with its line and \
 column. Then either none is imported, or those that can be (--skip-bad). They are written {BATCH} at a time, so that \
-the school goes on; an import that was cut off goes on when it is run again with --update.",
+the school goes on; an import that was cut off goes on when it is run again with --update. The exit code is 1 when a row \
+could not be imported, also with --skip-bad.",
         columns.collect::<String>()
     )
 }
@@ -180,7 +181,7 @@ impl Import {
         if let (Some(out), false) = (&self.skip_bad, bad.is_empty()) {
             println!("{} could not be; they are in {}.", rows_of(bad.len()), out.display());
         }
-        Ok(ExitCode::SUCCESS)
+        Ok(if bad.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
 
     fn options(&self) -> ImportOptions {

@@ -72,6 +72,16 @@ impl Config {
                 self.used_key_file().display()
             )));
         }
+        if let Location::Sqlite(path) = &location
+            && path.metadata().is_ok_and(|file| file.len() == 0)
+            && self.existing_key()?.is_some()
+        {
+            tracing::warn!(
+                "the database {} is empty, though there is a server key: a new server begins in it. If it had schools, \
+                 stop the server and bring the file back, or restore a backup (`scholae restore FILE`)",
+                path.display()
+            );
+        }
         self.connect(&location)
     }
 

@@ -10,7 +10,7 @@ use toml::{Table, Value};
 
 /// How much is logged, from nothing to everything.
 const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
-/// Variables that the course on the API and its examples have their readers set.
+/// Variables that the course on the API and its examples have their readers set, and the commands that ask a server.
 const OF_THE_EXAMPLES: [&str; 8] = [
     "SCHOLAE_URL",
     "SCHOLAE_KEY",

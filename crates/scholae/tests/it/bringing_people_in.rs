@@ -167,7 +167,8 @@ async fn users_that_are_there_are_changed_when_that_is_asked_for() {
 async fn rows_that_cannot_be_are_written_with_the_reason_and_can_be_corrected_there() {
     for place in places() {
         let file = "email;first_name;last_name\na@example.com;A;A\nnowhere;B;B\nc@example.com;C\n";
-        let imported = place.import(file, &["--skip-bad", "bad.csv"]).ok();
+        let imported = place.import(file, &["--skip-bad", "bad.csv"]);
+        assert_eq!(imported.code, 1, "whoever watches can tell");
         assert!(
             imported.out.contains("1 user imported") && imported.out.contains("2 rows could not be"),
             "{}",
@@ -194,7 +195,7 @@ async fn an_address_stays_that_of_the_row_that_has_it_first_when_that_row_is_ref
         let parts = ["line 2, groups: there is no group `Cohrot A`", "line 3, email: is also on line 2"];
         refused(&place.import(file, &["--dry-run"]), 1, &[&parts[..], &["1 of 3 rows"]].concat());
         refused(&place.import(file, &[]), 1, &[&parts[..], &["2 of 3 rows"]].concat());
-        place.import(file, &["--skip-bad", "bad.csv"]).ok();
+        assert_eq!(place.import(file, &["--skip-bad", "bad.csv"]).code, 1);
         assert_eq!(place.emails().await, ["grace@example.com"]);
         // Enrolling goes by the same.
         place.courses(&["first"]);
@@ -324,7 +325,8 @@ async fn a_file_or_a_group_is_enrolled() {
         ];
         refused(&place.home.run(&["enroll", "--csv", "who.csv"]), 1, &parts);
         assert_eq!(place.all("/enrollments").await.len(), 0);
-        let told = place.home.run(&["enroll", "--csv", "who.csv", "--skip-bad", "bad.csv"]).ok();
+        let told = place.home.run(&["enroll", "--csv", "who.csv", "--skip-bad", "bad.csv"]);
+        assert_eq!(told.code, 1);
         for part in ["line 2: ada@example.com: enrolled", "2 enrolled", "3 could not be", "3 rows", "bad.csv"] {
             assert!(told.out.contains(part), "{part}: {}", told.out);
         }

@@ -141,6 +141,35 @@ with_a_stopped_clock! {
         }
     }
 
+    async fn tries_count_to_the_last_millisecond_of_their_window(school: &TestSchool, clock: &Clock) {
+        bob(school).await;
+        school.user("cat@example.com").await;
+        let mut browser = Browser::new(school);
+        let wrong = [("email", "bob@example.com"), ("password", "not this one")];
+        let right = [("email", "bob@example.com"), ("password", "correct horse")];
+        let cat = [("email", "cat@example.com")];
+        at(clock, 0);
+        for _ in 0..10 {
+            browser.submit("/users/sign_in", "/users/sign_in", &wrong).await.expect(422);
+        }
+        at(clock, 15 * MINUTE - 1);
+        browser.submit("/users/sign_in", "/users/sign_in", &right).await.expect(429);
+        at(clock, 15 * MINUTE);
+        browser.submit("/users/sign_in", "/users/sign_in", &right).await.expect(303);
+
+        let begun = DAY;
+        at(clock, begun);
+        let mut browser = Browser::new(school);
+        let ask = "/users/express_sign_in";
+        for _ in 0..5 {
+            browser.submit(ask, ask, &cat).await.expect(200);
+        }
+        at(clock, begun + HOUR - 1);
+        browser.submit(ask, ask, &cat).await.expect(429);
+        at(clock, begun + HOUR);
+        browser.submit(ask, ask, &cat).await.expect(200);
+    }
+
     async fn a_code_counts_for_a_minute_and_its_token_for_a_day(school: &TestSchool, clock: &Clock) {
         let program = program(school, &["read:users"]).await;
         let (_, mut browser) = ann(school).await;

@@ -768,6 +768,7 @@ on_both_engines! {
                 wrong.append(&mut attack.wrong);
             }
         }
+        assert!(sent > 0, "no operation has {only:?} in its name");
         assert!(wrong.is_empty(), "{} of {sent} requests:\n{}", wrong.len(), wrong.join("\n"));
         println!("{sent} hostile requests refused, or taken as meant");
     }

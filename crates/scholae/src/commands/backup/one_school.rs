@@ -126,7 +126,7 @@ impl OneSchool {
         }
         if store::sites::by_subdomain(tx, subdomain)?.is_some() {
             return Err(Failure::Told(format!(
-                "there is a school `{subdomain}` here already: give it another subdomain first (`scholae site set \
+                "there is a school `{subdomain}` here already: give it another subdomain first (`scholae site update \
                  --school {subdomain} --subdomain OTHER`), or delete it"
             )));
         }

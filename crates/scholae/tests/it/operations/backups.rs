@@ -36,3 +36,28 @@ fn a_ledger_that_disagrees_fails_the_restore_on_sqlite() {
 fn a_ledger_that_disagrees_fails_the_restore_on_postgres() {
     a_ledger_that_disagrees_fails_the_restore(Engine::Postgres);
 }
+
+#[test]
+fn a_backup_takes_the_place_of_nothing_but_a_file() {
+    let home = Home::new(Engine::Sqlite).expect("SQLite is always there");
+    school(&home);
+    let (file, link) = (home.folder().join("real.backup"), home.folder().join("latest.backup"));
+    std::os::unix::fs::symlink("real.backup", &link).expect("a link");
+    // Whether or not what the link names is there.
+    for _ in 0..2 {
+        home.run(&["backup", "--out", "latest.backup"]).ok();
+        assert_eq!(std::fs::read_link(&link).expect("still a link"), std::path::Path::new("real.backup"));
+        assert!(file.metadata().expect("a file").len() > 1000);
+    }
+    let pipe = home.folder().join("pipe");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status().expect("mkfifo");
+    assert!(made.success());
+    for (out, part) in [("pipe", "take its place"), ("/dev/null", "take its place"), ("-", "name a file"), ("data", "folder")]
+    {
+        let told = home.run(&["backup", "--out", out]);
+        assert!(told.code == 1 && told.err.contains(part), "{out}: {told:?}");
+    }
+    use std::os::unix::fs::FileTypeExt as _;
+    assert!(pipe.symlink_metadata().expect("there").file_type().is_fifo());
+    assert!(!home.folder().join("-").exists() && !std::path::Path::new("/dev/null.part").exists());
+}
