@@ -42,6 +42,7 @@ async fn show_page(manager: &Manager, typed: Option<RuleForm>, done: &str, probl
     let fields = [
         FormField::new("rule", "Who may sign up", &form.rule, Input::Select(choices))
             .hint("People whom you add, import or invite, and whom programs add, are not held to it.")
+            .required()
             .problems(problems),
         FormField::new("domains", "Hosts of addresses", &form.domains, Input::Text { rows: 4 })
             .hint("One on each line: bakery.example lets in ann@bakery.example, and not ann@shop.bakery.example.")
