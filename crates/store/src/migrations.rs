@@ -32,4 +32,7 @@ migrations! {
     "V20__request_log"
     "V23__file_references"
     "V24__question_pools"
+    "V27__impersonation"
+    "V28__sign_up_rules_and_texts"
+    "V29__closing_schools"
 }
