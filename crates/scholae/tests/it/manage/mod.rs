@@ -30,6 +30,7 @@ mod second_factor_in_a_browser;
 mod security_log;
 mod settings;
 mod users;
+mod walk_in_a_browser;
 mod webhooks;
 mod who_gets_what;
 
