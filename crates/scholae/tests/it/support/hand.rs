@@ -59,7 +59,7 @@ impl Person {
         }
     }
 
-    /// Writes into the field with this name, which is empty.
+    /// Writes into the field with this name, in place of what is there: Tab chooses all of a line.
     pub async fn fill(&self, name: &str, text: &str) {
         match self.hand {
             Hand::Mouse => self.browser.fill(name, text).await,
