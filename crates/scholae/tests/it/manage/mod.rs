@@ -36,6 +36,7 @@ mod settings;
 mod settings_of_people;
 mod texts_in_a_browser;
 mod users;
+mod walk_in_a_browser;
 mod webhooks;
 mod who_gets_what;
 
