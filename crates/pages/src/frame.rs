@@ -4,6 +4,7 @@ use crate::assets;
 use crate::components::{Badge, Icon};
 use crate::document::document;
 use crate::fields::Problems;
+use crate::impersonation_banner::impersonation_banner;
 use crate::layout::secure;
 use crate::school_page::csrf_field;
 use crate::visitor::SignedInVisitor;
@@ -146,6 +147,8 @@ impl<'p> FramedPage<'p> {
             name: [visitor.session.first_name.as_str(), &visitor.session.last_name].join(" "),
             email: &visitor.session.email,
             csrf: csrf_field(visitor.visitor()),
+            is_impersonated: visitor.visitor().is_impersonating(),
+            impersonation: impersonation_banner(visitor.visitor()),
         };
         let status = self.status;
         let html = self.document(frame, &person).into_string();
@@ -163,6 +166,7 @@ impl<'p> FramedPage<'p> {
             @if self.writes { script src=(*assets::EDITOR_SCRIPT) defer {} }
         };
         let body = html! {
+            (person.impersonation)
             div.frame {
                 (side(frame, person, self.current))
                 div {
@@ -202,6 +206,10 @@ struct Person<'p> {
     name: String,
     email: &'p str,
     csrf: Markup,
+    /// Whether somebody else sees the school as them: their account is not to be opened then.
+    is_impersonated: bool,
+    /// What stands above when somebody else sees the school as them.
+    impersonation: Markup,
 }
 
 /// The item of the navigation that a page is in: the one with the longest address that its own begins with.
@@ -258,7 +266,7 @@ fn bar(frame: &Frame<'_>, person: &Person<'_>) -> Markup {
                     div {
                         p.who { strong dir="auto" { (person.name) } br; span.muted { (person.email) } }
                         a href="/" { "View the school" }
-                        a href="/account" { "Your account" }
+                        @if !person.is_impersonated { a href="/account" { "Your account" } }
                         form method="post" action="/users/sign_out" {
                             (person.csrf)
                             button type="submit" { "Sign out" }

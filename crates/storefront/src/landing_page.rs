@@ -123,7 +123,7 @@ fn page(visitor: &Visitor, kind: Kind, landing: &Landing, uri: &Uri) -> Response
         @if !matches!(kind, Kind::Collection | Kind::Lesson) {
             img.banner src=(landing.banner_image_url.as_deref().unwrap_or(BANNER)) alt="" width="1200" height="400";
         }
-        @if let Some(access) = landing.access { (access_note(kind, access, uri.path())) }
+        @if let Some(access) = landing.access { (access_note(visitor, kind, access, uri.path())) }
         @match html {
             Some(html) => div.prose dir="auto" { (PreEscaped(html)) },
             None => {
@@ -150,7 +150,7 @@ fn page(visitor: &Visitor, kind: Kind, landing: &Landing, uri: &Uri) -> Response
 }
 
 /// Whether whoever looks has it, and what they can do.
-fn access_note(kind: Kind, access: Access, here: &str) -> Markup {
+fn access_note(visitor: &Visitor, kind: Kind, access: Access, here: &str) -> Markup {
     let thing = kind.thing();
     html! {
         @match access {
@@ -158,7 +158,9 @@ fn access_note(kind: Kind, access: Access, here: &str) -> Markup {
                 p { "Sign in to see whether you have access to " (thing) "." }
                 p.actions {
                     a.button href=(with_return("/users/sign_in", here)) { "Sign in" }
-                    a.button.quiet href=(with_return("/users/sign_up", here)) { "Sign up" }
+                    @if visitor.takes_sign_ups {
+                        a.button.quiet href=(with_return("/users/sign_up", here)) { "Sign up" }
+                    }
                 }
             }
             Access::None => p.note { "You do not have access to " (thing) ". Please ask the school to enroll you." },

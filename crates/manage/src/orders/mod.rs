@@ -52,5 +52,9 @@ pub(crate) fn rows(orders: &[Order]) -> Markup {
 
 pub(super) fn table() -> Vec<PageRoute> {
     const RIGHT: Right = Right::ManageSchool;
-    vec![page(LIST, RIGHT, list::show), page("/manage/orders/{id}", RIGHT, show::show)]
+    vec![
+        page(LIST, RIGHT, list::show),
+        page(list::CSV, RIGHT, list::csv),
+        page("/manage/orders/{id}", RIGHT, show::show),
+    ]
 }

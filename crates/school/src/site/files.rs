@@ -480,6 +480,14 @@ pub fn use_as_avatar(tx: &mut Tx<'_>, site: SiteId, user: UserId, id: FileId) ->
     Ok(file)
 }
 
+/// A user has no picture any more that was uploaded.
+pub fn remove_avatar(tx: &mut Tx<'_>, site: SiteId, user: UserId) -> Result<()> {
+    for file in rows::avatars_of(tx, site, user)? {
+        rows::delete(tx, site, &file)?;
+    }
+    Ok(rows::set_uses(tx, site, FileUserKind::User, user.get(), &[])?)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,6 +2,7 @@
 
 mod bulk;
 mod catalogue;
+mod closing;
 mod courses;
 mod courses_in_a_browser;
 mod csv_files;
@@ -14,6 +15,8 @@ mod files_in_a_browser;
 mod groups;
 mod home;
 mod hooks;
+mod impersonation;
+mod impersonation_in_a_browser;
 mod import_in_a_browser;
 mod imports;
 mod in_a_browser;
@@ -30,8 +33,10 @@ mod sales_in_a_browser;
 mod second_factor_in_a_browser;
 mod security_log;
 mod settings;
+mod settings_of_people;
 mod texts_in_a_browser;
 mod users;
+mod walk_in_a_browser;
 mod webhooks;
 mod who_gets_what;
 

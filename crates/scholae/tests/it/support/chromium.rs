@@ -205,6 +205,14 @@ impl Chromium {
         self.another_page(xpath).await;
     }
 
+    /// Clicks what an XPath names, where that leads to no other page.
+    pub async fn point(&self, xpath: &str) {
+        let element = self.find("xpath", xpath).await;
+        let script = "arguments[0].scrollIntoView({ block: 'center', behavior: 'instant' })";
+        self.ask(Method::POST, "execute/sync", json!({ "script": script, "args": [{ (ELEMENT): element }] })).await;
+        self.ask(Method::POST, &format!("element/{element}/click"), json!({})).await;
+    }
+
     /// Waits until another page has come than the one that is marked.
     async fn another_page(&self, cause: &str) {
         let begun = Instant::now();
