@@ -34,10 +34,10 @@ const OF_A_SESSION: [Form; 8] = [
 const CONSENT: &str = "/oauth2/consent";
 
 /// The forms that lead whoever is signed in on.
-const LED_ON: [&str; 3] = ["/users/sign_in", "/users/sign_up", "/users/impersonation/end"];
+const LED_ON: [&str; 4] = ["/users/sign_in", "/users/sign_in/code", "/users/sign_up", "/users/impersonation/end"];
 
 /// The forms of anybody, filled in.
-const OF_ANYBODY: [(&str, &[(&str, &str)]); 16] = [
+const OF_ANYBODY: [(&str, &[(&str, &str)]); 21] = [
     ("/users/sign_in", &[("email", "ann@example.com"), ("password", "correct horse")]),
     (
         "/users/sign_up",
@@ -55,6 +55,12 @@ const OF_ANYBODY: [(&str, &[(&str, &str)]); 16] = [
     ("/account/email/stop/secret", &[]),
     ("/account/delete/link", &[]),
     ("/account/delete/confirmation/secret", &[]),
+    // Of a second factor.
+    ("/users/sign_in/code", &[("code", "123456")]),
+    ("/account/second_factor/new", &[]),
+    ("/account/second_factor/set_up", &[("code", "123456"), ("current_password", "correct horse")]),
+    ("/account/second_factor/off", &[("code", "123456"), ("current_password", "correct horse")]),
+    ("/account/second_factor/recovery_codes", &[("code", "123456"), ("current_password", "correct horse")]),
     // Of a picture, and of whoever sees the school as somebody else.
     ("/account/picture", &[]),
     ("/account/picture/remove", &[]),
