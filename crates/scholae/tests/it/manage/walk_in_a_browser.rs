@@ -100,7 +100,7 @@ async fn makes_a_course(owner: &Person) {
     owner.fill("price", "49.00").await;
     owner.press("Save").await;
     owner.sees("The settings were saved.").await;
-    owner.follow(COURSE).await;
+    owner.follow("Outline").await;
     owner.press("Publish").await;
     owner.sees("The course is published.").await;
 }
