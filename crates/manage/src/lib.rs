@@ -13,6 +13,7 @@ mod csv;
 mod dates;
 mod deliveries;
 mod enrollments;
+pub mod errors;
 mod events;
 mod external_orders;
 mod files;

@@ -3,7 +3,7 @@
 use crate::form_values::Values;
 use pages::components::{Choice, FormField, Input};
 use pages::fields::Problems;
-use school::money::{decimal, hundredths};
+use school::money::{decimal, hundredths_as_typed};
 use school::products::{self, BillingInterval, NewPrice, PaymentType, Price};
 
 /// What a product costs.
@@ -65,7 +65,7 @@ pub(crate) fn price_of(values: &Values, prices: &[Price]) -> Result<Vec<NewPrice
     let payment_type = PaymentType::named(values.get("payment_type")).unwrap_or_default();
     let amount = match values.get("price").trim() {
         "" => Some(0),
-        text => hundredths(text),
+        text => hundredths_as_typed(text),
     };
     let Some(amount) = amount else { return Err(Problems::one("price", "must be an amount such as 49.00")) };
     let Ok(payments) = values.number("number_of_payments") else {
