@@ -36,6 +36,7 @@ mod promotions;
 mod reconciliation;
 mod requests;
 mod route;
+mod search;
 mod security_log;
 mod settings;
 mod users;
@@ -55,6 +56,7 @@ pub(crate) const HOME: &str = "/manage";
 pub fn table() -> Vec<PageRoute> {
     let own = vec![
         page(HOME, Right::ManageSchool, home::show),
+        page(addresses::SEARCH, Right::ManageSchool, search::show),
         page("/dev/components", Right::ManageSchool, components::show),
     ];
     let parts = [

@@ -25,7 +25,7 @@ pub(crate) use price::{price_fields, price_of, price_words, with_price};
 pub(crate) const LIST: &str = "/manage/courses";
 
 /// Where the outline of a course is.
-fn path(id: CourseId) -> String {
+pub(crate) fn path(id: CourseId) -> String {
     format!("{LIST}/{id}")
 }
 

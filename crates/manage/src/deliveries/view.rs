@@ -4,9 +4,9 @@ use super::{badge, path, state_line};
 use delivery::webhooks::{self, Delivery, DeliveryState, Webhook};
 use maud::{Markup, html};
 use pages::components::{grouped, moment};
-use school::{DeliveryId, SiteId};
 use school::events::Topic;
 use school::time::Moment;
+use school::{DeliveryId, SiteId};
 use serde_json::{Value, json};
 use web::Tx;
 

@@ -63,7 +63,8 @@ fn cells(event: &Event) -> Vec<Markup> {
 }
 
 fn list(page: &Page<Event>, address: &ListAddress, topic: Option<Topic>, number: i64) -> Markup {
-    let columns = [Column::new("Topic"), Column::new("About"), Column::new("Id"), Column::new("When").sorted_by("created_at")];
+    let columns =
+        [Column::new("Topic"), Column::new("About"), Column::new("Id"), Column::new("When").sorted_by("created_at")];
     let sort = if address.get("sort").is_empty() { "-created_at" } else { address.get("sort") };
     let topics = Topic::ALL.iter().map(|topic| Choice { value: topic.name(), label: topic.name() });
     let choices = std::iter::once(Choice { value: "", label: "Any topic" }).chain(topics).collect();

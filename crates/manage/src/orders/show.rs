@@ -81,9 +81,17 @@ impl OrderPage {
     fn nothing_paid(&self) -> (&'static str, &'static str) {
         match self.order.status {
             _ if self.order.amount_cents == 0 => ("Nothing to pay", "The order is free."),
-            Status::Pending => ("Not paid yet", "Payments that the school takes for this order stand here, also those that failed."),
-            Status::Complete => ("No payment is recorded", "The order counts as paid: it was made so, without a payment that was taken here."),
-            Status::Refunded => ("No payment is recorded", "The order counts as refunded: it was made so, without a payment that was taken here."),
+            Status::Pending => {
+                ("Not paid yet", "Payments that the school takes for this order stand here, also those that failed.")
+            }
+            Status::Complete => (
+                "No payment is recorded",
+                "The order counts as paid: it was made so, without a payment that was taken here.",
+            ),
+            Status::Refunded => (
+                "No payment is recorded",
+                "The order counts as refunded: it was made so, without a payment that was taken here.",
+            ),
         }
     }
 

@@ -32,7 +32,7 @@ pub use file_drop::FileDrop;
 pub use form_field::{Choice, FormField, Input, problem_summary};
 pub use icon::Icon;
 pub use money::money;
-pub use person::{Avatar, PersonChip, email};
+pub use person::{Avatar, PersonChip};
 pub use plot::{BEFORE, BarPlot, LinePlot, Point, Quantity};
 pub use progress::{percentage, progress_bar};
 pub use resource_list::{Column, FilterChip, Order, ResourceList, Sort, grouped};

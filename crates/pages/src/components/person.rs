@@ -15,7 +15,8 @@ pub struct Avatar<'a> {
 
 impl Avatar<'_> {
     fn initials(&self) -> String {
-        let mut words = self.name.split_whitespace().filter_map(|word| word.chars().find(|letter| letter.is_alphanumeric()));
+        let mut words =
+            self.name.split_whitespace().filter_map(|word| word.chars().find(|letter| letter.is_alphanumeric()));
         let (first, last) = (words.next(), words.next_back());
         first.into_iter().chain(last).flat_map(char::to_uppercase).collect()
     }
@@ -36,19 +37,6 @@ impl Render for Avatar<'_> {
 /// Whether a page's policy lets a picture in: from anywhere by https, and files of the school also where there is none.
 fn is_shown(address: &str) -> bool {
     address.starts_with("https://") || address.starts_with("http://") && address.contains("/files/")
-}
-
-/// An address of mail, which may be broken after its `@` and at dots below it, but not within a word.
-#[must_use]
-pub fn email(address: &str) -> Markup {
-    html! {
-        span.address dir="ltr" {
-            @match address.split_once('@') {
-                Some((local, domain)) => { (local) "@" wbr; (domain) },
-                None => (address),
-            }
-        }
-    }
 }
 
 /// Somebody in a list: picture, name, and a line below.
@@ -72,8 +60,9 @@ impl Render for PersonChip<'_> {
             span.person {
                 (Avatar { name, picture: self.picture, is_large: false })
                 span {
-                    a.row href=(self.href) dir="auto" { @if name.contains('@') { (email(name)) } @else { (name) } }
-                    span.sub { (email(self.below)) }
+                    // An address is not broken within a word, but cut where there is no room for it.
+                    a.row.address[name.contains('@')] href=(self.href) dir="auto" { (name) }
+                    span.sub.address[self.below.contains('@')] dir="auto" { (self.below) }
                 }
             }
         }

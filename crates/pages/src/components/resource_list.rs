@@ -225,9 +225,7 @@ impl ResourceList<'_> {
             footer {
                 span {
                     @match self.total {
-                        // All on one page: how many is all there is to say.
                         Some(1) if first == 1 => { "1 " (singular(self.of)) },
-                        Some(total) if first == 1 && total == last => { (grouped(total)) " " (self.of) },
                         Some(total) => { (grouped(first)) "–" (grouped(last)) " of " (grouped(total)) " " (self.of) },
                         None if first == last => (grouped(first)),
                         None => { (grouped(first)) "–" (grouped(last)) },

@@ -111,7 +111,9 @@ impl Backup {
 fn target(out: &Path) -> Result<PathBuf, Failure> {
     let told = |what: &str| Failure::Told(format!("{} {what}", out.display()));
     if out == Path::new("-") {
-        return Err(told("is no file: a backup is written beside its name and takes it when it is complete; name a file"));
+        return Err(told(
+            "is no file: a backup is written beside its name and takes it when it is complete; name a file",
+        ));
     }
     let target = match std::fs::read_link(out) {
         Ok(named) => out.canonicalize().unwrap_or_else(|_| out.parent().unwrap_or(Path::new("")).join(named)),

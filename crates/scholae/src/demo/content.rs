@@ -224,7 +224,7 @@ struct DemoPeople {
 /// Five months of learning and paying.
 fn life(tx: &mut Tx<'_>, site: SiteId, begin: i64, cast: &DemoPeople) -> Result<()> {
     let count = cast.course_ids.len().max(1);
-    let mut instalments = Vec::new();
+    let mut installments = Vec::new();
     for (n, student) in cast.students.iter().copied().enumerate() {
         let at = begin + 25 * DAY + n as i64 * 3 * DAY + 9 * HOUR;
         let course = n % count;
@@ -233,7 +233,7 @@ fn life(tx: &mut Tx<'_>, site: SiteId, begin: i64, cast: &DemoPeople) -> Result<
         else {
             continue;
         };
-        pay(tx, site, &mut instalments, at)?;
+        pay(tx, site, &mut installments, at)?;
         tx.backdate(at);
         if n % 4 != 3 {
             let order = NewOrder {
@@ -249,7 +249,7 @@ fn life(tx: &mut Tx<'_>, site: SiteId, begin: i64, cast: &DemoPeople) -> Result<
                 if n % 13 == 12 {
                     order_transactions::refunded(tx, site, payment.id, None)?;
                 } else {
-                    instalments.extend(later_payments(tx, site, &order, at)?);
+                    installments.extend(later_payments(tx, site, &order, at)?);
                 }
             }
         } else {
@@ -281,7 +281,7 @@ fn life(tx: &mut Tx<'_>, site: SiteId, begin: i64, cast: &DemoPeople) -> Result<
             course_reviews::create(tx, site, Some(course_id), &review)?;
         }
     }
-    pay(tx, site, &mut instalments, store::now())
+    pay(tx, site, &mut installments, store::now())
 }
 
 /// When an order that is paid month by month is paid again after its first payment.
@@ -298,10 +298,10 @@ fn later_payments(tx: &mut Tx<'_>, site: SiteId, order: &Order, at: i64) -> Resu
 }
 
 /// Takes the payments that are due by a moment, in order.
-fn pay(tx: &mut Tx<'_>, site: SiteId, instalments: &mut Vec<(i64, OrderId)>, until: i64) -> Result<()> {
-    instalments.sort_unstable();
-    let due = instalments.partition_point(|(at, _)| *at < until);
-    for (at, order) in instalments.drain(..due) {
+fn pay(tx: &mut Tx<'_>, site: SiteId, installments: &mut Vec<(i64, OrderId)>, until: i64) -> Result<()> {
+    installments.sort_unstable();
+    let due = installments.partition_point(|(at, _)| *at < until);
+    for (at, order) in installments.drain(..due) {
         tx.backdate(at);
         order_transactions::succeeded(tx, site, order, None)?;
     }

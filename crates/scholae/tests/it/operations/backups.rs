@@ -52,7 +52,8 @@ fn a_backup_takes_the_place_of_nothing_but_a_file() {
     let pipe = home.folder().join("pipe");
     let made = std::process::Command::new("mkfifo").arg(&pipe).status().expect("mkfifo");
     assert!(made.success());
-    for (out, part) in [("pipe", "take its place"), ("/dev/null", "take its place"), ("-", "name a file"), ("data", "folder")]
+    for (out, part) in
+        [("pipe", "take its place"), ("/dev/null", "take its place"), ("-", "name a file"), ("data", "folder")]
     {
         let told = home.run(&["backup", "--out", out]);
         assert!(told.code == 1 && told.err.contains(part), "{out}: {told:?}");
