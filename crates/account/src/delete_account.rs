@@ -57,7 +57,7 @@ impl DeletePage {
                     "Your account is gone for good, at once: your access to " (self.courses)
                     @if self.courses == 1 { " course" } @else { " courses" }
                     " with all progress, your reviews, your places in groups, and what you let apps do. What you subscribe \
-                     to is cancelled."
+                     to is canceled."
                 }
                 p { "What you have ordered and paid stays in the books of the school, with your name and address." }
                 @if action == PATH && !self.profile.has_password {

@@ -357,6 +357,52 @@ pub fn recover(tx: &mut Tx<'_>, site: SiteId, owner: Owner, id: &str, since: i64
     Ok(Recovered { recovered, left: left - recovered })
 }
 
+/// How many deliveries [`recover`] lets wait again, called until nothing is left.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub fn recoverable(tx: &mut Tx<'_>, site: SiteId, owner: Owner, id: &str, since: i64) -> Result<i64> {
+    let webhook = get(tx, site, owner, id)?;
+    let mut count = 0;
+    for state in [DeliveryState::Failed, DeliveryState::GivenUp] {
+        let filter = deliveries::DeliveryFilter {
+            webhook: Some(webhook.number),
+            state: Some(state),
+            ..deliveries::DeliveryFilter::default()
+        };
+        count += deliveries::page(tx, site, &filter, &from(since, 1))?.total;
+    }
+    Ok(count)
+}
+
+/// How many events [`replay`] delivers, called until nothing is left. [`MOST`] says that there are as many or more.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub fn missed(tx: &mut Tx<'_>, site: SiteId, owner: Owner, id: &str, since: i64) -> Result<i64> {
+    let webhook = get(tx, site, owner, id)?;
+    let Some(first) = store::events::page(tx, site, Some(webhook.topic), &from(since, 1))?.items.pop() else {
+        return Ok(0);
+    };
+    let mut count = 0;
+    for candidate in deliveries::candidates(tx, site, webhook.number, webhook.topic, first.id, LOOKED_AT)? {
+        if count == MOST {
+            break;
+        }
+        if !candidate.known && store::events::get(tx, site, candidate.event_id)?.is_some_and(|event| !event.test) {
+            count += 1;
+        }
+    }
+    Ok(count)
+}
+
+/// Where a delivery was sent to the last time, as its attempts have it: for one whose webhook was deleted.
+pub fn last_address(tx: &mut Tx<'_>, site: SiteId, delivery: &Delivery) -> Result<Option<String>> {
+    let last = deliveries::attempts(tx, site, delivery.row.id)?.pop();
+    let line = last.and_then(|attempt| attempt.request_head?.lines().next().map(str::to_owned));
+    Ok(line.and_then(|line| line.split_whitespace().nth(1).map(str::to_owned)))
+}
+
 /// The first rows that were made since a moment.
 fn from(since: i64, limit: i64) -> PageRequest {
     PageRequest { created: TimeRange { from: since, to: i64::MAX }, ..PageRequest::first(limit) }

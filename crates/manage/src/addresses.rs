@@ -20,6 +20,9 @@ pub(crate) const FAILED_REQUESTS: &str = "/manage/requests?status=failed";
 /// Requests that were refused because there were too many.
 pub(crate) const LIMITED_REQUESTS: &str = "/manage/requests?status=429";
 
+/// The search above every page.
+pub(crate) const SEARCH: &str = "/manage/search";
+
 /// The list of enrollments.
 pub(crate) const ENROLLMENTS: &str = "/manage/enrollments";
 /// The groups of an analyst.

@@ -13,6 +13,7 @@ mod csv;
 mod dates;
 mod deliveries;
 mod enrollments;
+pub mod errors;
 mod events;
 mod external_orders;
 mod files;
@@ -36,6 +37,7 @@ mod promotions;
 mod reconciliation;
 mod requests;
 mod route;
+mod search;
 mod security_log;
 mod settings;
 mod users;
@@ -55,6 +57,7 @@ pub(crate) const HOME: &str = "/manage";
 pub fn table() -> Vec<PageRoute> {
     let own = vec![
         page(HOME, Right::ManageSchool, home::show),
+        page(addresses::SEARCH, Right::ManageSchool, search::show),
         page("/dev/components", Right::ManageSchool, components::show),
     ];
     let parts = [

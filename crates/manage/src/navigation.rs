@@ -73,6 +73,6 @@ pub(crate) fn frame(actor: &Actor) -> Frame<'static> {
     let groups: Vec<_> = groups.collect();
     // Who may not open the first page begins with what they may.
     let home = groups.first().and_then(|group| group.items.first()).map_or(HOME, |item| item.href);
-    let search = actor.may(Right::ManageSchool).then_some((users::LIST, "people"));
+    let search = actor.may(Right::ManageSchool).then_some((addresses::SEARCH, "people, courses, orders"));
     Frame { home, navigation: groups, search }
 }

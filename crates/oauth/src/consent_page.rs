@@ -42,8 +42,9 @@ pub(super) fn consent_page(
                  may then:" }
             ul.points { @for label in &labels { li { (label) } } }
         } @else {
-            p { (name) " is installed in " (school) ". It wants to act for you, as far as your role in the school \
-                 allows." }
+            p { (name) " is installed in " (school) ". It wants to act for you" @if labels.is_empty() { "." } @else { ". As \
+                 far as your role in the school allows, it may then:" } }
+            @if !labels.is_empty() { ul.points { @for label in &labels { li { (label) } } } }
         }
         @if !learned.is_empty() {
             p { "It will learn about you:" }

@@ -9,16 +9,18 @@
   const all = (selector, within = document) => [...within.querySelectorAll(selector)];
 
   // Times in the zone of whoever reads; the exact moment is at hand.
-  const moments = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
-  const days = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
-  const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
+  // In the form that the server writes: 7 Nov 2026, 14:05.
+  const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+  const day = (at) => `${at.getDate()} ${months[at.getMonth()]} ${at.getFullYear()}`;
+  const minute = (at) => `${day(at)}, ${[at.getHours(), at.getMinutes()].map((part) => String(part).padStart(2, "0")).join(":")}`;
+  const exact = new Intl.DateTimeFormat("en", { dateStyle: "full", timeStyle: "long" });
 
   const prepare = (part) => {
     for (const time of all("time[data-show]", part)) {
       const at = new Date(time.dateTime);
       if (Number.isNaN(at.getTime())) continue;
       time.title = exact.format(at);
-      time.textContent = (time.dataset.show === "date" ? days : moments).format(at);
+      time.textContent = (time.dataset.show === "date" ? day : minute)(at);
     }
     for (const hidden of all("[data-copy][hidden], [data-pick-all][hidden], [data-show-password][hidden]", part)) hidden.hidden = false;
   };
@@ -169,7 +171,7 @@
       const head = element("p");
       const name = element("strong", "", file.name);
       name.dir = "auto";
-      head.append(name, element("span", "muted", "Waits"));
+      head.append(name, element("span", "muted", "Waiting"));
       const bar = element("progress", "wide");
       bar.max = Math.max(file.size, 1);
       bar.value = 0;

@@ -14,13 +14,12 @@ const FONT_BYTES: &[u8] = include_bytes!("../assets/fonts/inter.woff2");
 const MANAGE_SCRIPT_BYTES: &[u8] = include_bytes!("../assets/manage.js");
 const EDITOR_SCRIPT_BYTES: &[u8] = include_bytes!("../assets/editor.js");
 
+/// What every style sheet begins with: the names of what is chosen once, and the font.
+pub static TOKENS: LazyLock<String> = LazyLock::new(|| include_str!("../assets/tokens.css").replace("FONT", &FONT));
 /// The pages' style sheet.
-static STYLE_TEXT: LazyLock<String> = LazyLock::new(|| include_str!("../assets/pages.css").to_owned());
+static STYLE_TEXT: LazyLock<String> = LazyLock::new(|| TOKENS.clone() + include_str!("../assets/pages.css"));
 /// The style sheet of the frame: what is chosen once, and what is made of it.
-static MANAGE_STYLE_TEXT: LazyLock<String> = LazyLock::new(|| {
-    let tokens = include_str!("../assets/tokens.css").replace("FONT", &FONT);
-    tokens + include_str!("../assets/manage.css")
-});
+static MANAGE_STYLE_TEXT: LazyLock<String> = LazyLock::new(|| TOKENS.clone() + include_str!("../assets/manage.css"));
 
 /// Where the style sheet is.
 pub static STYLE: LazyLock<String> = LazyLock::new(|| address("site", "css", STYLE_TEXT.as_bytes()));

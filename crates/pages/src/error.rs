@@ -185,10 +185,21 @@ impl IntoResponse for PageError {
 
 /// What an error says, on its way out.
 #[derive(Debug, Clone)]
-pub(crate) struct Message {
+pub struct Message {
+    /// The status of the answer.
     pub status: StatusCode,
+    /// The heading.
     pub title: &'static str,
+    /// A sentence below it.
     pub text: String,
+}
+
+impl Message {
+    /// What a response says that was made of an error.
+    #[must_use]
+    pub fn of(response: &Response) -> Option<&Self> {
+        response.extensions().get()
+    }
 }
 
 /// A time in words: `40 seconds`, `12 minutes`.

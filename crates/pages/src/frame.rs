@@ -186,7 +186,10 @@ impl<'p> FramedPage<'p> {
         html! {
             @if !self.crumbs.is_empty() {
                 nav.crumbs aria-label="Above this page" {
-                    @for (label, href) in &self.crumbs { a href=(href) dir="auto" { (label) } (Icon::ChevronRight) }
+                    @for (at, (label, href)) in self.crumbs.iter().enumerate() {
+                        @if at > 0 { (Icon::ChevronRight) }
+                        a href=(href) dir="auto" { @if at == 0 { (Icon::ChevronLeft) } (label) }
+                    }
                 }
             }
             div.title {

@@ -8,8 +8,8 @@ use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
 
 /// Nothing runs, nothing is loaded but the page's own files, and nobody frames it (CSP Level 3).
-const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data: https:; base-uri 'none'; \
-                      frame-ancestors 'none'";
+const POLICY: &str = "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self' data: https:; \
+                      base-uri 'none'; frame-ancestors 'none'";
 /// Forms go to this host alone. Browsers ask this of every step that follows a form too, so that a form which ends at
 /// an app must do without.
 const FORMS_HERE: &str = "; form-action 'self'";

@@ -120,6 +120,19 @@ pub fn hundredths(text: &str) -> Option<i64> {
     whole.parse::<i64>().ok()?.checked_mul(100)?.checked_add(cents)?.checked_mul(sign)
 }
 
+/// The same as people type it into a form, who also write `19,90`. A comma before three digits may part thousands, and is
+/// taken for nothing.
+#[must_use]
+pub fn hundredths_as_typed(text: &str) -> Option<i64> {
+    match text.trim().split_once(',') {
+        Some((whole, part)) if (1..=2).contains(&part.len()) && !whole.contains('.') => {
+            hundredths(&format!("{whole}.{part}"))
+        }
+        Some(_) => None,
+        None => hundredths(text),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -134,6 +147,10 @@ mod tests {
         assert_eq!(two_decimals(1500), "15.00");
         assert_eq!(two_decimals(-5), "-0.05");
         assert_eq!(hundredths("5"), Some(500));
+        assert_eq!(
+            ["19,90", " 19,9", "19.90", "1,000", "1.000,50", "19,"].map(hundredths_as_typed),
+            [Some(1990), Some(1990), Some(1990), None, None, None]
+        );
         assert_eq!(hundredths("10.999"), None);
         assert_eq!(hundredths("1e3"), None);
         assert_eq!(hundredths("99999999999999999999"), None);

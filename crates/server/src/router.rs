@@ -20,7 +20,8 @@ pub fn router(app: App) -> Router {
     for definition in APIS {
         router = router.merge(api(&app, definition));
     }
-    let school_pages = account::routes().merge(oauth::routes()).merge(manage::routes()).merge(storefront::routes());
+    let manage = manage::routes().layer(from_fn_with_state(app.clone(), manage::errors::in_the_frame));
+    let school_pages = account::routes().merge(oauth::routes()).merge(manage).merge(storefront::routes());
     router
         .merge(health::routes())
         .merge(static_files::routes())
@@ -76,6 +77,10 @@ async fn nothing_here(State(app): State<App>, request: Request) -> Response {
     let definition = APIS.iter().find(|definition| under(definition));
     if person && definition.is_none() {
         let page = pages::PageError::NoPage.into_response();
+        let page = match manage::errors::is_here(path) {
+            true => manage::errors::show_in_the_frame(&app, request.headers(), page).await,
+            false => page,
+        };
         return pages::error_page::show_in_the_school(&app, request.headers(), path, page).await;
     }
     if *request.method() == Method::OPTIONS {

@@ -26,6 +26,8 @@ for (const block of all("pre.copy")) {
   block.prepend(button);
 }
 
+// British and American spellings are one: "enrolment" finds "enrollment", "catalogue" "catalog".
+const spelled = (text) => text.toLowerCase().replaceAll("ll", "l").replaceAll("ou", "o").replaceAll("z", "s").replace(/ogue?/g, "og");
 // The filter looks through everything that is said of an entry: its texts, its parameters, its fields.
 const texts = new Map();
 const textOf = (id) => {
@@ -35,7 +37,7 @@ const textOf = (id) => {
     if (/^H\d$/.test(place.tagName)) {
       for (let next = place.nextElementSibling; next && !/^H[12]$/.test(next.tagName); next = next.nextElementSibling) parts.push(next);
     }
-    texts.set(id, parts.map((part) => part.textContent).join(" ").replaceAll("\u200b", "").toLowerCase());
+    texts.set(id, spelled(parts.map((part) => part.textContent).join(" ").replaceAll("\u200b", "")));
   }
   return texts.get(id);
 };
@@ -48,9 +50,9 @@ for (const filter of all(".filter")) {
   filter.after(none);
   filter.hidden = false;
   filter.addEventListener("input", () => {
-    const words = filter.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const words = spelled(filter.value).split(/\s+/).filter(Boolean);
     for (const item of entries) {
-      const text = words.length ? item.textContent.toLowerCase() + " " + textOf(item.firstChild.hash.slice(1)) : "";
+      const text = words.length ? spelled(item.textContent) + " " + textOf(item.firstChild.hash.slice(1)) : "";
       item.hidden = !words.every((word) => text.includes(word));
     }
     for (const part of all(".part", nav)) part.hidden = !part.querySelector("li:not([hidden])");
@@ -136,6 +138,11 @@ const send = async (form, output) => {
     JSON.parse(body.value);
     request.body = body.value;
     request.headers["Content-Type"] = "application/json";
+  }
+  // What destroys is sent once somebody has read what goes where.
+  if ("destroys" in form.dataset && !confirm(`Send ${request.method} ${path}${String(query) && "?" + query} to ${subdomain()}? What it destroys does not come back.`)) {
+    output.replaceChildren(make("p", "Nothing was sent.", "status"));
+    return;
   }
   const begun = performance.now();
   const response = await fetch(path + (String(query) && "?" + query), { ...request, credentials: "omit", redirect: "error", cache: "no-store" });

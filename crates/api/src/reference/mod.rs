@@ -23,13 +23,14 @@ use std::sync::LazyLock;
 use web::definition::ApiDefinition;
 use web::static_file::{ASK_AGAIN, FOR_EVER, StaticFile};
 
-const STYLE: &[u8] = include_bytes!("../../assets/reference/docs.css");
+static STYLE: LazyLock<String> =
+    LazyLock::new(|| pages::assets::TOKENS.clone() + include_str!("../../assets/reference/docs.css"));
 const SCRIPT: &[u8] = include_bytes!("../../assets/reference/docs.js");
 const ICON: &[u8] = include_bytes!("../../assets/reference/icon.svg");
 
 /// Nothing runs and nothing is loaded but the page's own files, and its requests go to its own server (CSP Level 3).
-const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
-                      connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; font-src 'self'; \
+                      img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// What a reference is of.
 #[derive(Debug, Clone, Copy)]
@@ -82,7 +83,7 @@ struct Documents {
 }
 
 static DOCUMENTS: LazyLock<Documents> = LazyLock::new(|| {
-    let style = file("docs", "css", "text/css; charset=utf-8", STYLE);
+    let style = file("docs", "css", "text/css; charset=utf-8", STYLE.as_bytes());
     let script = file("docs", "js", "text/javascript; charset=utf-8", SCRIPT);
     let icon = file("icon", "svg", "image/svg+xml", ICON);
     let address = |(name, _): &(String, StaticFile)| format!("/docs/assets/{name}");

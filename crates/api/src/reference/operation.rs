@@ -115,6 +115,12 @@ impl<'d> Operation<'d> {
         self.parameters().filter(|parameter| parameter.location != "header" && !(list && shared(parameter))).collect()
     }
 
+    /// The parameters of every list, where it is one.
+    pub fn shared_parameters(&self) -> impl Iterator<Item = Parameter<'d>> + use<'d> {
+        let shared = self.shared;
+        self.parameters().filter(move |own| own.location == "query" && shared.iter().any(|one| one.name == own.name))
+    }
+
     /// Whether it takes an `Idempotency-Key`.
     pub fn takes_idempotency_key(&self) -> bool {
         self.parameters().any(|parameter| parameter.location == "header" && parameter.name == "Idempotency-Key")

@@ -44,15 +44,27 @@ fn list_of_ids(path: &str) -> Option<&str> {
     GIVEN_IDS.contains(&list).then_some(list)
 }
 
+/// Operations that destroy something, or take it back for good, by another method than `DELETE`.
+const DESTROYS: &[&str] = &["cancelJob", "putCourseFiles", "refundExternalOrder"];
+
+/// Whether an operation destroys what it names.
+fn destroys(operation: &Operation<'_>) -> bool {
+    operation.method == "delete" || operation.spec["operationId"].as_str().is_some_and(|id| DESTROYS.contains(&id))
+}
+
 /// The form of an operation.
 pub(super) fn form(operation: &Operation<'_>, root: &str) -> Markup {
     let method = operation.method.to_uppercase();
     let mut parameters = operation.own_parameters();
-    parameters.extend(operation.parameters().filter(|parameter| operation.is_list() && parameter.name == "limit"));
+    if operation.is_list() {
+        parameters.extend(operation.shared_parameters());
+    }
+    let destroys = destroys(operation);
     html! {
         form.try hidden autocomplete="off" data-method=(method) data-path={ (root) (operation.path) }
-            data-ids=[list_of_ids(operation.path).map(|list| format!("{root}{list}"))] {
-            @for parameter in &parameters { (field(parameter)) }
+            data-destroys=[destroys.then_some("")]
+            data-ids=[list_of_ids(operation.path).filter(|_| !destroys).map(|list| format!("{root}{list}"))] {
+            @for parameter in &parameters { (field(parameter, destroys)) }
             @if let Some(body) = body(operation) {
                 @let text = serde_json::to_string_pretty(&body).unwrap_or_default();
                 label {
@@ -62,17 +74,19 @@ pub(super) fn form(operation: &Operation<'_>, root: &str) -> Markup {
             }
             p.send {
                 button type="submit" { "Send " (method) }
-                @if operation.method != "get" { " " small { "This changes the school." } }
+                @if destroys { " " small { "This destroys something of the school. You are asked once more." } }
+                @else if operation.method != "get" { " " small { "This changes the school." } }
             }
             output aria-live="polite" {}
         }
     }
 }
 
-fn field(Parameter { name, location, required, example, .. }: &Parameter<'_>) -> Markup {
-    // What must be there is filled with the example; the rest is for whoever wants it.
+fn field(Parameter { name, location, required, example, .. }: &Parameter<'_>, destroys: bool) -> Markup {
+    // What must be there is filled with the example; the rest is for whoever wants it. What is destroyed is named by
+    // whoever wants that.
     let value = example
-        .filter(|_| *required)
+        .filter(|_| *required && !destroys)
         .map(|example| example.as_str().map_or_else(|| example.to_string(), str::to_owned));
     html! {
         label {

@@ -34,7 +34,7 @@ pub(super) async fn show(manager: Manager, QueryFields(query): QueryFields) -> P
     show_page(&manager, &area, &page, None, done)
 }
 
-/// `POST /manage/api_key/reveal`: the same with the key, this once. The security log says so.
+/// `POST /manage/api_key/reveal`: the same with the key. The security log says so.
 pub(super) async fn reveal(ManagerForm { manager, .. }: ManagerForm) -> PageResult {
     let key = manager.app.key.clone();
     let shown = manager.write(move |tx, actor| sites::show_api_key(tx, &key, actor.site())).await?;
@@ -99,7 +99,7 @@ impl KeyPage {
                     @match shown {
                         Some(key) => {
                             (Secret::Revealed { id: "api-key", name: "API key", value: key })
-                            p.muted.small { "It is shown this once; the security log says that you have seen it." }
+                            p.muted.small { "It is hidden again when you leave this page. The security log says that you have seen it." }
                         }
                         None => {
                             (Secret::Hidden { end })

@@ -40,7 +40,7 @@ pub(super) async fn show(manager: Manager, QueryFields(query): QueryFields) -> P
         },
     };
     let framed = FramedPage::new(LIST, "Categories", html! { (list) })
-        .intro("What is shown together in the catalogue.")
+        .intro("What is shown together in the catalog.")
         .actions(html! { a.button href="/manage/categories/new" { (Icon::Plus) "Make a category" } });
     let done = match query.get("done") {
         "made" => "The category was made.",

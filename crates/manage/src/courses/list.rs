@@ -169,7 +169,7 @@ pub(super) async fn show_new(manager: Manager) -> PageResult {
 
 fn new_page(manager: &Manager, area: &Area, values: &Values, problems: &Problems) -> PageResult {
     let name = FormField::line("name", "Name", values.get("name"))
-        .hint("What people read in the catalogue. Everything else can be said later.")
+        .hint("What people read in the catalog. Everything else can be said later.")
         .required()
         .longest(255)
         .problems(problems);

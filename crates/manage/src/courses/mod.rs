@@ -26,7 +26,7 @@ pub(crate) use price::{PriceFields, price_words, prices_of, with_prices};
 pub(crate) const LIST: &str = "/manage/courses";
 
 /// Where the outline of a course is.
-fn path(id: CourseId) -> String {
+pub(crate) fn path(id: CourseId) -> String {
     format!("{LIST}/{id}")
 }
 

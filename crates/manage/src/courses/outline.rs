@@ -122,7 +122,7 @@ impl OutlineView {
             (course_tabs(self.course.id, "outline"))
             @if self.product.status == ProductStatus::Draft && self.enrollments > 0 {
                 (Banner::new(Tone::Neutral, "", html! {
-                    p { "A draft is not in the catalogue. The " (grouped(self.enrollments)) " who are enrolled see it all the same." }
+                    p { "A draft is not in the catalog. The " (grouped(self.enrollments)) " who are enrolled see it all the same." }
                 }))
             }
             @if self.chapters.is_empty() {

@@ -5,7 +5,7 @@ use crate::form_values::Values;
 use maud::{Markup, html};
 use pages::components::{Choice, FormField, Input};
 use pages::fields::Problems;
-use school::money::{decimal, hundredths};
+use school::money::{decimal, hundredths_as_typed};
 use school::products::{self, BillingInterval, NewPrice, PaymentType, Price};
 
 /// What a product costs.
@@ -198,7 +198,7 @@ fn price_of(values: &Values, names: &Names, had: Option<&Price>, currency: &str)
     let payment_type = PaymentType::named(values.get(&names.payment_type)).unwrap_or_default();
     let amount = match values.get(&names.price).trim() {
         "" => Some(0),
-        text => hundredths(text),
+        text => hundredths_as_typed(text),
     };
     let Some(amount) = amount else { return Err(Problems::one(&names.price, "must be an amount such as 49.00")) };
     let payments = match values.get(&names.number_of_payments).trim() {

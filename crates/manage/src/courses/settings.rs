@@ -141,7 +141,7 @@ impl SettingsPage {
             line("slug", "Last part of its address").required().longest(255),
             line("subtitle", "Second line"),
             text("description", "What it is about", 6),
-            text("course_card_text", "On its card in the catalogue", 2),
+            text("course_card_text", "On its card in the catalog", 2),
             FormField::new("instructor_id", "Taught by", values.get("instructor_id"), Input::Select(teachers)),
             line("duration", "How long it takes").hint("In words: three evenings, six weeks."),
             line("contact_information", "Whom to ask about it"),
@@ -178,7 +178,7 @@ impl SettingsPage {
             .problems(problems),
             flag("has_certificate", "Completing it earns a certificate", ""),
             flag("private", "It cannot be bought", "Users are enrolled by the school."),
-            flag("hidden", "Not in the catalogue", "Whoever has its address finds it."),
+            flag("hidden", "Not in the catalog", "Whoever has its address finds it."),
         ]
     }
 

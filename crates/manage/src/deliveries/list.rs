@@ -79,8 +79,8 @@ pub(super) async fn csv(manager: Manager, QueryFields(query): QueryFields) -> Pa
     csv::download(manager, "deliveries.csv", &columns, request, move |tx, actor, request| {
         let site = actor.site().id;
         let page = webhooks::deliveries(tx, site, Owner::SCHOOL, &filter, request)?;
-        let targets = webhooks::of_deliveries(tx, site, &page.items)?;
-        Ok(page.map(|delivery| DeliveryView::of(&delivery, &targets).row()))
+        let mut views = DeliveryView::read_all(tx, site, &page.items)?.into_iter();
+        Ok(page.map(|_| views.next().map_or(Vec::new(), |view| view.row())))
     })
     .await
 }
@@ -90,10 +90,10 @@ impl DeliveryListView {
         let (site, filter) = (actor.site().id, filter(address));
         let request = list_page::request(address, page);
         let page = webhooks::deliveries(tx, site, Owner::SCHOOL, &filter, &request)?;
-        let targets = webhooks::of_deliveries(tx, site, &page.items)?;
+        let deliveries = DeliveryView::read_all(tx, site, &page.items)?;
         let newest = PageRequest { descending: true, ..PageRequest::first(MOST_CHOICES) };
         Ok(Self {
-            deliveries: DeliveryView::of_all(&page.items, &targets),
+            deliveries,
             webhooks: webhooks::list(tx, site, Owner::SCHOOL, &newest)?.items,
             total: page.total,
             has_next: page.has_next(),

@@ -31,7 +31,7 @@ pub(super) async fn show(
     QueryFields(query): QueryFields,
 ) -> PageResult {
     let done = match query.get("done") {
-        "tested" => "A test event is sent. Load this page again to see what was answered.",
+        "tested" => "A test event is sent. What was answered stands here in a moment.",
         "resent" => "It is sent again.",
         _ => "",
     };
@@ -50,7 +50,8 @@ impl DeliveryPage {
         let site = actor.site().id;
         let delivery = webhooks::delivery(tx, site, Owner::SCHOOL, id)?;
         let webhook = webhooks::of_deliveries(tx, site, std::slice::from_ref(&delivery))?.pop();
-        let view = DeliveryView::of(&delivery, webhook.as_slice());
+        let mut view = DeliveryView::of(&delivery, webhook.as_slice());
+        view.find_last_address(tx, site, &delivery)?;
         let attempts = webhooks::attempts(tx, site, &delivery)?;
         let body = events::get(tx, site, &delivery.ulid)?.body;
         Ok(Self { delivery, view, webhook, attempts, body })
@@ -77,7 +78,7 @@ impl DeliveryPage {
             div.grid.two {
                 div {
                     @if self.attempts.is_empty() {
-                        div.card {
+                        div.card data-live[self.delivery.row.state == DeliveryState::Waiting] {
                             (EmptyState {
                                 icon: Icon::Clock,
                                 title: "Not tried yet",

@@ -1,13 +1,14 @@
 //! A delivery as lists show it.
 
 use super::{badge, path, state_line};
-use delivery::webhooks::{Delivery, DeliveryState, Webhook};
+use delivery::webhooks::{self, Delivery, DeliveryState, Webhook};
 use maud::{Markup, html};
 use pages::components::{grouped, moment};
-use school::DeliveryId;
 use school::events::Topic;
 use school::time::Moment;
+use school::{DeliveryId, SiteId};
 use serde_json::{Value, json};
+use web::Tx;
 
 /// A delivery in a list.
 pub(crate) struct DeliveryView {
@@ -16,6 +17,8 @@ pub(crate) struct DeliveryView {
     pub event: String,
     /// Where it is sent; none when the webhook is gone.
     pub target: Option<String>,
+    /// Where it went to the last time, when the webhook is gone and that is known.
+    went_to: Option<String>,
     pub state: DeliveryState,
     pub attempts: i64,
     pub created_at: i64,
@@ -38,6 +41,7 @@ impl DeliveryView {
             topic: Topic::numbered(delivery.topic).map_or("", Topic::name),
             event: delivery.ulid.clone(),
             target: webhook.map(|webhook| webhook.target_url.clone()),
+            went_to: None,
             state: row.state,
             attempts: row.attempts,
             created_at: row.created_at,
@@ -45,12 +49,35 @@ impl DeliveryView {
         }
     }
 
+    /// Deliveries as a list shows them: those whose webhook is gone with the address they went to.
+    pub fn read_all(tx: &mut Tx<'_>, site: SiteId, deliveries: &[Delivery]) -> school::Result<Vec<Self>> {
+        let webhooks = webhooks::of_deliveries(tx, site, deliveries)?;
+        let mut views = Self::of_all(deliveries, &webhooks);
+        for (view, delivery) in views.iter_mut().zip(deliveries) {
+            view.find_last_address(tx, site, delivery)?;
+        }
+        Ok(views)
+    }
+
+    /// Finds where it went to when its webhook is gone.
+    pub fn find_last_address(&mut self, tx: &mut Tx<'_>, site: SiteId, delivery: &Delivery) -> school::Result<()> {
+        if self.target.is_none() {
+            self.went_to = webhooks::last_address(tx, site, delivery)?;
+        }
+        Ok(())
+    }
+
     /// Where it is sent.
     pub fn target(&self) -> Markup {
         html! {
             @match &self.target {
                 Some(target) => span dir="ltr" { (target) },
-                None => span.muted { "A webhook that was deleted" },
+                None => {
+                    @match &self.went_to {
+                        Some(target) => { span dir="ltr" { (target) } span.sub.muted { "Deleted webhook" } },
+                        None => span.muted { "A webhook that was deleted" },
+                    }
+                },
             }
         }
     }
@@ -61,7 +88,7 @@ impl DeliveryView {
             json!(self.id),
             json!(self.topic),
             json!(self.event),
-            json!(self.target),
+            json!(self.target.as_ref().or(self.went_to.as_ref())),
             json!(state_line(self.state).0),
             json!(self.attempts),
             json!(Moment(self.created_at)),

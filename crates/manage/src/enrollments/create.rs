@@ -82,10 +82,10 @@ fn new_page(manager: &Manager, area: &Area, form: &EnrollForm, offered: &Choices
         form method="post" action=(LIST) {
             (manager.csrf())
             div.card { div.body.fields { @for field in &fields { (field) } } }
-            (save_bar("Enrol them", LIST))
+            (save_bar("Enroll them", LIST))
         }
     };
-    let page = FramedPage::new(NEW, "Enrol somebody", body).below("Enrollments", LIST).narrow();
+    let page = FramedPage::new(NEW, "Enroll somebody", body).below("Enrollments", LIST).narrow();
     manager.show(area, page.with_problems(problems))
 }
 

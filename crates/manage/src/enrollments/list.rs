@@ -45,7 +45,7 @@ pub(super) async fn show(manager: Manager, QueryFields(query): QueryFields) -> P
     let done = if query.get("done") == "bundle" { "They are enrolled in every course of the bundle." } else { "" };
     let framed = FramedPage::new(LIST, "Enrollments", view.list(&address, page))
         .intro("Who may take which course, until when, and how far they came.")
-        .actions(html! { a.button href=(NEW) { (Icon::Plus) "Enrol somebody" } });
+        .actions(html! { a.button href=(NEW) { (Icon::Plus) "Enroll somebody" } });
     manager.show(&area, framed.done(done))
 }
 
@@ -171,7 +171,7 @@ impl EnrollmentListView {
                 icon: Icon::GraduationCap,
                 title: "Nobody is enrolled yet",
                 text: "Whoever buys a course, is enrolled by a program or by you stands here, with how far they came.",
-                actions: html! { a.button href=(NEW) { "Enrol somebody" } },
+                actions: html! { a.button href=(NEW) { "Enroll somebody" } },
             },
         };
         html! { (list) }
@@ -188,7 +188,7 @@ fn cells(enrollment: &Enrollment, now: i64) -> Vec<Markup> {
         html! {
             (badges(enrollment, now))
             @if let Some(end) = enrollment.expiry_date {
-                span.sub { @if is_expired(enrollment, now) { "ended " } @else { "ends " } (date(end)) }
+                span.sub { @if is_expired(enrollment, now) { "on " } @else { "ends " } (date(end)) }
             }
         },
         date(enrollment.created_at),

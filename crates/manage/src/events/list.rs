@@ -56,13 +56,15 @@ pub(super) fn topic_name(event: &Event) -> &'static str {
 fn cells(event: &Event) -> Vec<Markup> {
     vec![
         html! { a.row href=(path(&event.ulid)) { (topic_name(event)) } " " @if event.test { (Badge::new("Test", Tone::Neutral)) } },
+        html! { @for (at, words) in events::about(&event.body).iter().enumerate() { span.sub[at > 0] dir="auto" { (words) } } },
         html! { span.mono { (event.ulid) } },
         moment(event.created_at),
     ]
 }
 
 fn list(page: &Page<Event>, address: &ListAddress, topic: Option<Topic>, number: i64) -> Markup {
-    let columns = [Column::new("Topic"), Column::new("Id"), Column::new("When").sorted_by("created_at")];
+    let columns =
+        [Column::new("Topic"), Column::new("About"), Column::new("Id"), Column::new("When").sorted_by("created_at")];
     let sort = if address.get("sort").is_empty() { "-created_at" } else { address.get("sort") };
     let topics = Topic::ALL.iter().map(|topic| Choice { value: topic.name(), label: topic.name() });
     let choices = std::iter::once(Choice { value: "", label: "Any topic" }).chain(topics).collect();

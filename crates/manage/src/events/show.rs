@@ -40,8 +40,8 @@ impl EventPage {
         let event = events::get(tx, site, id)?;
         let filter = DeliveryFilter { event_id: Some(event.ulid.clone()), ..DeliveryFilter::default() };
         let page = webhooks::deliveries(tx, site, Owner::SCHOOL, &filter, &PageRequest::first(SHOWN))?;
-        let targets = webhooks::of_deliveries(tx, site, &page.items)?;
-        Ok(Self { event, deliveries: DeliveryView::of_all(&page.items, &targets), delivery_count: page.total })
+        let deliveries = DeliveryView::read_all(tx, site, &page.items)?;
+        Ok(Self { event, deliveries, delivery_count: page.total })
     }
 
     fn body(&self) -> Markup {

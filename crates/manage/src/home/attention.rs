@@ -163,7 +163,7 @@ fn programs_refused(tx: &mut Tx<'_>, actor: &Actor) -> school::Result<Vec<Attent
     if limited > 0 {
         let title = format!("{} of programs came too fast", requests(limited));
         let text = "In the last 24 hours. They were refused, and a program that does not try again has lost them.";
-        found.push(item(("Look", SOON.1), title, text, addresses::LIMITED_REQUESTS));
+        found.push(item(("Refused", SOON.1), title, text, addresses::LIMITED_REQUESTS));
     }
     Ok(found)
 }
@@ -190,7 +190,7 @@ fn reconciliation_differences(tx: &mut Tx<'_>, actor: &Actor) -> school::Result<
     let first = differences.first().map(Difference::sentence);
     Ok(first.map(|first| Attention {
         right: Right::ManageSchool,
-        word: "Look",
+        word: "Difference",
         tone: SOON.1,
         title: match differences.len() {
             1 => "Something in the external orders should be looked at".to_owned(),

@@ -13,8 +13,8 @@ fn amount(minor: i64, currency: Currency) -> String {
     money(Money { minor, currency })
 }
 
-fn sales_label(sales: &Sales, is_only: bool) -> String {
-    if is_only { "Sales".to_owned() } else { format!("Sales in {}", sales.currency.code()) }
+fn sales_label(sales: &Sales) -> String {
+    format!("Sales in {}", sales.currency.code())
 }
 
 /// The tiles.
@@ -29,7 +29,7 @@ pub(super) fn tiles(statistics: &Statistics) -> Markup {
     html! {
         div.grid.figures {
             @for sales in shown {
-                @let label = sales_label(sales, statistics.sales.len() == 1);
+                @let label = sales_label(sales);
                 (StatTile {
                     label: &label,
                     value: amount(sales.amounts.now, sales.currency),
@@ -64,10 +64,9 @@ fn others(sales: &[Sales]) -> Markup {
 
 /// The plots.
 pub(super) fn plots(statistics: &Statistics) -> Markup {
-    let is_only = statistics.sales.len() == 1;
     let sales = statistics.sales.iter().take(MOST_CURRENCIES).map(|one| {
         let note = "What was ordered and paid, and what others reported as paid, before refunds";
-        (sales_label(one, is_only), note, &one.amounts, Quantity::Money(one.currency))
+        (sales_label(one), note, &one.amounts, Quantity::Money(one.currency))
     });
     let counts = [
         ("New students", "Who has had an account since that day", &statistics.new_students),

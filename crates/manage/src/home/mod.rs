@@ -68,4 +68,4 @@ fn needs(attention: &[Attention]) -> Markup {
 /// The tone of what has stopped, and of what will.
 const STOPPED: (&str, Tone) = ("Stopped", Tone::Danger);
 const SOON: (&str, Tone) = ("Soon", Tone::Warning);
-const WAITS: (&str, Tone) = ("Waits", Tone::Accent);
+const WAITS: (&str, Tone) = ("Waiting", Tone::Accent);

@@ -1,6 +1,6 @@
 //! `GET /manage/orders`: every order of the school.
 
-use super::{LIST, STATUSES, amount, badge, path};
+use super::{LIST, STATUSES, amount, badge, each, path};
 use crate::choices::Choices;
 use crate::csv;
 use crate::dates;
@@ -164,8 +164,11 @@ fn cells(order: &Order, buyer: &PersonView) -> Vec<Markup> {
             span dir="auto" { (order.product_name) }
             @if more > 0 { span.sub { "and " (more) " more" } }
         },
-        html! { (badge(order.status)) },
-        html! { (amount(order.amount_cents, &order.currency)) },
+        html! { (badge(order)) },
+        html! {
+            (amount(order.amount_cents, &order.currency))
+            @if let Some(each) = each(order.payment_type) { span.sub { (each) } }
+        },
         date(order.created_at),
     ]
 }

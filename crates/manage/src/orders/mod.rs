@@ -10,6 +10,7 @@ use maud::{Markup, html};
 use pages::components::{Badge, Tone, date, money};
 use school::money::{Currency, Money};
 use school::orders::{Order, Status};
+use school::products::PaymentType;
 
 /// How an order stands: its name in addresses, the status, what people read, and its colour.
 const STATUSES: [(&str, Status, &str, Tone); 3] = [
@@ -18,10 +19,25 @@ const STATUSES: [(&str, Status, &str, Tone); 3] = [
     ("refunded", Status::Refunded, "Refunded", Tone::Neutral),
 ];
 
-/// How an order stands.
-fn badge(status: Status) -> Badge<'static> {
-    let known = STATUSES.iter().find(|(_, known, ..)| *known == status);
+/// How an order stands. One that is paid in parts counts as complete from the first part on.
+fn badge(order: &Order) -> Badge<'static> {
+    match (order.status, order.payment_type) {
+        (Status::Complete, _) if order.amount_cents == 0 => return Badge::new("Free", Tone::Success),
+        (Status::Complete, PaymentType::PaymentPlan) => return Badge::new("Paid in parts", Tone::Success),
+        (Status::Complete, PaymentType::Subscription) => return Badge::new("Subscribed", Tone::Success),
+        _ => {}
+    }
+    let known = STATUSES.iter().find(|(_, known, ..)| *known == order.status);
     known.map_or(Badge::new("", Tone::Neutral), |(.., label, tone)| Badge::new(label, *tone))
+}
+
+/// What an order's amount is of, where it is paid more than once.
+fn each(payment_type: PaymentType) -> Option<&'static str> {
+    match payment_type {
+        PaymentType::PaymentPlan => Some("each payment"),
+        PaymentType::Subscription => Some("each period"),
+        PaymentType::OneTime | PaymentType::Free => None,
+    }
 }
 
 /// An amount of an order, which counts hundredths.
@@ -43,7 +59,7 @@ pub(crate) fn rows(orders: &[Order]) -> Markup {
                         p dir="auto" { (order.product_name) " · " (date(order.created_at)) }
                     }
                     span.number { (amount(order.amount_cents, &order.currency)) }
-                    (badge(order.status))
+                    (badge(order))
                 }
             }
         }

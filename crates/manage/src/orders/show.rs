@@ -1,6 +1,6 @@
 //! `GET /manage/orders/{id}`: one order, with what was ordered and how it was paid.
 
-use super::{LIST, amount, badge};
+use super::{LIST, amount, badge, each};
 use crate::addresses;
 use crate::manager::Manager;
 use crate::people::PersonView;
@@ -10,8 +10,8 @@ use pages::components::{EmptyState, Icon, TimelineEntry, Tone, moment, timeline}
 use pages::frame::FramedPage;
 use pages::{PageResult, PathId};
 use school::order_transactions::{self, OrderTransaction};
-use school::orders::{self, Order};
-use school::products::PaymentType;
+use school::orders::{self, Order, Status};
+use school::products::{self, PaymentType};
 use school::{OrderId, PromotionId, coupons};
 use web::Tx;
 
@@ -20,6 +20,8 @@ struct OrderPage {
     order: Order,
     buyer: PersonView,
     payments: Vec<OrderTransaction>,
+    /// Of how many payments its plan has, when it is paid by one that is still offered.
+    payments_of_plan: Option<i64>,
     /// The promotion of its coupon, while that is there.
     promotion: Option<PromotionId>,
 }
@@ -28,7 +30,7 @@ struct OrderPage {
 pub(super) async fn show(manager: Manager, PathId(id): PathId<OrderId>) -> PageResult {
     let (area, page) = manager.read(move |tx, actor| OrderPage::read(tx, actor, id)).await?;
     let title = format!("Order {}", page.order.order_number);
-    let framed = FramedPage::new(LIST, &title, page.body()).badge(Some(badge(page.order.status))).below("Orders", LIST);
+    let framed = FramedPage::new(LIST, &title, page.body()).badge(Some(badge(&page.order))).below("Orders", LIST);
     manager.show(&area, framed)
 }
 
@@ -45,7 +47,52 @@ impl OrderPage {
             Err(school::Error::NotFound) => None,
             Err(error) => return Err(error),
         };
-        Ok(Self { order, buyer, payments, promotion })
+        let payments_of_plan = match order.payment_type {
+            PaymentType::PaymentPlan => products::prices(tx, site, order.product_id)?
+                .into_iter()
+                .find(|price| price.payment_type == PaymentType::PaymentPlan && price.price == order.amount_cents)
+                .and_then(|price| price.number_of_payments),
+            _ => None,
+        };
+        Ok(Self { order, buyer, payments, payments_of_plan, promotion })
+    }
+
+    /// What was paid and not paid back, in hundredths.
+    fn paid(&self) -> i64 {
+        let succeeded = self.payments.iter().filter(|payment| payment.succeeded);
+        succeeded.map(|payment| payment.amount - payment.refunded_amount.unwrap_or(0)).sum()
+    }
+
+    /// What is still to be paid, in hundredths; none when that has no end, or is not known.
+    fn due(&self) -> Option<i64> {
+        let order = &self.order;
+        let whole = match (order.status, order.payment_type) {
+            (Status::Refunded, _) => return None,
+            // Payments are not noted of every order that is paid.
+            (Status::Complete, PaymentType::OneTime | PaymentType::Free) => return Some(0),
+            (_, PaymentType::PaymentPlan) => order.amount_cents.checked_mul(self.payments_of_plan?)?,
+            (_, PaymentType::Subscription) => return None,
+            (Status::Pending, _) => order.amount_cents,
+        };
+        Some((whole - self.paid()).max(0))
+    }
+
+    /// Of an order without payments: why there are none.
+    fn nothing_paid(&self) -> (&'static str, &'static str) {
+        match self.order.status {
+            _ if self.order.amount_cents == 0 => ("Nothing to pay", "The order is free."),
+            Status::Pending => {
+                ("Not paid yet", "Payments that the school takes for this order stand here, also those that failed.")
+            }
+            Status::Complete => (
+                "No payment is recorded",
+                "The order counts as paid: it was made so, without a payment that was taken here.",
+            ),
+            Status::Refunded => (
+                "No payment is recorded",
+                "The order counts as refunded: it was made so, without a payment that was taken here.",
+            ),
+        }
     }
 
     fn amount(&self, hundredths: i64) -> String {
@@ -74,7 +121,7 @@ impl OrderPage {
                                 tr { td dir="auto" { (item.product_name) } td.number { (self.amount(item.amount_cents)) } }
                             }
                         }
-                        tfoot { tr { th scope="row" { "Total" } td.number.strong { (self.amount(self.order.amount_cents)) } } }
+                        tfoot { tr { th scope="row" { "Total" @if let Some(each) = each(self.order.payment_type) { " of " (each) } } td.number.strong { (self.amount(self.order.amount_cents)) } } }
                     }
                 }
             }
@@ -86,12 +133,8 @@ impl OrderPage {
             div.card {
                 header { div { h2 { "Payments" } } }
                 @if self.payments.is_empty() {
-                    (EmptyState {
-                        icon: Icon::CreditCard,
-                        title: "No payments",
-                        text: "Payments that the school takes for this order stand here, also those that failed.",
-                        actions: html! {},
-                    })
+                    @let (title, text) = self.nothing_paid();
+                    (EmptyState { icon: Icon::CreditCard, title, text, actions: html! {} })
                 } @else {
                     (timeline(&self.entries()))
                 }
@@ -143,7 +186,13 @@ impl OrderPage {
                         dt { "Id" } dd.mono { (order.id) }
                         dt { "Made" } dd { (moment(order.created_at)) }
                         dt { "Changed" } dd { (moment(order.updated_at)) }
-                        dt { "Paid" } dd { (payment) }
+                        dt { "Payment" }
+                        dd {
+                            (payment)
+                            @if let Some(count) = self.payments_of_plan { ", " (count) " × " (self.amount(order.amount_cents)) }
+                        }
+                        @if !self.payments.is_empty() { dt { "Paid" } dd { (self.amount(self.paid())) } }
+                        @if let Some(due) = self.due().filter(|due| *due > 0) { dt { "Still to pay" } dd { (self.amount(due)) } }
                         @if let Some(code) = &order.coupon_code {
                             dt { "Coupon" }
                             dd {

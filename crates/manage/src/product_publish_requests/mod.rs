@@ -13,7 +13,7 @@ use school::product_publish_requests::PublishRequestStatus;
 /// How a request stands.
 fn badge(status: PublishRequestStatus) -> Badge<'static> {
     match status {
-        PublishRequestStatus::Pending => Badge::new("Waits", Tone::Accent),
+        PublishRequestStatus::Pending => Badge::new("Waiting", Tone::Accent),
         PublishRequestStatus::Approved => Badge::new("Published", Tone::Success),
         PublishRequestStatus::Denied => Badge::new("Denied", Tone::Neutral),
     }

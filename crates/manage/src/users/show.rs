@@ -173,7 +173,7 @@ impl UserPage {
                     @if self.enrollment_count > 0 {
                         a href={ (addresses::ENROLLMENTS) "?user_id=" (self.user.id) } { "Show all " (grouped(self.enrollment_count)) }
                     }
-                    a.button.quiet href={ (enrolling::NEW) "?user_id=" (self.user.id) } { (Icon::Plus) "Enrol" }
+                    a.button.quiet href={ (enrolling::NEW) "?user_id=" (self.user.id) } { (Icon::Plus) "Enroll" }
                 }
                 @if self.enrollments.is_empty() {
                     (EmptyState {

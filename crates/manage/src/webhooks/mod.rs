@@ -36,6 +36,7 @@ pub(super) fn table() -> Vec<PageRoute> {
         form("/manage/webhooks/{id}/switch_on", RIGHT, switch::on),
         form("/manage/webhooks/{id}/switch_off", RIGHT, switch::off),
         form("/manage/webhooks/{id}/delete", RIGHT, switch::delete),
+        page("/manage/webhooks/{id}/send_again", RIGHT, send_again::ask),
         form("/manage/webhooks/{id}/test", RIGHT, send_again::test),
         form("/manage/webhooks/{id}/recover", RIGHT, send_again::recover),
         form("/manage/webhooks/{id}/replay", RIGHT, send_again::replay),

@@ -53,10 +53,18 @@ fn done(query: &Fields) -> String {
         "saved" => "The changes were saved.".to_owned(),
         "on" => "The webhook is on.".to_owned(),
         "off" => "The webhook is off. What waited for it is given up.".to_owned(),
-        "recovered" => format!("{} deliveries are sent again.{more}", grouped(number("count"))),
-        "replayed" => format!("{} events that it missed are sent.{more}", grouped(number("count"))),
+        "recovered" => format!("{} sent again, and wait for it.{more}", deliveries_are(number("count"))),
+        "replayed" => match number("count") {
+            1 => format!("One event that it missed waits to be sent.{more}"),
+            count => format!("{} events that it missed wait to be sent.{more}", grouped(count)),
+        },
         _ => String::new(),
     }
+}
+
+/// So many deliveries, and the verb.
+fn deliveries_are(count: i64) -> String {
+    if count == 1 { "1 delivery is".to_owned() } else { format!("{} deliveries are", grouped(count)) }
 }
 
 impl WebhookPage {
@@ -105,7 +113,7 @@ impl WebhookPage {
             div.grid.tiles { @for (state, count) in &self.counts { (self.tile(*state, *count)) } }
             div.grid.two {
                 div { (self.recent()) }
-                div { (self.facts()) (self.send_again(csrf)) }
+                div { (self.facts()) (self.send_again()) }
             }
             (self.delete_dialog(csrf))
         }
@@ -120,8 +128,9 @@ impl WebhookPage {
                 (true, None) => {},
                 (true, Some(since)) => (Banner::new(Tone::Warning, "Nothing arrives", html! {
                     p {
-                        "Every attempt has failed since " (moment(since)) ". What waits is tried again by itself. After three "
-                        "days of failures the webhook is switched off. Look at a delivery below to see what was answered."
+                        "Every attempt since " (moment(since)) " has failed. The deliveries that wait are tried again by "
+                        "themselves. After three days of failures the webhook is switched off. Look at a delivery below to "
+                        "see what was answered."
                     }
                 })),
                 (false, _) if webhooks::is_off_by_request(webhook) => (Banner::new(Tone::Neutral, "It is off", html! {
@@ -139,6 +148,8 @@ impl WebhookPage {
 
     fn tile(&self, state: DeliveryState, count: i64) -> Markup {
         let (value, _, label) = deliveries::state_line(state);
+        // One that has failed so far waits to be tried again.
+        let label = if state == DeliveryState::Failed { "Failed for good" } else { label };
         let href = format!("{}?webhook_id={}&state={value}", DELIVERIES, self.webhook.id);
         html! { (NumberTile { label, value: count, href: Some(href) }) }
     }
@@ -187,23 +198,26 @@ impl WebhookPage {
         }
     }
 
-    fn send_again(&self, csrf: &Markup) -> Markup {
+    fn send_again(&self) -> Markup {
         let here = path(&self.webhook.id);
         let since = || FormField::new("hours", "Since when", "24", Input::Select(SINCE.into())).required();
         html! {
             @if self.webhook.active {
                 div.card {
                     header { div { h2 { "Send again" } p { "What failed, or was given up while the webhook was off." } } }
-                    form.body.fields method="post" action={ (here) "/recover" } {
-                        (csrf) (since())
-                        div.actions { button.quiet type="submit" { (Icon::RotateCcw) "Send again what failed" } }
+                    form.body.fields method="get" action={ (here) "/send_again" } {
+                        input type="hidden" name="what" value="recover";
+                        (since())
+                        div.actions { button.quiet type="submit" { (Icon::RotateCcw) "Send again what failed…" } }
                     }
                 }
                 div.card {
-                    header { div { h2 { "Send what it missed" } p { "Events from before the webhook was added, or while it was off." } } }
-                    form.body.fields method="post" action={ (here) "/replay" } {
-                        (csrf) (since())
-                        div.actions { button.quiet type="submit" { (Icon::Send) "Send what it missed" } }
+                    header { div { h2 { "Send what it missed" } p { "Events of which it was not told, because it was off." } } }
+                    form.body.fields method="get" action={ (here) "/send_again" } {
+                        input type="hidden" name="what" value="replay";
+                        (since())
+                        (FormField::new("before", "Also events from before the webhook was added", "", Input::Checkbox))
+                        div.actions { button.quiet type="submit" { (Icon::Send) "Send what it missed…" } }
                     }
                 }
             }

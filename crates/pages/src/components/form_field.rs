@@ -41,6 +41,7 @@ pub struct FormField<'f> {
     hint: &'f str,
     autocomplete: &'static str,
     is_required: bool,
+    is_one_of: bool,
     longest: Option<usize>,
     problems: Option<&'f Problems>,
     about: &'f str,
@@ -64,6 +65,7 @@ impl<'f> FormField<'f> {
             hint: "",
             autocomplete: "off",
             is_required: false,
+            is_one_of: false,
             longest: None,
             problems: None,
             about: name,
@@ -80,6 +82,12 @@ impl<'f> FormField<'f> {
     #[must_use]
     pub fn required(self) -> Self {
         Self { is_required: true, ..self }
+    }
+
+    /// The same, and it or another field must be filled in, as its hint says.
+    #[must_use]
+    pub fn one_of(self) -> Self {
+        Self { is_one_of: true, ..self }
     }
 
     /// The same with a longest text, in characters, which the browser counts.
@@ -221,7 +229,7 @@ impl Render for FormField<'_> {
                 div.field {
                     label for=(id) {
                         (self.label)
-                        @if !self.is_required { span.muted { " (optional)" } }
+                        @if !self.is_required && !self.is_one_of { span.muted { " (optional)" } }
                     }
                     (self.notes(&id, &wrong))
                     (self.control(&id, &wrong))

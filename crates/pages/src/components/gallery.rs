@@ -169,7 +169,7 @@ fn list(rows: Vec<(String, Vec<Markup>)>, query: &str, total: i64) -> Markup {
         page_size: 25,
         bulk: Some((
             "#bulk",
-            html! { button.quiet type="button" { "Enrol" } button.quiet.danger type="button" { "Delete" } },
+            html! { button.quiet type="button" { "Enroll" } button.quiet.danger type="button" { "Delete" } },
         )),
         csv: Some("#csv"),
         empty: EmptyState {

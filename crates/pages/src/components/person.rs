@@ -15,7 +15,8 @@ pub struct Avatar<'a> {
 
 impl Avatar<'_> {
     fn initials(&self) -> String {
-        let mut words = self.name.split_whitespace().filter_map(|word| word.chars().next());
+        let mut words =
+            self.name.split_whitespace().filter_map(|word| word.chars().find(|letter| letter.is_alphanumeric()));
         let (first, last) = (words.next(), words.next_back());
         first.into_iter().chain(last).flat_map(char::to_uppercase).collect()
     }
@@ -59,8 +60,9 @@ impl Render for PersonChip<'_> {
             span.person {
                 (Avatar { name, picture: self.picture, is_large: false })
                 span {
-                    a.row href=(self.href) dir="auto" { (name) }
-                    span.sub dir="auto" { (self.below) }
+                    // An address is not broken within a word, but cut where there is no room for it.
+                    a.row.address[name.contains('@')] href=(self.href) dir="auto" { (name) }
+                    span.sub.address[self.below.contains('@')] dir="auto" { (self.below) }
                 }
             }
         }
@@ -77,6 +79,7 @@ mod tests {
         assert_eq!(initials("Amara Ngozi Okafor"), "AO");
         assert_eq!(initials("élan"), "É");
         assert_eq!(initials("李 小龙"), "李小");
+        assert_eq!(initials("Tom (sales)"), "TS");
         assert_eq!(initials("  "), "");
     }
 }

@@ -204,7 +204,11 @@ impl ResourceList<'_> {
                                     td.pick { input type="checkbox" name="id" value=(id) aria-label={ "Choose " (id) }; }
                                 }
                                 @for (at, (cell, column)) in cells.iter().zip(self.columns).enumerate() {
-                                    td.number[column.is_number] data-label=[(at > 0).then_some(column.label)] { (cell) }
+                                    @let none = is_empty(cell);
+                                    @match at {
+                                        0 => td.number[column.is_number].none[none] { (cell) },
+                                        _ => td.number[column.is_number].none[none] data-label=(column.label) { div.value { (cell) } },
+                                    }
                                 }
                             }
                         }
@@ -220,8 +224,12 @@ impl ResourceList<'_> {
         html! {
             footer {
                 span {
-                    (grouped(first)) "–" (grouped(last))
-                    @if let Some(total) = self.total { " of " (grouped(total)) " " (self.of) }
+                    @match self.total {
+                        Some(1) if first == 1 => { "1 " (singular(self.of)) },
+                        Some(total) => { (grouped(first)) "–" (grouped(last)) " of " (grouped(total)) " " (self.of) },
+                        None if first == last => (grouped(first)),
+                        None => { (grouped(first)) "–" (grouped(last)) },
+                    }
                 }
                 nav.pager aria-label="Pages" {
                     @if self.page > 1 {
@@ -245,6 +253,27 @@ impl ResourceList<'_> {
             }
         }
     }
+}
+
+/// One of what a list is of, whose names are all regular but these.
+fn singular(of: &str) -> String {
+    match of.strip_suffix("ies") {
+        Some(stem) => format!("{stem}y"),
+        None => of.strip_suffix('s').unwrap_or(of).to_owned(),
+    }
+}
+
+/// Whether a cell shows nothing: nothing stands between its tags, and none of them shows something by itself.
+fn is_empty(cell: &Markup) -> bool {
+    let mut rest = cell.0.as_str();
+    while let Some((before, after)) = rest.split_once('<') {
+        let Some((tag, following)) = after.split_once('>') else { return false };
+        if !before.trim().is_empty() || ["img", "progress", "input", "svg"].iter().any(|shown| tag.starts_with(shown)) {
+            return false;
+        }
+        rest = following;
+    }
+    rest.trim().is_empty()
 }
 
 /// A whole number as people read it: 1,234,567.
@@ -288,7 +317,19 @@ impl Render for ResourceList<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Order, Sort, grouped};
+    use super::{Order, Sort, grouped, is_empty, singular};
+    use maud::html;
+
+    #[test]
+    fn a_cell_of_tags_alone_is_empty() {
+        assert!(is_empty(&html! { span dir="auto" { "" } }) && is_empty(&html! {}));
+        assert!(!is_empty(&html! { span { "0" } }) && !is_empty(&html! { progress value="1" {} }));
+    }
+
+    #[test]
+    fn one_of_several_is_named_in_the_singular() {
+        assert_eq!(["users", "categories", "security log"].map(singular), ["user", "category", "security log"]);
+    }
 
     #[test]
     fn numbers_are_grouped_by_thousands() {

@@ -55,10 +55,10 @@ pub fn day_of_input(text: &str) -> Option<i64> {
 fn shown(at: i64, form: &str) -> Markup {
     let text = Moment(at).text();
     let iso = std::str::from_utf8(&text).unwrap_or_default();
-    let (day, hour) = (iso.get(..10).unwrap_or(iso), iso.get(11..16).unwrap_or_default());
+    let hour = iso.get(11..16).unwrap_or_default();
     html! {
         time datetime=(iso) data-show=(form) {
-            (day) @if form == "moment" { " " (hour) " UTC" }
+            (day(at.div_euclid(DAY))) @if form == "moment" { ", " (hour) " UTC" }
         }
     }
 }

@@ -12,7 +12,6 @@ use hyper::{Request, StatusCode, Uri};
 use school::events::Topic;
 use school::sites;
 use serde::Deserialize;
-use serde_json::Value;
 use serde_json::value::RawValue;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -87,14 +86,7 @@ impl FeedEvent {
 
     /// Whom or what it is about, in a few words.
     pub fn about(&self) -> String {
-        let envelope: Value = serde_json::from_str(&self.body).unwrap_or_default();
-        let payload = &envelope["payload"];
-        let text = |pointer: &str| payload.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
-        let who = ["/user/email", "/email"].iter().find_map(|pointer| text(pointer));
-        let names =
-            ["/course/name", "/product_name", "/order/product_name", "/lesson/name", "/quiz/name", "/name", "/plan"];
-        let thing = names.iter().find_map(|pointer| text(pointer));
-        who.into_iter().chain(thing).collect::<Vec<_>>().join("  ")
+        school::events::about(&self.body).join("  ")
     }
 }
 

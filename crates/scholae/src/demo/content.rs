@@ -14,19 +14,22 @@ use school::external_ids::Provider;
 use school::external_orders::{self, Action, NewExternalOrder, NewTransaction, OrderType};
 use school::files::FileAddresses;
 use school::money::Hundredths;
-use school::orders::{self, NewItem, NewOrder, Status};
+use school::order_transactions;
+use school::orders::{self, NewItem, NewOrder, Order, Status};
 use school::products::{NewPrice, PaymentType, ProductStatus};
 use school::promotions::{self, DiscountType, PromotionInput};
 use school::security_log::{self, Origin, Who};
 use school::users::{self, CreationOptions, UpdatedBy, UserInput, UserRef};
 use school::{Result, Set, Site, collections, custom_profile_field_definitions as definitions, groups};
 use school::{product_publish_requests, products, sites};
-use store::{CourseId, DefinitionId, ProductId, SiteId, Tx, UserId};
+use store::{CourseId, DefinitionId, OrderId, ProductId, SiteId, Tx, UserId};
 
 const HOUR: i64 = 3_600_000;
 const DAY: i64 = 24 * HOUR;
 /// Which of the people looks after the first group.
 const ANALYST: usize = 14;
+/// Who looks after courses.
+const COURSE_ADMIN: usize = 11;
 
 /// Fills the school, and gives its owner's id. Everything happened in the last 180 days, in order.
 pub(super) fn fill(
@@ -64,9 +67,9 @@ pub(super) fn fill(
     let coupon_code = promotion(tx, site.id, &product_ids)?;
     let bundle = bundle(tx, site.id, &course_ids)?;
     // One to be approved, one to be denied.
-    product_publish_requests::create(tx, site.id, bundle.product_id, owner)?;
-    if let Some(last) = product_ids.last() {
-        product_publish_requests::create(tx, site.id, *last, owner)?;
+    let sampler = sampler(tx, site.id, &course_ids)?;
+    for product in [bundle.product_id, sampler.product_id] {
+        product_publish_requests::create(tx, site.id, product, students[COURSE_ADMIN])?;
     }
     life(tx, site.id, begin, &DemoPeople { students, course_ids, product_ids, coupon_code })?;
     tx.backdate(store::now() - DAY);
@@ -145,7 +148,7 @@ fn people(
                 input.affiliate_commission = Set::To(Hundredths(15_00));
                 input.affiliate_payout_email = Set::To(address(n));
             }
-            11 => input.roles = Set::To(vec!["course_admin".to_owned()]),
+            COURSE_ADMIN => input.roles = Set::To(vec!["course_admin".to_owned()]),
             ANALYST => input.roles = Set::To(vec!["group_analyst".to_owned()]),
             _ => {}
         }
@@ -202,6 +205,21 @@ fn bundle(tx: &mut Tx<'_>, site: SiteId, course_ids: &[CourseId]) -> Result<bund
     bundles::create(tx, site, &new)
 }
 
+/// Another bundle, which is not published either: the first two courses.
+fn sampler(tx: &mut Tx<'_>, site: SiteId, course_ids: &[CourseId]) -> Result<bundles::Bundle> {
+    let new = NewBundle {
+        name: "Two to begin with".to_owned(),
+        slug: "two-to-begin-with".to_owned(),
+        description: Some("The first two courses together.".to_owned()),
+        tagline: Some("A good beginning".to_owned()),
+        course_ids: course_ids.iter().take(2).copied().collect(),
+        status: ProductStatus::Draft,
+        prices: vec![NewPrice::primary(PaymentType::OneTime, 7_900, "usd")],
+        ..NewBundle::default()
+    };
+    bundles::create(tx, site, &new)
+}
+
 struct DemoPeople {
     students: Vec<UserId>,
     course_ids: Vec<CourseId>,
@@ -212,6 +230,7 @@ struct DemoPeople {
 /// Five months of learning and paying.
 fn life(tx: &mut Tx<'_>, site: SiteId, begin: i64, cast: &DemoPeople) -> Result<()> {
     let count = cast.course_ids.len().max(1);
+    let mut installments = Vec::new();
     for (n, student) in cast.students.iter().copied().enumerate() {
         let at = begin + 25 * DAY + n as i64 * 3 * DAY + 9 * HOUR;
         let course = n % count;
@@ -220,6 +239,7 @@ fn life(tx: &mut Tx<'_>, site: SiteId, begin: i64, cast: &DemoPeople) -> Result<
         else {
             continue;
         };
+        pay(tx, site, &mut installments, at)?;
         tx.backdate(at);
         if n % 4 != 3 {
             let order = NewOrder {
@@ -227,9 +247,17 @@ fn life(tx: &mut Tx<'_>, site: SiteId, begin: i64, cast: &DemoPeople) -> Result<
                 items: vec![NewItem { product_id, amount_cents: None }],
                 coupon_code: (n % 7 == 0).then(|| cast.coupon_code.clone()),
                 affiliate_referral_code: (n % 9 == 0).then(|| "giorgio".to_owned()),
-                status: if n % 13 == 12 { Status::Refunded } else { Status::Complete },
+                status: Status::Complete,
             };
-            orders::create(tx, site, &order)?;
+            let order = orders::create(tx, site, &order)?;
+            if order.amount_cents > 0 {
+                let payment = order_transactions::succeeded(tx, site, order.id, None)?;
+                if n % 13 == 12 {
+                    order_transactions::refunded(tx, site, payment.id, None)?;
+                } else {
+                    installments.extend(later_payments(tx, site, &order, at)?);
+                }
+            }
         } else {
             external(tx, site, at, n, student, product_id)?;
         }
@@ -258,6 +286,30 @@ fn life(tx: &mut Tx<'_>, site: SiteId, begin: i64, cast: &DemoPeople) -> Result<
             };
             course_reviews::create(tx, site, Some(course_id), &review)?;
         }
+    }
+    pay(tx, site, &mut installments, store::now())
+}
+
+/// When an order that is paid month by month is paid again after its first payment.
+fn later_payments(tx: &mut Tx<'_>, site: SiteId, order: &Order, at: i64) -> Result<Vec<(i64, OrderId)>> {
+    let more = match order.payment_type {
+        PaymentType::PaymentPlan => {
+            let price = products::prices(tx, site, order.product_id)?.into_iter().find(|price| price.is_primary);
+            price.and_then(|price| price.number_of_payments).unwrap_or(1) - 1
+        }
+        PaymentType::Subscription => 6,
+        PaymentType::OneTime | PaymentType::Free => 0,
+    };
+    Ok((1..=more).map(|month| (at + month * 30 * DAY, order.id)).collect())
+}
+
+/// Takes the payments that are due by a moment, in order.
+fn pay(tx: &mut Tx<'_>, site: SiteId, installments: &mut Vec<(i64, OrderId)>, until: i64) -> Result<()> {
+    installments.sort_unstable();
+    let due = installments.partition_point(|(at, _)| *at < until);
+    for (at, order) in installments.drain(..due) {
+        tx.backdate(at);
+        order_transactions::succeeded(tx, site, order, None)?;
     }
     Ok(())
 }

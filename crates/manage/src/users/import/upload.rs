@@ -26,10 +26,12 @@ fn page(manager: &Manager, area: &Area, text: &str, problems: &Problems) -> Page
     let fields = [
         FormField::new("file", "CSV file", "", Input::Line("file"))
             .hint("As spreadsheets save it: “CSV UTF-8”. The first line names the columns.")
+            .one_of()
             .known_as("rows")
             .problems(problems),
         FormField::new("text", "Or its text", text, Input::Text { rows: 6 })
-            .hint("Pasted from a file or a spreadsheet."),
+            .hint("Pasted from a file or a spreadsheet. One of the two is needed.")
+            .one_of(),
     ];
     let body = html! {
         (problem_summary(problems, &fields.each_ref().map(FormField::named)))

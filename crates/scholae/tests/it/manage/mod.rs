@@ -31,6 +31,7 @@ mod promotions;
 mod requests;
 mod sales_in_a_browser;
 mod second_factor_in_a_browser;
+mod search;
 mod security_log;
 mod settings;
 mod settings_of_people;

@@ -75,6 +75,18 @@ on_both_engines! {
         }
     }
 
+    async fn a_page_that_there_is_not_keeps_the_frame_for_those_who_may_open_something(school: &TestSchool) {
+        for person in Person::ALL {
+            let mut browser = person.signed_in(school).await;
+            for path in ["/manage/nothing/here", "/manage/users/999999"] {
+                let reply = browser.send(Method::GET, path, &[], &[("accept", "text/html")]).await;
+                let works_here = [Right::ManageSchool, Right::ManageCourses, Right::AnalyseGroups];
+                let framed = works_here.into_iter().any(|right| has(person, right));
+                assert_eq!(reply.text.contains("id=\"navigation\""), framed, "{person:?} {path}: {}", reply.text);
+            }
+        }
+    }
+
     async fn no_page_is_shown_at_another_schools_host(school: &TestSchool) {
         let mut browser = manager(school).await;
         let other = school.second_school("other").await;
