@@ -7,7 +7,8 @@ use axum::response::Response;
 use identity::own_account::{self, OpenSession, Profile};
 use identity::own_second_factor::{self, SecondFactor};
 use identity::rights::Right;
-use maud::html;
+use maud::{Markup, html};
+use pages::components::Avatar;
 use pages::fields::{Field, Problems};
 use pages::layout::Page;
 use pages::return_to::see_other;
@@ -24,7 +25,7 @@ pub(super) struct AccountPage {
 impl AccountPage {
     /// As the school has it.
     pub async fn read(visitor: &SignedInVisitor<'_>) -> Result<Self, PageError> {
-        let read = visitor.read(Right::Learn, |tx, actor| {
+        let read = visitor.read(Right::ManageOwnAccount, |tx, actor| {
             Ok(Self {
                 profile: own_account::profile(tx, actor)?,
                 sessions: own_account::sessions(tx, actor)?,
@@ -57,6 +58,8 @@ impl AccountPage {
                 p.soft { "Your address is " strong { (self.profile.email) } ". " a href="/account/email" { "Change it" } }
                 button type="submit" { "Save the profile" }
             }
+            h2 { "Picture" }
+            (self.picture(visitor, problems))
             h2 { "Password" }
             @if self.profile.has_password {
                 form method="post" action="/account/password" {
@@ -84,12 +87,40 @@ impl AccountPage {
         };
         Page::new("Your account", body).with_problems(problems).wide().show(visitor)
     }
+
+    /// The picture, and where another is uploaded.
+    fn picture(&self, visitor: &Visitor, problems: &Problems) -> Markup {
+        let name = format!("{} {}", self.profile.first_name, self.profile.last_name);
+        let problem = problems.for_field("file").collect::<Vec<_>>().join(". ");
+        let is_wrong = !problem.is_empty();
+        html! {
+            div.picture {
+                (Avatar { name: &name, picture: self.profile.picture.as_deref(), is_large: true })
+                form method="post" action="/account/picture" enctype="multipart/form-data" {
+                    (csrf_field(visitor))
+                    label for="file" { "JPEG, PNG, GIF or WebP; it is cut to a circle" }
+                    @if is_wrong { p.problem #file-problem { (problem) } }
+                    input #file type="file" name="file" required accept="image/jpeg,image/png,image/gif,image/webp"
+                        aria-invalid=[is_wrong.then_some("true")] aria-describedby=[is_wrong.then_some("file-problem")];
+                    button.quiet type="submit" { "Upload" }
+                }
+                @if self.profile.picture.is_some() {
+                    form method="post" action="/account/picture/remove" {
+                        (csrf_field(visitor))
+                        button.plain type="submit" { "Remove the picture" }
+                    }
+                }
+            }
+        }
+    }
 }
 
 /// `GET /account`
 pub(super) async fn show(visitor: Visitor, QueryFields(query): QueryFields) -> PageResult {
     let done = match query.get("done") {
         "profile" => "Your profile was changed.",
+        "picture" => "Your picture was changed.",
+        "no_picture" => "Your picture was removed.",
         "password" => "Your password was changed, and you were signed out everywhere else.",
         "email" => "Your address was changed, and you were signed out everywhere else.",
         "ended" => "It was signed out.",
@@ -106,7 +137,10 @@ pub(super) async fn save_profile(form: SubmittedForm) -> PageResult {
     let page = AccountPage::read(&signed_in).await?;
     let form = ProfileForm::submitted(page.profile.fields.clone(), &fields).of(&page.profile);
     let input = form.input();
-    match signed_in.write(Right::Learn, move |tx, actor| own_account::update_profile(tx, actor, &input)).await {
+    match signed_in
+        .write(Right::ManageOwnAccount, move |tx, actor| own_account::update_profile(tx, actor, &input))
+        .await
+    {
         Ok(()) => Ok(see_other("/account?done=profile")),
         Err(error) => Ok(page.show_with(&visitor, &form, "", &form.problems(&error.problems()?))),
     }

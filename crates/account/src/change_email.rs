@@ -28,7 +28,7 @@ const BY_LINK: LinkStep = LinkStep {
 };
 
 async fn profile(signed_in: &SignedInVisitor<'_>) -> Result<Profile, PageError> {
-    signed_in.read(Right::Learn, own_account::profile).await
+    signed_in.read(Right::ManageOwnAccount, own_account::profile).await
 }
 
 /// `GET /account/email`
@@ -105,7 +105,7 @@ async fn asked(form: &SubmittedForm, signed_in: &SignedInVisitor<'_>, action: &s
     let (key, device, wanted, by_link) =
         (visitor.key(), form.device.clone(), email.clone(), matches!(proof, Proof::Link(..)));
     let asked = signed_in
-        .write(Right::Learn, move |tx, actor| email_changes::ask(tx, &key, actor, &proof, &wanted, &device))
+        .write(Right::ManageOwnAccount, move |tx, actor| email_changes::ask(tx, &key, actor, &proof, &wanted, &device))
         .await;
     let again = async |problems: Problems| -> PageResult {
         Ok(page(visitor, action, &profile(signed_in).await?, &email, &problems))
@@ -125,7 +125,8 @@ pub(super) async fn open_confirmation(visitor: Visitor, Path(secret): Path<Strin
     let here = format!("/account/email/confirmation/{secret}");
     let signed_in = visitor.signed_in(&here)?;
     let key = visitor.key();
-    let found = signed_in.read(Right::Learn, move |tx, actor| email_changes::to_confirm(tx, &key, actor, &secret));
+    let found =
+        signed_in.read(Right::ManageOwnAccount, move |tx, actor| email_changes::to_confirm(tx, &key, actor, &secret));
     let Some(email) = found.await? else { return Ok(not_here(&visitor)) };
     let body = html! {
         p { "Your account gets the address " strong { (email) } ", and you sign in with it from then on." }
@@ -143,7 +144,8 @@ pub(super) async fn confirm(Path(secret): Path<String>, form: SubmittedForm) -> 
     let SubmittedForm { visitor, .. } = form;
     let signed_in = visitor.signed_in(&format!("/account/email/confirmation/{secret}"))?;
     let key = visitor.key();
-    let confirmed = signed_in.write(Right::Learn, move |tx, actor| email_changes::confirm(tx, &key, actor, &secret));
+    let confirmed =
+        signed_in.write(Right::ManageOwnAccount, move |tx, actor| email_changes::confirm(tx, &key, actor, &secret));
     match confirmed.await? {
         true => Ok(see_other("/account?done=email")),
         false => Ok(not_here(&visitor)),

@@ -19,7 +19,8 @@ pub(super) async fn change_password(form: SubmittedForm) -> PageResult {
         Ok(AccountPage::read(&signed_in).await?.show(&visitor, "", &problems))
     };
     let key = visitor.key();
-    let begun = signed_in.write(Right::Learn, move |tx, actor| own_account::begin_password_check(tx, &key, actor));
+    let begun =
+        signed_in.write(Right::ManageOwnAccount, move |tx, actor| own_account::begin_password_check(tx, &key, actor));
     let begun = match begun.await {
         Err(error) => return refused(error.problems()?.into()).await,
         Ok(begun) => begun,
@@ -38,13 +39,14 @@ pub(super) async fn change_password(form: SubmittedForm) -> PageResult {
         Some((verified, passwords::hash(&new)))
     });
     let wrong = async || {
-        signed_in.write(Right::Learn, own_account::refuse_password).await?;
+        signed_in.write(Right::ManageOwnAccount, own_account::refuse_password).await?;
         refused(Problems::one("current_password", "is not right")).await
     };
     let Some((verified, new)) = hashed.await? else { return wrong().await };
     let key = visitor.key();
-    let changed = signed_in
-        .write(Right::Learn, move |tx, actor| own_account::change_password(tx, &key, actor, &verified, &new, &device));
+    let changed = signed_in.write(Right::ManageOwnAccount, move |tx, actor| {
+        own_account::change_password(tx, &key, actor, &verified, &new, &device)
+    });
     match changed.await {
         Ok(Some(session)) => {
             let mut response = see_other("/account?done=password");

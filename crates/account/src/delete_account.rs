@@ -34,7 +34,7 @@ struct DeletePage {
 
 impl DeletePage {
     async fn read(signed_in: &SignedInVisitor<'_>) -> Result<Self, PageError> {
-        let read = signed_in.read(Right::Learn, |tx, actor| {
+        let read = signed_in.read(Right::ManageOwnAccount, |tx, actor| {
             Ok(Self {
                 profile: own_account::profile(tx, actor)?,
                 courses: own_account::course_count(tx, actor)?,
@@ -119,7 +119,8 @@ pub(super) async fn delete_by_link(Path(secret): Path<String>, form: SubmittedFo
 async fn deleted(signed_in: &SignedInVisitor<'_>, action: &str, proof: Proof) -> PageResult {
     let visitor = signed_in.visitor();
     let (key, by_link) = (visitor.key(), matches!(proof, Proof::Link(..)));
-    let deleted = signed_in.write(Right::Learn, move |tx, actor| own_account::delete(tx, &key, actor, &proof));
+    let deleted =
+        signed_in.write(Right::ManageOwnAccount, move |tx, actor| own_account::delete(tx, &key, actor, &proof));
     let problems = match deleted.await {
         Ok(true) => return Ok(gone(visitor)),
         Ok(false) if by_link => return Ok(link_gone(visitor)),

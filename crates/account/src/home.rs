@@ -30,10 +30,14 @@ pub(super) async fn show(
             own_courses(signed_in.session, &courses)
         }
         Err(_) => html! {
-            p { "Sign in to go on with your courses, or sign up to begin." }
+            @if visitor.takes_sign_ups {
+                p { "Sign in to go on with your courses, or sign up to begin." }
+            } @else {
+                p { "Sign in to go on with your courses." }
+            }
             p.actions {
                 a.button href="/users/sign_in" { "Sign in" }
-                a.button.quiet href="/users/sign_up" { "Sign up" }
+                @if visitor.takes_sign_ups { a.button.quiet href="/users/sign_up" { "Sign up" } }
             }
         },
     };

@@ -8,12 +8,15 @@ mod delete_account;
 mod express_sign_in;
 mod first_step;
 mod home;
+mod impersonation;
 mod link_step;
 mod mailbox;
 mod password_reset;
+mod picture;
 mod profile_form;
 mod proof;
 mod qr_code;
+mod reopen_school;
 mod second_factor;
 mod sessions;
 mod sign_in;
@@ -63,6 +66,10 @@ pub fn routes() -> Router<App> {
             get(second_factor::show_recovery_codes).post(second_factor::replace_recovery_codes),
         )
         .route("/account/second_factor/off", get(second_factor::show_turn_off).post(second_factor::turn_off))
+        .route("/users/impersonation/end", post(impersonation::end))
+        .route("/account/picture", post(picture::upload))
+        .route("/account/picture/remove", post(picture::remove))
+        .route("/users/reopen_school/{secret}", get(reopen_school::show).post(reopen_school::reopen))
         .route("/account/sessions/end", post(sessions::end))
         .route("/account/sessions/end_others", post(sessions::end_others))
         // Looking at the link must not use it up.

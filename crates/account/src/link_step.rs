@@ -56,7 +56,7 @@ impl LinkStep {
         let signed_in = visitor.signed_in(self.path)?;
         let email = signed_in.session.email.clone();
         let (key, ask) = (visitor.key(), self.ask);
-        match signed_in.write(Right::Learn, move |tx, actor| ask(tx, &key, actor)).await? {
+        match signed_in.write(Right::ManageOwnAccount, move |tx, actor| ask(tx, &key, actor)).await? {
             Some(seconds) => Err(PageError::TooMany(seconds)),
             None => Ok(check_your_mail(&visitor, &email, self.what_for)),
         }
@@ -72,8 +72,8 @@ impl LinkStep {
         let here = self.place(secret);
         let signed_in = visitor.signed_in(&here)?;
         let (key, purpose, secret) = (visitor.key(), self.purpose, secret.to_owned());
-        let works =
-            signed_in.read(Right::Learn, move |tx, actor| mailed_links::is_of(tx, &key, actor, purpose, &secret));
+        let works = signed_in
+            .read(Right::ManageOwnAccount, move |tx, actor| mailed_links::is_of(tx, &key, actor, purpose, &secret));
         if works.await? { show(signed_in, &here).await } else { Ok(link_gone(visitor)) }
     }
 }

@@ -62,13 +62,13 @@ pub(super) async fn end(form: SubmittedForm) -> PageResult {
     let SubmittedForm { visitor, fields, .. } = form;
     let signed_in = visitor.signed_in(ACCOUNT_PATH)?;
     let id: SessionId = fields.get("session").parse().map_err(|_| PageError::NoPage)?;
-    signed_in.write(Right::Learn, move |tx, actor| own_account::end_session(tx, actor, id)).await?;
+    signed_in.write(Right::ManageOwnAccount, move |tx, actor| own_account::end_session(tx, actor, id)).await?;
     Ok(see_other("/account?done=ended"))
 }
 
 /// `POST /account/sessions/end_others`
 pub(super) async fn end_others(form: SubmittedForm) -> PageResult {
-    form.visitor.signed_in(ACCOUNT_PATH)?.write(Right::Learn, own_account::end_other_sessions).await?;
+    form.visitor.signed_in(ACCOUNT_PATH)?.write(Right::ManageOwnAccount, own_account::end_other_sessions).await?;
     Ok(see_other("/account?done=ended"))
 }
 
@@ -90,9 +90,7 @@ pub(super) async fn sign_out(form: ReceivedForm) -> PageResult {
     };
     let mut response = see_other("/");
     if let Ok(signed_in) = visitor.signed_in("/") {
-        let ended = signed_in
-            .write(Right::SecureOwnAccount, |tx, actor| own_account::end_session(tx, actor, actor.session_id()));
-        match ended.await {
+        match signed_in.write(Right::EndSession, own_account::sign_out).await {
             // It was ended from elsewhere at the same time.
             Ok(()) | Err(PageError::SignIn(_)) => {}
             Err(error) => return Err(error),

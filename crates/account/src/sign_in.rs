@@ -41,7 +41,9 @@ fn page(visitor: &Visitor, email: &str, return_to: &str, done: &str, problems: &
         }
         p.more { a href="/users/password/new" { "Forgot your password?" } }
         p.more { a href=(with_return("/users/express_sign_in", return_to)) { "Have a link to sign in sent by mail" } }
-        p.more { "No account yet? " a href=(with_return("/users/sign_up", return_to)) { "Sign up" } }
+        @if visitor.takes_sign_ups {
+            p.more { "No account yet? " a href=(with_return("/users/sign_up", return_to)) { "Sign up" } }
+        }
     };
     Page::new("Sign in", body).with_problems(problems).leading_to(return_to).show(visitor)
 }

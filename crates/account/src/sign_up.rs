@@ -24,8 +24,23 @@ pub(super) async fn show(visitor: Visitor, QueryFields(query): QueryFields) -> P
     if visitor.session.is_some() {
         return Ok(see_other(return_to));
     }
+    if !visitor.takes_sign_ups {
+        return Ok(by_invitation(&visitor, return_to));
+    }
     let profile = profile_form(&visitor, &Fields::default()).await?;
     Ok(page(&visitor, &profile, "", return_to, &Problems::default()))
+}
+
+/// What is said where nobody signs up by themselves.
+fn by_invitation(visitor: &Visitor, return_to: &str) -> Response {
+    let body = html! {
+        p { "Accounts of this school are by invitation only: it makes one for you and writes to you. Have you been invited, or had an account before?" }
+        p.actions {
+            a.button href=(with_return("/users/sign_in", return_to)) { "Sign in" }
+            a.button.quiet href="/users/password/new" { "Choose a password" }
+        }
+    };
+    Page::new("By invitation only", body).show(visitor)
 }
 
 /// What the school asks people for, as this form says it.

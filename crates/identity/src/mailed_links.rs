@@ -16,7 +16,7 @@ use school::error::Result;
 use school::mails::{self, Kind, Recipient, Secret};
 use school::security_log::Kind as LogKind;
 use school::users::{self, UpdatedBy, User, UserEditor, UserInput, UserRef};
-use school::{Error, Set, Site};
+use school::{Error, Set, Site, sites};
 use store::mailed_links::{self as rows, LinkRow};
 use store::users::email_key;
 use store::{ServerKey, SiteId, Tx, UserId, secrets};
@@ -32,6 +32,7 @@ fn life(purpose: Purpose) -> i64 {
     match purpose {
         Purpose::Password | Purpose::ChangeEmail | Purpose::DeleteAccount => 60 * MINUTE,
         Purpose::SignIn => 15 * MINUTE,
+        Purpose::ReopenSchool => sites::CLOSED_KEPT_MS,
     }
 }
 

@@ -9,6 +9,7 @@ use school::course_reviews::{self, Review};
 use school::course_source::CourseSource;
 use school::courses::{self, Course, NewCourse};
 use school::error::{Error, Result};
+use school::files::FileAddresses;
 use school::products::ProductStatus;
 use school::{
     ChapterId, ContentId, CourseId, Page, PageRequest, PublishRequestId, QuestionId, ReviewId, course_source, outline,
@@ -162,10 +163,10 @@ pub fn duplicate(tx: &mut Tx<'_>, actor: &Actor, id: CourseId) -> Result<Course>
 ///
 /// # Errors
 /// [`Error::Invalid`] when there is a course with the slug that they may not change, or the school refuses something.
-pub fn import(tx: &mut Tx<'_>, actor: &Actor, source: &CourseSource) -> Result<Course> {
+pub fn import(tx: &mut Tx<'_>, actor: &Actor, source: &CourseSource, addresses: &FileAddresses) -> Result<Course> {
     let site = actor.site().id;
     if manages_all(actor) {
-        return course_source::import(tx, site, source);
+        return course_source::import(tx, site, source, addresses);
     }
     let mut source = source.clone();
     match courses::find_by_slug(tx, site, &source.slug)? {
@@ -173,12 +174,12 @@ pub fn import(tx: &mut Tx<'_>, actor: &Actor, source: &CourseSource) -> Result<C
             let own = course(tx, actor, had.id).map_err(|_| Error::invalid("slug", "has already been taken"))?;
             let as_it_is = course_source::export(tx, site, &own.slug)?;
             (source.product, source.prices) = (as_it_is.product, as_it_is.prices);
-            course_source::import(tx, site, &source)
+            course_source::import(tx, site, &source, addresses)
         }
         None => {
             source.product.status = ProductStatus::Draft;
             source.prices = Vec::new();
-            let made = course_source::import(tx, site, &source)?;
+            let made = course_source::import(tx, site, &source, addresses)?;
             let new = NewCourse {
                 administrator_user_ids: vec![actor.user_id()],
                 user_id: Some(actor.user_id()),

@@ -27,7 +27,7 @@ pub fn update(tx: &mut Tx<'_>, actor: &Actor, id: UserId, input: &UserInput) -> 
 }
 
 /// The width in which the picture of a user is asked for, in pixels: as large as it is ever shown.
-const PICTURE_WIDTH: u32 = 320;
+pub(crate) const PICTURE_WIDTH: u32 = 320;
 
 /// Gives a user of the actor's school the picture that was uploaded as theirs.
 ///

@@ -3,14 +3,16 @@
 use crate::actor::Actor;
 use crate::attempts::{self, Attempt};
 use crate::mailed_links::{self, Purpose as LinkPurpose};
+use crate::managed_users::PICTURE_WIDTH;
 use crate::passwords::{self, Password, StoredPassword, VerifiedPassword};
 use crate::sessions::{self, Device, NewSession};
 use school::error::{Error, Result};
+use school::files::{self, FileAddresses};
 use school::mails::{self, Kind, Recipient, Secret};
 use school::security_log::{self, Kind as LogKind};
 use school::users::{self, CreationOptions, UserInput, UserRef};
 use school::{
-    Set, account_deletion, courses,
+    FileId, Set, account_deletion, courses,
     custom_profile_field_definitions::{self as definitions, FieldType},
     enrollments, landing_pages,
 };
@@ -41,6 +43,8 @@ pub struct Profile {
     pub last_name: String,
     /// Their address.
     pub email: String,
+    /// Where their picture is.
+    pub picture: Option<String>,
     /// Whether they sign in with a password.
     pub has_password: bool,
     /// The school's own fields.
@@ -73,6 +77,7 @@ pub fn profile(tx: &mut Tx<'_>, actor: &Actor) -> Result<Profile> {
         first_name: user.first_name.clone(),
         last_name: user.last_name.clone(),
         email: user.email.clone(),
+        picture: user.avatar_url.clone(),
         has_password: user.has_password,
         fields,
     })
@@ -106,6 +111,26 @@ pub fn update_profile(tx: &mut Tx<'_>, actor: &Actor, input: &ProfileInput) -> R
     users::check(tx, site, &whole, &CreationOptions { may_have_one_name, ..CreationOptions::default() })?;
     users::update(tx, site, &actor.as_editor(), &UserRef::Id(actor.user_id()), &input)?;
     Ok(())
+}
+
+/// Gives the actor the picture that was uploaded as theirs.
+///
+/// # Errors
+/// As [`files::use_as_avatar`].
+pub fn set_picture(tx: &mut Tx<'_>, actor: &Actor, picture: FileId, addresses: &FileAddresses) -> Result<()> {
+    let (site, user) = (actor.site().id, actor.user_id());
+    let picture = files::use_as_avatar(tx, site, user, picture)?;
+    let url = addresses.in_width(site, &picture, store::now(), PICTURE_WIDTH);
+    let input = UserInput { avatar_url: Set::To(url), ..UserInput::default() };
+    users::update(tx, site, &actor.as_editor(), &UserRef::Id(user), &input).map(drop)
+}
+
+/// Takes the actor's picture away.
+pub fn remove_picture(tx: &mut Tx<'_>, actor: &Actor) -> Result<()> {
+    let (site, user) = (actor.site().id, actor.user_id());
+    files::remove_avatar(tx, site, user)?;
+    let input = UserInput { avatar_url: Set::Clear, ..UserInput::default() };
+    users::update(tx, site, &actor.as_editor(), &UserRef::Id(user), &input).map(drop)
 }
 
 /// Whether the actor's password may be tried in their session.
@@ -260,6 +285,13 @@ pub(crate) fn open_session(actor: &Actor, session: sessions::Session) -> OpenSes
         created_at: session.created_at,
         seen_at: session.seen_at,
     }
+}
+
+/// Ends the session that asks, as whomever its owner looks at the school.
+pub fn sign_out(tx: &mut Tx<'_>, actor: &Actor) -> Result<()> {
+    let (site, session) = (actor.site().id, actor.session());
+    sessions::end(tx, site, session.user_id, session.id)?;
+    security_log::record(tx, site, LogKind::SignOut, Some(session.user_id), "this session")
 }
 
 /// Ends one of the actor's sessions, if they have it.

@@ -29,10 +29,15 @@ pub enum Position {
 pub enum Right {
     /// Give the school to another owner; change the owner's address or password.
     ChangeOwner,
+    /// Close the school.
+    CloseSchool,
     /// Read who came in, who could not, and what changed of the ways in.
     ReadSecurityLog,
     /// Say who must have a second factor, and take it away from somebody who has lost it.
     ManageSecurity,
+    /// Change the code that the school adds to its pages: it runs with the rights of whoever looks at them, the owner's
+    /// too.
+    ManagePageCode,
     /// See and replace the school's API key, and make tokens that open as much: more than a role opens, since the key
     /// changes the owner too.
     ManageApiKeys,
@@ -42,32 +47,57 @@ pub enum Right {
     UseAdminApi,
     /// Change the school: its settings, courses, people.
     ManageSchool,
+    /// See the school as one of its people does.
+    Impersonate,
     /// Look at the members and the progress of the groups that they were given.
     AnalyseGroups,
     /// Make courses, and change those that they may: course admins those that they look after.
     ManageCourses,
-    /// Take courses and look after their own account.
+    /// Take courses.
     Learn,
-    /// Sign out and set up a second factor: what somebody may do before they have the one that their school asks for.
+    /// Look after their own account: its profile, password, address and sessions, what apps may do for it, and its end.
+    ManageOwnAccount,
+    /// Set up a second factor: what somebody may do before they have the one that their school asks for.
     SecureOwnAccount,
+    /// Sign out, and stop seeing the school as somebody else.
+    EndSession,
+}
+
+impl Right {
+    /// Whether it is about an account itself. Nobody has it for the account of another.
+    #[must_use]
+    pub fn is_about_the_account(self) -> bool {
+        matches!(self, Self::ManageOwnAccount | Self::SecureOwnAccount)
+    }
+
+    /// Whether somebody has it who has not set up yet the second factor that their school asks for.
+    #[must_use]
+    pub fn comes_before_the_second_factor(self) -> bool {
+        matches!(self, Self::SecureOwnAccount | Self::EndSession)
+    }
 }
 
 /// The table: each right, and who has it.
-const TABLE: [(Right, &[Position]); 11] = {
+const TABLE: [(Right, &[Position]); 16] = {
     use Position::*;
     use Right::*;
     [
         (ChangeOwner, &[Owner]),
+        (CloseSchool, &[Owner]),
         (ReadSecurityLog, &[Owner]),
         (ManageSecurity, &[Owner]),
+        (ManagePageCode, &[Owner]),
         (ManageApiKeys, &[Owner]),
         (InstallApps, &[Owner, SiteAdmin, Partner]),
         (UseAdminApi, &[Owner, SiteAdmin, Partner]),
         (ManageSchool, &[Owner, SiteAdmin, Partner]),
+        (Impersonate, &[Owner, SiteAdmin]),
         (AnalyseGroups, &[GroupAnalyst]),
         (ManageCourses, &[Owner, SiteAdmin, Partner, CourseAdmin]),
         (Learn, &[Owner, SiteAdmin, Partner, CourseAdmin, GroupAnalyst, Affiliate, Student]),
+        (ManageOwnAccount, &[Owner, SiteAdmin, Partner, CourseAdmin, GroupAnalyst, Affiliate, Student]),
         (SecureOwnAccount, &[Owner, SiteAdmin, Partner, CourseAdmin, GroupAnalyst, Affiliate, Student]),
+        (EndSession, &[Owner, SiteAdmin, Partner, CourseAdmin, GroupAnalyst, Affiliate, Student]),
     ]
 };
 

@@ -8,7 +8,7 @@ pub use crate::device::Device;
 use crate::known_devices;
 use school::error::{Error, Result};
 use school::security_log::{self, Kind, Who};
-use school::users;
+use school::{credentials, users};
 use store::sessions as rows;
 use store::{ServerKey, SessionId, SiteId, Tx, UserId, secrets};
 
@@ -78,6 +78,8 @@ pub fn begin(
         remembered,
         user_agent: device.user_agent.chars().filter(|c| !c.is_control()).take(LONGEST_AGENT).collect(),
         address: device.address.clone(),
+        acting_as_user_id: None,
+        acting_until: None,
     };
     rows::prune(tx, site, now, FORGOTTEN_AT_ONCE)?;
     rows::insert(tx, site, &session)?;
@@ -139,21 +141,23 @@ pub(crate) fn list(tx: &mut Tx<'_>, site: SiteId, user: UserId) -> Result<Vec<Se
 /// # Errors
 /// [`Error::NotFound`] when the user has no such session.
 pub fn end(tx: &mut Tx<'_>, site: SiteId, user: UserId, id: SessionId) -> Result<()> {
+    if let Some(session) = rows::acting_of(tx, site, user)?.into_iter().find(|session| session.id == id) {
+        credentials::end_impersonation(tx, site, &session, "signed out")?;
+    }
     if rows::delete(tx, site, user, id)? { Ok(()) } else { Err(Error::NotFound) }
 }
 
 /// Ends the session with this secret, if there is one.
 pub(crate) fn end_by_secret(tx: &mut Tx<'_>, key: &ServerKey, site: SiteId, secret: &str) -> Result<()> {
     if let Some(session) = find(tx, key, site, secret)? {
-        rows::delete(tx, site, session.user_id, session.id)?;
+        end(tx, site, session.user_id, session.id)?;
     }
     Ok(())
 }
 
 /// Ends every session of a user, but one if one is named.
 pub fn end_all(tx: &mut Tx<'_>, site: SiteId, user: UserId, but: Option<SessionId>) -> Result<()> {
-    rows::delete_of_user(tx, site, user, but)?;
-    Ok(())
+    credentials::end_sessions(tx, site, user, but)
 }
 
 /// Until when a session lasts that is used now.

@@ -11,11 +11,11 @@ use crate::passwords::{self, Password, StoredPassword, VerifiedPassword};
 use crate::sessions::{self, Device, NewSession};
 use school::Error;
 use school::Set;
-use school::email;
 use school::error::Result;
 use school::mails::{self, Kind, Recipient, Secret};
 use school::security_log::Kind as LogKind;
 use school::users::{self, CreationOptions, UserInput};
+use school::{email, sign_up_rules, sites};
 use serde::{Deserialize, Serialize};
 use store::sign_ups::{self as rows, SignUpRow};
 use store::{DefinitionId, ServerKey, SiteId, StoreError, Tx, secrets};
@@ -93,6 +93,7 @@ pub fn begin(
     address: &str,
 ) -> Result<Option<u64>> {
     users::check(tx, site, &sign_up.input(passwords::unhashed(password)), &CreationOptions::default())?;
+    check_rule(tx, site, sign_up)?;
     mailed_links::count(tx, key, site, Attempt::SignUpMailTo, &sign_up.email, address)
 }
 
@@ -110,6 +111,7 @@ pub fn ask(
     browser: &str,
 ) -> Result<()> {
     users::check(tx, site, &sign_up.input(password.clone()), &CreationOptions::default())?;
+    check_rule(tx, site, sign_up)?;
     if let Some(user) = users::id_by_email(tx, site, &sign_up.email)? {
         return mails::queue(tx, site, Kind::HasAccount, user);
     }
@@ -184,13 +186,19 @@ pub fn confirm(
         fields: kept.fields,
         return_to: kept.return_to,
     };
-    // What the school asks for may have changed since; somebody who has shown that they are there is not sent away.
+    // Who may sign up counts to the end. What else the school asks for may have changed since; somebody who has shown that they are there is not sent away.
     let welcome =
         CreationOptions { skip_custom_fields_validation: true, email_confirmed: true, ..CreationOptions::default() };
+    check_rule(tx, site, &sign_up)?;
     let password = Password::hashed(kept.password_hash);
     let user = users::create(tx, site, &sign_up.input(password), &welcome)?;
     rows::delete(tx, site, &row.fingerprint)?;
     sessions::begin(tx, key, site, user.id, device, (LogKind::SignIn, "after signing up"), false).map(Some)
+}
+
+/// Refuses whom the school does not let sign up. It is told before anything is looked up of the address.
+fn check_rule(tx: &mut Tx<'_>, site: SiteId, sign_up: &SignUp) -> Result<()> {
+    sign_up_rules::check(&sites::get(tx, site)?, &sign_up.email)
 }
 
 fn open(tx: &mut Tx<'_>, key: &ServerKey, site: SiteId, secret: &str) -> Result<Option<(SignUpRow, Kept)>> {

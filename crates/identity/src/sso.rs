@@ -16,7 +16,7 @@ use crate::sessions::{self, Device};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::errors::ErrorKind;
-use jsonwebtoken::{Algorithm, DecodingKey, Validation};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use school::Set;
 use school::check::LINE;
 use school::error::{Error, Result};
@@ -24,9 +24,9 @@ use school::external_ids::{self, Provider};
 use school::security_log::{self, Kind};
 use school::text::{self, ControlCharacter};
 use school::users::{self, CreationOptions, UpdatedBy, User, UserInput, UserRef};
-use school::{Site, sites};
+use school::{Site, sign_up_rules, sites};
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use store::sso_tokens as rows;
 use store::{ServerKey, SiteId, Tx, UserId};
 
@@ -34,6 +34,8 @@ use store::{ServerKey, SiteId, Tx, UserId};
 const OLDEST: i64 = 4 * 3600;
 /// How far a token's clock may be ahead, in seconds.
 const AHEAD: i64 = 60;
+/// For how long a token counts by which somebody tries, in seconds.
+const TRIAL: i64 = 60;
 /// Longest token, in bytes.
 const LONGEST: usize = 8 * 1024;
 /// With each token, at most this many that have expired are forgotten.
@@ -89,6 +91,9 @@ pub enum SsoError {
     /// What is signed is of another shape.
     #[error("What the token says of the user is not valid.")]
     Invalid,
+    /// It is about somebody new, whom the school's rule about signing up does not let in.
+    #[error("The rule of the school about signing up does not let this address in.")]
+    NotAdmitted,
     /// The account with the address has another external id.
     #[error("The address belongs to an account with another external_id.")]
     OtherId,
@@ -99,8 +104,22 @@ impl SsoError {
     /// along with it is believed a little.
     #[must_use]
     pub fn is_of_a_valid_token(self) -> bool {
-        matches!(self, Self::NoEmail | Self::NoName | Self::BadClaims | Self::OtherId)
+        matches!(self, Self::NoEmail | Self::NoName | Self::BadClaims | Self::NotAdmitted | Self::OtherId)
     }
+}
+
+/// A token by which the actor signs in as a try, as another system of the school would make one; none when the school
+/// takes none.
+pub fn token_of(tx: &mut Tx<'_>, key: &ServerKey, actor: &actor::Actor) -> Result<Option<String>> {
+    let Some(api_key) = keys(tx, key, actor.site())?.into_iter().next() else { return Ok(None) };
+    let claims = json!({
+        "email": actor.email(), "first_name": actor.first_name(), "last_name": actor.last_name(),
+        "iat": tx.moment() / 1000, "exp": tx.moment() / 1000 + TRIAL,
+        "jti": store::secrets::hex(&rand::random::<[u8; 8]>()),
+    });
+    let signing = EncodingKey::from_secret(api_key.as_bytes());
+    let token = jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &signing);
+    Ok(Some(token.map_err(|_| store::StoreError::Sealed)?))
 }
 
 /// What came of a token that counts.
@@ -305,6 +324,9 @@ fn user(tx: &mut Tx<'_>, site: &Site, claims: &Claims) -> Result<std::result::Re
         }
         change(tx, site.id, &user, &input)
     } else {
+        if !sign_up_rules::admits(site, &email) {
+            return Ok(Err(SsoError::NotAdmitted));
+        }
         if !has_name(&mut input) {
             return Ok(Err(SsoError::NoName));
         }

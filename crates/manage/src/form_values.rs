@@ -30,6 +30,11 @@ impl Values {
         self.0.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
     }
 
+    /// Whether a field was sent, filled in or not.
+    pub fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|(known, _)| known == name)
+    }
+
     /// Every value of a field.
     pub fn all<'v>(&'v self, name: &str) -> impl Iterator<Item = &'v str> {
         let name = name.to_owned();

@@ -1,6 +1,7 @@
 //! The admin area, `/manage` on the host of each school: what a person sees and does who runs it.
 
 mod addresses;
+mod amounts;
 mod api_access_tokens;
 mod api_key;
 mod bundles;
@@ -29,6 +30,7 @@ mod my_groups;
 mod navigation;
 mod orders;
 mod people;
+mod pictures;
 mod product_publish_requests;
 mod profile_fields;
 mod progress_of_members;

@@ -14,6 +14,9 @@ use pages::frame::{Frame, FramedPage};
 use pages::school_page::csrf_field;
 use pages::upload::{FormFile, FormWithFiles, SentFile, SubmittedUpload};
 use pages::{PageError, SubmittedForm, Visitor};
+use school::FileId;
+use school::files::NewFile;
+use web::uploads::FileForm;
 use web::{App, ServerKey, Tx, device};
 
 /// How many records a list shows on a page.
@@ -73,6 +76,27 @@ impl Manager {
         closure: impl Fn(&mut Tx<'_>, &Actor) -> school::Result<T> + Send + 'static,
     ) -> Result<T, PageError> {
         self.visitor.signed_in(&self.here)?.write(self.right, closure).await
+    }
+
+    /// Takes a file that comes whole in a form.
+    ///
+    /// # Errors
+    /// As [`pages::receive_file::receive`].
+    pub async fn receive(&self, new: NewFile, form: FileForm) -> Result<FileId, PageError> {
+        let visitor = self.visitor.signed_in(&self.here)?;
+        pages::receive_file::receive(&self.app, &visitor, self.right, new, form).await
+    }
+
+    /// Compares a password in the turn of whoever is in this session.
+    ///
+    /// # Errors
+    /// As [`Visitor::hash_known`].
+    pub async fn hash<T: Send + 'static>(
+        &self,
+        session: String,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, PageError> {
+        self.visitor.hash_known(session, work).await
     }
 
     /// The server's key, under which operations find and seal secrets.

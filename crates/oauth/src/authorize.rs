@@ -133,7 +133,7 @@ pub(super) async fn show(visitor: Visitor, uri: Uri) -> PageResult {
         _ => return Ok(sign_in_first(&visitor, &client, &request, now, false)),
     };
     let grant = request.grant(&client.target);
-    match signed_in.read(Right::Learn, move |tx, actor| authorize::next_step(tx, actor, &grant)).await? {
+    match signed_in.read(Right::ManageOwnAccount, move |tx, actor| authorize::next_step(tx, actor, &grant)).await? {
         Step::Refused(refusal) => Ok(refused(&visitor, &refusal, &client.target)),
         Step::Authorize => complete(&visitor, &signed_in, &client, &request, None).await,
         _ if request.prompt_none => {
@@ -199,8 +199,8 @@ async fn complete(
         Ok((actor.site().clone(), authorize::authorize(tx, &key, actor, &grant, agreed.as_deref())?))
     };
     let authorized = match writes {
-        true => signed_in.write(Right::Learn, work).await?,
-        false => signed_in.read(Right::Learn, work).await?,
+        true => signed_in.write(Right::ManageOwnAccount, work).await?,
+        false => signed_in.read(Right::ManageOwnAccount, work).await?,
     };
     let (site, Authorized::Yes { code, identity }) = authorized else {
         return Ok(see_other(&client.path("/oauth2/authorize")));

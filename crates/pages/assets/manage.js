@@ -273,39 +273,6 @@
     form.requestSubmit();
   });
 
-  // Buttons above a text that put marks of Markdown or HTML around what is chosen.
-  const marks = {
-    Bold: [["**", "**"], ["<strong>", "</strong>"]],
-    Italic: [["*", "*"], ["<em>", "</em>"]],
-    Heading: [["\n## ", "\n"], ["<h2>", "</h2>"]],
-    List: [["\n- ", "\n"], ["<ul><li>", "</li></ul>"]],
-    Quote: [["\n> ", "\n"], ["<blockquote>", "</blockquote>"]],
-    Link: [["[", "](https://)"], ["<a href=\"https://\">", "</a>"]],
-  };
-  for (const part of all("[data-writes]")) {
-    const [text, format] = [part.querySelector("textarea"), part.querySelector("select")];
-    const bar = document.createElement("div");
-    bar.className = "marks";
-    bar.setAttribute("role", "group");
-    bar.setAttribute("aria-label", "Marks");
-    for (const [name, both] of Object.entries(marks)) {
-      const button = document.createElement("button");
-      button.type = "button";
-      button.className = "quiet";
-      button.textContent = name;
-      button.addEventListener("click", () => {
-        const [before, after] = both[format?.value === "html" ? 1 : 0];
-        const { selectionStart: from, selectionEnd: to, value } = text;
-        text.setRangeText(before + value.slice(from, to) + after, from, to, "end");
-        if (from === to) text.setSelectionRange(from + before.length, from + before.length);
-        text.focus();
-        text.dispatchEvent(new Event("input", { bubbles: true }));
-      });
-      bar.append(button);
-    }
-    text.before(bar);
-  }
-
   // A chosen file is read into the field that it stands for.
   for (const part of all("[data-read-into]")) {
     part.hidden = false;
@@ -315,6 +282,9 @@
       if (file) { field.value = await file.text(); field.dispatchEvent(new Event("input", { bubbles: true })); }
     });
   }
+
+  // For the script of texts and files.
+  window.scholae = { all, element, upload, write };
 
   // A sentence about what was done goes by itself.
   setTimeout(() => all(".toast").forEach((toast) => toast.remove()), 12000);

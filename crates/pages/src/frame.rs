@@ -4,6 +4,7 @@ use crate::assets;
 use crate::components::{Badge, Icon};
 use crate::document::document;
 use crate::fields::Problems;
+use crate::impersonation_banner::impersonation_banner;
 use crate::layout::secure;
 use crate::school_page::csrf_field;
 use crate::visitor::SignedInVisitor;
@@ -61,6 +62,7 @@ pub struct FramedPage<'p> {
     status: StatusCode,
     is_narrow: bool,
     done: &'p str,
+    writes: bool,
 }
 
 impl<'p> FramedPage<'p> {
@@ -78,6 +80,7 @@ impl<'p> FramedPage<'p> {
             status: StatusCode::OK,
             is_narrow: false,
             done: "",
+            writes: false,
         }
     }
 
@@ -112,6 +115,12 @@ impl<'p> FramedPage<'p> {
         Self { is_narrow: true, ..self }
     }
 
+    /// The same with the script by which texts are written and files chosen.
+    #[must_use]
+    pub fn writes(self) -> Self {
+        Self { writes: true, ..self }
+    }
+
     /// The same with a sentence about what was done.
     #[must_use]
     pub fn done(self, done: &'p str) -> Self {
@@ -138,6 +147,8 @@ impl<'p> FramedPage<'p> {
             name: [visitor.session.first_name.as_str(), &visitor.session.last_name].join(" "),
             email: &visitor.session.email,
             csrf: csrf_field(visitor.visitor()),
+            is_impersonated: visitor.visitor().is_impersonating(),
+            impersonation: impersonation_banner(visitor.visitor()),
         };
         let status = self.status;
         let html = self.document(frame, &person).into_string();
@@ -152,8 +163,10 @@ impl<'p> FramedPage<'p> {
             link rel="preload" as="font" type="font/woff2" crossorigin href=(*assets::FONT);
             link rel="stylesheet" href=(*assets::MANAGE_STYLE);
             script src=(*assets::MANAGE_SCRIPT) defer {}
+            @if self.writes { script src=(*assets::EDITOR_SCRIPT) defer {} }
         };
         let body = html! {
+            (person.impersonation)
             div.frame {
                 (side(frame, person, self.current))
                 div {
@@ -196,6 +209,10 @@ struct Person<'p> {
     name: String,
     email: &'p str,
     csrf: Markup,
+    /// Whether somebody else sees the school as them: their account is not to be opened then.
+    is_impersonated: bool,
+    /// What stands above when somebody else sees the school as them.
+    impersonation: Markup,
 }
 
 /// The item of the navigation that a page is in: the one with the longest address that its own begins with.
@@ -252,7 +269,7 @@ fn bar(frame: &Frame<'_>, person: &Person<'_>) -> Markup {
                     div {
                         p.who { strong dir="auto" { (person.name) } br; span.muted { (person.email) } }
                         a href="/" { "View the school" }
-                        a href="/account" { "Your account" }
+                        @if !person.is_impersonated { a href="/account" { "Your account" } }
                         form method="post" action="/users/sign_out" {
                             (person.csrf)
                             button type="submit" { "Sign out" }

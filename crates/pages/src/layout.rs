@@ -69,13 +69,15 @@ impl<'p> Page<'p> {
     /// The page as one of the platform, which belongs to no school.
     #[must_use]
     pub fn show_without_school(self) -> Response {
-        self.render("Scholae", &html! {})
+        self.render("Scholae", &html! {}, &html! {}, "")
     }
 
-    pub(crate) fn render(self, site_name: &str, links: &Markup) -> Response {
+    /// `files` is the origin of the school's files, where pictures may be beside those by https.
+    pub(crate) fn render(self, site_name: &str, links: &Markup, above: &Markup, files: &str) -> Response {
         let Self { title, body, status, allows_foreign_redirect, wide } = self;
         let head = html! { link rel="stylesheet" href=(*assets::STYLE); };
         let body = html! {
+            (above)
             header.top {
                 a.brand href="/" { (site_name) }
                 (links)
@@ -87,10 +89,15 @@ impl<'p> Page<'p> {
         };
         let html = document(title, site_name, &head, &body);
         let response = (status, html.into_string()).into_response();
+        let policy = if files.starts_with("http:") {
+            POLICY.replace("https:;", &format!("https: {files};"))
+        } else {
+            POLICY.to_owned()
+        };
         if allows_foreign_redirect {
-            return with_policy(response, POLICY);
+            return with_policy(response, &policy);
         }
-        secure(response, &format!("{POLICY}{FORMS_HERE}"))
+        secure(response, &(policy + FORMS_HERE))
     }
 }
 

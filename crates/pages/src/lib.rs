@@ -4,9 +4,11 @@
 pub mod address;
 pub mod assets;
 mod authority;
+pub mod closed_school;
 pub mod components;
 pub mod cookies;
 pub mod csrf;
+mod csrf_field;
 pub mod device;
 mod document;
 pub mod error;
@@ -14,10 +16,13 @@ pub mod error_page;
 pub mod fields;
 pub mod form;
 pub mod frame;
+mod impersonation_banner;
 pub mod layout;
 mod path_id;
+pub mod receive_file;
 pub mod return_to;
 pub mod school_page;
+pub mod session;
 pub mod upload;
 pub mod visitor;
 
@@ -25,7 +30,8 @@ pub use error::PageError;
 pub use form::{QueryFields, ReceivedForm, SubmittedForm};
 pub use path_id::PathId;
 pub use return_to::to_sign_in;
-pub use visitor::{Session, SignedInVisitor, Visitor};
+pub use session::Session;
+pub use visitor::{SignedInVisitor, Visitor};
 
 use axum::response::Response;
 

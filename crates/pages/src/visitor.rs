@@ -7,17 +7,21 @@ use crate::authority::{Anyone, Sender, SignedIn};
 use crate::cookies::CookieName;
 use crate::csrf;
 use crate::error::PageError;
+use crate::session::Session;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::Response;
 use identity::actor::{self, Actor};
+use identity::impersonation;
 use identity::oauth::keys::Keys;
 use identity::rights::Right;
 use identity::sessions::{Device, NewSession};
 use school::SiteId;
 use school::error::Problem;
+use school::sign_up_rules::SignUpRule;
 use school::sites::Site;
+use std::borrow::Cow;
 use std::sync::Arc;
 use web::hash_queue::HashClient;
 use web::{App, ServerKey, Tx, device, hex, host};
@@ -29,6 +33,8 @@ pub struct Visitor {
     pub school_name: String,
     /// The first label of the school's host.
     pub subdomain: String,
+    /// Whether the school takes people who sign up by themselves.
+    pub takes_sign_ups: bool,
     /// Their session, when they are signed in.
     pub session: Option<Session>,
     app: App,
@@ -48,36 +54,6 @@ pub struct Visitor {
     unreadable: Arc<[Problem]>,
 }
 
-/// The session of a visitor, as it was when their request came.
-#[derive(Debug, Clone)]
-pub struct Session {
-    /// When they last proved who they are, in milliseconds since 1970.
-    pub signed_in_at: i64,
-    /// First name.
-    pub first_name: String,
-    /// Last name.
-    pub last_name: String,
-    /// Their address.
-    pub email: String,
-    /// Whether they run the school, so that the way to its admin area is shown.
-    pub manages: bool,
-    /// Whether they look at the progress of groups, so that the way to these is shown.
-    pub analyses_groups: bool,
-}
-
-impl From<&Actor> for Session {
-    fn from(actor: &Actor) -> Self {
-        Self {
-            signed_in_at: actor.signed_in_at(),
-            first_name: actor.first_name().to_owned(),
-            last_name: actor.last_name().to_owned(),
-            email: actor.email().to_owned(),
-            manages: actor.may(Right::ManageSchool),
-            analyses_groups: actor.may(Right::AnalyseGroups),
-        }
-    }
-}
-
 impl Visitor {
     /// Finds out from the headers of a request, which came from a device.
     ///
@@ -91,14 +67,18 @@ impl Visitor {
         let session_secret = CookieName::Session.read(headers, https);
         let sender = Sender { key: app.key.clone(), subdomain: subdomain.clone(), secret: session_secret.clone() };
         let found = app.read_as(sender, |_, (site, actor)| {
-            let noted = actor.as_ref().is_some_and(|actor| actor.is_to_be_noted(web::now()));
-            Ok((site.id, site.name.clone(), actor.as_ref().map(Session::from), noted))
+            let noted = actor
+                .as_ref()
+                .is_some_and(|actor| actor.is_to_be_noted(web::now()) || actor.has_lapsed_impersonation());
+            let takes_sign_ups = site.sign_up_rule != SignUpRule::Invited;
+            Ok((site.id, (site.name.clone(), takes_sign_ups), actor.as_ref().map(Session::from), noted))
         });
-        let (site_id, school_name, session, is_to_be_noted) = found.await?;
+        let (site_id, (school_name, takes_sign_ups), session, is_to_be_noted) = found.await?;
         let known = CookieName::Visitor.read(headers, https);
         let mut visitor = Self {
             school_name,
             subdomain,
+            takes_sign_ups,
             session,
             app: app.clone(),
             device,
@@ -117,9 +97,14 @@ impl Visitor {
         Ok(visitor)
     }
 
-    /// Writes down that the session is used, so that it lasts longer; whether it is still there.
+    /// Writes down that the session is used, so that it lasts longer, and what has ended of it by itself; whether it is
+    /// still there.
     async fn touch_session(&self) -> Result<bool, PageError> {
-        match self.signed_in("/")?.write(Right::SecureOwnAccount, actor::touch_session).await {
+        let touch = |tx: &mut Tx<'_>, actor: &Actor| {
+            impersonation::end_lapsed(tx, actor)?;
+            actor::touch_session(tx, actor)
+        };
+        match self.signed_in("/")?.write(Right::EndSession, touch).await {
             Err(PageError::SignIn(_)) => Ok(false),
             noted => noted.map(|()| true),
         }
@@ -134,8 +119,17 @@ impl Visitor {
     /// What every form for this visitor carries, in the field `csrf`.
     #[must_use]
     pub fn csrf_token(&self) -> String {
-        let in_session = self.session_secret.as_ref().filter(|_| self.session.is_some());
-        csrf::token(&self.app.key, in_session.unwrap_or(&self.visitor_secret))
+        csrf::token(&self.app.key, self.secret_of_session().as_deref().unwrap_or(&self.visitor_secret))
+    }
+
+    /// What forms in their session are bound to. As another person it is another one: a form that somebody has opened as
+    /// one of the two is not sent as the other.
+    fn secret_of_session(&self) -> Option<Cow<'_, str>> {
+        let secret = self.session_secret.as_deref()?;
+        Some(match &self.session.as_ref()?.impersonation {
+            Some(impersonation) => format!("{secret} as {}", impersonation.seen_as).into(),
+            None => secret.into(),
+        })
     }
 
     /// Whether this is what a form for this visitor carries. A form of a session that has ended since is still theirs:
@@ -143,7 +137,10 @@ impl Visitor {
     #[must_use]
     pub fn is_csrf_token(&self, token: &str) -> bool {
         let is_of = |secret: &str| csrf::is_token_of(&self.app.key, token, secret);
-        self.session_secret.as_deref().is_some_and(is_of) || self.session.is_none() && is_of(&self.visitor_secret)
+        match (self.secret_of_session(), self.session_secret.as_deref()) {
+            (Some(secret), _) => is_of(&secret),
+            (None, ended) => ended.is_some_and(is_of) || is_of(&self.visitor_secret),
+        }
     }
 
     /// The visitor as somebody who is signed in. `here` is the page to which they come back when they must sign in
@@ -306,6 +303,12 @@ impl Visitor {
         }
     }
 
+    /// Whether they see the school as somebody else.
+    #[must_use]
+    pub fn is_impersonating(&self) -> bool {
+        self.session.as_ref().is_some_and(|session| session.impersonation.is_some())
+    }
+
     /// Takes what the browser has of a session away from it.
     pub fn clear_session(&self, response: &mut Response) {
         response.headers_mut().append(header::SET_COOKIE, CookieName::Session.clear(self.app.is_https()));
@@ -395,6 +398,7 @@ impl SignedInVisitor<'_> {
             key: self.visitor.key(),
             subdomain: self.visitor.subdomain.clone(),
             secret: self.secret.to_owned(),
+            seen_as: self.session.impersonation.as_ref().map(|impersonation| impersonation.seen_as),
             right,
             here: self.here.clone(),
             device: self.visitor.device.clone(),

@@ -66,11 +66,16 @@ impl Check {
 
     /// A text of at most `max` characters. One that may not be as long as [`TEXT`] has one line.
     pub fn length(&mut self, field: &'static str, text: &str, max: usize) {
-        if let Some(control) = text::control_character(text) {
-            self.add(field, control.to_string());
-        }
         if max < TEXT && !text::is_one_line(text) {
             self.add(field, "may have one line only");
+        }
+        self.lines(field, text, max);
+    }
+
+    /// A text of at most `max` characters that may have several lines, however short it must be.
+    pub fn lines(&mut self, field: &'static str, text: &str, max: usize) {
+        if let Some(control) = text::control_character(text) {
+            self.add(field, control.to_string());
         }
         // No text has more characters than bytes: counting is rarely needed.
         if text.len() > max && text.chars().count() > max {

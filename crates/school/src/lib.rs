@@ -31,15 +31,16 @@ pub use error::{Error, Result};
 pub use learning::{
     course_reviews, enrolling, enrollment_export, enrollments, lesson_locks, progress, single_enrollment,
 };
-pub use mail::mails;
+pub use mail::{mail_texts, mails};
 pub use people::{
     account_deletion, account_erasure, credentials, custom_profile_field_definitions, external_ids, groups, leads,
     passwords, personal_data, roles, user_export, users,
 };
 pub use sales::{
-    coupons, external_orders, order_export, order_transactions, orders, promotions, reconciliation, subscriptions,
+    coupons, external_order_export, external_orders, order_export, order_transactions, orders, promotions,
+    reconciliation, subscriptions,
 };
-pub use site::{files, jobs, request_log, security_log, sites, statistics};
+pub use site::{files, jobs, page_codes, request_log, security_log, sign_up_rules, sites, statistics};
 pub use sites::Site;
 pub use store::{
     ApiAccessTokenId, AppId, BundleId, ChapterId, ChoiceId, CollectionId, ContentId, CouponId, CourseId, DefinitionId,

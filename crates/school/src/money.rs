@@ -45,6 +45,19 @@ impl Money {
         Self { minor: i64::try_from(minor).unwrap_or(most), currency }
     }
 
+    /// The amount as a decimal with all places of its currency, without its name: `12.50`, and `1250` of yen.
+    #[must_use]
+    pub fn decimal(self) -> String {
+        let sign = if self.minor < 0 { "-" } else { "" };
+        let digits = self.currency.minor_digits();
+        if digits == 0 {
+            return format!("{sign}{}", self.minor.unsigned_abs());
+        }
+        let unit = 10_u64.pow(digits);
+        let (whole, part) = (self.minor.unsigned_abs() / unit, self.minor.unsigned_abs() % unit);
+        format!("{sign}{whole}.{part:0width$}", width = digits as usize)
+    }
+
     /// Both together; none when they are of two currencies, or too much.
     #[must_use]
     pub fn plus(self, other: Self) -> Option<Self> {

@@ -1,5 +1,6 @@
 //! Rows of bundles, and the courses in them.
 
+use crate::files::{self, FileUserKind};
 use crate::short_list::{Keys, cut};
 use crate::table::{select, table};
 use crate::{
@@ -69,6 +70,7 @@ pub fn set_courses(tx: &mut Tx<'_>, site: SiteId, bundle: BundleId, courses: &[C
 /// business.
 pub fn delete(tx: &mut Tx<'_>, site: SiteId, bundle: BundleId) -> Result<(), StoreError> {
     tx.execute("DELETE FROM bundle_courses WHERE site_id = $1 AND bundle_id = $2", params![site, bundle])?;
+    files::forget_uses(tx, site, FileUserKind::Bundle, bundle.get())?;
     tx.execute("DELETE FROM bundles WHERE site_id = $1 AND id = $2", params![site, bundle])?;
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! Rows of contents, the lessons of a chapter, and what they hold.
 
 use crate::enums::text_enum;
+use crate::files::{self, FileUserKind};
 use crate::pairs::by_owner;
 use crate::short_list::{Keys, cut};
 use crate::table::{select, table};
@@ -213,6 +214,9 @@ pub fn delete_of_course(tx: &mut Tx<'_>, site: SiteId, course: CourseId) -> Resu
 /// again.
 pub fn delete(tx: &mut Tx<'_>, site: SiteId, id: ContentId) -> Result<(), StoreError> {
     questions::delete_of_content(tx, site, id)?;
+    for thing in [FileUserKind::Content, FileUserKind::ContentText] {
+        files::forget_uses(tx, site, thing, id.get())?;
+    }
     tx.execute("DELETE FROM content_bodies WHERE site_id = $1 AND content_id = $2", params![site, id])?;
     tx.execute("DELETE FROM contents WHERE site_id = $1 AND id = $2", params![site, id])?;
     Ok(())

@@ -1,5 +1,6 @@
 //! Rows of courses, and who looks after them.
 
+use crate::files::{self, FileUserKind};
 use crate::pairs::{by_owner, pair};
 use crate::table::{select, table};
 use crate::{
@@ -164,6 +165,7 @@ pub fn set_administrators(tx: &mut Tx<'_>, site: SiteId, course: CourseId, users
 /// caller's business.
 pub fn delete(tx: &mut Tx<'_>, site: SiteId, course: &CourseRow) -> Result<(), StoreError> {
     tx.execute("DELETE FROM course_administrators WHERE site_id = $1 AND course_id = $2", params![site, course.id])?;
+    files::forget_uses(tx, site, FileUserKind::Course, course.id.get())?;
     tx.execute("DELETE FROM courses WHERE site_id = $1 AND id = $2", params![site, course.id])?;
     tx.update_counts(&counted_rows(site, course.id, course.rev), &[]);
     Ok(())

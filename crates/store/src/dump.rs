@@ -71,6 +71,8 @@ pub const TABLES: &[&str] = &[
     "student_days",
     "sessions",
     "known_devices",
+    "page_codes",
+    "mail_texts",
     "second_factors",
     "recovery_codes",
     "pending_sign_ins",

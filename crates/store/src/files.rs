@@ -64,8 +64,10 @@ number_enum! {
         Instructor = 3,
         /// A user: their picture.
         User = 4,
-        /// A product: its pictures.
-        Product = 5,
+        /// A bundle: its pictures.
+        Bundle = 5,
+        /// The text of a content: pictures in it.
+        ContentText = 6,
     }
 }
 
@@ -192,10 +194,29 @@ pub fn get(tx: &mut Tx<'_>, site: SiteId, id: FileId) -> Result<Option<FileRow>,
     tx.first(select!(FileRow, "WHERE t.site_id = $1 AND t.id = $2"), params![site, id], FileRow::read)
 }
 
+/// The files that can be used and hold exactly this, by the SHA-256 of their bytes, the oldest first.
+pub fn with_checksum(tx: &mut Tx<'_>, site: SiteId, checksum: &str, most: i64) -> Result<Vec<FileRow>, StoreError> {
+    let sql = select!(
+        FileRow,
+        "WHERE t.site_id = $1 AND t.checksum = $2 AND t.checksum IS NOT NULL AND t.state = $3 ORDER BY t.id LIMIT $4"
+    );
+    tx.query(sql, params![site, checksum, FileState::Ready, most], FileRow::read)
+}
+
 /// The picture that a user has uploaded of themselves.
 pub fn avatars_of(tx: &mut Tx<'_>, site: SiteId, user: UserId) -> Result<Vec<FileRow>, StoreError> {
     let sql = select!(FileRow, "WHERE t.site_id = $1 AND t.avatar_of_user_id = $2 ORDER BY t.id");
     tx.query(sql, params![site, user], FileRow::read)
+}
+
+/// The files that a user has uploaded, the newest first; so many at most.
+pub fn uploaded_by(tx: &mut Tx<'_>, site: SiteId, user: UserId, most: i64) -> Result<Vec<FileRow>, StoreError> {
+    let sql = select!(
+        FileRow,
+        "WHERE t.site_id = $1 AND t.created_by_user_id = $2 AND t.created_by_user_id IS NOT NULL
+         ORDER BY t.id DESC LIMIT $3"
+    );
+    tx.query(sql, params![site, user, most], FileRow::read)
 }
 
 /// Lets files no longer say that a user has uploaded them.
@@ -281,13 +302,19 @@ pub fn set_uses(
     thing_id: i64,
     files: &[FileId],
 ) -> Result<(), StoreError> {
-    let sql = "DELETE FROM file_uses WHERE site_id = $1 AND thing = $2 AND thing_id = $3";
-    tx.execute(sql, params![site, thing, thing_id])?;
+    forget_uses(tx, site, thing, thing_id)?;
     let sql =
         "INSERT INTO file_uses (site_id, thing, thing_id, file_id) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
     for file in files {
         tx.execute(sql, params![site, thing, thing_id, *file])?;
     }
+    Ok(())
+}
+
+/// Forgets which files a thing uses that is gone.
+pub fn forget_uses(tx: &mut Tx<'_>, site: SiteId, thing: FileUserKind, thing_id: i64) -> Result<(), StoreError> {
+    let sql = "DELETE FROM file_uses WHERE site_id = $1 AND thing = $2 AND thing_id = $3";
+    tx.execute(sql, params![site, thing, thing_id])?;
     Ok(())
 }
 

@@ -1,5 +1,6 @@
 //! Rows of instructors.
 
+use crate::files::{self, FileUserKind};
 use crate::table::{select, table};
 use crate::{
     CountedRow, InstructorId, ListQuery, Page, PageRequest, SiteId, Stamp, StoreError, Tx, UserId, lists, params,
@@ -94,6 +95,7 @@ pub fn page(tx: &mut Tx<'_>, site: SiteId, request: &PageRequest) -> Result<Page
 
 /// Removes an instructor. The courses they teach are the caller's business.
 pub fn delete(tx: &mut Tx<'_>, site: SiteId, instructor: &InstructorRow) -> Result<(), StoreError> {
+    files::forget_uses(tx, site, FileUserKind::Instructor, instructor.id.get())?;
     tx.execute("DELETE FROM instructors WHERE site_id = $1 AND id = $2", params![site, instructor.id])?;
     tx.update_counts(&counted_rows(site, instructor.id, instructor.rev), &[]);
     Ok(())

@@ -15,6 +15,8 @@ text_enum! {
         ChangeEmail = "change_email",
         /// To delete one's own account, where there is no password to ask for.
         DeleteAccount = "delete_account",
+        /// To open a school again that its owner, whose link it is, has closed.
+        ReopenSchool = "reopen_school",
     }
 }
 

@@ -44,6 +44,8 @@ text_enum! {
         PublishRequestApproved = "publish_request_approved",
         /// That it will not.
         PublishRequestDenied = "publish_request_denied",
+        /// To the owner: the school is closed, and how to open it again. It leaves although the school is suspended.
+        SchoolClosed = "school_closed",
         /// To the owner: a webhook was switched off.
         WebhookSwitchedOff = "webhook_switched_off",
     }
@@ -138,11 +140,13 @@ pub fn enqueue_sealed(
     Ok(())
 }
 
-/// The schools that are open and have mail that is due: one look into an index for each school.
+/// The schools that have mail that is due and may leave: all of it of those that are open, and what tells of its closing of
+/// one that is not. One look into an index for each school.
 pub fn due(tx: &mut Tx<'_>, now: i64) -> Result<Vec<SiteId>, StoreError> {
     tx.query(
-        "SELECT s.id FROM sites s WHERE s.suspended_at IS NULL AND EXISTS (
-           SELECT 1 FROM outgoing_mails m WHERE m.site_id = s.id AND m.due_at <= $1 AND m.due_at IS NOT NULL)
+        "SELECT s.id FROM sites s WHERE EXISTS (
+           SELECT 1 FROM outgoing_mails m WHERE m.site_id = s.id AND m.due_at <= $1 AND m.due_at IS NOT NULL
+             AND (s.suspended_at IS NULL OR s.closes_at IS NOT NULL AND m.kind = 'school_closed'))
          ORDER BY s.id",
         params![now],
         |row| row.get(0),
@@ -155,6 +159,8 @@ pub fn claim(tx: &mut Tx<'_>, site: SiteId, now: i64, lease_ends: i64, most: i64
     let sql = select!(
         MailRow,
         "WHERE site_id = $1 AND due_at <= $2 AND due_at IS NOT NULL
+           AND (kind = 'school_closed'
+             OR EXISTS (SELECT 1 FROM sites s WHERE s.id = $1 AND s.suspended_at IS NULL))
          ORDER BY due_at, id LIMIT $3"
     );
     let mut mails = tx.query(sql, params![site, now, most], MailRow::read)?;

@@ -30,4 +30,9 @@ migrations! {
     "V18__files"
     "V19__second_factors"
     "V20__request_log"
+    "V21__file_references"
+    "V22__question_pools"
+    "V23__impersonation"
+    "V24__sign_up_rules_and_texts"
+    "V25__closing_schools"
 }

@@ -47,6 +47,8 @@ table! {
             explanation: String,
             /// Whether it need not be answered.
             optional: bool,
+            /// The pool of its quiz from which it is drawn.
+            pool: Option<String>,
             /// What the lower end of a scale is called.
             left_label: Option<String>,
             /// What its middle is called.

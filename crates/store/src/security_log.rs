@@ -51,6 +51,10 @@ text_enum! {
         SecondFactorLocked = "second_factor_locked",
         /// Everybody with a role must have a second factor from now on, or need not.
         SecondFactorRequirementChanged = "second_factor_requirement_changed",
+        /// Others may have an account by themselves than before.
+        SignUpRuleChanged = "sign_up_rule_changed",
+        /// The code that the school adds to its pages was changed.
+        PageCodeChanged = "page_code_changed",
         /// The API key was shown.
         ApiKeyShown = "api_key_shown",
         /// The school has another API key.
@@ -69,12 +73,20 @@ text_enum! {
         AppUninstalled = "app_uninstalled",
         /// An app that the school has was given another secret.
         AppSecretRotated = "app_secret_rotated",
+        /// Somebody who runs the school began to look at it as a user.
+        ImpersonationBegun = "impersonation_begun",
+        /// They look at it as themselves again.
+        ImpersonationEnded = "impersonation_ended",
         /// A user has other roles.
         RolesChanged = "roles_changed",
         /// The school was suspended: nobody gets in, and nothing leaves.
         SchoolSuspended = "school_suspended",
         /// The school is open again.
         SchoolResumed = "school_resumed",
+        /// The owner has closed the school: it is suspended, and deleted after a while.
+        SchoolClosed = "school_closed",
+        /// The school was opened again after its owner had closed it.
+        SchoolReopened = "school_reopened",
         /// The school has another owner.
         OwnerChanged = "owner_changed",
         /// An authorization code was sent a second time; what it had given ended.

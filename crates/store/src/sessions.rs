@@ -34,6 +34,10 @@ table! {
             seen_at: i64,
             /// When it ends unless it is used before.
             expires_at: i64,
+            /// As whom its owner looks at the school; none as themselves.
+            acting_as_user_id: Option<UserId>,
+            /// Until when at most.
+            acting_until: Option<i64>,
         }
     }
 }
@@ -86,6 +90,26 @@ pub fn seen(tx: &mut Tx<'_>, site: SiteId, id: SessionId, seen_at: i64, expires_
 pub fn renew(tx: &mut Tx<'_>, site: SiteId, id: SessionId, fingerprint: &str, at: i64) -> Result<bool, StoreError> {
     let sql = "UPDATE sessions SET fingerprint = $1, signed_in_at = $2 WHERE site_id = $3 AND id = $4";
     Ok(tx.execute(sql, params![fingerprint, at, site, id])? > 0)
+}
+
+/// Lets the owner of a session look at the school as somebody else until a moment, or as themselves again.
+pub fn act_as(tx: &mut Tx<'_>, site: SiteId, id: SessionId, whom: Option<(UserId, i64)>) -> Result<(), StoreError> {
+    let (user, until) = whom.unzip();
+    let sql = "UPDATE sessions SET acting_as_user_id = $1, acting_until = $2 WHERE site_id = $3 AND id = $4";
+    tx.execute(sql, params![user, until, site, id])?;
+    Ok(())
+}
+
+/// The sessions in which a user looks at the school as somebody else.
+pub fn acting_of(tx: &mut Tx<'_>, site: SiteId, user: UserId) -> Result<Vec<SessionRow>, StoreError> {
+    let sql = select!(SessionRow, "WHERE site_id = $1 AND user_id = $2 AND acting_as_user_id IS NOT NULL");
+    tx.query(sql, params![site, user], SessionRow::read)
+}
+
+/// The sessions in which somebody else looks at the school as a user.
+pub fn acting_as(tx: &mut Tx<'_>, site: SiteId, user: UserId) -> Result<Vec<SessionRow>, StoreError> {
+    let sql = select!(SessionRow, "WHERE site_id = $1 AND acting_as_user_id = $2");
+    tx.query(sql, params![site, user], SessionRow::read)
 }
 
 /// Removes one of a user's sessions; gives whether there was one.

@@ -26,6 +26,20 @@ text_enum! {
     }
 }
 
+text_enum! {
+    /// Who may have an account by themselves.
+    #[derive(Default)]
+    pub enum SignUpRule {
+        /// Everybody.
+        #[default]
+        Open = "open",
+        /// Nobody: only whom the school has made an account for.
+        Invited = "invited",
+        /// Whoever has an address at a host that the school names.
+        Domains = "domains",
+    }
+}
+
 table! {
     /// A school's own row.
     #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -69,8 +83,14 @@ table! {
             subdomain: String,
             /// Whether everybody with a role must have a second factor.
             requires_second_factor: bool,
+            /// Who may have an account by themselves.
+            sign_up_rule: SignUpRule,
+            /// The hosts of addresses that it names for that, one on each line.
+            sign_up_domains: String,
             /// Since when it is suspended; none while it is open.
             suspended_at: Option<i64>,
+            /// When it is deleted, since its owner has closed it; none while it is not closed.
+            closes_at: Option<i64>,
             /// When it was last changed.
             updated_at: i64,
         }

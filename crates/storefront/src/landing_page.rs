@@ -4,14 +4,14 @@ use axum::extract::Path;
 use axum::http::Uri;
 use axum::response::Response;
 use identity::rights::Right;
-use maud::{Markup, html};
+use maud::{Markup, PreEscaped, html};
 use pages::layout::Page;
 use pages::return_to::{see_other, with_return};
 use pages::{PageError, PageResult, Visitor};
 use school::courses::BANNER;
 use school::landing_pages::{self, Access, Landing, Viewer};
-use school::text;
 use school::{ContentId, SiteId};
+use school::{rich_text, text};
 use std::borrow::Cow;
 use web::Tx;
 use web::form::encode_path;
@@ -115,14 +115,21 @@ async fn read<T: Send + 'static>(
 }
 
 fn page(visitor: &Visitor, kind: Kind, landing: &Landing, uri: &Uri) -> Response {
-    let description = landing.description.as_deref().map(without_tags).unwrap_or_default();
+    let description = landing.description.as_deref().unwrap_or_default();
+    // One that is HTML was written with headings and lists; it is cleaned whenever it was kept.
+    let html = rich_text::has_tags(description).then(|| rich_text::clean(description));
     let body = html! {
         p.soft { (kind.name()) @if let Some(subtitle) = &landing.subtitle { " · " (subtitle) } }
         @if !matches!(kind, Kind::Collection | Kind::Lesson) {
             img.banner src=(landing.banner_image_url.as_deref().unwrap_or(BANNER)) alt="" width="1200" height="400";
         }
-        @if let Some(access) = landing.access { (access_note(kind, access, uri.path())) }
-        @for paragraph in description.split("\n\n").map(str::trim).filter(|text| !text.is_empty()) { p { (paragraph) } }
+        @if let Some(access) = landing.access { (access_note(visitor, kind, access, uri.path())) }
+        @match html {
+            Some(html) => div.prose dir="auto" { (PreEscaped(html)) },
+            None => {
+                @for paragraph in description.split("\n\n").map(str::trim).filter(|text| !text.is_empty()) { p { (paragraph) } }
+            }
+        }
         @if !landing.parts.is_empty() {
             h2 { (kind.parts()) }
             ul.rows {
@@ -143,7 +150,7 @@ fn page(visitor: &Visitor, kind: Kind, landing: &Landing, uri: &Uri) -> Response
 }
 
 /// Whether whoever looks has it, and what they can do.
-fn access_note(kind: Kind, access: Access, here: &str) -> Markup {
+fn access_note(visitor: &Visitor, kind: Kind, access: Access, here: &str) -> Markup {
     let thing = kind.thing();
     html! {
         @match access {
@@ -151,7 +158,9 @@ fn access_note(kind: Kind, access: Access, here: &str) -> Markup {
                 p { "Sign in to see whether you have access to " (thing) "." }
                 p.actions {
                     a.button href=(with_return("/users/sign_in", here)) { "Sign in" }
-                    a.button.quiet href=(with_return("/users/sign_up", here)) { "Sign up" }
+                    @if visitor.takes_sign_ups {
+                        a.button.quiet href=(with_return("/users/sign_up", here)) { "Sign up" }
+                    }
                 }
             }
             Access::None => p.note { "You do not have access to " (thing) ". Please ask the school to enroll you." },
@@ -168,49 +177,3 @@ fn access_note(kind: Kind, access: Access, here: &str) -> Markup {
 }
 
 const NO_PLAYER: &str = "Lessons cannot be opened on these pages yet.";
-
-/// A description as text: it may come as HTML, whose paragraphs and lines stay apart.
-fn without_tags(html: &str) -> String {
-    let mut text = String::with_capacity(html.len());
-    let mut rest = html;
-    while let Some((before, tag)) = rest.split_once('<') {
-        text.push_str(before);
-        // A tag begins with a letter, a slash or an exclamation mark; anything else is a sign of comparison.
-        let is_tag = tag.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/' || c == '!');
-        match tag.split_once('>').filter(|_| is_tag) {
-            Some((name, after)) => {
-                let name = name.trim_start_matches('/').to_ascii_lowercase();
-                let is = |names: &[&str]| names.iter().any(|known| name.split([' ', '/']).next() == Some(known));
-                if is(&["p", "div", "ul", "ol", "li", "h1", "h2", "h3", "h4", "br", "blockquote"]) {
-                    text.push_str("\n\n");
-                }
-                rest = after;
-            }
-            None => {
-                text.push('<');
-                rest = tag;
-            }
-        }
-    }
-    text.push_str(rest);
-    let entities = [("&nbsp;", " "), ("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&amp;", "&")];
-    entities.iter().fold(text, |text, (entity, character)| text.replace(entity, character))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::without_tags;
-
-    #[test]
-    fn a_description_is_read_as_text() {
-        for (html, text) in [
-            ("Plain words, 1 < 2", "Plain words, 1 < 2"),
-            ("<p>One &amp; <b>two</b></p><p>three</p>", "One & two\n\n\n\nthree"),
-            ("a<br/>b", "a\n\nb"),
-            ("<script>alert(1)</script>", "alert(1)"),
-            ("<unclosed", "<unclosed"),
-        ] {
-            assert_eq!(without_tags(html).trim(), text);
-        }
-    }
-}

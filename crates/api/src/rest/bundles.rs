@@ -1,22 +1,24 @@
 //! Bundles.
 
 use crate::rest::courses::{self, set_flag, set_text};
+use crate::rest::pictures::picture;
 use identity::scopes::Scope;
 use schemars::JsonSchema;
 use school::bundles::{self, Bundle, NewBundle};
 use school::courses::{BANNER, CARD};
+use school::files::{FileAddresses, file_of_address};
 use school::products::ProductStatus;
-use school::{BundleId, CourseId, Set};
+use school::{BundleId, CourseId, FileId, Set, SiteId};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use web::body::Body;
 use web::context::ApiContext;
 use web::endpoint::{self, Endpoint, tagged};
-use web::input::{Bool, Field, IdList, Text};
+use web::input::{Bool, Field, IdInput, IdList, Text};
 use web::path::Id;
 use web::query::Query;
 use web::response::ApiResponse;
-use web::{ApiError, ApiResult};
+use web::{ApiError, ApiResult, Tx};
 
 /// A bundle of courses.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -42,6 +44,10 @@ pub struct BundleResponse<'a> {
     /// The picture on its card.
     #[schemars(example = &"/assets/defaults/default-product-card.png")]
     pub bundle_card_image_url: &'a str,
+    /// The file of the school that the picture above its page is.
+    pub banner_image_file_id: Option<FileId>,
+    /// The file of the school that the picture on its card is.
+    pub bundle_card_image_file_id: Option<FileId>,
     /// The last part of its address.
     #[schemars(example = &"the-whole-school")]
     pub slug: &'a str,
@@ -71,6 +77,12 @@ pub struct BundleRequest {
     #[serde(default)]
     #[schemars(example = &"https://media.example.com/bundles/card.jpg")]
     pub bundle_card_image_url: Field<Text>,
+    /// The file of the school that the picture above its page is, instead of an address: a public picture.
+    #[serde(default)]
+    pub banner_image_file_id: Field<IdInput<FileId>>,
+    /// The file of the school that the picture on its card is, instead of an address: a public picture.
+    #[serde(default)]
+    pub bundle_card_image_file_id: Field<IdInput<FileId>>,
     /// Its courses, in their order, in place of those it has. Whoever is enrolled through it keeps what they have.
     #[serde(default)]
     #[schemars(example = [1, 2])]
@@ -110,6 +122,19 @@ impl BundleRequest {
         set_flag(self.hidden, &mut bundle.hidden);
         Ok(())
     }
+
+    /// The pictures that a bundle gets by it.
+    fn apply_pictures(
+        self,
+        tx: &mut Tx<'_>,
+        site: SiteId,
+        addresses: &FileAddresses,
+        bundle: &mut NewBundle,
+    ) -> school::Result<()> {
+        let (banner, card) = (self.banner_image_file_id, self.bundle_card_image_file_id);
+        picture(tx, site, banner, addresses, "banner_image_file_id", &mut bundle.banner_image_url)?;
+        picture(tx, site, card, addresses, "bundle_card_image_file_id", &mut bundle.bundle_card_image_url)
+    }
 }
 
 fn view(bundle: &Bundle) -> BundleResponse<'_> {
@@ -121,6 +146,8 @@ fn view(bundle: &Bundle) -> BundleResponse<'_> {
         banner_image_url: bundle.banner_image_url.as_deref().unwrap_or(BANNER),
         course_ids: &bundle.course_ids,
         bundle_card_image_url: bundle.bundle_card_image_url.as_deref().unwrap_or(CARD),
+        banner_image_file_id: bundle.banner_image_url.as_deref().and_then(file_of_address),
+        bundle_card_image_file_id: bundle.bundle_card_image_url.as_deref().and_then(file_of_address),
         slug: &bundle.slug,
     }
 }
@@ -187,15 +214,23 @@ pub async fn list(api: ApiContext, query: Query) -> ApiResult {
 /// `POST /bundles`
 pub async fn create(api: ApiContext, Body(request): Body<BundleRequest>) -> ApiResult {
     let mut new = NewBundle { status: ProductStatus::Draft, ..NewBundle::default() };
-    api.checked(request.apply(&mut new))?;
-    api.write(move |tx, site| Ok(ApiResponse::created(&view(&bundles::create(tx, site.id, &new)?)))).await
+    api.checked(request.clone().apply(&mut new))?;
+    let addresses = api.app().file_addresses();
+    api.write(move |tx, site| {
+        let mut new = new.clone();
+        request.clone().apply_pictures(tx, site.id, &addresses, &mut new)?;
+        Ok(ApiResponse::created(&view(&bundles::create(tx, site.id, &new)?)))
+    })
+    .await
 }
 
 /// `PUT /bundles/{id}`
 pub async fn update(api: ApiContext, Id(id): Id<BundleId>, Body(request): Body<BundleRequest>) -> ApiResult {
+    let addresses = api.app().file_addresses();
     api.write(move |tx, site| {
         let mut new = NewBundle::of(tx, site.id, id)?;
         request.clone().apply(&mut new)?;
+        request.clone().apply_pictures(tx, site.id, &addresses, &mut new)?;
         bundles::update(tx, site.id, id, &new)?;
         Ok(ApiResponse::no_content())
     })

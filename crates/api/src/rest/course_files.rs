@@ -139,8 +139,9 @@ pub async fn get(api: ApiContext, path: PathTexts) -> ApiResult {
 /// `PUT /course_files/{slug}`
 pub async fn put(api: ApiContext, path: PathTexts, Body(request): Body<CourseFilesRequest>) -> ApiResult {
     let source = api.checked(read(&slug(&path)?, request))?;
+    let addresses = api.app().file_addresses();
     api.write(move |tx, site| {
-        let course = course_source::import(tx, site.id, &source)?;
+        let course = course_source::import(tx, site.id, &source, &addresses)?;
         Ok(ApiResponse::ok(&WrittenCourseResponse {
             course_id: course.id,
             product_id: course.product_id,

@@ -8,8 +8,9 @@ pub(crate) use request::{set_flag, set_text};
 use identity::scopes::Scope;
 use schemars::JsonSchema;
 use school::courses::{self, BANNER, CARD, Course, NewCourse};
+use school::files::file_of_address;
 use school::products::ProductStatus;
-use school::{ChapterId, CourseId, InstructorId, ProductId, UserId};
+use school::{ChapterId, CourseId, FileId, InstructorId, ProductId, UserId};
 use school::{course_source, outline};
 use serde::Serialize;
 use serde_json::json;
@@ -61,6 +62,10 @@ pub struct CourseResponse<'a> {
     /// The picture on its card.
     #[schemars(example = &"/assets/defaults/default-product-card.png")]
     pub course_card_image_url: &'a str,
+    /// The file of the school that the picture on its page is.
+    pub banner_image_file_id: Option<FileId>,
+    /// The file of the school that the picture on its card is.
+    pub course_card_image_file_id: Option<FileId>,
     /// A video at Wistia that introduces it.
     pub intro_video_wistia_identifier: Option<&'a str>,
     /// The users who look after it.
@@ -94,6 +99,8 @@ pub(crate) fn view(course: &Course) -> CourseResponse<'_> {
         duration: course.duration.as_deref(),
         banner_image_url: course.banner_image_url.as_deref().unwrap_or(BANNER),
         course_card_image_url: course.course_card_image_url.as_deref().unwrap_or(CARD),
+        banner_image_file_id: course.banner_image_url.as_deref().and_then(file_of_address),
+        course_card_image_file_id: course.course_card_image_url.as_deref().and_then(file_of_address),
         intro_video_wistia_identifier: course.intro_video_wistia_identifier.as_deref(),
         administrator_user_ids: &course.administrator_user_ids,
         chapter_ids: &course.chapter_ids,
@@ -178,15 +185,23 @@ pub async fn get(api: ApiContext, Id(id): Id<CourseId>) -> ApiResult {
 /// `POST /courses`
 pub async fn create(api: ApiContext, Body(request): Body<CourseRequest>) -> ApiResult {
     let mut new = NewCourse { status: ProductStatus::Draft, ..NewCourse::named("") };
-    api.checked(request.apply(&mut new))?;
-    api.write(move |tx, site| Ok(ApiResponse::created(&view(&courses::create(tx, site.id, &new)?)))).await
+    api.checked(request.clone().apply(&mut new))?;
+    let addresses = api.app().file_addresses();
+    api.write(move |tx, site| {
+        let mut new = new.clone();
+        request.clone().apply_pictures(tx, site.id, &addresses, &mut new)?;
+        Ok(ApiResponse::created(&view(&courses::create(tx, site.id, &new)?)))
+    })
+    .await
 }
 
 /// `PUT /courses/{id}`
 pub async fn update(api: ApiContext, Id(id): Id<CourseId>, Body(request): Body<CourseRequest>) -> ApiResult {
+    let addresses = api.app().file_addresses();
     api.write(move |tx, site| {
         let mut new = NewCourse::of(tx, site.id, id)?;
         request.clone().apply(&mut new)?;
+        request.clone().apply_pictures(tx, site.id, &addresses, &mut new)?;
         courses::update(tx, site.id, id, &new)?;
         Ok(ApiResponse::no_content())
     })

@@ -1,11 +1,12 @@
 //! Instructors.
 
+use crate::rest::pictures::picture;
 use identity::scopes::Scope;
 use schemars::JsonSchema;
+use school::files::{FileAddresses, file_of_address};
 use school::instructors::{self, Instructor, InstructorInput};
-use school::{InstructorId, UserId};
+use school::{FileId, InstructorId, Set, SiteId, UserId};
 use serde::{Deserialize, Serialize};
-use web::ApiResult;
 use web::body::Body;
 use web::context::ApiContext;
 use web::endpoint::{self, Endpoint, tagged};
@@ -13,6 +14,7 @@ use web::input::{Field, IdInput, Text, Timestamp};
 use web::path::Id;
 use web::query::Query;
 use web::response::ApiResponse;
+use web::{ApiResult, Tx};
 
 /// An instructor.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -39,6 +41,8 @@ pub struct InstructorResponse<'a> {
     pub slug: &'a str,
     /// Picture.
     pub avatar_url: Option<&'a str>,
+    /// The file of the school that the picture is.
+    pub avatar_file_id: Option<FileId>,
     /// Address.
     #[schemars(example = &"ruth@example.com")]
     pub email: Option<&'a str>,
@@ -75,6 +79,9 @@ pub struct InstructorRequest {
     /// Picture.
     #[serde(default)]
     pub avatar_url: Field<Text>,
+    /// The file of the school that the picture is, instead of an address: a public picture.
+    #[serde(default)]
+    pub avatar_file_id: Field<IdInput<FileId>>,
     /// Address.
     #[serde(default)]
     #[schemars(example = &"ruth@example.com")]
@@ -96,6 +103,23 @@ impl From<InstructorRequest> for InstructorInput {
     }
 }
 
+/// What an instructor becomes by a request, whose picture may be a file of the school.
+fn input(
+    tx: &mut Tx<'_>,
+    site: SiteId,
+    request: InstructorRequest,
+    addresses: &FileAddresses,
+    had: Option<String>,
+) -> school::Result<InstructorInput> {
+    let (file, mut url) = (request.avatar_file_id.clone(), had.clone());
+    picture(tx, site, file, addresses, "avatar_file_id", &mut url)?;
+    let mut input = InstructorInput::from(request);
+    if url != had {
+        input.avatar_url = url.map_or(Set::Clear, Set::To);
+    }
+    Ok(input)
+}
+
 fn view(instructor: &Instructor) -> InstructorResponse<'_> {
     InstructorResponse {
         id: instructor.id,
@@ -106,6 +130,7 @@ fn view(instructor: &Instructor) -> InstructorResponse<'_> {
         bio: instructor.bio.as_deref(),
         slug: &instructor.slug,
         avatar_url: instructor.avatar_url.as_deref(),
+        avatar_file_id: instructor.avatar_url.as_deref().and_then(file_of_address),
         email: instructor.email.as_deref(),
         created_at: Timestamp(instructor.created_at),
     }
@@ -152,14 +177,20 @@ pub async fn get(api: ApiContext, Id(id): Id<InstructorId>) -> ApiResult {
 
 /// `POST /instructors`
 pub async fn create(api: ApiContext, Body(request): Body<InstructorRequest>) -> ApiResult {
-    let input = InstructorInput::from(request);
-    api.write(move |tx, site| Ok(ApiResponse::created(&view(&instructors::create(tx, site.id, &input)?)))).await
+    let addresses = api.app().file_addresses();
+    api.write(move |tx, site| {
+        let input = input(tx, site.id, request.clone(), &addresses, None)?;
+        Ok(ApiResponse::created(&view(&instructors::create(tx, site.id, &input)?)))
+    })
+    .await
 }
 
 /// `PUT /instructors/{id}`
 pub async fn update(api: ApiContext, Id(id): Id<InstructorId>, Body(request): Body<InstructorRequest>) -> ApiResult {
-    let input = InstructorInput::from(request);
+    let addresses = api.app().file_addresses();
     api.write(move |tx, site| {
+        let had = instructors::get(tx, site.id, id)?.avatar_url;
+        let input = input(tx, site.id, request.clone(), &addresses, had)?;
         instructors::update(tx, site.id, id, &input)?;
         Ok(ApiResponse::no_content())
     })

@@ -17,6 +17,7 @@ pub mod groups;
 pub mod instructors;
 pub mod jobs;
 pub mod orders;
+mod pictures;
 mod places;
 pub mod product_publish_requests;
 pub mod products;

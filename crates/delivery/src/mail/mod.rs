@@ -5,9 +5,12 @@
 //! several nodes share the work.
 
 mod failure;
+mod letter;
 pub mod letters;
 pub mod mailbox;
+mod own_words;
 mod render;
+pub mod usual_words;
 
 pub use failure::reason;
 use identity::sent_links;

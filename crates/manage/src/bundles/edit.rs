@@ -1,9 +1,10 @@
 //! Making, changing and deleting a bundle.
 
 use super::{LIST, path};
-use crate::courses::{price_fields, price_of, status_words, with_price};
+use crate::courses::{PriceFields, prices_of, status_words, with_prices};
 use crate::form_values::Values;
 use crate::manager::{Area, Manager, ManagerForm};
+use crate::pictures::{Picture, PictureChoices};
 use identity::actor::Actor;
 use maud::{Markup, html};
 use pages::components::{Choice, ConfirmDialog, FormField, Icon, Input, problem_summary, save_bar};
@@ -29,7 +30,12 @@ struct BundlePage {
     prices: Vec<Price>,
     /// Every course that can be in it, by id and name.
     courses: Vec<(CourseId, String)>,
+    pictures: PictureChoices,
 }
+
+const BANNER: Picture = Picture { url: "banner_image_url", file: "banner_image_file_id", label: "Picture on its page" };
+const CARD: Picture =
+    Picture { url: "bundle_card_image_url", file: "bundle_card_image_file_id", label: "Picture on its card" };
 
 impl BundlePage {
     fn read(tx: &mut Tx<'_>, actor: &Actor, id: Option<BundleId>) -> school::Result<Self> {
@@ -37,18 +43,25 @@ impl BundlePage {
         let bundle = id.map(|id| bundles::get(tx, site, id)).transpose()?;
         let product = bundle.as_ref().map(|bundle| products::get(tx, site, bundle.product_id)).transpose()?;
         let newest = PageRequest { descending: true, ..PageRequest::first(MOST_COURSES) };
+        let pictures = match &bundle {
+            Some(bundle) => {
+                PictureChoices::read(tx, actor, &[&bundle.banner_image_url, &bundle.bundle_card_image_url])?
+            }
+            None => PictureChoices::read(tx, actor, &[])?,
+        };
         let all = courses::list(tx, site, &newest)?.items;
         Ok(Self {
             status: product.as_ref().map_or(ProductStatus::Draft, |product| product.status),
             prices: product.map(|product| product.prices.clone()).unwrap_or_default(),
             courses: all.iter().map(|course| (course.id, course.name.clone())).collect(),
+            pictures,
             bundle,
         })
     }
 
     fn values(&self) -> (Values, Vec<CourseId>) {
         let Some(bundle) = &self.bundle else {
-            return (with_price(Values::default().with("status", "draft"), None), Vec::new());
+            return (with_prices(Values::default().with("status", "draft"), &[]), Vec::new());
         };
         let text = |text: &Option<String>| text.clone().unwrap_or_default();
         let values = Values::default()
@@ -56,11 +69,10 @@ impl BundlePage {
             .with("slug", bundle.slug.clone())
             .with("tagline", text(&bundle.tagline))
             .with("description", text(&bundle.description))
-            .with("banner_image_url", text(&bundle.banner_image_url))
-            .with("bundle_card_image_url", text(&bundle.bundle_card_image_url))
             .with("status", self.status.name());
-        let main = self.prices.iter().find(|price| price.is_primary);
-        (with_price(values, main), bundle.course_ids.clone())
+        let values = BANNER.values(values, &bundle.banner_image_url);
+        let values = CARD.values(values, &bundle.bundle_card_image_url);
+        (with_prices(values, &self.prices), bundle.course_ids.clone())
     }
 
     fn form(&self, csrf: &Markup, values: &Values, chosen: &[CourseId], problems: &Problems) -> Markup {
@@ -72,8 +84,6 @@ impl BundlePage {
             line("tagline", "A few words below the name").longest(255),
             FormField::new("description", "What it is about", values.get("description"), Input::Text { rows: 4 })
                 .problems(problems),
-            line("banner_image_url", "Picture on its page").hint("The address of a picture."),
-            line("bundle_card_image_url", "Picture on its card").hint("The address of a picture."),
             FormField::new("status", "State", values.get("status"), Input::Select(statuses.collect())).required(),
         ];
         let ids: Vec<String> = self.courses.iter().map(|(id, _)| id.to_string()).collect();
@@ -85,8 +95,9 @@ impl BundlePage {
             |at: usize| (Choice { value: &ids[at], label: &self.courses[at].1 }, chosen.contains(&self.courses[at].0));
         let courses = Input::Checkboxes(order.into_iter().map(choice).collect());
         let courses = FormField::new("course_ids", "Courses in it", "", courses).problems(problems);
-        let price = price_fields(values, problems);
-        let named: Vec<_> = fields.iter().chain(&price).chain([&courses]).map(FormField::named).collect();
+        let prices = PriceFields::of(values);
+        let named = fields.iter().chain([&courses]).map(FormField::named);
+        let named: Vec<_> = named.chain(prices.named(values, problems)).chain([BANNER.named(), CARD.named()]).collect();
         let (action, save) = match &self.bundle {
             Some(bundle) => (path(bundle.id), "Save"),
             None => (LIST.to_owned(), "Make the bundle"),
@@ -95,14 +106,23 @@ impl BundlePage {
             (problem_summary(problems, &named))
             form method="post" action=(action) {
                 (csrf)
-                div.card { div.body.fields { @for field in &fields { (field) } } }
+                div.card { div.body.fields {
+                    @for field in &fields[..3] { (field) }
+                    div.fields data-writes="html" { (fields[3]) }
+                    @for field in &fields[4..] { (field) }
+                } }
+                div.card {
+                    header { div { h2 { "Pictures" } } }
+                    div.body.fields {
+                        (BANNER.field(&self.pictures, values, problems))
+                        (CARD.field(&self.pictures, values, problems))
+                    }
+                }
                 div.card { div.body.fields { (courses) } }
                 div.card {
                     header { div { h2 { "How it is sold" } } }
                     div.body.fields {
-                        (price[0])
-                        div.fields.pair { (price[1]) (price[2]) }
-                        div.fields.pair { (price[3]) (price[4]) }
+                        (prices.show(values, problems))
                     }
                 }
                 (save_bar(save, LIST))
@@ -137,7 +157,7 @@ impl BundlePage {
         let actions = html! {
             @if self.bundle.is_some() { a.button.quiet.danger href="#delete" data-dialog="delete" { (Icon::Trash2) "Delete…" } }
         };
-        let page = FramedPage::new(LIST, name, body).below("Bundles", LIST).actions(actions).narrow();
+        let page = FramedPage::new(LIST, name, body).below("Bundles", LIST).actions(actions).narrow().writes();
         manager.show(area, page.with_problems(problems))
     }
 
@@ -148,11 +168,9 @@ impl BundlePage {
             slug: values.get("slug").to_owned(),
             description: values.text("description"),
             tagline: values.text("tagline"),
-            banner_image_url: values.text("banner_image_url"),
-            bundle_card_image_url: values.text("bundle_card_image_url"),
             course_ids: chosen.to_vec(),
             status: ProductStatus::named(values.get("status")).unwrap_or(ProductStatus::Draft),
-            prices: price_of(values, &self.prices)?,
+            prices: prices_of(values, &self.prices)?,
             ..NewBundle::default()
         })
     }
@@ -183,7 +201,16 @@ pub(super) async fn create(ManagerForm { manager, fields }: ManagerForm) -> Page
         Ok(new) => new,
         Err(problems) => return page.show(&manager, &area, &values, &chosen, &problems),
     };
-    match manager.write(move |tx, actor| bundles::create(tx, actor.site().id, &new)).await {
+    let (sent, addresses) = (values.clone(), manager.app.file_addresses());
+    let made = manager.write(move |tx, actor| {
+        let new = NewBundle {
+            banner_image_url: BANNER.sent(tx, actor, &sent, &addresses, &None)?,
+            bundle_card_image_url: CARD.sent(tx, actor, &sent, &addresses, &None)?,
+            ..new.clone()
+        };
+        bundles::create(tx, actor.site().id, &new)
+    });
+    match made.await {
         Ok(_) => Ok(see_other(&format!("{LIST}?done=made"))),
         Err(error) => page.show(&manager, &area, &values, &chosen, &error.problems()?.into()),
     }
@@ -204,9 +231,16 @@ pub(super) async fn update(PathId(id): PathId<BundleId>, ManagerForm { manager, 
         Ok(new) => new,
         Err(problems) => return page.show(&manager, &area, &values, &chosen, &problems),
     };
+    let (sent, addresses) = (values.clone(), manager.app.file_addresses());
     let changed = manager.write(move |tx, actor| {
         let had = NewBundle::of(tx, actor.site().id, id)?;
-        let new = NewBundle { private: had.private, hidden: had.hidden, ..new.clone() };
+        let new = NewBundle {
+            private: had.private,
+            hidden: had.hidden,
+            banner_image_url: BANNER.sent(tx, actor, &sent, &addresses, &had.banner_image_url)?,
+            bundle_card_image_url: CARD.sent(tx, actor, &sent, &addresses, &had.bundle_card_image_url)?,
+            ..new.clone()
+        };
         bundles::update(tx, actor.site().id, id, &new)
     });
     match changed.await {

@@ -108,7 +108,8 @@ pub(super) async fn import(ManagerForm { manager, fields }: ManagerForm) -> Page
         Ok(source) => source,
         Err(problems) => return import_page(&manager, &area, &values, &problems),
     };
-    let imported = manager.write(move |tx, actor| managed_courses::import(tx, actor, &source));
+    let addresses = manager.app.file_addresses();
+    let imported = manager.write(move |tx, actor| managed_courses::import(tx, actor, &source, &addresses));
     match imported.await {
         Ok(course) => Ok(see_other(&format!("{}?done=imported", path(course.id)))),
         Err(error) => import_page(&manager, &area, &values, &error.problems()?.into()),

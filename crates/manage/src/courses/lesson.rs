@@ -1,10 +1,12 @@
 //! Lessons: choosing the kind of a new one, and changing, moving and deleting one.
 
+use super::lesson_form::LessonFiles;
 use super::outline::move_buttons;
 use super::{LIST, chapter_path, kinds, lesson_form, lesson_path, path};
 use crate::form_values::Values;
 use crate::manager::{Area, Manager, ManagerForm};
-use identity::managed_courses;
+use identity::actor::Actor;
+use identity::{managed_courses, managed_files};
 use maud::{Markup, html};
 use pages::components::{Badge, ConfirmDialog, EmptyState, Icon, Tone, save_bar};
 use pages::fields::Problems;
@@ -12,11 +14,12 @@ use pages::frame::FramedPage;
 use pages::return_to::see_other;
 use pages::{PageError, PageResult, PathId, QueryFields};
 use school::chapters::Chapter;
-use school::contents::{self, Body, Content, ContentType, NewContent, has_questions};
+use school::contents::{self, Body, Content, ContentType, NewContent, Settings, has_questions};
 use school::courses::Course;
 use school::places::Place;
 use school::rich_text::TextFormat;
 use school::{ChapterId, ContentId, outline};
+use web::Tx;
 
 /// `GET /manage/chapters/{id}/lessons/new`: the kinds to choose from, or the form of the chosen one.
 pub(super) async fn show_new(
@@ -24,11 +27,12 @@ pub(super) async fn show_new(
     PathId(id): PathId<ChapterId>,
     QueryFields(query): QueryFields,
 ) -> PageResult {
-    let (area, (course, chapter)) = manager.read(move |tx, actor| managed_courses::chapter(tx, actor, id)).await?;
-    match ContentType::named(query.get("type")) {
+    let kind = ContentType::named(query.get("type"));
+    let (area, (course, chapter, files)) = read_chapter(&manager, id, kind.unwrap_or_default()).await?;
+    match kind {
         Some(kind) => {
-            let values = Values::default().with("format", TextFormat::default().name());
-            new_page(&manager, &area, &course, &chapter, kind, &values, &Problems::default())
+            let values = Values::default().with("format", TextFormat::Html.name());
+            new_page(&manager, &area, (&course, &chapter), (kind, &files), &values, &Problems::default())
         }
         None => {
             let body = html! {
@@ -52,9 +56,8 @@ pub(super) async fn show_new(
 fn new_page(
     manager: &Manager,
     area: &Area,
-    course: &Course,
-    chapter: &Chapter,
-    kind: ContentType,
+    (course, chapter): (&Course, &Chapter),
+    (kind, files): (ContentType, &LessonFiles),
     values: &Values,
     problems: &Problems,
 ) -> PageResult {
@@ -65,47 +68,79 @@ fn new_page(
         form method="post" action={ (here) "/lessons" } {
             (manager.csrf())
             input type="hidden" name="type" value=(kind.name());
-            (lesson_form::cards(kind, values, problems))
+            (lesson_form::cards(kind, files, values, problems))
             (save_bar("Add the lesson", &path(course.id)))
         }
     };
     let title = format!("Add to {}: {label}", chapter.name);
-    let page = FramedPage::new(LIST, &title, body).below("Courses", LIST).below(&course.name, path(course.id)).narrow();
+    let page = FramedPage::new(LIST, &title, body)
+        .below("Courses", LIST)
+        .below(&course.name, path(course.id))
+        .narrow()
+        .writes();
     manager.show(area, page.with_problems(problems))
 }
 
 /// `POST /manage/chapters/{id}/lessons`
 pub(super) async fn create(PathId(id): PathId<ChapterId>, ManagerForm { manager, fields }: ManagerForm) -> PageResult {
-    let (area, (course, chapter)) = manager.read(move |tx, actor| managed_courses::chapter(tx, actor, id)).await?;
     let values = Values::submitted(&fields);
     let kind = ContentType::named(values.get("type")).unwrap_or_default();
+    let (area, (course, chapter, files)) = read_chapter(&manager, id, kind).await?;
     let new = match lesson_form::apply(&values, NewContent { content_type: kind, ..NewContent::default() }) {
         Ok(new) => new,
-        Err(problems) => return new_page(&manager, &area, &course, &chapter, kind, &values, &problems),
+        Err(problems) => return new_page(&manager, &area, (&course, &chapter), (kind, &files), &values, &problems),
     };
     let made = manager.write(move |tx, actor| {
         managed_courses::chapter(tx, actor, id)?;
+        check_files(tx, actor, &Settings::default(), &new.settings)?;
         outline::add_content(tx, actor.site().id, id, None, &new, Place::Stay)
     });
     match made.await {
         Ok(lesson) => Ok(see_other(&format!("{}?done=added", lesson_path(lesson.id)))),
-        Err(error) => new_page(&manager, &area, &course, &chapter, kind, &values, &error.problems()?.into()),
+        Err(error) => {
+            new_page(&manager, &area, (&course, &chapter), (kind, &files), &values, &error.problems()?.into())
+        }
     }
 }
 
-/// What the page of a lesson is about.
-struct LessonPage {
-    course: Course,
-    content: Content,
-    body: Body,
-}
-
-async fn read(manager: &Manager, id: ContentId) -> Result<(Area, LessonPage), PageError> {
+/// The chapter to which a lesson is added, and the files that it can be made of.
+async fn read_chapter(
+    manager: &Manager,
+    id: ChapterId,
+    kind: ContentType,
+) -> Result<(Area, (Course, Chapter, LessonFiles)), PageError> {
     let read = manager.read(move |tx, actor| {
-        let (course, content) = managed_courses::content(tx, actor, id)?;
-        Ok(LessonPage { body: contents::body(tx, actor.site().id, id)?, course, content })
+        let (course, chapter) = managed_courses::chapter(tx, actor, id)?;
+        Ok((course, chapter, LessonFiles::read(tx, actor, kind, &Settings::default())?))
     });
     read.await
+}
+
+/// Refuses files that somebody may not choose.
+fn check_files(tx: &mut Tx<'_>, actor: &Actor, had: &Settings, has: &Settings) -> school::Result<()> {
+    let ids = |settings: &Settings| settings.file_refs().map(|file| file.id).collect::<Vec<_>>();
+    managed_files::check(tx, actor, &ids(had), &ids(has))
+}
+
+/// What the page of a lesson is about.
+pub(super) struct LessonPage {
+    course: Course,
+    pub content: Content,
+    pub body: Body,
+    files: LessonFiles,
+}
+
+impl LessonPage {
+    pub async fn read(manager: &Manager, id: ContentId) -> Result<(Area, Self), PageError> {
+        manager.read(move |tx, actor| Self::find(tx, actor, id)).await
+    }
+
+    fn find(tx: &mut Tx<'_>, actor: &Actor, id: ContentId) -> school::Result<Self> {
+        let (course, content) = managed_courses::content(tx, actor, id)?;
+        let body = contents::body(tx, actor.site().id, id)?;
+        let files = LessonFiles::read(tx, actor, content.contentable_type, &body.settings)?;
+        Ok(Self { body, files, course, content })
+    }
 }
 
 /// `GET /manage/lessons/{id}`
@@ -114,7 +149,7 @@ pub(super) async fn show(
     PathId(id): PathId<ContentId>,
     QueryFields(query): QueryFields,
 ) -> PageResult {
-    let (area, page) = read(&manager, id).await?;
+    let (area, page) = LessonPage::read(&manager, id).await?;
     let done = match query.get("done") {
         "added" if has_questions(page.content.contentable_type) => "The lesson was added. Now ask something.",
         "added" => "The lesson was added.",
@@ -128,7 +163,7 @@ pub(super) async fn show(
 }
 
 impl LessonPage {
-    fn show(&self, manager: &Manager, area: &Area, values: &Values, problems: &Problems, done: &str) -> PageResult {
+    pub fn show(&self, manager: &Manager, area: &Area, values: &Values, problems: &Problems, done: &str) -> PageResult {
         let (here, kind, csrf) = (lesson_path(self.content.id), self.content.contentable_type, manager.csrf());
         let name = &self.content.name;
         let body = html! {
@@ -136,9 +171,10 @@ impl LessonPage {
             @if has_questions(kind) { (self.questions(&csrf)) }
             form method="post" action=(here) {
                 (csrf)
-                (lesson_form::cards(kind, values, problems))
+                (lesson_form::cards(kind, &self.files, values, problems))
                 (save_bar("Save", &path(self.course.id)))
             }
+            (lesson_form::upload_form(&csrf, &here, kind))
             (ConfirmDialog {
                 id: "delete",
                 title: &format!("Delete {name}?"),
@@ -161,6 +197,7 @@ impl LessonPage {
                 a.button.quiet href={ (here) "/preview" } { (Icon::Eye) "Preview" }
             })
             .narrow()
+            .writes()
             .done(done);
         manager.show(area, page.with_problems(problems))
     }
@@ -193,6 +230,7 @@ impl LessonPage {
                                         @if !question.explanation.is_empty() { " · explained" }
                                     }
                                 }
+                                @if let Some(pool) = &question.pool { (Badge::new(pool, Tone::Accent)) }
                                 @if question.optional { (Badge::new("Optional", Tone::Neutral)) }
                                 (move_buttons(csrf, &format!("{link}/move"), &question.prompt, at == 0, at + 1 == questions.len(), false))
                             }
@@ -206,7 +244,7 @@ impl LessonPage {
 
 /// `POST /manage/lessons/{id}`
 pub(super) async fn update(PathId(id): PathId<ContentId>, ManagerForm { manager, fields }: ManagerForm) -> PageResult {
-    let (area, page) = read(&manager, id).await?;
+    let (area, page) = LessonPage::read(&manager, id).await?;
     let values = Values::submitted(&fields);
     let had = NewContent::of(&page.content, page.body.clone());
     let new = match lesson_form::apply(&values, had) {
@@ -216,7 +254,9 @@ pub(super) async fn update(PathId(id): PathId<ContentId>, ManagerForm { manager,
     let changed = manager.write(move |tx, actor| {
         managed_courses::content(tx, actor, id)?;
         // Questions have forms of their own: whatever they are now, they stay.
-        let questions = contents::body(tx, actor.site().id, id)?.questions;
+        let had = contents::body(tx, actor.site().id, id)?;
+        check_files(tx, actor, &had.settings, &new.settings)?;
+        let questions = had.questions;
         let new = NewContent { questions, ..new.clone() };
         outline::change_content(tx, actor.site().id, id, &new, None, Place::Stay)
     });

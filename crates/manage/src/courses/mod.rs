@@ -5,6 +5,7 @@ mod chapter;
 mod kinds;
 mod lesson;
 mod lesson_form;
+mod lesson_upload;
 mod list;
 mod outline;
 mod preview;
@@ -19,7 +20,7 @@ use pages::components::Tone;
 use school::products::ProductStatus;
 use school::{ChapterId, ContentId, CourseId};
 
-pub(crate) use price::{price_fields, price_of, price_words, with_price};
+pub(crate) use price::{PriceFields, price_words, prices_of, with_prices};
 
 /// Where the list of courses is.
 pub(crate) const LIST: &str = "/manage/courses";
@@ -76,6 +77,7 @@ pub(super) fn table() -> Vec<PageRoute> {
         form("/manage/chapters/{id}/lessons", RIGHT, lesson::create),
         page("/manage/lessons/{id}", RIGHT, lesson::show),
         form("/manage/lessons/{id}", RIGHT, lesson::update),
+        form("/manage/lessons/{id}/file", RIGHT, lesson_upload::upload),
         form("/manage/lessons/{id}/move", RIGHT, lesson::move_to),
         form("/manage/lessons/{id}/delete", RIGHT, lesson::delete),
         page("/manage/lessons/{id}/preview", RIGHT, preview::show),

@@ -14,6 +14,7 @@ use school::contents::{self, Choice, Content, ContentType, MOST_CHOICES, NewCont
 use school::courses::Course;
 use school::error::Problem;
 use school::places::Place;
+use school::rich_text::TextFormat;
 use school::{ChoiceId, ContentId, QuestionId, outline};
 use web::Tx;
 
@@ -35,6 +36,8 @@ pub(super) fn kind_words(kind: QuestionKind) -> &'static str {
 struct QuestionPage {
     course: Course,
     content: Content,
+    /// In what its texts are written, as those of its lesson.
+    format: TextFormat,
     /// None for a new one.
     question: Option<Question>,
 }
@@ -47,6 +50,7 @@ fn values_of(question: &Question) -> Values {
         .with("text", question.text.clone())
         .with("explanation", question.explanation.clone())
         .with_flag("optional", question.optional)
+        .with("pool", label(&question.pool))
         .with("left_label", label(&question.left_label))
         .with("middle_label", label(&question.middle_label))
         .with("right_label", label(&question.right_label));
@@ -72,6 +76,7 @@ fn apply(values: &Values, had: Question) -> Question {
         text: values.text("text").unwrap_or_default(),
         explanation: values.text("explanation").unwrap_or_default(),
         optional: values.is_set("optional"),
+        pool: label("pool"),
         left_label: label("left_label"),
         middle_label: label("middle_label"),
         right_label: label("right_label"),
@@ -109,7 +114,7 @@ impl QuestionPage {
             (problem_summary(problems, &fields.iter().map(FormField::named).collect::<Vec<_>>()))
             form method="post" action=(action) {
                 (csrf)
-                div.card { div.body.fields { @for field in &fields[..3] { (field) } } }
+                div.card { div.body.fields data-writes=(self.format.name()) { @for field in &fields[..3] { (field) } } }
                 div.card {
                     header { div { h2 { "Choices" } p {
                         @if is_quiz { "Mark every right one. " }
@@ -121,8 +126,13 @@ impl QuestionPage {
                 }
                 div.card {
                     div.body.fields {
-                        (fields[3])
+                        div.fields data-writes=(self.format.name()) { (fields[3]) }
                         (FormField::new("optional", "It need not be answered", values.get("optional"), Input::Checkbox))
+                        @if is_quiz {
+                            (FormField::line("pool", "Pool", values.get("pool")).longest(100).problems(problems).hint(
+                                "Of the questions of a pool each attempt takes some, as the quiz says; one in no pool is always asked.",
+                            ))
+                        }
                         @if !is_quiz {
                             details open[!values.get("left_label").is_empty()] {
                                 summary { "What the ends of a scale are called" }
@@ -167,7 +177,8 @@ impl QuestionPage {
             .below(&self.course.name, path(self.course.id))
             .below(&self.content.name, lesson)
             .actions(actions)
-            .narrow();
+            .narrow()
+            .writes();
         manager.show(area, page.with_problems(problems))
     }
 }
@@ -205,8 +216,12 @@ pub(super) async fn show_new(manager: Manager, PathId(id): PathId<ContentId>) ->
 }
 
 async fn read_lesson(manager: &Manager, id: ContentId) -> Result<(Area, QuestionPage), PageError> {
-    let (area, (course, content)) = manager.read(move |tx, actor| managed_courses::content(tx, actor, id)).await?;
-    Ok((area, QuestionPage { course, content, question: None }))
+    let read = manager.read(move |tx, actor| {
+        let (course, content) = managed_courses::content(tx, actor, id)?;
+        let format = contents::body(tx, actor.site().id, id)?.settings.text_format();
+        Ok(QuestionPage { course, content, format, question: None })
+    });
+    read.await
 }
 
 /// `POST /manage/lessons/{id}/questions`
@@ -241,8 +256,9 @@ async fn read(manager: &Manager, id: QuestionId) -> Result<(Area, QuestionPage),
     let read = manager.read(move |tx, actor| {
         let (course, content) = managed_courses::question(tx, actor, id)?;
         let body = contents::body(tx, actor.site().id, content.id)?;
+        let format = body.settings.text_format();
         let question = body.questions.into_iter().find(|question| question.id == id);
-        Ok(QuestionPage { course, content, question })
+        Ok(QuestionPage { course, content, format, question })
     });
     read.await
 }

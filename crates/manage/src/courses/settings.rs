@@ -1,10 +1,11 @@
 //! What a course is set to: what is said of it, who teaches it, how it is sold; publishing, duplicating and deleting it.
 
 use super::outline::course_tabs;
-use super::price::{price_fields, price_of, with_price};
+use super::price::{PriceFields, prices_of, with_prices};
 use super::{LIST, path};
 use crate::form_values::Values;
 use crate::manager::{Area, Manager, ManagerForm};
+use crate::pictures::{Picture, PictureChoices};
 use identity::actor::Actor;
 use identity::managed_courses;
 use maud::{Markup, html};
@@ -15,7 +16,7 @@ use pages::return_to::see_other;
 use pages::{PageError, PageResult, PathId, QueryFields};
 use school::courses::{Course, NewCourse, is_simply_free};
 use school::product_sale::{self, ProductChanges};
-use school::products::{self, Product, ProductStatus};
+use school::products::{self, PaymentType, Product, ProductStatus};
 use school::users::{self, User, UserFilter};
 use school::{CourseId, InstructorId, PageRequest, ProductId, UserId, instructors};
 use web::Tx;
@@ -36,7 +37,12 @@ struct SettingsPage {
     /// What it can be shown beside.
     others: Vec<(ProductId, String)>,
     manages_all: bool,
+    pictures: PictureChoices,
 }
+
+const BANNER: Picture = Picture { url: "banner_image_url", file: "banner_image_file_id", label: "Picture on its page" };
+const CARD: Picture =
+    Picture { url: "course_card_image_url", file: "course_card_image_file_id", label: "Picture on its card" };
 
 /// `GET /manage/courses/{id}/settings`
 pub(super) async fn show(
@@ -71,7 +77,9 @@ impl SettingsPage {
                 admins.push((user.id, format!("{} {}", user.first_name, user.last_name)));
             }
         }
+        let pictures = PictureChoices::read(tx, actor, &[&course.banner_image_url, &course.course_card_image_url])?;
         Ok(Self {
+            pictures,
             others: others
                 .iter()
                 .filter(|other| other.id != course.product_id)
@@ -85,7 +93,6 @@ impl SettingsPage {
         })
     }
 
-    /// The price that the form changes: the main one.
     fn values(&self) -> Values {
         let (course, product) = (&self.course, &self.product);
         let text = |text: &Option<String>| text.clone().unwrap_or_default();
@@ -99,8 +106,6 @@ impl SettingsPage {
             .with("keywords", text(&course.keywords))
             .with("duration", text(&course.duration))
             .with("contact_information", text(&course.contact_information))
-            .with("banner_image_url", text(&course.banner_image_url))
-            .with("course_card_image_url", text(&course.course_card_image_url))
             .with("intro_video_youtube", text(&course.intro_video_youtube))
             .with("instructor_id", course.instructor_id.map(|id| id.to_string()).unwrap_or_default())
             .with_flag("reviews_enabled", course.reviews_enabled)
@@ -111,6 +116,8 @@ impl SettingsPage {
             .with_flag("hidden", product.hidden)
             .with_flag("has_certificate", product.has_certificate)
             .with("days_until_expiry", number(product.days_until_expiry));
+        let values = BANNER.values(values, &course.banner_image_url);
+        let values = CARD.values(values, &course.course_card_image_url);
         let values = course
             .administrator_user_ids
             .iter()
@@ -119,7 +126,7 @@ impl SettingsPage {
             .related_product_ids
             .iter()
             .fold(values, |values, id| values.with("related_product_ids", id.to_string()));
-        with_price(values, product.primary_price())
+        with_prices(values, &product.prices)
     }
 
     fn about<'f>(&'f self, values: &'f Values, problems: &'f Problems) -> Vec<FormField<'f>> {
@@ -138,8 +145,6 @@ impl SettingsPage {
             FormField::new("instructor_id", "Taught by", values.get("instructor_id"), Input::Select(teachers)),
             line("duration", "How long it takes").hint("In words: three evenings, six weeks."),
             line("contact_information", "Whom to ask about it"),
-            line("banner_image_url", "Picture on its page").hint("The address of a picture."),
-            line("course_card_image_url", "Picture on its card").hint("The address of a picture."),
             line("intro_video_youtube", "Introducing video on YouTube"),
             line("keywords", "Keywords"),
             line("seo_title", "Title for search engines"),
@@ -192,22 +197,27 @@ impl SettingsPage {
         let here = path(self.course.id);
         let about = self.about(values, problems);
         let (learning, sale) = (Self::learning(values, problems), Self::sale(values, problems));
-        let price = price_fields(values, problems);
-        let named: Vec<_> = about.iter().chain(&learning).chain(&price).chain(&sale).map(FormField::named).collect();
-        let more = self.product.prices.len().saturating_sub(1);
+        let prices = PriceFields::of(values);
+        let named = about.iter().chain(&learning).chain(&sale).map(FormField::named);
+        let named: Vec<_> = named.chain(prices.named(values, problems)).chain([BANNER.named(), CARD.named()]).collect();
         let body = html! {
             (course_tabs(self.course.id, "settings"))
             (problem_summary(problems, &named))
             form method="post" action={ (here) "/settings" } {
                 (manager.csrf())
-                (card("About the course", "", &about[..7]))
+                div.card {
+                    header { div { h2 { "About the course" } } }
+                    div.body.fields {
+                        @for field in &about[..3] { (field) }
+                        div.fields data-writes="html" { (about[3]) }
+                        @for field in &about[4..7] { (field) }
+                    }
+                }
                 @if self.manages_all {
                     div.card {
-                        header { div { h2 { "How it is sold" } @if more > 0 { p { "It has " (more) " more prices, which stay." } } } }
+                        header { div { h2 { "How it is sold" } } }
                         div.body.fields {
-                            (price[0])
-                            div.fields.pair { (price[1]) (price[2]) }
-                            div.fields.pair { (price[3]) (price[4]) }
+                            (prices.show(values, problems))
                             @for field in &sale { (field) }
                         }
                     }
@@ -218,6 +228,13 @@ impl SettingsPage {
                     ]))
                 }
                 (card("Learning", "", &learning))
+                div.card {
+                    header { div { h2 { "Pictures" } p { "On its page, and on its card in the catalogue." } } }
+                    div.body.fields {
+                        (BANNER.field(&self.pictures, values, problems))
+                        (CARD.field(&self.pictures, values, problems))
+                    }
+                }
                 (card("Its page", "What people see before they have it.", &about[7..]))
                 @if self.manages_all && !self.others.is_empty() {
                     (card("Related", "What its page shows beside it.", &[
@@ -227,7 +244,7 @@ impl SettingsPage {
                 (save_bar("Save", &here))
             }
         };
-        let page = FramedPage::new(LIST, &self.course.name, body).below("Courses", LIST).narrow().done(done);
+        let page = FramedPage::new(LIST, &self.course.name, body).below("Courses", LIST).narrow().writes().done(done);
         manager.show(area, page.with_problems(problems))
     }
 
@@ -235,9 +252,14 @@ impl SettingsPage {
     fn changes(&self, values: &Values) -> Result<ProductChanges, Problems> {
         let days = values.number("days_until_expiry");
         let Ok(days) = days else { return Err(Problems::one("days_until_expiry", "must be a whole number")) };
-        let prices = price_of(values, &self.product.prices)?;
+        let prices = prices_of(values, &self.product.prices)?;
         // A course that is simply free stays so.
-        let is_free = |price: &products::Price| is_simply_free(price) && values.get("payment_type") == "free";
+        let is_free = |price: &products::Price| {
+            is_simply_free(price)
+                && prices.len() == 1
+                && prices[0].payment_type == PaymentType::Free
+                && prices[0].label.is_none()
+        };
         let stays_free = matches!(&self.product.prices[..], [only] if is_free(only));
         let chosen = ids(values, "related_product_ids").into_iter().map(ProductId::new);
         // What could not be chosen stays as it was.
@@ -284,8 +306,6 @@ fn apply(values: &Values, seen: Option<i64>, course: &mut NewCourse) {
         ("keywords", &mut course.keywords),
         ("duration", &mut course.duration),
         ("contact_information", &mut course.contact_information),
-        ("banner_image_url", &mut course.banner_image_url),
-        ("course_card_image_url", &mut course.course_card_image_url),
         ("intro_video_youtube", &mut course.intro_video_youtube),
         ("seo_title", &mut course.seo_title),
         ("seo_description", &mut course.seo_description),
@@ -312,8 +332,15 @@ pub(super) async fn update(PathId(id): PathId<CourseId>, ManagerForm { manager, 
         Err(problems) => return page.show(&manager, &area, &values, &problems, ""),
     };
     let (sent, product) = (values.clone(), page.product.id);
+    let addresses = manager.app.file_addresses();
     let changed = manager.write(move |tx, actor| {
-        managed_courses::update(tx, actor, id, |course| apply(&sent, seen, course))?;
+        let had = managed_courses::course(tx, actor, id)?;
+        let banner = BANNER.sent(tx, actor, &sent, &addresses, &had.banner_image_url)?;
+        let card = CARD.sent(tx, actor, &sent, &addresses, &had.course_card_image_url)?;
+        managed_courses::update(tx, actor, id, |course| {
+            apply(&sent, seen, course);
+            (course.banner_image_url, course.course_card_image_url) = (banner, card);
+        })?;
         match &sale {
             Some(sale) if managed_courses::manages_all(actor) => {
                 product_sale::change(tx, actor.site().id, product, sale).map(drop)

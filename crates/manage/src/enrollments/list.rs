@@ -5,7 +5,7 @@ use crate::choices::Choices;
 use crate::list_page::{ListPage, request_of_days};
 use crate::manager::{Manager, PAGE_SIZE, page_number};
 use crate::people::PersonView;
-use crate::{dates, users};
+use crate::{csv, dates, users};
 use identity::actor::Actor;
 use maud::{Markup, html};
 use pages::address::ListAddress;
@@ -15,7 +15,7 @@ use pages::components::{
 use pages::frame::FramedPage;
 use pages::{PageResult, QueryFields};
 use school::enrollments::{self, COMPLETE, Enrollment, EnrollmentFilter, is_expired};
-use school::{CourseId, UserId, now};
+use school::{CourseId, Page, PageRequest, UserId, enrollment_export, now};
 use web::Tx;
 
 /// The states that are asked for: the name in addresses, and what people read.
@@ -76,6 +76,28 @@ fn is_asked_for(enrollment: &Enrollment, filter: &EnrollmentFilter, address: &Li
         && (!filter.completed || enrollment.completed)
         && filter.expired.is_none_or(|expired| is_expired(enrollment, now) == expired)
         && (range.from..range.to).contains(&enrollment.created_at)
+}
+
+/// The same enrollments as a file.
+pub(super) const CSV: &str = "/manage/enrollments.csv";
+
+/// `GET /manage/enrollments.csv`
+pub(super) async fn csv(manager: Manager, QueryFields(query): QueryFields) -> PageResult {
+    let address = ListAddress::new(LIST, &query.without(&["done"]));
+    let request = PageRequest { created: dates::range(&address), ..csv::first(address.get("sort") != "created_at") };
+    let columns = csv::columns(&enrollment_export::COLUMNS);
+    let now = now();
+    csv::download(manager, "enrollments.csv", &columns, request, move |tx, actor, request| {
+        let (site, filter) = (actor.site().id, filter(&address));
+        let row = |enrollment: Enrollment| enrollment_export::row(&enrollment, now);
+        if address.get("q").is_empty() {
+            return Ok(enrollments::list(tx, site, &filter, request)?.map(row));
+        }
+        let mut found = enrollments::search(tx, site, address.get("q"))?;
+        found.retain(|enrollment| is_asked_for(enrollment, &filter, &address, now));
+        Ok(Page { items: found.into_iter().map(row).collect(), ..Page::empty() })
+    })
+    .await
 }
 
 impl EnrollmentListView {
@@ -144,7 +166,7 @@ impl EnrollmentListView {
             has_next: self.enrollments.has_next,
             page_size: PAGE_SIZE,
             bulk: None,
-            csv: None,
+            csv: Some(CSV),
             empty: EmptyState {
                 icon: Icon::GraduationCap,
                 title: "Nobody is enrolled yet",

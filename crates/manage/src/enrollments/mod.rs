@@ -29,6 +29,7 @@ pub(super) fn table() -> Vec<PageRoute> {
     const RIGHT: Right = Right::ManageSchool;
     vec![
         page(LIST, RIGHT, list::show),
+        page(list::CSV, RIGHT, list::csv),
         form(LIST, RIGHT, create::create),
         page(NEW, RIGHT, create::show_new),
         page("/manage/enrollments/{id}", RIGHT, show::show),

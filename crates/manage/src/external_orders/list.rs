@@ -2,6 +2,7 @@
 
 use super::{LIST, TYPES, badge, balance, path, type_label};
 use crate::choices::Choices;
+use crate::csv;
 use crate::dates;
 use crate::list_page::{ListPage, request_of_days};
 use crate::manager::{Manager, PAGE_SIZE, page_number};
@@ -13,7 +14,7 @@ use pages::components::{Choice, Column, EmptyState, FilterChip, FormField, Icon,
 use pages::frame::FramedPage;
 use pages::{PageResult, QueryFields};
 use school::external_orders::{self, ExternalOrder, Wanted};
-use school::{ProductId, UserId, products};
+use school::{PageRequest, ProductId, UserId, external_order_export, products};
 use web::Tx;
 
 /// An order in the list.
@@ -45,19 +46,38 @@ pub(super) async fn show(manager: Manager, QueryFields(query): QueryFields) -> P
     manager.show(&area, framed)
 }
 
+/// The same orders as a file.
+pub(super) const CSV: &str = "/manage/external_orders.csv";
+
+/// `GET /manage/external_orders.csv`
+pub(super) async fn csv(manager: Manager, QueryFields(query): QueryFields) -> PageResult {
+    let address = ListAddress::new(LIST, &query);
+    let request = PageRequest { created: dates::range(&address), ..csv::first(address.get("sort") != "created_at") };
+    let columns = csv::columns(&external_order_export::COLUMNS);
+    csv::download(manager, "external-orders.csv", &columns, request, move |tx, actor, request| {
+        let site = actor.site().id;
+        let listed = external_orders::list(tx, site, &wanted(&address), request)?;
+        external_order_export::rows(tx, site, listed)
+    })
+    .await
+}
+
+/// Which orders are asked for. What the list is searched for is the reference that a payment provider knows a payment by.
+fn wanted(address: &ListAddress) -> Wanted {
+    let given = |name| Some(address.get(name).trim().to_owned()).filter(|text| !text.is_empty());
+    Wanted {
+        payment_provider: given("payment_provider"),
+        user_id: address.get("user_id").parse().ok().map(UserId::new),
+        product_id: address.get("product_id").parse().ok().map(ProductId::new),
+        order_type: TYPES.iter().find(|(name, ..)| *name == address.get("order_type")).map(|(_, kind, _)| *kind),
+        currency: given("currency"),
+        reference: given("q"),
+    }
+}
+
 impl ExternalOrderListView {
     fn read(tx: &mut Tx<'_>, actor: &Actor, address: &ListAddress, page: i64) -> school::Result<Self> {
-        let site = actor.site().id;
-        let given = |name| Some(address.get(name).trim().to_owned()).filter(|text| !text.is_empty());
-        // What the list is searched for is the reference that a payment provider knows a payment by.
-        let wanted = Wanted {
-            payment_provider: given("payment_provider"),
-            user_id: address.get("user_id").parse().ok().map(UserId::new),
-            product_id: address.get("product_id").parse().ok().map(ProductId::new),
-            order_type: TYPES.iter().find(|(name, ..)| *name == address.get("order_type")).map(|(_, kind, _)| *kind),
-            currency: given("currency"),
-            reference: given("q"),
-        };
+        let (site, wanted) = (actor.site().id, wanted(address));
         let listed = external_orders::list(tx, site, &wanted, &request_of_days(address, page))?;
         let ids: Vec<ProductId> = listed.items.iter().map(|order| order.product_id).collect();
         let mut names = products::names(tx, site, &ids)?;
@@ -132,7 +152,7 @@ impl ExternalOrderListView {
             has_next: self.orders.has_next,
             page_size: PAGE_SIZE,
             bulk: None,
-            csv: None,
+            csv: Some(CSV),
             empty: EmptyState {
                 icon: Icon::CreditCard,
                 title: "No external orders yet",

@@ -58,5 +58,9 @@ pub(crate) fn rows(orders: &[ExternalOrder]) -> Markup {
 
 pub(super) fn table() -> Vec<PageRoute> {
     const RIGHT: Right = Right::ManageSchool;
-    vec![page(LIST, RIGHT, list::show), page("/manage/external_orders/{id}", RIGHT, show::show)]
+    vec![
+        page(LIST, RIGHT, list::show),
+        page(list::CSV, RIGHT, list::csv),
+        page("/manage/external_orders/{id}", RIGHT, show::show),
+    ]
 }

@@ -23,7 +23,8 @@ pub(super) async fn update(PathId(id): PathId<FileId>, ManagerForm { manager, fi
 
 /// `POST /manage/files/{id}/delete`
 pub(super) async fn delete(PathId(id): PathId<FileId>, ManagerForm { manager, .. }: ManagerForm) -> PageResult {
-    // What uses it was named before the button was pressed.
-    manager.write(move |tx, actor| files::delete(tx, actor.site().id, id)).await?;
-    Ok(see_other(&format!("{LIST}?done=deleted")))
+    match manager.write(move |tx, actor| files::delete_unused(tx, actor.site().id, id)).await {
+        Ok(()) => Ok(see_other(&format!("{LIST}?done=deleted"))),
+        Err(error) => page(&manager, id, None, &error.problems()?.into(), "").await,
+    }
 }

@@ -1,26 +1,18 @@
 //! What the script of the upload page asks for: an upload that begins, its parts, how far it is, and its end. It is answered
 //! in JSON.
 
-use super::path;
+use super::answer::answer;
 use super::receive::told;
+use super::{choose, path};
 use crate::manager::{Manager, ManagerForm, ManagerUpload};
-use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::StatusCode;
+use identity::managed_files;
 use pages::upload::SentFile;
 use pages::{PageError, PageResult, PathId};
 use school::FileId;
 use school::files::{self, File, FileState, NewFile, Visibility};
 use serde_json::{Value, json};
 use web::Tx;
-
-fn answer(status: StatusCode, body: &Value) -> Response {
-    let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
-        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
-        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-    ];
-    (status, headers, body.to_string()).into_response()
-}
 
 /// A refusal as the script shows it; everything else is answered as on every page.
 fn refused(error: PageError) -> PageResult {
@@ -59,10 +51,11 @@ pub(super) async fn begin(ManagerForm { manager, fields }: ManagerForm) -> PageR
 /// `GET /manage/files/{id}/progress`
 pub(super) async fn progress(manager: Manager, PathId(id): PathId<FileId>) -> PageResult {
     let read = manager.read(move |tx, actor| {
-        let file = files::get(tx, actor.site().id, id)?;
-        view(tx, actor.site().id, &file)
+        let file = managed_files::get(tx, actor, id)?;
+        Ok((view(tx, actor.site().id, &file)?, actor.site().id, file))
     });
-    let (_, view) = read.await?;
+    let (_, (mut view, site, file)) = read.await?;
+    view["file"] = choose::view(&manager, site, &file);
     Ok(answer(StatusCode::OK, &view))
 }
 
@@ -71,6 +64,7 @@ pub(super) async fn put_part(PathId(id): PathId<FileId>, upload: ManagerUpload) 
     let ManagerUpload { manager, fields, file: sent, .. } = upload;
     let read = manager.read(move |tx, actor| {
         let site = actor.site();
+        managed_files::get(tx, actor, id)?;
         Ok((files::uploading(tx, site.id, id)?, site.id, site.gid.clone()))
     });
     let (file, site, gid) = match read.await {
@@ -104,6 +98,7 @@ pub(super) async fn complete(PathId(id): PathId<FileId>, form: ManagerForm) -> P
     let manager = form.manager;
     let ended = manager.write(move |tx, actor| {
         let site = actor.site().id;
+        managed_files::get(tx, actor, id)?;
         files::complete(tx, site, id)?;
         Ok(site)
     });

@@ -1,6 +1,8 @@
 //! The files of the school: what was uploaded, and how.
 
+mod answer;
 mod change;
+pub(crate) mod choose;
 mod in_parts;
 mod list;
 pub(crate) mod receive;
@@ -26,16 +28,19 @@ pub(crate) fn path(id: FileId) -> String {
 
 pub(super) fn table() -> Vec<PageRoute> {
     const RIGHT: Right = Right::ManageSchool;
+    // Whoever makes courses uploads what they are made of.
+    const MAKES: Right = Right::ManageCourses;
     vec![
         page(LIST, RIGHT, list::show),
         page(NEW, RIGHT, upload::show),
         form(LIST, RIGHT, upload::create),
-        form(UPLOADS, RIGHT, in_parts::begin),
+        form(UPLOADS, MAKES, in_parts::begin),
+        page(choose::CHOICES, MAKES, choose::show),
         page("/manage/files/{id}", RIGHT, show::show),
         form("/manage/files/{id}", RIGHT, change::update),
         form("/manage/files/{id}/delete", RIGHT, change::delete),
-        page("/manage/files/{id}/progress", RIGHT, in_parts::progress),
-        form("/manage/files/{id}/parts", RIGHT, in_parts::put_part),
-        form("/manage/files/{id}/complete", RIGHT, in_parts::complete),
+        page("/manage/files/{id}/progress", MAKES, in_parts::progress),
+        form("/manage/files/{id}/parts", MAKES, in_parts::put_part),
+        form("/manage/files/{id}/complete", MAKES, in_parts::complete),
     ]
 }

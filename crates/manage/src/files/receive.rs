@@ -2,61 +2,13 @@
 
 use crate::manager::Manager;
 use pages::PageError;
+pub(crate) use pages::receive_file::told;
 use school::FileId;
-use school::files::{self, FileState, NewFile};
-
-/// What is wrong with a file, as it is told beside the field.
-///
-/// # Errors
-/// The error, when it is about something else.
-pub(crate) fn told(error: PageError) -> Result<String, PageError> {
-    let told = error.problems()?.into_iter().map(|(field, text)| match &*field {
-        "size" => format!("The file {text}"),
-        "name" => format!("The name {text}"),
-        _ => text,
-    });
-    Ok(told.collect::<Vec<_>>().join(". "))
-}
+use school::files::NewFile;
+use web::uploads::FileForm;
 
 /// Takes a file that comes whole in a form, and gives it when it can be used or waits to be looked at. Of one that is refused
 /// nothing stays.
-pub(crate) async fn receive(
-    manager: &Manager,
-    new: NewFile,
-    form: web::uploads::FileForm,
-) -> Result<FileId, PageError> {
-    let limits = *manager.app.files().limits();
-    let begun = manager.write(move |tx, actor| {
-        let site = actor.site();
-        Ok((files::begin(tx, site.id, &new, &limits)?, site.id, site.gid.clone()))
-    });
-    let (file, site, gid) = begun.await?;
-    let id = file.id;
-    let ended = match manager.app.receive_whole((site, &gid), &file, form.into_bytes()).await {
-        Ok(parts) => {
-            manager.write(move |tx, actor| files::complete_with(tx, actor.site().id, id, &parts)).await.map(drop)
-        }
-        Err(error) => Err(error.into()),
-    };
-    if let Err(error) = ended {
-        // One that cannot be removed now is given up by itself.
-        let _given_up = manager.write(move |tx, actor| files::delete(tx, actor.site().id, id)).await;
-        return Err(error);
-    }
-    manager.app.look_at_file(site, id).await;
-    // One that is refused is told of here, and nothing of it stays.
-    let told = manager.write(move |tx, actor| {
-        let file = files::get(tx, actor.site().id, id)?;
-        match (file.state, file.problem) {
-            (FileState::Refused, Some(problem)) => {
-                files::delete(tx, actor.site().id, id)?;
-                Ok(Some(problem))
-            }
-            _ => Ok(None),
-        }
-    });
-    match told.await? {
-        Some(problem) => Err(school::Error::invalid("file", problem).into()),
-        None => Ok(id),
-    }
+pub(crate) async fn receive(manager: &Manager, new: NewFile, form: FileForm) -> Result<FileId, PageError> {
+    manager.receive(new, form).await
 }

@@ -10,7 +10,9 @@ use pages::components::{
 use pages::fields::Problems;
 use pages::frame::FramedPage;
 use pages::{PageResult, PathId, QueryFields};
-use school::files::{self, File, FileAddresses, FileChanges, FileKind, FileState, FileUserKind, Visibility, in_words};
+use school::files::{
+    self, File, FileAddresses, FileChanges, FileKind, FileState, FileUse, FileUserKind, Visibility, in_words,
+};
 use school::{FileId, SiteId, users};
 use web::{Tx, now};
 
@@ -21,7 +23,7 @@ const SHOWN: u32 = 960;
 struct FilePage {
     site: SiteId,
     file: File,
-    uses: Vec<(FileUserKind, i64)>,
+    uses: Vec<FileUse>,
     parts: i64,
     created_by: Option<String>,
 }
@@ -52,7 +54,7 @@ pub(super) async fn page(
         (view.trouble())
         div.grid.two {
             div { (view.preview(&addresses)) (view.address(&addresses)) }
-            div { (view.facts()) (view.form(&csrf, &name, visibility, problems)) }
+            div { (view.facts()) (view.kept()) (view.form(&csrf, &name, visibility, problems)) }
         }
         (view.delete_dialog(&csrf))
     };
@@ -65,11 +67,31 @@ pub(super) async fn page(
     manager.show(&area, framed)
 }
 
+/// What uses a file, with the way there.
+fn used_in(one: &FileUse) -> Markup {
+    let href = match one.kind {
+        FileUserKind::Content | FileUserKind::ContentText => format!("/manage/lessons/{}", one.id),
+        FileUserKind::Course => format!("/manage/courses/{}/settings", one.id),
+        FileUserKind::Instructor => format!("/manage/instructors/{}", one.id),
+        FileUserKind::Bundle => format!("/manage/bundles/{}", one.id),
+        FileUserKind::User => format!("/manage/users/{}", one.id),
+    };
+    html! {
+        a href=(href) dir="auto" { (one.name) }
+        span.muted {
+            @match &one.course {
+                Some((_, course)) => { ", a lesson of " (course) },
+                None => { ", " (files::thing(one.kind)) },
+            }
+        }
+    }
+}
+
 impl FilePage {
     fn read(tx: &mut Tx<'_>, site: SiteId, id: FileId) -> school::Result<Self> {
         let file = files::get(tx, site, id)?;
         let parts = files::parts_come(tx, site, id)?.len() as i64;
-        let uses = files::uses(tx, site, id)?;
+        let uses = files::named_uses(tx, site, id)?;
         let created_by = match file.created_by_user_id {
             Some(user) => users::find(tx, site, user)?.map(|user| user.email.clone()),
             None => None,
@@ -83,7 +105,7 @@ impl FilePage {
 
     fn actions(&self, addresses: &FileAddresses) -> Markup {
         html! {
-            a.button.quiet.danger href="#delete" data-dialog="delete" { (Icon::Trash2) "Delete…" }
+            @if self.uses.is_empty() { a.button.quiet.danger href="#delete" data-dialog="delete" { (Icon::Trash2) "Delete…" } }
             @if let Some(url) = self.url(addresses) {
                 @let joined = if url.contains('?') { "&" } else { "?" };
                 a.button href={ (url) (joined) "download=1" } { (Icon::Download) "Download" }
@@ -170,9 +192,7 @@ impl FilePage {
                         dt { "Used in" }
                         dd {
                             @if self.uses.is_empty() { span.muted { "Nothing yet" } }
-                            @for (at, (kind, id)) in self.uses.iter().enumerate() {
-                                @if at > 0 { ", " } (files::thing(*kind)) " " (id)
-                            }
+                            @for (at, one) in self.uses.iter().enumerate() { @if at > 0 { br; } (used_in(one)) }
                         }
                     }
                 }
@@ -200,18 +220,25 @@ impl FilePage {
         }
     }
 
+    /// That it cannot be deleted while something uses it.
+    fn kept(&self) -> Markup {
+        html! {
+            @if !self.uses.is_empty() {
+                p.muted { "It cannot be deleted while it is used: choose another file there first." }
+            }
+        }
+    }
+
     fn delete_dialog(&self, csrf: &Markup) -> Markup {
+        if !self.uses.is_empty() {
+            return html! {};
+        }
         html! {
             (ConfirmDialog {
                 id: "delete",
                 title: &format!("Delete {}?", self.file.name),
                 body: html! {
                     p { (in_words(self.file.size)) " are removed for good, and its address leads nowhere." }
-                    @if !self.uses.is_empty() {
-                        p { "It is used in:" }
-                        ul { @for (kind, id) in &self.uses { li { (files::thing(*kind)) " " (id) } } }
-                        p { "They are without it then." }
-                    }
                 },
                 action: &format!("{}/delete", path(self.file.id)),
                 hidden: csrf.clone(),

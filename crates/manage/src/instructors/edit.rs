@@ -3,25 +3,31 @@
 use super::{LIST, path};
 use crate::form_values::Values;
 use crate::manager::{Area, Manager, ManagerForm};
+use crate::pictures::{Picture, PictureChoices};
+use identity::actor::Actor;
 use maud::{Markup, html};
 use pages::components::{ConfirmDialog, FormField, Icon, Input, problem_summary, save_bar};
 use pages::fields::Problems;
 use pages::frame::FramedPage;
 use pages::return_to::see_other;
-use pages::{PageResult, PathId};
+use pages::{PageError, PageResult, PathId};
+use school::files::FileAddresses;
 use school::instructors::{self, Instructor, InstructorInput};
 use school::{InstructorId, Set};
+use web::Tx;
+
+const AVATAR: Picture = Picture { url: "avatar_url", file: "avatar_file_id", label: "Picture" };
 
 fn values_of(instructor: &Instructor) -> Values {
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
-    Values::default()
+    let values = Values::default()
         .with("first_name", instructor.first_name.clone())
         .with("last_name", instructor.last_name.clone())
         .with("title", text(&instructor.title))
         .with("bio", text(&instructor.bio))
         .with("email", text(&instructor.email))
-        .with("avatar_url", text(&instructor.avatar_url))
-        .with("slug", instructor.slug.clone())
+        .with("slug", instructor.slug.clone());
+    AVATAR.values(values, &instructor.avatar_url)
 }
 
 fn input(values: &Values) -> InstructorInput {
@@ -33,12 +39,12 @@ fn input(values: &Values) -> InstructorInput {
         last_name: set("last_name"),
         bio: set("bio"),
         slug: set("slug"),
-        avatar_url: set("avatar_url"),
+        avatar_url: Set::Keep,
         email: set("email"),
     }
 }
 
-fn fields<'f>(values: &'f Values, problems: &'f Problems) -> [FormField<'f>; 7] {
+fn fields<'f>(values: &'f Values, problems: &'f Problems) -> [FormField<'f>; 6] {
     let line = |name, label| FormField::line(name, label, values.get(name)).problems(problems);
     [
         line("first_name", "First name").required().longest(255),
@@ -46,20 +52,27 @@ fn fields<'f>(values: &'f Values, problems: &'f Problems) -> [FormField<'f>; 7] 
         line("title", "Title").hint("What they are: accountant and occasional potter.").longest(255),
         FormField::new("bio", "About them", values.get("bio"), Input::Text { rows: 4 }).problems(problems),
         FormField::new("email", "E-mail address", values.get("email"), Input::Line("email")).problems(problems),
-        line("avatar_url", "Picture").hint("The address of a picture."),
         line("slug", "Last part of their address").hint("Made of the name when left empty."),
     ]
 }
 
-fn form(csrf: &Markup, action: &str, save: &str, values: &Values, problems: &Problems) -> Markup {
+fn form(
+    csrf: &Markup,
+    (action, save): (&str, &str),
+    pictures: &PictureChoices,
+    values: &Values,
+    problems: &Problems,
+) -> Markup {
     let fields = fields(values, problems);
+    let named: Vec<_> = fields.iter().map(FormField::named).chain([AVATAR.named()]).collect();
     html! {
-        (problem_summary(problems, &fields.each_ref().map(FormField::named)))
+        (problem_summary(problems, &named))
         form method="post" action=(action) {
             (csrf)
             div.card { div.body.fields {
                 div.fields.pair { (fields[0]) (fields[1]) }
                 @for field in &fields[2..] { (field) }
+                (AVATAR.field(pictures, values, problems))
             } }
             (save_bar(save, LIST))
         }
@@ -68,44 +81,76 @@ fn form(csrf: &Markup, action: &str, save: &str, values: &Values, problems: &Pro
 
 /// `GET /manage/instructors/new`
 pub(super) async fn show_new(manager: Manager) -> PageResult {
-    let (area, ()) = manager.read(|_, _| Ok(())).await?;
-    new_page(&manager, &area, &Values::default(), &Problems::default())
+    let (area, pictures) = manager.read(|tx, actor| PictureChoices::read(tx, actor, &[])).await?;
+    new_page(&manager, &area, &pictures, &Values::default(), &Problems::default())
 }
 
-fn new_page(manager: &Manager, area: &Area, values: &Values, problems: &Problems) -> PageResult {
-    let body = form(&manager.csrf(), LIST, "Add the instructor", values, problems);
-    let page = FramedPage::new(LIST, "Add an instructor", body).below("Instructors", LIST).narrow();
+fn new_page(
+    manager: &Manager,
+    area: &Area,
+    pictures: &PictureChoices,
+    values: &Values,
+    problems: &Problems,
+) -> PageResult {
+    let body = form(&manager.csrf(), (LIST, "Add the instructor"), pictures, values, problems);
+    let page = FramedPage::new(LIST, "Add an instructor", body).below("Instructors", LIST).narrow().writes();
     manager.show(area, page.with_problems(problems))
+}
+
+/// What was sent, with the address of the picture that was chosen.
+fn with_picture(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    values: &Values,
+    addresses: &FileAddresses,
+    had: &Option<String>,
+) -> school::Result<InstructorInput> {
+    let avatar_url = AVATAR.sent(tx, actor, values, addresses, had)?.map_or(Set::Clear, Set::To);
+    Ok(InstructorInput { avatar_url, ..input(values) })
 }
 
 /// `POST /manage/instructors`
 pub(super) async fn create(ManagerForm { manager, fields }: ManagerForm) -> PageResult {
-    let (area, ()) = manager.read(|_, _| Ok(())).await?;
+    let (area, pictures) = manager.read(|tx, actor| PictureChoices::read(tx, actor, &[])).await?;
     let values = Values::submitted(&fields);
-    let input = input(&values);
-    match manager.write(move |tx, actor| instructors::create(tx, actor.site().id, &input)).await {
+    let (sent, addresses) = (values.clone(), manager.app.file_addresses());
+    let made = manager.write(move |tx, actor| {
+        let input = with_picture(tx, actor, &sent, &addresses, &None)?;
+        instructors::create(tx, actor.site().id, &input)
+    });
+    match made.await {
         Ok(_) => Ok(see_other(&format!("{LIST}?done=added"))),
-        Err(error) => new_page(&manager, &area, &values, &error.problems()?.into()),
+        Err(error) => new_page(&manager, &area, &pictures, &values, &error.problems()?.into()),
     }
+}
+
+/// An instructor, and the pictures that can be chosen from.
+async fn read(manager: &Manager, id: InstructorId) -> Result<(Area, (Instructor, PictureChoices)), PageError> {
+    let read = manager.read(move |tx, actor| {
+        let instructor = instructors::get(tx, actor.site().id, id)?;
+        let pictures = PictureChoices::read(tx, actor, &[&instructor.avatar_url])?;
+        Ok((instructor, pictures))
+    });
+    read.await
 }
 
 /// `GET /manage/instructors/{id}`
 pub(super) async fn show(manager: Manager, PathId(id): PathId<InstructorId>) -> PageResult {
-    let (area, instructor) = manager.read(move |tx, actor| instructors::get(tx, actor.site().id, id)).await?;
-    edit_page(&manager, &area, &instructor, &values_of(&instructor), &Problems::default())
+    let (area, (instructor, pictures)) = read(&manager, id).await?;
+    edit_page(&manager, &area, (&instructor, &pictures), &values_of(&instructor), &Problems::default())
 }
 
 fn edit_page(
     manager: &Manager,
     area: &Area,
-    instructor: &Instructor,
+    (instructor, pictures): (&Instructor, &PictureChoices),
     values: &Values,
     problems: &Problems,
 ) -> PageResult {
     let (here, csrf) = (path(instructor.id), manager.csrf());
     let name = format!("{} {}", instructor.first_name, instructor.last_name);
     let body = html! {
-        (form(&csrf, &here, "Save", values, problems))
+        (form(&csrf, (&here, "Save"), pictures, values, problems))
         (ConfirmDialog {
             id: "delete",
             title: &format!("Delete {name}?"),
@@ -119,7 +164,8 @@ fn edit_page(
     let page = FramedPage::new(LIST, &name, body)
         .below("Instructors", LIST)
         .actions(html! { a.button.quiet.danger href="#delete" data-dialog="delete" { (Icon::Trash2) "Delete…" } })
-        .narrow();
+        .narrow()
+        .writes();
     manager.show(area, page.with_problems(problems))
 }
 
@@ -128,12 +174,17 @@ pub(super) async fn update(
     PathId(id): PathId<InstructorId>,
     ManagerForm { manager, fields }: ManagerForm,
 ) -> PageResult {
-    let (area, instructor) = manager.read(move |tx, actor| instructors::get(tx, actor.site().id, id)).await?;
+    let (area, (instructor, pictures)) = read(&manager, id).await?;
     let values = Values::submitted(&fields);
-    let input = input(&values);
-    match manager.write(move |tx, actor| instructors::update(tx, actor.site().id, id, &input)).await {
+    let (sent, addresses) = (values.clone(), manager.app.file_addresses());
+    let changed = manager.write(move |tx, actor| {
+        let had = instructors::get(tx, actor.site().id, id)?.avatar_url;
+        let input = with_picture(tx, actor, &sent, &addresses, &had)?;
+        instructors::update(tx, actor.site().id, id, &input)
+    });
+    match changed.await {
         Ok(_) => Ok(see_other(&format!("{LIST}?done=saved"))),
-        Err(error) => edit_page(&manager, &area, &instructor, &values, &error.problems()?.into()),
+        Err(error) => edit_page(&manager, &area, (&instructor, &pictures), &values, &error.problems()?.into()),
     }
 }
 

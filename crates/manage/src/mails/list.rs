@@ -36,6 +36,7 @@ fn label(kind: Kind) -> &'static str {
         Kind::HasPassword => "Has a password already",
         Kind::NewPassword => "A link to choose a password",
         Kind::SignInLink => "A link to sign in",
+        Kind::SchoolClosed => "The school is closed",
         Kind::PasswordChanged => "A password has changed",
         Kind::SecondFactorOn => "A second factor was turned on",
         Kind::SecondFactorOff => "A second factor was turned off",

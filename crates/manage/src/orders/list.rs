@@ -2,6 +2,7 @@
 
 use super::{LIST, STATUSES, amount, badge, each, path};
 use crate::choices::Choices;
+use crate::csv;
 use crate::dates;
 use crate::list_page::{ListPage, request_of_days};
 use crate::manager::{Manager, PAGE_SIZE, page_number};
@@ -13,7 +14,7 @@ use pages::components::{Choice, Column, EmptyState, FilterChip, FormField, Icon,
 use pages::frame::FramedPage;
 use pages::{PageResult, QueryFields};
 use school::orders::{self, Order, OrderFilter};
-use school::{ProductId, UserId};
+use school::{Page, PageRequest, ProductId, SiteId, UserId, order_export};
 use web::Tx;
 
 /// What the list shows.
@@ -35,30 +36,60 @@ pub(super) async fn show(manager: Manager, QueryFields(query): QueryFields) -> P
     manager.show(&area, framed)
 }
 
+/// The same orders as a file.
+pub(super) const CSV: &str = "/manage/orders.csv";
+
+/// `GET /manage/orders.csv`
+pub(super) async fn csv(manager: Manager, QueryFields(query): QueryFields) -> PageResult {
+    let address = ListAddress::new(LIST, &query);
+    let request = PageRequest { created: dates::range(&address), ..csv::first(address.get("sort") != "created_at") };
+    let columns = csv::columns(&order_export::COLUMNS);
+    csv::download(manager, "orders.csv", &columns, request, move |tx, actor, request| {
+        let (site, filter) = (actor.site().id, filter(&address));
+        if address.get("q").is_empty() {
+            return Ok(orders::list(tx, site, &filter, request)?.map(|order| order_export::row(&order)));
+        }
+        let items = found(tx, site, &address, &filter)?.iter().map(order_export::row).collect();
+        Ok(Page { items, ..Page::empty() })
+    })
+    .await
+}
+
+/// Which orders are asked for.
+fn filter(address: &ListAddress) -> OrderFilter {
+    OrderFilter {
+        status: STATUSES.iter().find(|(name, ..)| *name == address.get("status")).map(|(_, status, ..)| *status),
+        product_id: address.get("product_id").parse().ok().map(ProductId::new),
+        user_id: address.get("user_id").parse().ok().map(UserId::new),
+    }
+}
+
+/// The orders that are searched for, of those that are asked for.
+fn found(tx: &mut Tx<'_>, site: SiteId, address: &ListAddress, filter: &OrderFilter) -> school::Result<Vec<Order>> {
+    let range = dates::range(address);
+    let mut found = orders::search(tx, site, address.get("q"))?;
+    found.retain(|order| {
+        filter.status.is_none_or(|status| order.status == status)
+            && filter.product_id.is_none_or(|product| order.product_id == product)
+            && filter.user_id.is_none_or(|user| order.user_id == user)
+            && (range.from..range.to).contains(&order.created_at)
+    });
+    Ok(found)
+}
+
 impl OrderListView {
     fn read(tx: &mut Tx<'_>, actor: &Actor, address: &ListAddress, page: i64) -> school::Result<Self> {
-        let site = actor.site().id;
-        let product_id = address.get("product_id").parse().ok().map(ProductId::new);
-        let user_id = address.get("user_id").parse().ok().map(UserId::new);
-        let status = STATUSES.iter().find(|(name, ..)| *name == address.get("status")).map(|(_, status, ..)| *status);
-        let filter = OrderFilter { status, product_id, user_id };
-        let range = dates::range(address);
-        let is_asked_for = |order: &Order| {
-            status.is_none_or(|status| order.status == status)
-                && product_id.is_none_or(|product| order.product_id == product)
-                && user_id.is_none_or(|user| order.user_id == user)
-                && (range.from..range.to).contains(&order.created_at)
-        };
+        let (site, filter) = (actor.site().id, filter(address));
         let orders = match address.get("q") {
             "" => orders::list(tx, site, &filter, &request_of_days(address, page))?.into(),
-            words => ListPage::found(orders::search(tx, site, words)?.into_iter().filter(is_asked_for), page),
+            _ => ListPage::found(found(tx, site, address, &filter)?, page),
         };
         let orders = orders.try_map(|order: Order| {
             let buyer = PersonView::kept(tx, actor, order.user_id, &order.user_name, &order.user_email)?;
             Ok::<_, school::Error>((order, buyer))
         })?;
-        let buyer = user_id.map(|id| PersonView::find(tx, actor, id)).transpose()?;
-        Ok(Self { orders, products: Choices::products(tx, actor, product_id)?, buyer })
+        let buyer = filter.user_id.map(|id| PersonView::find(tx, actor, id)).transpose()?;
+        Ok(Self { orders, products: Choices::products(tx, actor, filter.product_id)?, buyer })
     }
 
     fn filters(&self, address: &ListAddress) -> Markup {
@@ -111,7 +142,7 @@ impl OrderListView {
             has_next: self.orders.has_next,
             page_size: PAGE_SIZE,
             bulk: None,
-            csv: None,
+            csv: Some(CSV),
             empty: EmptyState {
                 icon: Icon::Receipt,
                 title: "No orders yet",

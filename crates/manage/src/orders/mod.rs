@@ -4,11 +4,11 @@ mod list;
 mod show;
 
 pub(crate) use crate::addresses::{ORDERS as LIST, order as path};
+use crate::amounts::amount;
 use crate::route::{PageRoute, page};
 use identity::rights::Right;
 use maud::{Markup, html};
-use pages::components::{Badge, Tone, date, money};
-use school::money::{Currency, Money};
+use pages::components::{Badge, Tone, date};
 use school::orders::{Order, Status};
 use school::products::PaymentType;
 
@@ -40,14 +40,6 @@ fn each(payment_type: PaymentType) -> Option<&'static str> {
     }
 }
 
-/// An amount of an order, which counts hundredths.
-fn amount(hundredths: i64, code: &str) -> String {
-    match Currency::named(code) {
-        Some(currency) => money(Money::of_hundredths(hundredths, currency)),
-        None => school::money::decimal(hundredths),
-    }
-}
-
 /// Orders in a few words, for the page of what they are about.
 pub(crate) fn rows(orders: &[Order]) -> Markup {
     html! {
@@ -68,5 +60,9 @@ pub(crate) fn rows(orders: &[Order]) -> Markup {
 
 pub(super) fn table() -> Vec<PageRoute> {
     const RIGHT: Right = Right::ManageSchool;
-    vec![page(LIST, RIGHT, list::show), page("/manage/orders/{id}", RIGHT, show::show)]
+    vec![
+        page(LIST, RIGHT, list::show),
+        page(list::CSV, RIGHT, list::csv),
+        page("/manage/orders/{id}", RIGHT, show::show),
+    ]
 }

@@ -25,8 +25,12 @@ pub(super) fn label(kind: Kind) -> &'static str {
         Kind::SecondFactorRefused => "Code refused",
         Kind::SecondFactorLocked => "Codes locked after too many tries",
         Kind::SecondFactorRequirementChanged => "Rule about second factors changed",
+        Kind::SignUpRuleChanged => "Rule about signing up changed",
+        Kind::PageCodeChanged => "Code of pages changed",
         Kind::SchoolSuspended => "School suspended",
         Kind::SchoolResumed => "School resumed",
+        Kind::SchoolClosed => "School closed",
+        Kind::SchoolReopened => "School opened again",
         Kind::ApiKeyShown => "API key shown",
         Kind::ApiKeyRotated => "API key replaced",
         Kind::ApiKeyRevoked => "API key revoked",
@@ -36,6 +40,8 @@ pub(super) fn label(kind: Kind) -> &'static str {
         Kind::AppScopesChanged => "App may do something else",
         Kind::AppUninstalled => "App uninstalled",
         Kind::AppSecretRotated => "App’s secret replaced",
+        Kind::ImpersonationBegun => "Began to see the school as",
+        Kind::ImpersonationEnded => "Stopped seeing the school as",
         Kind::RolesChanged => "Roles changed",
         Kind::OwnerChanged => "Owner changed",
         Kind::AuthorizationCodeReplayed => "Authorization code used twice",
@@ -65,7 +71,12 @@ pub(super) fn tone(kind: Kind) -> Tone {
         | Kind::EmailChangeStopped
         | Kind::SecondFactorOff
         | Kind::SecondFactorRequirementChanged
+        | Kind::ImpersonationBegun
+        | Kind::SignUpRuleChanged
+        | Kind::PageCodeChanged
         | Kind::SchoolSuspended
+        | Kind::SchoolClosed
+        | Kind::SchoolReopened
         | Kind::SchoolResumed
         | Kind::RolesChanged
         | Kind::OwnerChanged => Tone::Accent,

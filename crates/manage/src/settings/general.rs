@@ -8,9 +8,33 @@ use pages::fields::Problems;
 use pages::form::Fields;
 use pages::frame::FramedPage;
 use pages::return_to::see_other;
-use pages::{PageResult, QueryFields};
-use school::Site;
+use pages::{PageError, PageResult, QueryFields};
+use school::files::{self, FileLimits, in_words};
 use school::sites::{self, SiteChanges};
+use school::users::{self, UserFilter};
+use school::{PageRequest, Site, SiteId, courses};
+use web::Tx;
+
+/// How much of what the host gives is used.
+struct Use {
+    people: i64,
+    courses: i64,
+    files: i64,
+    /// How many bytes files may take; none when there is no limit.
+    quota: Option<i64>,
+}
+
+impl Use {
+    fn read(tx: &mut Tx<'_>, site: SiteId, limits: &FileLimits) -> school::Result<Self> {
+        let first = PageRequest::first(1);
+        Ok(Self {
+            people: users::list(tx, site, &UserFilter::default(), &first, |_| ())?.total,
+            courses: courses::list(tx, site, &first)?.total,
+            files: files::used(tx, site)?,
+            quota: files::quota(tx, site, limits)?,
+        })
+    }
+}
 
 /// What stands in the form.
 struct SettingsForm {
@@ -53,9 +77,21 @@ impl SettingsForm {
 
 /// `GET /manage/settings`
 pub(super) async fn show(manager: Manager, QueryFields(query): QueryFields) -> PageResult {
-    let (area, (site, parts)) = manager.read(|_, actor| Ok((actor.site().clone(), Parts::of(actor)))).await?;
+    let (area, read) = read(&manager).await?;
     let done = if query.get("done") == "saved" { "The settings were saved." } else { "" };
-    settings_page(&manager, &area, &site, &parts, &SettingsForm::of(&site), done, &Problems::default())
+    settings_page(&manager, &area, &read, &SettingsForm::of(&read.0), done, &Problems::default())
+}
+
+/// What the page is about: the school, the parts beside it, and what is used.
+type Read = (Site, Parts, Use);
+
+async fn read(manager: &Manager) -> Result<(Area, Read), PageError> {
+    let limits = *manager.app.files().limits();
+    let read = manager.read(move |tx, actor| {
+        let site = actor.site();
+        Ok((site.clone(), Parts::of(actor), Use::read(tx, site.id, &limits)?))
+    });
+    read.await
 }
 
 /// `POST /manage/settings`
@@ -66,8 +102,8 @@ pub(super) async fn save(ManagerForm { manager, fields }: ManagerForm) -> PageRe
         Ok(()) => Ok(see_other(&format!("{GENERAL}?done=saved"))),
         Err(error) => {
             let problems = error.problems()?.into();
-            let (area, (site, parts)) = manager.read(|_, actor| Ok((actor.site().clone(), Parts::of(actor)))).await?;
-            settings_page(&manager, &area, &site, &parts, &form, "", &problems)
+            let (area, read) = read(&manager).await?;
+            settings_page(&manager, &area, &read, &form, "", &problems)
         }
     }
 }
@@ -75,8 +111,7 @@ pub(super) async fn save(ManagerForm { manager, fields }: ManagerForm) -> PageRe
 fn settings_page(
     manager: &Manager,
     area: &Area,
-    site: &Site,
-    parts: &Parts,
+    (site, parts, used): &Read,
     form: &SettingsForm,
     done: &str,
     problems: &Problems,
@@ -93,14 +128,14 @@ fn settings_page(
             }
             (save_bar("Save", GENERAL))
         }
-        (given_by_the_host(manager, site))
+        (given_by_the_host(manager, site, used))
     };
     let page = FramedPage::new(GENERAL, "Settings", body).narrow().done(done);
     manager.show(area, page.with_problems(problems))
 }
 
 /// What whoever runs the server decides.
-fn given_by_the_host(manager: &Manager, site: &Site) -> Markup {
+fn given_by_the_host(manager: &Manager, site: &Site, used: &Use) -> Markup {
     let limit = |own: Option<i64>, servers: Option<u32>| match own.or(servers.map(i64::from)) {
         Some(number) if number > 0 => grouped(number),
         _ => "No limit".to_owned(),
@@ -116,6 +151,16 @@ fn given_by_the_host(manager: &Manager, site: &Site) -> Markup {
                     dt { "API" } dd { @if sites::has_api(site.plan) { "Open" } @else { "Closed on this plan" } }
                     dt { "Apps" } dd { @if sites::has_apps(site.plan) { "Open" } @else { "Closed on this plan" } }
                     dt { "Currency" } dd.mono { (site.currency.to_uppercase()) }
+                    dt { "People" } dd { (grouped(used.people)) }
+                    dt { "Courses" } dd { (grouped(used.courses)) }
+                    dt { "Files" }
+                    dd {
+                        (in_words(used.files))
+                        @match used.quota {
+                            Some(quota) => { " of " (in_words(quota)) },
+                            None => ", without a limit",
+                        }
+                    }
                     dt { "Requests a minute" } dd { (limit(site.requests_per_minute, config.requests_per_minute)) }
                     dt { "Requests at once" } dd { (limit(site.requests_at_once, config.requests_at_once)) }
                 }

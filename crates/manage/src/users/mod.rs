@@ -4,6 +4,7 @@ mod bulk;
 mod delete;
 mod edit;
 mod enroll;
+mod impersonation;
 mod import;
 mod list;
 mod personal_data;
@@ -47,6 +48,7 @@ pub(super) fn table() -> Vec<PageRoute> {
         form("/manage/users/{id}/picture", RIGHT, picture::upload),
         form("/manage/users/{id}/delete", RIGHT, delete::delete),
         form("/manage/users/{id}/second_factor/reset", Right::ManageSecurity, second_factor::reset),
+        form("/manage/users/{id}/impersonate", Right::Impersonate, impersonation::begin),
         form("/manage/users/{id}/sign_out", RIGHT, delete::sign_out),
     ];
     own.into_iter().chain(import::table()).collect()

@@ -1,5 +1,6 @@
 //! `GET /manage/users/{id}`: one person, and what they have in the school.
 
+use super::impersonation::ImpersonationView;
 use super::purchases::Purchases;
 use super::roles::badges;
 use super::second_factor::SecondFactorView;
@@ -29,6 +30,7 @@ struct UserPage {
     badges: Vec<(&'static str, Tone)>,
     is_owner: bool,
     second_factor: SecondFactorView,
+    impersonation: ImpersonationView,
     /// The school's own fields with what they say.
     fields: Vec<(String, String)>,
     enrollments: Vec<EnrollmentView>,
@@ -53,6 +55,7 @@ pub(super) async fn show(manager: Manager, PathId(id): PathId<UserId>, QueryFiel
         "added" => "The user was added.",
         "saved" => "The changes were saved.",
         "signed_out" => "They were signed out everywhere.",
+        "impersonation_ended" => "You see the school as yourself again.",
         "second_factor" => "Their second factor was reset.",
         _ => "",
     };
@@ -99,6 +102,7 @@ impl UserPage {
             enrollments: shown.collect(),
             enrollment_count: page.total,
             purchases: Purchases::read(tx, actor, id)?,
+            impersonation: ImpersonationView::of(actor, &user),
             user,
         })
     }
@@ -115,6 +119,7 @@ impl UserPage {
                 summary.button.quiet { "More" (Icon::ChevronDown) }
                 div {
                     a href={ (here) "/data.json" } download { (Icon::Download) "Export their data" }
+                    (self.impersonation.action(&self.name()))
                     @if !self.is_owner {
                         form method="post" action={ (here) "/sign_out" } {
                             (csrf)
@@ -135,6 +140,7 @@ impl UserPage {
                 div { (self.facts()) }
             }
             @if !self.is_owner { (self.delete_dialog(csrf)) }
+            (self.impersonation.dialog(csrf, &self.name()))
             (self.second_factor.dialog(csrf, &self.name()))
         }
     }

@@ -51,8 +51,9 @@ impl CourseCommand {
                 }
                 let store = config.open_store()?;
                 let site = school(&store, named.as_deref())?.id;
+                let addresses = config.file_addresses(config.server_key(&store)?);
                 let course = during("importing the course", || {
-                    store.write_now(site, move |tx| course::import(tx, site, &source))
+                    store.write_now(site, move |tx| course::import(tx, site, &source, &addresses))
                 })?;
                 println!("`{}` is course {} at /courses/{}: {counted}.", course.name, course.id, course.slug);
             }

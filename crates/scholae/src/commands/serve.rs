@@ -3,6 +3,7 @@
 use super::doctor::clock;
 use super::doctor::mail::{NO_MAIL, NOBODYS_SENDER, SET_MAIL, SET_SENDER, sender_is_nobodys};
 use super::proxy;
+use super::site::delete::delete_closed;
 use crate::config::{Config, Failure};
 use clap::Args;
 use delivery::mail::{self, Mailer, Route};
@@ -78,6 +79,7 @@ pub fn serve(
         // Whoever reads that it is ready may ask it to end.
         let stop = stopped(app.clone(), config.server.unready())?;
         ready(&format!("http://{address}"), &app)?;
+        let closing_store = store.clone();
         let (links, mailer_store, mailer_key) = (app.clone(), store.clone(), key.clone());
         let mail = mail::start(Mailer {
             store: mailer_store,
@@ -90,6 +92,7 @@ pub fn serve(
         let file_work = files::worker::start(store.clone(), files);
         let delivery = delivery::start(store, key, config.delivery());
         let log = app.start_request_log();
+        let _closed = delete_closed_schools(config.clone(), closing_store);
         let served = server::serve(listener, app, limits, proxy::on_forwarded(config), stop).await;
         // Also what the last requests caused is on its way, as far as there is time. What is not sent now is sent when
         // its lease has ended.
@@ -104,6 +107,23 @@ pub fn serve(
     // Nobody waits for a password that is still being hashed.
     runtime.shutdown_timeout(Duration::from_secs(1));
     served
+}
+
+/// How often there is a look for schools that were closed long ago.
+const CLOSED_EVERY: Duration = Duration::from_secs(3600);
+
+/// Deletes the schools that were closed long ago, now and each hour, until the process ends.
+fn delete_closed_schools(config: Config, store: Store) -> tokio::task::JoinHandle<()> {
+    tokio::spawn(async move {
+        loop {
+            let (config, store) = (config.clone(), store.clone());
+            let deleted = tokio::task::spawn_blocking(move || delete_closed(&config, &store)).await;
+            if let Ok(Err(error)) = deleted {
+                tracing::warn!(%error, "a school that was closed could not be deleted; it is tried again");
+            }
+            tokio::time::sleep(CLOSED_EVERY).await;
+        }
+    })
 }
 
 /// Done when the process is to end: asked to by SIGTERM it first says for a while that it is not ready. A second signal

@@ -1,6 +1,6 @@
 //! `scholae site`
 
-mod delete;
+pub mod delete;
 
 use super::owner::{FirstOwner, described, print_link};
 use super::school;

@@ -5,9 +5,10 @@ use ::files::Files;
 use ::files::scan::Scan;
 use ::files::storage::Storage;
 use clap::Args;
-use school::files::FileLimits;
+use school::files::{FileAddresses, FileLimits};
 use serde::Deserialize;
 use std::time::Duration;
+use store::ServerKey;
 
 /// The flags of these keys.
 #[derive(Debug, Clone, Default, Args)]
@@ -78,6 +79,12 @@ impl Config {
             FileLimits { quota: Some(settings.file_quota).filter(|quota| *quota > 0), size: settings.file_limit };
         let timeout = Duration::from_secs(settings.file_scan_timeout_seconds);
         Ok(Files::new(self.file_storage()?, limits, Scan::of(&settings.file_scan, timeout)))
+    }
+
+    /// What makes the addresses of files, as the server that listens does.
+    #[must_use]
+    pub fn file_addresses(&self, key: ServerKey) -> FileAddresses {
+        FileAddresses { url: self.web(self.asked_port()).platform_url(), key }
     }
 
     /// Whether files were ever kept in the folder beside the database, or are kept elsewhere.

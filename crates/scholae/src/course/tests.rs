@@ -3,8 +3,9 @@
 use super::*;
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
-use school::contents::{Choice, ContentType, LessonFile, Question, QuestionKind, Settings};
+use school::contents::{Choice, ContentType, LessonFile, PoolDraw, Question, QuestionKind, Settings};
 use school::courses::Course;
+use school::files::FileAddresses;
 use school::products::{BillingInterval, NewPrice, PaymentType, ProductStatus, TrialInterval};
 use school::sites::{NewSite, Plan};
 use std::fs;
@@ -37,7 +38,9 @@ impl School {
 
     fn import(&self, source: &CourseSource) -> Course {
         let (site, source) = (self.site, source.clone());
-        self.store.write_now(site, move |tx| import(tx, site, &source)).expect("an import")
+        let key = ServerKey::from_text("a key that is long enough for a school").expect("a key");
+        let addresses = FileAddresses { url: "http://localhost".to_owned(), key };
+        self.store.write_now(site, move |tx| import(tx, site, &source, &addresses)).expect("an import")
     }
 
     fn export(&self, slug: &str) -> CourseSource {
@@ -246,7 +249,8 @@ impl Odd {
         let url = |odd: &mut Self| (odd.below(2) == 0).then(|| format!("https://example.com/{}ß\"'", odd.below(9)));
         let flag = |odd: &mut Self| (odd.below(2) == 0).then_some(true);
         let days = self.count();
-        let file = LessonFile { name: self.line().trim().to_owned(), url: "/files/1?a=\"b\"".to_owned() };
+        let pools = (self.below(2) == 0).then(|| vec![PoolDraw { name: "Water & salt".to_owned(), count: 2 }]);
+        let file = LessonFile { name: self.line().trim().to_owned(), url: "/files/1?a=\"b\"".to_owned(), file: None };
         Settings {
             url: url(self),
             downloadable: flag(self),
@@ -260,13 +264,14 @@ impl Odd {
             file_size_limit: self.count(),
             confirmation_message: self.maybe_line(),
             passing_grade: self.count(),
-            question_count: self.count(),
+            question_count: self.count().filter(|_| pools.is_none()),
+            pools,
             shuffle_questions: flag(self),
             shuffle_choices: flag(self),
             hide_explanations: flag(self),
             release_after_days: days,
             release_at: days.is_none().then(|| "2026-03-01T18:00:00.500Z".to_owned()),
-            format: None,
+            ..Settings::default()
         }
         .for_kind(kind)
     }
@@ -288,6 +293,7 @@ impl Odd {
             text: ["", "One.\n\nTwo.", "```\n## no question\n- [ ] no choice\n```"][self.below(3)].to_owned(),
             explanation: ["", "Because.\n\nIndeed: > 2."][self.below(2)].to_owned(),
             optional: self.below(2) == 0,
+            pool: (of == ContentType::Quiz && self.below(2) == 0).then(|| "Water & salt".to_owned()),
             choices: (0..count).map(|index| choice(self, index)).collect(),
             ..Question::default()
         };
@@ -332,6 +338,7 @@ impl Odd {
             bio: self.maybe(),
             email: (self.below(2) == 0).then(|| "it's+me@example.com".to_owned()),
             avatar_url: self.maybe_line(),
+            avatar_file: None,
             slug: format!("who-{number}"),
         });
         let product = ProductSource {
@@ -355,7 +362,9 @@ impl Odd {
             contact_information: self.maybe(),
             reviews_enabled: self.below(2) == 0,
             card_image_url: self.maybe_line(),
+            card_image_file: None,
             banner_image_url: self.maybe_line(),
+            banner_image_file: None,
             intro_video_youtube: self.maybe_line(),
             intro_video_wistia_identifier: self.maybe_line(),
             video_completion_percentage: self.count(),
@@ -449,9 +458,9 @@ course.toml: price 2: number_of_payments is missing; a payment-plan needs it
 course.toml: price 2: label is missing; every price but the first needs one
 01/a.md: has no front matter; begin it with a line of +++, name = \"…\", and another line of +++
 01/b.md: line 4: unknown field `titel`, expected one of `name`, `type`, `free`, `draft`, `prerequisite`, `format`, \
-`url`, `duration_in_seconds`, `downloadable`, `autoplay`, `thumbnail_url`, `captions_url`, `files`, `starts_at`, \
-`duration_in_minutes`, `template_url`, `file_size_limit`, `confirmation_message`, `passing_grade`, `question_count`, \
-`shuffle_questions`, `shuffle_choices`, `hide_explanations`, `release_after_days`, `release_at`
+`url`, `file`, `duration_in_seconds`, `downloadable`, `autoplay`, `thumbnail_url`, `thumbnail_file`, `captions_url`, \
+`captions_file`, `files`, `starts_at`, `duration_in_minutes`, `template_url`, `template_file`, `file_size_limit`, `confirmation_message`, `passing_grade`, `question_count`, \
+`pools`, `shuffle_questions`, `shuffle_choices`, `hide_explanations`, `release_after_days`, `release_at`
 01/c.quiz.md: has no right choice for \"One?\"; mark at least one with - [x]
 01/c.quiz.md: passing_grade must be between 0 and 100
 01/missing.md: is missing; write it, or take it out of course.toml

@@ -12,6 +12,7 @@ use school::course_reviews::{self, NewReview};
 use school::enrollments::{self, NewEnrollment};
 use school::external_ids::Provider;
 use school::external_orders::{self, Action, NewExternalOrder, NewTransaction, OrderType};
+use school::files::FileAddresses;
 use school::money::Hundredths;
 use school::order_transactions;
 use school::orders::{self, NewItem, NewOrder, Order, Status};
@@ -31,7 +32,12 @@ const ANALYST: usize = 14;
 const COURSE_ADMIN: usize = 11;
 
 /// Fills the school, and gives its owner's id. Everything happened in the last 180 days, in order.
-pub(super) fn fill(tx: &mut Tx<'_>, site: &Site, courses: &[CourseSource], password: &Password) -> Result<UserId> {
+pub(super) fn fill(
+    tx: &mut Tx<'_>,
+    site: &Site,
+    (courses, addresses): (&[CourseSource], &FileAddresses),
+    password: &Password,
+) -> Result<UserId> {
     let begin = store::now() - 180 * DAY;
     tx.backdate(begin);
     let fields = (
@@ -53,7 +59,7 @@ pub(super) fn fill(tx: &mut Tx<'_>, site: &Site, courses: &[CourseSource], passw
     let mut course_ids = Vec::with_capacity(courses.len());
     let mut product_ids = Vec::with_capacity(courses.len());
     for source in courses {
-        let course = course::import(tx, site.id, source)?;
+        let course = course::import(tx, site.id, source, addresses)?;
         product_ids.push(course.product_id);
         course_ids.push(course.id);
     }

@@ -10,6 +10,7 @@ use crate::location::shown;
 use identity::apps::{self, App, AppInput, Kind};
 use identity::passwords;
 use school::Site;
+use school::files::FileAddresses;
 use school::sites::{self, NewSite, Plan};
 use school::users;
 use std::net::TcpStream;
@@ -250,6 +251,8 @@ fn make(store: &Store, key: &ServerKey, data: &Path) -> Result<(Site, String), F
     }
     let password = passwords::hash(OWNER_PASSWORD);
     let key = key.clone();
+    // Courses of the demo name no file of the school, so that no address begins so.
+    let addresses = FileAddresses { url: String::new(), key: key.clone() };
     let new = NewSite {
         subdomain: SUBDOMAIN.to_owned(),
         name: "Demo School".to_owned(),
@@ -260,7 +263,7 @@ fn make(store: &Store, key: &ServerKey, data: &Path) -> Result<(Site, String), F
     store
         .write_now(None, move |tx| -> school::Result<(Site, String)> {
             let (mut site, api_key) = sites::create(tx, &key, &new)?;
-            site.owner_user_id = Some(content::fill(tx, &site, &sources, &password)?);
+            site.owner_user_id = Some(content::fill(tx, &site, (&sources, &addresses), &password)?);
             jobs::enroll(tx, site.id)?;
             Ok((site, api_key))
         })

@@ -17,7 +17,8 @@ use store::dump;
 use store::pending_sign_ins::PendingSignInRow;
 use store::recovery_codes::RecoveryCodeRow;
 use store::second_factors::SecondFactorRow;
-use store::{AppId, ProductId, UserId, Value};
+use store::sessions::SessionRow;
+use store::{AppId, ProductId, SessionId, UserId, Value};
 
 /// Where ids of users begin, so that no other number is one of them.
 const IDS: i64 = 5_111_000_000_000;
@@ -150,6 +151,7 @@ pub async fn busy(school: &TestSchool) -> i64 {
     let other = [("email", "other@example.com"), ("current_password", "correct horse")];
     browser.submit("/account/email", "/account/email", &other).await.expect(200);
     school.arrange(move |tx, site| has_a_second_factor(tx, site, person, app.id)).await;
+    school.arrange(move |tx, site| is_seen_as(tx, site, person)).await;
     school.work().await;
     user
 }
@@ -184,6 +186,27 @@ fn has_a_second_factor(tx: &mut store::Tx<'_>, site: store::SiteId, person: User
         address: "192.0.2.1".to_owned(),
     };
     request_log::record(tx, site, &[called], 100)
+}
+
+/// A session in which somebody else sees the school as them.
+fn is_seen_as(tx: &mut store::Tx<'_>, site: store::SiteId, person: UserId) -> school::Result<()> {
+    let (now, later) = (store::now(), store::now() + 60_000);
+    let session = SessionRow {
+        id: SessionId::next(tx)?,
+        user_id: UserId::new(person.get() + 1),
+        created_at: now,
+        ends_at: later,
+        remembered: false,
+        user_agent: String::new(),
+        address: String::new(),
+        fingerprint: "another fingerprint of nobody".to_owned(),
+        signed_in_at: now,
+        seen_at: now,
+        expires_at: later,
+        acting_as_user_id: Some(person),
+        acting_until: Some(later),
+    };
+    Ok(store::sessions::insert(tx, site, &session)?)
 }
 
 on_both_engines! {

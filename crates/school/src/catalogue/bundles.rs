@@ -3,8 +3,9 @@
 use crate::check::{Check, LINE, TEXT};
 use crate::courses::{self, Course};
 use crate::error::{Error, Result, Taken};
+use crate::files::{self, FileUserKind};
 use crate::products::{self, NewPrice, NewProduct, ProductStatus, Productable};
-use crate::slugs;
+use crate::{rich_text, slugs};
 use store::bundles::{self as rows, BundleRow};
 use store::{BundleId, CourseId, Page, PageRequest, SiteId, Tx};
 
@@ -176,12 +177,13 @@ pub fn create(tx: &mut Tx<'_>, site: SiteId, new: &NewBundle) -> Result<Bundle> 
         product_id: product.id,
         name,
         slug,
-        description: new.description.clone(),
+        description: new.description.clone().map(rich_text::description),
         tagline: new.tagline.clone(),
         banner_image_url: new.banner_image_url.clone(),
         bundle_card_image_url: new.bundle_card_image_url.clone(),
     };
     rows::insert(tx, site, &row, &new.course_ids).taken(TAKEN)?;
+    use_files(tx, site, &row)?;
     Ok(Bundle { row, course_ids: new.course_ids.clone() })
 }
 
@@ -211,7 +213,7 @@ pub fn update(tx: &mut Tx<'_>, site: SiteId, id: BundleId, new: &NewBundle) -> R
     let row = BundleRow {
         name,
         slug,
-        description: new.description.clone(),
+        description: new.description.clone().map(rich_text::description),
         tagline: new.tagline.clone(),
         banner_image_url: new.banner_image_url.clone(),
         bundle_card_image_url: new.bundle_card_image_url.clone(),
@@ -220,9 +222,17 @@ pub fn update(tx: &mut Tx<'_>, site: SiteId, id: BundleId, new: &NewBundle) -> R
     if row != had.row || new.course_ids != had.course_ids {
         let stamp = tx.stamp(site)?;
         rows::update(tx, site, &row, stamp).taken(TAKEN)?;
+        use_files(tx, site, &row)?;
         rows::set_courses(tx, site, id, &new.course_ids)?;
     }
     get(tx, site, id)
+}
+
+/// Notes which files of the school a bundle shows: its pictures, and those in its description.
+fn use_files(tx: &mut Tx<'_>, site: SiteId, row: &BundleRow) -> Result<()> {
+    let texts = [&row.banner_image_url, &row.bundle_card_image_url, &row.description];
+    let texts = texts.into_iter().flatten().map(String::as_str);
+    files::use_files_in(tx, site, FileUserKind::Bundle, row.id, texts, "base")
 }
 
 /// Removes a bundle and its product. Its courses stay, and whoever is enrolled in them through it stays enrolled.

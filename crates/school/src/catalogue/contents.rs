@@ -1,5 +1,7 @@
 //! Contents: the lessons, quizzes and other pieces of a chapter, in order.
 
+mod attempt;
+mod lesson_files;
 mod question;
 mod questions;
 pub(crate) mod quiz_text;
@@ -13,7 +15,7 @@ pub(crate) use question::without_ids;
 pub use question::{Choice, MOST_CHOICES, MOST_QUESTIONS, Question, QuestionKind, has_questions};
 pub(crate) use questions::checked as checked_questions;
 pub use questions::content_of;
-pub use settings::{LessonFile, Settings, moment_of};
+pub use settings::{LessonFile, PoolDraw, Settings, file_kinds, moment_of};
 use std::collections::HashMap;
 pub use store::contents::ContentType;
 use store::contents::{self as rows, BodyRow, ContentRow};
@@ -260,6 +262,7 @@ pub(crate) fn create_checked(
     row.created_at = stamp.at;
     row.updated_at = stamp.at;
     rows::insert(tx, site, &row, &body)?;
+    lesson_files::note_uses(tx, site, row.id, &body.settings, &body.body, &questions)?;
     if !questions.is_empty() {
         questions::keep_ids(&mut questions, &[]);
         questions::write(tx, site, row.id, &mut questions)?;
@@ -292,6 +295,7 @@ pub(crate) fn update_checked(
     if has != had || held.as_ref() != Some(&holds) || other_questions {
         let stamp = tx.stamp(site)?;
         rows::update(tx, site, &has.row, &holds, stamp)?;
+        lesson_files::note_uses(tx, site, id, &holds.settings, &holds.body, &asks)?;
         if other_questions || !asks.is_empty() {
             questions::write(tx, site, id, &mut asks)?;
         }
@@ -396,8 +400,12 @@ fn apply(
     row.prerequisite = new.prerequisite;
     row.duration_in_seconds = new.duration_in_seconds;
     check.that(row.duration_in_seconds >= 0, "duration_in_seconds", "must not be negative");
-    let settings = new.settings.clone().normal();
+    let mut settings = new.settings.clone().normal();
     settings.check(new.content_type, &mut check);
+    let had = lesson_files::held(tx, site, row.id)?;
+    for (field, kinds, file) in settings.file_refs_mut(new.content_type) {
+        file.complete(tx, site, &had, kinds, &mut check, field)?;
+    }
     let format = settings.text_format();
     check.length("text", &new.text, TEXT);
     let (text, given) = match has_questions(new.content_type) && new.questions.is_empty() {

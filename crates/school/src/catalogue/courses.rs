@@ -7,8 +7,9 @@ use crate::check::{Check, LINE, TEXT};
 use crate::enrollments::{self, EnrollmentFilter};
 use crate::error::{Error, Result, Taken};
 use crate::events::{self, Topic, payloads};
+use crate::files::{self, FileUserKind};
 use crate::products::{self, NewPrice, NewProduct, PaymentType, Price, ProductStatus, Productable};
-use crate::slugs;
+use crate::{rich_text, slugs};
 use std::collections::HashMap;
 use store::courses::{self as rows, CourseRow};
 use store::instructors::InstructorRow;
@@ -222,6 +223,7 @@ pub fn create(tx: &mut Tx<'_>, site: SiteId, new: &NewCourse) -> Result<Course> 
     row.updated_at = stamp.at;
     rows::insert(tx, site, &row).taken(TAKEN)?;
     rows::set_administrators(tx, site, row.id, &new.administrator_user_ids)?;
+    use_files(tx, site, &row)?;
     let course = get(tx, site, row.id)?;
     events::record(tx, site, Topic::CourseCreated, &payloads::Course::of(&course, &product))?;
     Ok(course)
@@ -242,6 +244,7 @@ pub fn update(tx: &mut Tx<'_>, site: SiteId, id: CourseId, new: &NewCourse) -> R
     if row != had.row {
         let stamp = tx.stamp(site)?;
         rows::update(tx, site, &had.row, &row, stamp).taken(TAKEN)?;
+        use_files(tx, site, &row)?;
     }
     if new.administrator_user_ids != had.administrator_user_ids {
         rows::set_administrators(tx, site, id, &new.administrator_user_ids)?;
@@ -284,6 +287,13 @@ pub fn delete(tx: &mut Tx<'_>, site: SiteId, id: CourseId) -> Result<()> {
     products::delete(tx, site, product.id)
 }
 
+/// Notes which files of the school a course shows: its pictures, and those in its description.
+fn use_files(tx: &mut Tx<'_>, site: SiteId, row: &CourseRow) -> Result<()> {
+    let texts = [&row.banner_image_url, &row.course_card_image_url, &row.description, &row.course_card_text];
+    let texts = texts.into_iter().flatten().map(String::as_str);
+    files::use_files_in(tx, site, FileUserKind::Course, row.id, texts, "base")
+}
+
 /// Applies the input to a row, and checks what stands in it then.
 fn apply(tx: &mut Tx<'_>, site: SiteId, row: &mut CourseRow, new: &NewCourse) -> Result<()> {
     let mut check = Check::new();
@@ -310,6 +320,7 @@ fn apply(tx: &mut Tx<'_>, site: SiteId, row: &mut CourseRow, new: &NewCourse) ->
     ] {
         *field = check.optional(name, given.clone(), max);
     }
+    row.description = row.description.take().map(rich_text::description);
     row.reviews_enabled = new.reviews_enabled;
     row.video_completion_percentage = new.video_completion_percentage;
     let seen = new.video_completion_percentage.is_none_or(|seen| (1..=100).contains(&seen));

@@ -2,6 +2,7 @@
 
 use crate::check::{Check, LINE, Set, TEXT};
 use crate::error::{Error, Result, Taken};
+use crate::files::{self, FileUserKind};
 use crate::{courses, products, slugs};
 use store::instructors as rows;
 pub use store::instructors::InstructorRow as Instructor;
@@ -61,6 +62,7 @@ pub fn create(tx: &mut Tx<'_>, site: SiteId, input: &InstructorInput) -> Result<
     row.created_at = stamp.at;
     row.updated_at = stamp.at;
     rows::insert(tx, site, &row).taken(TAKEN)?;
+    use_files(tx, site, &row)?;
     Ok(row)
 }
 
@@ -77,6 +79,7 @@ pub fn update(tx: &mut Tx<'_>, site: SiteId, id: InstructorId, input: &Instructo
     }
     let stamp = tx.stamp(site)?;
     rows::update(tx, site, &had, &row, stamp).taken(TAKEN)?;
+    use_files(tx, site, &row)?;
     let names = courses::names(&row);
     if names != courses::names(&had) {
         show_on_products(tx, site, id, Some(&names))?;
@@ -105,6 +108,12 @@ fn show_on_products(tx: &mut Tx<'_>, site: SiteId, id: InstructorId, names: Opti
         products::set_instructor_names(tx, site, product, names)?;
     }
     Ok(())
+}
+
+/// Notes which files of the school an instructor shows: their picture, and those in what is said of them.
+fn use_files(tx: &mut Tx<'_>, site: SiteId, row: &Instructor) -> Result<()> {
+    let texts = [&row.avatar_url, &row.bio].into_iter().flatten().map(String::as_str);
+    files::use_files_in(tx, site, FileUserKind::Instructor, row.id, texts, "avatar_file_id")
 }
 
 /// Applies the input to a row, and checks what stands in it then.

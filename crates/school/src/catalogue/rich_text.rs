@@ -63,6 +63,22 @@ pub fn clean(html: &str) -> String {
     text
 }
 
+/// Whether a text that may be either is HTML: whether a tag stands in it.
+#[must_use]
+pub fn has_tags(text: &str) -> bool {
+    let is_tag = |rest: &str| {
+        let rest = rest.strip_prefix('/').unwrap_or(rest);
+        rest.starts_with(|c: char| c.is_ascii_alphabetic() || c == '!') && rest.contains('>')
+    };
+    text.match_indices('<').any(|(at, _)| is_tag(&text[at + 1..]))
+}
+
+/// A description as it is kept: plain words as they are, HTML cleaned.
+#[must_use]
+pub fn description(text: String) -> String {
+    if has_tags(&text) { clean(&text) } else { text }
+}
+
 /// A text as it is kept: HTML cleaned, Markdown as it was written.
 #[must_use]
 pub fn stored(text: &str, format: TextFormat) -> String {
@@ -120,6 +136,18 @@ mod tests {
         assert!(html.contains("<h1>Bread</h1>") && html.contains("<em>and</em>"), "{html}");
         assert!(!html.contains("script"), "{html}");
         assert!(html_of("| a | b |\n|---|---|\n| 1 | 2 |\n", TextFormat::Markdown).contains("<td>2</td>"));
+    }
+
+    #[test]
+    fn plain_words_of_a_description_stay_and_tags_make_it_html() {
+        for (text, kept) in [
+            ("R&D, 1 < 2 and 3 > 2", "R&D, 1 < 2 and 3 > 2"),
+            ("<unclosed", "<unclosed"),
+            ("<p>Bread &amp; butter</p><script>alert(1)</script>", "<p>Bread &amp; butter</p>"),
+            ("x<img src=x onerror=alert(1)>", "x<img src=\"x\">"),
+        ] {
+            assert_eq!(description(text.to_owned()), kept, "{text}");
+        }
     }
 
     proptest::proptest! {

@@ -7,14 +7,19 @@
 
 mod address;
 mod name;
+mod references;
+mod uses;
 
 use crate::check::Check;
 use crate::error::{Error, Result};
 use crate::security_log::{Who, who};
 pub use address::{FileAddresses, Signed, encoded_name};
+pub use references::{FilePlaces, FileRef, file_of_address, files_in, picture_address};
+pub(crate) use references::{is_here, use_files_in};
 use store::files as rows;
-pub use store::files::{FileKind, FileRow as File, FileState, FileUserKind, Part, Visibility};
+pub use store::files::{FileKind, FileRow as File, FileState, Part, Visibility};
 use store::{FileId, Page, PageRequest, SiteId, Tx, UserId};
+pub use uses::{FileUse, FileUserKind, delete_unused, named_uses, set_uses, thing, uses};
 
 /// The length of a part, in bytes, where a file is not so large that it would have too many of them.
 pub const PART_SIZE: i64 = 8 * 1024 * 1024;
@@ -26,8 +31,6 @@ pub const LEFT_AFTER: i64 = 24 * 3_600_000;
 pub const LEASE: i64 = 5 * 60_000;
 /// The longest name that is looked at, in characters: a path before it is left out, and what is too long is cut.
 const LONGEST_SENT: usize = 4096;
-/// So many uses of a file are named at most.
-const MOST_USES: i64 = 100;
 
 /// What the server allows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -383,6 +386,11 @@ pub fn search(tx: &mut Tx<'_>, site: SiteId, beginning: &str, most: i64) -> Resu
     Ok(rows::named_like(tx, site, beginning.trim(), most)?)
 }
 
+/// The files that a user has uploaded, the newest first; so many at most.
+pub fn uploaded_by(tx: &mut Tx<'_>, site: SiteId, user: UserId, most: i64) -> Result<Vec<File>> {
+    Ok(rows::uploaded_by(tx, site, user, most)?)
+}
+
 /// What may be changed of a file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FileChanges {
@@ -395,11 +403,18 @@ pub struct FileChanges {
 /// Changes what may be changed of a file.
 ///
 /// # Errors
-/// [`Error::NotFound`] when the school has no such file; [`Error::Invalid`] when the name is none.
+/// [`Error::NotFound`] when the school has no such file; [`Error::Invalid`] when the name is none, or a file
+/// becomes private that is shown to everybody.
 pub fn update(tx: &mut Tx<'_>, site: SiteId, id: FileId, changes: &FileChanges) -> Result<File> {
     let file = get(tx, site, id)?;
     let mut check = Check::new();
     let name = changes.name.as_deref().map(|name| clean_name(name, &mut check));
+    if changes.visibility == Some(Visibility::Private) && file.visibility == Visibility::Public {
+        let shown = uses(tx, site, id)?.into_iter().find(|(kind, _)| *kind != FileUserKind::Content);
+        if let Some((kind, id)) = shown {
+            check.add("visibility", format!("must stay public: {} {id} shows it to everybody", thing(kind)));
+        }
+    }
     check.done()?;
     change(tx, site, &file, |file| {
         file.name = name.unwrap_or_else(|| file.name.clone());
@@ -414,20 +429,6 @@ pub fn update(tx: &mut Tx<'_>, site: SiteId, id: FileId, changes: &FileChanges) 
 pub fn delete(tx: &mut Tx<'_>, site: SiteId, id: FileId) -> Result<()> {
     let file = get(tx, site, id)?;
     Ok(rows::delete(tx, site, &file)?)
-}
-
-/// Deletes a file that nothing uses.
-///
-/// # Errors
-/// [`Error::NotFound`] when the school has no such file; [`Error::Invalid`] when something uses it.
-pub fn delete_unused(tx: &mut Tx<'_>, site: SiteId, id: FileId) -> Result<()> {
-    get(tx, site, id)?;
-    let uses = uses(tx, site, id)?;
-    if uses.is_empty() {
-        return delete(tx, site, id);
-    }
-    let named: Vec<String> = uses.iter().map(|(kind, id)| format!("{} {id}", thing(*kind))).collect();
-    Err(Error::invalid("base", format!("The file is used by {}", named.join(", "))))
 }
 
 /// The kinds of files by their names, as programs know them.
@@ -450,43 +451,6 @@ pub fn kind_name(kind: FileKind) -> Option<&'static str> {
 #[must_use]
 pub fn kind_named(name: &str) -> Option<FileKind> {
     KINDS.iter().find(|(known, _)| *known == name).map(|(_, kind)| *kind)
-}
-
-/// What a kind of thing that uses files is called.
-#[must_use]
-pub fn thing(kind: FileUserKind) -> &'static str {
-    match kind {
-        FileUserKind::Content => "content",
-        FileUserKind::Course => "course",
-        FileUserKind::Instructor => "instructor",
-        FileUserKind::User => "user",
-        FileUserKind::Product => "product",
-    }
-}
-
-/// What uses a file, a hundred things at most.
-pub fn uses(tx: &mut Tx<'_>, site: SiteId, id: FileId) -> Result<Vec<(FileUserKind, i64)>> {
-    Ok(rows::uses(tx, site, id, MOST_USES)?)
-}
-
-/// Notes which files a thing uses from now on; none when it is gone. Who changes what a thing uses calls it in the same
-/// transaction.
-///
-/// # Errors
-/// [`Error::Invalid`] `file_id` when the school has no such file.
-pub fn set_uses(
-    tx: &mut Tx<'_>,
-    site: SiteId,
-    thing: FileUserKind,
-    thing_id: impl Into<i64>,
-    files: &[FileId],
-) -> Result<()> {
-    for file in files {
-        if rows::get(tx, site, *file)?.is_none() {
-            return Err(Error::invalid("file_id", format!("No file has the id {file}")));
-        }
-    }
-    Ok(rows::set_uses(tx, site, thing, thing_id.into(), files)?)
 }
 
 /// Takes from the files what is somebody's own who goes: the picture that they uploaded of themselves, and that they have
@@ -514,6 +478,14 @@ pub fn use_as_avatar(tx: &mut Tx<'_>, site: SiteId, user: UserId, id: FileId) ->
     }
     rows::set_uses(tx, site, FileUserKind::User, user.get(), &[id])?;
     Ok(file)
+}
+
+/// A user has no picture any more that was uploaded.
+pub fn remove_avatar(tx: &mut Tx<'_>, site: SiteId, user: UserId) -> Result<()> {
+    for file in rows::avatars_of(tx, site, user)? {
+        rows::delete(tx, site, &file)?;
+    }
+    Ok(rows::set_uses(tx, site, FileUserKind::User, user.get(), &[])?)
 }
 
 #[cfg(test)]

@@ -3,7 +3,9 @@
 
 pub mod files;
 pub mod jobs;
+pub mod page_codes;
 pub mod request_log;
 pub mod security_log;
+pub mod sign_up_rules;
 pub mod sites;
 pub mod statistics;

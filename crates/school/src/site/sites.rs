@@ -8,7 +8,7 @@ use crate::money::Currency;
 use crate::security_log::{self, Kind};
 use crate::time::Moment;
 pub use store::sites::Plan;
-use store::sites::{self as rows, PreviousKey, SiteRow};
+use store::sites::{self as rows, PreviousKey, SignUpRule, SiteRow};
 use store::{ServerKey, SiteId, Tx, UserId};
 
 /// A school as everything else knows it: all of it but its key.
@@ -38,8 +38,14 @@ pub struct Site {
     pub file_quota: Option<i64>,
     /// Whether everybody with a role must have a second factor.
     pub requires_second_factor: bool,
+    /// Who may have an account by themselves.
+    pub sign_up_rule: SignUpRule,
+    /// The hosts of addresses that it names for that, one on each line.
+    pub sign_up_domains: String,
     /// Since when it is suspended, in milliseconds since 1970; none while it is open.
     pub suspended_at: Option<i64>,
+    /// When it is deleted, since its owner has closed it, in milliseconds since 1970; none while it is not closed.
+    pub closes_at: Option<i64>,
     /// Changes whenever its key, plan, limits or profile fields do: what is remembered of them is then out of date.
     pub credentials_rev: i64,
 }
@@ -59,7 +65,10 @@ impl From<SiteRow> for Site {
             requests_at_once: row.requests_at_once,
             file_quota: row.file_quota,
             requires_second_factor: row.requires_second_factor,
+            sign_up_rule: row.sign_up_rule,
+            sign_up_domains: row.sign_up_domains,
             suspended_at: row.suspended_at,
+            closes_at: row.closes_at,
             credentials_rev: row.credentials_rev,
         }
     }
@@ -92,6 +101,9 @@ pub struct NewSite {
     /// Where its students ask for help.
     pub support_email: String,
 }
+
+/// For how long a school that its owner has closed is kept, in milliseconds: 30 days.
+pub const CLOSED_KEPT_MS: i64 = 30 * 86_400_000;
 
 /// Names that are hosts of the platform itself.
 const RESERVED: [&str; 6] = ["www", "api", "app", "partners", "admin", "localhost"];
@@ -135,7 +147,10 @@ pub fn create(tx: &mut Tx<'_>, key: &ServerKey, new: &NewSite) -> Result<(Site, 
         requests_at_once: None,
         file_quota: None,
         requires_second_factor: false,
+        sign_up_rule: SignUpRule::Open,
+        sign_up_domains: String::new(),
         suspended_at: None,
+        closes_at: None,
         api_key_fingerprint: Some(key.fingerprint(&api_key)),
         previous_key_fingerprint: None,
         previous_key_until: None,
@@ -290,7 +305,11 @@ pub fn set_suspended(tx: &mut Tx<'_>, site: &Site, suspended: bool) -> Result<bo
         return Ok(false);
     }
     let at = tx.moment();
-    update(tx, site, |site| site.suspended_at = suspended.then_some(at))?;
+    update(tx, site, |site| {
+        site.suspended_at = suspended.then_some(at);
+        // Whoever opens it undoes that it was closed.
+        site.closes_at = site.closes_at.filter(|_| suspended);
+    })?;
     let kind = if suspended { Kind::SchoolSuspended } else { Kind::SchoolResumed };
     security_log::record(tx, site.id, kind, None, "")?;
     Ok(true)
@@ -315,7 +334,10 @@ pub fn update(tx: &mut Tx<'_>, site: &Site, change: impl FnOnce(&mut Site)) -> R
         file_quota: has.file_quota,
         subdomain: has.subdomain,
         requires_second_factor: has.requires_second_factor,
+        sign_up_rule: has.sign_up_rule,
+        sign_up_domains: has.sign_up_domains,
         suspended_at: has.suspended_at,
+        closes_at: has.closes_at,
         ..had.clone()
     };
     let at = tx.moment();

@@ -1,10 +1,12 @@
 //! What a content holds, as the API shows it.
 
 use schemars::JsonSchema;
-use school::contents::{self, Body, Choice, Content, ContentType, Question, QuestionKind, Settings};
+use school::contents::{self, Body, Choice, Content, ContentType, LessonFile, Question, QuestionKind, Settings};
+use school::files::{FilePlaces, FileRef};
 use school::rich_text::TextFormat;
-use school::{ChoiceId, ContentId, QuestionId};
+use school::{ChoiceId, ContentId, FileId, QuestionId};
 use serde::Serialize;
+use std::borrow::Cow;
 use web::ApiResult;
 use web::context::ApiContext;
 use web::path::Id;
@@ -49,7 +51,9 @@ pub struct SettingsResponse<'a> {
     pub format: TextFormat,
     /// Where the video, sound, document, page or meeting is.
     #[schemars(example = &"https://media.example.com/books/why-bother.mp4")]
-    pub url: Option<&'a str>,
+    pub url: Option<Cow<'a, str>>,
+    /// The file of the school that it is; `url` is where it is to be had then, for some hours where it is private.
+    pub file_id: Option<FileId>,
     /// Whether students may take the video, sound or document home.
     #[schemars(example = false)]
     pub downloadable: bool,
@@ -57,9 +61,13 @@ pub struct SettingsResponse<'a> {
     #[schemars(example = false)]
     pub autoplay: bool,
     /// The picture before a video plays.
-    pub thumbnail_url: Option<&'a str>,
+    pub thumbnail_url: Option<Cow<'a, str>>,
+    /// The file of the school that it is.
+    pub thumbnail_file_id: Option<FileId>,
     /// Where the captions of a video are (WebVTT).
-    pub captions_url: Option<&'a str>,
+    pub captions_url: Option<Cow<'a, str>>,
+    /// The file of the school that they are.
+    pub captions_file_id: Option<FileId>,
     /// The files of a download, or beside a video.
     #[schemars(example = serde_json::json!([]))]
     pub files: Vec<LessonFileResponse<'a>>,
@@ -68,7 +76,9 @@ pub struct SettingsResponse<'a> {
     /// How long a meeting takes.
     pub duration_in_minutes: Option<i64>,
     /// A file that students begin an assignment with.
-    pub template_url: Option<&'a str>,
+    pub template_url: Option<Cow<'a, str>>,
+    /// The file of the school that it is.
+    pub template_file_id: Option<FileId>,
     /// The largest file that is handed in, in megabytes.
     pub file_size_limit: Option<i64>,
     /// What students read once they have handed in an assignment or a survey.
@@ -77,6 +87,9 @@ pub struct SettingsResponse<'a> {
     pub passing_grade: Option<i64>,
     /// How many of its questions a quiz asks; null for all of them.
     pub question_count: Option<i64>,
+    /// How many questions a quiz takes from each of its pools, beside all that are in none.
+    #[schemars(example = serde_json::json!([]))]
+    pub pools: Vec<PoolResponse<'a>>,
     /// Whether the questions of a quiz come in another order each time.
     #[schemars(example = false)]
     pub shuffle_questions: bool,
@@ -92,6 +105,17 @@ pub struct SettingsResponse<'a> {
     pub release_at: Option<&'a str>,
 }
 
+/// How many questions a quiz takes from one of its pools.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct PoolResponse<'a> {
+    /// The pool's name, as its questions say it.
+    #[schemars(example = &"Temperatures")]
+    pub name: &'a str,
+    /// How many of its questions are drawn, anew for each attempt.
+    #[schemars(example = 2)]
+    pub count: i64,
+}
+
 /// A file to take home.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct LessonFileResponse<'a> {
@@ -100,7 +124,9 @@ pub struct LessonFileResponse<'a> {
     pub name: &'a str,
     /// Where it is.
     #[schemars(example = &"https://media.example.com/books/templates.zip")]
-    pub url: &'a str,
+    pub url: Cow<'a, str>,
+    /// The file of the school that it is; `url` is where it is to be had then.
+    pub file_id: Option<FileId>,
 }
 
 /// A question.
@@ -127,6 +153,8 @@ pub struct QuestionResponse<'a> {
     /// Whether it need not be answered.
     #[schemars(example = false)]
     pub optional: bool,
+    /// The pool of its quiz from which it is drawn; null for one that every attempt asks.
+    pub pool: Option<&'a str>,
     /// What the lower end of a scale is called.
     pub left_label: Option<&'a str>,
     /// What its middle is called.
@@ -162,6 +190,7 @@ pub(super) fn question_view(at: usize, question: &Question) -> QuestionResponse<
         text: &question.text,
         explanation: &question.explanation,
         optional: question.optional,
+        pool: question.pool.as_deref(),
         left_label: question.left_label.as_deref(),
         middle_label: question.middle_label.as_deref(),
         right_label: question.right_label.as_deref(),
@@ -176,23 +205,39 @@ pub(super) fn question_view(at: usize, question: &Question) -> QuestionResponse<
     }
 }
 
-fn settings_view(settings: &Settings) -> SettingsResponse<'_> {
-    let files = settings.files.iter().flatten().map(|file| LessonFileResponse { name: &file.name, url: &file.url });
+fn settings_view<'a>(settings: &'a Settings, places: &FilePlaces) -> SettingsResponse<'a> {
+    let file = |file: &'a LessonFile| LessonFileResponse {
+        name: &file.name,
+        url: places.of(Some(&file.url), file.file.as_ref()).unwrap_or_default(),
+        file_id: file.file.as_ref().map(|file| file.id),
+    };
+    let files = settings.files.iter().flatten().map(file);
+    let id = |file: &Option<FileRef>| file.as_ref().map(|file| file.id);
     SettingsResponse {
         format: settings.text_format(),
-        url: settings.url.as_deref(),
+        url: places.of(settings.url.as_deref(), settings.file.as_ref()),
+        file_id: id(&settings.file),
         downloadable: settings.downloadable.unwrap_or(false),
         autoplay: settings.autoplay.unwrap_or(false),
-        thumbnail_url: settings.thumbnail_url.as_deref(),
-        captions_url: settings.captions_url.as_deref(),
+        thumbnail_url: places.of(settings.thumbnail_url.as_deref(), settings.thumbnail_file.as_ref()),
+        thumbnail_file_id: id(&settings.thumbnail_file),
+        captions_url: places.of(settings.captions_url.as_deref(), settings.captions_file.as_ref()),
+        captions_file_id: id(&settings.captions_file),
         files: files.collect(),
         starts_at: settings.starts_at.as_deref(),
         duration_in_minutes: settings.duration_in_minutes,
-        template_url: settings.template_url.as_deref(),
+        template_url: places.of(settings.template_url.as_deref(), settings.template_file.as_ref()),
+        template_file_id: id(&settings.template_file),
         file_size_limit: settings.file_size_limit,
         confirmation_message: settings.confirmation_message.as_deref(),
         passing_grade: settings.passing_grade,
         question_count: settings.question_count,
+        pools: settings
+            .pools
+            .iter()
+            .flatten()
+            .map(|pool| PoolResponse { name: &pool.name, count: pool.count })
+            .collect(),
         shuffle_questions: settings.shuffle_questions.unwrap_or(false),
         shuffle_choices: settings.shuffle_choices.unwrap_or(false),
         hide_explanations: settings.hide_explanations.unwrap_or(false),
@@ -201,7 +246,7 @@ fn settings_view(settings: &Settings) -> SettingsResponse<'_> {
     }
 }
 
-fn view<'a>(content: &Content, body: &'a Body) -> ContentBodyResponse<'a> {
+fn view<'a>(content: &Content, body: &'a Body, places: &FilePlaces) -> ContentBodyResponse<'a> {
     ContentBodyResponse {
         id: content.id,
         contentable_type: content.contentable_type,
@@ -210,16 +255,18 @@ fn view<'a>(content: &Content, body: &'a Body) -> ContentBodyResponse<'a> {
         duration_in_seconds: content.duration_in_seconds,
         text: &body.text,
         html: body.html(),
-        settings: settings_view(&body.settings),
+        settings: settings_view(&body.settings, places),
         questions: body.questions.iter().enumerate().map(|(at, question)| question_view(at, question)).collect(),
     }
 }
 
 /// `GET /contents/{id}/body`
 pub async fn get(api: ApiContext, Id(id): Id<ContentId>) -> ApiResult {
+    let addresses = api.app().file_addresses();
     api.read(move |tx, site| {
         let (content, body) = (contents::get(tx, site.id, id)?, contents::body(tx, site.id, id)?);
-        Ok(ApiResponse::ok(&view(&content, &body)))
+        let places = FilePlaces::of_refs(tx, site.id, body.settings.file_refs(), &addresses)?;
+        Ok(ApiResponse::ok(&view(&content, &body, &places)))
     })
     .await
 }

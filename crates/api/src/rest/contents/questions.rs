@@ -41,6 +41,9 @@ pub struct QuestionRequest {
     #[serde(default)]
     #[schemars(example = false)]
     pub optional: Field<Bool>,
+    /// The pool of its quiz from which it is drawn; without one every attempt asks it.
+    #[serde(default)]
+    pub pool: Field<Text>,
     /// What the lower end of a scale is called.
     #[serde(default)]
     pub left_label: Field<Text>,
@@ -126,6 +129,7 @@ impl QuestionRequest {
         set_text(self.explanation, &mut question.explanation);
         set_flag(self.optional, &mut question.optional);
         for (sent, field) in [
+            (self.pool, &mut question.pool),
             (self.left_label, &mut question.left_label),
             (self.middle_label, &mut question.middle_label),
             (self.right_label, &mut question.right_label),

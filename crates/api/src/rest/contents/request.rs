@@ -3,10 +3,11 @@
 use super::questions::ContentQuestionRequest;
 use crate::rest::courses::{set_flag, set_text};
 use schemars::JsonSchema;
-use school::contents::{ContentType, LessonFile, NewContent, Settings};
+use school::contents::{ContentType, LessonFile, NewContent, PoolDraw, Settings};
+use school::files::FileRef;
 use school::input::Object;
 use school::rich_text::TextFormat;
-use school::{ChapterId, ContentId, Set};
+use school::{ChapterId, ContentId, FileId, Set};
 use serde::Deserialize;
 use web::input::{Bool, Field, IdInput, Int, Text, TimestampInput};
 
@@ -73,6 +74,10 @@ pub struct SettingsRequest {
     #[serde(default)]
     #[schemars(example = &"https://media.example.com/folding.mp4")]
     pub url: Field<Text>,
+    /// The file of the school that the video, sound or document is, instead of an address. Where both are given it counts; an
+    /// address alone takes its place.
+    #[serde(default)]
+    pub file_id: Field<IdInput<FileId>>,
     /// Whether students may take the video, sound or document home.
     #[serde(default)]
     pub downloadable: Field<Bool>,
@@ -82,9 +87,15 @@ pub struct SettingsRequest {
     /// The picture before a video plays.
     #[serde(default)]
     pub thumbnail_url: Field<Text>,
+    /// The picture of the school that it is, instead of an address.
+    #[serde(default)]
+    pub thumbnail_file_id: Field<IdInput<FileId>>,
     /// Where the captions of a video are (WebVTT).
     #[serde(default)]
     pub captions_url: Field<Text>,
+    /// The file of the school that they are, instead of an address.
+    #[serde(default)]
+    pub captions_file_id: Field<IdInput<FileId>>,
     /// The files of a download, or beside a video, in place of those it has.
     #[serde(default)]
     pub files: Field<Vec<Object<LessonFileRequest>>>,
@@ -97,6 +108,9 @@ pub struct SettingsRequest {
     /// A file that students begin an assignment with.
     #[serde(default)]
     pub template_url: Field<Text>,
+    /// The file of the school that it is, instead of an address.
+    #[serde(default)]
+    pub template_file_id: Field<IdInput<FileId>>,
     /// The largest file that is handed in, in megabytes.
     #[serde(default)]
     pub file_size_limit: Field<Int>,
@@ -109,6 +123,10 @@ pub struct SettingsRequest {
     /// How many of its questions a quiz asks, drawn anew for each attempt; all of them when it is empty.
     #[serde(default)]
     pub question_count: Field<Int>,
+    /// How many questions a quiz takes from each of its pools, in place of what it took; not beside `question_count`.
+    #[serde(default)]
+    #[schemars(example = serde_json::json!([]))]
+    pub pools: Field<Vec<Object<PoolRequest>>>,
     /// Whether the questions of a quiz come in another order each time.
     #[serde(default)]
     pub shuffle_questions: Field<Bool>,
@@ -126,27 +144,57 @@ pub struct SettingsRequest {
     pub release_at: Field<TimestampInput>,
 }
 
+/// How many questions a quiz takes from one of its pools.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+pub struct PoolRequest {
+    /// The pool's name, as its questions say it.
+    #[schemars(example = &"Temperatures")]
+    pub name: Text,
+    /// How many of its questions are drawn, anew for each attempt; all of them where there are fewer.
+    #[schemars(example = 2)]
+    pub count: Int,
+}
+
 /// A file to take home.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 pub struct LessonFileRequest {
     /// What it is called.
     pub name: Text,
-    /// Where it is.
-    pub url: Text,
+    /// Where it is, when it is elsewhere.
+    #[serde(default)]
+    #[schemars(example = &"https://media.example.com/books/templates.zip")]
+    pub url: Field<Text>,
+    /// The file of the school that it is, instead of an address.
+    #[serde(default)]
+    pub file_id: Field<IdInput<FileId>>,
+}
+
+/// A file that is named by its address or its id: the id counts, and an address alone takes the place of a file.
+fn place(
+    url: Field<Text>,
+    id: Field<IdInput<FileId>>,
+    (had_url, had_file): (&mut Option<String>, &mut Option<FileRef>),
+) {
+    let url = url.text();
+    if url != Set::Keep {
+        *had_file = None;
+    }
+    url.apply(had_url);
+    id.set_id().map(FileRef::of_id).apply(had_file);
 }
 
 impl SettingsRequest {
     fn apply(self, settings: &mut Settings) {
         self.format.0.apply(&mut settings.format);
-        for (sent, field) in [
-            (self.url, &mut settings.url),
-            (self.thumbnail_url, &mut settings.thumbnail_url),
-            (self.captions_url, &mut settings.captions_url),
-            (self.template_url, &mut settings.template_url),
-            (self.confirmation_message, &mut settings.confirmation_message),
+        for (url, file, had) in [
+            (self.url, self.file_id, (&mut settings.url, &mut settings.file)),
+            (self.thumbnail_url, self.thumbnail_file_id, (&mut settings.thumbnail_url, &mut settings.thumbnail_file)),
+            (self.captions_url, self.captions_file_id, (&mut settings.captions_url, &mut settings.captions_file)),
+            (self.template_url, self.template_file_id, (&mut settings.template_url, &mut settings.template_file)),
         ] {
-            sent.text().apply(field);
+            place(url, file, had);
         }
+        self.confirmation_message.text().apply(&mut settings.confirmation_message);
         for (sent, field) in [
             (self.downloadable, &mut settings.downloadable),
             (self.autoplay, &mut settings.autoplay),
@@ -168,8 +216,13 @@ impl SettingsRequest {
         for (sent, field) in [(self.starts_at, &mut settings.starts_at), (self.release_at, &mut settings.release_at)] {
             sent.set(|TimestampInput(at)| school::time::Moment(at).to_string()).apply(field);
         }
-        let file =
-            |Object(file): Object<LessonFileRequest>| LessonFile { name: file.name.into(), url: file.url.into() };
+        let pool = |Object(pool): Object<PoolRequest>| PoolDraw { name: pool.name.into(), count: pool.count.into() };
+        self.pools.set(|pools| pools.into_iter().map(pool).collect()).apply(&mut settings.pools);
+        let file = |Object(file): Object<LessonFileRequest>| LessonFile {
+            name: file.name.into(),
+            url: file.url.value().map(String::from).unwrap_or_default(),
+            file: file.file_id.id().map(FileRef::of_id),
+        };
         self.files.set(|files| files.into_iter().map(file).collect()).apply(&mut settings.files);
     }
 }

@@ -1,12 +1,14 @@
 //! Courses as clients send them.
 
+use crate::rest::pictures::picture;
 use schemars::JsonSchema;
 use school::courses::NewCourse;
+use school::files::FileAddresses;
 use school::products::ProductStatus;
-use school::{InstructorId, Set, UserId};
+use school::{FileId, InstructorId, Set, SiteId, UserId};
 use serde::Deserialize;
-use web::ApiError;
 use web::input::{Bool, Field, IdInput, IdList, Int, Text};
+use web::{ApiError, Tx};
 
 /// A course to be made, or the changes to one: only the given fields change.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -50,6 +52,12 @@ pub struct CourseRequest {
     #[serde(default)]
     #[schemars(example = &"https://media.example.com/sourdough/card.jpg")]
     pub course_card_image_url: Field<Text>,
+    /// The file of the school that the picture on its page is, instead of an address: a public picture.
+    #[serde(default)]
+    pub banner_image_file_id: Field<IdInput<FileId>>,
+    /// The file of the school that the picture on its card is, instead of an address: a public picture.
+    #[serde(default)]
+    pub course_card_image_file_id: Field<IdInput<FileId>>,
     /// Whether students may review it.
     #[serde(default)]
     #[schemars(example = true)]
@@ -107,6 +115,21 @@ impl CourseRequest {
             course.status = status;
         }
         Ok(())
+    }
+}
+
+impl CourseRequest {
+    /// The pictures that a course gets by it.
+    pub(super) fn apply_pictures(
+        self,
+        tx: &mut Tx<'_>,
+        site: SiteId,
+        addresses: &FileAddresses,
+        course: &mut NewCourse,
+    ) -> school::Result<()> {
+        let (banner, card) = (self.banner_image_file_id, self.course_card_image_file_id);
+        picture(tx, site, banner, addresses, "banner_image_file_id", &mut course.banner_image_url)?;
+        picture(tx, site, card, addresses, "course_card_image_file_id", &mut course.course_card_image_url)
     }
 }
 

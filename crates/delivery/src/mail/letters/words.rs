@@ -1,6 +1,6 @@
 //! Subject and words of every kind of mail.
 
-use super::{LetterPart, plain};
+use crate::mail::letter::{LetterPart, plain};
 use school::error::Result;
 use school::mails::{Kind, Secret};
 use school::{product_publish_requests, products};
@@ -14,7 +14,7 @@ type Words = (String, Vec<LetterPart>);
 const NOTHING: &str = "If you did not ask for this, you need not do anything.";
 
 /// The words of a mail, with or without what people chose (`names`); none when there is nothing to say any more.
-pub(super) fn words(
+pub(in crate::mail) fn words(
     tx: &mut Tx<'_>,
     site: SiteId,
     school: &str,
@@ -47,6 +47,7 @@ pub(super) fn words(
             let chosen = names.then(|| (plain(&product), answer));
             writer.publish_request(mail.kind == Kind::PublishRequestApproved, chosen)
         }
+        Kind::SchoolClosed => writer.school_closed(),
         Kind::WebhookSwitchedOff => writer.webhook_switched_off(mail.detail.as_deref().filter(|_| names)),
     }))
 }
@@ -326,6 +327,21 @@ impl Writer<'_> {
     }
 
     /// To the school, when the receiver of a webhook has taken nothing for long.
+    fn school_closed(&self) -> Words {
+        let school = self.school;
+        (
+            format!("{school} is closed"),
+            vec![
+                text(&format!(
+                    "You have closed {school}. Nobody gets in any more, and everything in it is deleted in 30 days."
+                )),
+                text("Until then you can open it again, as it was. If it was not you who closed it, do so now."),
+                link("Open the school again", &self.with_secret("/users/reopen_school")),
+                text("Whoever has this link can open the school: please give it to nobody."),
+            ],
+        )
+    }
+
     fn webhook_switched_off(&self, id: Option<&str>) -> Words {
         let school = self.school;
         (

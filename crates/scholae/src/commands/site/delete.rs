@@ -53,48 +53,78 @@ impl Delete {
                 site.subdomain
             )));
         }
-        let (id, subdomain, gid) = (site.id, site.subdomain.clone(), site.gid.clone());
-        store.write_now(id, move |tx| sites::set_suspended(tx, &site, true))?;
-        let tables = store.read_now(dump::tables)?;
-        let (last, first): (Vec<&Table>, Vec<&Table>) =
-            tables.iter().filter(|table| table.school_column().is_some()).partition(|table| LAST.contains(&table.name));
+        let (id, subdomain, told) = (site.id, site.subdomain.clone(), site.clone());
+        store.write_now(id, move |tx| sites::set_suspended(tx, &told, true))?;
         let progress = Progress::of(0, "deleting rows");
-        let mut removed = 0;
-        for table in first {
-            loop {
-                let (begun, of) = (Instant::now(), table.clone());
-                let gone = store.write_now(id, move |tx| of.remove_of(tx, id, BATCH))?;
-                removed += gone;
-                progress.expect(gone);
-                progress.done(gone);
-                if gone < BATCH.unsigned_abs() {
-                    break;
-                }
-                give_way(store, begun);
-            }
-        }
-        if config.has_file_storage() {
-            let storage = config.file_storage()?;
-            let removed = until_done(async {
-                storage.delete_all(&gid, None).await.map_err(|error| Failure::Told(error.to_string()))
-            })?;
-            if removed > 0 {
-                println!("{removed} pieces of its files are removed.");
-            }
-        }
-        // What somebody wrote meanwhile who had begun before the school was suspended goes with the rest.
-        let (tables, last): (Vec<Table>, Vec<Table>) = (tables.clone(), last.into_iter().cloned().collect());
-        removed += store.write_now(id, move |tx| -> Result<u64, StoreError> {
-            let mut removed = 0;
-            for table in tables.iter().filter(|table| !LAST.contains(&table.name)).chain(&last) {
-                removed += table.remove_of(tx, id, i64::MAX)?;
-            }
-            Ok(removed)
-        })?;
+        let removed = remove(config, store, &site, &progress)?;
         progress.end();
-        println!("School `{subdomain}` is deleted: {removed} rows.");
+        if removed.pieces > 0 {
+            println!("{} pieces of its files are removed.", removed.pieces);
+        }
+        println!("School `{subdomain}` is deleted: {} rows.", removed.rows);
         Ok(())
     }
+}
+
+/// What was removed of a school.
+struct Removed {
+    rows: u64,
+    /// Pieces of its files.
+    pieces: u64,
+}
+
+/// Removes a school that is suspended, a part at a time.
+fn remove(config: &Config, store: &Store, site: &Site, progress: &Progress) -> Result<Removed, Failure> {
+    let id = site.id;
+    let tables = store.read_now(dump::tables)?;
+    let (last, first): (Vec<&Table>, Vec<&Table>) =
+        tables.iter().filter(|table| table.school_column().is_some()).partition(|table| LAST.contains(&table.name));
+    let mut rows = 0;
+    for table in first {
+        loop {
+            let (begun, of) = (Instant::now(), table.clone());
+            let gone = store.write_now(id, move |tx| of.remove_of(tx, id, BATCH))?;
+            rows += gone;
+            progress.expect(gone);
+            progress.done(gone);
+            if gone < BATCH.unsigned_abs() {
+                break;
+            }
+            give_way(store, begun);
+        }
+    }
+    let mut pieces = 0;
+    if config.has_file_storage() {
+        let storage = config.file_storage()?;
+        pieces = until_done(async {
+            storage.delete_all(&site.gid, None).await.map_err(|error| Failure::Told(error.to_string()))
+        })?;
+    }
+    // What somebody wrote meanwhile who had begun before the school was suspended goes with the rest.
+    let (tables, last): (Vec<Table>, Vec<Table>) = (tables.clone(), last.into_iter().cloned().collect());
+    rows += store.write_now(id, move |tx| -> Result<u64, StoreError> {
+        let mut removed = 0;
+        for table in tables.iter().filter(|table| !LAST.contains(&table.name)).chain(&last) {
+            removed += table.remove_of(tx, id, i64::MAX)?;
+        }
+        Ok(removed)
+    })?;
+    Ok(Removed { rows, pieces })
+}
+
+/// Deletes the schools whose owners closed them so long ago that they are not kept any more.
+///
+/// # Errors
+/// When the database or the files cannot be reached; the next time goes on.
+pub fn delete_closed(config: &Config, store: &Store) -> Result<(), Failure> {
+    let now = store::now();
+    for site in store.read_now(sites::all)? {
+        if site.closes_at.is_some_and(|at| at <= now) {
+            let removed = remove(config, store, &site, &Progress::of(0, "deleting a closed school"))?;
+            tracing::info!(site = site.id.get(), rows = removed.rows, "a school was deleted that its owner had closed");
+        }
+    }
+    Ok(())
 }
 
 /// Asks for the name of the school that is to go.

@@ -44,7 +44,7 @@ on_both_engines! {
         let video = lesson(&mut browser, &chapter, "Lesson", &[("name", "Folding"), ("url", "https://example.com/a.mp4"), ("duration_in_seconds", "428"),
             ("files", "My notes https://example.com/n.pdf"), ("downloadable", "true"), ("draft", "true")]).await;
         let shown = body(school, &video).await;
-        assert_eq!((&shown["settings"]["files"][0], &shown["draft"]), (&json!({ "name": "My notes", "url": "https://example.com/n.pdf" }), &json!(true)));
+        assert_eq!((&shown["settings"]["files"][0], &shown["draft"]), (&json!({ "name": "My notes", "url": "https://example.com/n.pdf", "file_id": null }), &json!(true)));
         // What is wrong stands beside its field, and what was typed stays.
         let page = format!("{chapter}/lessons/new?type=Lesson");
         let wrong = browser.submit(&page, &format!("{chapter}/lessons"), &[("name", "A film"), ("url", "javascript:alert(1)"), ("release_after_days", "soon")]).await.expect(422).text;
@@ -75,8 +75,45 @@ on_both_engines! {
         let sale: Vec<(&str, &str)> = sale.into_iter().filter(|(name, _)| *name != "price").chain([("price", "much")]).collect();
         let wrong = browser.submit(&settings, &settings, &sale).await.expect(422).text;
         assert!(wrong.contains("must be an amount such as 49.00"), "{wrong}");
-        assert!(browser.get("/manage/courses?q=bre&status=published").await.text.contains("3 × 17.50 EUR"));
+        assert!(browser.get("/manage/courses?q=bre&status=published").await.text.contains("3 × €17.50"));
         assert!(!browser.get("/manage/courses?status=draft").await.text.contains("17.50"));
+    }
+
+    async fn a_course_has_several_prices_and_one_is_the_main_one(school: &TestSchool) {
+        let mut browser = manager(school).await;
+        let (course, _) = course_with_chapter(&mut browser, school, "Bread").await;
+        let settings = format!("{course}/settings");
+        let once = [("name", "Bread"), ("slug", "bread"), ("payment_type", "one-time"), ("price", "49.00"), ("currency", "EUR"), ("primary", "1")];
+        let plan = [("payment_type_2", "payment-plan"), ("label_2", "In three parts"), ("price_2", "17.50"), ("currency_2", "EUR"), ("interval_2", "month"), ("number_of_payments_2", "3")];
+        let monthly = [("payment_type_3", "subscription"), ("label_3", "By the month"), ("price_3", "9.00"), ("currency_3", "EUR"), ("interval_3", "month")];
+        let all: Vec<(&str, &str)> = once.into_iter().chain(plan).chain(monthly).collect();
+        browser.submit(&settings, &settings, &all).await.expect(303);
+        let prices = async || {
+            let product = school.get("/products/1").await.json();
+            let told = |price: &Value| (price["payment_type"].as_str().expect("text").to_owned(), price["is_primary"].as_bool().expect("a flag"));
+            product["product_prices"].as_array().expect("a list").iter().map(told).collect::<Vec<_>>()
+        };
+        let price = |kind: &str, is_primary: bool| (kind.to_owned(), is_primary);
+        assert_eq!(prices().await, [price("one-time", true), price("payment-plan", false), price("subscription", false)]);
+        let page = browser.get(&settings).await.expect(200).text;
+        for shown in ["In three parts", "By the month", "value=\"17.5", "name=\"payment_type_4\""] {
+            assert!(page.contains(shown), "{shown}: {page}");
+        }
+        // Another one becomes the main one, and needs no name then; the one that was needs one.
+        let subscription = [("label", ""), ("primary", "3")];
+        let wrong: Vec<(&str, &str)> = all.iter().copied().filter(|(name, _)| *name != "primary").chain(subscription).collect();
+        let refused = browser.submit(&settings, &settings, &wrong).await.expect(422).text;
+        assert!(refused.contains("need a label unless they are primary"), "{refused}");
+        let right: Vec<(&str, &str)> = wrong.iter().copied().filter(|(name, _)| *name != "label").chain([("label", "At once")]).collect();
+        browser.submit(&settings, &settings, &right).await.expect(303);
+        assert_eq!(prices().await, [price("subscription", true), price("one-time", false), price("payment-plan", false)]);
+        // One that is taken out is gone.
+        let ids: Vec<String> = school.get("/products/1").await.json()["product_prices"].as_array().expect("a list").iter().map(|price| price["id"].to_string()).collect();
+        let out = [("name", "Bread"), ("slug", "bread"), ("price_id", ids[0].as_str()), ("payment_type", "subscription"), ("price", "9.00"), ("currency", "EUR"),
+            ("interval", "month"), ("primary", "1"), ("price_id_2", &ids[1]), ("payment_type_2", ""), ("price_id_3", &ids[2]), ("payment_type_3", "payment-plan"),
+            ("label_3", "In three parts"), ("price_3", "17.50"), ("currency_3", "EUR"), ("interval_3", "month"), ("number_of_payments_3", "3")];
+        browser.submit(&settings, &settings, &out).await.expect(303);
+        assert_eq!(prices().await, [price("subscription", true), price("payment-plan", false)]);
     }
 
     async fn a_quiz_is_written_and_shown_as_students_see_it(school: &TestSchool) {
@@ -104,6 +141,24 @@ on_both_engines! {
         assert!(preview.contains("How warm is it?") && preview.contains("Hand") && preview.contains("<textarea"), "{preview}");
         browser.submit(&first, &format!("{first}/delete"), &[]).await.expect(303);
         browser.get(&first).await.expect(404);
+    }
+
+    async fn a_quiz_takes_questions_of_a_pool_and_its_preview_shows_an_attempt(school: &TestSchool) {
+        let mut browser = manager(school).await;
+        let (_, chapter) = course_with_chapter(&mut browser, school, "Bread").await;
+        let quiz = lesson(&mut browser, &chapter, "Quiz", &[("name", "Check"), ("pools", "Water and salt 1")]).await;
+        let (new, add) = (format!("{quiz}/questions/new"), format!("{quiz}/questions"));
+        for (prompt, pool) in [("Always?", ""), ("Warm?", "Water and salt"), ("Cold?", "Water and salt")] {
+            browser.submit(&new, &add, &[("prompt", prompt), ("kind", "free_text"), ("pool", pool)]).await.expect(303);
+        }
+        let page = browser.get(&quiz).await.expect(200).text;
+        assert!(page.contains("Water and salt 1") && page.contains("Water and salt</span>"), "{page}");
+        let preview = browser.get(&format!("{quiz}/preview")).await.expect(200).text;
+        assert!(preview.contains("Always?") && preview.contains("Warm?") != preview.contains("Cold?"), "{preview}");
+        let wrong = browser.submit(&quiz, &quiz, &[("name", "Check"), ("pools", "Water")]).await.expect(422).text;
+        assert!(wrong.contains("need a name and a number on each line"), "{wrong}");
+        let both = browser.submit(&quiz, &quiz, &[("name", "Check"), ("pools", "Water 1"), ("question_count", "2")]).await.expect(422).text;
+        assert!(both.contains("be set beside question_count"), "{both}");
     }
 
     async fn lessons_are_moved_by_buttons_and_by_dragging(school: &TestSchool) {

@@ -11,6 +11,11 @@ async fn add(browser: &Chromium, kind: &str, name: &str, fields: &[(&str, &str)]
     }
     browser.click(&format!("//a[contains(@class, 'card')][.//strong[.='{kind}']]")).await;
     browser.fill("name", name).await;
+    if kind == "Text" {
+        let markdown = "const format = document.querySelector('[name=format]'); format.value = 'markdown';
+                        format.dispatchEvent(new Event('change', { bubbles: true }))";
+        browser.run(markdown).await;
+    }
     for (field, value) in fields {
         browser.fill(field, value).await;
     }
@@ -57,7 +62,7 @@ async fn a_course_from_nothing(screen: Screen) {
     assert!(browser.text().await.contains("has no right choice"));
     browser.look("manage-question-problem").await;
     browser.run("document.querySelector('[name=right_1]').checked = true").await;
-    browser.fill("explanation", "Hotter water kills the yeast.").await;
+    browser.write("explanation", "Hotter water kills the yeast.").await;
     browser.press("Add the question").await;
     assert!(browser.text().await.contains("The question was added."));
     browser.look("manage-quiz").await;
@@ -65,7 +70,7 @@ async fn a_course_from_nothing(screen: Screen) {
     browser.look("manage-lesson-preview").await;
     browser.open(&course).await;
     browser.look("manage-course").await;
-    browser.follow("Settings").await;
+    browser.click("//main//a[normalize-space()='Settings']").await;
     browser.run("document.querySelector('[name=payment_type]').value = 'one-time'").await;
     browser.fill("price", "49.00").await;
     browser.look("manage-course-settings").await;
@@ -78,7 +83,7 @@ async fn a_course_from_nothing(screen: Screen) {
     browser.look("manage-course-delete").await;
     browser.open(&format!("{school}/manage/courses?q=sourdough+in")).await;
     let text = browser.text().await;
-    assert!(text.contains("49.00 USD") && text.contains("Published"), "{text}");
+    assert!(text.contains("$49.00") && text.contains("Published"), "{text}");
     browser.open(&format!("{school}/manage/courses/import")).await;
     browser.look("manage-course-import").await;
     browser.close().await;
@@ -131,6 +136,40 @@ async fn an_owner_makes_a_course_by_the_keyboard_alone() {
     assert!(text.find("Second") < text.find("First"), "{text}");
     enter(&browser, "Publish").await;
     assert!(browser.text().await.contains("The course is published."));
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn an_owner_drags_a_lesson_to_another_chapter() {
+    let Some((browser, school, _home, _server)) = owner(Screen::Desktop).await else { return };
+    browser.open(&format!("{school}/manage/courses/new")).await;
+    browser.fill("name", "Dragged").await;
+    browser.press("Make the course").await;
+    let course = browser.address().await.split('?').next().unwrap_or_default().to_owned();
+    for chapter in ["Day one", "Day two"] {
+        browser.fill("name", chapter).await;
+        browser.press("Add the chapter").await;
+    }
+    for (at, name) in [(1, "First"), (1, "Second"), (2, "Third")] {
+        browser.open(&course).await;
+        browser.click(&format!("(//a[contains(., 'Add a lesson')])[{at}]")).await;
+        browser.click("//a[contains(@class, 'card')][.//strong[.='Text']]").await;
+        browser.fill("name", name).await;
+        browser.press("Add the lesson").await;
+    }
+    browser.open(&course).await;
+    let order = async || {
+        let script = "return [...document.querySelectorAll('[data-chapter]')].map(chapter =>
+                      [...chapter.querySelectorAll('li[data-lesson] a')].map(link => link.innerText.trim()).filter(Boolean).join(' '))";
+        browser.run(script).await
+    };
+    assert_eq!(order().await, serde_json::json!(["First Second", "Third"]));
+    let row = |name: &str| format!("//li[@data-lesson][.//a[contains(., '{name}')]]");
+    browser.drag(&row("First"), &row("Third")).await;
+    assert_eq!(order().await, serde_json::json!(["Second", "First Third"]));
+    browser.drag(&row("Third"), &row("Second")).await;
+    assert_eq!(order().await, serde_json::json!(["Third Second", "First"]));
+    browser.look("manage-course-dragged").await;
     browser.close().await;
 }
 

@@ -33,6 +33,28 @@ on_both_engines! {
         assert!(owner.get("/manage/users?role=course_admin").await.text.contains("/manage/users.csv?role=course_admin"));
     }
 
+    async fn sales_and_enrollments_are_files_with_the_filters_of_their_lists(school: &TestSchool) {
+        let mut browser = manager(school).await;
+        let things = school.arrange(|tx, site| crate::fixtures::one_of_everything(tx, site, "mark7q")).await;
+        for (path, heading, rows) in [
+            ("/manage/orders.csv".to_owned(), "id,order_number,created_at,status", 1),
+            ("/manage/orders.csv?q=nobody".to_owned(), "id,", 0),
+            ("/manage/orders.csv?user_id=999999".to_owned(), "id,", 0),
+            (format!("/manage/enrollments.csv?user_id={}", things["user"]), "id,user_id,user_email,user_name", 1),
+            ("/manage/enrollments.csv?state=trial".to_owned(), "id,", 0),
+            ("/manage/external_orders.csv".to_owned(), "id,created_at,payment_provider,order_type", 1),
+            ("/manage/external_orders.csv?payment_provider=nobody".to_owned(), "id,", 0),
+        ] {
+            let reply = browser.get(&path).await.expect(200);
+            assert!(reply.text.starts_with(heading), "{path}: {}", reply.text);
+            assert_eq!(reply.text.lines().count(), rows + 1, "{path}: {}", reply.text);
+        }
+        for list in ["orders", "enrollments", "external_orders"] {
+            let page = browser.get(&format!("/manage/{list}?user_id=7")).await.expect(200).text;
+            assert!(page.contains(&format!("/manage/{list}.csv?user_id=7")), "{list}: {page}");
+        }
+    }
+
     async fn a_file_has_every_row_however_many_pages_there_are(school: &TestSchool) {
         let mut browser = manager(school).await;
         school

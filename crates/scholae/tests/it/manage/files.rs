@@ -1,6 +1,6 @@
 //! `/manage/files`: the files of the school, uploaded with a form and by script.
 
-use super::manager;
+use super::{Person, manager};
 use crate::resources::files::{objects, png, used, work};
 use crate::support::TestSchool;
 use serde_json::json;
@@ -106,5 +106,26 @@ on_both_engines! {
         school.delete(&format!("/users/{user}")).await.expect(204);
         work(school).await;
         assert_eq!((objects(school).await, used(school).await), (0, 0), "it goes with them");
+    }
+
+    async fn everybody_changes_and_removes_their_own_picture(school: &TestSchool) {
+        let mut browser = Person::Student.signed_in(school).await;
+        let token = browser.token().await;
+        let post = |name: &str, bytes: &[u8]| form(&token, name, bytes);
+        let sent = browser.send_body("/account/picture", post("me.png", &png(400, 400)), &[FORM]).await.expect(303);
+        assert_eq!(sent.header("location"), "/account?done=picture");
+        let page = browser.get("/account").await.expect(200);
+        assert!(page.text.contains("/me.png?width=320") && page.text.contains("Remove the picture"), "{}", page.text);
+        assert!(page.header("content-security-policy").contains("https: http://localhost;"), "{:?}", page.headers);
+        let refused = browser.send_body("/account/picture", post("me.pdf", b"%PDF-1.7"), &[FORM]).await.expect(422).text;
+        assert!(refused.contains("It must be a picture") && refused.contains("/me.png?width=320"), "{refused}");
+        assert_eq!(school.get("/files").await.expect(200).ids().len(), 1, "nothing of it stays");
+        let none = browser.post("/account/picture", &[("csrf", &token)]).await.expect(422).text;
+        assert!(none.contains("Please choose a picture"), "{none}");
+        browser.send_body("/account/picture", form("", "me.png", &png(2, 2)), &[FORM]).await.expect(403);
+        browser.submit("/account", "/account/picture/remove", &[]).await.expect(303);
+        assert!(!browser.get("/account").await.expect(200).text.contains("me.png"));
+        work(school).await;
+        assert_eq!((objects(school).await, used(school).await), (0, 0), "nothing of it stays");
     }
 }

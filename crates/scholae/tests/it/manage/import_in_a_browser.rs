@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
 /// Five hundred rows, of which each twenty-fifth has no address.
-fn people() -> String {
+pub(super) fn people() -> String {
     let mut file = "Vorname,Surname,E-Mail,Shoe size\n".to_owned();
     for n in 1..=500 {
         let email = if n % 25 == 0 { "nowhere".to_owned() } else { format!("person{n}@demo.example") };

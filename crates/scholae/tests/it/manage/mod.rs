@@ -2,6 +2,7 @@
 
 mod bulk;
 mod catalogue;
+mod closing;
 mod courses;
 mod courses_in_a_browser;
 mod csv_files;
@@ -14,10 +15,13 @@ mod files_in_a_browser;
 mod groups;
 mod home;
 mod hooks;
+mod impersonation;
+mod impersonation_in_a_browser;
 mod import_in_a_browser;
 mod imports;
 mod in_a_browser;
 mod keys;
+mod lesson_files;
 mod numbers;
 mod orders;
 mod people;
@@ -26,11 +30,14 @@ mod profile_fields;
 mod promotions;
 mod requests;
 mod sales_in_a_browser;
-mod second_factor_in_a_browser;
 mod search;
+mod second_factor_in_a_browser;
 mod security_log;
 mod settings;
+mod settings_of_people;
+mod texts_in_a_browser;
 mod users;
+mod walk_in_a_browser;
 mod webhooks;
 mod who_gets_what;
 

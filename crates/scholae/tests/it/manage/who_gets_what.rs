@@ -9,17 +9,29 @@ use identity::rights::Right;
 fn has(person: Person, right: Right) -> bool {
     use Person::{CourseAdmin, GroupAnalyst, Owner, Partner, SiteAdmin, Visitor};
     match right {
-        Right::ChangeOwner | Right::ReadSecurityLog | Right::ManageApiKeys | Right::ManageSecurity => person == Owner,
+        Right::ChangeOwner
+        | Right::CloseSchool
+        | Right::ReadSecurityLog
+        | Right::ManageApiKeys
+        | Right::ManagePageCode
+        | Right::ManageSecurity => person == Owner,
         Right::InstallApps | Right::UseAdminApi | Right::ManageSchool => matches!(person, Owner | SiteAdmin | Partner),
         Right::AnalyseGroups => person == GroupAnalyst,
         Right::ManageCourses => matches!(person, Owner | SiteAdmin | Partner | CourseAdmin),
-        Right::Learn | Right::SecureOwnAccount => person != Visitor,
+        Right::Impersonate => matches!(person, Owner | SiteAdmin),
+        Right::Learn | Right::ManageOwnAccount | Right::SecureOwnAccount | Right::EndSession => person != Visitor,
     }
 }
 
 /// Whether a form does something without being told more.
 fn needs_nothing(path: &str) -> bool {
-    ["/manage/settings/security/second_factor", "/manage/settings/security/end_sessions"].contains(&path)
+    [
+        "/manage/settings/security/second_factor",
+        "/manage/settings/security/end_sessions",
+        "/manage/settings/code",
+        "/manage/settings/sso/try",
+    ]
+    .contains(&path)
 }
 
 on_both_engines! {

@@ -34,10 +34,10 @@ const OF_A_SESSION: [Form; 8] = [
 const CONSENT: &str = "/oauth2/consent";
 
 /// The forms that lead whoever is signed in on.
-const LED_ON: [&str; 2] = ["/users/sign_in", "/users/sign_up"];
+const LED_ON: [&str; 3] = ["/users/sign_in", "/users/sign_up", "/users/impersonation/end"];
 
 /// The forms of anybody, filled in.
-const OF_ANYBODY: [(&str, &[(&str, &str)]); 13] = [
+const OF_ANYBODY: [(&str, &[(&str, &str)]); 16] = [
     ("/users/sign_in", &[("email", "ann@example.com"), ("password", "correct horse")]),
     (
         "/users/sign_up",
@@ -55,6 +55,10 @@ const OF_ANYBODY: [(&str, &[(&str, &str)]); 13] = [
     ("/account/email/stop/secret", &[]),
     ("/account/delete/link", &[]),
     ("/account/delete/confirmation/secret", &[]),
+    // Of a picture, and of whoever sees the school as somebody else.
+    ("/account/picture", &[]),
+    ("/account/picture/remove", &[]),
+    ("/users/impersonation/end", &[]),
 ];
 
 /// What happens to somebody between a page and its form, or between the request and its transaction.
@@ -293,9 +297,16 @@ fn posted_paths() -> BTreeSet<String> {
 
 #[test]
 fn every_form_of_the_site_is_in_the_tables() {
-    // What apps post has no session, and neither has the mailbox, which is for everybody on the machine.
-    let without_a_session =
-        ["/mailbox/clear", "/oauth2/token", "/oauth2/revoke", "/oauth2/introspect", "/oidc/userinfo"];
+    // What apps post has no session; neither has the mailbox, which is for everybody on the machine, nor a school that is
+    // closed, where the secret of a link is all that counts.
+    let without_a_session = [
+        "/mailbox/clear",
+        "/oauth2/token",
+        "/oauth2/revoke",
+        "/oauth2/introspect",
+        "/oidc/userinfo",
+        "/users/reopen_school/{secret}",
+    ];
     let known: BTreeSet<String> = OF_A_SESSION
         .iter()
         .map(|(_, form, _)| (*form).to_owned())

@@ -1,6 +1,7 @@
 //! The write API of courses: what is written is read back, here and by the operations that were there before.
 
 mod as_code;
+mod files;
 mod lessons;
 mod outline;
 mod quizzes;

@@ -222,6 +222,14 @@ impl Chromium {
         self.another_page(xpath).await;
     }
 
+    /// Clicks what an XPath names, where that leads to no other page.
+    pub async fn point(&self, xpath: &str) {
+        let element = self.find("xpath", xpath).await;
+        let script = "arguments[0].scrollIntoView({ block: 'center', behavior: 'instant' })";
+        self.ask(Method::POST, "execute/sync", json!({ "script": script, "args": [{ (ELEMENT): element }] })).await;
+        self.ask(Method::POST, &format!("element/{element}/click"), json!({})).await;
+    }
+
     /// Waits until another page has come than the one that is marked.
     async fn another_page(&self, cause: &str) {
         let begun = Instant::now();
@@ -240,6 +248,65 @@ impl Chromium {
         let actions: Vec<Value> = keys.chars().flat_map(press).collect();
         let keyboard = json!({ "actions": [{ "type": "key", "id": "keyboard", "actions": actions }] });
         self.ask(Method::POST, "actions", keyboard).await;
+    }
+
+    /// Presses a key while another is held.
+    pub async fn chord(&self, held: char, key: char) {
+        let down = |key: char| json!({ "type": "keyDown", "value": key });
+        let up = |key: char| json!({ "type": "keyUp", "value": key });
+        let actions = [down(held), down(key), up(key), up(held)];
+        let keyboard = json!({ "actions": [{ "type": "key", "id": "keyboard", "actions": actions }] });
+        self.ask(Method::POST, "actions", keyboard).await;
+    }
+
+    /// Writes into the editor of the text with this name.
+    pub async fn write(&self, name: &str, text: &str) {
+        let focus = format!(
+            "document.querySelector(\"main textarea[name='{name}']\").parentElement.querySelector('.editable').focus()"
+        );
+        self.run(&focus).await;
+        self.keys(text).await;
+    }
+
+    /// Drags what one XPath names onto what another names with the mouse, and waits until another page has come.
+    pub async fn drag(&self, from: &str, to: &str) {
+        let (from, to) = (self.find("xpath", from).await, self.find("xpath", to).await);
+        self.run("window.here = true").await;
+        let pointer = |y: i64| json!({ "type": "pointerMove", "duration": 50, "x": 0, "y": y, "origin": "pointer" });
+        let over = |element: &str, y: i64| json!({ "type": "pointerMove", "duration": 50, "x": 0, "y": y, "origin": { (ELEMENT): element } });
+        // A browser takes a few movements for a drag, and lets go only over what it has moved over.
+        let actions = [
+            over(&from, 0),
+            json!({ "type": "pointerDown", "button": 0 }),
+            pointer(8),
+            pointer(8),
+            over(&to, -5),
+            over(&to, 0),
+            over(&to, 4),
+            json!({ "type": "pause", "duration": 200 }),
+            over(&to, 2),
+            json!({ "type": "pointerUp", "button": 0 }),
+        ];
+        let parameters = json!({ "pointerType": "mouse" });
+        let mouse = json!({ "type": "pointer", "id": "mouse", "parameters": parameters, "actions": actions });
+        self.ask(Method::POST, "actions", json!({ "actions": [mouse] })).await;
+        self.another_page("a drag").await;
+    }
+
+    /// Clicks what an XPath names where no other page comes; again, when a script has replaced it meanwhile.
+    pub async fn touch(&self, xpath: &str) {
+        for _ in 0..20 {
+            let element = self.find("xpath", xpath).await;
+            let script = "arguments[0].scrollIntoView({ block: 'center', behavior: 'instant' })";
+            let sent = json!({ "script": script, "args": [{ (ELEMENT): element }] });
+            let there = self.try_ask(Method::POST, "execute/sync", &sent).await.is_ok();
+            let click = format!("element/{element}/click");
+            if there && self.try_ask(Method::POST, &click, &json!({})).await.is_ok() {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        panic!("{xpath} cannot be clicked: {}", self.text().await);
     }
 
     /// Presses Enter where the focus is, and waits until another page has come.

@@ -4,6 +4,7 @@
 
 pub mod chromium;
 pub mod clock;
+pub mod hand;
 pub mod hooks;
 pub mod process;
 pub mod receiver;

@@ -29,6 +29,8 @@ pub struct Question {
     pub explanation: String,
     /// Whether it need not be answered.
     pub optional: bool,
+    /// The pool of its quiz from which it is drawn; without one it is asked in every attempt.
+    pub pool: Option<String>,
     /// What the lower end of a scale is called.
     pub left_label: Option<String>,
     /// What its middle is called.
@@ -89,7 +91,7 @@ impl Question {
         for choice in &mut self.choices {
             choice.text = line(&choice.text);
         }
-        for label in [&mut self.left_label, &mut self.middle_label, &mut self.right_label] {
+        for label in [&mut self.pool, &mut self.left_label, &mut self.middle_label, &mut self.right_label] {
             *label = label.take().map(|label| nfc(label.trim()).into_owned()).filter(|label| !label.is_empty());
         }
         self
@@ -127,11 +129,14 @@ impl Question {
             _ => {}
         }
         let has_labels = [&self.left_label, &self.middle_label, &self.right_label].into_iter().any(Option::is_some);
+        if self.pool.is_some() && of != ContentType::Quiz {
+            wrong("is in a pool, which quizzes alone have");
+        }
         if has_labels && self.kind != QuestionKind::Scale {
             wrong("has labels, which scales alone have");
         }
         let choices = self.choices.iter().map(|choice| &choice.text);
-        let labels = [&self.left_label, &self.middle_label, &self.right_label].into_iter().flatten();
+        let labels = [&self.pool, &self.left_label, &self.middle_label, &self.right_label].into_iter().flatten();
         for line in std::iter::once(&self.prompt).chain(choices) {
             check.length("questions", line, LONGEST_PROMPT);
         }

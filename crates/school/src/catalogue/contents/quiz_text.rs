@@ -151,6 +151,7 @@ fn apply(attributes: &str, question: &mut Question) -> bool {
         };
         match (name, value) {
             ("optional", None) => question.optional = true,
+            ("pool", Some(name)) => question.pool = Some(name),
             ("left", Some(label)) => question.left_label = Some(label),
             ("middle", Some(label)) => question.middle_label = Some(label),
             ("right", Some(label)) => question.right_label = Some(label),
@@ -215,9 +216,12 @@ fn attributes(question: &Question) -> String {
     if question.optional {
         said.push_str(" optional");
     }
-    for (name, label) in
-        [("left", &question.left_label), ("middle", &question.middle_label), ("right", &question.right_label)]
-    {
+    for (name, label) in [
+        ("pool", &question.pool),
+        ("left", &question.left_label),
+        ("middle", &question.middle_label),
+        ("right", &question.right_label),
+    ] {
         if let Some(label) = label {
             let _infallible = write!(said, " {name}=\"{label}\"");
         }
@@ -231,7 +235,7 @@ mod tests {
 
     const QUIZ: &str = "Before.\n\n## One?\n\nA paragraph.\n\n```\n## no question\n- [ ] no choice\n```\n\n- [x] yes\n\
                         - [ ] no\n\n> Because.\n>\n> Indeed.\n\n## How was it? {scale optional left=\"Bad\" right=\"Good\"}\n\n\
-                        ## In words?\n\n> What was meant.\n\n## Which? {multiple}\n\n- [x] this\n- [ ] that\n";
+                        ## In words?\n\n> What was meant.\n\n## Which? {multiple pool=\"Water\"}\n\n- [x] this\n- [ ] that\n";
 
     #[test]
     fn questions_are_read_as_they_are_written() {
@@ -247,6 +251,7 @@ mod tests {
         assert_eq!((scale.kind, scale.optional, scale.left_label.as_deref()), (QuestionKind::Scale, true, Some("Bad")));
         assert_eq!((words.kind, words.explanation.as_str()), (QuestionKind::FreeText, "What was meant."));
         assert_eq!((multiple.kind, multiple.prompt.as_str()), (QuestionKind::MultipleAnswers, "Which?"));
+        assert_eq!(multiple.pool.as_deref(), Some("Water"));
         assert_eq!(print(&read.text, &read.questions), QUIZ);
     }
 

@@ -2,6 +2,8 @@
 
 use super::{ChapterSource, CourseSource, InstructorSource, LessonSource, ProductSource};
 use crate::contents::without_ids;
+use crate::files::{self, FileRef};
+use crate::instructors::Instructor;
 use crate::products::{NewPrice, Price};
 use crate::{Error, Result, chapters, collections, contents, courses, instructors, products};
 use std::collections::HashMap;
@@ -16,6 +18,12 @@ pub fn export(tx: &mut Tx<'_>, site: SiteId, slug: &str) -> Result<CourseSource>
     let product = products::get(tx, site, course.product_id)?;
     let instructor = match course.instructor_id {
         Some(id) => Some(instructors::get(tx, site, id)?),
+        None => None,
+    };
+    let (card_image_url, card_image_file) = picture(tx, site, course.course_card_image_url.as_ref())?;
+    let (banner_image_url, banner_image_file) = picture(tx, site, course.banner_image_url.as_ref())?;
+    let instructor = match instructor {
+        Some(instructor) => Some(instructor_source(tx, site, instructor)?),
         None => None,
     };
     let mut names = Vec::new();
@@ -37,20 +45,14 @@ pub fn export(tx: &mut Tx<'_>, site: SiteId, slug: &str) -> Result<CourseSource>
         duration: course.duration.clone(),
         contact_information: course.contact_information.clone(),
         reviews_enabled: course.reviews_enabled,
-        card_image_url: course.course_card_image_url.clone(),
-        banner_image_url: course.banner_image_url.clone(),
+        card_image_url,
+        card_image_file,
+        banner_image_url,
+        banner_image_file,
         intro_video_youtube: course.intro_video_youtube.clone(),
         intro_video_wistia_identifier: course.intro_video_wistia_identifier.clone(),
         video_completion_percentage: course.video_completion_percentage,
-        instructor: instructor.map(|instructor| InstructorSource {
-            first_name: instructor.first_name,
-            last_name: instructor.last_name,
-            title: instructor.title,
-            bio: instructor.bio,
-            email: instructor.email,
-            avatar_url: instructor.avatar_url,
-            slug: instructor.slug,
-        }),
+        instructor,
         product: ProductSource {
             status: product.status,
             private: product.private,
@@ -63,6 +65,30 @@ pub fn export(tx: &mut Tx<'_>, site: SiteId, slug: &str) -> Result<CourseSource>
         },
         prices: prices(&product.prices),
         chapters: export_chapters(tx, site, course.id)?,
+    })
+}
+
+/// A picture by its address, or by what it holds where it is a file of the school.
+fn picture(tx: &mut Tx<'_>, site: SiteId, url: Option<&String>) -> Result<(Option<String>, Option<FileRef>)> {
+    let Some(url) = url else { return Ok((None, None)) };
+    let own = files::files_in(tx, site, [url.as_str()])?.pop();
+    Ok(match own.and_then(|file| file.checksum) {
+        Some(sha256) => (None, Some(FileRef { sha256, ..FileRef::default() })),
+        None => (Some(url.clone()), None),
+    })
+}
+
+fn instructor_source(tx: &mut Tx<'_>, site: SiteId, instructor: Instructor) -> Result<InstructorSource> {
+    let (avatar_url, avatar_file) = picture(tx, site, instructor.avatar_url.as_ref())?;
+    Ok(InstructorSource {
+        first_name: instructor.first_name,
+        last_name: instructor.last_name,
+        title: instructor.title,
+        bio: instructor.bio,
+        email: instructor.email,
+        avatar_url,
+        avatar_file,
+        slug: instructor.slug,
     })
 }
 
@@ -89,7 +115,7 @@ fn export_chapters(tx: &mut Tx<'_>, site: SiteId, course: CourseId) -> Result<Ve
             draft: content.draft,
             prerequisite: content.prerequisite,
             duration_in_seconds: content.duration_in_seconds,
-            settings: body.settings,
+            settings: body.settings.without_file_ids(),
             text: body.text,
             questions: body.questions.iter().map(without_ids).collect(),
         });

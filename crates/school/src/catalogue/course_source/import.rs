@@ -1,13 +1,15 @@
 //! From a course's files into a school.
 
-use super::{CourseSource, InstructorSource, LessonSource};
+use super::{COURSE_FILE, CourseSource, InstructorSource, LessonSource};
 use crate::chapters::{self, NewChapter};
 use crate::collections::{self, CollectionInput};
 use crate::contents::{self, NewContent};
 use crate::courses::{self, Course, NewCourse};
+use crate::error::Problem;
+use crate::files::{self, FileAddresses, FileRef};
 use crate::instructors::{self, InstructorInput};
 use crate::products::ProductStatus;
-use crate::{Result, Set, products};
+use crate::{Error, Result, Set, products};
 use std::collections::{HashMap, HashSet};
 use store::{ChapterId, ContentId, CourseId, InstructorId, ProductId, SiteId, Tx};
 
@@ -17,13 +19,24 @@ use store::{ChapterId, ContentId, CourseId, InstructorId, ProductId, SiteId, Tx}
 /// # Errors
 /// [`crate::Error::Invalid`] when the school refuses something, such as a slug that a bundle has; nothing was
 /// changed then, as the caller's transaction is not kept.
-pub fn import(tx: &mut Tx<'_>, site: SiteId, source: &CourseSource) -> Result<Course> {
+pub fn import(tx: &mut Tx<'_>, site: SiteId, source: &CourseSource, addresses: &FileAddresses) -> Result<Course> {
+    check_files(tx, site, source)?;
     let instructor_id = match &source.instructor {
-        Some(instructor) => Some(import_instructor(tx, site, instructor)?),
+        Some(instructor) => Some(import_instructor(tx, site, instructor, addresses)?),
         None => None,
     };
     let mut new = new_course(source, instructor_id);
     let had = courses::find_by_slug(tx, site, &source.slug)?;
+    let (card, banner) = match &had {
+        Some(had) => (had.course_card_image_url.clone(), had.banner_image_url.clone()),
+        None => (None, None),
+    };
+    if let Some(file) = &source.card_image_file {
+        new.course_card_image_url = Some(picture(tx, site, file, card, addresses)?);
+    }
+    if let Some(file) = &source.banner_image_file {
+        new.banner_image_url = Some(picture(tx, site, file, banner, addresses)?);
+    }
     let course = match &had {
         None => courses::create(tx, site, &new)?,
         Some(had) => {
@@ -40,6 +53,42 @@ pub fn import(tx: &mut Tx<'_>, site: SiteId, source: &CourseSource) -> Result<Co
         courses::tell_updated(tx, site, has.id)?;
     }
     Ok(has)
+}
+
+/// Says of each file of the school that a course's files name and the school does not have where it is named.
+fn check_files(tx: &mut Tx<'_>, site: SiteId, source: &CourseSource) -> Result<()> {
+    let avatar = source.instructor.iter().filter_map(|instructor| instructor.avatar_file.as_ref());
+    let pictures = source.card_image_file.iter().chain(&source.banner_image_file).chain(avatar);
+    let pictures = pictures.map(|file| (COURSE_FILE.to_owned(), file));
+    let lessons = source.chapters.iter().flat_map(|chapter| {
+        let path = |lesson: &LessonSource| format!("{}/{}", chapter.folder, lesson.file);
+        chapter.lessons.iter().flat_map(move |lesson| lesson.settings.file_refs().map(move |file| (path(lesson), file)))
+    });
+    let mut problems: Vec<Problem> = Vec::new();
+    for (path, file) in pictures.chain(lessons) {
+        if !files::is_here(tx, site, file)? {
+            let told = format!("names {}, which no file of this school holds: upload it first", file.code());
+            problems.push((path.into(), told));
+        }
+    }
+    if problems.is_empty() { Ok(()) } else { Err(Error::Invalid(problems)) }
+}
+
+/// The address of a picture: the one that there was, where it is of the same file.
+fn picture(
+    tx: &mut Tx<'_>,
+    site: SiteId,
+    file: &FileRef,
+    had: Option<String>,
+    addresses: &FileAddresses,
+) -> Result<String> {
+    if let Some(had) = had {
+        let same = files::files_in(tx, site, [had.as_str()])?;
+        if same.iter().any(|same| same.checksum.as_ref() == Some(&file.sha256)) {
+            return Ok(had);
+        }
+    }
+    files::picture_address(tx, site, file, addresses, "base")
 }
 
 /// Makes another course like one, as a draft: with chapters, lessons, prices and whoever looks after it, but nobody
@@ -61,6 +110,8 @@ pub fn duplicate(
     source.product.status = ProductStatus::Draft;
     let mut new = new_course(&source, like.instructor_id);
     new.slug = slug.unwrap_or_default();
+    new.course_card_image_url.clone_from(&like.course_card_image_url);
+    new.banner_image_url.clone_from(&like.banner_image_url);
     new.user_id = like.user_id;
     new.administrator_user_ids.clone_from(&like.administrator_user_ids);
     let course = courses::create(tx, site, &new)?;
@@ -70,7 +121,17 @@ pub fn duplicate(
     courses::get(tx, site, course.id)
 }
 
-fn import_instructor(tx: &mut Tx<'_>, site: SiteId, source: &InstructorSource) -> Result<InstructorId> {
+fn import_instructor(
+    tx: &mut Tx<'_>,
+    site: SiteId,
+    source: &InstructorSource,
+    addresses: &FileAddresses,
+) -> Result<InstructorId> {
+    let had = instructors::find_by_slug(tx, site, &source.slug)?;
+    let avatar_url = match &source.avatar_file {
+        Some(file) => Some(picture(tx, site, file, had.as_ref().and_then(|had| had.avatar_url.clone()), addresses)?),
+        None => source.avatar_url.clone(),
+    };
     let set = |text: &Option<String>| text.clone().map_or(Set::Clear, Set::To);
     let input = InstructorInput {
         user_id: Set::Keep,
@@ -79,10 +140,10 @@ fn import_instructor(tx: &mut Tx<'_>, site: SiteId, source: &InstructorSource) -
         last_name: Set::To(source.last_name.clone()),
         bio: set(&source.bio),
         slug: Set::To(source.slug.clone()),
-        avatar_url: set(&source.avatar_url),
+        avatar_url: set(&avatar_url),
         email: set(&source.email),
     };
-    Ok(match instructors::find_by_slug(tx, site, &source.slug)? {
+    Ok(match had {
         Some(had) => instructors::update(tx, site, had.id, &input)?.id,
         None => instructors::create(tx, site, &input)?.id,
     })

@@ -1,9 +1,11 @@
 //! A lesson's file: TOML front matter between two lines of `+++`, then the text.
 
+use super::toml::FileToml;
 use super::{CourseProblems, LessonSource, check, form};
 use crate::check::{Check, LINE, TEXT};
 use crate::contents::quiz_text::{self, QuizText};
-use crate::contents::{self, ContentType, LessonFile, Question, Settings};
+use crate::contents::{self, ContentType, LessonFile, PoolDraw, Question, Settings};
+use crate::files::FileRef;
 use crate::rich_text::{self, TextFormat};
 
 const FENCE: &str = "+++";
@@ -22,19 +24,24 @@ struct Front {
     prerequisite: bool,
     format: Option<TextFormat>,
     url: Option<String>,
+    file: Option<FileToml>,
     duration_in_seconds: Option<i64>,
     downloadable: Option<bool>,
     autoplay: Option<bool>,
     thumbnail_url: Option<String>,
+    thumbnail_file: Option<FileToml>,
     captions_url: Option<String>,
-    files: Option<Vec<LessonFile>>,
+    captions_file: Option<FileToml>,
+    files: Option<Vec<LessonFileToml>>,
     starts_at: Option<String>,
     duration_in_minutes: Option<i64>,
     template_url: Option<String>,
+    template_file: Option<FileToml>,
     file_size_limit: Option<i64>,
     confirmation_message: Option<String>,
     passing_grade: Option<i64>,
     question_count: Option<i64>,
+    pools: Option<Vec<PoolDraw>>,
     shuffle_questions: Option<bool>,
     shuffle_choices: Option<bool>,
     hide_explanations: Option<bool>,
@@ -42,23 +49,38 @@ struct Front {
     release_at: Option<String>,
 }
 
+/// A file to take home.
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LessonFileToml {
+    name: String,
+    #[serde(default)]
+    url: String,
+    file: Option<FileToml>,
+}
+
 impl Front {
     fn settings(&mut self) -> Settings {
         Settings {
             format: self.format,
             url: self.url.take(),
+            file: self.file.take().map(FileRef::from),
             downloadable: self.downloadable,
             autoplay: self.autoplay,
             thumbnail_url: self.thumbnail_url.take(),
+            thumbnail_file: self.thumbnail_file.take().map(FileRef::from),
             captions_url: self.captions_url.take(),
-            files: self.files.take(),
+            captions_file: self.captions_file.take().map(FileRef::from),
+            files: self.files.take().map(|files| files.into_iter().map(LessonFileToml::made).collect()),
             starts_at: self.starts_at.take(),
             duration_in_minutes: self.duration_in_minutes,
             template_url: self.template_url.take(),
+            template_file: self.template_file.take().map(FileRef::from),
             file_size_limit: self.file_size_limit,
             confirmation_message: self.confirmation_message.take(),
             passing_grade: self.passing_grade,
             question_count: self.question_count,
+            pools: self.pools.take(),
             shuffle_questions: self.shuffle_questions,
             shuffle_choices: self.shuffle_choices,
             hide_explanations: self.hide_explanations,
@@ -66,6 +88,12 @@ impl Front {
             release_at: self.release_at.take(),
         }
         .normal()
+    }
+}
+
+impl LessonFileToml {
+    fn made(self) -> LessonFile {
+        LessonFile { name: self.name, url: self.url, file: self.file.map(FileRef::from) }
     }
 }
 
@@ -168,21 +196,28 @@ pub(super) fn print(lesson: &LessonSource) -> String {
     let settings = &lesson.settings;
     text.optional("format", settings.format.map(TextFormat::name));
     text.optional("url", settings.url.as_deref());
+    text.file("file", settings.file.as_ref());
     text.number("duration_in_seconds", Some(lesson.duration_in_seconds).filter(|seconds| *seconds != 0));
     text.set("downloadable", settings.downloadable);
     text.set("autoplay", settings.autoplay);
     text.optional("thumbnail_url", settings.thumbnail_url.as_deref());
+    text.file("thumbnail_file", settings.thumbnail_file.as_ref());
     text.optional("captions_url", settings.captions_url.as_deref());
+    text.file("captions_file", settings.captions_file.as_ref());
     if let Some(files) = &settings.files {
         text.files("files", files);
     }
     text.optional("starts_at", settings.starts_at.as_deref());
     text.number("duration_in_minutes", settings.duration_in_minutes);
     text.optional("template_url", settings.template_url.as_deref());
+    text.file("template_file", settings.template_file.as_ref());
     text.number("file_size_limit", settings.file_size_limit);
     text.optional("confirmation_message", settings.confirmation_message.as_deref());
     text.number("passing_grade", settings.passing_grade);
     text.number("question_count", settings.question_count);
+    if let Some(pools) = &settings.pools {
+        text.pools("pools", pools);
+    }
     text.set("shuffle_questions", settings.shuffle_questions);
     text.set("shuffle_choices", settings.shuffle_choices);
     text.set("hide_explanations", settings.hide_explanations);

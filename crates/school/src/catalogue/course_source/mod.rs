@@ -20,6 +20,7 @@ pub use print::files;
 pub use read::{FilesByName, read};
 
 use crate::contents::{ContentType, Question, Settings};
+use crate::files::FileRef;
 use crate::products::{NewPrice, ProductStatus};
 
 /// The file that says what a course is.
@@ -48,8 +49,12 @@ pub struct CourseSource {
     pub reviews_enabled: bool,
     /// The picture on its card.
     pub card_image_url: Option<String>,
+    /// The file of the school that it is, instead of an address.
+    pub card_image_file: Option<FileRef>,
     /// The picture on its page.
     pub banner_image_url: Option<String>,
+    /// The file of the school that it is, instead of an address.
+    pub banner_image_file: Option<FileRef>,
     /// A video on YouTube that introduces it.
     pub intro_video_youtube: Option<String>,
     /// A video at Wistia that introduces it.
@@ -81,6 +86,8 @@ pub struct InstructorSource {
     pub email: Option<String>,
     /// Their picture.
     pub avatar_url: Option<String>,
+    /// The file of the school that it is, instead of an address.
+    pub avatar_file: Option<FileRef>,
     /// The last part of their address.
     pub slug: String,
 }

@@ -27,7 +27,9 @@ fn print(course: &CourseSource) -> String {
     out.optional("contact_information", course.contact_information.as_deref());
     out.flag("reviews_enabled", course.reviews_enabled);
     out.optional("card_image_url", course.card_image_url.as_deref());
+    out.file("card_image_file", course.card_image_file.as_ref());
     out.optional("banner_image_url", course.banner_image_url.as_deref());
+    out.file("banner_image_file", course.banner_image_file.as_ref());
     out.optional("intro_video_youtube", course.intro_video_youtube.as_deref());
     out.optional("intro_video_wistia_identifier", course.intro_video_wistia_identifier.as_deref());
     out.number("video_completion_percentage", course.video_completion_percentage);
@@ -39,6 +41,7 @@ fn print(course: &CourseSource) -> String {
         out.optional("bio", instructor.bio.as_deref());
         out.optional("email", instructor.email.as_deref());
         out.optional("avatar_url", instructor.avatar_url.as_deref());
+        out.file("avatar_file", instructor.avatar_file.as_ref());
         out.text("slug", &instructor.slug);
     }
     let product = &course.product;

@@ -1,6 +1,7 @@
 //! From files to a course, with everything that is wrong with them.
 
 use super::check::Texts;
+use super::toml::FileToml;
 use super::{COURSE_FILE, ChapterSource, CourseProblems, CourseSource, InstructorSource, ProductSource, form, lesson};
 use crate::check::{Check, LINE, TEXT};
 use crate::file_names;
@@ -22,7 +23,9 @@ struct CourseToml {
     #[serde(default)]
     reviews_enabled: bool,
     card_image_url: Option<String>,
+    card_image_file: Option<FileToml>,
     banner_image_url: Option<String>,
+    banner_image_file: Option<FileToml>,
     intro_video_youtube: Option<String>,
     intro_video_wistia_identifier: Option<String>,
     video_completion_percentage: Option<i64>,
@@ -44,6 +47,7 @@ struct InstructorToml {
     bio: Option<String>,
     email: Option<String>,
     avatar_url: Option<String>,
+    avatar_file: Option<FileToml>,
     slug: Option<String>,
 }
 
@@ -135,7 +139,9 @@ impl CourseToml {
             contact_information: check.optional("contact_information", self.contact_information, TEXT),
             reviews_enabled: self.reviews_enabled,
             card_image_url: check.optional("card_image_url", self.card_image_url, 2048),
+            card_image_file: self.card_image_file.map(Into::into),
             banner_image_url: check.optional("banner_image_url", self.banner_image_url, 2048),
+            banner_image_file: self.banner_image_file.map(Into::into),
             intro_video_youtube: check.optional("intro_video_youtube", self.intro_video_youtube, 2048),
             intro_video_wistia_identifier: check.optional(
                 "intro_video_wistia_identifier",
@@ -148,6 +154,12 @@ impl CourseToml {
             prices: prices(self.prices, &mut check),
             chapters: Vec::new(),
         };
+        for (field, url, file) in [
+            ("card_image_url", &source.card_image_url, &source.card_image_file),
+            ("banner_image_url", &source.banner_image_url, &source.banner_image_file),
+        ] {
+            check.that(url.is_none() || file.is_none(), field, "is there beside a file; take one of them out");
+        }
         let seen = source.video_completion_percentage.is_none_or(|seen| (1..=100).contains(&seen));
         check.that(seen, "video_completion_percentage", "must be between 1 and 100");
         slug("slug", &source.slug, &mut check);
@@ -174,6 +186,7 @@ impl InstructorToml {
             bio: check.optional("instructor.bio", self.bio, TEXT),
             email: check.optional("instructor.email", self.email, LINE).filter(|email| !email.trim().is_empty()),
             avatar_url: check.optional("instructor.avatar_url", self.avatar_url, 2048),
+            avatar_file: self.avatar_file.map(Into::into),
             slug: check.required("instructor.slug", &named, LINE),
             first_name,
             last_name,

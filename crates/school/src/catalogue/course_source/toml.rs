@@ -1,8 +1,30 @@
 //! Writing TOML, one line for each value.
 
-use crate::contents::LessonFile;
+use crate::contents::{LessonFile, PoolDraw};
+use crate::files::FileRef;
 use crate::products::{BillingInterval, NewPrice, TrialInterval};
 use std::fmt::Write as _;
+
+/// A file of the school as it stands in TOML: `sha256:` and what its bytes hash to.
+#[derive(Debug, Clone, serde::Deserialize)]
+#[serde(try_from = "String")]
+pub(super) struct FileToml(FileRef);
+
+impl TryFrom<String> for FileToml {
+    type Error = &'static str;
+
+    fn try_from(code: String) -> Result<Self, Self::Error> {
+        FileRef::of_code(&code)
+            .map(Self)
+            .ok_or("a file is named by sha256: and the 64 hexadecimal digits of its SHA-256")
+    }
+}
+
+impl From<FileToml> for FileRef {
+    fn from(file: FileToml) -> Self {
+        file.0
+    }
+}
 
 /// TOML being written.
 pub(super) struct Toml {
@@ -54,10 +76,27 @@ impl Toml {
         }
     }
 
+    /// A file of the school, by what it holds.
+    pub(super) fn file(&mut self, key: &str, file: Option<&FileRef>) {
+        self.optional(key, file.map(FileRef::code).as_deref());
+    }
+
     /// Files, each a table of its own in the one line.
     pub(super) fn files(&mut self, key: &str, files: &[LessonFile]) {
-        let file = |file: &LessonFile| format!("{{ name = {}, url = {} }}", quoted(&file.name), quoted(&file.url));
+        let file = |file: &LessonFile| {
+            let place = match &file.file {
+                Some(own) => format!("file = {}", quoted(&own.code())),
+                None => format!("url = {}", quoted(&file.url)),
+            };
+            format!("{{ name = {}, {place} }}", quoted(&file.name))
+        };
         self.line(&format!("{key} = [{}]", files.iter().map(file).collect::<Vec<_>>().join(", ")));
+    }
+
+    /// Pools, each a table of its own in the one line.
+    pub(super) fn pools(&mut self, key: &str, pools: &[PoolDraw]) {
+        let pool = |pool: &PoolDraw| format!("{{ name = {}, count = {} }}", quoted(&pool.name), pool.count);
+        self.line(&format!("{key} = [{}]", pools.iter().map(pool).collect::<Vec<_>>().join(", ")));
     }
 
     pub(super) fn number(&mut self, key: &str, value: Option<i64>) {

@@ -16,10 +16,10 @@ on_both_engines! {
         for (kind, settings) in [
             ("HtmlItem", json!({ "format": "html" })),
             ("Lesson", json!({ "url": url, "downloadable": true, "autoplay": true, "captions_url": "/files/1.vtt", "thumbnail_url": url,
-                "files": [{ "name": "Slides", "url": url }] })),
+                "files": [{ "name": "Slides", "url": url, "file_id": null }] })),
             ("Audio", json!({ "url": url, "downloadable": true })),
             ("Pdf", json!({ "url": url, "downloadable": true })),
-            ("Download", json!({ "files": [{ "name": "Templates", "url": url }, { "name": "More", "url": url }] })),
+            ("Download", json!({ "files": [{ "name": "Templates", "url": url, "file_id": null }, { "name": "More", "url": url, "file_id": null }] })),
             ("Presentation", json!({ "url": url })),
             ("Iframe", json!({ "url": url })),
             ("Quiz", json!({ "passing_grade": 70, "question_count": 2, "shuffle_questions": true, "shuffle_choices": true, "hide_explanations": true })),

@@ -1,6 +1,6 @@
 //! Quizzes and surveys: questions, choices, explanations.
 
-use super::course_with_chapter;
+use super::{course_with_chapter, topics};
 use crate::support::TestSchool;
 use serde_json::{Value, json};
 
@@ -28,7 +28,7 @@ on_both_engines! {
         let had = questions(school, quiz).await;
         assert_eq!(had[0], json!({
             "id": 1, "position": 1, "kind": "single_answer", "prompt": "How warm?", "text": "", "explanation": "Hotter kills it.",
-            "optional": false, "left_label": null, "middle_label": null, "right_label": null,
+            "optional": false, "pool": null, "left_label": null, "middle_label": null, "right_label": null,
             "choices": [{ "id": 1, "text": "Hand", "correct": true }, { "id": 2, "text": "Boiling", "correct": false }],
         }));
         assert_eq!(had[1]["kind"], "multiple_answers");
@@ -86,6 +86,39 @@ on_both_engines! {
             assert!(told.contains("question 2") && told.contains(problem), "{problem}: {refused}");
         }
         assert_eq!(questions(school, quiz).await, before);
+    }
+
+    async fn a_quiz_draws_of_pools_and_a_question_says_which_it_is_in(school: &TestSchool) {
+        let (_, chapter) = course_with_chapter(school, "Bread").await;
+        let yes = json!([{ "text": "a", "correct": true }]);
+        let quiz = json!({ "name": "Check", "contentable_type": "Quiz", "settings": { "pools": [{ "name": "Water", "count": 1 }], "shuffle_questions": true },
+            "questions": [{ "prompt": "Always?", "choices": yes }, { "prompt": "Warm?", "choices": yes, "pool": "Water" }, { "prompt": "Cold?", "choices": yes, "pool": " Water " }] });
+        let id = school.post(&format!("/chapters/{chapter}/contents"), quiz).await.expect(201).id();
+        let body = school.get(&format!("/contents/{id}/body")).await.expect(200).json();
+        assert_eq!(body["settings"]["pools"], json!([{ "name": "Water", "count": 1 }]));
+        let pools = |questions: &Value| questions.as_array().expect("a list").iter().map(|question| question["pool"].clone()).collect::<Vec<_>>();
+        assert_eq!(pools(&body["questions"]), [json!(null), json!("Water"), json!("Water")]);
+        let code = school.get("/course_files/bread").await.expect(200).json()["files"].clone();
+        let text = code[1]["text"].as_str().expect("text");
+        assert!(text.contains("pools = [{ name = \"Water\", count = 1 }]\n") && text.contains("## Cold? {pool=\"Water\"}\n"), "{text}");
+        let told = topics(school).await;
+        school.put("/course_files/bread", json!({ "files": code })).await.expect(200);
+        assert_eq!(topics(school).await, told);
+        let question = format!("/questions/{}", body["questions"][2]["id"]);
+        school.put(&question, json!({ "pool": "" })).await.expect(204);
+        assert_eq!(pools(&questions(school, id).await), [json!(null), json!("Water"), json!(null)]);
+        for (settings, told) in [
+            (json!({ "question_count": 2 }), "can't be set beside question_count"),
+            (json!({ "pools": [{ "name": "Water", "count": 0 }] }), "must take at least one question"),
+            (json!({ "pools": [{ "name": "", "count": 1 }] }), "can't be blank"),
+            (json!({ "pools": [{ "name": "A", "count": 1 }, { "name": "A", "count": 2 }] }), "must have each name once"),
+        ] {
+            let refused = school.put(&format!("/contents/{id}"), json!({ "settings": settings })).await.expect(422).json();
+            assert!(refused["errors"]["pools"][0].as_str().unwrap_or_default().contains(told), "{told}: {refused}");
+        }
+        let survey = json!({ "name": "Ask", "contentable_type": "Survey", "questions": [{ "prompt": "Why?", "pool": "A" }] });
+        let refused = school.post(&format!("/chapters/{chapter}/contents"), survey).await.expect(422).text;
+        assert!(refused.contains("is in a pool, which quizzes alone have"), "{refused}");
     }
 
     async fn a_survey_has_kinds_of_its_own_and_no_right_choice(school: &TestSchool) {

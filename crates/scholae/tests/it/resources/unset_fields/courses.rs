@@ -1,7 +1,7 @@
 //! What courses are made of, what is sold, and files.
 
 use super::{Case, Empty, Empty::*, none};
-use crate::resources::files::upload;
+use crate::resources::files::{png, upload};
 use crate::support::TestSchool;
 use school::courses::{BANNER, CARD};
 use serde_json::{Value, json};
@@ -54,7 +54,67 @@ async fn courses(school: &TestSchool) -> Vec<Case> {
         ("status", Become(vec![])),
     ];
     let beside = vec![("product", format!("/products/{product}"))];
-    vec![Case { beside, ..case("updateCourse", format!("/courses/{id}"), full, fields) }]
+    let said = Case { beside, ..case("updateCourse", format!("/courses/{id}"), full, fields) };
+    vec![said, pictured_course(school).await]
+}
+
+/// A picture that everybody may see.
+async fn picture(school: &TestSchool) -> i64 {
+    upload(school, "crumb.png", png(3, 2), "&visibility=public").await.expect(201).id()
+}
+
+/// A course whose pictures are files of the school.
+async fn pictured_course(school: &TestSchool) -> Case {
+    let (id, product) = course(school, "Butter").await;
+    let picture = picture(school).await;
+    let full = json!({ "banner_image_file_id": picture, "course_card_image_file_id": picture });
+    let fields = vec![
+        (
+            "banner_image_file_id",
+            Become(vec![("/banner_image_file_id", Value::Null), ("/banner_image_url", json!(BANNER))]),
+        ),
+        (
+            "course_card_image_file_id",
+            Become(vec![
+                ("/course_card_image_file_id", Value::Null),
+                ("/course_card_image_url", json!(CARD)),
+                ("/product/card_image_url", Value::Null),
+            ]),
+        ),
+    ];
+    let beside = vec![("product", format!("/products/{product}"))];
+    Case { beside, ..case("updateCourse", format!("/courses/{id}"), full, fields) }
+}
+
+/// A bundle and an instructor whose pictures are files of the school.
+async fn pictured(school: &TestSchool) -> Vec<Case> {
+    let picture = picture(school).await;
+    let bundle = school.post("/bundles", json!({ "name": "Pictured" })).await.expect(201).id();
+    let products = school.get("/products?limit=250").await.expect(200).json();
+    let is_its = |one: &&Value| one["productable_type"] == "Bundle" && one["productable_id"] == bundle;
+    let its = products["items"].as_array().expect("products").iter().find(is_its).expect("its product")["id"].clone();
+    let fields = vec![
+        (
+            "banner_image_file_id",
+            Become(vec![("/banner_image_file_id", Value::Null), ("/banner_image_url", json!(BANNER))]),
+        ),
+        (
+            "bundle_card_image_file_id",
+            Become(vec![
+                ("/bundle_card_image_file_id", Value::Null),
+                ("/bundle_card_image_url", json!(CARD)),
+                ("/product/card_image_url", Value::Null),
+            ]),
+        ),
+    ];
+    let full = json!({ "banner_image_file_id": picture, "bundle_card_image_file_id": picture });
+    let bundle = case("updateBundle", format!("/bundles/{bundle}"), full, fields);
+    let teacher = json!({ "first_name": "Pia", "last_name": "Abend", "slug": "pia" });
+    let teacher = school.post("/instructors", teacher).await.expect(201).id();
+    let fields = vec![("avatar_file_id", Become(vec![("/avatar_file_id", Value::Null), ("/avatar_url", Value::Null)]))];
+    let full = json!({ "avatar_file_id": picture });
+    let teacher = case("updateInstructor", format!("/instructors/{teacher}"), full, fields);
+    vec![Case { beside: vec![("product", format!("/products/{its}"))], ..bundle }, teacher]
 }
 
 async fn sold(school: &TestSchool) -> Vec<Case> {
@@ -144,8 +204,46 @@ fn unset() -> Value {
         "captions_url": null, "files": [], "starts_at": null, "duration_in_minutes": null, "template_url": null,
         "file_size_limit": null, "confirmation_message": null, "passing_grade": null, "question_count": null,
         "shuffle_questions": false, "shuffle_choices": false, "hide_explanations": false, "release_after_days": null,
-        "release_at": null,
+        "release_at": null, "file_id": null, "thumbnail_file_id": null, "captions_file_id": null,
+        "template_file_id": null, "pools": [],
     })
+}
+
+/// Contents that are made of files, and a quiz that draws of pools.
+async fn made_of_files(school: &TestSchool) -> Vec<Case> {
+    let (course, _) = course(school, "Noodles").await;
+    let chapter = json!({ "name": "One" });
+    let chapter = school.post(&format!("/courses/{course}/chapters"), chapter).await.expect(201).id();
+    let file =
+        async |name: &str, bytes: &[u8]| upload(school, name, bytes, "&visibility=public").await.expect(201).id();
+    let video = file("a.mp4", b"\0\0\0\x18ftypisom\0\0\0\0isommp42").await;
+    let captions = file("a.vtt", b"WEBVTT\n\n00:00.000 --> 00:01.000\nHello\n").await;
+    let kinds = [
+        (
+            "Lesson",
+            json!({ "file_id": video, "thumbnail_file_id": picture(school).await, "captions_file_id": captions }),
+        ),
+        ("Assignment", json!({ "template_file_id": captions })),
+        ("Quiz", json!({ "pools": [{ "name": "Water", "count": 1 }] })),
+    ];
+    let mut cases = Vec::new();
+    for (kind, settings) in kinds {
+        let new = json!({ "name": kind, "contentable_type": kind });
+        let id = school.post(&format!("/chapters/{chapter}/contents"), new).await.expect(201).id();
+        let mut fields = Vec::new();
+        for name in settings.as_object().expect("settings").keys() {
+            // Tests live as long as the process.
+            let at = |name: &str| &*format!("/body/settings/{name}").leak();
+            let mut becomes = vec![(at(name), unset()[name].clone())];
+            if let Some(place) = name.strip_suffix("file_id") {
+                becomes.push((at(&format!("{place}url")), Value::Null));
+            }
+            fields.push((&*format!("settings/{name}").leak(), Become(becomes)));
+        }
+        let case = case("updateContent", format!("/contents/{id}"), json!({ "settings": settings }), fields);
+        cases.push(Case { beside: vec![("body", format!("/contents/{id}/body"))], ..case });
+    }
+    cases
 }
 
 /// Fields that are emptied in the body of a content.
@@ -266,7 +364,14 @@ async fn questions(school: &TestSchool) -> Vec<Case> {
         ("right_label", "/questions/1/right_label", Value::Null),
     ];
     let full = json!({ "left_label": "L", "middle_label": "M", "right_label": "R" });
-    vec![first, question(&json!(scale), full, emptied(&labels))]
+    let scale = question(&json!(scale), full, emptied(&labels));
+    let quiz = json!({ "name": "Check", "contentable_type": "Quiz", "questions": [{ "prompt": "Warm?" }] });
+    let quiz = school.post(&format!("/chapters/{chapter}/contents"), quiz).await.expect(201).id();
+    let get = format!("/contents/{quiz}/body");
+    let pooled = school.get(&get).await.expect(200).json()["questions"][0]["id"].clone();
+    let fields = emptied(&[("pool", "/questions/0/pool", Value::Null)]);
+    let pooled = case("updateQuestion", format!("/questions/{pooled}"), json!({ "pool": "Water" }), fields);
+    vec![first, scale, Case { get, ..pooled }]
 }
 
 async fn files(school: &TestSchool) -> Vec<Case> {
@@ -293,6 +398,8 @@ pub(super) async fn cases(school: &TestSchool) -> Vec<Case> {
     cases.extend(sold(school).await);
     cases.extend(chapters(school).await);
     cases.extend(contents(school).await);
+    cases.extend(made_of_files(school).await);
+    cases.extend(pictured(school).await);
     cases.extend(questions(school).await);
     cases.extend(files(school).await);
     cases
