@@ -1,6 +1,7 @@
 //! The admin area, `/manage` on the host of each school: what a person sees and does who runs it.
 
 mod addresses;
+mod amounts;
 mod api_access_tokens;
 mod api_key;
 mod bundles;

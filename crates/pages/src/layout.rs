@@ -75,7 +75,10 @@ impl<'p> Page<'p> {
     /// `files` is the origin of the school's files, where pictures may be beside those by https.
     pub(crate) fn render(self, site_name: &str, links: &Markup, above: &Markup, files: &str) -> Response {
         let Self { title, body, status, allows_foreign_redirect, wide } = self;
-        let head = html! { link rel="stylesheet" href=(*assets::STYLE); };
+        let head = html! {
+            link rel="preload" as="font" type="font/woff2" crossorigin href=(*assets::FONT);
+            link rel="stylesheet" href=(*assets::STYLE);
+        };
         let body = html! {
             (above)
             header.top {

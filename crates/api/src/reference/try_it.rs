@@ -61,7 +61,7 @@ pub(super) fn form(operation: &Operation<'_>, root: &str) -> Markup {
     }
     let destroys = destroys(operation);
     html! {
-        form.try hidden autocomplete="off" data-method=(method) data-path={ (root) (operation.path) }
+        form.try hidden autocomplete="off" spellcheck="false" autocapitalize="none" data-method=(method) data-path={ (root) (operation.path) }
             data-destroys=[destroys.then_some("")]
             data-ids=[list_of_ids(operation.path).filter(|_| !destroys).map(|list| format!("{root}{list}"))] {
             @for parameter in &parameters { (field(parameter, destroys)) }
@@ -69,7 +69,7 @@ pub(super) fn form(operation: &Operation<'_>, root: &str) -> Markup {
                 @let text = serde_json::to_string_pretty(&body).unwrap_or_default();
                 label {
                     "Body"
-                    textarea rows="6" spellcheck="false" data-new=[text.contains(NEW).then_some(NEW)] { (text) }
+                    textarea rows="6" data-new=[text.contains(NEW).then_some(NEW)] { (text) }
                 }
             }
             p.send {
@@ -91,8 +91,7 @@ fn field(Parameter { name, location, required, example, .. }: &Parameter<'_>, de
     html! {
         label {
             (name)
-            input type="text" name=(name) data-in=(location) value=[value] required[*required] spellcheck="false"
-                autocapitalize="none";
+            input name=(name) data-in=(location) value=[value] required[*required];
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The prices of what is sold: how the main one is shown, and the fields in which they are changed. The first has its fields
 //! under their plain names, the others with their number behind.
 
+use crate::amounts::amount;
 use crate::form_values::Values;
 use maud::{Markup, html};
 use pages::components::{Choice, FormField, Input};
@@ -12,7 +13,7 @@ use school::products::{self, BillingInterval, NewPrice, PaymentType, Price};
 pub(crate) fn price_words(product: &products::Product) -> String {
     use products::PaymentType::{Free, OneTime, PaymentPlan, Subscription};
     let Some(price) = product.primary_price() else { return "Free".to_owned() };
-    let amount = format!("{}.{:02} {}", price.price / 100, price.price % 100, price.currency.to_uppercase());
+    let amount = amount(price.price, &price.currency);
     match price.payment_type {
         Free => "Free".to_owned(),
         OneTime => amount,

@@ -4,11 +4,11 @@ mod list;
 mod show;
 
 pub(crate) use crate::addresses::{ORDERS as LIST, order as path};
+use crate::amounts::amount;
 use crate::route::{PageRoute, page};
 use identity::rights::Right;
 use maud::{Markup, html};
-use pages::components::{Badge, Tone, date, money};
-use school::money::{Currency, Money};
+use pages::components::{Badge, Tone, date};
 use school::orders::{Order, Status};
 use school::products::PaymentType;
 
@@ -37,14 +37,6 @@ fn each(payment_type: PaymentType) -> Option<&'static str> {
         PaymentType::PaymentPlan => Some("each payment"),
         PaymentType::Subscription => Some("each period"),
         PaymentType::OneTime | PaymentType::Free => None,
-    }
-}
-
-/// An amount of an order, which counts hundredths.
-fn amount(hundredths: i64, code: &str) -> String {
-    match Currency::named(code) {
-        Some(currency) => money(Money::of_hundredths(hundredths, currency)),
-        None => school::money::decimal(hundredths),
     }
 }
 

@@ -83,7 +83,7 @@ async fn a_course_from_nothing(screen: Screen) {
     browser.look("manage-course-delete").await;
     browser.open(&format!("{school}/manage/courses?q=sourdough+in")).await;
     let text = browser.text().await;
-    assert!(text.contains("49.00 USD") && text.contains("Published"), "{text}");
+    assert!(text.contains("$49.00") && text.contains("Published"), "{text}");
     browser.open(&format!("{school}/manage/courses/import")).await;
     browser.look("manage-course-import").await;
     browser.close().await;

@@ -67,10 +67,10 @@ async fn who_learns(browser: &Chromium, school: &str) {
     browser.look("manage-enrollments-found").await;
     browser.open(&format!("{school}/manage/enrollments")).await;
     browser.look("manage-enrollments").await;
-    browser.follow("Enrol somebody").await;
+    browser.follow("Enroll somebody").await;
     browser.fill("person", "nobody@demo.example").await;
     browser.run("document.querySelector('[name=what]').selectedIndex = 1").await;
-    browser.press("Enrol them").await;
+    browser.press("Enroll them").await;
     assert!(browser.text().await.contains("Who is nobody in this school"));
     browser.look("manage-enrol-problems").await;
     browser.open(&format!("{school}/manage/enrollments?state=completed")).await;

@@ -54,23 +54,24 @@ on_both_engines! {
         }
         let text = browser.get(&path).await.expect(200).text;
         assert!(text.contains("?webhook_id=") && text.contains("state=failed\">Failed for good</a></h3><p class=\"value\">3"), "{text}");
-        browser.submit(&path, &format!("{path}/recover"), &[("hours", "soon")]).await.expect(422);
+        let token = browser.token().await;
+        browser.post(&format!("{path}/recover"), &[("csrf", &token), ("hours", "soon")]).await.expect(422);
         let asked = browser.get(&format!("{path}/send_again?what=recover&hours=1")).await.expect(200).text;
         assert!(asked.contains("3 deliveries that did not arrive"), "{asked}");
         assert_eq!(in_state(school, DeliveryState::Waiting).await, 0, "nothing is sent before the answer");
-        let reply = browser.submit(&path, &format!("{path}/recover"), &[("hours", "1")]).await.expect(303);
+        let reply = browser.post(&format!("{path}/recover"), &[("csrf", &token), ("hours", "1")]).await.expect(303);
         assert!(reply.header("location").ends_with("?done=recovered&count=3&left=0"), "{}", reply.header("location"));
         assert!(browser.get(reply.header("location")).await.text.contains("3 deliveries are sent again, and wait for it."));
         assert_eq!(in_state(school, DeliveryState::Waiting).await, 3);
         // What happened before the webhook was there is sent when that is asked for, and not otherwise.
         let asked = browser.get(&format!("{path}/send_again?what=replay&hours=24")).await.expect(200).text;
         assert!(asked.contains("There are no events that it missed"), "{asked}");
-        let reply = browser.submit(&path, &format!("{path}/replay"), &[("hours", "24")]).await.expect(303);
+        let reply = browser.post(&format!("{path}/replay"), &[("csrf", &token), ("hours", "24")]).await.expect(303);
         assert!(reply.header("location").contains("done=replayed&count=0&"), "{}", reply.header("location"));
         let asked = browser.get(&format!("{path}/send_again?what=replay&hours=24&before=true")).await.expect(200).text;
         assert!(asked.contains("events that it missed</strong>"), "{asked}");
-        let given = [("hours", "24"), ("before", "true")];
-        let reply = browser.submit(&path, &format!("{path}/replay"), &given).await.expect(303);
+        let given = [("csrf", token.as_str()), ("hours", "24"), ("before", "true")];
+        let reply = browser.post(&format!("{path}/replay"), &given).await.expect(303);
         // The manager's own sign-in and sign-up are events of other topics or of before.
         assert!(reply.header("location").contains("done=replayed&count="), "{}", reply.header("location"));
         assert!(in_state(school, DeliveryState::Waiting).await >= 5);

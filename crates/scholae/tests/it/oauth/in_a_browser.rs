@@ -93,13 +93,16 @@ async fn letting_an_app_in(screen: Screen) {
     let form = posted(&app).await;
     assert!(form.contains("code=") && form.contains("subdomain=demo") && form.contains("state=xyz"), "{form}");
 
-    // Now it is installed, and the student is asked about themselves alone.
+    // Now it is installed, and the student is told what it learns, and what it may do for them.
     browser.open(&school).await;
     browser.press("Sign out").await;
     browser.open(&format!("{link}&scope=openid+profile+email")).await;
     sign_in(&browser, "sam@example.com", "correct horse").await;
     let page = browser.text().await;
-    assert!(page.contains("Your e-mail address") && !page.contains("See your users"), "{page}");
+    assert!(
+        page.contains("Your e-mail address") && page.contains("is installed in") && page.contains("See your users"),
+        "{page}"
+    );
     browser.look("app-student").await;
     browser.press("Accept").await;
     arrived(&browser, &callback).await.get("code");
