@@ -286,10 +286,6 @@ async fn submit(form: SubmittedForm, change: Change) -> PageResult {
     let show = |problems: &Problems| change_page(&visitor, &status, change, by_recovery_code, problems);
     let refused = async |problems: Problems| -> PageResult { Ok(show(&problems)) };
     let proof = match status.has_password {
-        #[expect(
-            clippy::redundant_closure,
-            reason = "`refused` itself is not general enough over its future's lifetime"
-        )]
         true => {
             match proof::by_password(&signed_in, fields.get("current_password"), |problems| refused(problems)).await {
                 Ok(proof) => Some(proof),

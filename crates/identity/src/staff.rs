@@ -41,7 +41,8 @@ pub fn list(tx: &mut Tx<'_>, actor: &Actor) -> Result<Vec<StaffMember>> {
         store::second_factors::confirmed_among(tx, site.id, &ids)?.into_iter().map(i64::from).collect();
     let open = store::sessions::of_users(tx, site.id, &ids, now)?;
     let mut members = Vec::with_capacity(ids.len());
-    for (id, first_name, last_name, email, roles) in store::users::of_ids(tx, site.id, &ids)? {
+    for store::users::NamedUser { id, first_name, last_name, email, roles } in store::users::of_ids(tx, site.id, &ids)?
+    {
         let of_them = open.iter().filter(|session| session.user_id == id).cloned();
         members.push(StaffMember {
             id,

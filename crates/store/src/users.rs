@@ -424,14 +424,26 @@ pub fn with_a_role(tx: &mut Tx<'_>, site: SiteId, most: i64) -> Result<Vec<UserI
     tx.query(sql, params![site, most], |row| row.get(0))
 }
 
+/// What a list of people says of each.
+#[derive(Debug, Clone)]
+pub struct NamedUser {
+    /// The id.
+    pub id: UserId,
+    /// First name.
+    pub first_name: String,
+    /// Last name.
+    pub last_name: String,
+    /// Their address.
+    pub email: String,
+    /// What they may do.
+    pub roles: Roles,
+}
+
 /// The users with these ids.
-pub fn of_ids(
-    tx: &mut Tx<'_>,
-    site: SiteId,
-    ids: &[UserId],
-) -> Result<Vec<(UserId, String, String, String, Roles)>, StoreError> {
+pub fn of_ids(tx: &mut Tx<'_>, site: SiteId, ids: &[UserId]) -> Result<Vec<NamedUser>, StoreError> {
     let sql = "SELECT id, first_name, last_name, email, roles FROM users WHERE site_id = $1 AND id IN ";
     tx.query_in(site, ids.iter().copied(), sql, "", |row| {
-        Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
+        let (first_name, last_name) = (row.get(1)?, row.get(2)?);
+        Ok(NamedUser { id: row.get(0)?, first_name, last_name, email: row.get(3)?, roles: row.get(4)? })
     })
 }

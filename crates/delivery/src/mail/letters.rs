@@ -40,10 +40,10 @@ pub fn compose(tx: &mut Tx<'_>, key: &ServerKey, site: &Site, mail: &MailRow) ->
         return Ok(None);
     };
     let first_name = reader.as_ref().map(|user| plain(&user.first_name)).unwrap_or_default();
-    if let Some(kind) = mail_texts::kind_of(mail.kind, !secret.secret.is_empty()) {
-        if let Some(own) = mail_texts::get(tx, site.id, kind)? {
-            (subject, parts) = in_own_words((&own.subject, &own.body), &parts, &school, &first_name);
-        }
+    if let Some(kind) = mail_texts::kind_of(mail.kind, !secret.secret.is_empty())
+        && let Some(own) = mail_texts::get(tx, site.id, kind)?
+    {
+        (subject, parts) = in_own_words((&own.subject, &own.body), &parts, &school, &first_name);
     }
     let last_name = reader.as_ref().map(|user| plain(&user.last_name)).unwrap_or_default();
     let greeting = if first_name.is_empty() { "Hello,".to_owned() } else { format!("Hello {first_name},") };

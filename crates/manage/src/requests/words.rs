@@ -60,7 +60,7 @@ pub(super) fn status(status: i64) -> Markup {
 pub(super) fn took(microseconds: i64) -> String {
     match microseconds {
         ..100 => "under 0.1 ms".to_owned(),
-        ..10_000 => format!("{}.{} ms", microseconds / 1000, microseconds % 1000 / 100),
+        100..10_000 => format!("{}.{} ms", microseconds / 1000, microseconds % 1000 / 100),
         more => format!("{} ms", grouped(more / 1000)),
     }
 }

@@ -29,7 +29,7 @@ pub fn rows(tx: &mut Tx<'_>, site: SiteId, page: Page<ExternalOrder>) -> Result<
     let users: Vec<UserId> = page.items.iter().map(|order| order.user_id).collect();
     let products: Vec<ProductId> = page.items.iter().map(|order| order.product_id).collect();
     let found = store::users::of_ids(tx, site, &users)?.into_iter();
-    let emails: HashMap<UserId, String> = found.map(|(id, _, _, email, _)| (id, email)).collect();
+    let emails: HashMap<UserId, String> = found.map(|user| (user.id, user.email)).collect();
     let names = products::names(tx, site, &products)?;
     Ok(page.map(|order| row(&order, emails.get(&order.user_id), names.get(&order.product_id))))
 }

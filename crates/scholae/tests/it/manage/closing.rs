@@ -71,7 +71,7 @@ on_both_engines! {
         assert_eq!(subject(&school.mails().await[0]), "Welcome to School academy", "what waited leaves");
         let told = ["password_change_refused", "school_suspended", "school_closed", "school_resumed", "school_reopened"];
         assert_eq!(kinds(school).await, told);
-        let row = school.arrange(|tx, site| school::sites::get(tx, site)).await;
+        let row = school.arrange(school::sites::get).await;
         assert_eq!((row.suspended_at, row.closes_at), (None, None));
     }
 

@@ -72,7 +72,7 @@ on_both_engines! {
         // Whoever looks came before as well.
         let mut browser = manager(school).await;
         let week = home(&mut browser, "?period=7").await;
-        assert_eq!(tile(&week, "Sales"), ("$1,234.50".to_owned(), "312% on the period before".to_owned()));
+        assert_eq!(tile(&week, "Sales in USD"), ("$1,234.50".to_owned(), "312% on the period before".to_owned()));
         assert_eq!(tile(&week, "New students"), ("2".to_owned(), "33% on the period before".to_owned()));
         assert_eq!(tile(&week, "Enrollments").0, "1");
         assert_eq!(tile(&week, "Active students"), ("1".to_owned(), "67% on the period before".to_owned()));
@@ -81,9 +81,9 @@ on_both_engines! {
         assert!(week.contains("aria-current=\"page\">7 days") && week.contains("Show as a table"), "{week}");
         let month = home(&mut browser, "").await;
         assert!(month.contains("aria-current=\"page\">30 days"), "{month}");
-        assert_eq!((tile(&month, "Sales").0.as_str(), tile(&month, "Active students").0.as_str()), ("$1,534.50", "4"));
+        assert_eq!((tile(&month, "Sales in USD").0.as_str(), tile(&month, "Active students").0.as_str()), ("$1,534.50", "4"));
         let between = home(&mut browser, &format!("?from={}&to={}", ago(9), ago(7))).await;
-        assert_eq!((tile(&between, "Enrollments").0.as_str(), tile(&between, "Sales").0.as_str()), ("3", "$300.00"));
+        assert_eq!((tile(&between, "Enrollments").0.as_str(), tile(&between, "Sales in USD").0.as_str()), ("3", "$300.00"));
         assert!(!between.contains("aria-current=\"page\">30 days"));
         for period in ["90", "365"] {
             assert_eq!(tile(&home(&mut browser, &format!("?period={period}")).await, "Enrollments").0, "4", "{period}");

@@ -80,9 +80,9 @@ pub const OPERATIONS: Operations = &[
     ("GET /chapters/{id}/contents", &["/chapters/<chapter!>/contents"]),
     ("GET /contents/{id}", &["/contents/<content!>"]),
     ("POST /courses", &[
+        r#"/courses {"name":"new-<n>","user_id":<user>,"instructor_id":<instructor>,"administrator_user_ids":[<analyst>]}"#,
         r#"-/courses {"name":"new-<n>","banner_image_file_id":<file!>}"#,
         r#"-/courses {"name":"new-<n>","course_card_image_file_id":<file!>}"#,
-        r#"/courses {"name":"new-<n>","user_id":<user>,"instructor_id":<instructor>,"administrator_user_ids":[<analyst>]}"#,
         r#"/courses {"name":"new-<n>","user_id":<user!>}"#,
         r#"/courses {"name":"new-<n>","instructor_id":<instructor!>}"#,
         r#"/courses {"name":"new-<n>","administrator_user_ids":[<analyst!>]}"#,
