@@ -30,7 +30,7 @@ pub struct ProductPublishRequest<'a> {
     /// What was said with the answer.
     pub response_text: Option<&'a str>,
     /// Who asks; 0 when they were deleted since.
-    #[schemars(example = 1)]
+    #[schemars(example = 13)]
     pub requesting_user_id: UserId,
     /// Who answered.
     pub responding_user_id: Option<UserId>,

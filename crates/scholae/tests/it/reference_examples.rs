@@ -299,6 +299,8 @@ fn forms(page: &str) -> Vec<Form> {
         if !query.is_empty() {
             path = format!("{path}?{}", query.join("&"));
         }
+        // Where something is taken away, whoever reads types the id.
+        let path = path.replace("{id}", "1");
         let body = form.split_once("<textarea").and_then(|(_, rest)| rest.split_once('>'));
         Form {
             method: attribute(head, "data-method").expect("a method").parse().expect("a method"),

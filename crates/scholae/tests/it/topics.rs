@@ -551,6 +551,10 @@ on_both_engines! {
         let mut sent = events[1].1.clone();
         let sent = sent.as_object_mut().expect("a course");
         assert_eq!(sent.remove("product").expect("a product")["id"], product);
+        // Events have what their topics have always had.
+        for more in ["banner_image_file_id", "course_card_image_file_id"] {
+            assert_eq!(shown.remove(more), Some(Value::Null));
+        }
         assert_eq!(shown, sent);
 
         let update = |new: NewCourse| move |tx: &mut store::Tx<'_>, site| courses::update(tx, site, id, &new);

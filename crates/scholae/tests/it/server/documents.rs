@@ -43,7 +43,8 @@ async fn every_document_has_a_compressed_copy_with_a_tag_of_its_own_and_is_sent_
             let (packed, small) = get(&school, &path, ("Accept-Encoding", encoding)).await;
             packed.clone().expect(200);
             assert_eq!(packed.header("vary"), "Accept-Encoding", "{path}");
-            if bytes.len() < 2_000 {
+            // A font is compressed in itself.
+            if bytes.len() < 2_000 || path.ends_with(".woff2") {
                 continue;
             }
             assert_eq!(packed.header("content-encoding"), encoding, "{path}");
