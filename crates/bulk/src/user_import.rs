@@ -13,8 +13,9 @@ use school::check::LINE;
 use school::enrolling::{self, Access, Outcome};
 use school::error::{Error, Result};
 use school::products::Productable;
+use school::roles::Role;
 use school::users::{self, UpdatedBy, User, UserRef};
-use school::{external_ids, groups};
+use school::{external_ids, groups, sites};
 use store::mailed_links::LinkPurpose;
 use store::{SiteId, Tx, UserId, now};
 
@@ -121,6 +122,11 @@ fn check_unique(tx: &mut Tx<'_>, site: SiteId, known: Option<UserId>, row: &mut 
         }
     }
     let Some((provider, external_id)) = row.creation.external_id.clone() else { return Ok(()) };
+    if let Some(known) = known
+        && runs_the_school(tx, site, known)?
+    {
+        row.add("external_id", OF_STAFF);
+    }
     match external_ids::user(tx, site, provider, &external_id) {
         Err(Error::NotFound) => {}
         Ok(had) if Some(had) == known => return Ok(()),
@@ -166,6 +172,18 @@ pub fn import(tx: &mut Tx<'_>, site: SiteId, options: ImportOptions, row: &Impor
     Ok(Imported { user: user.id, created: known.is_none(), changed, invite })
 }
 
+/// Why an id of another system is not given to somebody.
+const OF_STAFF: &str = "of somebody who runs the school comes with their single sign-on, not from a file";
+
+/// Whether somebody owns the school or runs it. Whoever has an id of theirs at another system signs in as them.
+fn runs_the_school(tx: &mut Tx<'_>, site: SiteId, id: UserId) -> Result<bool> {
+    if sites::owner(tx, site)? == Some(id) {
+        return Ok(true);
+    }
+    let user = users::get(tx, site, &UserRef::Id(id))?;
+    Ok(user.has(Role::SiteAdmin) || user.has(Role::Partner))
+}
+
 /// Changes a user as their row says, and gives whether that changed anything. When it does not, nothing is written, so
 /// that nobody who asks for what has changed is told of everybody.
 fn update(tx: &mut Tx<'_>, site: SiteId, id: UserId, row: &ImportRow) -> Result<(User, bool)> {
@@ -178,6 +196,9 @@ fn update(tx: &mut Tx<'_>, site: SiteId, id: UserId, row: &ImportRow) -> Result<
     if let Some((provider, external_id)) = &row.creation.external_id
         && external_ids::get(tx, site, id, *provider).is_err()
     {
+        if runs_the_school(tx, site, id)? {
+            return Err(Error::invalid("external_id", OF_STAFF));
+        }
         external_ids::set(tx, site, id, *provider, external_id)?;
         changed = true;
     }

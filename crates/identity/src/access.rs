@@ -4,6 +4,7 @@ use crate::apps::{App, Kind};
 use crate::installs;
 use crate::rights::{self, Right};
 use crate::scopes::{Scope, Scopes};
+use crate::second_factor;
 use school::Site;
 use school::error::Result;
 use school::security_log::Who;
@@ -168,13 +169,15 @@ pub fn by_token(tx: &mut Tx<'_>, fingerprint: &str) -> Result<Option<(Site, Call
         let Some(user) = users::find(tx, site.id, token.user_id)? else { return Ok(None) };
         let Some(app) = store::apps::get(tx, token.app_id)?.map(App::from) else { return Ok(None) };
         let Some(scopes) = installs::granted(tx, site.id, &app)? else { return Ok(None) };
+        // Whoever must have a second factor and has none does as little through an app as on the pages of the school.
+        let is_secured = !second_factor::is_missing_of(tx, &site, &user)?;
         let caller = AppCaller {
             app_id: app.id,
             kind: app.kind,
             user_id: user.id,
             expires_at: token.expires_at,
             scopes,
-            admin: rights::may_use_admin_api(&site, &user),
+            admin: is_secured && rights::may_use_admin_api(&site, &user),
             changes_owner: rights::may(&site, &user, Right::ChangeOwner),
             reads_security_log: rights::may(&site, &user, Right::ReadSecurityLog),
         };

@@ -6,10 +6,10 @@ use crate::rights::Right;
 use school::chapters::{self, Chapter};
 use school::contents::{self, Content};
 use school::course_reviews::{self, Review};
-use school::course_source::CourseSource;
+use school::course_source::{CourseSource, ProductSource};
 use school::courses::{self, Course, NewCourse};
 use school::error::{Error, Result};
-use school::files::FileAddresses;
+use school::files::{FileAddresses, FileRef};
 use school::products::ProductStatus;
 use school::{
     ChapterId, ContentId, CourseId, Page, PageRequest, PublishRequestId, QuestionId, ReviewId, course_source, outline,
@@ -159,10 +159,11 @@ pub fn duplicate(tx: &mut Tx<'_>, actor: &Actor, id: CourseId) -> Result<Course>
 }
 
 /// Makes a course as its files say, or brings the one with its slug up to date. Whoever looks after courses alone looks after
-/// what they make, and leaves to others how it is sold: a new one is a draft and free.
+/// what they make, and leaves to others how it is sold and who teaches it: a new one is a draft and free.
 ///
 /// # Errors
-/// [`Error::Invalid`] when there is a course with the slug that they may not change, or the school refuses something.
+/// [`Error::Invalid`] when there is a course with the slug that they may not change, it names files of the school that it
+/// has not had, or the school refuses something.
 pub fn import(tx: &mut Tx<'_>, actor: &Actor, source: &CourseSource, addresses: &FileAddresses) -> Result<Course> {
     let site = actor.site().id;
     if manages_all(actor) {
@@ -173,12 +174,17 @@ pub fn import(tx: &mut Tx<'_>, actor: &Actor, source: &CourseSource, addresses: 
         Some(had) => {
             let own = course(tx, actor, had.id).map_err(|_| Error::invalid("slug", "has already been taken"))?;
             let as_it_is = course_source::export(tx, site, &own.slug)?;
+            check_files(&source, Some(&as_it_is))?;
             (source.product, source.prices) = (as_it_is.product, as_it_is.prices);
+            source.instructor = as_it_is.instructor;
             course_source::import(tx, site, &source, addresses)
         }
         None => {
-            source.product.status = ProductStatus::Draft;
-            source.prices = Vec::new();
+            check_files(&source, None)?;
+            let ProductSource { seo_title, seo_description, .. } = source.product;
+            let status = ProductStatus::Draft;
+            source.product = ProductSource { status, seo_title, seo_description, ..ProductSource::default() };
+            (source.prices, source.instructor) = (Vec::new(), None);
             let made = course_source::import(tx, site, &source, addresses)?;
             let new = NewCourse {
                 administrator_user_ids: vec![actor.user_id()],
@@ -188,6 +194,15 @@ pub fn import(tx: &mut Tx<'_>, actor: &Actor, source: &CourseSource, addresses: 
             courses::update(tx, site, made.id, &new)
         }
     }
+}
+
+/// Refuses files of the school that a course has not had: what is named by what it holds may be anybody's.
+fn check_files(source: &CourseSource, had: Option<&CourseSource>) -> Result<()> {
+    let had: Vec<&FileRef> = had.into_iter().flat_map(CourseSource::named_files).map(|(_, file)| file).collect();
+    let more = source.named_files().filter(|(_, file)| !had.iter().any(|had| had.sha256 == file.sha256));
+    let told = "names a file of the school: choose it in the form of the lesson instead";
+    let problems: Vec<_> = more.map(|(path, _)| (path.into(), told.to_owned())).collect();
+    if problems.is_empty() { Ok(()) } else { Err(Error::Invalid(problems)) }
 }
 
 /// Removes a course with everything that is in it, enrollments and progress too; for those who run the school.

@@ -15,7 +15,8 @@ use crate::totp;
 use school::error::{Error, Result};
 use school::mails::{self, Kind as MailKind};
 use school::security_log::{self, Kind, Who};
-use school::users::{self, UserRef};
+use school::sites::Site;
+use school::users::{self, User, UserRef};
 use school::{credentials, sites};
 use store::pending_sign_ins::{self, PendingSignInRow};
 use store::recovery_codes::{self, RecoveryCodeRow};
@@ -209,8 +210,17 @@ fn secret_of(key: &ServerKey, factor: &SecondFactorRow) -> Result<Vec<u8>> {
 }
 
 pub(crate) fn is_required_of(actor: &Actor) -> bool {
-    let has_role = || rights::positions(actor.site(), actor.user()).iter().any(|known| *known != Position::Student);
-    actor.site().requires_second_factor && has_role()
+    is_required(actor.site(), actor.user())
+}
+
+fn is_required(site: &Site, user: &User) -> bool {
+    let has_role = || rights::positions(site, user).iter().any(|known| *known != Position::Student);
+    site.requires_second_factor && has_role()
+}
+
+/// Whether a user must have a second factor and has none.
+pub(crate) fn is_missing_of(tx: &mut Tx<'_>, site: &Site, user: &User) -> Result<bool> {
+    Ok(is_required(site, user) && second_factors::confirmed_at(tx, site.id, user.id)?.is_none())
 }
 
 /// Whether the actor must have a second factor and has none: then they do nothing before they have set one up.

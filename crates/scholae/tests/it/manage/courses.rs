@@ -227,6 +227,12 @@ on_both_engines! {
         browser.post(&format!("{course}/delete"), &[("csrf", &token)]).await.expect(404);
         let theirs = browser.get(&format!("{course}/export")).await.expect(200).text.replace("bread", "somebody-else-s");
         browser.submit("/manage/courses/import", "/manage/courses/import", &[("course", &theirs)]).await.expect(422);
+        // Nor do files change who teaches, or name files of others.
+        let ruth = school.post("/instructors", json!({ "first_name": "Ruth", "last_name": "Abend", "slug": "ruth" })).await.expect(201).id();
+        let toml = "name = \"New\"\nslug = \"new-one\"\n\n[instructor]\nslug = \"ruth\"\nfirst_name = \"Eve\"\nlast_name = \"Else\"\n";
+        let file = json!({ "slug": "new-one", "files": [{ "path": "course.toml", "text": toml }] }).to_string();
+        browser.submit("/manage/courses/import", "/manage/courses/import", &[("course", &file)]).await.expect(303);
+        assert_eq!(school.get(&format!("/instructors/{ruth}")).await.json()["first_name"], "Ruth");
         let lost: Vec<UserId> = Vec::new();
         let gone = UserId::new(shown["administrator_user_ids"][0].as_i64().expect("it is there"));
         let new = school.arrange(move |tx, site| {

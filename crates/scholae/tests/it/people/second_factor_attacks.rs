@@ -5,10 +5,12 @@ use super::browser::{Browser, hidden, link};
 use super::second_factor::{CODE, PASSWORD, PATH, SET_UP, ann_with_one, asked, code, turned_on, turned_on_at};
 use super::sign_in::ann;
 use super::sso::signed_with;
+use crate::apps::{admins_token, get};
 use crate::manage::Person;
 use crate::oauth::{Sent, decide, pass, program};
 use crate::support::TestSchool;
 use crate::support::clock::Clock;
+use identity::apps::Kind;
 use identity::totp;
 use serde_json::json;
 use std::time::Duration;
@@ -22,6 +24,21 @@ fn sso_link(school: &TestSchool, email: &str, jti: &str) -> String {
 }
 
 on_both_engines! {
+    async fn an_app_of_somebody_who_must_have_one_and_has_none_does_nothing(school: &TestSchool) {
+        let (_, token) = admins_token(school, Kind::Private, &["read:users"]).await;
+        get(school, &token, "/users").await.expect(200);
+        let require = |is_required: bool| {
+            school.arrange(move |tx, site| {
+                let site = school::sites::get(tx, site)?;
+                school::sites::update(tx, &site, |site| site.requires_second_factor = is_required).map(|_| ())
+            })
+        };
+        require(true).await;
+        get(school, &token, "/users").await.expect(401);
+        require(false).await;
+        get(school, &token, "/users").await.expect(200);
+    }
+
     async fn every_way_in_leads_to_it(school: &TestSchool) {
         let mut owner = Person::Owner.signed_in(school).await;
         let (secret, _) = turned_on(&mut owner).await;

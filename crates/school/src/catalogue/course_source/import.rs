@@ -55,17 +55,27 @@ pub fn import(tx: &mut Tx<'_>, site: SiteId, source: &CourseSource, addresses: &
     Ok(has)
 }
 
+impl CourseSource {
+    /// The files of the school that its files name, each with the path of the file that does.
+    pub fn named_files(&self) -> impl Iterator<Item = (String, &FileRef)> {
+        let avatar = self.instructor.iter().filter_map(|instructor| instructor.avatar_file.as_ref());
+        let pictures = self.card_image_file.iter().chain(&self.banner_image_file).chain(avatar);
+        let pictures = pictures.map(|file| (COURSE_FILE.to_owned(), file));
+        let lessons = self.chapters.iter().flat_map(|chapter| {
+            let path = |lesson: &LessonSource| format!("{}/{}", chapter.folder, lesson.file);
+            chapter
+                .lessons
+                .iter()
+                .flat_map(move |lesson| lesson.settings.file_refs().map(move |file| (path(lesson), file)))
+        });
+        pictures.chain(lessons)
+    }
+}
+
 /// Says of each file of the school that a course's files name and the school does not have where it is named.
 fn check_files(tx: &mut Tx<'_>, site: SiteId, source: &CourseSource) -> Result<()> {
-    let avatar = source.instructor.iter().filter_map(|instructor| instructor.avatar_file.as_ref());
-    let pictures = source.card_image_file.iter().chain(&source.banner_image_file).chain(avatar);
-    let pictures = pictures.map(|file| (COURSE_FILE.to_owned(), file));
-    let lessons = source.chapters.iter().flat_map(|chapter| {
-        let path = |lesson: &LessonSource| format!("{}/{}", chapter.folder, lesson.file);
-        chapter.lessons.iter().flat_map(move |lesson| lesson.settings.file_refs().map(move |file| (path(lesson), file)))
-    });
     let mut problems: Vec<Problem> = Vec::new();
-    for (path, file) in pictures.chain(lessons) {
+    for (path, file) in source.named_files() {
         if !files::is_here(tx, site, file)? {
             let told = format!("names {}, which no file of this school holds: upload it first", file.code());
             problems.push((path.into(), told));
