@@ -85,7 +85,7 @@ pub fn record(tx: &mut Tx<'_>, site: SiteId, answered: &[Answered], kept: i64) -
             user_id: user_id.filter(|_| !is_gone),
             method: request.method.to_owned(),
             route: [request.root, request.route].concat(),
-            path: request.path.chars().filter(|c| !c.is_control()).take(LONGEST_PATH).collect(),
+            path: without_secrets(&request.path),
             status: i64::from(request.status),
             microseconds: request.microseconds,
             request_id: request.request_id.clone(),
@@ -94,6 +94,26 @@ pub fn record(tx: &mut Tx<'_>, site: SiteId, answered: &[Answered], kept: i64) -
         rows::insert(tx, site, &row)?;
     }
     Ok(())
+}
+
+/// A path as it is kept: of a key or a token that somebody has put into it, its beginning alone.
+fn without_secrets(path: &str) -> String {
+    let path: String = path.chars().filter(|c| !c.is_control()).take(LONGEST_PATH).collect();
+    let parts: Vec<String> = path
+        .split('/')
+        .map(|part| if is_like_a_secret(part) { format!("{}…", &part[..4]) } else { part.to_owned() })
+        .collect();
+    parts.join("/")
+}
+
+/// Whether a part of a path is as long and as random as keys and tokens are. Names of things have blanks of a kind.
+fn is_like_a_secret(part: &str) -> bool {
+    let count = |fits: fn(&u8) -> bool| part.bytes().filter(fits).count();
+    let blanks = count(|byte| matches!(byte, b'-' | b'_'));
+    part.len() >= 32
+        && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+        && blanks <= 2
+        && count(u8::is_ascii_digit) >= 4
 }
 
 /// Whether there is a user, who is looked up once.
@@ -122,4 +142,25 @@ pub fn count_with_status(tx: &mut Tx<'_>, site: SiteId, status: u16, since: i64)
 /// [`Error::NotFound`] when there is none.
 pub fn get(tx: &mut Tx<'_>, site: SiteId, id: RequestLogId) -> Result<Request> {
     rows::get(tx, site, id)?.ok_or(Error::NotFound)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_secrets;
+
+    #[test]
+    fn a_key_in_a_path_is_not_kept() {
+        for (path, kept) in [
+            ("/users/58969facc5caafd380ba974ae75a25ae", "/users/5896…"),
+            ("/users/58969facc5caafd380ba974ae75a25ae/x", "/users/5896…/x"),
+            (
+                "/course_files/24-ways-to-bake-bread-at-home-in-2026",
+                "/course_files/24-ways-to-bake-bread-at-home-in-2026",
+            ),
+            ("/users/12", "/users/12"),
+            ("/users/\u{e9}\n", "/users/\u{e9}"),
+        ] {
+            assert_eq!(without_secrets(path), kept);
+        }
+    }
 }
