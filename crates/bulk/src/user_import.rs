@@ -13,7 +13,7 @@ use school::check::LINE;
 use school::enrolling::{self, Access, Outcome};
 use school::error::{Error, Result};
 use school::products::Productable;
-use school::roles::Role;
+use school::roles::Roles;
 use school::users::{self, UpdatedBy, User, UserRef};
 use school::{external_ids, groups, sites};
 use store::mailed_links::LinkPurpose;
@@ -123,7 +123,7 @@ fn check_unique(tx: &mut Tx<'_>, site: SiteId, known: Option<UserId>, row: &mut 
     }
     let Some((provider, external_id)) = row.creation.external_id.clone() else { return Ok(()) };
     if let Some(known) = known
-        && runs_the_school(tx, site, known)?
+        && is_staff(tx, site, known)?
     {
         row.add("external_id", OF_STAFF);
     }
@@ -173,15 +173,12 @@ pub fn import(tx: &mut Tx<'_>, site: SiteId, options: ImportOptions, row: &Impor
 }
 
 /// Why an id of another system is not given to somebody.
-const OF_STAFF: &str = "of somebody who runs the school comes with their single sign-on, not from a file";
+const OF_STAFF: &str = "of the owner, or of somebody with a role, comes with their single sign-on, not from a file";
 
-/// Whether somebody owns the school or runs it. Whoever has an id of theirs at another system signs in as them.
-fn runs_the_school(tx: &mut Tx<'_>, site: SiteId, id: UserId) -> Result<bool> {
-    if sites::owner(tx, site)? == Some(id) {
-        return Ok(true);
-    }
-    let user = users::get(tx, site, &UserRef::Id(id))?;
-    Ok(user.has(Role::SiteAdmin) || user.has(Role::Partner))
+/// Whether somebody is more than a student. Whoever has an id of theirs at another system signs in as them.
+fn is_staff(tx: &mut Tx<'_>, site: SiteId, id: UserId) -> Result<bool> {
+    let is_owner = sites::owner(tx, site)? == Some(id);
+    Ok(is_owner || users::get(tx, site, &UserRef::Id(id))?.roles != Roles::default())
 }
 
 /// Changes a user as their row says, and gives whether that changed anything. When it does not, nothing is written, so
@@ -196,7 +193,7 @@ fn update(tx: &mut Tx<'_>, site: SiteId, id: UserId, row: &ImportRow) -> Result<
     if let Some((provider, external_id)) = &row.creation.external_id
         && external_ids::get(tx, site, id, *provider).is_err()
     {
-        if runs_the_school(tx, site, id)? {
+        if is_staff(tx, site, id)? {
             return Err(Error::invalid("external_id", OF_STAFF));
         }
         external_ids::set(tx, site, id, *provider, external_id)?;

@@ -37,6 +37,9 @@ const FORGOTTEN_AT_ONCE: i64 = 8;
 struct Kept {
     old: String,
     new: String,
+    /// When it was asked for: the row's time begins anew when its mail leaves.
+    #[serde(default)]
+    asked_at: i64,
 }
 
 /// What became of a wish for another address.
@@ -80,7 +83,8 @@ pub fn ask(
     }
     proof.spend(tx, key, actor)?;
     let (stop, confirm) = (secret(), secret());
-    let (now, kept) = (tx.moment(), Kept { old: user.email.clone(), new: email.to_owned() });
+    let now = tx.moment();
+    let kept = Kept { old: user.email.clone(), new: email.to_owned(), asked_at: now };
     let row = EmailChangeRow {
         fingerprint: fingerprint(key, &stop),
         confirm_fingerprint: fingerprint(key, &confirm),
@@ -190,13 +194,13 @@ pub fn stop(tx: &mut Tx<'_>, key: &ServerKey, site: &Site, secret: &str) -> Resu
     let user = users::get(tx, site.id, &who)?;
     let changes_owner = may(site, &user, Right::ChangeOwner);
     let themselves = UserEditor { id: user.id, session: None, changes_owner, by_public_app: false };
-    let input = UserInput { email: Set::To(kept.old), ..UserInput::default() };
+    let input = UserInput { email: Set::To(kept.old.clone()), ..UserInput::default() };
     let user = users::update(tx, site.id, &UpdatedBy::User(themselves), &who, &input)?;
     users::confirm_email(tx, site.id, user.id)?;
     credentials::end_every_way_in(tx, site.id, user.id)?;
     // Whoever has asked for the change may have set up a second factor that the owner of the account does not have.
     let factor = store::second_factors::get(tx, site.id, user.id)?;
-    if factor.is_some_and(|factor| factor.created_at >= row.created_at) {
+    if factor.is_some_and(|factor| factor.created_at >= kept.asked_at) {
         credentials::end_second_factor(tx, site.id, user.id)?;
     }
     let who = Who::User(user.id);

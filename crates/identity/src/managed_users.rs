@@ -6,7 +6,7 @@ use crate::{attempts, sessions};
 use school::error::{Error, Result};
 use school::files::{self, FileAddresses};
 use school::users::{self, CreationOptions, User, UserInput, UserRef};
-use school::{FileId, Set, SiteId, UserId, account_deletion, account_erasure};
+use school::{FileId, Set, SiteId, UserId, account_deletion, account_erasure, personal_data};
 use store::users::email_key;
 use store::{ServerKey, Tx};
 
@@ -74,6 +74,18 @@ pub fn erase(tx: &mut Tx<'_>, key: &ServerKey, site: SiteId, who: &UserRef) -> R
         attempts::forget_all_of(tx, key, site, &emails, &id.to_string())?;
     }
     Ok(())
+}
+
+/// Everything that the actor's school holds about a user, to be handed to them.
+///
+/// # Errors
+/// [`school::Error::NotFound`] when there is no such user, or it is the owner and the actor may not know when and from
+/// where the owner came in, which is part of it.
+pub fn personal_data(tx: &mut Tx<'_>, actor: &Actor, id: UserId) -> Result<serde_json::Value> {
+    if actor.site().owner_user_id == Some(id) && !actor.may(Right::ReadSecurityLog) {
+        return Err(Error::NotFound);
+    }
+    personal_data::of_user(tx, actor.site().id, id)
 }
 
 /// Signs a user out everywhere.

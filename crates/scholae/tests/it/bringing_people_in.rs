@@ -355,13 +355,14 @@ async fn a_file_or_a_group_is_enrolled() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_who_runs_the_school_is_given_an_id_of_another_system_by_a_file() {
+async fn nobody_with_a_role_is_given_an_id_of_another_system_by_a_file() {
     for place in places() {
         place.home.run(&["owner", "set", "--school", "one", "--email", "otto@example.com"]).ok();
         let admin = "first_name,last_name,email,roles\nAda,King,ada@example.com,site_admin\n";
         place.import(admin, &[]).ok();
         let file = "email,external_id\notto@example.com,E42\nada@example.com,E43\n";
-        let told = ["line 2, external_id: of somebody who runs the school", "line 3, external_id: of somebody"];
+        let told =
+            ["line 2, external_id: of the owner", "line 3, external_id: of the owner, or of somebody with a role"];
         refused(&place.import(file, &["--update"]), 1, &told);
     }
 }

@@ -183,4 +183,9 @@ fn an_empty_file_beside_a_used_key_is_no_new_server() {
     assert_ne!(school(&home), key);
     let server: Server = home.serve();
     drop(server);
+    // Even then an empty file is told of.
+    std::fs::remove_file(home.folder().join("data/server.key.used")).expect("removed");
+    std::fs::write(database(&home), b"").expect("emptied");
+    let server: Server = home.serve();
+    assert!(server.log().contains("a new server begins in it"), "{}", server.log());
 }

@@ -9,14 +9,14 @@ const DAY: i64 = 86_400_000;
 const PASSWORD: &str = "correct horse";
 
 /// Somebody who is signed in.
-async fn signed_in(school: &TestSchool, email: &str, password: &str) -> Browser {
+pub(super) async fn signed_in(school: &TestSchool, email: &str, password: &str) -> Browser {
     let mut browser = Browser::new(school);
     browser.sign_in(email, password).await.expect(303);
     browser
 }
 
 /// Asks for another address.
-async fn ask(browser: &mut Browser, email: &str) {
+pub(super) async fn ask(browser: &mut Browser, email: &str) {
     let fields = [("email", email), ("current_password", PASSWORD)];
     browser.submit("/account/email", "/account/email", &fields).await.expect(200);
 }
@@ -31,7 +31,7 @@ async fn confirmation(school: &TestSchool, email: &str) -> String {
     link(&mail_to(school, email).await, "Confirm the new address")
 }
 
-async fn stop_link(school: &TestSchool, email: &str) -> String {
+pub(super) async fn stop_link(school: &TestSchool, email: &str) -> String {
     link(&mail_to(school, email).await, "Stop or undo the change")
 }
 

@@ -2,6 +2,7 @@
 //! that was used, and with what the database keeps.
 
 use super::browser::{Browser, hidden, link};
+use super::own_address::{ask, signed_in, stop_link};
 use super::second_factor::{CODE, PASSWORD, PATH, SET_UP, ann_with_one, asked, code, turned_on, turned_on_at};
 use super::sign_in::ann;
 use super::sso::signed_with;
@@ -37,6 +38,23 @@ on_both_engines! {
         get(school, &token, "/users").await.expect(401);
         require(false).await;
         get(school, &token, "/users").await.expect(200);
+    }
+
+    async fn one_that_was_set_up_after_another_address_was_asked_for_goes_when_that_is_stopped(school: &TestSchool) {
+        let id = ann(school).await;
+        let is_on = || {
+            school.arrange(move |tx, site| Ok(store::second_factors::confirmed_at(tx, site, store::UserId::new(id))?.is_some()))
+        };
+        let mut thief = signed_in(school, "ann@example.com", PASSWORD.1).await;
+        ask(&mut thief, "thief@example.org").await;
+        let stop = stop_link(school, "ann@example.com").await;
+        turned_on(&mut thief).await;
+        assert!(is_on().await);
+        // The mail leaves later than that: from then on it counts.
+        let later = "UPDATE email_changes SET created_at = created_at + 60000 WHERE site_id = $1";
+        school.arrange(move |tx, site| { tx.execute(later, store::params![site])?; Ok(()) }).await;
+        Browser::new(school).submit(&stop, &stop, &[]).await.expect(303);
+        assert!(!is_on().await);
     }
 
     async fn every_way_in_leads_to_it(school: &TestSchool) {
