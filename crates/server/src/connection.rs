@@ -89,9 +89,7 @@ impl Connection {
 
     /// A request begins; none when there are too many of this connection, and of others like it.
     pub(crate) fn begin(self: &Arc<Self>, http2: bool, has_body: bool) -> Option<RequestPart> {
-        // While memory is short, everybody has one that needs no leave.
-        let few = if self.memory.is_crowded() { 1 } else { FEW_STREAMS };
-        let one_of_many = http2 && self.active.load(Relaxed) >= few;
+        let one_of_many = http2 && self.active.load(Relaxed) >= FEW_STREAMS;
         if one_of_many && !self.memory.take_stream() {
             return None;
         }

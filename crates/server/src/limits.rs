@@ -32,8 +32,8 @@ pub(crate) const MAX_RESETS: usize = 100;
 pub(crate) const PROGRESS: usize = 64 * 1024;
 /// As much of a body is taken however much memory others take.
 pub(crate) const UNMETERED_BODY: usize = 8 * 1024;
-/// What a request takes beside its bytes, roughly.
-pub(crate) const REQUEST: usize = 4 * 1024;
+/// What a request takes beside its bytes, roughly: measured with 8,000 that wait for their bodies.
+pub(crate) const REQUEST: usize = 12 * 1024;
 /// Who has just connected when the server stops may send a first request for this long.
 pub(crate) const FIRST: Duration = Duration::from_secs(1);
 /// What is told to end by itself is cut off after this long.
