@@ -61,16 +61,20 @@ pub fn take_step(tx: &mut Tx<'_>, site: SiteId, user: UserId, step: i64) -> Resu
     Ok(tx.execute(sql, params![step, site, user])? > 0)
 }
 
-/// Lets a second factor count from a moment on.
+/// Lets a second factor count from a moment on. What is remembered of the school's credentials is found out anew: apps of
+/// whoever must have one work with it alone.
 pub fn confirm(tx: &mut Tx<'_>, site: SiteId, user: UserId, at: i64) -> Result<(), StoreError> {
     let sql = "UPDATE second_factors SET confirmed_at = $1 WHERE site_id = $2 AND user_id = $3";
     tx.execute(sql, params![at, site, user])?;
-    Ok(())
+    crate::sites::invalidate_credentials(tx, site)
 }
 
 /// Takes a user's second factor away; whether there was one that counted.
 pub fn delete(tx: &mut Tx<'_>, site: SiteId, user: UserId) -> Result<bool, StoreError> {
     let counted = confirmed_at(tx, site, user)?.is_some();
     tx.execute("DELETE FROM second_factors WHERE site_id = $1 AND user_id = $2", params![site, user])?;
+    if counted {
+        crate::sites::invalidate_credentials(tx, site)?;
+    }
     Ok(counted)
 }
